@@ -1,0 +1,24 @@
+// One maker for each subcommand; the table that lists them is in cli/app.cpp.
+#pragma once
+
+#include <memory>
+
+#include "cli/command.h"
+
+namespace ktrain {
+
+std::unique_ptr<Subcommand> make_cancel();
+std::unique_ptr<Subcommand> make_complete();
+std::unique_ptr<Subcommand> make_completion();
+std::unique_ptr<Subcommand> make_estimate();
+std::unique_ptr<Subcommand> make_generate();
+std::unique_ptr<Subcommand> make_init();
+std::unique_ptr<Subcommand> make_logs();
+std::unique_ptr<Subcommand> make_run();
+std::unique_ptr<Subcommand> make_status();
+std::unique_ptr<Subcommand> make_submit();
+std::unique_ptr<Subcommand> make_validate();
+std::unique_ptr<Subcommand> make_version();
+std::unique_ptr<Subcommand> make_wait();
+
+}  // namespace ktrain

@@ -1,0 +1,36 @@
+// The one exception of the program: what went wrong, where, and what to do about it.
+#pragma once
+
+#include <exception>
+#include <string>
+
+#include "core/base/place.h"
+
+namespace ktrain {
+
+// What kind of trouble it is; core/base/exit_code.h maps each kind to the exit code of the process.
+enum class ErrorKind {
+    usage,        // the command line is wrong
+    input,        // a file or a value given by the user is wrong: retrying cannot help
+    not_found,    // the thing asked for does not exist
+    denied,       // the server or the operating system refuses this user
+    conflict,     // it exists already, or somebody else owns it
+    unreachable,  // no connection, or the connection was lost
+    timed_out,    // waited as long as allowed
+    failed,       // it was tried and it failed: disk full, server error, training error
+    bug,          // cannot happen; please report
+};
+
+// Thrown by every layer, caught in cli/main.cpp only (and at the trainer module's border).
+// `message` is one lower-case sentence without a full stop; `hint` is one remedy that can be pasted, or empty.
+struct Error : std::exception {
+    ErrorKind kind;
+    std::string message;
+    Place where;
+    std::string hint;
+
+    Error(ErrorKind kind_in, std::string message_in, Place where_in = {}, std::string hint_in = {});
+    const char* what() const noexcept override { return message.c_str(); }
+};
+
+}  // namespace ktrain

@@ -1,0 +1,57 @@
+// The outside world behind small interfaces, so that a test can record every access and make the n-th one fail.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ktrain {
+
+// Environment variables of the process.
+class Env {
+public:
+    virtual ~Env() = default;
+    virtual std::optional<std::string> get(const std::string& name) const = 0;
+};
+
+// Wall clock and sleeping.
+class Clock {
+public:
+    virtual ~Clock() = default;
+    virtual std::chrono::system_clock::time_point now() const = 0;
+    virtual std::chrono::steady_clock::time_point steady() const = 0;
+    // Returns early (false) when the process was asked to stop.
+    virtual bool sleep(std::chrono::milliseconds duration) = 0;
+    // The signal that asked the process to stop, or 0.
+    virtual int stop_signal() const = 0;
+};
+
+// Files by path. All errors are Error with the path, the reason of the system and a remedy:
+// not_found, denied, input (not a regular file, too big), failed (disk full, I/O).
+class Files {
+public:
+    virtual ~Files() = default;
+    virtual std::string read(const std::string& path, std::uint64_t max_bytes = 1u << 28) const = 0;
+    // Appears whole or not at all: written to a temporary beside it, synced, renamed. Creates no folders.
+    virtual void write(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;
+    virtual bool exists(const std::string& path) const = 0;
+    virtual bool is_folder(const std::string& path) const = 0;
+    virtual std::vector<std::string> list(const std::string& folder) const = 0;  // names, sorted
+    virtual void make_folders(const std::string& path) = 0;
+    virtual void remove(const std::string& path) = 0;  // no error when absent
+};
+
+// The real world: this process's environment, clock and file system. They live as long as the process.
+const Env& real_env();
+Clock& real_clock();
+Files& real_files();
+
+// Makes SIGINT, SIGTERM (and SIGHUP) set real_clock().stop_signal() instead of ending the process; a second SIGINT
+// ends it at once. SIGPIPE is ignored.
+void catch_stop_signals();
+
+}  // namespace ktrain

@@ -1,0 +1,69 @@
+// Reads YAML (and JSON, its subset) as the Kubernetes API server would, with line and column of every node.
+//
+// Scalars resolve by the YAML 1.1 rules of go-yaml (yes/on/0777/1_000 ...), `null` and `~` are null, merge keys (<<)
+// are expanded. Refused, each with its place: duplicate keys, bad UTF-8, UTF-16, NUL, tabs in the indentation, alias
+// bombs and cycles, nesting deeper than the limit, more nodes or bytes than the limit, tags other than the core ones.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/diagnostic.h"
+#include "core/base/json.h"
+
+namespace ktrain::yaml {
+
+enum class Kind { null, boolean, integer, real, string, sequence, mapping };
+
+std::string_view name_of(Kind kind);  // "null", "boolean", "integer", "number", "string", "list", "map"
+
+struct Entry;
+
+struct Node {
+    Kind kind = Kind::null;
+    int line = 0;
+    int column = 0;
+    std::string text;     // scalars: as written, without quotes
+    bool quoted = false;  // scalars: written in quotes or as a block
+    std::vector<Node> items;
+    std::vector<Entry> entries;
+
+    const Node* find(std::string_view key) const;  // value of a mapping's key, or nullptr
+    bool is_scalar() const { return kind != Kind::sequence && kind != Kind::mapping; }
+};
+
+struct Entry {
+    Node key;
+    Node value;
+};
+
+// Limits against hostile input; the defaults are far above any real manifest.
+struct Limits {
+    std::size_t max_bytes = 64u << 20;
+    std::size_t max_nodes = 2'000'000;  // after alias expansion
+    int max_depth = 200;
+};
+
+struct Stream {
+    std::vector<Node> documents;  // empty documents are left out
+    Diagnostics problems;         // KT001 (syntax, encoding, limits) and KT002 (duplicate keys), all of severity error
+};
+
+// Never throws on bad input: everything found is in `problems` (parsing stops at the first KT001).
+Stream parse(std::string_view text, const std::string& file, const Limits& limits = {});
+
+// The single document of a file. Errors: Error{input} for any problem, or when there is not exactly one document.
+Node parse_one(std::string_view text, const std::string& file, const Limits& limits = {});
+
+// The value by YAML 1.1 rules. Integers beyond 64 bits become numbers; .inf and .nan become null.
+Json to_json(const Node& node);
+
+// Deterministic block-style YAML of a JSON value: strings are quoted only where a YAML 1.1 reader would need it.
+std::string emit(const Json& value);
+
+// The kind that a plain (unquoted) scalar has under YAML 1.1 as go-yaml reads it.
+Kind resolve(std::string_view plain);
+
+}  // namespace ktrain::yaml

@@ -1,0 +1,50 @@
+// From files, --set and flags to a TrainingSpec: all problems together, each with its place.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/diagnostic.h"
+#include "core/base/json.h"
+#include "core/spec/spec.h"
+
+namespace ktrain::spec {
+
+// "training.learning_rate" = "2e-4", from --set or a flag; values are read as YAML. `source` names the flag in errors.
+struct Override {
+    std::string path;
+    std::string value;
+    std::string source;
+};
+
+struct Loaded {
+    TrainingSpec spec;
+    Diagnostics problems;  // usable only when !has_errors(problems); warnings may be there
+};
+
+// Reads one document of apiVersion ktrain.dev/v1, kind TrainingJob, or the handbook's training_config.yaml (no
+// apiVersion; its own key names, see core/spec/aliases.cpp). Later overrides win. Unknown keys, wrong types, ranges,
+// choices and cross-field rules are all reported with the nearest name.
+Loaded load(std::string_view text, const std::string& file, const std::vector<Override>& overrides = {});
+
+// A spec made of defaults and overrides only (`ktrain run --learning_rate=... ` without a file).
+Loaded from_overrides(const std::vector<Override>& overrides);
+
+// The full path of a leaf's Hugging Face name ("learning_rate" -> "training.learning_rate"); empty when unknown or
+// ambiguous. Aliases of the handbook ("epochs", "batch_size") are known too.
+std::string path_of_leaf(std::string_view leaf);
+
+// The resolved spec: every field with its value, in document order, with apiVersion and kind. load(emit(x)) == x.
+Json to_json(const TrainingSpec& spec);
+// Only what differs from the defaults.
+Json to_json_minimal(const TrainingSpec& spec);
+
+// The reverse of to_json for the trainer module. Errors: Error{input} with the first problem.
+TrainingSpec from_json(const Json& resolved);
+
+// SHA-256 of the canonical resolved spec: the identity of what will be trained.
+std::string digest(const TrainingSpec& spec);
+
+}  // namespace ktrain::spec

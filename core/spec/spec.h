@@ -1,0 +1,153 @@
+// TrainingSpec: everything a user says about one training job, as plain structs (DESIGN section 4).
+//
+// Leaves with a Hugging Face name use it, with Hugging Face's default. An empty optional means "not said": the plan
+// decides. core/spec/fields.h lists the fields of each struct for the visitors.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ktrain {
+
+using StringMap = std::map<std::string, std::string>;
+
+struct MetadataSpec {
+    std::string name;
+    std::string namespace_ = "default";
+    StringMap labels;
+};
+
+struct ModelSpec {
+    std::string type;                // "simple_cnn", or empty for a model by name or path
+    std::string model_name_or_path;  // a catalog id ("llama-2-7b"), or a folder with config.json
+    std::int64_t input_channels = 3;
+    std::int64_t num_classes = 10;
+    std::string dtype = "float32";
+};
+
+struct MethodSpec {
+    std::string type = "full";
+    std::int64_t r = 8;
+    double lora_alpha = 16;
+    double lora_dropout = 0;
+    std::vector<std::string> target_modules;  // empty: chosen by the model's family
+};
+
+struct QuantizationSpec {
+    bool load_in_4bit = false;
+    bool load_in_8bit = false;
+    std::string bnb_4bit_quant_type = "nf4";
+    bool bnb_4bit_use_double_quant = false;
+    std::string bnb_4bit_compute_dtype = "bfloat16";
+};
+
+struct ObjectiveSpec {
+    std::string type;  // empty: classification for simple_cnn, else sft
+    std::int64_t max_length = 1024;
+    bool packing = false;
+};
+
+struct DataSpec {
+    std::string dataset;       // file format and normalisation preset: cifar10, mnist, fashion_mnist; empty: by files
+    std::string dataset_path;  // folder with the files
+    double validation_split = 0;
+    std::vector<std::string> augment;
+    std::vector<double> normalize_mean;  // per channel; empty: the preset of the data set
+    std::vector<double> normalize_std;
+    bool shuffle = true;
+};
+
+struct TrainingArgs {
+    double num_train_epochs = 3;
+    std::int64_t max_steps = -1;
+    std::int64_t per_device_train_batch_size = 8;
+    std::int64_t per_device_eval_batch_size = 8;
+    std::int64_t gradient_accumulation_steps = 1;
+    double learning_rate = 5e-5;
+    std::string lr_scheduler_type = "linear";
+    double warmup_ratio = 0;
+    std::int64_t warmup_steps = 0;
+    std::string optim = "adamw_torch";
+    double weight_decay = 0;
+    double adam_beta1 = 0.9;
+    double adam_beta2 = 0.999;
+    double adam_epsilon = 1e-8;
+    double max_grad_norm = 1.0;  // 0: no clipping
+    std::int64_t seed = 42;
+    std::int64_t dataloader_num_workers = 0;
+    std::int64_t logging_steps = 500;
+    bool bf16 = false;
+    bool gradient_checkpointing = false;
+};
+
+struct CheckpointSpec {
+    std::string save_strategy = "steps";
+    std::int64_t save_steps = 500;
+    std::int64_t save_total_limit = 0;           // 0: keep all
+    std::string resume_from_checkpoint = "auto";  // auto, never, or a checkpoint folder
+    bool on_sigterm = true;
+};
+
+struct ResourcesSpec {
+    std::int64_t nodes = 1;
+    std::int64_t gpus_per_node = 0;
+    std::string gpu;           // id of templates/gpus.csv
+    std::string cpu = "2";     // quantities for one pod
+    std::string memory = "4Gi";
+    std::string shm;           // size of /dev/shm; empty: the plan decides
+};
+
+struct VolumeSpec {
+    std::string claim;
+    std::string mount_path;
+    std::string size;  // empty: the claim exists already and is only referred to
+    std::string access = "ReadWriteOnce";
+    std::string storage_class;
+    bool read_only = false;
+};
+
+struct SecretEnvSpec {
+    std::string env;
+    std::string secret;
+    std::string key;
+};
+
+struct ClusterSpec {
+    std::string kind = "Job";
+    std::string image;
+    StringMap quota;
+    std::vector<VolumeSpec> volumes;
+    std::vector<SecretEnvSpec> secrets;
+    StringMap env;
+    StringMap node_selector;
+    bool create_namespace = true;
+    std::int64_t max_restarts = 3;
+    std::string deadline = "24h";
+    std::string ttl_after_finished = "7d";
+    std::string termination_grace_period = "120s";
+};
+
+struct MonitoringSpec {
+    std::vector<std::string> report_to;
+    std::string wandb_project;
+};
+
+struct TrainingSpec {
+    MetadataSpec metadata;
+    ModelSpec model;
+    MethodSpec method;
+    QuantizationSpec quantization;
+    ObjectiveSpec objective;
+    DataSpec data;
+    TrainingArgs training;
+    CheckpointSpec checkpoint;
+    std::string output_dir = "output";
+    ResourcesSpec resources;
+    ClusterSpec cluster;
+    MonitoringSpec monitoring;
+};
+
+}  // namespace ktrain
