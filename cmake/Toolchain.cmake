@@ -17,8 +17,7 @@ set(KTRAIN_SANITIZE "" CACHE STRING "sanitizers to build with, as in -fsanitize=
 
 add_library(ktrain_options INTERFACE)
 target_include_directories(ktrain_options INTERFACE "${CMAKE_SOURCE_DIR}")
-target_compile_options(ktrain_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+target_compile_options(ktrain_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
 if(KTRAIN_SANITIZE)
   add_compile_options(-fsanitize=${KTRAIN_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${KTRAIN_SANITIZE})
