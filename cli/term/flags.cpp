@@ -102,7 +102,9 @@ void Flags::parse(std::string_view command, std::span<const std::string> words) 
     app.set_help_flag();  // help is ours
     app.allow_extras();
     for (const auto& declared : declared_) declare(app, declared);
-    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    // What stands behind "--" are arguments, whatever they look like.
+    const auto end = std::find(words.begin(), words.end(), "--");
+    std::vector<std::string> reversed(std::make_reverse_iterator(end), words.rend());
     // "--dry-run" alone means its implied value; it must not swallow the next word.
     for (auto& word : reversed)
         for (const auto& flag : declared_)
@@ -117,18 +119,12 @@ void Flags::parse(std::string_view command, std::span<const std::string> words) 
     } catch (const CLI::ParseError& error) {
         throw Error(ErrorKind::usage, error.what(), {}, fmt::format("see: ktrain {} --help", command));
     }
-    const std::vector<std::string> extras = app.remaining();
-    bool only_arguments = false;  // after "--"
     std::vector<std::string> values;
-    for (const auto& word : extras) {
-        if (!only_arguments && word == "--") {
-            only_arguments = true;
-        } else if (!only_arguments && word.size() > 1 && word[0] == '-') {
-            unknown_flag(command, word, declared_);
-        } else {
-            values.push_back(word);
-        }
+    for (const auto& word : app.remaining()) {
+        if (word.size() > 1 && word[0] == '-') unknown_flag(command, word, declared_);
+        values.push_back(word);
     }
+    if (end != words.end()) values.insert(values.end(), end + 1, words.end());
     const std::size_t most = argument_ ? argument_->max : 0;
     if (!argument_ && !values.empty())
         throw Error(ErrorKind::usage, fmt::format("ktrain {} takes no argument, got \"{}\"", command, values[0]), {},
