@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 
-#include "cli/command.h"
 #include "cli/commands/commands.h"
 #include "cli/common_flags.h"
+#include "cli/complete.h"
 #include "cli/help.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
