@@ -37,7 +37,9 @@ func main() {
 	case "kube-scheduler":
 		serve(scheduler.NewSchedulerCommand())
 	case "kwok":
-		check(runKwok())
+		check(name, runKwok())
+	case "fake-logs":
+		check(name, serveLogs(os.Args[1:]))
 	case "kubectl":
 		kubectlutil.CheckErr(cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()))
 	default:
@@ -70,9 +72,9 @@ func runKwok() error {
 	return command.ExecuteContext(ctx)
 }
 
-func check(err error) {
+func check(name string, err error) {
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "kwok:", err)
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(1)
 	}
 }
