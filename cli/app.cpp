@@ -1,0 +1,99 @@
+// The command table and the way from words to a running subcommand.
+#include "cli/app.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cli/commands/commands.h"
+#include "cli/common_flags.h"
+#include "cli/complete.h"
+#include "cli/docs.h"
+#include "cli/help.h"
+#include "core/base/error.h"
+#include "core/base/exit_code.h"
+#include "core/base/text.h"
+
+namespace ktrain {
+namespace {
+
+constexpr std::array table{
+    Command{"__complete", "", "Print completions for a command line (called by the shell scripts)", "", make_complete, true},
+    Command{"__docs", "", "Print a generated page of the documentation", "", make_docs, true},
+    Command{"completion", "Other commands", "Print a completion script for bash, zsh or fish",
+            "# Complete ktrain in this bash\n"
+            "source <(ktrain completion bash)\n"
+            "# Complete it in every zsh from now on\n"
+            "ktrain completion zsh > \"${fpath[1]}/_ktrain\"",
+            make_completion},
+    Command{"version", "Other commands", "Print the version of the program",
+            "# Program and library versions, for a bug report\n"
+            "ktrain version -o json",
+            make_version},
+};
+
+constexpr bool sorted_by_name() {
+    return std::is_sorted(table.begin(), table.end(),
+                          [](const Command& a, const Command& b) { return a.name < b.name; });
+}
+static_assert(sorted_by_name(), "keep the command table sorted by name");
+
+const Command& find_command(const std::string& name) {
+    const auto found = std::find_if(table.begin(), table.end(), [&](const Command& c) { return c.name == name; });
+    if (found != table.end()) return *found;
+    std::vector<std::string_view> names;
+    for (const auto& command : table)
+        if (!command.hidden) names.push_back(command.name);
+    const std::string near = nearest(name, names);
+    throw Error(ErrorKind::usage, "unknown command \"" + printable(name) + "\"", {},
+                near.empty() ? "see: ktrain --help" : "did you mean: ktrain " + near);
+}
+
+bool asks_for_help(std::span<const std::string> words) {
+    for (const auto& word : words) {
+        if (word == "--") return false;
+        if (word == "-h" || word == "--help") return true;
+    }
+    return false;
+}
+
+int run_command(term::Session& session, const Command& command, std::span<const std::string> words) {
+    const auto subcommand = command.make();
+    term::Flags flags;
+    CommonFlags common;
+    subcommand->declare(flags);
+    common.declare(flags);
+    // Help is shown even when the rest of the line is wrong. __complete gets words of an unfinished line.
+    if (!command.hidden && asks_for_help(words)) {
+        session.out.write(command_help(command, flags, session.out_color()));
+        return exit_code::done;
+    }
+    flags.parse(command.name, words);
+    common.apply(session);
+    return subcommand->run(session);
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return table; }
+
+int run_app(term::Session& session, std::span<const std::string> words) {
+    if (words.empty()) {
+        session.err.write(overview_help(session.err_color()));
+        return exit_code::invalid;
+    }
+    const std::string& first = words[0];
+    if (first == "-h" || first == "--help" || (first == "help" && words.size() == 1)) {
+        session.out.write(overview_help(session.out_color()));
+        return exit_code::done;
+    }
+    if (first == "help") {
+        const std::string help[] = {"--help"};
+        return run_command(session, find_command(words[1]), help);
+    }
+    if (first == "--version") return run_command(session, find_command("version"), {});
+    if (first.starts_with("-"))
+        throw Error(ErrorKind::usage, "expected a command before the flag " + printable(first), {}, "see: ktrain --help");
+    return run_command(session, find_command(first), words.subspan(1));
+}
+
+}  // namespace ktrain

@@ -1,0 +1,141 @@
+// Parsing of flags by CLI11, with our own messages; the only file that includes it.
+#include "cli/term/flags.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+namespace ktrain::term {
+namespace {
+
+template <class... Visitors>
+struct Overloaded : Visitors... {
+    using Visitors::operator()...;
+};
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+std::string cli_name(const FlagDoc& doc) {
+    return doc.short_name != 0 ? fmt::format("-{},--{}", doc.short_name, doc.name) : "--" + doc.name;
+}
+
+void check_choice(const FlagDoc& doc, const std::string& value) {
+    if (doc.choices.empty() || std::find(doc.choices.begin(), doc.choices.end(), value) != doc.choices.end()) return;
+    std::vector<std::string> words(doc.choices.begin(), doc.choices.end());
+    const std::string near = nearest(value, words);
+    throw Error(ErrorKind::usage, fmt::format("--{} must be one of {}, got \"{}\"", doc.name, join(words, ", "), value),
+                {}, near.empty() ? "" : fmt::format("did you mean --{}={}?", doc.name, near));
+}
+
+template <class Number>
+Number to_number(const FlagDoc& doc, const std::string& text) {
+    Number value{};
+    if (!CLI::detail::lexical_cast(text, value) || text.empty())
+        throw Error(ErrorKind::usage, fmt::format("--{} must be a number, got \"{}\"", doc.name, text));
+    return value;
+}
+
+// Declares one flag; values are taken as text and converted here, so that every message is ours.
+void declare(CLI::App& app, const Flags::Declared& declared) {
+    const FlagDoc& doc = declared.doc;
+    const auto value = [&](auto assign) {
+        CLI::Option* option = app.add_option_function<std::string>(cli_name(doc), [&doc, assign](const std::string& text) {
+            check_choice(doc, text);
+            assign(text);
+        });
+        option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->expected(1);
+    };
+    std::visit(Overloaded{
+                   [&](bool* target) { app.add_flag_callback(cli_name(doc), [target] { *target = true; }); },
+                   [&](int* target) {
+                       app.add_flag_function(cli_name(doc),
+                                             [target](std::int64_t count) { *target += static_cast<int>(count); });
+                   },
+                   [&](std::int64_t* target) {
+                       value([target, &doc](const std::string& text) { *target = to_number<std::int64_t>(doc, text); });
+                   },
+                   [&](double* target) {
+                       value([target, &doc](const std::string& text) { *target = to_number<double>(doc, text); });
+                   },
+                   [&](std::string* target) { value([target](const std::string& text) { *target = text; }); },
+                   [&](std::optional<std::string>* target) {
+                       value([target](const std::string& text) { *target = text; });
+                   },
+                   [&](std::vector<std::string>* target) {
+                       app.add_option_function<std::vector<std::string>>(
+                              cli_name(doc),
+                              [target, &doc](const std::vector<std::string>& texts) {
+                                  for (const auto& text : texts) check_choice(doc, text);
+                                  target->insert(target->end(), texts.begin(), texts.end());
+                              })
+                           ->expected(1)
+                           ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+                   },
+               },
+               declared.target);
+}
+
+[[noreturn]] void unknown_flag(std::string_view command, const std::string& word,
+                               const std::vector<Flags::Declared>& declared) {
+    const std::string bare = word.substr(0, word.find('='));
+    std::vector<std::string> known;
+    for (const auto& flag : declared)
+        if (!flag.doc.hidden) known.push_back("--" + flag.doc.name);
+    const std::string near = bare.starts_with("--") ? nearest(bare, known) : "";
+    throw Error(ErrorKind::usage, fmt::format("unknown flag {} for ktrain {}", bare, command), {},
+                near.empty() ? fmt::format("see: ktrain {} --help", command) : fmt::format("did you mean {}?", near));
+}
+
+}  // namespace
+
+void Flags::add(Target target, FlagDoc doc) { declared_.push_back({std::move(doc), target}); }
+
+void Flags::arguments(std::vector<std::string>& target, ArgumentDoc doc) {
+    argument_ = std::move(doc);
+    arguments_ = &target;
+}
+
+void Flags::parse(std::string_view command, std::span<const std::string> words) {
+    CLI::App app;
+    app.set_help_flag();  // help is ours
+    app.allow_extras();
+    for (const auto& declared : declared_) declare(app, declared);
+    // What stands behind "--" are arguments, whatever they look like.
+    const auto end = std::find(words.begin(), words.end(), "--");
+    std::vector<std::string> reversed(std::make_reverse_iterator(end), words.rend());
+    // "--dry-run" alone means its implied value; it must not swallow the next word.
+    for (auto& word : reversed)
+        for (const auto& flag : declared_)
+            if (!flag.doc.implied.empty() && word == "--" + flag.doc.name) word += "=" + flag.doc.implied;
+    try {
+        app.parse(reversed);
+    } catch (const CLI::ArgumentMismatch& error) {
+        // CLI11 says "--flag: 1 required TEXT missing"; the name is all we need of it.
+        const std::string what = error.what();
+        throw Error(ErrorKind::usage, fmt::format("{} needs a value", what.substr(0, what.find_first_of(": "))), {},
+                    fmt::format("see: ktrain {} --help", command));
+    } catch (const CLI::ParseError& error) {
+        throw Error(ErrorKind::usage, error.what(), {}, fmt::format("see: ktrain {} --help", command));
+    }
+    std::vector<std::string> values;
+    for (const auto& word : app.remaining()) {
+        if (word.size() > 1 && word[0] == '-') unknown_flag(command, word, declared_);
+        values.push_back(word);
+    }
+    if (end != words.end()) values.insert(values.end(), end + 1, words.end());
+    const std::size_t most = argument_ ? argument_->max : 0;
+    if (!argument_ && !values.empty())
+        throw Error(ErrorKind::usage, fmt::format("ktrain {} takes no argument, got \"{}\"", command, values[0]), {},
+                    fmt::format("see: ktrain {} --help", command));
+    if (argument_ && most > 0 && values.size() > most)
+        throw Error(ErrorKind::usage, fmt::format("ktrain {} got one argument too many: \"{}\"", command, values[most]), {},
+                    fmt::format("see: ktrain {} --help", command));
+    if (argument_ && values.size() < argument_->min)
+        throw Error(ErrorKind::usage, fmt::format("ktrain {} needs {}", command, argument_->name), {},
+                    fmt::format("see: ktrain {} --help", command));
+    if (arguments_ != nullptr) *arguments_ = values;
+}
+
+}  // namespace ktrain::term

@@ -1,0 +1,159 @@
+// Rendering of tables, data, errors and findings.
+#include "cli/term/output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cwchar>
+
+#include "core/base/text.h"
+#include "core/base/yaml.h"
+
+namespace ktrain::term {
+namespace {
+
+// Columns a text takes: code points, wide for the CJK blocks.
+std::size_t display_width(std::string_view text) {
+    std::size_t width = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+        char32_t point = lead < 0x80 ? lead : lead & (0x7Fu >> length);
+        for (std::size_t k = 1; k < length && i + k < text.size(); ++k)
+            point = (point << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3Fu);
+        const bool wide = (point >= 0x1100 && point <= 0x115F) || (point >= 0x2E80 && point <= 0xA4CF) ||
+                          (point >= 0xAC00 && point <= 0xD7A3) || (point >= 0xF900 && point <= 0xFAFF) ||
+                          (point >= 0xFE30 && point <= 0xFE6F) || (point >= 0xFF00 && point <= 0xFF60) ||
+                          (point >= 0x1F300 && point <= 0x1FAFF);
+        width += wide ? 2 : 1;
+        i += length;
+    }
+    return width;
+}
+
+// The longest start of `text` that fits into `width` columns, with "…" where something was cut.
+std::string cut(const std::string& text, std::size_t width) {
+    if (display_width(text) <= width) return text;
+    std::string start = text;
+    while (!start.empty() && display_width(start) + 1 > width) {
+        do start.pop_back();
+        while (!start.empty() && (static_cast<unsigned char>(start.back()) & 0xC0) == 0x80);
+        // A lead byte without its tail must go as well.
+        if (!start.empty() && static_cast<unsigned char>(start.back()) >= 0xC0) start.pop_back();
+    }
+    return start + "…";
+}
+
+Ink color_of(Severity severity) {
+    return severity == Severity::error ? Ink::red : severity == Severity::warning ? Ink::yellow : Ink::blue;
+}
+
+Json place_json(const Place& where) {
+    Json json = Json::object();
+    if (!where.file.empty()) json["file"] = where.file;
+    if (where.line > 0) json["line"] = where.line;
+    if (where.column > 0) json["column"] = where.column;
+    if (!where.path.empty()) json["path"] = where.path;
+    return json;
+}
+
+}  // namespace
+
+std::string ink(std::string_view text, Ink color, bool enabled) {
+    if (!enabled || color == Ink::plain) return std::string(text);
+    constexpr std::string_view codes[] = {"", "1", "2", "31", "32", "33", "34"};
+    return fmt::format("\x1b[{}m{}\x1b[0m", codes[static_cast<int>(color)], text);
+}
+
+Table::Table(std::vector<std::string> headers) : headers_(std::move(headers)), aligns_(headers_.size(), Align::left) {}
+
+void Table::align(std::size_t column, Align align) { aligns_.at(column) = align; }
+
+void Table::row(std::vector<std::string> cells) {
+    cells.resize(headers_.size());
+    for (auto& cell : cells) cell = printable(cell);
+    rows_.push_back(std::move(cells));
+}
+
+std::string Table::text(std::size_t max_width) const {
+    std::vector<std::size_t> widths;
+    for (const auto& header : headers_) widths.push_back(display_width(header));
+    for (const auto& row : rows_)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+    std::string text;
+    const auto add = [&](const std::vector<std::string>& cells) {
+        std::string line;
+        std::size_t used = 0;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const bool last = i + 1 == cells.size();
+            const std::string cell =
+                last && max_width > used + 8 ? cut(cells[i], max_width - used) : cells[i];
+            const std::size_t width = display_width(cell);
+            const std::string pad(widths[i] > width ? widths[i] - width : 0, ' ');
+            line += aligns_[i] == Align::right ? pad + cell : cell + pad;
+            if (!last) line += "   ";
+            used += widths[i] + 3;
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    };
+    add(headers_);
+    for (const auto& row : rows_) add(row);
+    return text;
+}
+
+std::string render(const Json& value, Format format) {
+    return format == Format::yaml ? yaml::emit(value) : to_pretty(value);
+}
+
+std::string render_error(const Error& error, bool color) {
+    const bool bug = error.kind == ErrorKind::bug;
+    std::string text = ink(bug ? "bug:" : "error:", Ink::red, color) + " " + printable(error.message, true) + "\n";
+    const std::string place = to_string(error.where);
+    // The message of a file error names the path already.
+    if (!place.empty() && error.message.find(place) == std::string::npos) text += "  at " + printable(place) + "\n";
+    if (!error.hint.empty()) text += "  " + ink("hint:", Ink::blue, color) + " " + printable(error.hint, true) + "\n";
+    return text;
+}
+
+std::string render_diagnostics(const Diagnostics& diagnostics, bool color) {
+    Diagnostics sorted = diagnostics;
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const Diagnostic& a, const Diagnostic& b) { return a.severity < b.severity; });
+    std::string text;
+    std::size_t errors = 0;
+    std::size_t warnings = 0;
+    for (const auto& d : sorted) {
+        errors += d.severity == Severity::error;
+        warnings += d.severity == Severity::warning;
+        text += ink(to_string(d.severity) + ":", color_of(d.severity), color) + " ";
+        if (!d.rule.empty()) text += d.rule + " ";
+        text += printable(d.message) + "\n";
+        const std::string place = to_string(d.where);
+        if (!place.empty()) text += "  at " + printable(place) + "\n";
+        if (!d.fix.empty()) text += "  " + ink("hint:", Ink::blue, color) + " " + printable(d.fix) + "\n";
+    }
+    if (sorted.size() > 1)
+        text += fmt::format("{} error{}, {} warning{}\n", errors, errors == 1 ? "" : "s", warnings,
+                            warnings == 1 ? "" : "s");
+    return text;
+}
+
+Json to_json(const Diagnostic& diagnostic) {
+    Json json = Json::object();
+    if (!diagnostic.rule.empty()) json["rule"] = diagnostic.rule;
+    json["severity"] = to_string(diagnostic.severity);
+    json["message"] = diagnostic.message;
+    json["where"] = place_json(diagnostic.where);
+    if (!diagnostic.fix.empty()) json["fix"] = diagnostic.fix;
+    if (!diagnostic.why.empty()) json["why"] = diagnostic.why;
+    return json;
+}
+
+Json to_json(const Error& error) {
+    Json json = {{"message", error.message}, {"where", place_json(error.where)}};
+    if (!error.hint.empty()) json["hint"] = error.hint;
+    return json;
+}
+
+}  // namespace ktrain::term

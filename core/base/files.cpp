@@ -1,0 +1,143 @@
+// The real file system: whole-file reads, atomic writes, errors that say what to do.
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "core/base/error.h"
+#include "core/base/world.h"
+
+namespace ktrain {
+namespace {
+
+[[noreturn]] void fail(int code, std::string_view doing, const std::string& path) {
+    const std::string message = fmt::format("cannot {} {}: {}", doing, path, std::strerror(code));
+    const Place where{path, 0, 0, ""};
+    switch (code) {
+        case ENOENT:
+        case ENOTDIR: throw Error(ErrorKind::input, message, where, "check the path");
+        case EACCES:
+        case EPERM:
+        case EROFS: throw Error(ErrorKind::denied, message, where, "check the permissions of the file and its folder");
+        case ENOSPC:
+        case EDQUOT: throw Error(ErrorKind::failed, message, where, "free some space, or write to another place");
+        case ENAMETOOLONG:
+        case EISDIR:
+        case ELOOP: throw Error(ErrorKind::input, message, where);
+        default: throw Error(ErrorKind::failed, message, where);
+    }
+}
+
+// Closes a descriptor at the end of its scope.
+struct Descriptor {
+    int value;
+    ~Descriptor() {
+        if (value >= 0) ::close(value);
+    }
+};
+
+void write_all(int descriptor, std::string_view content, const std::string& path) {
+    while (!content.empty()) {
+        const ssize_t n = ::write(descriptor, content.data(), content.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) fail(errno, "write", path);
+        content.remove_prefix(static_cast<std::size_t>(n));
+    }
+    if (::fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS) fail(errno, "write", path);
+}
+
+class RealFiles final : public Files {
+public:
+    std::string read(const std::string& path, std::uint64_t max_bytes) const override {
+        const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+        if (file.value < 0) fail(errno, "read", path);
+        struct stat status {};
+        if (::fstat(file.value, &status) != 0) fail(errno, "read", path);
+        if (S_ISDIR(status.st_mode)) fail(EISDIR, "read", path);
+        std::string content;
+        if (S_ISREG(status.st_mode)) {
+            if (static_cast<std::uint64_t>(status.st_size) > max_bytes) too_big(path, max_bytes);
+            content.reserve(static_cast<std::size_t>(status.st_size));
+        }
+        ::fcntl(file.value, F_SETFL, 0);  // a pipe (process substitution) is waited for
+        char buffer[65536];
+        for (;;) {
+            const ssize_t n = ::read(file.value, buffer, sizeof buffer);
+            if (n < 0 && errno == EINTR) continue;
+            if (n < 0) fail(errno, "read", path);
+            if (n == 0) return content;
+            content.append(buffer, static_cast<std::size_t>(n));
+            if (content.size() > max_bytes) too_big(path, max_bytes);
+        }
+    }
+
+    void write(const std::string& path, std::string_view content, unsigned mode) override {
+        std::string temporary = path + ".XXXXXX";
+        Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
+        if (file.value < 0) fail(errno, "write", path);
+        try {
+            const mode_t mask = ::umask(0);
+            ::umask(mask);
+            if (::fchmod(file.value, mode & ~mask) != 0) fail(errno, "write", path);
+            write_all(file.value, content, path);
+            if (::rename(temporary.c_str(), path.c_str()) != 0) fail(errno, "write", path);
+        } catch (...) {
+            ::unlink(temporary.c_str());
+            throw;
+        }
+    }
+
+    bool exists(const std::string& path) const override {
+        struct stat status {};
+        return ::stat(path.c_str(), &status) == 0;
+    }
+
+    bool is_folder(const std::string& path) const override {
+        struct stat status {};
+        return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    }
+
+    std::vector<std::string> list(const std::string& folder) const override {
+        DIR* handle = ::opendir(folder.c_str());
+        if (handle == nullptr) fail(errno, "list", folder);
+        std::vector<std::string> names;
+        while (const dirent* entry = ::readdir(handle)) {
+            const std::string name = entry->d_name;
+            if (name != "." && name != "..") names.push_back(name);
+        }
+        ::closedir(handle);
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+
+    void make_folders(const std::string& path) override {
+        std::error_code code;
+        std::filesystem::create_directories(path, code);
+        if (code) fail(code.value(), "create the folder", path);
+    }
+
+    void remove(const std::string& path) override {
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(errno, "remove", path);
+    }
+
+private:
+    [[noreturn]] static void too_big(const std::string& path, std::uint64_t max_bytes) {
+        throw Error(ErrorKind::input, fmt::format("{} is larger than {} MiB", path, max_bytes >> 20),
+                    {path, 0, 0, ""}, "check that it is the right file");
+    }
+};
+
+}  // namespace
+
+Files& real_files() {
+    static RealFiles files;
+    return files;
+}
+
+}  // namespace ktrain

@@ -1,0 +1,121 @@
+// Nearest word, joining and splitting, cleaning of hostile text.
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace ktrain {
+namespace {
+
+// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours cost 1 each.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+    std::iota(last.begin(), last.end(), 0u);
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const bool same = a[i - 1] == b[j - 1];
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+        }
+        std::swap(before, last);
+        std::swap(last, row);
+    }
+    return last[b.size()];
+}
+
+template <class Candidates>
+std::string nearest_of(std::string_view word, const Candidates& candidates) {
+    if (word.size() > 64) return "";
+    std::string best;
+    // A third of the letters may be wrong, at least one: "lr" must not become "r".
+    std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+    for (std::string_view candidate : candidates) {
+        if (candidate.size() > 64) continue;
+        const std::size_t d = distance(word, candidate);
+        if (d < best_distance) {
+            best_distance = d;
+            best = candidate;
+        }
+    }
+    return best_distance < word.size() ? best : "";
+}
+
+// The length of the valid UTF-8 sequence at the start of `text`, or 0.
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    if (lead < 0x80) return 1;
+    const std::size_t length = lead >= 0xF0 && lead <= 0xF4 ? 4 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xC2 && lead < 0xE0 ? 2 : 0;
+    if (length == 0 || text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+    const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
+    const bool beyond = lead == 0xF4 && byte(1) >= 0x90;
+    return overlong || surrogate || beyond ? 0 : length;
+}
+
+}  // namespace
+
+std::string nearest(std::string_view word, std::span<const std::string_view> candidates) {
+    return nearest_of(word, candidates);
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+    return nearest_of(word, candidates);
+}
+
+std::string join(const std::vector<std::string>& words, std::string_view separator) {
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0) text += separator;
+        text += words[i];
+    }
+    return text;
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    for (std::size_t start = 0;;) {
+        const std::size_t end = text.find(separator, start);
+        parts.emplace_back(text.substr(start, end == std::string_view::npos ? end : end - start));
+        if (end == std::string_view::npos) return parts;
+        start = end + 1;
+    }
+}
+
+std::string_view trim(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::string printable(std::string_view text, bool multiline) {
+    std::string clean;
+    clean.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        const auto c = static_cast<unsigned char>(text[0]);
+        const bool control = length == 1 && (c < 0x20 || c == 0x7F) && !(multiline && (c == '\n' || c == '\t'));
+        const bool c1 = length == 2 && c == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
+        if (length == 0 || control || c1) {
+            clean += "\uFFFD";
+        } else {
+            clean.append(text.substr(0, length));
+        }
+        text.remove_prefix(std::max<std::size_t>(1, length));
+    }
+    return clean;
+}
+
+bool valid_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+}  // namespace ktrain
