@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "cli/command.h"
+#include "cli/app.h"
 #include "cli/common_flags.h"
 #include "cli/complete_values.h"
 #include "core/base/error.h"

@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/term/flags.h"
-#include "cli/term/session.h"
+#include "cli/commands/command.h"
 
 namespace ktrain {
 
@@ -24,5 +23,8 @@ struct Completion {
 // `words` are those behind the program's name; the last one is unfinished and may be empty. Never throws: a server
 // that cannot be asked offers nothing.
 Completion complete(term::Session& session, std::span<const std::string> words);
+
+// The hidden subcommand that the shell scripts call.
+std::unique_ptr<Subcommand> make_complete();
 
 }  // namespace ktrain

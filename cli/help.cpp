@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/app.h"
 #include "cli/term/output.h"
 #include "core/base/text.h"
 

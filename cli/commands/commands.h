@@ -3,12 +3,11 @@
 
 #include <memory>
 
-#include "cli/command.h"
+#include "cli/commands/command.h"
 
 namespace ktrain {
 
 std::unique_ptr<Subcommand> make_cancel();
-std::unique_ptr<Subcommand> make_complete();
 std::unique_ptr<Subcommand> make_completion();
 std::unique_ptr<Subcommand> make_estimate();
 std::unique_ptr<Subcommand> make_generate();

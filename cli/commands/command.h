@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string_view>
 
 #include "cli/term/flags.h"
@@ -27,8 +26,5 @@ struct Command {
     std::unique_ptr<Subcommand> (*make)();
     bool hidden = false;
 };
-
-// All subcommands, sorted by name (cli/app.cpp).
-std::span<const Command> commands();
 
 }  // namespace ktrain
