@@ -7,6 +7,7 @@
 #include "cli/commands/commands.h"
 #include "cli/common_flags.h"
 #include "cli/complete.h"
+#include "cli/docs.h"
 #include "cli/help.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::array table{
     Command{"__complete", "", "Print completions for a command line (called by the shell scripts)", "", make_complete, true},
+    Command{"__docs", "", "Print a generated page of the documentation", "", make_docs, true},
     Command{"completion", "Other commands", "Print a completion script for bash, zsh or fish",
             "# Complete ktrain in this bash\n"
             "source <(ktrain completion bash)\n"

@@ -1,0 +1,61 @@
+// The real file system: atomic writes and clear errors.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "core/base/error.h"
+#include "core/base/world.h"
+
+using namespace ktrain;
+
+namespace {
+
+struct Folder {
+    std::string path;
+    Folder() {
+        char name[] = "/tmp/ktrain-test-XXXXXX";
+        path = ::mkdtemp(name);
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+};
+
+ErrorKind kind_of(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        return error.kind;
+    }
+    return ErrorKind::bug;
+}
+
+}  // namespace
+
+TEST_CASE("a write replaces the whole file or nothing") {
+    const Folder folder;
+    const std::string path = folder.path + "/a";
+    real_files().write(path, "one");
+    CHECK(real_files().read(path) == "one");
+    real_files().write(path, "two", 0600);
+    CHECK(real_files().read(path) == "two");
+    struct stat status {};
+    ::stat(path.c_str(), &status);
+    CHECK((status.st_mode & 0777) == 0600);
+    CHECK(real_files().list(folder.path) == std::vector<std::string>{"a"});
+    // The target is a folder: the rename fails, and no temporary stays behind.
+    std::filesystem::create_directory(folder.path + "/b");
+    CHECK_THROWS_AS(real_files().write(folder.path + "/b", "x"), Error);
+    CHECK(real_files().list(folder.path) == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("reading tells what is wrong") {
+    const Folder folder;
+    CHECK(kind_of([&] { real_files().read(folder.path + "/none"); }) == ErrorKind::input);
+    CHECK(kind_of([&] { real_files().read(folder.path); }) == ErrorKind::input);
+    real_files().write(folder.path + "/big", std::string(100, 'x'));
+    CHECK(kind_of([&] { real_files().read(folder.path + "/big", 99); }) == ErrorKind::input);
+    CHECK(real_files().read(folder.path + "/big", 100).size() == 100);
+    CHECK(kind_of([&] { real_files().write(folder.path + "/no/such", "x"); }) == ErrorKind::input);
+}
+

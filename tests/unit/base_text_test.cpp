@@ -1,0 +1,71 @@
+// Words, UTF-8, bytes and durations.
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "core/base/text.h"
+
+using namespace ktrain;
+
+TEST_CASE("nearest finds typos and refuses guesses") {
+    const std::vector<std::string> words{"learning_rate", "lr_scheduler_type", "seed", "r"};
+    CHECK(nearest("learnin_rate", words) == "learning_rate");
+    CHECK(nearest("laerning_rate", words) == "learning_rate");  // a swap of neighbours is one step
+    CHECK(nearest("sed", words) == "seed");
+    CHECK(nearest("x", words) == "");
+    CHECK(nearest("completely_other", words) == "");
+    CHECK(nearest(std::string(100000, 'a'), words) == "");
+    CHECK(nearest("", words) == "");
+}
+
+TEST_CASE("split and join are inverse") {
+    for (const std::string text : {"", "a", "a,b", ",", "a,,b,"}) CHECK(join(split(text, ','), ",") == text);
+    CHECK(trim(" \t a b \r\n") == "a b");
+    CHECK(trim("  ") == "");
+}
+
+TEST_CASE("printable disarms terminals and keeps text") {
+    CHECK(printable("模型 ok") == "模型 ok");
+    CHECK(printable("a\x1b[31mb") == "a\uFFFD[31mb");
+    CHECK(printable("a\nb") == "a\uFFFDb");
+    CHECK(printable("a\nb", true) == "a\nb");
+    CHECK(printable("\xC2\x9B" "2J") == "\uFFFD2J");  // C1 control: a terminal reads it as ESC [
+    CHECK(printable("\xff\xfe") == "\uFFFD\uFFFD");
+}
+
+TEST_CASE("UTF-8 is checked as the standard defines it") {
+    CHECK(valid_utf8("é漢🙂"));
+    CHECK_FALSE(valid_utf8("\xC0\x80"));          // overlong NUL
+    CHECK_FALSE(valid_utf8("\xED\xA0\x80"));      // surrogate
+    CHECK_FALSE(valid_utf8("\xF4\x90\x80\x80"));  // beyond U+10FFFF
+    CHECK_FALSE(valid_utf8("\xE6\xBC"));          // truncated
+}
+
+TEST_CASE("bytes and counts print three digits") {
+    CHECK(human_bytes(0) == "0 B");
+    CHECK(human_bytes(999) == "999 B");
+    CHECK(human_bytes(13'476'831'232) == "13.5 GB");
+    CHECK(human_bytes(999'999) == "1.00 MB");
+    CHECK(human_gib(1ull << 30) == "1.00 GiB");
+    CHECK(human_count(6'738'415'616) == "6.74B");
+    CHECK(human_count(94'410) == "94.4K");
+}
+
+TEST_CASE("durations are read as kubectl users write them") {
+    using std::chrono::seconds;
+    const std::array<std::pair<const char*, long>, 8> good{{{"90", 90}, {"90s", 90}, {"5m", 300}, {"1h30m", 5400},
+                                                            {"48h", 172800}, {"2d", 172800}, {"0", 0}, {"1d2h3m4s", 93784}}};
+    for (const auto& [text, value] : good) {
+        CAPTURE(text);
+        REQUIRE(parse_duration(text).has_value());
+        CHECK(*parse_duration(text) == seconds(value));
+    }
+    for (const char* text : {"", "s", "5x", "-5s", "1m1h", "5m5", "1.5h", " 5m", "99999999999999999999d"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_duration(text).has_value());
+    }
+    CHECK(human_duration(seconds(45)) == "45s");
+    CHECK(human_duration(seconds(200)) == "3m20s");
+    CHECK(human_duration(seconds(7500)) == "2h05m");
+    CHECK(human_duration(seconds(273600)) == "3d04h");
+}

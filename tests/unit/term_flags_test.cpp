@@ -1,0 +1,77 @@
+// Flags become options, and every mistake names itself.
+#include <doctest/doctest.h>
+
+#include "cli/term/flags.h"
+#include "core/base/error.h"
+
+using namespace ktrain;
+using term::Flags;
+
+namespace {
+
+struct Options {
+    bool yes = false;
+    int verbose = 0;
+    std::int64_t tail = -1;
+    std::string output = "table";
+    std::string dry_run = "none";
+    std::vector<std::string> sets;
+    std::vector<std::string> files;
+
+    void parse(const std::vector<std::string>& words) {
+        Flags flags;
+        flags.add(&yes, {.name = "yes", .help = "Do it"});
+        flags.add(&verbose, {.name = "verbose", .short_name = 'v', .help = "More"});
+        flags.add(&tail, {.name = "tail", .value = "N", .help = "Lines"});
+        flags.add(&output, {.name = "output", .short_name = 'o', .value = "FORMAT", .help = "Format", .choices = {"table", "json"}});
+        flags.add(&dry_run, {.name = "dry-run", .value = "MODE", .help = "Only try", .choices = {"none", "client", "server"}, .implied = "client"});
+        flags.add(&sets, {.name = "set", .value = "PATH=VALUE", .help = "Override"});
+        flags.arguments(files, {.name = "FILE", .help = "Files", .max = 2});
+        flags.parse("test", words);
+    }
+};
+
+std::string message_of(const std::vector<std::string>& words) {
+    try {
+        Options{}.parse(words);
+    } catch (const Error& error) {
+        CHECK(error.kind == ErrorKind::usage);
+        return error.message + (error.hint.empty() ? "" : " | " + error.hint);
+    }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("all forms of a flag are read") {
+    Options options;
+    options.parse({"a.yaml", "-vv", "-o", "json", "--set", "a=1", "--set=b=2,c", "--yes", "--tail=-5", "--", "--b"});
+    CHECK(options.verbose == 2);
+    CHECK(options.output == "json");
+    CHECK(options.sets == std::vector<std::string>{"a=1", "b=2,c"});
+    CHECK(options.yes);
+    CHECK(options.tail == -5);
+    CHECK(options.files == std::vector<std::string>{"a.yaml", "--b"});
+}
+
+TEST_CASE("an implied value never swallows the next word") {
+    Options options;
+    options.parse({"--dry-run", "a.yaml"});
+    CHECK(options.dry_run == "client");
+    CHECK(options.files == std::vector<std::string>{"a.yaml"});
+    Options server;
+    server.parse({"--dry-run=server", "-"});
+    CHECK(server.dry_run == "server");
+    CHECK(server.files == std::vector<std::string>{"-"});
+}
+
+TEST_CASE("mistakes name themselves and the nearest right thing") {
+    CHECK(message_of({"--tial=3"}) == "unknown flag --tial for ktrain test | did you mean --tail?");
+    CHECK(message_of({"-x"}).starts_with("unknown flag -x"));
+    CHECK(message_of({"--output=jsn"}) == "--output must be one of table, json, got \"jsn\" | did you mean --output=json?");
+    CHECK(message_of({"--tail=many"}) == "--tail must be a number, got \"many\"");
+    CHECK(message_of({"--tail="}) == "--tail must be a number, got \"\"");
+    CHECK(message_of({"--tail"}).starts_with("--tail needs a value"));
+    CHECK(message_of({"a", "b", "c"}).starts_with("ktrain test got one argument too many: \"c\""));
+    CHECK(message_of({"--yes=perhaps"}) != "");
+}
