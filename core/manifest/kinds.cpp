@@ -67,17 +67,14 @@ Ownership ownership(const Object& object) {
     return kind->ownership;
 }
 
-Object job_labels(const Plan& plan) {
-    return {{label_job, plan.name}, {label_digest, plan.digest.substr(0, 16)}};
-}
-
 Object make_object(const Plan& plan, std::string_view api_version, std::string_view kind, const std::string& name,
                    Ownership ownership) {
     Object labels = {{"app.kubernetes.io/managed-by", "ktrain"}};
     if (ownership != Ownership::shared) {
         labels["app.kubernetes.io/name"] = "ktrain";
         labels["app.kubernetes.io/instance"] = plan.name;
-        labels.update(job_labels(plan));
+        labels[label_job] = plan.name;
+        labels[label_digest] = plan.digest.substr(0, 16);
     }
     for (const auto& [key, value] : plan.spec.metadata.labels) labels[key] = value;
     Object metadata = {{"name", name}};

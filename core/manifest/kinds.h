@@ -23,7 +23,6 @@ Object make_pod_template(const Plan& plan);
 // whether the labels say which job it belongs to.
 Object make_object(const Plan& plan, std::string_view api_version, std::string_view kind, const std::string& name,
                    Ownership ownership);
-Object job_labels(const Plan& plan);
 
 // Where the processes of a job find each other; torchrun's own default.
 inline constexpr int rendezvous_port = 29500;

@@ -98,8 +98,9 @@ Object container(const Plan& plan) {
     if (!plan.spec.output_dir.starts_with('/')) object["workingDir"] = working_folder;
     object["env"] = environment(plan);
     object["resources"] = resources(plan.resources);
-    object["securityContext"] = {
-        {"allowPrivilegeEscalation", false}, {"capabilities", {{"drop", {"ALL"}}}}, {"readOnlyRootFilesystem", true}};
+    object["securityContext"] = {{"allowPrivilegeEscalation", false},
+                                 {"capabilities", {{"drop", Object::array({"ALL"})}}},
+                                 {"readOnlyRootFilesystem", true}};
     object["terminationMessagePolicy"] = "FallbackToLogsOnError";
     object["volumeMounts"] = mounts(plan);
     return object;

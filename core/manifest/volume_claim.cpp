@@ -9,7 +9,7 @@ std::vector<Object> make_volume_claims(const Plan& plan) {
         if (volume.size.empty()) continue;
         Object object = make_object(plan, "v1", "PersistentVolumeClaim", volume.claim, Ownership::shared);
         Object& spec = object["spec"];
-        spec["accessModes"] = {volume.access};
+        spec["accessModes"] = Object::array({volume.access});
         spec["resources"]["requests"]["storage"] = volume.size;
         if (!volume.storage_class.empty()) spec["storageClassName"] = volume.storage_class;
         objects.push_back(std::move(object));

@@ -30,7 +30,7 @@ void check_mount(const VolumeSpec& volume, const std::string& path) {
 }
 
 void check_claim(const VolumeSpec& volume, const std::string& path) {
-    if (volume.claim.empty()) throw input_error(path + ".claim", "the volume names no claim");
+    check_label(volume.claim, path + ".claim");
     if (std::ranges::find(volumes_of_pod, volume.claim) != volumes_of_pod.end())
         throw input_error(path + ".claim",
                           fmt::format("the name {} is taken by a volume of the pod itself", volume.claim),
@@ -54,8 +54,7 @@ void check_pair(const VolumeSpec& volume, const VolumeSpec& other, const std::st
 
 // Data that neither a volume nor the image is sure to have.
 void warn_of_path(const TrainingSpec& spec, const std::string& path, const std::string& field, Diagnostics& warnings) {
-    const bool is_path = path.find('/') != std::string::npos && (path.starts_with('/') || path.starts_with('.'));
-    if (!is_path || volume_of(spec, path) != nullptr) return;
+    if (volume_of(spec, path) != nullptr) return;
     warnings.push_back(warning(field,
                                fmt::format("{} is on no volume of the pods: the image must have it", path_in_pod(path)),
                                "add a volume to cluster.volumes"));
@@ -113,8 +112,10 @@ Diagnostics plan_warnings(const TrainingSpec& spec) {
             "output_dir",
             fmt::format("{} is on no volume: the trained model is lost with its pod", path_in_pod(spec.output_dir)),
             "add a volume to cluster.volumes"));
-    warn_of_path(spec, spec.data.dataset_path, "data.dataset_path", warnings);
-    warn_of_path(spec, spec.model.model_name_or_path, "model.model_name_or_path", warnings);
+    const std::string& model = spec.model.model_name_or_path;
+    if (!spec.data.dataset_path.empty()) warn_of_path(spec, spec.data.dataset_path, "data.dataset_path", warnings);
+    if (model.starts_with('/') || model.starts_with('.'))
+        warn_of_path(spec, model, "model.model_name_or_path", warnings);
     for (std::size_t i = 0; i < spec.cluster.volumes.size(); ++i) {
         const VolumeSpec& volume = spec.cluster.volumes[i];
         if (spec.resources.nodes > 1 && !volume.size.empty() && volume.access == "ReadWriteOnce")
