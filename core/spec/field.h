@@ -15,9 +15,9 @@ enum class Format { any, quantity, duration, dns_label, path, image, gpu, model 
 using Choices = std::span<const std::string_view>;
 
 struct Field {
-    std::string_view name;     // key in YAML, and the flag of `run` when the leaf has a Hugging Face name
-    std::string_view help;     // one sentence, upper-case start, full stop
-    std::string_view example;  // a value as YAML, shown by --explain; empty when the default says enough
+    std::string_view name = {};     // key in YAML, and the flag of `run` when the leaf has a Hugging Face name
+    std::string_view help = {};     // one sentence, upper-case start, full stop
+    std::string_view example = {};  // a value as YAML, shown by --explain; empty when the default says enough
     Choices choices = {};
     double min = std::numeric_limits<double>::lowest();
     double max = std::numeric_limits<double>::max();
@@ -25,5 +25,9 @@ struct Field {
     Format format = Format::any;
     bool required = false;
 };
+
+// `list(self, visit)` calls visit(Field, member) for every field in the order of the document. `self` may be const.
+template <class T>
+struct Fields;
 
 }  // namespace ktrain::spec

@@ -8,9 +8,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ktrain {
+
+inline constexpr std::string_view spec_api_version = "ktrain.dev/v1";
+inline constexpr std::string_view spec_kind = "TrainingJob";
 
 using StringMap = std::map<std::string, std::string>;
 
@@ -86,7 +90,7 @@ struct TrainingArgs {
 struct CheckpointSpec {
     std::string save_strategy = "steps";
     std::int64_t save_steps = 500;
-    std::int64_t save_total_limit = 0;           // 0: keep all
+    std::int64_t save_total_limit = 0;            // 0: keep all
     std::string resume_from_checkpoint = "auto";  // auto, never, or a checkpoint folder
     bool on_sigterm = true;
 };
@@ -94,10 +98,10 @@ struct CheckpointSpec {
 struct ResourcesSpec {
     std::int64_t nodes = 1;
     std::int64_t gpus_per_node = 0;
-    std::string gpu;           // id of templates/gpus.csv
-    std::string cpu = "2";     // quantities for one pod
+    std::string gpu;        // id of templates/gpus.csv
+    std::string cpu = "2";  // quantities for one pod
     std::string memory = "4Gi";
-    std::string shm;           // size of /dev/shm; empty: the plan decides
+    std::string shm;  // size of /dev/shm; empty: the plan decides
 };
 
 struct VolumeSpec {

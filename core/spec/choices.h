@@ -1,0 +1,26 @@
+// The closed lists of values that spec fields choose from.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace ktrain::spec {
+
+namespace choices {
+using Table = std::string_view;
+inline constexpr std::array<Table, 1> model_type{"simple_cnn"};
+inline constexpr std::array<Table, 3> dtype{"bfloat16", "float16", "float32"};
+inline constexpr std::array<Table, 3> method{"full", "lora", "qlora"};
+inline constexpr std::array<Table, 2> quant_type{"fp4", "nf4"};
+inline constexpr std::array<Table, 2> objective{"classification", "sft"};
+inline constexpr std::array<Table, 3> dataset{"cifar10", "fashion_mnist", "mnist"};
+inline constexpr std::array<Table, 2> augment{"horizontal_flip", "random_crop"};
+inline constexpr std::array<Table, 4> scheduler{"constant", "constant_with_warmup", "cosine", "linear"};
+inline constexpr std::array<Table, 2> optim{"adam", "adamw_torch"};
+inline constexpr std::array<Table, 3> save_strategy{"epoch", "no", "steps"};
+inline constexpr std::array<Table, 4> access{"ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"};
+inline constexpr std::array<Table, 1> cluster_kind{"Job"};
+inline constexpr std::array<Table, 2> report_to{"prometheus", "wandb"};
+}  // namespace choices
+
+}  // namespace ktrain::spec

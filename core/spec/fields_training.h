@@ -1,0 +1,238 @@
+// The fields of the groups that say what is trained, and how.
+#pragma once
+
+#include "core/spec/choices.h"
+#include "core/spec/field.h"
+#include "core/spec/spec.h"
+
+namespace ktrain::spec {
+
+template <>
+struct Fields<MetadataSpec> {
+    static void list(auto& self, auto&& visit) {
+        visit(Field{.name = "name",
+                    .help = "Name of the job and of everything created for it.",
+                    .example = "cifar10-basic",
+                    .format = Format::dns_label,
+                    .required = true},
+              self.name);
+        visit(Field{.name = "namespace",
+                    .help = "Namespace of the cluster that the job runs in.",
+                    .format = Format::dns_label},
+              self.namespace_);
+        visit(Field{.name = "labels", .help = "Labels put on every object.", .example = "{team: vision}"}, self.labels);
+    }
+};
+
+template <>
+struct Fields<ModelSpec> {
+    static void list(auto& self, auto&& visit) {
+        visit(Field{.name = "type",
+                    .help = "Built-in architecture to train from scratch; leave it out for a model by name or path.",
+                    .example = "simple_cnn",
+                    .choices = choices::model_type},
+              self.type);
+        visit(Field{.name = "model_name_or_path",
+                    .help = "Catalog name of a model, or a folder with its config.json.",
+                    .example = "llama-2-7b",
+                    .format = Format::model},
+              self.model_name_or_path);
+        visit(Field{.name = "input_channels", .help = "Channels of the input image.", .min = 1, .max = 1024},
+              self.input_channels);
+        visit(Field{.name = "num_classes", .help = "Classes to tell apart.", .min = 2, .max = 100000},
+              self.num_classes);
+        visit(Field{.name = "dtype", .help = "Storage type of the weights.", .choices = choices::dtype}, self.dtype);
+    }
+};
+
+template <>
+struct Fields<MethodSpec> {
+    static void list(auto& self, auto&& visit) {
+        visit(Field{.name = "type", .help = "Which weights are trained.", .choices = choices::method}, self.type);
+        visit(Field{.name = "r", .help = "Rank of the LoRA matrices.", .example = "16", .min = 1, .max = 1024}, self.r);
+        visit(Field{.name = "lora_alpha",
+                    .help = "Scale of the LoRA update; it is multiplied by lora_alpha / r.",
+                    .min = 0,
+                    .above_min = true},
+              self.lora_alpha);
+        visit(Field{.name = "lora_dropout", .help = "Dropout in front of the LoRA matrices.", .min = 0, .max = 1},
+              self.lora_dropout);
+        visit(Field{.name = "target_modules",
+                    .help = "Linear layers that get LoRA matrices.",
+                    .example = "[q_proj, v_proj]"},
+              self.target_modules);
+    }
+};
+
+template <>
+struct Fields<QuantizationSpec> {
+    static void list(auto& self, auto&& visit) {
+        visit(Field{.name = "load_in_4bit", .help = "Hold the frozen linear layers in 4 bits."}, self.load_in_4bit);
+        visit(Field{.name = "load_in_8bit", .help = "Hold the frozen linear layers in 8 bits."}, self.load_in_8bit);
+        visit(Field{.name = "bnb_4bit_quant_type", .help = "4-bit code book.", .choices = choices::quant_type},
+              self.bnb_4bit_quant_type);
+        visit(Field{.name = "bnb_4bit_use_double_quant", .help = "Quantise the constants of the blocks as well."},
+              self.bnb_4bit_use_double_quant);
+        visit(Field{.name = "bnb_4bit_compute_dtype",
+                    .help = "Type the 4-bit weights are expanded to for computing.",
+                    .choices = choices::dtype},
+              self.bnb_4bit_compute_dtype);
+    }
+};
+
+template <>
+struct Fields<ObjectiveSpec> {
+    static void list(auto& self, auto&& visit) {
+        visit(Field{.name = "type",
+                    .help = "What is optimised; by default classification for simple_cnn and sft for language models.",
+                    .choices = choices::objective},
+              self.type);
+        visit(
+            Field{
+                .name = "max_length", .help = "Tokens of a sequence; longer ones are cut.", .min = 1, .max = 10485760},
+            self.max_length);
+        visit(Field{.name = "packing", .help = "Put several samples into one sequence."}, self.packing);
+    }
+};
+
+template <>
+struct Fields<DataSpec> {
+    static void list(auto& self, auto&& visit) {
+        visit(Field{.name = "dataset",
+                    .help = "Data set family; by default it is told from the files in dataset_path.",
+                    .example = "cifar10",
+                    .choices = choices::dataset},
+              self.dataset);
+        visit(Field{.name = "dataset_path",
+                    .help = "Folder with the data: CIFAR-10 binary batches or IDX files.",
+                    .example = "/data/cifar-10-batches-bin",
+                    .format = Format::path},
+              self.dataset_path);
+        visit(Field{.name = "validation_split",
+                    .help = "Share of the training samples held out for validation.",
+                    .example = "0.2",
+                    .min = 0,
+                    .max = 0.99},
+              self.validation_split);
+        visit(Field{.name = "augment",
+                    .help = "Random changes of the training images.",
+                    .example = "[random_crop, horizontal_flip]",
+                    .choices = choices::augment},
+              self.augment);
+        visit(Field{.name = "normalize_mean",
+                    .help = "Mean subtracted from each channel (pixels in 0..1); by default the data set's own.",
+                    .example = "[0.4914, 0.4822, 0.4465]"},
+              self.normalize_mean);
+        visit(Field{.name = "normalize_std",
+                    .help = "Standard deviation each channel is divided by; by default the data set's own.",
+                    .example = "[0.2023, 0.1994, 0.2010]",
+                    .min = 0,
+                    .above_min = true},
+              self.normalize_std);
+        visit(Field{.name = "shuffle", .help = "Take the training samples in a new random order every epoch."},
+              self.shuffle);
+    }
+};
+
+template <>
+struct Fields<TrainingArgs> {
+    static void list(auto& self, auto&& visit) {
+        visit(Field{.name = "num_train_epochs",
+                    .help = "Passes over the training samples.",
+                    .example = "10",
+                    .min = 0,
+                    .above_min = true},
+              self.num_train_epochs);
+        visit(Field{.name = "max_steps",
+                    .help = "Optimizer steps in all; overrides num_train_epochs when positive.",
+                    .min = -1},
+              self.max_steps);
+        visit(Field{.name = "per_device_train_batch_size",
+                    .help = "Samples of a batch on each device.",
+                    .example = "64",
+                    .min = 1,
+                    .max = 1048576},
+              self.per_device_train_batch_size);
+        visit(Field{.name = "per_device_eval_batch_size",
+                    .help = "Samples of an evaluation batch on each device.",
+                    .min = 1,
+                    .max = 1048576},
+              self.per_device_eval_batch_size);
+        visit(Field{.name = "gradient_accumulation_steps",
+                    .help = "Batches whose gradients are added up for one optimizer step.",
+                    .min = 1,
+                    .max = 1048576},
+              self.gradient_accumulation_steps);
+        visit(Field{.name = "learning_rate",
+                    .help = "Peak learning rate.",
+                    .example = "0.001",
+                    .min = 0,
+                    .max = 100,
+                    .above_min = true},
+              self.learning_rate);
+        visit(Field{.name = "lr_scheduler_type",
+                    .help = "Shape of the learning rate over the run.",
+                    .choices = choices::scheduler},
+              self.lr_scheduler_type);
+        visit(Field{.name = "warmup_ratio",
+                    .help = "Share of the steps over which the learning rate rises from 0.",
+                    .min = 0,
+                    .max = 1},
+              self.warmup_ratio);
+        visit(
+            Field{.name = "warmup_steps", .help = "Steps of warm-up; overrides warmup_ratio when positive.", .min = 0},
+            self.warmup_steps);
+        visit(Field{.name = "optim", .help = "Optimizer.", .choices = choices::optim}, self.optim);
+        visit(Field{.name = "weight_decay",
+                    .help = "Weight decay: decoupled for adamw_torch, added to the gradient for adam.",
+                    .min = 0,
+                    .max = 1},
+              self.weight_decay);
+        visit(Field{.name = "adam_beta1", .help = "Decay of Adam's first moment.", .min = 0, .max = 0.9999999},
+              self.adam_beta1);
+        visit(Field{.name = "adam_beta2", .help = "Decay of Adam's second moment.", .min = 0, .max = 0.9999999},
+              self.adam_beta2);
+        visit(Field{.name = "adam_epsilon", .help = "Term added to Adam's denominator.", .min = 0}, self.adam_epsilon);
+        visit(Field{.name = "max_grad_norm",
+                    .help = "Gradients are scaled down to this norm; 0 turns clipping off.",
+                    .min = 0},
+              self.max_grad_norm);
+        visit(Field{.name = "seed", .help = "Seed of weights, shuffling, split and augmentation.", .min = 0},
+              self.seed);
+        visit(Field{.name = "dataloader_num_workers",
+                    .help = "Threads that prepare batches ahead of the step; 0 prepares them in the step's own thread.",
+                    .min = 0,
+                    .max = 256},
+              self.dataloader_num_workers);
+        visit(Field{.name = "logging_steps", .help = "Steps between two log lines.", .example = "100", .min = 1},
+              self.logging_steps);
+        visit(Field{.name = "bf16", .help = "Compute in bfloat16."}, self.bf16);
+        visit(Field{.name = "gradient_checkpointing",
+                    .help = "Recompute activations in the backward pass to save memory."},
+              self.gradient_checkpointing);
+    }
+};
+
+template <>
+struct Fields<CheckpointSpec> {
+    static void list(auto& self, auto&& visit) {
+        visit(
+            Field{.name = "save_strategy", .help = "When checkpoints are written.", .choices = choices::save_strategy},
+            self.save_strategy);
+        visit(Field{.name = "save_steps", .help = "Steps between two checkpoints.", .min = 1}, self.save_steps);
+        visit(Field{.name = "save_total_limit",
+                    .help = "Checkpoints to keep; older ones are removed. 0 keeps all.",
+                    .example = "3",
+                    .min = 0},
+              self.save_total_limit);
+        visit(
+            Field{.name = "resume_from_checkpoint",
+                  .help =
+                      "auto goes on from the newest valid checkpoint, never starts anew, or name a checkpoint folder."},
+            self.resume_from_checkpoint);
+        visit(Field{.name = "on_sigterm", .help = "Write a checkpoint when the pod is asked to stop."},
+              self.on_sigterm);
+    }
+};
+
+}  // namespace ktrain::spec
