@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/estimate/handbook.h"
 #include "core/model/tensors.h"
@@ -111,7 +112,11 @@ Estimate estimate(const TrainingSpec& spec, const ModelShape& shape) {
     const std::int64_t bytes = result.memory.total();
     for (const Gpu& gpu : all_gpus()) result.fits.push_back(fit(gpu, bytes));
     if (!spec.resources.gpu.empty()) {
-        result.wanted = fit(find_gpu(spec.resources.gpu), bytes);
+        const Gpu gpu = find_gpu(spec.resources.gpu);
+        if (gpu.memory == 0)
+            throw Error(ErrorKind::input, fmt::format("the memory of {} is not known", gpu.id),
+                        {"", 0, 0, "resources.gpu"}, "leave the GPU out to see what is needed");
+        result.wanted = fit(gpu, bytes);
         for (const Fit& other : result.fits)
             if (!result.wanted->fits && !result.nearest && other.fits) result.nearest = other.gpu;
     }

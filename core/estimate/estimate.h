@@ -34,7 +34,7 @@ struct Estimate {
 };
 
 // Takes spec.resources.gpu, when set, as the GPU that was asked for.
-// Errors: Error{input} for an unknown GPU, and as handbook_memory.
+// Errors: Error{input} for an unknown GPU or one of unknown memory, and as handbook_memory.
 Estimate estimate(const TrainingSpec& spec, const ModelShape& shape);
 
 // {profile, inputs, components, total, fits, nearest, assumptions, warnings}; bytes as integers.
