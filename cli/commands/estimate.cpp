@@ -3,12 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "cli/commands/commands.h"
 #include "cli/commands/spec_input.h"
 #include "cli/term/output.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/model/find.h"
+#include "core/spec/choices.h"
 
 namespace ktrain {
 namespace {
@@ -132,20 +136,27 @@ private:
         {"resources.gpu", "--gpu"},
     }};
 
-    // A model by name alone is taken as it is published: in 16 bits.
+    // A model without a spec is taken as it is published: as its config says, else in 16 bits.
+    bool dtype_is_open() const { return !input_.has_file() && !values_[5]; }
+    static bool is_dtype(std::string_view name) {
+        return std::ranges::find(spec::choices::dtype, name) != spec::choices::dtype.end();
+    }
+
     std::vector<spec::Override> overrides() const {
         std::vector<spec::Override> list;
         if (!input_.has_file()) list.push_back({"metadata.name", "estimate", "--model"});
-        if (!input_.has_file() && !values_[5]) list.push_back({"model.dtype", "bfloat16", "--model"});
+        if (dtype_is_open()) list.push_back({"model.dtype", "bfloat16", "--model"});
         for (std::size_t i = 0; i < fields_.size(); ++i)
             if (values_[i])
                 list.push_back({std::string(fields_[i].first), *values_[i], std::string(fields_[i].second)});
         return list;
     }
 
-    Estimate make_estimate(term::Session& session, const TrainingSpec& spec) const {
+    Estimate make_estimate(term::Session& session, TrainingSpec spec) const {
         try {
-            return estimate(spec, find_model(spec.model, session.files));
+            const ModelShape shape = find_model(spec.model, session.files);
+            if (dtype_is_open() && is_dtype(shape.dtype)) spec.model.dtype = shape.dtype;
+            return estimate(spec, shape);
         } catch (const Error& error) {
             throw input_.located(error);
         }
