@@ -102,7 +102,7 @@ std::optional<Resource> find_in_discovery(const Json& discovery, std::string_vie
         if (string_or(resource, "kind") != kind || plural.find('/') != std::string::npos) continue;
         Resource out = named(api_version, kind);
         out.plural = plural;
-        out.namespaced = resource.value("namespaced", true);
+        out.namespaced = at_path(resource, {"namespaced"}) != false;
         return out;
     }
     return std::nullopt;
