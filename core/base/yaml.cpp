@@ -86,7 +86,9 @@ public:
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         feed_.event();
-        tree_.null(place(mark), null_text(mark), anchor);
+        std::string text = null_text(mark);
+        if (text.empty() && anchor == 0) check_omission(mark);
+        tree_.null(place(mark), std::move(text), anchor);
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         feed_.event();
@@ -96,40 +98,73 @@ public:
                   const std::string& value) override {
         feed_.event();
         last_scalar_ = mark;
+        last_size_ = tag == "?" ? value.size() : 0;
         tree_.scalar(place(mark), value, tag, anchor);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                         YAML::EmitterStyle::value) override {
+                         YAML::EmitterStyle::value style) override {
         feed_.event();
+        flow_.push_back(style == YAML::EmitterStyle::Flow);
         tree_.open(place(mark), Kind::sequence, tag, anchor);
     }
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                    YAML::EmitterStyle::value) override {
+                    YAML::EmitterStyle::value style) override {
         feed_.event();
+        flow_.push_back(style == YAML::EmitterStyle::Flow);
         tree_.open(place(mark), Kind::mapping, tag, anchor);
     }
-    void OnSequenceEnd() override { tree_.close(); }
-    void OnMapEnd() override { tree_.close(); }
+    void OnSequenceEnd() override {
+        flow_.pop_back();
+        tree_.close();
+    }
+    void OnMapEnd() override {
+        flow_.pop_back();
+        tree_.close();
+    }
 
     // yaml-cpp takes the end of the file for the closing quote of the last scalar.
     void check_quotes_closed() const {
-        std::string_view rest = rest_at(last_scalar_);
-        while (rest.starts_with('&') || rest.starts_with('!')) {  // its anchor and tag
-            rest.remove_prefix(std::min(rest.find_first_of(" \n"), rest.size()));
-            rest.remove_prefix(std::min(rest.find_first_not_of(" \n"), rest.size()));
-        }
-        if (!rest.starts_with('\'') && !rest.starts_with('"')) return;
-        char quote = rest[0];
-        for (std::size_t i = 1; i < rest.size(); ++i) {
-            bool pair = quote == '"' ? rest[i] == '\\' : rest.substr(i).starts_with("''");
-            if (!pair && rest[i] == quote) return;
-            if (pair) ++i;
-        }
+        if (behind_last_scalar()) return;
         throw Stop{syntax_error(place(last_scalar_), "this quoted text is not closed before the end of the file",
                                 "close the quotes")};
     }
 
 private:
+    // The text behind the last scalar; nullopt when its quotes are not closed. Of use for scalars on one line only.
+    std::optional<std::string_view> behind_last_scalar() const {
+        std::string_view rest = rest_at(last_scalar_);
+        while (rest.starts_with('&') || rest.starts_with('!')) {  // its anchor and tag
+            rest.remove_prefix(std::min(rest.find_first_of(" \n"), rest.size()));
+            rest.remove_prefix(std::min(rest.find_first_not_of(" \n"), rest.size()));
+        }
+        char quote = rest.starts_with('\'') ? '\'' : '"';
+        if (last_size_ > 0 || !rest.starts_with(quote)) return rest.substr(std::min(last_size_, rest.size()));
+        for (std::size_t i = 1; i < rest.size(); ++i) {
+            bool pair = quote == '"' ? rest[i] == '\\' : rest.substr(i).starts_with("''");
+            if (!pair && rest[i] == quote) return rest.substr(i + 1);
+            if (pair) ++i;
+        }
+        return std::nullopt;
+    }
+
+    // Where nothing is written, yaml-cpp sees a null; not all such places are valid.
+    void check_omission(const YAML::Mark& mark) const {
+        if (flow_.empty()) return;
+        if (flow_.back()) {
+            if (tree_.in_sequence()) throw Stop{syntax_error(place(mark), "nothing between two commas", "remove one")};
+            return;
+        }
+        if (!tree_.awaits_value()) return;
+        std::string_view rest = behind_last_scalar().value_or("");
+        std::size_t next = rest.find_first_not_of(" \t");
+        if (next != std::string_view::npos && rest[next] == ':') return;
+        std::string_view before = source_.text.substr(0, source_.text.size() - rest_at(last_scalar_).size());
+        std::size_t last = before.find_last_not_of(" \t");
+        if (last != std::string_view::npos && before[last] == '?') return;  // an explicit key
+        throw Stop{syntax_error(place(last_scalar_), "this line has no ':' and continues no value",
+                                "write \"key: value\", or check the indentation")};
+    }
+
     std::string_view rest_at(const YAML::Mark& mark) const {
         std::size_t at = static_cast<std::size_t>(std::max(mark.pos - source_.shift, 0));
         return source_.text.substr(std::min(at, source_.text.size()));
@@ -164,7 +199,9 @@ private:
     const std::string& file_;
     Feed& feed_;
     TreeBuilder& tree_;
+    std::vector<bool> flow_;  // of the open collections
     YAML::Mark last_scalar_ = YAML::Mark::null_mark();
+    std::size_t last_size_ = 0;  // of a plain scalar
     bool seen_document_ = false;
 };
 
@@ -179,10 +216,10 @@ constexpr std::array wordings{
             "close the brace, or quote a value that begins with '{'"},
     Wording{"end of sequence flow not found", "a '[' has no closing ']'",
             "close the bracket, or quote a value that begins with '['"},
-    Wording{"end of map not found", "this line fits no map: its indentation matches nothing above it",
-            "align it with the keys of its map"},
-    Wording{"end of sequence not found", "this line fits no list: its indentation matches nothing above it",
-            "align the '-' with the others, or indent the line below its item"},
+    Wording{"end of map not found", "this line is no 'key: value' of the map above it",
+            "check its indentation and its ':'"},
+    Wording{"end of sequence not found", "this line is no '- item' of the list above it",
+            "align the '-' with the others, or indent what belongs to an item"},
     Wording{"illegal map value", "unexpected ':' in a value", "quote the value, or check the indentation"},
     Wording{"illegal map key", "unexpected '?' or key in a value", "check the indentation"},
     Wording{"illegal block entry", "unexpected '-' in a value", "start the list on its own line, below its key"},

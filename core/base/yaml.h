@@ -58,9 +58,12 @@ Stream parse(std::string_view text, const std::string& file, const Limits& limit
 // The single document of a file. Errors: Error{input} for any problem, or when there is not exactly one document.
 Node parse_one(std::string_view text, const std::string& file, const Limits& limits = {});
 
-// The value by YAML 1.1 rules. Integers beyond 64 bits become numbers; .inf and .nan become null. Keys that are no
-// strings get their canonical text, as in sigs.k8s.io/yaml ("on:" is "true").
+// The value by YAML 1.1 rules. Integers beyond 64 bits become numbers; .inf and .nan become null.
+// Keys become what key_text() says.
 Json to_json(const Node& node);
+
+// The member name that a key becomes: its text, or the canonical text of its value ("on" is "true", "0x10" is "16").
+std::string key_text(const Node& key);
 
 // Deterministic block-style YAML of a JSON value: strings are quoted only where a YAML 1.1 reader would need it, texts
 // of several lines are literal blocks. Errors: Error{bug} for text that is not UTF-8.

@@ -107,12 +107,6 @@ Json number(std::string_view text) {
     return real ? Json(*real) : Json(nullptr);
 }
 
-// How a JSON member is called whose YAML key is not a string: sigs.k8s.io/yaml writes the value's canonical text.
-std::string key_text(const Node& key) {
-    if (key.quoted || key.kind == Kind::string || key.kind == Kind::null) return key.text;
-    return to_json(key).dump();
-}
-
 }  // namespace
 
 std::string_view name_of(Kind kind) {
@@ -138,6 +132,17 @@ Kind resolve(std::string_view plain) {
         return parse_real(text) ? Kind::real : Kind::string;
     }
     return among(plain, true_words) || among(plain, false_words) ? Kind::boolean : Kind::string;
+}
+
+// As sigs.k8s.io/yaml does it, but numbers with a fraction stay as written.
+std::string key_text(const Node& key) {
+    if (key.quoted || (key.kind != Kind::boolean && key.kind != Kind::integer && key.kind != Kind::real))
+        return key.text;
+    Json value = to_json(key);
+    if (key.kind != Kind::real) return value.dump();
+    double real = value.is_number() ? value.get<double>() : 0.5;
+    bool whole = std::trunc(real) == real && std::abs(real) < 1e15;
+    return whole ? std::to_string(static_cast<std::int64_t>(real)) : key.text;
 }
 
 Json to_json(const Node& node) {

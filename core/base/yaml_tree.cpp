@@ -96,6 +96,10 @@ void TreeBuilder::open(const Place& where, Kind kind, const std::string& tag, An
     frames_.push_back(std::move(frame));
 }
 
+bool TreeBuilder::awaits_value() const {
+    return !frames_.empty() && frames_.back().node.kind == Kind::mapping && frames_.back().has_key;
+}
+
 void TreeBuilder::close() {
     if (frames_.back().node.kind == Kind::mapping) {
         report_duplicates();
@@ -127,7 +131,7 @@ void TreeBuilder::finish(Node node, Anchor anchor, int height, std::size_t nodes
     if (frame.node.kind == Kind::sequence) {
         frame.node.items.push_back(std::move(node));
     } else if (!frame.has_key) {
-        if (!node.is_scalar()) refuse_key(node);
+        if (!node.is_scalar() || node.kind == Kind::null) refuse_key(node);
         frame.key = std::move(node);
         frame.has_key = true;
     } else {
@@ -188,13 +192,14 @@ void TreeBuilder::report_duplicates() {
     std::vector<Entry>& entries = frames_.back().node.entries;
     std::vector<std::size_t> order(entries.size());
     std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return entries[a].key.text < entries[b].key.text; });
+    std::vector<std::string> names;
+    for (const Entry& entry : entries) names.push_back(key_text(entry.key));
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
     std::vector<std::size_t> repeated;
     for (std::size_t i = 1, first = 0; i < order.size(); ++i) {
         const Node& original = entries[order[first]].key;
         const Node& key = entries[order[i]].key;
-        if (key.text == original.text && !is_merge(key)) {
+        if (names[order[i]] == names[order[first]] && !is_merge(key)) {
             repeated.push_back(order[i]);
             std::string path_of_key = join_path(path(frames_.size() - 1), key.text);
             stream_.problems.push_back(
@@ -252,9 +257,9 @@ void TreeBuilder::refuse_tag(const Place& where, const std::string& tag) const {
 }
 
 void TreeBuilder::refuse_key(const Node& key) const {
-    stop({file_, key.line, key.column, ""}, "a key must be a plain word, not a " + std::string(name_of(key.kind)),
-         key.kind == Kind::mapping ? "quote a value that begins with '{'; render templates ({{ }}) first"
-                                   : "quote a key that begins with '['");
+    std::string fix = "quote the key";
+    if (key.kind == Kind::mapping) fix = "quote a value that begins with '{'; render templates ({{ }}) first";
+    stop({file_, key.line, key.column, ""}, "a key must be a word, not a " + std::string(name_of(key.kind)), fix);
 }
 
 // The path of what the first `depth` frames are busy with.

@@ -34,6 +34,11 @@ public:
     void open(const Place& where, Kind kind, const std::string& tag, Anchor anchor);
     void close();
 
+    // Whether the next event is the value of a key.
+    bool awaits_value() const;
+    // Whether the next event is an item of a list.
+    bool in_sequence() const { return !frames_.empty() && frames_.back().node.kind == Kind::sequence; }
+
 private:
     struct Frame {
         Node node;

@@ -82,7 +82,7 @@ TEST_CASE("scalars resolve as go-yaml resolves them") {
     }
     CHECK(json_of("a: [yes, 0777, 1_000, 0x1F, -0b11, 1.0, ~, '1', \"yes\", 1e3, .inf, -5]") ==
           R"({"a":[true,511,1000,31,-3,1.0,null,"1","yes",1000.0,null,-5]})");
-    CHECK(json_of("on: 1\n8080: 2\n'0x10': 3\n~: 4") == R"({"true":1,"8080":2,"0x10":3,"~":4})");
+    CHECK(json_of("on: 1\n8080: 2\n'0x10': 3\n1.0: 4\n.inf: 5") == R"({"true":1,"8080":2,"0x10":3,"1":4,".inf":5})");
     CHECK(json_of("- !!str 5\n- !!int '5'\n- !!float 5\n- !!bool 'yes'\n- ! 7") == R"(["5",5,5,true,"7"])");
 }
 
@@ -132,6 +132,8 @@ TEST_CASE("merge keys and aliases") {
 }
 
 TEST_CASE("duplicate keys are reported with both lines") {
+    CHECK(problems_of("yes: 1\n'true': 2\n") == "KT002 2:1 the key 'true' is given twice: here and on line 1");
+    CHECK(json_of("a: {b: }\nc: {d, e}\n? f\ng:\n") == R"({"a":{"b":null},"c":{"d":null,"e":null},"f":null,"g":null})");
     CHECK(problems_of("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\na: 4\n") ==
           "KT002 5:3 the key 'c' is given twice: here and on line 3\n"
           "KT002 6:1 the key 'a' is given twice: here and on line 1");
@@ -167,8 +169,12 @@ TEST_CASE("texts that are refused") {
              {"a: @b\n", "KT001 1:4 a value cannot begin with this character"},
              {"a: !Ref b\n", "KT001 1:4 the tag '!Ref' does not fit this value or is unknown"},
              {"a: !!int x\n", "KT001 1:4 the tag 'tag:yaml.org,2002:int' does not fit this value or is unknown"},
-             {"a: {{ x }}\n", "KT001 1:5 a key must be a plain word, not a map"},
-             {"? [a]\n: b\n", "KT001 1:3 a key must be a plain word, not a list"},
+             {"a: {{ x }}\n", "KT001 1:5 a key must be a word, not a map"},
+             {"? [a]\n: b\n", "KT001 1:3 a key must be a word, not a list"},
+             {"a: {~: b}\n", "KT001 1:5 a key must be a word, not a null"},
+             {"a: [b,, c]\n", "KT001 1:7 nothing between two commas"},
+             {"a:\n  b: 1\n  foo\n", "KT001 3:3 this line has no ':' and continues no value"},
+             {"a: 1\n'foo'\n", "KT001 2:1 this line is no 'key: value' of the map above it"},
              {"a: b\n]\n", "KT001 2:1 a closing bracket without its opening one"},
          }) {
         CAPTURE(c.text);
