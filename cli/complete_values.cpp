@@ -26,7 +26,8 @@ std::vector<Candidate> plain(const std::vector<std::string>& names) {
 // "training.learning_rate=" for every leaf of the spec, with its help.
 std::vector<Candidate> fields() {
     std::vector<Candidate> candidates;
-    spec::Fields<TrainingSpec>::list(TrainingSpec{}, [&](const spec::Field& group, const auto& member) {
+    const TrainingSpec spec;
+    spec::Fields<TrainingSpec>::list(spec, [&](const spec::Field& group, const auto& member) {
         using Member = std::decay_t<decltype(member)>;
         if constexpr (requires { spec::Fields<Member>::list(member, [](const spec::Field&, const auto&) {}); }) {
             spec::Fields<Member>::list(member, [&](const spec::Field& leaf, const auto&) {
