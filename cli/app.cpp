@@ -38,6 +38,12 @@ constexpr std::array table{
             "# One file for each object\n"
             "ktrain generate train.yaml --to manifests/",
             make_generate},
+    Command{"run", "Train", "Train what a spec says, in a pod or on this machine",
+            "# Train, or go on from the newest checkpoint\n"
+            "ktrain run train.yaml\n"
+            "# The same on a laptop, two epochs, faster learning\n"
+            "ktrain run train.yaml --num_train_epochs=2 --learning_rate=3e-3 --output_dir=out",
+            make_run},
     Command{"version", "Other commands", "Print the version of the program",
             "# Program and library versions, for a bug report\n"
             "ktrain version -o json",
