@@ -18,6 +18,9 @@ set(KTRAIN_SANITIZE "" CACHE STRING "sanitizers to build with, as in -fsanitize=
 add_library(ktrain_options INTERFACE)
 target_include_directories(ktrain_options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(ktrain_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(ktrain_options INTERFACE -Wno-restrict) # GCC 12 warns of std::string's own operator+
+endif()
 if(KTRAIN_SANITIZE)
   add_compile_options(-fsanitize=${KTRAIN_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${KTRAIN_SANITIZE})

@@ -1,8 +1,9 @@
 // Reads YAML (and JSON, its subset) as the Kubernetes API server would, with line and column of every node.
 //
 // Scalars resolve by the YAML 1.1 rules of go-yaml (yes/on/0777/1_000 ...), `null` and `~` are null, merge keys (<<)
-// are expanded. Refused, each with its place: duplicate keys, bad UTF-8, UTF-16, NUL, tabs in the indentation, alias
-// bombs and cycles, nesting deeper than the limit, more nodes or bytes than the limit, tags other than the core ones.
+// are expanded, CR and CRLF end lines as LF does. Refused, each with its place: duplicate keys, keys that are no
+// scalars, bad UTF-8, UTF-16, NUL and other control characters, tabs in the indentation, alias bombs and cycles,
+// nesting deeper than the limit, more nodes or bytes than the limit, tags other than the core ones.
 #pragma once
 
 #include <memory>
@@ -23,10 +24,10 @@ struct Entry;
 
 struct Node {
     Kind kind = Kind::null;
-    int line = 0;
-    int column = 0;
+    int line = 0;         // of its first character, from 1; of its key for a null that is not written
+    int column = 0;       // in bytes, from 1
     std::string text;     // scalars: as written, without quotes
-    bool quoted = false;  // scalars: written in quotes or as a block
+    bool quoted = false;  // scalars: written in quotes, as a block or with the tag !!str
     std::vector<Node> items;
     std::vector<Entry> entries;
 
@@ -42,7 +43,7 @@ struct Entry {
 // Limits against hostile input; the defaults are far above any real manifest.
 struct Limits {
     std::size_t max_bytes = 64u << 20;
-    std::size_t max_nodes = 2'000'000;  // after alias expansion
+    std::size_t max_nodes = 4'000'000;  // after alias expansion
     int max_depth = 200;
 };
 
@@ -58,9 +59,14 @@ Stream parse(std::string_view text, const std::string& file, const Limits& limit
 Node parse_one(std::string_view text, const std::string& file, const Limits& limits = {});
 
 // The value by YAML 1.1 rules. Integers beyond 64 bits become numbers; .inf and .nan become null.
+// Keys become what key_text() says.
 Json to_json(const Node& node);
 
-// Deterministic block-style YAML of a JSON value: strings are quoted only where a YAML 1.1 reader would need it.
+// The member name that a key becomes: its text, or the canonical text of its value ("on" is "true", "0x10" is "16").
+std::string key_text(const Node& key);
+
+// Deterministic block-style YAML of a JSON value: strings are quoted only where a YAML 1.1 reader would need it, texts
+// of several lines are literal blocks. Errors: Error{bug} for text that is not UTF-8.
 std::string emit(const Json& value);
 
 // The kind that a plain (unquoted) scalar has under YAML 1.1 as go-yaml reads it.

@@ -70,7 +70,7 @@ TEST_CASE("mistakes name themselves and the nearest right thing") {
     CHECK(message_of({"-x"}).starts_with("unknown flag -x"));
     CHECK(message_of({"--output=jsn"}) == "--output must be one of table, json, got \"jsn\" | did you mean --output=json?");
     CHECK(message_of({"--tail=many"}) == "--tail must be a number, got \"many\"");
-    CHECK(message_of({"--tail="}) == "--tail must be a number, got \"\"");
+    CHECK(message_of({"--tail="}).starts_with("--tail needs a value"));
     CHECK(message_of({"--tail"}).starts_with("--tail needs a value"));
     CHECK(message_of({"a", "b", "c"}).starts_with("ktrain test got one argument too many: \"c\""));
     CHECK(message_of({"--yes=perhaps"}) != "");

@@ -1,0 +1,105 @@
+// What `submit` puts on the cluster: a spec, planned and rendered, or manifests that are ready as they are.
+#include "cli/commands/bundle_input.h"
+
+#include <fmt/format.h>
+
+#include "cli/term/output.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/base/yaml.h"
+#include "core/manifest/manifest.h"
+#include "core/spec/load.h"
+
+namespace ktrain {
+namespace {
+
+constexpr std::uint64_t max_bytes = 16u << 20;
+
+std::string text_of(const yaml::Node& document, std::string_view key) {
+    const yaml::Node* value = document.find(key);
+    return value != nullptr && value->is_scalar() ? value->text : "";
+}
+
+// A document without apiVersion and kind can only be a spec of the handbook.
+bool is_spec(const yaml::Node& document) {
+    const std::string api_version = text_of(document, "apiVersion");
+    return api_version.starts_with("ktrain.dev/") || (api_version.empty() && text_of(document, "kind").empty());
+}
+
+[[noreturn]] void refuse(const std::string& file, const yaml::Node& node, std::string message, std::string hint = {}) {
+    throw Error(ErrorKind::input, std::move(message), {file, node.line, node.column, ""}, std::move(hint));
+}
+
+Bundle from_spec(term::Session& session, const std::string& text, const std::string& file, const yaml::Node& document,
+                 const std::vector<std::string>& sets, const std::string& forced, const std::string& fallback) {
+    std::vector<spec::Override> overrides;
+    for (const std::string& set : sets) {
+        const std::size_t equals = set.find('=');
+        if (equals == std::string::npos || equals == 0)
+            throw Error(ErrorKind::usage, fmt::format("--set needs PATH=VALUE, not \"{}\"", printable(set)), {}, "for example: --set training.seed=7");
+        overrides.push_back({set.substr(0, equals), set.substr(equals + 1), "--set"});
+    }
+    const yaml::Node* metadata = document.find("metadata");
+    const bool says = metadata != nullptr && !text_of(*metadata, "namespace").empty();
+    if (!forced.empty())
+        overrides.push_back({"metadata.namespace", forced, "--namespace"});
+    else if (!says)
+        overrides.insert(overrides.begin(), {"metadata.namespace", fallback, "the kubeconfig"});
+    const spec::Loaded loaded = spec::load(text, file, overrides);
+    if (!loaded.problems.empty()) session.err.write(term::render_diagnostics(loaded.problems, session.err_color()));
+    if (has_errors(loaded.problems)) throw Error(ErrorKind::input, "the spec has errors; nothing was submitted", {file, 0, 0, ""});
+    try {
+        const Plan plan = make_plan(loaded.spec);
+        if (!plan.warnings.empty()) session.err.write(term::render_diagnostics(plan.warnings, session.err_color()));
+        return {render(plan), true};
+    } catch (const Error& error) {
+        Error located = error;
+        if (!located.where.known()) located.where.file = file;
+        throw located;
+    }
+}
+
+// One manifest, or the items of a List.
+void add_manifest(Bundle& bundle, const std::string& file, const yaml::Node& node, const std::string& forced) {
+    if (node.kind != yaml::Kind::mapping) refuse(file, node, fmt::format("expected a Kubernetes object, not a {}", name_of(node.kind)));
+    const std::string kind = text_of(node, "kind");
+    if (is_spec(node)) refuse(file, node, "a spec stands alone: no other document may be in its file", "submit the two one after the other");
+    if (kind.empty() || text_of(node, "apiVersion").empty()) refuse(file, node, "there is a document without apiVersion or kind");
+    if (kind == "List") {
+        const yaml::Node* items = node.find("items");
+        if (items == nullptr || items->kind != yaml::Kind::sequence) refuse(file, node, "the List has no items");
+        for (const yaml::Node& item : items->items) add_manifest(bundle, file, item, forced);
+        return;
+    }
+    const yaml::Node* metadata = node.find("metadata");
+    const std::string own = metadata != nullptr ? text_of(*metadata, "namespace") : "";
+    if (!forced.empty() && !own.empty() && own != forced) {
+        refuse(file, node, fmt::format("the {} is for namespace \"{}\", and --namespace says \"{}\"", printable(kind), printable(own), forced),
+               "leave --namespace out, or the namespace in the manifest");
+    }
+    if (metadata != nullptr && metadata->find("generateName") != nullptr && text_of(*metadata, "name").empty())
+        refuse(file, node, fmt::format("the {} has generateName and no name: submitting it twice would make two", printable(kind)), "give it metadata.name");
+    bundle.objects.push_back(yaml::to_json(node));
+}
+
+}  // namespace
+
+Bundle read_bundle(term::Session& session, const std::string& path, const std::vector<std::string>& sets,
+                   const std::string& forced_namespace, const std::string& default_namespace) {
+    const std::string file = path == "-" ? "standard input" : path;
+    const std::string text = path == "-" ? session.in.read_all(max_bytes) : session.files.read(path, max_bytes);
+    const yaml::Stream stream = yaml::parse(text, file);
+    if (!stream.problems.empty()) {
+        const Diagnostic& first = stream.problems.front();
+        throw Error(ErrorKind::input, first.message, first.where, first.fix);
+    }
+    if (stream.documents.empty()) throw Error(ErrorKind::input, "the file is empty", {file, 0, 0, ""}, "start with: ktrain init --template cnn");
+    if (stream.documents.size() == 1 && is_spec(stream.documents.front()))
+        return from_spec(session, text, file, stream.documents.front(), sets, forced_namespace, default_namespace);
+    if (!sets.empty()) throw Error(ErrorKind::usage, fmt::format("--set changes a spec, and {} holds manifests", file));
+    Bundle bundle;
+    for (const yaml::Node& document : stream.documents) add_manifest(bundle, file, document, forced_namespace);
+    return bundle;
+}
+
+}  // namespace ktrain

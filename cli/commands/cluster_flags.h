@@ -1,0 +1,43 @@
+// The flags that choose a cluster and a namespace, and the connection they lead to.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/term/flags.h"
+#include "cli/term/session.h"
+#include "core/kube/client.h"
+
+namespace ktrain {
+
+// Everything that a command needs to talk to the cluster. Stays where it is: its parts refer to each other.
+struct Cluster {
+    kube::Connection connection;
+    std::unique_ptr<kube::Http> http;
+    std::unique_ptr<kube::Auth> auth;
+    std::unique_ptr<kube::KubeClient> client;
+};
+
+struct ClusterFlags {
+    kube::ConnectionFlags choice;
+    std::string request_timeout = "30s";
+
+    void declare(term::Flags& flags);
+
+    // Reads the kubeconfig; talks to nobody yet. Errors: those of kube::connect_as, Error{usage} for a bad time.
+    Cluster open(term::Session& session) const;
+};
+
+// "90s", "5m", "1h30m" of a flag. Errors: Error{usage} naming the flag.
+std::chrono::seconds duration_flag(const std::string& flag, const std::string& text);
+
+// Shows the warnings that the server has sent, each once.
+void show_warnings(term::Session& session, kube::KubeClient& client);
+
+// "-n NAME" when the namespace is not the one of the context, for commands to run next; with --context and the like.
+std::string cluster_words(const ClusterFlags& flags, const std::string& in_namespace);
+
+// The exit code of a process that was asked to stop: 128 + the signal.
+int stopped_code(const term::Session& session);
+
+}  // namespace ktrain

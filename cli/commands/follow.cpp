@@ -1,0 +1,169 @@
+// Follows a job to its end: progress on stderr, logs on stdout, an exit code that says how it ended.
+#include "cli/commands/follow.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands/log_printer.h"
+#include "cli/term/output.h"
+#include "core/base/error.h"
+#include "core/base/exit_code.h"
+#include "core/base/text.h"
+#include "core/kube/job_watch.h"
+
+namespace ktrain {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds patience = 200ms;
+constexpr std::chrono::seconds log_grace = 15s;  // for the rest of the logs after the job's end
+
+// One line for the state that the job is in now.
+std::string describe(const kube::JobState& job, const kube::JobWatch& watch) {
+    std::string text = fmt::format("job {}: {}", job.name, kube::name_of(job.phase));
+    if (job.wanted > 1 && !job.ended()) text += fmt::format(", {} of {} pods ready, {} done", job.ready, job.wanted, job.succeeded);
+    if (job.failed > 0 && !job.ended()) text += fmt::format(", {} failed", job.failed);
+    if (job.phase == kube::JobPhase::failed && !job.reason.empty()) text += fmt::format(" ({})", printable(job.reason));
+    if (const std::string why = obstacle(job, watch.pods(), watch.events()); !why.empty()) text += "; " + why;
+    if (job.ended() && job.created && job.finished)
+        text += fmt::format(" after {}", human_duration(std::chrono::duration_cast<std::chrono::seconds>(*job.finished - *job.created)));
+    return text;
+}
+
+class Follower {
+public:
+    Follower(term::Session& session, Cluster& cluster, const std::string& in_namespace, const std::string& name,
+             const FollowOptions& options)
+        : session_(session), client_(*cluster.client), namespace_(in_namespace), name_(name), options_(options),
+          watch_(client_, in_namespace, name),
+          logs_(session, client_, in_namespace, {.log = {.follow = true}, .timestamps = false, .rank = {}}) {}
+
+    int run();
+
+private:
+    std::optional<int> turn();
+    void say(const std::string& line);
+    void say_trouble();
+    void drain_logs();
+    int ended(const kube::JobState& job);
+    int deleted();
+    int interrupted();
+    int late();
+
+    term::Session& session_;
+    kube::KubeClient& client_;
+    std::string namespace_, name_;
+    const FollowOptions& options_;
+    kube::JobWatch watch_;
+    LogPrinter logs_;
+    std::string said_, trouble_;
+    bool seen_ = false;
+};
+
+// A line each time that something new is to be said.
+void Follower::say(const std::string& line) {
+    if (line == said_) return;
+    said_ = line;
+    session_.note(line);
+}
+
+void Follower::say_trouble() {
+    const std::string trouble = watch_.trouble();
+    if (trouble == trouble_) return;
+    session_.note(trouble.empty() ? "connected again" : trouble + "; trying again");
+    trouble_ = trouble;
+}
+
+int Follower::run() {
+    const auto began = session_.clock.steady();
+    for (;;) {
+        if (session_.clock.stop_signal() != 0) return interrupted();
+        if (const auto code = turn()) return *code;
+        if (options_.timeout && session_.clock.steady() - began >= *options_.timeout) return late();
+        client_.turn(patience);
+    }
+}
+
+// The exit code when it is over.
+std::optional<int> Follower::turn() {
+    try {
+        watch_.step();
+    } catch (const Error& error) {
+        if (session_.clock.stop_signal() != 0) return interrupted();
+        throw;
+    }
+    const bool changed = watch_.refresh();
+    say_trouble();
+    show_warnings(session_, client_);
+    if (!watch_.job()) {
+        if (!changed) return std::nullopt;
+        if (seen_) return deleted();
+        throw Error(ErrorKind::not_found, fmt::format("there is no job \"{}\" in namespace \"{}\"", name_, namespace_), {},
+                    "see all: ktrain status -A");
+    }
+    seen_ = true;
+    if (options_.logs) logs_.step(watch_.pods(), watch_.job()->wanted > 1);
+    if (!changed) return std::nullopt;
+    if (watch_.job()->ended()) return ended(*watch_.job());
+    say(describe(*watch_.job(), watch_));
+    return std::nullopt;
+}
+
+// Reads what the pods wrote last.
+void Follower::drain_logs() {
+    if (!options_.logs) return;
+    const auto began = session_.clock.steady();
+    do {
+        watch_.step();
+        watch_.refresh();
+        logs_.step(watch_.pods(), watch_.pods().size() > 1);
+        client_.turn(patience);
+    } while (!logs_.done() && session_.clock.stop_signal() == 0 && session_.clock.steady() - began < log_grace);
+    if (!logs_.done()) session_.warn("the logs may lack their end; read them with: ktrain logs " + name_ + options_.cluster_words);
+}
+
+int Follower::ended(const kube::JobState& job) {
+    const kube::JobState last = job;
+    drain_logs();
+    say(describe(last, watch_));
+    if (last.phase == kube::JobPhase::complete) return exit_code::done;
+    if (!last.message.empty()) session_.note("  " + printable(last.message));
+    if (const kube::PodState* pod = first_failure(watch_.pods())) {
+        session_.note(fmt::format("  first failure: pod {}{}{}: {}", pod->name, pod->rank >= 0 ? fmt::format(" (rank {})", pod->rank) : "",
+                                  pod->node.empty() ? "" : " on " + pod->node, explain_exit(*pod)));
+    }
+    session_.note(fmt::format("  its log: ktrain logs {}{}", name_, options_.cluster_words));
+    return exit_code::no;
+}
+
+int Follower::deleted() {
+    session_.note(fmt::format("job {}: deleted before its end", name_));
+    return exit_code::no;
+}
+
+int Follower::interrupted() {
+    session_.note(fmt::format("interrupted; job {} runs on. Follow it: ktrain wait {}{}; stop it: ktrain cancel {}{}", name_, name_,
+                              options_.cluster_words, name_, options_.cluster_words));
+    return stopped_code(session_);
+}
+
+int Follower::late() {
+    const std::string trouble = watch_.trouble();
+    throw Error(ErrorKind::timed_out,
+                fmt::format("job {} has not ended within {}{}", name_, human_duration(*options_.timeout),
+                            !trouble.empty() ? ": " + trouble
+                            : watch_.job()   ? fmt::format(" (it is {})", kube::name_of(watch_.job()->phase))
+                                             : ""),
+                {}, fmt::format("it runs on; wait longer with --timeout, or see: ktrain status {}{}", name_, options_.cluster_words));
+}
+
+}  // namespace
+
+int follow_job(term::Session& session, Cluster& cluster, const std::string& in_namespace, const std::string& name,
+               const FollowOptions& options) {
+    return Follower(session, cluster, in_namespace, name, options).run();
+}
+
+}  // namespace ktrain

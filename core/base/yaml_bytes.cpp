@@ -1,0 +1,89 @@
+// Checks the bytes of a text before YAML is read from it: encoding, control characters, size, line ends.
+#include "core/base/yaml_bytes.h"
+
+#include <cstdio>
+
+#include "core/base/text.h"
+
+namespace ktrain::yaml {
+namespace {
+
+Diagnostic refuse(Place where, std::string message, std::string fix) {
+    return {"KT001",          Severity::error,
+            std::move(where), std::move(message),
+            std::move(fix),   "the API server reads no object from a file that is not valid YAML"};
+}
+
+Place place_at(std::string_view text, std::size_t offset, const std::string& file) {
+    Place where{file, 1, 1, ""};
+    for (std::size_t i = 0; i < offset; ++i) {
+        bool line_end = text[i] == '\n' || (text[i] == '\r' && (i + 1 >= text.size() || text[i + 1] != '\n'));
+        where.line += line_end;
+        where.column = line_end ? 1 : where.column + 1;
+    }
+    return where;
+}
+
+// The length of the UTF-8 sequence at the start of `text`, or 0 when it is none (overlong, surrogate, cut).
+std::size_t sequence_length(std::string_view text) {
+    auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    std::size_t length = byte(0) < 0xc2 ? 0 : byte(0) < 0xe0 ? 2 : byte(0) < 0xf0 ? 3 : byte(0) < 0xf5 ? 4 : 0;
+    return length != 0 && length <= text.size() && valid_utf8(text.substr(0, length)) ? length : 0;
+}
+
+std::optional<Diagnostic> check_bytes(std::string_view text, const std::string& file) {
+    for (std::size_t i = 0; i < text.size();) {
+        unsigned char c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x80) {
+            std::size_t length = sequence_length(text.substr(i));
+            if (length == 0) {
+                return refuse(place_at(text, i, file), "the file is not valid UTF-8 here",
+                              "save the file as UTF-8; binary data belongs into base64");
+            }
+            i += length;
+            continue;
+        }
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
+            char code[8];
+            std::snprintf(code, sizeof code, "0x%02x", c);
+            return refuse(place_at(text, i, file),
+                          c == 0 ? "the file has a NUL byte: it is not text"
+                                 : "control character " + std::string(code) + " in the text",
+                          c == 0 ? "give a YAML or JSON file" : "remove it, or write it as an escape in double quotes");
+        }
+        ++i;
+    }
+    return std::nullopt;
+}
+
+void normalise_line_ends(std::string_view& text, std::string& storage) {
+    if (text.find('\r') == std::string_view::npos) return;
+    storage.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\r') {
+            storage += text[i];
+        } else if (i + 1 >= text.size() || text[i + 1] != '\n') {
+            storage += '\n';
+        }
+    }
+    text = storage;
+}
+
+}  // namespace
+
+std::optional<Diagnostic> prepare(std::string_view& text, std::string& storage, const std::string& file,
+                                  std::size_t max_bytes) {
+    if (text.size() > max_bytes) {
+        return refuse({file, 0, 0, ""}, "the file is larger than " + human_gib(max_bytes),
+                      "split it; an API server takes objects of about 1.5 MiB");
+    }
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+        return refuse({file, 1, 1, ""}, "the file is UTF-16", "save it as UTF-8");
+    }
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    if (std::optional<Diagnostic> problem = check_bytes(text, file)) return problem;
+    normalise_line_ends(text, storage);
+    return std::nullopt;
+}
+
+}  // namespace ktrain::yaml

@@ -1,0 +1,17 @@
+// Checks the bytes of a text before YAML is read from it: encoding, control characters, size, line ends.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/diagnostic.h"
+
+namespace ktrain::yaml {
+
+// Moves `text` behind a byte order mark and, when it has CR or CRLF line ends, to a copy in `storage` with LF alone.
+// Returns the KT001 problem when it cannot be YAML: too big, UTF-16, bad UTF-8, NUL or another control character.
+std::optional<Diagnostic> prepare(std::string_view& text, std::string& storage, const std::string& file,
+                                  std::size_t max_bytes);
+
+}  // namespace ktrain::yaml

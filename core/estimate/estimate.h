@@ -1,0 +1,43 @@
+// What a job needs on each GPU and which GPUs have it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+#include "core/estimate/gpus.h"
+#include "core/estimate/memory.h"
+#include "core/model/shape.h"
+#include "core/spec/spec.h"
+
+namespace ktrain {
+
+struct Fit {
+    Gpu gpu;
+    bool fits = false;
+    std::int64_t headroom = 0;  // bytes left; negative: bytes missing; 0 when the GPU's memory is not known
+};
+
+struct Estimate {
+    std::string profile;  // "docs": the handbook's formulas
+    TrainingSpec spec;
+    ModelShape shape;
+    std::optional<std::int64_t> trainable_parameters;  // empty where the shape does not tell
+    MemoryBreakdown memory;                            // of one GPU
+    std::vector<std::string> assumptions;
+    std::vector<std::string> warnings;
+
+    std::optional<Fit> wanted;   // for the GPU that was asked for
+    std::optional<Gpu> nearest;  // the smallest that fits when `wanted` does not
+    std::vector<Fit> fits;       // every GPU of the catalog, by memory
+};
+
+// Takes spec.resources.gpu, when set, as the GPU that was asked for.
+// Errors: Error{input} for an unknown GPU or one of unknown memory, and as handbook_memory.
+Estimate estimate(const TrainingSpec& spec, const ModelShape& shape);
+
+// {profile, inputs, components, total, fits, nearest, assumptions, warnings}; bytes as integers.
+Json to_json(const Estimate& estimate);
+
+}  // namespace ktrain

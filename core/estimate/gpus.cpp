@@ -1,0 +1,63 @@
+// Reads the GPU table and finds a GPU by the names people use.
+#include "core/estimate/gpus.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "core/base/csv.h"
+#include "core/base/embedded.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/model/names.h"
+
+namespace ktrain {
+namespace {
+
+std::int64_t number_or(const std::string& cell, std::int64_t fallback) {
+    std::int64_t value = fallback;
+    std::from_chars(cell.data(), cell.data() + cell.size(), value);
+    return value;
+}
+
+Gpu to_gpu(const Csv& table, std::size_t row) {
+    constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
+    const std::int64_t mib =
+        std::min(number_or(table.cell(row, "memory_mib"), none), number_or(table.cell(row, "catalog_mib"), none));
+    Gpu gpu;
+    gpu.id = table.cell(row, "id");
+    gpu.name = table.cell(row, "name");
+    gpu.vendor = table.cell(row, "vendor");
+    gpu.product_label = table.cell(row, "product_label");
+    gpu.memory = mib == none ? 0 : mib << 20;
+    gpu.bf16 = table.cell(row, "bf16") == "1";
+    return gpu;
+}
+
+}  // namespace
+
+std::vector<Gpu> all_gpus() {
+    const Csv table(embedded("gpus.csv"), "gpus.csv");
+    std::vector<Gpu> gpus;
+    for (std::size_t row = 0; row < table.rows(); ++row) gpus.push_back(to_gpu(table, row));
+    std::ranges::sort(gpus, {}, [](const Gpu& gpu) { return std::tuple(gpu.memory == 0, gpu.memory, gpu.id); });
+    return gpus;
+}
+
+Gpu find_gpu(std::string_view name) {
+    constexpr std::string_view prefix = "nvidia-";
+    const std::string wanted = lower(name);
+    const std::string bare = wanted.starts_with(prefix) ? wanted.substr(prefix.size()) : wanted;
+    std::vector<std::string> ids;
+    for (Gpu& gpu : all_gpus()) {
+        if (gpu.id == bare || (!gpu.product_label.empty() && lower(gpu.product_label) == wanted)) return gpu;
+        ids.push_back(gpu.id);
+    }
+    const std::string near = nearest(bare, ids);
+    throw Error(ErrorKind::input, fmt::format("unknown GPU \"{}\"", printable(name)), {"", 0, 0, "resources.gpu"},
+                near.empty() ? fmt::format("known: {}", join(ids, ", ")) : fmt::format("did you mean {}?", near));
+}
+
+}  // namespace ktrain

@@ -1,0 +1,27 @@
+// The built-in catalog of GPUs (templates/gpus.csv).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ktrain {
+
+struct Gpu {
+    std::string id;             // "a100-80gb"
+    std::string name;           // "A100-SXM4-80GB"
+    std::string vendor;         // "NVIDIA"
+    std::string product_label;  // value of the node label nvidia.com/gpu.product; empty when not known
+    std::int64_t memory = 0;    // bytes: what the driver or what clouds report, the smaller; 0 when not known
+    bool bf16 = true;
+};
+
+// By memory, then by id; those of unknown memory last.
+std::vector<Gpu> all_gpus();
+
+// By id, with or without "nvidia-" in front, or by product label; without regard to case.
+// Errors: Error{input} with the nearest id.
+Gpu find_gpu(std::string_view name);
+
+}  // namespace ktrain

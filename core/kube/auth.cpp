@@ -1,0 +1,110 @@
+// Who we are to the server: headers and client certificate of one kubeconfig user, renewed when they run out.
+#include "core/kube/auth.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/base64.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+namespace ktrain::kube {
+namespace {
+
+constexpr std::chrono::minutes token_period{1};
+constexpr std::chrono::seconds expiry_leeway{10};
+
+// Keys of Impersonate-Extra-* are header names: what may not stand there is percent-encoded.
+std::string header_escape(std::string_view key) {
+    std::string out;
+    for (const unsigned char c : key) {
+        if (std::isalnum(c) || std::string_view("!#$&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos)
+            out += static_cast<char>(std::tolower(c));
+        else
+            out += fmt::format("%{:02X}", c);
+    }
+    return out;
+}
+
+}  // namespace
+
+Auth::Auth(const Connection& connection, const Files& files, Clock& clock, RunProgram run, bool terminal)
+    : cluster_(connection.cluster), user_(connection.user), files_(files), clock_(clock), run_(std::move(run)),
+      terminal_(terminal), secure_(connection.cluster.server.starts_with("https://")) {
+    if (!secure_) return;
+    ca_ = read_material(cluster_.ca, "certificate authority", cluster_.where, files_);
+    certificate_ = read_material(user_.certificate, "client certificate", user_.where, files_);
+    key_ = read_material(user_.key, "client key", user_.where, files_);
+}
+
+// The token to send, or empty.
+std::string Auth::bearer(Http& http) {
+    if (!user_.token_file.empty()) {
+        const auto now = clock_.steady();
+        if (!file_token_.empty() && now - token_read_ < token_period) return file_token_;
+        const std::string read(trim(read_material({"", user_.token_file}, "token file", user_.where, files_)));
+        if (read.empty() || std::any_of(read.begin(), read.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; }))
+            throw Error(ErrorKind::input, fmt::format("the token file {} holds no token", user_.token_file), user_.where);
+        token_read_ = now;
+        return file_token_ = read;
+    }
+    if (!user_.token.empty()) return user_.token;
+    // Other credentials beat the plugin, as in kubectl.
+    if (!user_.exec || !user_.username.empty() || !certificate_.empty()) return {};
+    if (credential_ && credential_->expires && clock_.now() + expiry_leeway >= *credential_->expires) credential_.reset();
+    if (!credential_) {
+        credential_ = run_exec_plugin(user_, cluster_, ca_, terminal_, run_);
+        if (!credential_->certificate.empty()) http.use_certificate(credential_->certificate, credential_->key);
+    }
+    return credential_->token;
+}
+
+Headers Auth::headers(Http& http) {
+    Headers out;
+    if (!secure_) return out;
+    if (!certificate_set_ && !certificate_.empty()) http.use_certificate(certificate_, key_);
+    certificate_set_ = true;
+    const std::string token = bearer(http);
+    if (!token.empty())
+        out.emplace_back("Authorization", "Bearer " + token);
+    else if (!user_.username.empty())
+        out.emplace_back("Authorization", "Basic " + base64_encode(user_.username + ":" + user_.password));
+    if (user_.impersonate.empty()) return out;
+    out.emplace_back("Impersonate-User", user_.impersonate);
+    if (!user_.impersonate_uid.empty()) out.emplace_back("Impersonate-Uid", user_.impersonate_uid);
+    for (const std::string& group : user_.impersonate_groups) out.emplace_back("Impersonate-Group", group);
+    for (const auto& [key, value] : user_.impersonate_extra)
+        out.emplace_back("Impersonate-Extra-" + header_escape(key), value);
+    return out;
+}
+
+bool Auth::renew() {
+    if (!user_.token_file.empty()) {
+        const std::string old = std::exchange(file_token_, {});
+        return !old.empty();
+    }
+    const bool had = credential_.has_value();
+    credential_.reset();
+    return had;
+}
+
+HttpOptions http_options(const Connection& connection, const Files& files) {
+    const ClusterEntry& cluster = connection.cluster;
+    HttpOptions out;
+    out.server = cluster.server;
+    if (cluster.server.starts_with("https://")) {
+        out.ca = read_material(cluster.ca, "certificate authority", cluster.where, files);
+        if (cluster.ca.given() && out.ca.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+            throw Error(ErrorKind::input, fmt::format("the certificate authority of cluster \"{}\" holds no PEM certificate", cluster.name),
+                        cluster.where, "correct certificate-authority in the kubeconfig");
+        }
+    }
+    out.insecure_skip_tls_verify = cluster.insecure_skip_tls_verify;
+    out.tls_server_name = cluster.tls_server_name;
+    out.proxy_url = cluster.proxy_url;
+    out.compression = !cluster.disable_compression;
+    return out;
+}
+
+}  // namespace ktrain::kube

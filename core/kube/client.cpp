@@ -1,0 +1,207 @@
+// Talks to one Kubernetes API server: typed verbs over Http with credentials, retries, warnings and clear errors.
+#include "core/kube/client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/text.h"
+
+namespace ktrain::kube {
+namespace {
+
+constexpr int max_retries = 10;
+constexpr std::chrono::seconds retry_budget{60};  // of waiting, in all retries of one request
+constexpr int page_size = 500;
+constexpr const char* aggregated =
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+
+std::string write_query(bool dry_run, std::string query = "fieldValidation=Strict") {
+    query += "&fieldManager=ktrain";
+    if (dry_run) query += "&dryRun=All";
+    return "?" + query;
+}
+
+HttpRequest write_request(std::string method, std::string path, const std::string& type, const Json& body) {
+    HttpRequest request;
+    request.method = std::move(method);
+    request.path = std::move(path);
+    request.headers = {{"Content-Type", type}};
+    request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    request.uninterruptible = true;
+    return request;
+}
+
+// A Retry-After of whole seconds; dates are not sent by API servers.
+std::optional<std::chrono::seconds> retry_after_header(const HttpReply& reply) {
+    const std::string_view text = reply.header("retry-after");
+    long seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
+    return std::chrono::seconds(seconds);
+}
+
+}  // namespace
+
+KubeClient::KubeClient(Http& http, Auth& auth, Clock& clock, ServerName server, Notice notice)
+    : http_(http), auth_(auth), clock_(clock), server_(std::move(server)), notice_(std::move(notice)),
+      random_(std::random_device{}()) {}
+
+std::chrono::milliseconds KubeClient::jitter(std::chrono::milliseconds span) {
+    return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, std::max<std::int64_t>(0, span.count()))(random_));
+}
+
+// How long to wait before the same request may be sent again; nullopt: it must not.
+std::optional<std::chrono::milliseconds> KubeClient::retry_after(const HttpRequest& request, const HttpReply& reply) const {
+    const bool busy = reply.trouble == Trouble::none && (reply.status == 429 || reply.status >= 500);
+    if (busy) return retry_after_header(reply);
+    if (request.method == "GET" && reply.trouble == Trouble::lost) return std::chrono::seconds(1);
+    return std::nullopt;
+}
+
+// One request with credentials, sent again as long as the rules allow it.
+HttpReply KubeClient::ask(HttpRequest request) {
+    const Headers own = request.headers;
+    std::chrono::milliseconds waited{0};
+    bool renewed = false;
+    for (int tries = 0;; ++tries) {
+        request.headers = own;
+        if (std::none_of(own.begin(), own.end(), [](const auto& header) { return header.first == "Accept"; }))
+            request.headers.emplace_back("Accept", "application/json");
+        for (auto& header : auth_.headers(http_)) request.headers.push_back(std::move(header));
+        HttpReply reply = http_.send(request);
+        if (reply.trouble == Trouble::none && reply.status == 401 && !renewed && auth_.renew()) {
+            renewed = true;
+            continue;
+        }
+        const auto pause = retry_after(request, reply);
+        if (!pause || tries >= max_retries || waited + *pause > retry_budget) {
+            keep_warnings(reply);
+            return reply;
+        }
+        waited += *pause;
+        const auto wait = *pause + jitter(*pause / 10);
+        if (notice_) {
+            notice_(fmt::format("{}; trying again in {} (for up to {} in all)",
+                                reply.trouble == Trouble::none ? fmt::format("the server is busy (HTTP {})", reply.status) : "the connection broke",
+                                human_duration(*pause <= std::chrono::seconds(1) ? std::chrono::seconds(1) : std::chrono::duration_cast<std::chrono::seconds>(*pause)),
+                                human_duration(retry_budget)));
+        }
+        if (!clock_.sleep(wait)) return reply;
+    }
+}
+
+// The object in a good reply. Errors: as error_of; Error{failed} when it is no JSON object.
+Json KubeClient::answer(const HttpReply& reply, const Attempt& attempt) const {
+    if (reply.trouble != Trouble::none || reply.status < 200 || reply.status > 299) throw error_of(reply, attempt, server_);
+    Json body = Json::parse(reply.body, nullptr, false);
+    if (!body.is_object()) {
+        throw Error(ErrorKind::failed, fmt::format("the answer of {} is no JSON object ({} {})", server_.url, attempt.verb, attempt.target), {},
+                    "check that the server in the kubeconfig is a Kubernetes API server, and any proxy before it");
+    }
+    return body;
+}
+
+void KubeClient::keep_warnings(const HttpReply& reply) {
+    for (std::string& text : warnings_of(reply))
+        if (warned_.insert(text).second) warnings_.push_back(std::move(text));
+}
+
+std::vector<std::string> KubeClient::take_warnings() { return std::exchange(warnings_, {}); }
+
+Json KubeClient::get(const Resource& resource, const std::string& namespace_, const std::string& name) {
+    return answer(ask({.path = resource.path(namespace_, name)}), {"get", resource.label(name), namespace_});
+}
+
+std::optional<Json> KubeClient::find(const Resource& resource, const std::string& namespace_, const std::string& name) {
+    const HttpReply reply = ask({.path = resource.path(namespace_, name)});
+    if (reply.trouble == Trouble::none && reply.status == 404) return std::nullopt;
+    return answer(reply, {"get", resource.label(name), namespace_});
+}
+
+Listing KubeClient::list(const Resource& resource, const std::string& namespace_, const Selector& selector) {
+    std::string filter;
+    if (!selector.labels.empty()) filter += "&labelSelector=" + percent_encode(selector.labels);
+    if (!selector.fields.empty()) filter += "&fieldSelector=" + percent_encode(selector.fields);
+    const Attempt attempt{"list", resource.plural, namespace_};
+    Listing out;
+    std::string next;
+    bool paged = true;
+    for (;;) {
+        std::string query = filter;
+        if (paged) query += fmt::format("&limit={}", page_size);
+        if (!next.empty()) query += "&continue=" + percent_encode(next);
+        if (!query.empty()) query[0] = '?';
+        const HttpReply reply = ask({.path = resource.path(namespace_) + query});
+        if (reply.trouble == Trouble::none && reply.status == 410 && !next.empty()) {
+            // The later pages are too old to be had: one whole list instead of a mixture of two states.
+            out = {};
+            next.clear();
+            paged = false;
+            continue;
+        }
+        const Json page = answer(reply, attempt);
+        for (const Json& item : at_path(page, {"items"})) out.items.push_back(item);
+        out.version = meta(page, "resourceVersion");
+        next = meta(page, "continue");
+        if (next.empty()) return out;
+    }
+}
+
+Json KubeClient::create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
+    const HttpReply reply = ask(write_request("POST", resource.path(namespace_) + write_query(dry_run), "application/json", object));
+    return answer(reply, {"create", resource.label(meta(object, "name")), namespace_});
+}
+
+Written KubeClient::apply(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
+    const std::string name = meta(object, "name");
+    const HttpReply reply = ask(write_request("PATCH", resource.path(namespace_, name) + write_query(dry_run),
+                                              "application/apply-patch+yaml", object));
+    return {answer(reply, {"apply", resource.label(name), namespace_}), reply.status == 201};
+}
+
+Json KubeClient::patch(const Resource& resource, const std::string& namespace_, const std::string& name, const Json& changes) {
+    const HttpReply reply = ask(write_request("PATCH", resource.path(namespace_, name) + write_query(false),
+                                              "application/merge-patch+json", changes));
+    return answer(reply, {"change", resource.label(name), namespace_});
+}
+
+bool KubeClient::remove(const Resource& resource, const std::string& namespace_, const std::string& name,
+                        const std::string& uid, bool dry_run) {
+    Json options{{"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", "Background"}};
+    if (!uid.empty()) options["preconditions"] = Json{{"uid", uid}};
+    if (dry_run) options["dryRun"] = Json::array({"All"});
+    const HttpReply reply = ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options));
+    if (reply.trouble == Trouble::none && reply.status == 404) return false;
+    answer(reply, {"delete", resource.label(name), namespace_});
+    return true;
+}
+
+Resource KubeClient::resource(const std::string& api_version, const std::string& kind) {
+    if (auto known = built_in_resource(api_version, kind)) return *known;
+    if (discovered_.empty()) {
+        for (const char* path : {"/api", "/apis"})
+            discovered_.push_back(answer(ask({.path = path, .headers = {{"Accept", aggregated}}}), {"read", path, ""}));
+    }
+    for (const Json& one : discovered_)
+        if (auto found = find_in_discovery(one, api_version, kind)) return *found;
+    if (string_or(discovered_.front(), "kind") != "APIGroupDiscoveryList") {
+        // A server before 1.27: it lists the resources of one version at a time.
+        const std::string path = (api_version.find('/') == std::string::npos ? "/api/" : "/apis/") + api_version;
+        const HttpReply reply = ask({.path = path});
+        if (reply.status != 404) discovered_.push_back(answer(reply, {"read", path, ""}));
+        if (auto found = find_in_discovery(discovered_.back(), api_version, kind)) return *found;
+    }
+    throw Error(ErrorKind::input, fmt::format("the server has no kind {} in {}", printable(kind), printable(api_version)), {},
+                "install its custom resource definition, or correct apiVersion and kind");
+}
+
+StreamId KubeClient::open(const std::string& path, StreamHandler& handler) {
+    HttpRequest request{.path = path};
+    request.headers = auth_.headers(http_);
+    request.headers.emplace_back("Accept", "application/json, */*");
+    return http_.open(request, handler);
+}
+
+}  // namespace ktrain::kube

@@ -1,0 +1,88 @@
+// Talks to one Kubernetes API server: typed verbs over Http with credentials, retries, warnings and clear errors.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/kube/auth.h"
+#include "core/kube/resource.h"
+#include "core/kube/status.h"
+
+namespace ktrain::kube {
+
+struct Written {
+    Json object;           // as the server has it now
+    bool created = false;  // it did not exist before
+};
+
+struct Selector {
+    std::string labels;  // "batch.kubernetes.io/job-name=cnn"
+    std::string fields;  // "metadata.name=cnn"
+};
+
+struct Listing {
+    std::vector<Json> items;
+    std::string version;  // to watch from
+};
+
+class KubeClient {
+public:
+    // `notice` gets a line for each thing that the user should know while waiting ("the server is busy, ...").
+    using Notice = std::function<void(const std::string&)>;
+
+    KubeClient(Http& http, Auth& auth, Clock& clock, ServerName server, Notice notice);
+
+    // All verbs throw the errors of error_of(); 429 and 5xx with Retry-After are tried again, GETs also after a broken
+    // connection, 401 once when the credentials can be renewed.
+    Json get(const Resource& resource, const std::string& namespace_, const std::string& name);
+    std::optional<Json> find(const Resource& resource, const std::string& namespace_, const std::string& name);
+    Listing list(const Resource& resource, const std::string& namespace_, const Selector& selector);
+    // POST. `dry_run` checks on the server without storing anything.
+    Json create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run);
+    // Server-side apply as field manager "ktrain", never forced.
+    Written apply(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run);
+    // JSON merge patch.
+    Json patch(const Resource& resource, const std::string& namespace_, const std::string& name, const Json& changes);
+    // DELETE in the background (what it owns goes too); false when it was not there. With a `uid` only that very object.
+    bool remove(const Resource& resource, const std::string& namespace_, const std::string& name, const std::string& uid,
+                bool dry_run);
+
+    // The kind on this server, by table, else by discovery. Errors: Error{input} naming group and version.
+    Resource resource(const std::string& api_version, const std::string& kind);
+
+    // A GET whose reply is delivered as it comes; see Http.
+    StreamId open(const std::string& path, StreamHandler& handler);
+    void close(StreamId stream) { http_.close(stream); }
+    void turn(std::chrono::milliseconds patience) { http_.turn(patience); }
+
+    // The server's warnings so far that have not been taken; each text once in the life of the client.
+    std::vector<std::string> take_warnings();
+
+    bool renew_credentials() { return auth_.renew(); }
+    const ServerName& server() const { return server_; }
+    Clock& clock() { return clock_; }
+    // A random share of `span`, for jitter.
+    std::chrono::milliseconds jitter(std::chrono::milliseconds span);
+
+private:
+    HttpReply ask(HttpRequest request);
+    Json answer(const HttpReply& reply, const Attempt& attempt) const;
+    std::optional<std::chrono::milliseconds> retry_after(const HttpRequest& request, const HttpReply& reply) const;
+    void keep_warnings(const HttpReply& reply);
+
+    Http& http_;
+    Auth& auth_;
+    Clock& clock_;
+    ServerName server_;
+    Notice notice_;
+    std::vector<Json> discovered_;
+    std::set<std::string> warned_;
+    std::vector<std::string> warnings_;
+    std::minstd_rand random_;
+};
+
+}  // namespace ktrain::kube

@@ -1,0 +1,185 @@
+// A set of objects kept up to date: list once, watch from there, resume after every break, list anew when too far behind.
+#include "core/kube/feed.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/text.h"
+
+namespace ktrain::kube {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds first_backoff = 800ms;
+constexpr std::chrono::milliseconds last_backoff = 30s;
+constexpr std::chrono::milliseconds after_clean_end = 1s;
+constexpr std::size_t max_event_bytes = 64u << 20;
+constexpr int max_garbled = 3;
+
+// Resource versions of one resource are comparable as numbers (KEP-5504); nullopt for others.
+std::optional<std::uint64_t> number_of(std::string_view version) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), value);
+    if (version.empty() || error != std::errc() || end != version.data() + version.size()) return std::nullopt;
+    return value;
+}
+
+bool is_newer(std::string_view version, std::string_view than) {
+    const auto a = number_of(version), b = number_of(than);
+    return !a || !b || *a > *b;
+}
+
+bool is_curable(const Error& error) {
+    return error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out || error.kind == ErrorKind::failed;
+}
+
+}  // namespace
+
+Feed::Feed(KubeClient& client, Resource resource, std::string in_namespace, Selector selector)
+    : client_(client), resource_(std::move(resource)), namespace_(std::move(in_namespace)), selector_(std::move(selector)) {}
+
+Feed::~Feed() { disconnect(); }
+
+void Feed::disconnect() {
+    if (stream_) client_.close(*stream_);
+    stream_.reset();
+    line_.clear();
+}
+
+void Feed::step() {
+    if (fatal_) throw *fatal_;
+    const auto now = client_.clock().steady();
+    if (stream_ || now < due_) return;
+    try {
+        if (version_.empty()) relist();
+        connect();
+    } catch (const Error& error) {
+        if (!listed_ || !is_curable(error)) throw;
+        break_off(error, std::nullopt);
+    }
+    if (!trouble_.empty() && now - last_good_ > patience_)
+        throw Error(ErrorKind::unreachable, fmt::format("no connection for {}: {}", human_duration(patience_), trouble_), {}, "try again");
+}
+
+void Feed::relist() {
+    Listing listing = client_.list(resource_, namespace_, selector_);
+    objects_.clear();
+    for (Json& item : listing.items) {
+        item["apiVersion"] = resource_.api_version();  // lists leave these out
+        item["kind"] = resource_.kind;
+        objects_[meta(item, "name")] = std::move(item);
+    }
+    version_ = listing.version;
+    if (version_.empty() || version_ == "0") throw Error(ErrorKind::failed, "the server's list cannot be watched: it has no resourceVersion");
+    listed_ = changed_ = true;
+    trouble_.clear();
+    last_good_ = client_.clock().steady();
+}
+
+void Feed::connect() {
+    const auto timeout = 300s + std::chrono::duration_cast<std::chrono::seconds>(client_.jitter(300s));
+    std::string query = fmt::format("?watch=true&allowWatchBookmarks=true&timeoutSeconds={}&resourceVersion={}", timeout.count(),
+                                    percent_encode(version_));
+    if (!selector_.labels.empty()) query += "&labelSelector=" + percent_encode(selector_.labels);
+    if (!selector_.fields.empty()) query += "&fieldSelector=" + percent_encode(selector_.fields);
+    line_.clear();
+    stream_ = client_.open(resource_.path(namespace_) + query, *this);
+}
+
+// The connection is gone: remember why and when to try again.
+void Feed::break_off(const Error& error, std::optional<std::chrono::milliseconds> pause) {
+    disconnect();
+    trouble_ = error.message;
+    backoff_ = backoff_ == 0ms ? first_backoff : std::min(backoff_ * 2, last_backoff);
+    due_ = client_.clock().steady() + pause.value_or(backoff_ / 2 + client_.jitter(backoff_ / 2));
+}
+
+void Feed::on_data(std::string_view piece) {
+    while (!piece.empty() && stream_) {
+        const std::size_t end = piece.find('\n');
+        line_ += piece.substr(0, end);
+        if (line_.size() > max_event_bytes) {
+            break_off(Error(ErrorKind::failed, "the server sends an endless event"), std::nullopt);
+            return;
+        }
+        if (end == std::string_view::npos) return;
+        piece.remove_prefix(end + 1);
+        const std::string line = std::exchange(line_, {});
+        if (!trim(line).empty()) take_event(line);
+    }
+}
+
+void Feed::take_event(std::string_view line) {
+    const Json event = Json::parse(line, nullptr, false);
+    const std::string type = string_or(event, "type");
+    const Json& object = at_path(event, {"object"});
+    if (type.empty() || !object.is_object()) {
+        const Error error(ErrorKind::failed, "the server sends a watch event that is no JSON");
+        version_.clear();
+        break_off(error, std::nullopt);
+        if (++garbled_ >= max_garbled) fatal_ = error;
+        return;
+    }
+    if (type == "ERROR") {
+        take_error(object);
+        return;
+    }
+    const std::string version = meta(object, "resourceVersion");
+    last_good_ = client_.clock().steady();
+    garbled_ = 0;
+    renewed_ = false;
+    trouble_.clear();
+    backoff_ = 0ms;
+    if (!is_newer(version, version_)) return;  // sent again after a reconnect
+    version_ = version;
+    if (type == "BOOKMARK") return;
+    const std::string name = meta(object, "name");
+    if (type == "DELETED")
+        objects_.erase(name);
+    else
+        objects_[name] = object;
+    changed_ = true;
+}
+
+// An ERROR event carries the Status that a reply would have carried.
+void Feed::take_error(const Json& status) {
+    HttpReply reply;
+    const Json& code = at_path(status, {"code"});
+    reply.status = code.is_number_integer() ? code.get<int>() : 500;
+    reply.body = status.dump();
+    const Json& seconds = at_path(status, {"details", "retryAfterSeconds"});
+    if (seconds.is_number_integer()) reply.headers.emplace_back("retry-after", std::to_string(seconds.get<int>()));
+    disconnect();
+    on_end(reply);
+}
+
+void Feed::on_end(const HttpReply& reply) {
+    stream_.reset();
+    line_.clear();
+    if (reply.trouble == Trouble::none && reply.status >= 200 && reply.status < 300) {
+        last_good_ = client_.clock().steady();
+        due_ = last_good_ + after_clean_end;
+        trouble_.clear();
+        return;
+    }
+    if (reply.trouble == Trouble::none && reply.status == 410) {
+        version_.clear();
+        due_ = client_.clock().steady() + client_.jitter(first_backoff);
+        return;
+    }
+    const bool renewed = reply.trouble == Trouble::none && reply.status == 401 && !renewed_ && client_.renew_credentials();
+    renewed_ = renewed_ || renewed;
+    const Error error = error_of(reply, {"watch", resource_.plural, namespace_}, client_.server());
+    std::optional<std::chrono::milliseconds> pause;
+    int seconds = 0;
+    const std::string_view wait = reply.header("retry-after");
+    if (std::from_chars(wait.data(), wait.data() + wait.size(), seconds).ec == std::errc() && seconds >= 0)
+        pause = std::min<std::chrono::milliseconds>(std::chrono::seconds(seconds), last_backoff);
+    break_off(error, renewed ? 0ms : pause);
+    if (!renewed && !is_curable(error)) fatal_ = error;
+}
+
+}  // namespace ktrain::kube

@@ -1,0 +1,64 @@
+// A set of objects kept up to date: list once, watch from there, resume after every break, list anew when too far behind.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/kube/client.h"
+
+namespace ktrain::kube {
+
+class Feed final : public StreamHandler {
+public:
+    Feed(KubeClient& client, Resource resource, std::string in_namespace, Selector selector);
+    ~Feed() override;
+    Feed(const Feed&) = delete;
+    Feed& operator=(const Feed&) = delete;
+
+    // Lists or connects when that is due; call it between the client's turns. Errors: what trying again cannot cure
+    // (denied, input), anything before the first list succeeded, and Error{unreachable} after `patience` without a
+    // connection.
+    void step();
+
+    // By name, as last seen.
+    const std::map<std::string, Json>& objects() const { return objects_; }
+    bool listed() const { return listed_; }
+    // Whether anything came since the last call.
+    bool take_changed() { return std::exchange(changed_, false); }
+    // What is wrong with the connection at present, or empty.
+    const std::string& trouble() const { return trouble_; }
+    void set_patience(std::chrono::seconds patience) { patience_ = patience; }
+
+    void on_data(std::string_view piece) override;
+    void on_end(const HttpReply& reply) override;
+
+private:
+    void relist();
+    void connect();
+    void take_event(std::string_view line);
+    void take_error(const Json& status);
+    void break_off(const Error& error, std::optional<std::chrono::milliseconds> pause);
+    void disconnect();
+
+    KubeClient& client_;
+    Resource resource_;
+    std::string namespace_;
+    Selector selector_;
+    std::map<std::string, Json> objects_;
+    std::string version_;  // to watch from; empty: list first
+    std::optional<StreamId> stream_;
+    std::string line_;     // the part of an event that has come
+    bool listed_ = false;
+    bool changed_ = false;
+    bool renewed_ = false;  // the credentials, since they last worked
+    int garbled_ = 0;       // unreadable events in a row
+    std::string trouble_;
+    std::optional<Error> fatal_;
+    std::chrono::milliseconds backoff_{0};
+    std::chrono::steady_clock::time_point due_{};
+    std::chrono::steady_clock::time_point last_good_{};
+    std::chrono::seconds patience_{300};
+};
+
+}  // namespace ktrain::kube

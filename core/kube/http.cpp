@@ -1,0 +1,354 @@
+// HTTP by libcurl's multi interface: every transfer, waited for or streamed, runs in one loop on one thread.
+#include "core/kube/http.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+namespace ktrain::kube {
+namespace {
+
+constexpr std::size_t max_header_bytes = 256u << 10;
+constexpr std::size_t max_body_bytes = 256u << 20;
+constexpr std::chrono::milliseconds stop_check{200};
+
+struct EasyDeleter {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct MultiDeleter {
+    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+struct ListDeleter {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+using List = std::unique_ptr<curl_slist, ListDeleter>;
+
+// One request under way and what it has brought so far.
+struct Transfer {
+    Easy easy;
+    List headers, connect_to;
+    std::string body;  // of the request: libcurl does not copy it
+    char error[CURL_ERROR_SIZE] = "";
+    HttpReply reply;
+    std::size_t header_bytes = 0;
+    bool too_much = false;
+    bool done = false;
+    StreamHandler* handler = nullptr;  // null for send()
+};
+
+bool is_success(int status) { return status >= 200 && status < 300; }
+
+std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    transfer.header_bytes += size;
+    if (transfer.header_bytes > max_header_bytes) {
+        transfer.too_much = true;
+        return 0;
+    }
+    std::string_view line(data, size);
+    if (line.starts_with("HTTP/")) {  // the head of this reply: what came before was a 100 or a proxy's
+        const std::size_t blank = line.find(' ');
+        transfer.reply.status = blank == std::string_view::npos ? 0 : std::atoi(std::string(line.substr(blank)).c_str());
+        transfer.reply.headers.clear();
+        return size;
+    }
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return size;
+    std::string name(trim(line.substr(0, colon)));
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    transfer.reply.headers.emplace_back(std::move(name), trim(line.substr(colon + 1)));
+    return size;
+}
+
+std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    if (transfer.reply.body.size() + size > max_body_bytes) {
+        transfer.too_much = true;
+        return 0;
+    }
+    transfer.reply.body.append(data, size);
+    return size;
+}
+
+Trouble trouble_of(CURLcode code, const Transfer& transfer) {
+    if (transfer.too_much) return Trouble::garbled;
+    switch (code) {
+        case CURLE_OK: return Trouble::none;
+        case CURLE_COULDNT_RESOLVE_HOST:
+        case CURLE_COULDNT_RESOLVE_PROXY:
+        case CURLE_COULDNT_CONNECT:
+        case CURLE_PROXY: return Trouble::connect;
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_CONNECT_ERROR:
+        case CURLE_SSL_CERTPROBLEM:
+        case CURLE_SSL_CACERT_BADFILE:
+        case CURLE_SSL_ISSUER_ERROR: return Trouble::tls;
+        case CURLE_OPERATION_TIMEDOUT: return Trouble::timed_out;
+        case CURLE_WEIRD_SERVER_REPLY:
+        case CURLE_UNSUPPORTED_PROTOCOL:
+        case CURLE_BAD_CONTENT_ENCODING: return Trouble::garbled;
+        default: return Trouble::lost;
+    }
+}
+
+// Host and port of a URL, and the URL with another host in it.
+struct Address {
+    std::string host, port, renamed;
+};
+
+Address split_url(const std::string& server, const std::string& new_host) {
+    const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
+    const auto part = [&](CURLUPart what, unsigned flags) {
+        char* text = nullptr;
+        if (curl_url_get(url.get(), what, &text, flags) != CURLUE_OK) return std::string();
+        const std::unique_ptr<char, decltype(&curl_free)> owner(text, curl_free);
+        return std::string(text);
+    };
+    Address address;
+    if (curl_url_set(url.get(), CURLUPART_URL, server.c_str(), 0) != CURLUE_OK) return address;
+    address.host = part(CURLUPART_HOST, 0);
+    address.port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    if (curl_url_set(url.get(), CURLUPART_HOST, new_host.c_str(), 0) == CURLUE_OK) address.renamed = part(CURLUPART_URL, 0);
+    return address;
+}
+
+class CurlHttp final : public Http {
+public:
+    CurlHttp(const HttpOptions& options, Clock& clock) : options_(options), clock_(clock) {
+        while (options_.server.ends_with('/')) options_.server.pop_back();
+    }
+
+    ~CurlHttp() override {
+        for (auto& [id, transfer] : streams_) detach(transfer);
+    }
+
+    HttpReply send(const HttpRequest& request) override {
+        Transfer transfer;
+        prepare(transfer, request);
+        curl_easy_setopt(transfer.easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(options_.request_timeout.count()));
+        attach(transfer);
+        while (!transfer.done) {
+            if (!request.uninterruptible && clock_.stop_signal() != 0) {
+                transfer.reply.trouble = Trouble::stopped;
+                transfer.reply.reason = "interrupted";
+                break;
+            }
+            pump(stop_check);
+        }
+        detach(transfer);
+        return std::move(transfer.reply);
+    }
+
+    StreamId open(const HttpRequest& request, StreamHandler& handler) override {
+        const StreamId id = next_id_++;
+        Transfer& transfer = streams_[id];
+        prepare(transfer, request);
+        transfer.handler = &handler;
+        attach(transfer);
+        return id;
+    }
+
+    void close(StreamId stream) override {
+        const auto found = streams_.find(stream);
+        if (found == streams_.end()) return;
+        detach(found->second);
+        streams_.erase(found);
+    }
+
+    void turn(std::chrono::milliseconds patience) override {
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        for (;;) {
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                deadline - std::chrono::steady_clock::now());
+            if (deliver() || left.count() <= 0 || clock_.stop_signal() != 0) return;
+            pump(std::min(left, stop_check));
+        }
+    }
+
+    void use_certificate(const std::string& certificate, const std::string& key) override {
+        if (certificate == certificate_ && key == key_) return;
+        certificate_ = certificate;  // libcurl takes up no connection that was made with another one
+        key_ = key;
+    }
+
+private:
+    void prepare(Transfer& transfer, const HttpRequest& request);
+    void set_security(Transfer& transfer);
+    void attach(Transfer& transfer);
+    void detach(Transfer& transfer) {
+        if (multi_) curl_multi_remove_handle(multi_.get(), transfer.easy.get());
+    }
+    void pump(std::chrono::milliseconds patience);
+    void finish(Transfer& transfer, CURLcode code);
+    bool deliver();
+
+    HttpOptions options_;
+    Clock& clock_;
+    std::string certificate_, key_;
+    std::unique_ptr<CURLM, MultiDeleter> multi_;
+    std::map<StreamId, Transfer> streams_;  // nodes stay where they are: libcurl holds their addresses
+    StreamId next_id_ = 1;
+};
+
+void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request) {
+    if (!multi_) {
+        static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+        multi_.reset(curl_multi_init());
+        if (ready != CURLE_OK || !multi_) throw Error(ErrorKind::bug, "libcurl does not start");
+    }
+    transfer.easy.reset(curl_easy_init());
+    CURL* easy = transfer.easy.get();
+    std::string url = options_.server + request.path;
+    curl_slist* headers = nullptr;
+    if (!options_.tls_server_name.empty()) {
+        // The URL carries the name to verify, CONNECT_TO the address, Host what the server expects.
+        const Address address = split_url(options_.server, options_.tls_server_name);
+        url = address.renamed + request.path.substr(address.renamed.ends_with('/') ? 1 : 0);
+        const std::string to = fmt::format("{}:{}:{}:{}", options_.tls_server_name, address.port, address.host, address.port);
+        transfer.connect_to.reset(curl_slist_append(nullptr, to.c_str()));
+        curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer.connect_to.get());
+        headers = curl_slist_append(headers, fmt::format("Host: {}:{}", address.host, address.port).c_str());
+    }
+    for (const auto& [name, value] : request.headers) headers = curl_slist_append(headers, (name + ": " + value).c_str());
+    headers = curl_slist_append(headers, "Expect:");  // no pause of a second before a body
+    transfer.headers.reset(headers);
+    transfer.body = request.body;
+    curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    if (!request.body.empty()) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.body.size()));
+    }
+    if (options_.compression) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    if (!options_.proxy_url.empty()) {
+        curl_easy_setopt(easy, CURLOPT_PROXY, options_.proxy_url.c_str());
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    }
+    set_security(transfer);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    // Not HTTP/2: its implementation in the libcurl of Debian 12 loses streams; log streams take a connection each.
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);  // finds out that the other end of a quiet watch is gone
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+}
+
+void CurlHttp::set_security(Transfer& transfer) {
+    CURL* easy = transfer.easy.get();
+    const auto blob = [easy](CURLoption option, const std::string& pem) {
+        if (pem.empty()) return;
+        curl_blob value{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_COPY};
+        curl_easy_setopt(easy, option, &value);
+    };
+    const long verify = options_.insecure_skip_tls_verify ? 0 : 1;
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2 * verify);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    blob(CURLOPT_CAINFO_BLOB, options_.ca);
+    blob(CURLOPT_SSLCERT_BLOB, certificate_);
+    blob(CURLOPT_SSLKEY_BLOB, key_);
+}
+
+void CurlHttp::attach(Transfer& transfer) {
+    if (curl_multi_add_handle(multi_.get(), transfer.easy.get()) != CURLM_OK)
+        throw Error(ErrorKind::bug, "libcurl refuses a request");
+}
+
+// Moves all transfers on; what they bring stays in them.
+void CurlHttp::pump(std::chrono::milliseconds patience) {
+    int running = 0;
+    curl_multi_perform(multi_.get(), &running);
+    bool ended = false;
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        Transfer* transfer = nullptr;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        finish(*transfer, message->data.result);
+        ended = true;
+    }
+    const bool waiting = std::any_of(streams_.begin(), streams_.end(), [](const auto& entry) {
+        return !entry.second.done && is_success(entry.second.reply.status) && !entry.second.reply.body.empty();
+    });
+    if (!ended && !waiting) curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(patience.count()), nullptr);
+}
+
+void CurlHttp::finish(Transfer& transfer, CURLcode code) {
+    transfer.done = true;
+    HttpReply& reply = transfer.reply;
+    reply.trouble = trouble_of(code, transfer);
+    if (reply.trouble == Trouble::none && reply.status == 0) reply.trouble = Trouble::garbled;
+    if (transfer.too_much) {
+        reply.reason = "the reply is larger than any API server sends";
+    } else if (code != CURLE_OK) {
+        const std::string_view detail = trim(transfer.error);
+        reply.reason = printable(detail.empty() ? curl_easy_strerror(code) : detail);
+    }
+}
+
+// Hands every stream what it has brought; true when there was anything.
+bool CurlHttp::deliver() {
+    bool any = false;
+    std::vector<StreamId> ids;
+    for (const auto& [id, transfer] : streams_) ids.push_back(id);
+    for (const StreamId id : ids) {
+        auto found = streams_.find(id);  // a handler may have closed it meanwhile
+        if (found == streams_.end()) continue;
+        StreamHandler& handler = *found->second.handler;
+        if (is_success(found->second.reply.status) && !found->second.reply.body.empty()) {
+            any = true;
+            const std::string piece = std::exchange(found->second.reply.body, {});
+            handler.on_data(piece);
+            found = streams_.find(id);
+            if (found == streams_.end()) continue;
+        }
+        if (!found->second.done) continue;
+        any = true;
+        const HttpReply reply = std::move(found->second.reply);
+        close(id);
+        handler.on_end(reply);
+    }
+    return any;
+}
+
+}  // namespace
+
+std::string_view HttpReply::header(std::string_view name) const {
+    for (const auto& [key, value] : headers)
+        if (key == name) return value;
+    return {};
+}
+
+std::unique_ptr<Http> make_http(const HttpOptions& options, Clock& clock) {
+    return std::make_unique<CurlHttp>(options, clock);
+}
+
+std::string percent_encode(std::string_view text) {
+    std::string out;
+    for (const unsigned char c : text) {
+        if (std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~')
+            out += static_cast<char>(c);
+        else
+            out += fmt::format("%{:02X}", c);
+    }
+    return out;
+}
+
+}  // namespace ktrain::kube

@@ -1,0 +1,219 @@
+// What a Job, its pods and their events mean: the state of the training in the words a person uses.
+#include "core/kube/job.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/base/exit_code.h"
+#include "core/base/text.h"
+#include "core/kube/resource.h"
+
+namespace ktrain::kube {
+namespace {
+
+int int_at(const Json& object, std::initializer_list<std::string_view> keys, int fallback = 0) {
+    const Json& value = at_path(object, keys);
+    return value.is_number_integer() ? value.get<int>() : fallback;
+}
+
+std::optional<Time> time_at(const Json& object, std::initializer_list<std::string_view> keys) {
+    const Json& value = at_path(object, keys);
+    return value.is_string() ? parse_time(value.get_ref<const std::string&>()) : std::nullopt;
+}
+
+// The condition of that type when its status is True, else null.
+const Json& condition(const Json& object, std::string_view type) {
+    static const Json none;
+    for (const Json& one : at_path(object, {"status", "conditions"}))
+        if (string_or(one, "type") == type && string_or(one, "status") == "True") return one;
+    return none;
+}
+
+// The status of the container that trains: the annotated default, the one named "trainer", else the first.
+const Json& trainer_status(const Json& pod, std::string& name) {
+    static const Json none;
+    name = annotation(pod, "kubectl.kubernetes.io/default-container");
+    const Json& containers = at_path(pod, {"spec", "containers"});
+    if (name.empty()) {
+        for (const Json& container : containers)
+            if (string_or(container, "name") == "trainer") name = "trainer";
+    }
+    if (name.empty() && containers.is_array() && !containers.empty()) name = string_or(containers[0], "name");
+    for (const Json& status : at_path(pod, {"status", "containerStatuses"}))
+        if (string_or(status, "name") == name) return status;
+    return none;
+}
+
+// An init container that waits or failed: it is what the pod hangs on.
+std::string init_status(const Json& pod) {
+    for (const Json& status : at_path(pod, {"status", "initContainerStatuses"})) {
+        const std::string waiting = string_or(at_path(status, {"state", "waiting"}), "reason");
+        if (!waiting.empty() && waiting != "PodInitializing") return "Init:" + waiting;
+        const int code = int_at(status, {"state", "terminated", "exitCode"});
+        if (code != 0) return "Init:" + string_or(at_path(status, {"state", "terminated"}), "reason", "Error");
+    }
+    return {};
+}
+
+void read_container(const Json& status, PodState& out) {
+    out.restarts = int_at(status, {"restartCount"});
+    const Json& state = at_path(status, {"state"});
+    out.running = state.contains("running");
+    const Json& waiting = at_path(state, {"waiting"});
+    const Json& ended = at_path(state, {"terminated"});
+    out.begun = out.running || ended.is_object() || at_path(status, {"lastState", "terminated"}).is_object();
+    if (waiting.is_object()) {
+        out.status = string_or(waiting, "reason", out.status);
+        out.message = string_or(waiting, "message", out.message);
+    } else if (ended.is_object()) {
+        out.status = string_or(ended, "reason", out.status);
+        out.message = string_or(ended, "message", out.message);
+        out.exit_code = int_at(ended, {"exitCode"});
+        out.finished = time_at(ended, {"finishedAt"});
+    }
+}
+
+// Reasons of Normal events that tell nothing about a job that does not run.
+constexpr std::array<std::string_view, 10> routine{"Completed", "Created", "JobResumed", "Pulled", "Pulling", "Resumed",
+                                                   "Scheduled", "Started", "SuccessfulCreate", "Suspended"};
+static_assert(std::is_sorted(routine.begin(), routine.end()));
+
+}  // namespace
+
+std::string_view name_of(JobPhase phase) {
+    constexpr std::array<std::string_view, 5> names{"Suspended", "Pending", "Running", "Complete", "Failed"};
+    return names[static_cast<std::size_t>(phase)];
+}
+
+JobState job_state(const Json& job) {
+    JobState out;
+    out.name = meta(job, "name");
+    out.namespace_ = meta(job, "namespace");
+    out.uid = meta(job, "uid");
+    out.digest = label_value(job, "ktrain.dev/spec-digest");
+    out.deleting = !meta(job, "deletionTimestamp").empty();
+    out.wanted = int_at(job, {"spec", "completions"}, int_at(job, {"spec", "parallelism"}, 1));
+    out.active = int_at(job, {"status", "active"});
+    out.ready = int_at(job, {"status", "ready"});
+    out.succeeded = int_at(job, {"status", "succeeded"});
+    out.failed = int_at(job, {"status", "failed"});
+    out.created = time_at(job, {"metadata", "creationTimestamp"});
+    out.started = time_at(job, {"status", "startTime"});
+    if (const Json& complete = condition(job, "Complete"); !complete.is_null()) {
+        out.phase = JobPhase::complete;
+        out.finished = time_at(complete, {"lastTransitionTime"});
+    } else if (const Json& failed = condition(job, "Failed"); !failed.is_null()) {
+        out.phase = JobPhase::failed;
+        out.reason = string_or(failed, "reason");
+        out.message = string_or(failed, "message");
+        out.finished = time_at(failed, {"lastTransitionTime"});
+    } else if (at_path(job, {"spec", "suspend"}) == true) {
+        out.phase = JobPhase::suspended;
+    } else if (out.ready > 0) {
+        out.phase = JobPhase::running;
+    }
+    return out;
+}
+
+PodState pod_state(const Json& pod) {
+    PodState out;
+    out.name = meta(pod, "name");
+    out.node = string_or(at_path(pod, {"spec"}), "nodeName");
+    out.phase = string_or(at_path(pod, {"status"}), "phase", "Pending");
+    out.status = string_or(at_path(pod, {"status"}), "reason", out.phase);
+    out.message = string_or(at_path(pod, {"status"}), "message");
+    out.created = time_at(pod, {"metadata", "creationTimestamp"});
+    out.ended = out.phase == "Succeeded" || out.phase == "Failed";
+    const std::string index = annotation(pod, "batch.kubernetes.io/job-completion-index");
+    std::from_chars(index.data(), index.data() + index.size(), out.rank);
+    read_container(trainer_status(pod, out.container), out);
+    if (const std::string init = init_status(pod); !init.empty()) out.status = init;
+    for (const Json& one : at_path(pod, {"status", "conditions"})) {
+        if (out.phase != "Pending" || string_or(one, "type") != "PodScheduled" || string_or(one, "status") != "False") continue;
+        out.status = string_or(one, "reason", out.status);
+        out.message = string_or(one, "message");
+    }
+    if (!meta(pod, "deletionTimestamp").empty() && !out.ended) out.status = "Terminating";
+    return out;
+}
+
+std::vector<PodState> pod_states(const std::vector<Json>& pods) {
+    std::vector<PodState> out;
+    for (const Json& pod : pods) out.push_back(pod_state(pod));
+    std::sort(out.begin(), out.end(), [](const PodState& a, const PodState& b) {
+        return std::tie(a.rank, a.created, a.name) < std::tie(b.rank, b.created, b.name);
+    });
+    return out;
+}
+
+const PodState* first_failure(const std::vector<PodState>& pods) {
+    const PodState* first = nullptr;
+    for (const PodState& pod : pods) {
+        if (!pod.failed()) continue;
+        // Peers of a failed process end by SIGABRT or SIGKILL in the same second: a pod with another end is the cause.
+        const auto key = [](const PodState& p) {
+            const int code = p.exit_code.value_or(0);
+            return std::make_pair(p.finished.value_or(Time::max()), code == 134 || code == 137 || code == 143);
+        };
+        if (first == nullptr || key(pod) < key(*first)) first = &pod;
+    }
+    return first;
+}
+
+std::string explain_exit(const PodState& pod) {
+    if (!pod.exit_code) return pod.status;
+    std::string meaning;
+    for (const ExitCodeRow& row : exit_codes)
+        if (row.code == *pod.exit_code && row.code != 0) meaning = row.name;
+    if (pod.status == "OOMKilled") meaning = "out of memory";
+    std::string out = fmt::format("exit code {}", *pod.exit_code);
+    if (!meaning.empty()) out += fmt::format(" ({})", meaning);
+    if (!pod.status.empty() && pod.status != "Error" && pod.status != "Completed") out += ", " + printable(pod.status);
+    return out;
+}
+
+std::vector<EventLine> telling_events(const std::vector<Json>& events, const std::string& job, const std::vector<PodState>& pods) {
+    std::vector<EventLine> out;
+    for (const Json& event : events) {
+        const std::string kind = string_or(at_path(event, {"involvedObject"}), "kind");
+        const std::string name = string_or(at_path(event, {"involvedObject"}), "name");
+        const bool own_pod = kind == "Pod" && std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == name; });
+        if (!own_pod && !(kind == "Job" && name == job)) continue;
+        EventLine line;
+        line.object = kind + "/" + name;
+        line.type = string_or(event, "type");
+        line.reason = string_or(event, "reason");
+        if (line.type == "Normal" && std::binary_search(routine.begin(), routine.end(), line.reason)) continue;
+        line.message = printable(string_or(event, "message"));
+        line.count = std::max(1, int_at(event, {"count"}, int_at(event, {"series", "count"}, 1)));
+        line.last = time_at(event, {"lastTimestamp"});
+        if (!line.last) line.last = time_at(event, {"series", "lastObservedTime"});
+        if (!line.last) line.last = time_at(event, {"eventTime"});
+        if (!line.last) line.last = time_at(event, {"metadata", "creationTimestamp"});
+        out.push_back(std::move(line));
+    }
+    std::stable_sort(out.begin(), out.end(), [](const EventLine& a, const EventLine& b) { return a.last < b.last; });
+    return out;
+}
+
+std::string obstacle(const JobState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events) {
+    if (job.ended() || job.phase == JobPhase::suspended) return {};
+    for (const PodState& pod : pods) {
+        if (pod.phase != "Pending" || pod.running) continue;
+        std::string text = pod.status;
+        std::string message = pod.message;
+        for (const EventLine& event : events)  // a volume or an image says more in its event
+            if (message.empty() && event.object == "Pod/" + pod.name) message = event.message;
+        if (!message.empty()) text += ": " + printable(message);
+        if (text != "Pending" && text != "ContainerCreating") return fmt::format("pod {} waits: {}", pod.name, text);
+    }
+    if (static_cast<int>(pods.size()) >= job.wanted) return {};
+    for (auto event = events.rbegin(); event != events.rend(); ++event)
+        if (event->reason == "FailedCreate") return "the pods are refused: " + event->message;
+    return {};
+}
+
+}  // namespace ktrain::kube

@@ -1,0 +1,72 @@
+// What a Job, its pods and their events mean: the state of the training in the words a person uses.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+#include "core/kube/timestamp.h"
+
+namespace ktrain::kube {
+
+enum class JobPhase { suspended, pending, running, complete, failed };
+
+std::string_view name_of(JobPhase phase);  // "Suspended", "Pending", "Running", "Complete", "Failed"
+
+struct JobState {
+    std::string name, namespace_, uid, digest;
+    JobPhase phase = JobPhase::pending;
+    bool deleting = false;
+    std::string reason, message;  // of the Failed condition
+    int wanted = 1;               // completions
+    int active = 0, ready = 0, succeeded = 0, failed = 0;
+    std::optional<Time> created, started, finished;
+
+    bool ended() const { return phase == JobPhase::complete || phase == JobPhase::failed; }
+};
+
+// Terminal are the conditions Complete and Failed alone: FailureTarget and SuccessCriteriaMet come while pods still run.
+JobState job_state(const Json& job);
+
+struct PodState {
+    std::string name, node, phase;
+    std::string status;     // as kubectl prints it: the waiting or ending reason, else the phase
+    std::string container;  // of the training process
+    std::string message;    // why it does not run or why it ended, when the pod says so
+    int rank = -1;          // completion index
+    int restarts = 0;
+    bool running = false;   // the container runs now
+    bool begun = false;     // the container has run: there may be logs
+    bool ended = false;     // phase Succeeded or Failed
+    std::optional<int> exit_code;
+    std::optional<Time> created, finished;
+
+    bool failed() const { return phase == "Failed" || (exit_code && *exit_code != 0); }
+};
+
+PodState pod_state(const Json& pod);
+
+// Pods by rank, then by age: of two pods with the same rank the newer one is last.
+std::vector<PodState> pod_states(const std::vector<Json>& pods);
+
+// The pod that failed first: the others of a job mostly follow it. nullptr when none failed.
+const PodState* first_failure(const std::vector<PodState>& pods);
+
+// "OOMKilled (137)" and the like, with what the exit code means to ktrain run.
+std::string explain_exit(const PodState& pod);
+
+struct EventLine {
+    std::string object;  // "Pod/cnn-0-x7k2p"
+    std::string type, reason, message;
+    std::optional<Time> last;
+    int count = 1;
+};
+
+// Events about the job or one of its pods, oldest first, without those that only say that all is well.
+std::vector<EventLine> telling_events(const std::vector<Json>& events, const std::string& job, const std::vector<PodState>& pods);
+
+// What keeps the job from running, in one line, or empty: refused pods first, then pods that wait.
+std::string obstacle(const JobState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events);
+
+}  // namespace ktrain::kube

@@ -1,0 +1,43 @@
+// One job with its pods and events, followed live.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/kube/feed.h"
+#include "core/kube/job.h"
+
+namespace ktrain::kube {
+
+class JobWatch {
+public:
+    JobWatch(KubeClient& client, const std::string& in_namespace, const std::string& name);
+
+    // Moves the watches on; call it between the client's turns. Errors: those of Feed::step; events that may not be
+    // read are done without.
+    void step();
+
+    // True when anything changed since the last call; the values below are those of that moment.
+    bool refresh();
+
+    // nullopt: there is no such job (any more), or another one of the same name.
+    const std::optional<JobState>& job() const { return job_; }
+    // With the pods that failed and are gone already.
+    const std::vector<PodState>& pods() const { return pods_; }
+    const std::vector<EventLine>& events() const { return events_; }
+    std::string trouble() const;
+
+private:
+    std::string uid_;  // of the job first seen: one that comes later under the same name is another
+    Feed job_feed_, pod_feed_, event_feed_;
+    std::string name_;
+    bool events_readable_ = true;
+    std::optional<JobState> job_;
+    std::vector<PodState> pods_;
+    std::vector<EventLine> events_;
+    std::map<std::string, PodState> lost_;
+};
+
+}  // namespace ktrain::kube

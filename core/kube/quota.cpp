@@ -1,0 +1,84 @@
+// Whether the pods of a job fit the quotas of its namespace: a dry run does not tell, since it makes no pods.
+#include "core/kube/quota.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "core/base/quantity.h"
+#include "core/base/text.h"
+#include "core/kube/resource.h"
+
+namespace ktrain::kube {
+namespace {
+
+using Amounts = std::map<std::string, Quantity>;
+
+std::optional<Quantity> quantity(const Json& value) {
+    if (value.is_string()) return Quantity::parse(value.get_ref<const std::string&>());
+    if (value.is_number()) return Quantity::parse(value.dump());
+    return std::nullopt;
+}
+
+// What a container asks for, keyed as quotas name it: "requests.cpu", "limits.memory".
+Amounts container_amounts(const Json& container) {
+    Amounts out;
+    for (const char* side : {"limits", "requests"}) {
+        const Json& amounts = at_path(container, {"resources", side});
+        if (!amounts.is_object()) continue;
+        for (const auto& [name, value] : amounts.items()) {
+            const auto amount = quantity(value);
+            if (!amount) continue;
+            out[std::string(side) + "." + name] = *amount;
+            if (side == std::string("limits")) out["requests." + name] = *amount;  // the default of a request
+        }
+    }
+    return out;
+}
+
+// Of one pod: its containers together, or its largest init container if that is more.
+Amounts pod_amounts(const Json& pod_spec) {
+    Amounts sum;
+    for (const Json& container : at_path(pod_spec, {"containers"}))
+        for (const auto& [name, amount] : container_amounts(container)) sum[name] = sum[name] + amount;
+    for (const Json& container : at_path(pod_spec, {"initContainers"}))
+        for (const auto& [name, amount] : container_amounts(container)) sum[name] = std::max(sum[name], amount);
+    return sum;
+}
+
+// The key of a quota as pod_amounts() names it; "cpu" and "memory" are short for their requests.
+std::string long_key(const std::string& key) { return key == "cpu" || key == "memory" ? "requests." + key : key; }
+
+}  // namespace
+
+std::vector<QuotaFinding> check_quotas(const Json& job, const std::vector<Json>& quotas) {
+    const Json& parallelism = at_path(job, {"spec", "parallelism"});
+    const std::int64_t pods = parallelism.is_number_integer() ? parallelism.get<std::int64_t>() : 1;
+    Amounts needs;
+    for (const auto& [name, amount] : pod_amounts(at_path(job, {"spec", "template", "spec"}))) needs[name] = amount * pods;
+    needs["pods"] = needs["count/pods"] = Quantity::of_units(pods);
+    needs["count/jobs.batch"] = Quantity::of_units(1);
+    std::vector<QuotaFinding> out;
+    for (const Json& quota : quotas) {
+        if (!at_path(quota, {"spec", "scopes"}).empty() || !at_path(quota, {"spec", "scopeSelector"}).empty()) continue;
+        const Json& hard = at_path(quota, {"spec", "hard"});
+        if (!hard.is_object()) continue;
+        for (const auto& [key, value] : hard.items()) {
+            const auto need = needs.find(long_key(key));
+            const auto limit = quantity(value);
+            if (need == needs.end() || !limit || need->second == Quantity()) continue;
+            const Quantity used = quantity(at_path(quota, {"status", "used", key})).value_or(Quantity());
+            if (need->second + used <= *limit) continue;
+            const bool never = need->second > *limit;
+            std::string message = fmt::format("the job needs {} {}, quota \"{}\" allows {}", need->second.text(), printable(key),
+                                              printable(meta(quota, "name")), limit->text());
+            if (!never) message += fmt::format(", of which {} are in use", used.text());
+            out.push_back({std::move(message), never});
+        }
+    }
+    return out;
+}
+
+}  // namespace ktrain::kube

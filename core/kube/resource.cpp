@@ -1,0 +1,121 @@
+// Kinds of the API and where they live: paths of the REST interface, names as kubectl prints them.
+#include "core/kube/resource.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/kube/http.h"
+
+namespace ktrain::kube {
+namespace {
+
+struct Row {
+    std::string_view api_version, kind, plural;
+    bool namespaced;
+
+    constexpr bool operator<(const Row& other) const {
+        return api_version != other.api_version ? api_version < other.api_version : kind < other.kind;
+    }
+};
+
+constexpr std::array table{
+    Row{"batch/v1", "CronJob", "cronjobs", true},
+    Row{"batch/v1", "Job", "jobs", true},
+    Row{"networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", true},
+    Row{"policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", true},
+    Row{"rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", false},
+    Row{"rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", false},
+    Row{"rbac.authorization.k8s.io/v1", "Role", "roles", true},
+    Row{"rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", true},
+    Row{"scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", false},
+    Row{"v1", "ConfigMap", "configmaps", true},
+    Row{"v1", "Event", "events", true},
+    Row{"v1", "LimitRange", "limitranges", true},
+    Row{"v1", "Namespace", "namespaces", false},
+    Row{"v1", "Node", "nodes", false},
+    Row{"v1", "PersistentVolumeClaim", "persistentvolumeclaims", true},
+    Row{"v1", "Pod", "pods", true},
+    Row{"v1", "ResourceQuota", "resourcequotas", true},
+    Row{"v1", "Secret", "secrets", true},
+    Row{"v1", "Service", "services", true},
+    Row{"v1", "ServiceAccount", "serviceaccounts", true},
+};
+static_assert(std::is_sorted(table.begin(), table.end()));
+
+Resource named(std::string_view api_version, std::string_view kind) {
+    Resource out;
+    const std::size_t slash = api_version.find('/');
+    out.group = slash == std::string_view::npos ? "" : api_version.substr(0, slash);
+    out.version = slash == std::string_view::npos ? api_version : api_version.substr(slash + 1);
+    out.kind = kind;
+    return out;
+}
+
+// APIGroupDiscoveryList v2: items are groups, with versions, with resources.
+std::optional<Resource> find_aggregated(const Json& discovery, Resource wanted) {
+    for (const Json& group : at_path(discovery, {"items"})) {
+        if (meta(group, "name") != wanted.group) continue;
+        for (const Json& version : at_path(group, {"versions"})) {
+            if (string_or(version, "version") != wanted.version) continue;
+            for (const Json& resource : at_path(version, {"resources"})) {
+                if (string_or(at_path(resource, {"responseKind"}), "kind") != wanted.kind) continue;
+                wanted.plural = string_or(resource, "resource");
+                wanted.namespaced = string_or(resource, "scope") == "Namespaced";
+                return wanted;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string Resource::path(std::string_view namespace_, std::string_view name) const {
+    std::string out = group.empty() ? "/api/" + version : "/apis/" + group + "/" + version;
+    if (namespaced && !namespace_.empty()) out += "/namespaces/" + percent_encode(namespace_);
+    out += "/" + plural;
+    if (!name.empty()) out += "/" + percent_encode(name);
+    return out;
+}
+
+std::string Resource::label(std::string_view name) const {
+    std::string out = kind;
+    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (!group.empty()) out += "." + group;
+    return out + "/" + std::string(name);
+}
+
+std::optional<Resource> built_in_resource(std::string_view api_version, std::string_view kind) {
+    const auto row = std::lower_bound(table.begin(), table.end(), Row{api_version, kind, "", false});
+    if (row == table.end() || row->api_version != api_version || row->kind != kind) return std::nullopt;
+    Resource out = named(api_version, kind);
+    out.plural = row->plural;
+    out.namespaced = row->namespaced;
+    return out;
+}
+
+std::optional<Resource> find_in_discovery(const Json& discovery, std::string_view api_version, std::string_view kind) {
+    if (string_or(discovery, "kind") == "APIGroupDiscoveryList") return find_aggregated(discovery, named(api_version, kind));
+    if (string_or(discovery, "groupVersion") != api_version) return std::nullopt;
+    for (const Json& resource : at_path(discovery, {"resources"})) {
+        const std::string plural = string_or(resource, "name");
+        if (string_or(resource, "kind") != kind || plural.find('/') != std::string::npos) continue;
+        Resource out = named(api_version, kind);
+        out.plural = plural;
+        out.namespaced = at_path(resource, {"namespaced"}) != false;
+        return out;
+    }
+    return std::nullopt;
+}
+
+std::string meta(const Json& object, std::string_view key) { return string_or(at_path(object, {"metadata"}), key); }
+
+std::string annotation(const Json& object, std::string_view key) {
+    return string_or(at_path(object, {"metadata", "annotations"}), key);
+}
+
+std::string label_value(const Json& object, std::string_view key) {
+    return string_or(at_path(object, {"metadata", "labels"}), key);
+}
+
+}  // namespace ktrain::kube

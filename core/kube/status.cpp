@@ -1,0 +1,137 @@
+// From a server's refusal (an HTTP status with a Status object) or a broken connection to an Error that helps.
+#include "core/kube/status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace ktrain::kube {
+namespace {
+
+std::string place_of(const ServerName& server) {
+    return server.context.empty() ? server.url : fmt::format("{} (context \"{}\")", server.url, server.context);
+}
+
+std::string tried(const Attempt& attempt) {
+    if (attempt.namespace_.empty()) return fmt::format("{} {}", attempt.verb, attempt.target);
+    return fmt::format("{} {} in namespace \"{}\"", attempt.verb, attempt.target, attempt.namespace_);
+}
+
+// The connection itself failed.
+Error trouble_error(const HttpReply& reply, const Attempt& attempt, const ServerName& server) {
+    const std::string where = place_of(server);
+    switch (reply.trouble) {
+        case Trouble::connect:
+            return {ErrorKind::unreachable, fmt::format("cannot reach the server {}: {}", where, reply.reason), {},
+                    "check that it runs and that this machine can reach it; another cluster: --context NAME"};
+        case Trouble::tls:
+            return {ErrorKind::denied, fmt::format("no trusted connection to {}: {}", where, reply.reason), {},
+                    "check certificate-authority and the client certificate in the kubeconfig"};
+        case Trouble::timed_out:
+            return {ErrorKind::timed_out, fmt::format("the server {} did not answer in time ({})", where, tried(attempt)), {},
+                    "try again, or allow more with --request-timeout"};
+        case Trouble::garbled:
+            return {ErrorKind::failed, fmt::format("what answers at {} is no Kubernetes API server: {}", where, reply.reason), {},
+                    "check the server's address in the kubeconfig"};
+        case Trouble::stopped: return {ErrorKind::unreachable, fmt::format("interrupted: {}", tried(attempt))};
+        default:
+            return {ErrorKind::unreachable, fmt::format("the connection to {} broke ({}): {}", where, tried(attempt), reply.reason), {},
+                    "try again"};
+    }
+}
+
+// One line for each distinct cause of an Invalid status.
+std::string causes_of(const Json& status) {
+    std::vector<std::string> lines;
+    for (const Json& cause : at_path(status, {"details", "causes"})) {
+        const std::string field = string_or(cause, "field");
+        std::string line = printable(string_or(cause, "message"));
+        if (!field.empty() && field != "<nil>") line = printable(field) + ": " + line;
+        if (!line.empty() && std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+    }
+    std::string out;
+    for (const std::string& line : lines) out += "\n  - " + line;
+    return out;
+}
+
+Error denied(int code, const std::string& said, const Attempt& attempt, const ServerName& server) {
+    if (code == 401) {
+        return {ErrorKind::denied, fmt::format("the server {} does not know these credentials: wrong or expired", place_of(server)), {},
+                "log in again, or check the user of the context in the kubeconfig"};
+    }
+    const bool quota = said.find("exceeded quota") != std::string::npos;
+    return {ErrorKind::denied, fmt::format("not allowed to {}: {}", tried(attempt), said), {},
+            quota ? fmt::format("see what is used: kubectl describe quota -n {}", attempt.namespace_)
+                  : "ask an administrator of the cluster for this right, or use another --context or --namespace"};
+}
+
+Error not_found(const Json& status, const std::string& said, const Attempt& attempt) {
+    if (string_or(at_path(status, {"details"}), "kind") == "namespaces") {
+        const std::string name = string_or(at_path(status, {"details"}), "name", attempt.namespace_);
+        return {ErrorKind::not_found, fmt::format("there is no namespace \"{}\"", printable(name)), {},
+                fmt::format("create it: kubectl create namespace {}", printable(name))};
+    }
+    if (status.is_null()) return {ErrorKind::not_found, fmt::format("the server has nothing to {}", tried(attempt))};
+    if (attempt.namespace_.empty()) return {ErrorKind::not_found, fmt::format("there is no {}: {}", attempt.target, said)};
+    return {ErrorKind::not_found, fmt::format("there is no {} in namespace \"{}\"", attempt.target, attempt.namespace_), {},
+            "look in all namespaces: ktrain status -A"};
+}
+
+}  // namespace
+
+Json status_of(const HttpReply& reply) {
+    Json body = Json::parse(reply.body, nullptr, false);
+    if (body.is_object() && string_or(body, "kind") == "Status") return body;
+    return nullptr;
+}
+
+Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName& server) {
+    if (reply.trouble != Trouble::none) return trouble_error(reply, attempt, server);
+    const Json status = status_of(reply);
+    const int code = reply.status;
+    std::string said = printable(string_or(status, "message"));
+    if (said.empty()) said = printable(std::string(trim(std::string_view(reply.body).substr(0, 200))));
+    if (said.empty()) said = fmt::format("HTTP status {}", code);
+    switch (code) {
+        case 401:
+        case 403: return denied(code, said, attempt, server);
+        case 404: return not_found(status, said, attempt);
+        case 409:
+            return {ErrorKind::conflict, fmt::format("cannot {}: {}", tried(attempt), said)};
+        case 400:
+        case 413:
+        case 415:
+        case 422: {
+            const std::string causes = causes_of(status);
+            return {ErrorKind::input, fmt::format("the server refuses {}: {}", attempt.target, causes.empty() ? said : "it is invalid" + causes)};
+        }
+        case 429:
+        case 502:
+        case 503:
+        case 504:
+            return {ErrorKind::unreachable, fmt::format("the server {} cannot {} now ({}): {}", place_of(server), tried(attempt), code, said), {},
+                    "try again in a while"};
+        default:
+            return {ErrorKind::failed, fmt::format("the server {} failed to {} ({}): {}", place_of(server), tried(attempt), code, said)};
+    }
+}
+
+std::vector<std::string> warnings_of(const HttpReply& reply) {
+    std::vector<std::string> out;
+    for (const auto& [name, value] : reply.headers) {
+        if (name != "warning" || !value.starts_with("299 ")) continue;
+        const std::size_t open = value.find('"');
+        if (open == std::string::npos) continue;
+        std::string text;
+        for (std::size_t i = open + 1; i < value.size() && value[i] != '"'; ++i) {
+            if (value[i] == '\\' && i + 1 < value.size()) ++i;
+            text += value[i];
+        }
+        if (!text.empty()) out.push_back(printable(text));
+    }
+    return out;
+}
+
+}  // namespace ktrain::kube

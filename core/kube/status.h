@@ -1,0 +1,37 @@
+// From a server's refusal (an HTTP status with a Status object) or a broken connection to an Error that helps.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/kube/http.h"
+
+namespace ktrain::kube {
+
+// Who was asked, for messages.
+struct ServerName {
+    std::string url;
+    std::string context;  // empty inside a cluster
+};
+
+// What was tried: {"create", "job.batch/cnn", "training"}.
+struct Attempt {
+    std::string verb;
+    std::string target;
+    std::string namespace_;
+};
+
+// 401/403 denied, 404 not_found, 409 conflict, 400/413/415/422 input with one bullet for each cause, 429 and 502-504
+// unreachable, the rest failed. Troubles of the connection are unreachable (timed_out when nothing came), those of
+// certificates denied.
+Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName& server);
+
+// The Status object in the body, or null when there is none.
+Json status_of(const HttpReply& reply);
+
+// Texts of Warning headers of code 299, unquoted.
+std::vector<std::string> warnings_of(const HttpReply& reply);
+
+}  // namespace ktrain::kube

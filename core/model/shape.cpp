@@ -1,0 +1,60 @@
+// The linear layers and the parameter count that follow from a shape.
+#include "core/model/shape.h"
+
+#include "core/model/count.h"
+
+namespace ktrain {
+namespace {
+
+void add_attention(const ModelShape& shape, std::vector<LinearModule>& modules) {
+    const std::int64_t queries = product({shape.heads, shape.head_dim});
+    const std::int64_t keys = product({shape.kv_heads, shape.head_dim});
+    if (shape.fused_qkv) {
+        modules.push_back({"self_attn.qkv_proj", shape.hidden, sum({queries, keys, keys}), shape.qkv_bias});
+    } else {
+        modules.push_back({"self_attn.q_proj", shape.hidden, queries, shape.qkv_bias});
+        modules.push_back({"self_attn.k_proj", shape.hidden, keys, shape.qkv_bias});
+        modules.push_back({"self_attn.v_proj", shape.hidden, keys, shape.qkv_bias});
+    }
+    modules.push_back({"self_attn.o_proj", queries, shape.hidden, shape.out_bias});
+}
+
+void add_mlp(const ModelShape& shape, std::vector<LinearModule>& modules) {
+    if (shape.fused_gate_up) {
+        modules.push_back({"mlp.gate_up_proj", shape.hidden, product({2, shape.ffn}), shape.mlp_bias});
+    } else {
+        if (shape.gated) modules.push_back({"mlp.gate_proj", shape.hidden, shape.ffn, shape.mlp_bias});
+        modules.push_back({"mlp.up_proj", shape.hidden, shape.ffn, shape.mlp_bias});
+    }
+    modules.push_back({"mlp.down_proj", shape.ffn, shape.hidden, shape.mlp_bias});
+}
+
+// Router and experts of one layer.
+std::int64_t expert_parameters(const ModelShape& shape) {
+    const std::int64_t matrices = shape.gated ? 3 : 2;
+    return sum(
+        {product({matrices, shape.hidden, shape.expert_ffn, shape.experts}), product({shape.hidden, shape.experts})});
+}
+
+}  // namespace
+
+std::vector<LinearModule> linear_modules(const ModelShape& shape) {
+    std::vector<LinearModule> modules;
+    add_attention(shape, modules);
+    if (shape.experts == 0) add_mlp(shape, modules);
+    return modules;
+}
+
+std::int64_t count_parameters(const ModelShape& shape) {
+    const std::int64_t norm = product({shape.layer_norm ? 2 : 1, shape.hidden});
+    std::int64_t layer = product({shape.norms_per_layer, norm});
+    for (const LinearModule& module : linear_modules(shape))
+        layer = sum({layer, product({module.in, module.out}), module.bias ? module.out : 0});
+    if (shape.qk_norm) layer = sum({layer, product({2, shape.head_dim})});
+    if (shape.experts > 0) layer = sum({layer, expert_parameters(shape)});
+    const std::int64_t tables = shape.tied ? 1 : 2;
+    return sum({product({shape.layers, layer}), norm, product({tables, shape.vocab, shape.hidden}),
+                shape.head_bias ? shape.vocab : 0, product({shape.learned_positions, shape.hidden})});
+}
+
+}  // namespace ktrain

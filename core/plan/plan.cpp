@@ -1,0 +1,140 @@
+// Derives the plan from the spec, one aspect after the other.
+#include "core/plan/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/estimate/gpus.h"
+#include "core/plan/checks.h"
+#include "core/spec/load.h"
+
+namespace ktrain {
+namespace {
+
+constexpr std::int64_t mib = 1 << 20;
+
+Quantity amount(const std::string& text, const std::string& path) {
+    const auto quantity = Quantity::parse(text);
+    if (!quantity) {
+        const std::string meant = Quantity::suggest(text);
+        throw input_error(path, fmt::format("\"{}\" is no quantity", printable(text)),
+                          meant.empty() ? "write a number with an optional suffix, such as 4, 500m or 16Gi"
+                                        : fmt::format("did you mean {}?", meant));
+    }
+    if (*quantity <= Quantity()) throw input_error(path, fmt::format("{} must be more than zero", text));
+    return *quantity;
+}
+
+std::int64_t seconds(const std::string& text, const std::string& path, std::int64_t least) {
+    const auto duration = parse_duration(text);
+    if (!duration)
+        throw input_error(path, fmt::format("\"{}\" is no duration", printable(text)),
+                          "write it as 90s, 5m, 1h30m or 7d");
+    if (duration->count() < least) throw input_error(path, fmt::format("{} must be at least {} s", text, least));
+    return duration->count();
+}
+
+// An eighth of the memory in whole MiB, between Docker's own 64 MiB and 32 GiB.
+Quantity default_shm(const Quantity& memory) {
+    const std::int64_t eighth = memory.units_rounded_up() / 8 / mib * mib;
+    return Quantity::of_units(std::clamp(eighth, 64 * mib, 32 * 1024 * mib));
+}
+
+PodResources resources_of(const ResourcesSpec& spec) {
+    PodResources resources;
+    resources.cpu = amount(spec.cpu, "resources.cpu");
+    resources.memory = amount(spec.memory, "resources.memory");
+    if (!resources.memory.whole())
+        throw input_error("resources.memory", fmt::format("{} is no whole number of bytes", spec.memory));
+    resources.shm = spec.shm.empty() ? default_shm(resources.memory) : amount(spec.shm, "resources.shm");
+    if (resources.shm >= resources.memory)
+        throw input_error("resources.shm",
+                          fmt::format("/dev/shm of {} leaves nothing of the pod's memory of {}", resources.shm.text(),
+                                      resources.memory.text()),
+                          "/dev/shm counts against resources.memory: raise it");
+    resources.gpus = spec.gpus_per_node;
+    return resources;
+}
+
+// Pods go to nodes with the GPU that the spec names.
+StringMap node_selector(const TrainingSpec& spec, Diagnostics& warnings) {
+    StringMap labels = spec.cluster.node_selector;
+    if (spec.resources.gpus_per_node == 0 || spec.resources.gpu.empty()) return labels;
+    const Gpu gpu = find_gpu(spec.resources.gpu);
+    if (gpu.vendor != "NVIDIA")
+        throw input_error("resources.gpu",
+                          fmt::format("{} is made by {}, and pods ask for nvidia.com/gpu", gpu.id, gpu.vendor));
+    if (gpu.product_label.empty())
+        warnings.push_back(warning("resources.gpu",
+                                   fmt::format("the node label of {} is not known: pods may start on any GPU", gpu.id),
+                                   "set cluster.node_selector"));
+    else
+        labels.try_emplace("nvidia.com/gpu.product", gpu.product_label);
+    return labels;
+}
+
+// A quota of "limits.<extended resource>" is stored and never enforced; only "requests." counts (Kubernetes docs,
+// "Resource quota for extended resources").
+StringMap enforceable_quota(const StringMap& quota, Diagnostics& warnings) {
+    constexpr std::string_view limits = "limits.";
+    StringMap kept;
+    for (const auto& [key, value] : quota) {
+        const std::string path = join_path("cluster.quota", key);
+        amount(value == "0" ? "1" : value, path);  // none at all is a quota, too
+        const bool extended = key.starts_with(limits) && key.find('/') != std::string::npos;
+        if (!extended) {
+            kept[key] = value;
+            continue;
+        }
+        const std::string request = "requests." + key.substr(limits.size());
+        const bool both = quota.contains(request);
+        if (!both) kept[request] = value;
+        warnings.push_back(warning(path,
+                                   fmt::format("{} has no effect in a quota{}", key, both ? " and is left out" : ""),
+                                   both ? "remove the line" : fmt::format("it is written as {}", request)));
+    }
+    return kept;
+}
+
+std::string service_of(const TrainingSpec& spec) {
+    return spec.resources.nodes > 1 ? spec.metadata.name : "";
+}
+
+std::string scratch_path(const TrainingSpec& spec) {
+    if (volume_of(spec, spec.output_dir) != nullptr) return "";
+    return path_in_pod(spec.output_dir);
+}
+
+}  // namespace
+
+Plan make_plan(const TrainingSpec& spec) {
+    Plan plan;
+    check_names(spec);
+    check_environment(spec);
+    check_volumes(spec);
+    plan.spec = spec;
+    plan.warnings = plan_warnings(spec);
+    plan.digest = spec::digest(spec);
+    plan.name = spec.metadata.name;
+    plan.namespace_ = spec.metadata.namespace_;
+    plan.config_map = fmt::format("{}-spec-{}", plan.name, plan.digest.substr(0, 8));
+    plan.service = service_of(spec);
+    plan.scratch_path = scratch_path(spec);
+    plan.pods = spec.resources.nodes;
+    plan.processes_per_pod = std::max<std::int64_t>(1, spec.resources.gpus_per_node);
+    plan.global_batch_size =
+        plan.processes() * spec.training.per_device_train_batch_size * spec.training.gradient_accumulation_steps;
+    plan.resources = resources_of(spec.resources);
+    plan.node_selector = node_selector(spec, plan.warnings);
+    plan.quota = enforceable_quota(spec.cluster.quota, plan.warnings);
+    plan.deadline_seconds = seconds(spec.cluster.deadline, "cluster.deadline", 1);
+    plan.ttl_seconds = seconds(spec.cluster.ttl_after_finished, "cluster.ttl_after_finished", 0);
+    plan.grace_seconds = seconds(spec.cluster.termination_grace_period, "cluster.termination_grace_period", 0);
+    check_quota(plan);
+    return plan;
+}
+
+}  // namespace ktrain

@@ -1,0 +1,260 @@
+// YAML: values by the rules of go-yaml, places, everything that is refused, and writing.
+#include <doctest/doctest.h>
+
+#include "core/base/error.h"
+#include "core/base/yaml.h"
+
+using namespace ktrain;
+
+namespace {
+
+std::string json_of(std::string_view text) {
+    yaml::Stream stream = yaml::parse(text, "f.yaml");
+    for (const Diagnostic& problem : stream.problems) MESSAGE(problem.message);
+    REQUIRE(stream.problems.empty());
+    std::string result;
+    for (const yaml::Node& document : stream.documents) result += yaml::to_json(document).dump() + "\n";
+    if (!result.empty()) result.pop_back();
+    return result;
+}
+
+// "rule line:column message" of the problems, one a line.
+std::string problems_of(std::string_view text, const yaml::Limits& limits = {}) {
+    std::string result;
+    for (const Diagnostic& problem : yaml::parse(text, "f.yaml", limits).problems) {
+        CHECK(problem.severity == Severity::error);
+        CHECK(problem.where.file == "f.yaml");
+        result += problem.rule + " " + std::to_string(problem.where.line) + ":" + std::to_string(problem.where.column) +
+                  " " + problem.message + "\n";
+    }
+    if (!result.empty()) result.pop_back();
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("scalars resolve as go-yaml resolves them") {
+    struct Case {
+        std::string_view text;
+        yaml::Kind kind;
+    };
+    using yaml::Kind;
+    for (Case c : {Case{"yes", Kind::boolean},
+                   {"on", Kind::boolean},
+                   {"no", Kind::boolean},
+                   {"y", Kind::boolean},
+                   {"True", Kind::boolean},
+                   {"tRue", Kind::string},
+                   {"1", Kind::integer},
+                   {"1e3", Kind::real},
+                   {"0777", Kind::integer},
+                   {"0888", Kind::real},
+                   {"1_000", Kind::integer},
+                   {"1.0", Kind::real},
+                   {"0o17", Kind::integer},
+                   {"0b1", Kind::integer},
+                   {"0x1F", Kind::integer},
+                   {"0x", Kind::string},
+                   {"12:30:45", Kind::string},
+                   {"2001-01-01", Kind::string},
+                   {"~", Kind::null},
+                   {"", Kind::null},
+                   {"NULL", Kind::null},
+                   {"nul", Kind::string},
+                   {".inf", Kind::real},
+                   {".5", Kind::real},
+                   {"5.", Kind::real},
+                   {".", Kind::string},
+                   {"-", Kind::string},
+                   {"+", Kind::string},
+                   {"-1", Kind::integer},
+                   {"2e-4", Kind::real},
+                   {"1e400", Kind::string},
+                   {"10Gi", Kind::string},
+                   {"500m", Kind::string},
+                   {"1.2.3", Kind::string},
+                   {"99999999999999999999", Kind::real},
+                   {"18446744073709551615", Kind::integer},
+                   {"-9223372036854775808", Kind::integer},
+                   {"-9223372036854775809", Kind::real}}) {
+        CAPTURE(c.text);
+        CHECK(yaml::resolve(c.text) == c.kind);
+    }
+    CHECK(json_of("a: [yes, 0777, 1_000, 0x1F, -0b11, 1.0, ~, '1', \"yes\", 1e3, .inf, -5]") ==
+          R"({"a":[true,511,1000,31,-3,1.0,null,"1","yes",1000.0,null,-5]})");
+    CHECK(json_of("on: 1\n8080: 2\n'0x10': 3\n1.0: 4\n.inf: 5") == R"({"true":1,"8080":2,"0x10":3,"1":4,".inf":5})");
+    CHECK(json_of("- !!str 5\n- !!int '5'\n- !!float 5\n- !!bool 'yes'\n- ! 7") == R"(["5",5,5,true,"7"])");
+}
+
+TEST_CASE("documents, line ends and byte order marks") {
+    CHECK(json_of("a: 1\n---\nb: 2\n--- {c: 3}\n...\n") == "{\"a\":1}\n{\"b\":2}\n{\"c\":3}");
+    CHECK(json_of("") == "");
+    CHECK(json_of("# nothing\n---\n---\n# nothing\n---\nnull\n") == "");
+    CHECK(json_of("a: 1\rb:\r- 2\r") == R"({"a":1,"b":[2]})");
+    CHECK(json_of("a: |\r\n  x\r\n  y\r\nb: 2\r\n") == R"({"a":"x\ny\n","b":2})");
+    CHECK(json_of("\xef\xbb\xbf"
+                  "a: 1") == R"({"a":1})");
+    CHECK(json_of("a: |\n  ---\n  b\n") == R"({"a":"---\nb\n"})");
+    CHECK(json_of("%YAML 1.2\n---\na: 1\n") == R"({"a":1})");
+    CHECK(json_of("a: 1\n...\n# more\nb: 2\n") == "{\"a\":1}\n{\"b\":2}");
+    CHECK(json_of("\n  {\"a\": [1, {\"b\": null}]}\n") == R"({"a":[1,{"b":null}]})");
+}
+
+TEST_CASE("every node has its place") {
+    yaml::Node root = yaml::parse_one("\n# comment\na:\n  - b: x\n    c:\n  - \"é\": [1, 'z']\n", "f.yaml");
+    CHECK(root.line == 3);
+    const yaml::Node& items = *root.find("a");
+    CHECK(items.line == 4);
+    CHECK(items.column == 3);
+    CHECK(items.items[0].find("b")->column == 8);
+    CHECK(items.items[0].find("c")->line == 5);  // nothing is written: where the key is
+    CHECK(items.items[0].find("c")->column == 5);
+    const yaml::Node& list = items.items[1].entries[0].value;
+    CHECK(list.items[1].line == 6);
+    CHECK(list.items[1].column == 15);
+    CHECK(list.items[1].quoted);
+    yaml::Node json = yaml::parse_one("{\"a\":\n {\"b\": 1}}", "f.json");
+    CHECK(json.column == 1);
+    CHECK(json.entries[0].key.column == 2);
+    CHECK(json.find("a")->line == 2);
+    CHECK(json.find("a")->find("b")->column == 8);
+}
+
+TEST_CASE("merge keys and aliases") {
+    CHECK(json_of("base: &b {x: 1, z: 2}\nuse:\n  <<: *b\n  z: 3\n") ==
+          R"({"base":{"x":1,"z":2},"use":{"z":3,"x":1}})");
+    CHECK(json_of("a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc: {<<: [*a, *b], w: 0}") ==
+          R"({"a":{"x":1},"b":{"x":2,"z":3},"c":{"w":0,"x":1,"z":3}})");
+    CHECK(json_of("a: &x [1, {b: 2}]\nc: *x\nd: [*x]") == R"({"a":[1,{"b":2}],"c":[1,{"b":2}],"d":[[1,{"b":2}]]})");
+    CHECK(json_of("a: &x text\nb: *x\n*x : 1") == R"({"a":"text","b":"text","text":1})");
+    CHECK(json_of("'<<': 1") == R"({"<<":1})");
+    CHECK(problems_of("a: {<<: 1}") == "KT001 1:9 a merge key (<<) takes a map or a list of maps");
+}
+
+TEST_CASE("duplicate keys are reported with both lines") {
+    CHECK(problems_of("yes: 1\n'true': 2\n") == "KT002 2:1 the key 'true' is given twice: here and on line 1");
+    CHECK(json_of("a: {b: }\nc: {d, e}\n? f\ng:\n") == R"({"a":{"b":null},"c":{"d":null,"e":null},"f":null,"g":null})");
+    CHECK(problems_of("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\na: 4\n") ==
+          "KT002 5:3 the key 'c' is given twice: here and on line 3\n"
+          "KT002 6:1 the key 'a' is given twice: here and on line 1");
+    yaml::Stream stream = yaml::parse("a:\n- b: {c: 1, c: 2}\n", "f.yaml");
+    CHECK(stream.problems.at(0).where.path == "a[0].b.c");
+    CHECK(yaml::to_json(stream.documents.at(0)).dump() == R"({"a":[{"b":{"c":1}}]})");
+}
+
+TEST_CASE("texts that are refused") {
+    using namespace std::string_view_literals;
+    struct Case {
+        std::string_view text;
+        std::string_view problem;
+    };
+    for (Case c : {
+             Case{"a: 1\nb: \0"sv, "KT001 2:4 the file has a NUL byte: it is not text"},
+             {"a: \x04", "KT001 1:4 control character 0x04 in the text"},
+             {"a: 1\nb: \xff\xfe", "KT001 2:4 the file is not valid UTF-8 here"},
+             {"\xff\xfe"
+              "a\0"sv,
+              "KT001 1:1 the file is UTF-16"},
+             {"a:\n\tb: 1\n", "KT001 2:1 a tab indents this line: YAML allows only spaces"},
+             {"a:\n  b: 1\n\tc: 2\n", "KT001 3:1 a tab indents this line: YAML allows only spaces"},
+             {"a: &x [1, *x]\n", "KT001 1:11 an alias refers to the node that contains it"},
+             {"a: *x\n", "KT001 1:4 the alias refers to no anchor above it"},
+             {"a: {b: 1\n", "KT001 2:1 a '{' has no closing '}'"},
+             {"a: [b\nc: 1\n", "KT001 2:2 a '[' has no closing ']'"},
+             {"a: 'b\n", "KT001 1:4 this quoted text is not closed before the end of the file"},
+             {"a: \"b\\\"\n", "KT001 1:4 this quoted text is not closed before the end of the file"},
+             {"a: &x !!str 'b''\n", "KT001 1:4 this quoted text is not closed before the end of the file"},
+             {"a: b: c\n", "KT001 1:5 unexpected ':' in a value"},
+             {"a: 1\n b: 2\n", "KT001 2:3 unexpected ':' in a value"},
+             {"a: @b\n", "KT001 1:4 a value cannot begin with this character"},
+             {"a: !Ref b\n", "KT001 1:4 the tag '!Ref' does not fit this value or is unknown"},
+             {"a: !!int x\n", "KT001 1:4 the tag 'tag:yaml.org,2002:int' does not fit this value or is unknown"},
+             {"a: {{ x }}\n", "KT001 1:5 a key must be a word, not a map"},
+             {"? [a]\n: b\n", "KT001 1:3 a key must be a word, not a list"},
+             {"a: {~: b}\n", "KT001 1:5 a key must be a word, not a null"},
+             {"a: [b,, c]\n", "KT001 1:7 nothing between two commas"},
+             {"a:\n  b: 1\n  foo\n", "KT001 3:3 this line has no ':' and continues no value"},
+             {"a: 1\n'foo'\n", "KT001 2:1 this line is no 'key: value' of the map above it"},
+             {"a: b\n]\n", "KT001 2:1 a closing bracket without its opening one"},
+         }) {
+        CAPTURE(c.text);
+        CHECK(problems_of(c.text) == c.problem);
+    }
+}
+
+TEST_CASE("left-over text is no new document") {
+    CHECK(problems_of("[a]\nb: 1\n").starts_with("KT001 2:1"));
+    CHECK(problems_of("- a\nb: 1\n").starts_with("KT001 2:1"));
+    CHECK(problems_of("{\"a\": 1}\n{\"b\": 2}\n").starts_with("KT001 2:1"));
+}
+
+TEST_CASE("hostile texts end early") {
+    std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+    for (int i = 1; i < 10; ++i) {
+        std::string before = "*a" + std::to_string(i - 1);
+        bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
+        for (int n = 0; n < 9; ++n) bomb += ", " + before;
+        bomb += "]\n";
+    }
+    CHECK(problems_of(bomb).find("aliases expand to more than 400000 values") != std::string::npos);
+    std::string wide = "a: &a " + std::string(1 << 20, 'x') + "\nb: [";
+    for (int i = 0; i < 100; ++i) wide += "*a,";
+    CHECK(problems_of(wide + "]").find("aliases expand to more than 67108864 bytes") != std::string::npos);
+    std::string deep = "a0: &a0 [x]\n";
+    for (int i = 1; i < 300; ++i) {
+        std::string n = std::to_string(i);
+        deep += "a" + n + ": &a" + n + " [*a" + std::to_string(i - 1) + "]\n";
+    }
+    CHECK(problems_of(deep).find("nested deeper than 200 levels") != std::string::npos);
+    std::string dashes, maps;
+    for (int i = 0; i < 10'000; ++i) dashes += "- ";
+    for (int i = 0; i < 1'000; ++i) maps += std::string(static_cast<std::size_t>(i), ' ') + "a:\n";
+    CHECK(problems_of(dashes).find("nested deeper than 200 levels") != std::string::npos);
+    CHECK(problems_of(maps).find("nested deeper than 200 levels") != std::string::npos);
+    CHECK(problems_of(std::string(10'000, '[')).find("nested deeper than 200 levels") != std::string::npos);
+    CHECK(problems_of("a:\n" + std::string(10'000, '{')).starts_with("KT001"));
+    CHECK(problems_of("- " + std::string(2'000'000, '[')).find("brackets nest too deep") != std::string::npos);
+    CHECK(problems_of(std::string(100, 'x'), {.max_bytes = 50}).find("larger than") != std::string::npos);
+    CHECK(problems_of("[1, 2, 3, 4]", {.max_nodes = 4}) == "KT001 1:11 more than 4 values in one file");
+}
+
+TEST_CASE("one document is wanted") {
+    CHECK_THROWS_AS(yaml::parse_one("", "f.yaml"), Error);
+    CHECK_THROWS_AS(yaml::parse_one("a: 1\n---\nb: 1", "f.yaml"), Error);
+    try {
+        yaml::parse_one("a: 1\na: 2", "f.yaml");
+        FAIL("accepted");
+    } catch (const Error& error) {
+        CHECK(error.where.line == 2);
+        CHECK(error.where.path == "a");
+    }
+}
+
+TEST_CASE("what is written is read back") {
+    Json value = parse_json(R"({
+        "plain": "text", "empty": "", "null": null, "words": ["yes", "null", "~", "on", "n", "Off", "=", "<<"],
+        "numbers": ["0777", "1e3", "12:30", "2001-01-01", "0x1", "1_000", ".5", "-", "-1", "+1", ".inf", "1.2.3", "10Gi"],
+        "blanks": [" a", "a ", "\ta", " ", "a\tb"], "marks": ["a: b", "a:", ":a", "a #b", "#a", "-a", "- a", "?", "*a", "&a",
+        "!a", "%a", "@a", "`a", "'a'", "\"a\"", "a'b", "{a", "[a", "]a", ",a", "|", ">", "a{b}", "---", "...", "\\"],
+        "lines": ["a\nb", "a\nb\n", "a\nb\n\n", "\na", " a\nb", "a\n b\n\n  c\n", "\n", "\n\n", "a\n ", "a\r\nb", "a\nb\u0001",
+        "#!/bin/sh\nset -e\necho \"$A\": 'x'\n", "a\n\tb"], "unicode": ["é", "日本", "😀", "\u2028", "\u0085", "\ufeff", "\u007f"],
+        "values": [1, -1, 1.5, 1e20, 1e-7, true, false, {}, [], [[1, [2]], []], [{"a": 1, "b": [{"c": {}}]}]],
+        "yes": 1, "1": 2, "": 3, "a: b": 4, "multi\nline": 5, "nested": {"x": {"y": {"z": "a\nb"}}}
+    })",
+                            "test");
+    std::string text = yaml::emit(value);
+    CHECK(yaml::to_json(yaml::parse_one(text, "emitted")) == value);
+    CHECK(yaml::emit(yaml::to_json(yaml::parse_one(text, "emitted"))) == text);
+}
+
+TEST_CASE("the style of what is written") {
+    Json value =
+        parse_json(R"({"kind": "Job", "spec": {"args": ["a", "yes"], "list": [{"name": "x", "v": 1}], "none": {},
+        "script": "set -e\nrun\n", "rate": 1e20}})",
+                   "test");
+    CHECK(yaml::emit(value) ==
+          "kind: Job\nspec:\n  args:\n  - a\n  - \"yes\"\n  list:\n  - name: x\n    v: 1\n  none: {}\n"
+          "  script: |\n    set -e\n    run\n  rate: 1.0e+20\n");
+    CHECK(yaml::emit("x\ny") == "\"x\\ny\"\n");
+    CHECK(yaml::emit(Json::array({"a\nb"})) == "- |-\n  a\n  b\n");
+}
