@@ -11,7 +11,7 @@
 #include "core/run/trainer_api.h"
 #include "core/spec/load.h"
 #include "trainer/recipe/recipe.h"
-#include "trainer/recipe/versions.h"
+#include "trainer/recipe/results.h"
 
 namespace ktrain::trainer {
 namespace {

@@ -1,5 +1,7 @@
 // `ktrain run`: trains what a spec says, in a pod or on this machine.
-#include <map>
+#include <array>
+#include <deque>
+#include <optional>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/run_view.h"
@@ -11,6 +13,10 @@
 
 namespace ktrain {
 namespace {
+
+// The handbook's names of some fields, as its scripts' flags had them.
+constexpr std::array handbook_flags{"batch_size", "data_dir",       "epochs",     "log_interval",
+                                    "lora_r",     "max_seq_length", "model_name", "num_workers"};
 
 class RunCommand final : public Subcommand {
 public:
@@ -48,23 +54,38 @@ public:
     }
 
 private:
+    struct Leaf {
+        std::string path, name;
+        std::optional<std::string> value;
+    };
+
     // One flag for every leaf of the spec that has a name of its own: --learning_rate, --lora_alpha, ...
     void declare_leaves(term::Flags& flags) {
         TrainingSpec defaults;
         spec::each_field(spec::bind(defaults), "", [&](const std::string& path, const spec::Bound& bound) {
             const std::string name(bound.field.name);
             if (!bound.is_leaf() || bound.map() != nullptr || spec::path_of_leaf(name) != path) return;
-            term::FlagDoc doc{
-                .name = name, .value = "VALUE", .help = std::string(bound.field.help), .group = "Fields of the spec"};
-            doc.help.pop_back();  // the full stop
-            flags.add(&leaves_[path], std::move(doc));
+            std::string help(bound.field.help);
+            help.pop_back();  // the full stop
+            add_leaf(flags, name, path, help, /*hidden=*/false);
         });
+        for (const char* name : handbook_flags) {
+            const std::string path = spec::path_of_leaf(name);
+            add_leaf(flags, name, path, "Another name of --" + path.substr(path.rfind('.') + 1), /*hidden=*/true);
+        }
+    }
+
+    void add_leaf(term::Flags& flags, const std::string& name, const std::string& path, const std::string& help,
+                  bool hidden) {
+        leaves_.push_back({path, name, {}});
+        flags.add(&leaves_.back().value,
+                  {.name = name, .value = "VALUE", .help = help, .group = "Fields of the spec", .hidden = hidden});
     }
 
     std::vector<spec::Override> overrides() const {
         std::vector<spec::Override> all;
-        for (const auto& [path, value] : leaves_)
-            if (value) all.push_back({path, *value, "--" + path.substr(path.rfind('.') + 1)});
+        for (const auto& leaf : leaves_)
+            if (leaf.value) all.push_back({leaf.path, *leaf.value, "--" + leaf.name});
         if (resume_) all.push_back({"checkpoint.resume_from_checkpoint", *resume_, "--resume"});
         return all;
     }
@@ -78,7 +99,7 @@ private:
     std::string spec_;
     std::optional<std::string> resume_;
     std::string output_ = "table";
-    std::map<std::string, std::optional<std::string>> leaves_;  // by path
+    std::deque<Leaf> leaves_;  // flags keep pointers into it
 };
 
 }  // namespace

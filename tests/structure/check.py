@@ -67,7 +67,7 @@ def check_functions(path, lines):
     for number, line in enumerate(lines, 1):
         if start is None and re.match(r".*\)( const| override| noexcept| final|\s*->.*)* \{$", line):
             first = number
-            while first > 1 and re.match(r" {5,}\S", lines[first - 1]):
+            while first > 1 and re.match(r" {5,}\S|    : ", lines[first - 1]):
                 first -= 1  # a signature of several lines
             indent = re.match(" *", lines[first - 1]).group()
             if not re.match(r"\s*(}|if|for|while|switch|do|namespace)\b", lines[first - 1]):

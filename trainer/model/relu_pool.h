@@ -6,7 +6,7 @@
 namespace ktrain::trainer {
 
 // The same values and gradients as max_pool2d(relu(x), 2) for a float tensor [n, channels, height, width]; an odd last
-// row or column is left out. On the CPU it is many times faster than the two: one pass, one byte of memory an output.
+// row or column is left out. On the CPU it is many times faster than the two.
 at::Tensor relu_pool(const at::Tensor& input);
 
 }  // namespace ktrain::trainer

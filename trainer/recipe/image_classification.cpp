@@ -9,7 +9,6 @@
 #include "trainer/model/simple_cnn.h"
 #include "trainer/recipe/image_data.h"
 #include "trainer/recipe/results.h"
-#include "trainer/recipe/versions.h"
 #include "trainer/state/checkpoint.h"
 
 namespace ktrain::trainer {
@@ -103,8 +102,7 @@ int train_image_classifier(const TrainingSpec& spec, const Host& host) {
     if (const int signal = loop.run(); signal != 0) return signal;
     const auto test = final_test(data, task.parameters, loop, host);
     if (const int signal = host.stop_signal(); signal != 0) return signal;
-    const Json run =
-        write_results(spec, task.parameters, {data.info(), versions(), final_metrics(loop, test), loop.state().step});
+    const Json run = write_results(spec, task.parameters, {data.info(), final_metrics(loop, test), loop.state().step});
     Json event = {{"event", "end"}, {"output_dir", spec.output_dir}};
     event.update(run);
     host.event(event);

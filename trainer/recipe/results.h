@@ -7,10 +7,12 @@
 
 namespace ktrain::trainer {
 
+// Versions of this module: {"ktrain", "libtorch"}.
+Json versions();
+
 // What the record says beside the files.
 struct RunFacts {
     Json dataset_info;
-    Json versions;
     Json metrics;  // of the trained model
     std::int64_t steps = 0;
 };

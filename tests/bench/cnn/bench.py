@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import pathlib
-import resource
 import statistics
 import subprocess
 import sys
@@ -41,34 +40,38 @@ def peer_python(install):
 
 
 def run_peer(python, data, batch, steps):
-    """The peer's clock begins within Python, in its favour: the start of the interpreter is not counted."""
-    process = subprocess.run([python, HERE / "peer.py", data, str(batch), str(steps)], check=True, capture_output=True)
+    """In the peer's favour, its clock begins within Python, and its threads wait without spinning, as ours do: with
+    the default it is several times slower on a machine that is not idle."""
+    environment = {"OMP_WAIT_POLICY": "passive"} | dict(os.environ)
+    process = subprocess.run([python, HERE / "peer.py", data, str(batch), str(steps)], check=True, capture_output=True,
+                             env=environment)
     return json.loads(process.stdout)
 
 
+def cpu_seconds(process):
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def run_ktrain(program, data, batch, steps):
-    """First step: from exec to its event. Throughput: the steps after the first, by our own clock."""
+    """First step: from exec to its event. Speed: the steps after the first, by our own clock."""
     with tempfile.TemporaryDirectory() as output:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         begin = time.perf_counter()
         process = subprocess.Popen(
-            [program, "run", "-o", "json", "--set", "model.type=simple_cnn", "--input_channels=1",
+            [program, "run", "-o", "json", "--name=bench", "--set", "model.type=simple_cnn", "--input_channels=1",
              "--dataset=fashion_mnist", f"--dataset_path={data}", f"--per_device_train_batch_size={batch}",
              "--learning_rate=0.003", "--optim=adam", "--max_grad_norm=0", f"--max_steps={steps}", "--logging_steps=1",
-             "--save_strategy=no", f"--output_dir={output}", "--set", "metadata.name=bench"],
+             "--save_strategy=no", f"--output_dir={output}"],
             stdout=subprocess.PIPE, text=True)
-        first = last = None
+        seen = []  # time and CPU time at each step
         for line in process.stdout:
-            if json.loads(line)["event"] != "step":
-                continue
-            last = time.perf_counter()
-            first = first or last
+            if json.loads(line)["event"] == "step":
+                seen.append((time.perf_counter(), cpu_seconds(process)))
         if process.wait() != 0:
             sys.exit("ktrain run failed")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    (first, first_cpu), (last, last_cpu) = seen[0], seen[-1]
     return {"first_step": first - begin, "samples_per_second": batch * (steps - 1) / (last - first),
-            "cpu_per_step": cpu / steps}
+            "cpu_per_step": (last_cpu - first_cpu) / (steps - 1)}
 
 
 def main():
@@ -90,6 +93,8 @@ def main():
             f"{name} {ours[name]:.4g} / {peer[name]:.4g}" for name in ("samples_per_second", "cpu_per_step", "first_step")))
     speed = statistics.median(ours["samples_per_second"] / peer["samples_per_second"] for ours, peer in rounds)
     first = statistics.median(ours["first_step"] / peer["first_step"] for ours, peer in rounds)
+    cpu = statistics.median(ours["cpu_per_step"] / peer["cpu_per_step"] for ours, peer in rounds)
+    print(f"CPU time of a step {cpu:.2f} of the PyTorch loop's")
     print(f"throughput {speed:.2f} of the PyTorch loop (bar: at least 1.00)")
     print(f"time to first step {first:.2f} of the PyTorch loop (bar: at most 0.50)")
     return 0 if speed >= 1 and first <= 0.5 else 1
