@@ -31,6 +31,19 @@ constexpr std::array table{
             "# Complete it in every zsh from now on\n"
             "ktrain completion zsh > \"${fpath[1]}/_ktrain\"",
             make_completion},
+    Command{"estimate", "Plan a job", "Estimate GPU memory and tell which GPUs have it",
+            "# Does LoRA of a 7B model fit one A100 with 40 GB?\n"
+            "ktrain estimate --model llama-2-7b --method lora --r 16 --batch-size 4 \\\n"
+            "    --max-length 2048 --gpu a100-40gb\n"
+            "# What a spec needs, as JSON\n"
+            "ktrain estimate train.yaml -o json",
+            make_estimate},
+    Command{"generate", "Plan a job", "Write the Kubernetes manifests of a training job",
+            "# Look at what would be created, or hand it to kubectl\n"
+            "ktrain generate train.yaml\n"
+            "# One file for each object\n"
+            "ktrain generate train.yaml --to manifests/",
+            make_generate},
     Command{"logs", "Run on a cluster", "Print the logs of a job's pods",
             "# Follow all pods, each line with its rank, across broken connections\n"
             "ktrain logs -f cifar10-basic\n"

@@ -39,14 +39,14 @@ bool takes_next_word(const term::Flags::Declared& flag) {
 }
 
 // Values of a flag or an argument; `lead` ("--output=") stays in front of each.
-Completion values_for(term::Session& session, const term::Flags& flags, std::span<const std::string> words,
+Completion values_for(term::Session& session, std::span<const std::string> words,
                       const std::vector<std::string_view>& choices, term::Complete kind, const std::string& lead,
                       const std::string& prefix) {
     Completion result;
     result.files = kind == term::Complete::file;
     result.folders = kind == term::Complete::folder;
     for (const auto choice : choices) result.candidates.push_back({std::string(choice), ""});
-    for (auto& value : live_values(session, kind, flags, words)) result.candidates.push_back(std::move(value));
+    for (auto& value : live_values(session, kind, words)) result.candidates.push_back(std::move(value));
     keep_matching(result.candidates, prefix);
     for (auto& candidate : result.candidates) candidate.value = lead + candidate.value;
     return result;
@@ -71,17 +71,17 @@ Completion complete_command(term::Session& session, const Command& command, std:
     if (last.starts_with("--") && equals != std::string::npos) {
         const auto* flag = find_flag(flags, last.substr(0, equals));
         if (flag == nullptr) return {};
-        return values_for(session, flags, words, flag->doc.choices, flag->doc.complete, last.substr(0, equals + 1),
+        return values_for(session, words, flag->doc.choices, flag->doc.complete, last.substr(0, equals + 1),
                           last.substr(equals + 1));
     }
     if (words.size() >= 2) {
         const auto* flag = find_flag(flags, words[words.size() - 2]);
         if (flag != nullptr && takes_next_word(*flag))
-            return values_for(session, flags, words, flag->doc.choices, flag->doc.complete, "", last);
+            return values_for(session, words, flag->doc.choices, flag->doc.complete, "", last);
     }
     if (last.starts_with("-")) return flags_for(flags, last);
     if (!flags.argument()) return flags_for(flags, last);
-    return values_for(session, flags, words, {}, flags.argument()->complete, "", last);
+    return values_for(session, words, {}, flags.argument()->complete, "", last);
 }
 
 }  // namespace

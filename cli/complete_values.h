@@ -1,4 +1,4 @@
-// Names that completion looks up at the moment it is asked: namespaces, contexts, jobs, templates, spec fields.
+// Names that completion looks up at the moment it is asked: namespaces, contexts, jobs, shells.
 #pragma once
 
 #include <span>
@@ -9,8 +9,7 @@
 
 namespace ktrain {
 
-// Names of this kind; `flags` and the `words` typed so far tell which cluster is meant.
-std::vector<Candidate> live_values(term::Session& session, term::Complete kind, const term::Flags& flags,
-                                   std::span<const std::string> words);
+// Names of this kind; the `words` typed so far tell which cluster is meant, the last of them is unfinished.
+std::vector<Candidate> live_values(term::Session& session, term::Complete kind, std::span<const std::string> words);
 
 }  // namespace ktrain

@@ -12,7 +12,7 @@
 namespace ktrain::term {
 
 // What the shell offers as a value.
-enum class Complete { none, file, folder, namespace_, context, job, template_, field, shell };
+enum class Complete { none, file, folder, namespace_, context, job, shell, field };
 
 struct FlagDoc {
     std::string name;         // "dry-run"; a spec leaf keeps its underscores

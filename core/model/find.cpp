@@ -65,12 +65,13 @@ std::optional<ModelShape> bare_count(const std::string& name) {
 
 ModelShape find_model(const ModelSpec& model, const Files& files) {
     if (model.type == "simple_cnn") return simple_cnn(model);
-    const std::string& name = model.model_name_or_path;
+    std::string name = model.model_name_or_path;
+    while (name.size() > 1 && name.ends_with('/')) name.pop_back();
     if (name.empty())
         throw Error(ErrorKind::input, "the spec names no model", {"", 0, 0, "model"},
                     "set model.model_name_or_path, or model.type: simple_cnn");
     if (files.is_folder(name)) {
-        const std::string file = name + (name.ends_with('/') ? "" : "/") + "config.json";
+        const std::string file = name + "/config.json";
         return read_hf_config(files.read(file, max_config_bytes), file, name);
     }
     if (name.ends_with(".json")) return read_hf_config(files.read(name, max_config_bytes), name, name);

@@ -137,7 +137,11 @@ ModelShape read_hf_config(std::string_view text, const std::string& file, const 
     shape.qk_norm = family.qk_norm;
     const std::string dtype = config.text("dtype");  // transformers 5; 4 calls it torch_dtype
     shape.dtype = dtype.empty() ? config.text("torch_dtype") : dtype;
-    shape.parameters = count_parameters(shape);
+    try {
+        shape.parameters = count_parameters(shape);
+    } catch (const Error& error) {
+        config.fail("", error.message);
+    }
     return shape;
 }
 

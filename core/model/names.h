@@ -13,9 +13,8 @@ inline std::string lower(std::string_view text) {
     return result;
 }
 
-// "/models/llama-2-7b-hf/" -> "llama-2-7b-hf"
+// "/models/llama-2-7b-hf" -> "llama-2-7b-hf"
 inline std::string_view base_name(std::string_view path) {
-    while (path.ends_with('/')) path.remove_suffix(1);
     return path.substr(path.rfind('/') + 1);
 }
 

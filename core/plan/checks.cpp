@@ -65,16 +65,16 @@ bool names_a_secret(const std::string& name) {
 
 }  // namespace
 
-Error input_error(const std::string& path, std::string message, std::string hint) {
-    return Error(ErrorKind::input, std::move(message), {"", 0, 0, path}, std::move(hint));
+Error input_error(const std::string& path, const std::string& message, std::string hint) {
+    return Error(ErrorKind::input, path + ": " + message, {"", 0, 0, path}, std::move(hint));
 }
 
-Diagnostic warning(const std::string& path, std::string message, std::string fix) {
-    return {"", Severity::warning, {"", 0, 0, path}, std::move(message), std::move(fix), ""};
+Diagnostic warning(const std::string& path, const std::string& message, std::string fix) {
+    return {"", Severity::warning, {"", 0, 0, path}, path + ": " + message, std::move(fix), ""};
 }
 
 void check_label(const std::string& name, const std::string& path, std::size_t most) {
-    if (name.empty()) throw input_error(path, "the spec has no " + path, "set it to a name such as my-training");
+    if (name.empty()) throw input_error(path, "the name is missing", "set it to a name such as my-training");
     const auto allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '-'; };
     if (!std::ranges::all_of(name, allowed) || name.front() == '-' || name.back() == '-')
         throw input_error(path, fmt::format("\"{}\" is no Kubernetes name", printable(name)),
@@ -94,7 +94,7 @@ void check_names(const TrainingSpec& spec) {
     check_labels(spec.metadata.labels, "metadata.labels");
     check_labels(spec.cluster.node_selector, "cluster.node_selector");
     if (spec.cluster.image.empty())
-        throw input_error("cluster.image", "the spec names no image", "set it to a container image with ktrain");
+        throw input_error("cluster.image", "the image is missing", "set it to a container image with ktrain");
 }
 
 void check_environment(const TrainingSpec& spec) {
@@ -112,7 +112,7 @@ void check_environment(const TrainingSpec& spec) {
         const std::string path = join_path("cluster.secrets", i);
         check_variable(secret.env, path + ".env");
         check_label(secret.secret, path + ".secret");
-        if (secret.key.empty()) throw input_error(path + ".key", "the spec has no " + path + ".key");
+        if (secret.key.empty()) throw input_error(path + ".key", "the key is missing");
         if (spec.cluster.env.contains(secret.env) || std::ranges::find(seen, secret.env) != seen.end())
             throw input_error(path + ".env", secret.env + " is set twice", "remove one of them");
         seen.push_back(secret.env);

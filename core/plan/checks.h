@@ -10,8 +10,9 @@
 
 namespace ktrain {
 
-Error input_error(const std::string& path, std::string message, std::string hint = "");
-Diagnostic warning(const std::string& path, std::string message, std::string fix);
+// Both begin their message with the path.
+Error input_error(const std::string& path, const std::string& message, std::string hint = "");
+Diagnostic warning(const std::string& path, const std::string& message, std::string fix);
 
 // Names of the pods' own volumes, which no claim may have.
 inline constexpr std::string_view volume_spec = "ktrain-spec";

@@ -1,0 +1,75 @@
+// `ktrain generate`: from a spec to Kubernetes manifests, offline.
+#include "cli/commands/commands.h"
+#include "cli/commands/spec_input.h"
+#include "cli/term/output.h"
+#include "core/base/exit_code.h"
+#include "core/manifest/folder.h"
+#include "core/manifest/manifest.h"
+
+namespace ktrain {
+namespace {
+
+// A stream of documents for people and kubectl, or a List.
+std::string bundle_text(const std::vector<Object>& objects, bool json) {
+    if (json) {
+        const Json list = {{"apiVersion", "v1"}, {"kind", "List"}, {"items", objects}};
+        return to_pretty(list);
+    }
+    std::string text;
+    for (const Object& object : objects) text += (text.empty() ? "" : "---\n") + yaml::emit(object);
+    return text;
+}
+
+class GenerateCommand final : public Subcommand {
+public:
+    void declare(term::Flags& flags) override {
+        input_.declare(flags);
+        flags.add(&output_, {.name = "output",
+                             .short_name = 'o',
+                             .value = "FORMAT",
+                             .help = "Output format",
+                             .choices = {"yaml", "json"}});
+        flags.add(&folder_, {.name = "to",
+                             .value = "DIR",
+                             .help = "Write one file for each object into this folder",
+                             .complete = term::Complete::folder});
+    }
+
+    int run(term::Session& session) override {
+        if (!folder_.empty() && output_ == "json")
+            throw Error(ErrorKind::usage, "--to writes YAML, it cannot be used with -o json", {},
+                        "leave out one of them");
+        const auto spec = input_.read(session);
+        if (!spec) return exit_code::invalid;
+        const Plan plan = make_located_plan(*spec);
+        if (!plan.warnings.empty())
+            session.err.write(term::render_diagnostics(input_.located(plan.warnings), session.err_color()));
+        if (folder_.empty()) {
+            session.out.write(bundle_text(render(plan), output_ == "json"));
+        } else {
+            for (const std::string& path : write_folder(plan, folder_, session.files)) session.out.write(path + "\n");
+        }
+        return exit_code::done;
+    }
+
+private:
+    Plan make_located_plan(const TrainingSpec& spec) const {
+        try {
+            return make_plan(spec);
+        } catch (const Error& error) {
+            throw input_.located(error);
+        }
+    }
+
+    SpecInput input_;
+    std::string output_ = "yaml";
+    std::string folder_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_generate() {
+    return std::make_unique<GenerateCommand>();
+}
+
+}  // namespace ktrain

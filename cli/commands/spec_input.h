@@ -1,0 +1,39 @@
+// The FILE argument and the --set flags of the commands that read a spec.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/term/flags.h"
+#include "cli/term/session.h"
+#include "core/base/diagnostic.h"
+#include "core/base/error.h"
+#include "core/base/yaml.h"
+#include "core/spec/load.h"
+
+namespace ktrain {
+
+class SpecInput {
+public:
+    // `required`: FILE must be given.
+    void declare(term::Flags& flags, bool required = true);
+    bool has_file() const { return !arguments_.empty(); }
+
+    // Reads FILE ("-" is standard input), or defaults alone without one; `overrides` win over --set. All problems are
+    // shown on stderr; nothing is returned when they are errors, and the exit code is exit_code::invalid.
+    std::optional<TrainingSpec> read(term::Session& session, const std::vector<spec::Override>& overrides = {});
+
+    // Adds file, line and column where only the path in the spec is known.
+    Place place(Place where) const;
+    Error located(Error error) const;
+    Diagnostics located(Diagnostics diagnostics) const;
+
+private:
+    std::vector<std::string> arguments_;
+    std::vector<std::string> sets_;
+    std::string file_;
+    std::optional<yaml::Node> document_;
+};
+
+}  // namespace ktrain

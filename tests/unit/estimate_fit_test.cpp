@@ -1,0 +1,84 @@
+// Which GPUs have the memory: the table of GPUs, the verdict, the nearest that fits.
+#include <doctest/doctest.h>
+
+#include "core/base/error.h"
+#include "core/estimate/estimate.h"
+#include "core/model/catalog.h"
+
+using namespace ktrain;
+
+namespace {
+
+Estimate on(const std::string& gpu, const std::string& method = "full") {
+    TrainingSpec spec;
+    spec.model.dtype = "bfloat16";
+    spec.method.type = method;
+    spec.resources.gpu = gpu;
+    return estimate(spec, *find_in_catalog("llama-2-7b"));
+}
+
+}  // namespace
+
+TEST_CASE("a GPU has the smaller of what its driver and the clouds say") {
+    CHECK(find_gpu("a10g").memory == std::int64_t{22888} << 20);  // 23028 by the driver
+    CHECK(find_gpu("h100").memory == std::int64_t{81559} << 20);  // 81920 by the clouds
+    CHECK(find_gpu("a10").memory == std::int64_t{23028} << 20);   // clouds say nothing
+    CHECK(find_gpu("rtx-pro-4500").memory == std::int64_t{32768} << 20);
+    CHECK(find_gpu("b300").memory == 0);
+}
+
+TEST_CASE("a GPU is found with its maker in front, by label, in any case") {
+    CHECK(find_gpu("nvidia-a100-80gb").id == "a100-80gb");
+    CHECK(find_gpu("A100-80GB").id == "a100-80gb");
+    CHECK(find_gpu("NVIDIA-A100-SXM4-80GB").id == "a100-80gb");
+    try {
+        find_gpu("a100-80g");
+        FAIL("accepted");
+    } catch (const Error& error) {
+        CHECK(error.kind == ErrorKind::input);
+        CHECK(error.hint == "did you mean a100-80gb?");
+    }
+}
+
+TEST_CASE("GPUs come by memory, unknown last") {
+    const auto gpus = all_gpus();
+    CHECK(gpus.size() == 28);
+    CHECK(gpus.front().id == "t4");
+    CHECK(gpus.back().memory == 0);
+    for (std::size_t i = 1; i < gpus.size(); ++i)
+        if (gpus[i].memory > 0) CHECK(gpus[i - 1].memory <= gpus[i].memory);
+}
+
+TEST_CASE("the verdict says by how much, and which GPU fits") {
+    const Estimate no = on("nvidia-a100-80gb");
+    REQUIRE(no.wanted);
+    CHECK_FALSE(no.wanted->fits);
+    CHECK(no.wanted->headroom == (std::int64_t{81920} << 20) - no.memory.total());
+    REQUIRE(no.nearest);
+    CHECK(no.nearest->memory >= no.memory.total());
+    for (const Fit& fit : no.fits)
+        if (fit.fits) CHECK(fit.gpu.memory >= no.nearest->memory);
+    const Estimate yes = on("a100-80gb", "lora");
+    CHECK(yes.wanted->fits);
+    CHECK_FALSE(yes.nearest);
+    CHECK_FALSE(on("").wanted);
+}
+
+TEST_CASE("exactly the capacity fits, one byte more does not") {
+    TrainingSpec spec;
+    spec.model.dtype = "bfloat16";
+    spec.resources.gpu = "t4";
+    ModelShape shape;
+    shape.parameters = (std::int64_t{15360} << 20) / 14;
+    const std::int64_t rest = (std::int64_t{15360} << 20) - 14 * shape.parameters;
+    CHECK(estimate(spec, shape).wanted->fits);
+    CHECK(estimate(spec, shape).wanted->headroom == rest);
+    ++shape.parameters;
+    CHECK_FALSE(estimate(spec, shape).wanted->fits);
+    CHECK(estimate(spec, shape).wanted->headroom == rest - 14);
+}
+
+TEST_CASE("a GPU without bfloat16 is warned about, one of unknown memory refused") {
+    CHECK(on("v100-32gb", "lora").warnings.back().find("no bfloat16") != std::string::npos);
+    CHECK_THROWS_AS(on("b300"), Error);
+}

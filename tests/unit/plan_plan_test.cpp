@@ -1,0 +1,231 @@
+// Plans: what follows from a spec, what is refused, what is warned about.
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "core/base/error.h"
+#include "core/plan/plan.h"
+#include "tests/support/specs.h"
+
+using namespace ktrain;
+
+namespace {
+
+TrainingSpec good() {
+    TrainingSpec spec;
+    spec.metadata.name = "cifar10-basic";
+    spec.metadata.namespace_ = "training";
+    spec.model.type = "simple_cnn";
+    spec.output_dir = "/output/cifar10";
+    spec.resources.gpus_per_node = 1;
+    spec.resources.cpu = "4";
+    spec.resources.memory = "16Gi";
+    spec.cluster.image = "ghcr.io/acme/ktrain:1.0";
+    spec.cluster.volumes = {test::volume("model-output", "/output", "50Gi")};
+    return spec;
+}
+
+using Change = std::function<void(TrainingSpec&)>;
+
+// The path in the spec that a changed good spec is refused for; empty when it is planned.
+std::string refused(const Change& change) {
+    TrainingSpec spec = good();
+    change(spec);
+    try {
+        make_plan(spec);
+    } catch (const Error& error) {
+        CHECK(error.kind == ErrorKind::input);
+        return error.where.path;
+    }
+    return "";
+}
+
+// Paths of the warnings for a changed good spec, in their order.
+std::vector<std::string> warned(const Change& change) {
+    TrainingSpec spec = good();
+    change(spec);
+    std::vector<std::string> paths;
+    for (const Diagnostic& diagnostic : make_plan(spec).warnings) {
+        CHECK(diagnostic.severity == Severity::warning);
+        paths.push_back(diagnostic.where.path);
+    }
+    return paths;
+}
+
+using Paths = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a plan derives counts, amounts and names") {
+    TrainingSpec spec = good();
+    spec.resources.nodes = 4;
+    spec.resources.gpus_per_node = 8;
+    spec.training.per_device_train_batch_size = 4;
+    spec.training.gradient_accumulation_steps = 2;
+    spec.cluster.volumes[0].access = "ReadWriteMany";
+    const Plan plan = make_plan(spec);
+    CHECK(plan.pods == 4);
+    CHECK(plan.processes() == 32);
+    CHECK(plan.global_batch_size == 256);
+    CHECK(plan.service == "cifar10-basic");
+    CHECK(plan.config_map == "cifar10-basic-spec-" + plan.digest.substr(0, 8));
+    CHECK(plan.deadline_seconds == 86400);
+    CHECK(plan.ttl_seconds == 604800);
+    CHECK(plan.grace_seconds == 120);
+    CHECK(plan.resources.shm == Quantity::parse("2Gi"));
+    CHECK(plan.scratch_path.empty());
+    CHECK(plan.warnings.empty());
+}
+
+TEST_CASE("a single pod has no Service, a CPU job one process") {
+    TrainingSpec spec = good();
+    spec.resources.gpus_per_node = 0;
+    const Plan plan = make_plan(spec);
+    CHECK(plan.service.empty());
+    CHECK(plan.processes() == 1);
+}
+
+TEST_CASE("another spec has another digest and another ConfigMap") {
+    TrainingSpec spec = good();
+    const Plan before = make_plan(spec);
+    CHECK(make_plan(spec).digest == before.digest);
+    spec.training.seed = 43;
+    CHECK(make_plan(spec).digest != before.digest);
+    CHECK(make_plan(spec).config_map != before.config_map);
+}
+
+TEST_CASE("/dev/shm takes an eighth of the memory within its bounds") {
+    const auto shm = [](const std::string& memory) {
+        TrainingSpec spec = good();
+        spec.resources.memory = memory;
+        return make_plan(spec).resources.shm.text();
+    };
+    CHECK(shm("128Mi") == "64Mi");
+    CHECK(shm("4Gi") == "512Mi");
+    CHECK(shm("1000Mi") == "125Mi");
+    CHECK(shm("1500Gi") == "32Gi");
+}
+
+TEST_CASE("names are refused before the server would") {
+    CHECK(refused([](auto& s) { s.metadata.name = ""; }) == "metadata.name");
+    CHECK(refused([](auto& s) { s.metadata.name = "Cifar"; }) == "metadata.name");
+    CHECK(refused([](auto& s) { s.metadata.name = "-a"; }) == "metadata.name");
+    CHECK(refused([](auto& s) { s.metadata.name = std::string(55, 'a'); }) == "");
+    CHECK(refused([](auto& s) { s.metadata.name = std::string(56, 'a'); }) == "metadata.name");
+    CHECK(refused([](auto& s) { s.metadata.name = std::string(55, 'a'), s.resources.nodes = 11; }) == "metadata.name");
+    CHECK(refused([](auto& s) { s.metadata.name = "1st"; }) == "");
+    CHECK(refused([](auto& s) { s.metadata.name = "1st", s.resources.nodes = 2; }) == "metadata.name");
+    CHECK(refused([](auto& s) { s.metadata.namespace_ = "a/b"; }) == "metadata.namespace");
+    CHECK(refused([](auto& s) { s.metadata.labels["team"] = "vision & speech"; }) == "metadata.labels.team");
+    CHECK(refused([](auto& s) { s.metadata.labels["ktrain.dev/job"] = "x"; }) == "metadata.labels[\"ktrain.dev/job\"]");
+    CHECK(refused([](auto& s) { s.cluster.node_selector["/x"] = "y"; }) == "cluster.node_selector[\"/x\"]");
+    CHECK(refused([](auto& s) { s.cluster.image = ""; }) == "cluster.image");
+}
+
+TEST_CASE("amounts and durations are refused with what was probably meant") {
+    CHECK(refused([](auto& s) { s.resources.memory = "16GB"; }) == "resources.memory");
+    CHECK(refused([](auto& s) { s.resources.memory = "0"; }) == "resources.memory");
+    CHECK(refused([](auto& s) { s.resources.cpu = "-1"; }) == "resources.cpu");
+    CHECK(refused([](auto& s) { s.resources.memory = "1500m"; }) == "resources.memory");
+    CHECK(refused([](auto& s) { s.resources.shm = "16Gi"; }) == "resources.shm");
+    CHECK(refused([](auto& s) { s.resources.memory = "64Mi"; }) == "resources.shm");
+    CHECK(refused([](auto& s) { s.cluster.deadline = "0s"; }) == "cluster.deadline");
+    CHECK(refused([](auto& s) { s.cluster.ttl_after_finished = "soon"; }) == "cluster.ttl_after_finished");
+    CHECK(refused([](auto& s) { s.cluster.volumes[0].size = "50GB"; }) == "cluster.volumes[0].size");
+    CHECK(refused([](auto& s) { s.cluster.quota["pods"] = "many"; }) == "cluster.quota.pods");
+}
+
+TEST_CASE("volumes stay apart from each other and from the pod's own folders") {
+    const auto mount = [](const std::string& path) {
+        return refused([&](auto& s) { s.cluster.volumes.push_back(test::volume("data", path)); });
+    };
+    CHECK(mount("/data") == "");
+    CHECK(mount("/output/deeper") == "");
+    for (const char* path :
+         {"/output", "/output/", "data", "", "/a:b", "/a/../b", "/", "/tmp", "/dev/shm/", "/etc/ktrain"})
+        CHECK_MESSAGE(mount(path) == "cluster.volumes[1].mount_path", path);
+    CHECK(refused([](auto& s) {
+              s.cluster.volumes.push_back(s.cluster.volumes[0]), s.cluster.volumes[1].mount_path = "/x";
+          }) == "cluster.volumes[1].size");
+    CHECK(refused([](auto& s) { s.cluster.volumes[0].claim = "ktrain-shm"; }) == "cluster.volumes[0].claim");
+    CHECK(refused([](auto& s) { s.cluster.volumes[0].claim = "my claim"; }) == "cluster.volumes[0].claim");
+    CHECK(refused([](auto& s) { s.cluster.volumes[0].read_only = true; }) == "output_dir");
+    CHECK(refused([](auto& s) { s.cluster.volumes.clear(), s.output_dir = "/tmp"; }) == "output_dir");
+    CHECK(refused([](auto& s) { s.cluster.volumes[0].access = "ReadWriteOncePod", s.resources.nodes = 2; }) ==
+          "cluster.volumes[0].access");
+}
+
+TEST_CASE("secrets are taken by reference only") {
+    CHECK(refused([](auto& s) { s.cluster.env["HF_TOKEN"] = "hf_abc"; }) == "cluster.env.HF_TOKEN");
+    CHECK(refused([](auto& s) { s.cluster.env["PASSWORD"] = "x"; }) == "cluster.env.PASSWORD");
+    CHECK(refused([](auto& s) { s.cluster.env["HF_TOKEN"] = ""; }) == "");
+    CHECK(refused([](auto& s) { s.cluster.env["MONKEY"] = "x"; }) == "");
+    CHECK(refused([](auto& s) { s.cluster.env["1X"] = "x"; }) == "cluster.env.1X");
+    CHECK(refused([](auto& s) { s.cluster.secrets = {{"A", "s", "k"}, {"A", "s", "k"}}; }) == "cluster.secrets[1].env");
+    CHECK(refused([](auto& s) { s.cluster.secrets = {{"A", "s", ""}}; }) == "cluster.secrets[0].key");
+    TrainingSpec spec = good();
+    spec.cluster.env["HF_TOKEN"] = "hf_abc";
+    try {
+        make_plan(spec);
+    } catch (const Error& error) {
+        CHECK(error.message.find("hf_abc") == std::string::npos);
+        CHECK(error.hint.find("hf_abc") == std::string::npos);
+    }
+}
+
+TEST_CASE("a quota smaller than the job is refused, the whole job counted") {
+    const auto quota = [](const std::string& key, const std::string& value) {
+        return refused([&](auto& s) {
+            s.resources.nodes = 2;
+            s.cluster.quota[key] = value;
+        });
+    };
+    CHECK(quota("requests.cpu", "8") == "");
+    CHECK(quota("requests.cpu", "7999m") == "cluster.quota[\"requests.cpu\"]");
+    CHECK(quota("requests.memory", "32Gi") == "");
+    CHECK(quota("limits.memory", "31Gi") == "cluster.quota[\"limits.memory\"]");
+    CHECK(quota("requests.nvidia.com/gpu", "1") == "cluster.quota[\"requests.nvidia.com/gpu\"]");
+    CHECK(quota("limits.nvidia.com/gpu", "1") == "cluster.quota[\"requests.nvidia.com/gpu\"]");
+    CHECK(quota("requests.storage", "49Gi") == "cluster.quota[\"requests.storage\"]");
+    CHECK(quota("pods", "0") == "cluster.quota.pods");
+}
+
+TEST_CASE("quota limits of GPUs become requests, with a warning") {
+    TrainingSpec spec = good();
+    spec.cluster.quota = {{"limits.nvidia.com/gpu", "2"}, {"limits.cpu", "16"}};
+    const Plan alone = make_plan(spec);
+    CHECK(alone.quota == StringMap{{"limits.cpu", "16"}, {"requests.nvidia.com/gpu", "2"}});
+    REQUIRE(alone.warnings.size() == 1);
+    CHECK(alone.warnings[0].where.path == "cluster.quota[\"limits.nvidia.com/gpu\"]");
+    spec.cluster.quota["requests.nvidia.com/gpu"] = "1";
+    const Plan both = make_plan(spec);
+    CHECK(both.quota == StringMap{{"limits.cpu", "16"}, {"requests.nvidia.com/gpu", "1"}});
+    CHECK(both.warnings.size() == 1);
+}
+
+TEST_CASE("a named GPU selects its nodes") {
+    TrainingSpec spec = good();
+    spec.resources.gpu = "nvidia-a100-80gb";
+    CHECK(make_plan(spec).node_selector == StringMap{{"nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB"}});
+    spec.cluster.node_selector["nvidia.com/gpu.product"] = "mine";
+    CHECK(make_plan(spec).node_selector == StringMap{{"nvidia.com/gpu.product", "mine"}});
+    spec.cluster.node_selector.clear();
+    spec.resources.gpus_per_node = 0;
+    CHECK(make_plan(spec).node_selector.empty());
+    CHECK(refused([](auto& s) { s.resources.gpu = "a100"; }) == "resources.gpu");
+    CHECK(refused([](auto& s) { s.resources.gpu = "mi300x"; }) == "resources.gpu");
+    CHECK(warned([](auto& s) { s.resources.gpu = "b300"; }) == Paths{"resources.gpu"});
+}
+
+TEST_CASE("what works but is probably not wanted is warned about") {
+    CHECK(warned([](auto&) {}).empty());
+    CHECK(warned([](auto& s) { s.output_dir = "output"; }) == Paths{"output_dir"});
+    CHECK(warned([](auto& s) { s.output_dir = "/outputs/x"; }) == Paths{"output_dir"});
+    CHECK(warned([](auto& s) { s.data.dataset_path = "/data/x"; }) == Paths{"data.dataset_path"});
+    CHECK(warned([](auto& s) { s.model = test::model("/models/x"); }) == Paths{"model.model_name_or_path"});
+    CHECK(warned([](auto& s) { s.model = test::model("llama-2-7b"); }).empty());
+    CHECK(warned([](auto& s) { s.resources.nodes = 2; }) == Paths{"cluster.volumes[0].access"});
+    CHECK(warned([](auto& s) { s.cluster.image = "ktrain"; }) == Paths{"cluster.image"});
+    CHECK(warned([](auto& s) { s.cluster.image = "registry:5000/ktrain:latest"; }) == Paths{"cluster.image"});
+    CHECK(warned([](auto& s) { s.cluster.image = "registry:5000/ktrain@sha256:0123"; }).empty());
+}
