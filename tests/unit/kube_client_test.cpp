@@ -184,7 +184,6 @@ TEST_CASE("client: writes ask for strict validation, under our name") {
 
 TEST_CASE("client: long lists come in pages of one state") {
     FakeCluster cluster;
-    cluster.http.reply("GET /api/v1/namespaces/team/pods?limit=500&labelSelector", 200);
     cluster.http.reply("GET /api/v1/namespaces/team/pods?", 200, R"({"metadata":{"continue":"a/b","resourceVersion":"5"},"items":[{"n":1}]})");
     cluster.http.reply("GET /api/v1/namespaces/team/pods?", 200, R"({"metadata":{"resourceVersion":"5"},"items":[{"n":2}]})");
     Listing listing = cluster.client->list(pods, "team", {});
