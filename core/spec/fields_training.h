@@ -225,11 +225,9 @@ struct Fields<CheckpointSpec> {
                     .example = "3",
                     .min = 0},
               self.save_total_limit);
-        visit(
-            Field{.name = "resume_from_checkpoint",
-                  .help =
-                      "auto goes on from the newest valid checkpoint, never starts anew, or name a checkpoint folder."},
-            self.resume_from_checkpoint);
+        visit(Field{.name = "resume_from_checkpoint",
+                    .help = "Where to go on from: auto (the newest valid checkpoint), never, or a checkpoint folder."},
+              self.resume_from_checkpoint);
         visit(Field{.name = "on_sigterm", .help = "Write a checkpoint when the pod is asked to stop."},
               self.on_sigterm);
     }
