@@ -49,9 +49,10 @@ yaml::Node take(yaml::Node& document, std::string_view key) {
 // apiVersion and kind. A document that has neither of ours is something else, which is said once.
 bool check_header(const yaml::Node& version, const yaml::Node& kind, const yaml::Node& document, Report& report) {
     if (version.text != spec_api_version && kind.text != spec_kind) {
+        const std::string what = kind.text.empty() ? "an object" : "a " + printable(kind.text.substr(0, 60));
+        const std::string of = version.text.empty() ? "" : " of " + printable(version.text.substr(0, 60));
         report.error(version.kind == yaml::Kind::null ? kind : version, "apiVersion",
-                     fmt::format("this is {} {}, not a {} of {}", printable(version.text.substr(0, 60)),
-                                 printable(kind.text.substr(0, 60)), spec_kind, spec_api_version),
+                     fmt::format("this is {}{}, not a {} of {}", what, of, spec_kind, spec_api_version),
                      "manifests are checked by: ktrain validate");
         return false;
     }
