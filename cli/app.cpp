@@ -50,6 +50,12 @@ constexpr std::array table{
             "# The last lines of the first pod\n"
             "ktrain logs cifar10-basic --rank 0 --tail 20",
             make_logs},
+    Command{"run", "Train", "Train on this machine, as the pods of a job do",
+            "# Train what the spec says; run it again to go on from its checkpoint\n"
+            "ktrain run --spec train.yaml\n"
+            "# Any field by its Hugging Face name, or by its path\n"
+            "ktrain run --spec train.yaml --learning_rate=2e-3 --set data.validation_split=0.1",
+            make_run},
     Command{"status", "Run on a cluster", "Show jobs, their pods and what they wait for",
             "# All training jobs of the namespace\n"
             "ktrain status\n"
