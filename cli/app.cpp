@@ -44,6 +44,7 @@ constexpr std::array table{
             "# One file for each object\n"
             "ktrain generate train.yaml --to manifests/",
             make_generate},
+<<<<<<< HEAD
     Command{"logs", "Run on a cluster", "Print the logs of a job's pods",
             "# Follow all pods, each line with its rank, across broken connections\n"
             "ktrain logs -f cifar10-basic\n"
@@ -68,6 +69,14 @@ constexpr std::array table{
             "# Follow it to its end; the exit code says how it ended\n"
             "ktrain submit train.yaml --wait --logs",
             make_submit},
+=======
+    Command{"run", "Train", "Train what a spec says, in a pod or on this machine",
+            "# Train, or go on from the newest checkpoint\n"
+            "ktrain run train.yaml\n"
+            "# The same on a laptop, two epochs, faster learning\n"
+            "ktrain run train.yaml --num_train_epochs=2 --learning_rate=3e-3 --output_dir=out",
+            make_run},
+>>>>>>> trainer
     Command{"version", "Other commands", "Print the version of the program",
             "# Program and library versions, for a bug report\n"
             "ktrain version -o json",
