@@ -6,9 +6,8 @@
 
 #include "cli/commands/commands.h"
 #include "cli/common_flags.h"
-#include "cli/complete.h"
-#include "cli/docs.h"
 #include "cli/help.h"
+#include "cli/hidden_commands.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
@@ -44,18 +43,17 @@ constexpr std::array table{
             "# One file for each object\n"
             "ktrain generate train.yaml --to manifests/",
             make_generate},
-<<<<<<< HEAD
     Command{"logs", "Run on a cluster", "Print the logs of a job's pods",
             "# Follow all pods, each line with its rank, across broken connections\n"
             "ktrain logs -f cifar10-basic\n"
             "# The last lines of the first pod\n"
             "ktrain logs cifar10-basic --rank 0 --tail 20",
             make_logs},
-    Command{"run", "Train", "Train on this machine, as the pods of a job do",
-            "# Train what the spec says; run it again to go on from its checkpoint\n"
-            "ktrain run --spec train.yaml\n"
-            "# Any field by its Hugging Face name, or by its path\n"
-            "ktrain run --spec train.yaml --learning_rate=2e-3 --set data.validation_split=0.1",
+    Command{"run", "Train", "Train what a spec says, in a pod or on this machine",
+            "# Train, or go on from the newest checkpoint\n"
+            "ktrain run train.yaml\n"
+            "# The same on a laptop, two epochs, faster learning\n"
+            "ktrain run train.yaml --num_train_epochs=2 --learning_rate=3e-3 --output_dir=out",
             make_run},
     Command{"status", "Run on a cluster", "Show jobs, their pods and what they wait for",
             "# All training jobs of the namespace\n"
@@ -69,14 +67,6 @@ constexpr std::array table{
             "# Follow it to its end; the exit code says how it ended\n"
             "ktrain submit train.yaml --wait --logs",
             make_submit},
-=======
-    Command{"run", "Train", "Train what a spec says, in a pod or on this machine",
-            "# Train, or go on from the newest checkpoint\n"
-            "ktrain run train.yaml\n"
-            "# The same on a laptop, two epochs, faster learning\n"
-            "ktrain run train.yaml --num_train_epochs=2 --learning_rate=3e-3 --output_dir=out",
-            make_run},
->>>>>>> trainer
     Command{"version", "Other commands", "Print the version of the program",
             "# Program and library versions, for a bug report\n"
             "ktrain version -o json",
