@@ -6,9 +6,8 @@
 
 #include "cli/commands/commands.h"
 #include "cli/common_flags.h"
-#include "cli/complete.h"
-#include "cli/docs.h"
 #include "cli/help.h"
+#include "cli/hidden_commands.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
@@ -19,6 +18,12 @@ namespace {
 constexpr std::array table{
     Command{"__complete", "", "Print completions for a command line (called by the shell scripts)", "", make_complete, true},
     Command{"__docs", "", "Print a generated page of the documentation", "", make_docs, true},
+    Command{"cancel", "Run on a cluster", "Delete a job and what belongs to it",
+            "# Stop a job; its volumes stay\n"
+            "ktrain cancel cifar10-basic\n"
+            "# Return when its pods have written their checkpoint and are gone\n"
+            "ktrain cancel cifar10-basic --wait",
+            make_cancel},
     Command{"completion", "Other commands", "Print a completion script for bash, zsh or fish",
             "# Complete ktrain in this bash\n"
             "source <(ktrain completion bash)\n"
@@ -38,10 +43,38 @@ constexpr std::array table{
             "# One file for each object\n"
             "ktrain generate train.yaml --to manifests/",
             make_generate},
+    Command{"logs", "Run on a cluster", "Print the logs of a job's pods",
+            "# Follow all pods, each line with its rank, across broken connections\n"
+            "ktrain logs -f cifar10-basic\n"
+            "# The last lines of the first pod\n"
+            "ktrain logs cifar10-basic --rank 0 --tail 20",
+            make_logs},
+    Command{"run", "Train", "Train what a spec says, in a pod or on this machine",
+            "# Train, or go on from the newest checkpoint\n"
+            "ktrain run train.yaml\n"
+            "# The same on a laptop, two epochs, faster learning\n"
+            "ktrain run train.yaml --num_train_epochs=2 --learning_rate=3e-3 --output_dir=out",
+            make_run},
+    Command{"status", "Run on a cluster", "Show jobs, their pods and what they wait for",
+            "# All training jobs of the namespace\n"
+            "ktrain status\n"
+            "# One job: its pods, and why it does not run\n"
+            "ktrain status cifar10-basic -n training",
+            make_status},
+    Command{"submit", "Run on a cluster", "Create a job on the cluster and follow it",
+            "# Check everything on the server, then create it\n"
+            "ktrain submit train.yaml\n"
+            "# Follow it to its end; the exit code says how it ended\n"
+            "ktrain submit train.yaml --wait --logs",
+            make_submit},
     Command{"version", "Other commands", "Print the version of the program",
             "# Program and library versions, for a bug report\n"
             "ktrain version -o json",
             make_version},
+    Command{"wait", "Run on a cluster", "Wait until a job has ended",
+            "# 0: complete, 3: failed or deleted, 4: not within the time\n"
+            "ktrain wait cifar10-basic --timeout 2h",
+            make_wait},
 };
 
 constexpr bool sorted_by_name() {

@@ -67,6 +67,12 @@ void SpecInput::declare(term::Flags& flags, bool required) {
                        .complete = term::Complete::field});
 }
 
+void SpecInput::use_file(const std::string& path) {
+    if (has_file())
+        throw Error(ErrorKind::usage, "there are two specs: " + arguments_[0] + " and " + path, {}, "name one of them");
+    arguments_.push_back(path);
+}
+
 std::optional<TrainingSpec> SpecInput::read(term::Session& session, const std::vector<spec::Override>& overrides) {
     std::vector<spec::Override> all = parse_sets(sets_);
     all.insert(all.end(), overrides.begin(), overrides.end());

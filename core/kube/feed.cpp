@@ -70,7 +70,8 @@ void Feed::relist() {
     for (Json& item : listing.items) {
         item["apiVersion"] = resource_.api_version();  // lists leave these out
         item["kind"] = resource_.kind;
-        objects_[meta(item, "name")] = std::move(item);
+        const std::string name = meta(item, "name");
+        objects_[name] = std::move(item);
     }
     version_ = listing.version;
     if (version_.empty() || version_ == "0") throw Error(ErrorKind::failed, "the server's list cannot be watched: it has no resourceVersion");
