@@ -6,9 +6,8 @@
 
 #include "cli/commands/commands.h"
 #include "cli/common_flags.h"
-#include "cli/complete.h"
-#include "cli/docs.h"
 #include "cli/help.h"
+#include "cli/hidden_commands.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
@@ -50,6 +49,12 @@ constexpr std::array table{
             "# The last lines of the first pod\n"
             "ktrain logs cifar10-basic --rank 0 --tail 20",
             make_logs},
+    Command{"run", "Train", "Train what a spec says, in a pod or on this machine",
+            "# Train, or go on from the newest checkpoint\n"
+            "ktrain run train.yaml\n"
+            "# The same on a laptop, two epochs, faster learning\n"
+            "ktrain run train.yaml --num_train_epochs=2 --learning_rate=3e-3 --output_dir=out",
+            make_run},
     Command{"status", "Run on a cluster", "Show jobs, their pods and what they wait for",
             "# All training jobs of the namespace\n"
             "ktrain status\n"

@@ -1,5 +1,5 @@
 // `ktrain __docs PAGE`: prints a generated page of docs/ (scripts/regenerate-docs writes them all).
-#include "cli/docs.h"
+#include "cli/hidden_commands.h"
 
 #include <fmt/format.h>
 

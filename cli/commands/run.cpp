@@ -5,6 +5,7 @@
 #include "cli/commands/run_view.h"
 #include "cli/commands/spec_input.h"
 #include "cli/term/trainer_module.h"
+#include "core/base/exit_code.h"
 #include "core/spec/bound.h"
 #include "core/spec/load.h"
 
