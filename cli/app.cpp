@@ -67,6 +67,14 @@ constexpr std::array table{
             "# Follow it to its end; the exit code says how it ended\n"
             "ktrain submit train.yaml --wait --logs",
             make_submit},
+    Command{"validate", "Plan a job", "Check manifests for what a cluster would refuse",
+            "# What is wrong with these manifests, and how to mend it\n"
+            "ktrain validate manifests/ job.yaml\n"
+            "# Check what a spec becomes; 3 is the exit code for findings\n"
+            "ktrain generate train.yaml | ktrain validate -\n"
+            "# What a rule means\n"
+            "ktrain validate --explain KT014",
+            make_validate},
     Command{"version", "Other commands", "Print the version of the program",
             "# Program and library versions, for a bug report\n"
             "ktrain version -o json",

@@ -6,9 +6,9 @@
 #include <array>
 
 #include "cli/app.h"
+#include "cli/commands/validate_output.h"
 #include "cli/common_flags.h"
 #include "cli/help.h"
-#include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
@@ -78,14 +78,17 @@ std::string man_page() {
     return page;
 }
 
+std::string lint_page() { return "# Rules of ktrain validate\n\n" + std::string(made_by) + rules_page(); }
+
 struct Page {
     std::string_view name;
     std::string (*make)();
 };
 
-constexpr std::array<Page, 3> pages{{
+constexpr std::array<Page, 4> pages{{
     {"cli", cli_page},
     {"exit-codes", exit_code_page},
+    {"lint", lint_page},
     {"man", man_page},
 }};
 
