@@ -108,7 +108,7 @@ std::string overview_help(bool color) {
             "ktrain run --spec train.yaml",
             color) +
         "\n";
-    std::vector<std::string_view> groups{"Plan a job", "Run a job on the cluster", "Train", "Other commands"};
+    std::vector<std::string_view> groups{"Plan a job", "Run on a cluster", "Train", "Other commands"};
     for (const auto group : groups) {
         std::string lines;
         for (const auto& command : commands())

@@ -9,6 +9,7 @@ find_package(Threads REQUIRED)
 target_link_libraries(ktrain_options INTERFACE nlohmann_json::nlohmann_json Threads::Threads)
 
 if(KTRAIN_TRAINER)
+  find_package(ZLIB REQUIRED) # IDX files are often gzipped
   # The same place as scripts/setup: named by the hash of the lock file, so a new lock never meets old libraries.
   file(SHA256 "${CMAKE_SOURCE_DIR}/scripts/deps-cpu.lock" _lock)
   string(SUBSTRING "${_lock}" 0 16 _lock)
@@ -28,7 +29,8 @@ if(KTRAIN_TRAINER)
     add_library(torch::${lib} SHARED IMPORTED)
     set_target_properties(torch::${lib} PROPERTIES
       IMPORTED_LOCATION "${_torch}/lib/lib${lib}.so"
-      INTERFACE_INCLUDE_DIRECTORIES "${_torch}/include;${_torch}/include/torch/csrc/api/include")
+      # Searched last: the wheel ships headers of a newer fmt than the one we link.
+      INTERFACE_COMPILE_OPTIONS "SHELL:-idirafter ${_torch}/include;SHELL:-idirafter ${_torch}/include/torch/csrc/api/include")
   endforeach()
   set_property(TARGET torch::torch_cpu PROPERTY INTERFACE_LINK_LIBRARIES torch::c10)
   # ld looks for libtorch_cpu.so's own needs (cudart, cupti) when it links an executable.

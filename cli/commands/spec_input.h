@@ -14,11 +14,16 @@
 
 namespace ktrain {
 
+// The values of --set PATH=VALUE. Errors: Error{usage} for one without a path.
+std::vector<spec::Override> parse_sets(const std::vector<std::string>& texts);
+
 class SpecInput {
 public:
     // `required`: FILE must be given.
     void declare(term::Flags& flags, bool required = true);
     bool has_file() const { return !arguments_.empty(); }
+    // Reads `path` as if it had been the argument. Errors: Error{usage} when there is one already.
+    void use_file(const std::string& path);
 
     // Reads FILE ("-" is standard input), or defaults alone without one; `overrides` win over --set. All problems are
     // shown on stderr; nothing is returned when they are errors, and the exit code is exit_code::invalid.

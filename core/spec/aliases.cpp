@@ -1,0 +1,109 @@
+// The handbook's names of fields and what they are called here.
+#include "core/spec/aliases.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace ktrain::spec {
+namespace {
+
+constexpr std::array table{
+    Alias{"data.data_dir", "data.dataset_path"},
+    Alias{"data.num_workers", "training.dataloader_num_workers"},
+    Alias{"logging.log_interval", "training.logging_steps"},
+    Alias{"logging.save_checkpoint", "checkpoint.save_strategy", "steps"},
+    Alias{"logging.wandb_project", "monitoring.wandb_project"},
+    Alias{"lora.lora_r", "method.r"},
+    Alias{"model.model_name", "model.model_name_or_path"},
+    Alias{"training.batch_size", "training.per_device_train_batch_size"},
+    Alias{"training.epochs", "training.num_train_epochs"},
+    Alias{"training.max_seq_length", "objective.max_length"},
+    Alias{"training.validation_split", "data.validation_split"},
+};
+static_assert(std::is_sorted(table.begin(), table.end(),
+                             [](const Alias& a, const Alias& b) { return a.written < b.written; }));
+
+const Alias* find_alias(std::string_view group, std::string_view key) {
+    for (const Alias& alias : table)
+        if (alias.written.substr(0, alias.written.find('.')) == group &&
+            alias.written.substr(alias.written.find('.') + 1) == key)
+            return &alias;
+    return nullptr;
+}
+
+yaml::Node& value_of(yaml::Node& mapping, std::string_view key, const yaml::Node& place) {
+    for (yaml::Entry& entry : mapping.entries)
+        if (entry.key.text == key) return entry.value;
+    yaml::Entry entry;
+    entry.key.kind = yaml::Kind::string;
+    entry.key.text = key;
+    entry.value.kind = yaml::Kind::mapping;
+    entry.key.line = entry.value.line = place.line;
+    entry.key.column = entry.value.column = place.column;
+    mapping.entries.push_back(std::move(entry));
+    return mapping.entries.back().value;
+}
+
+struct Moved {
+    const Alias* alias;
+    yaml::Entry entry;
+};
+
+// Takes the entries that have another name here out of their groups.
+std::vector<Moved> take_aliased(yaml::Node& document) {
+    std::vector<Moved> moved;
+    for (yaml::Entry& group : document.entries) {
+        std::vector<yaml::Entry> rest;
+        for (yaml::Entry& entry : group.value.entries) {
+            if (const Alias* alias = find_alias(group.key.text, entry.key.text))
+                moved.push_back({alias, std::move(entry)});
+            else
+                rest.push_back(std::move(entry));
+        }
+        group.value.entries = std::move(rest);
+    }
+    // "logging" is no group of the spec: what is left in it stays and is reported.
+    std::erase_if(document.entries, [](const yaml::Entry& group) {
+        return group.key.text == "logging" && group.value.kind == yaml::Kind::mapping && group.value.entries.empty();
+    });
+    return moved;
+}
+
+}  // namespace
+
+std::span<const Alias> aliases() {
+    return table;
+}
+
+void apply_aliases(yaml::Node& document, Report& report) {
+    for (Moved& moved : take_aliased(document)) {
+        const std::string_view path = moved.alias->meant;
+        const std::string_view key = path.substr(path.find('.') + 1);
+        yaml::Node& group = value_of(document, path.substr(0, path.find('.')), moved.entry.key);
+        if (group.kind == yaml::Kind::null) group.kind = yaml::Kind::mapping;
+        if (group.kind != yaml::Kind::mapping) continue;  // the group itself is reported
+        if (group.find(key)) {
+            report.error(moved.entry.key, std::string(moved.alias->written),
+                         fmt::format("{} is another name of {}, which is there too", moved.alias->written, path),
+                         "remove one of them");
+            continue;
+        }
+        yaml::Node& value = moved.entry.value;
+        if (!moved.alias->yes.empty() && value.kind == yaml::Kind::boolean && yaml::to_json(value).get<bool>()) {
+            value.kind = yaml::Kind::string;
+            value.text = moved.alias->yes;
+        }
+        moved.entry.key.text = key;
+        group.entries.push_back(std::move(moved.entry));
+    }
+}
+
+std::string_view meant_by(std::string_view leaf) {
+    for (const Alias& alias : table)
+        if (alias.written.substr(alias.written.find('.') + 1) == leaf) return alias.meant;
+    return {};
+}
+
+}  // namespace ktrain::spec

@@ -1,0 +1,81 @@
+// Rules between the fields that say what is trained, and how.
+#include <fmt/format.h>
+
+#include "core/spec/rules.h"
+
+namespace ktrain::spec {
+namespace {
+
+bool is_cnn(const TrainingSpec& spec) {
+    return spec.model.type == "simple_cnn";
+}
+
+}  // namespace
+
+void rule_model_named(const TrainingSpec& spec, Report& report) {
+    if (spec.model.type.empty() && spec.model.model_name_or_path.empty())
+        report.error("model", "the spec names no model", "write model: {type: simple_cnn}, or model_name_or_path");
+    if (is_cnn(spec) && !spec.model.model_name_or_path.empty())
+        report.error("model.model_name_or_path", "model.type: simple_cnn is built in and takes no model_name_or_path",
+                     "leave out one of them");
+}
+
+void rule_cnn_method(const TrainingSpec& spec, Report& report) {
+    if (is_cnn(spec) && spec.method.type != "full")
+        report.error(
+            "method.type",
+            fmt::format("simple_cnn is trained whole, method.type {} is for language models", spec.method.type),
+            "write full");
+}
+
+void rule_cnn_objective(const TrainingSpec& spec, Report& report) {
+    const std::string& objective = spec.objective.type;
+    if (is_cnn(spec) && !objective.empty() && objective != "classification")
+        report.error("objective.type",
+                     fmt::format("simple_cnn classifies images, it cannot be trained for {}", objective),
+                     "write classification");
+    if (!is_cnn(spec) && objective == "classification")
+        report.error("objective.type", "classification needs model.type: simple_cnn", "write sft for a language model");
+}
+
+void rule_one_width(const TrainingSpec& spec, Report& report) {
+    if (spec.quantization.load_in_4bit && spec.quantization.load_in_8bit)
+        report.error("quantization.load_in_8bit", "weights are held in 4 or in 8 bits, not both",
+                     "leave out load_in_4bit or load_in_8bit");
+}
+
+void rule_frozen_weights(const TrainingSpec& spec, Report& report) {
+    const bool four = spec.quantization.load_in_4bit;
+    if (spec.method.type != "full" || (!four && !spec.quantization.load_in_8bit)) return;
+    report.error(four ? "quantization.load_in_4bit" : "quantization.load_in_8bit",
+                 "quantised weights are frozen, so method.type: full cannot train them",
+                 "write method: {type: qlora}, or leave out quantization");
+}
+
+void rule_qlora_bits(const TrainingSpec& spec, Report& report) {
+    if (spec.method.type == "qlora" && !spec.quantization.load_in_4bit)
+        report.error("quantization.load_in_4bit", "method.type: qlora holds the base weights in 4 bits",
+                     "write load_in_4bit: true, or method: {type: lora}");
+}
+
+void rule_normalization(const TrainingSpec& spec, Report& report) {
+    const std::size_t means = spec.data.normalize_mean.size();
+    const std::size_t deviations = spec.data.normalize_std.size();
+    const auto channels = static_cast<std::size_t>(spec.model.input_channels);
+    if ((means == 0) != (deviations == 0)) {
+        report.error(means == 0 ? "data.normalize_std" : "data.normalize_mean",
+                     "data.normalize_mean and data.normalize_std go together", "write both, or none");
+        return;
+    }
+    if (!is_cnn(spec) || means == 0) return;
+    if (means != channels)
+        report.error("data.normalize_mean",
+                     fmt::format("data.normalize_mean has {} values, model.input_channels is {}", means, channels),
+                     "write one value for each channel");
+    if (deviations != channels)
+        report.error("data.normalize_std",
+                     fmt::format("data.normalize_std has {} values, model.input_channels is {}", deviations, channels),
+                     "write one value for each channel");
+}
+
+}  // namespace ktrain::spec

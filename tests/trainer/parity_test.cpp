@@ -1,0 +1,102 @@
+// The CNN, its initialisation and its optimizers against PyTorch's figures in tests/parity/cnn/reference.json.
+#include <ATen/ops/empty.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/sum.h>
+#include <doctest/doctest.h>
+
+#include "tests/trainer/support.h"
+#include "trainer/data/random.h"
+#include "trainer/model/relu_pool.h"
+#include "trainer/model/simple_cnn.h"
+#include "trainer/objective/classification.h"
+#include "trainer/optim/adam.h"
+#include "trainer/optim/clip.h"
+
+using namespace ktrain;
+using namespace ktrain::test;
+using namespace ktrain::trainer;
+
+namespace {
+
+Json reference() {
+    return Json::parse(read_file(KTRAIN_SOURCE_DIR "/tests/parity/cnn/reference.json"));
+}
+
+void check_training(const Json& expected, const AdamOptions& options) {
+    NamedTensors parameters = simple_cnn_parameters(3, 10, 0);
+    std::vector<at::Tensor> values;
+    for (const auto& parameter : parameters) {
+        fill_by_name(parameter, 0.1);
+        values.push_back(parameter.value);
+    }
+    const auto side = expected["side"].get<std::int64_t>();
+    const NamedTensor images{"images", at::empty({16, 3, side, side})};
+    fill_by_name(images, 1.0);
+    at::Tensor labels = at::empty({16}, at::kLong);
+    for (std::uint64_t i = 0; i < 16; ++i)
+        labels[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(scramble(i) % 10);
+    Adam adam(values, options);
+    for (std::size_t step = 0; step < expected["losses"].size(); ++step) {
+        CAPTURE(step);
+        const Score score = classify(simple_cnn_forward(parameters, images.value), labels);
+        const at::Tensor loss = score.loss.div(16.0);
+        loss.backward();
+        const double norm = gradient_norm(values);
+        adam.step(0.003, clip_factor(norm, 0.5));
+        // Equal but for the order of additions.
+        CHECK(loss.item<double>() == doctest::Approx(expected["losses"][step].get<double>()).epsilon(1e-5));
+        CHECK(norm == doctest::Approx(expected["norms"][step].get<double>()).epsilon(1e-4));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("the initial weights are those of PyTorch with the same seed") {
+    const Json initial = reference()["initial"];
+    for (const auto& [channels, seed] : {std::pair<std::int64_t, std::uint64_t>{1, 42}, {3, 7}}) {
+        const Json& expected = initial[std::to_string(channels)];
+        const NamedTensors parameters = simple_cnn_parameters(channels, 10, seed);
+        REQUIRE(parameters.size() == expected.size());
+        for (const auto& [name, value] : parameters) {
+            CAPTURE(name);
+            REQUIRE(expected.contains(name));
+            CHECK(value.requires_grad());
+            CHECK(value.detach().sum(at::kDouble).item<double>() ==
+                  doctest::Approx(expected[name]["sum"].get<double>()).epsilon(1e-12));
+            for (std::int64_t i = 0; i < 4; ++i)
+                CHECK(value.detach().flatten()[i].item<float>() ==
+                      expected[name]["first"][static_cast<std::size_t>(i)].get<float>());
+        }
+    }
+}
+
+TEST_CASE("losses and gradient norms of Adam with clipping are PyTorch's") {
+    check_training(reference()["adam"], {.decoupled = false, .weight_decay = 0.01});
+}
+
+TEST_CASE("losses and gradient norms of AdamW are PyTorch's, for images of odd size") {
+    check_training(reference()["adamw"],
+                   {.decoupled = true, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6, .weight_decay = 0.1});
+}
+
+TEST_CASE("relu_pool has the values and gradients of ReLU and max pooling") {
+    for (const auto& [height, width] :
+         std::vector<std::pair<std::int64_t, std::int64_t>>{{8, 8}, {7, 9}, {2, 2}, {28, 28}, {5, 34}}) {
+        CAPTURE(height);
+        at::Tensor ours = at::randn({3, 5, height, width});
+        ours.view({-1}).slice(0, 0, ours.numel(), 3).zero_();  // equal values: the first one gets the gradient
+        ours.view({-1}).slice(0, 1, ours.numel(), 5).fill_(0.5);
+        at::Tensor theirs = ours.clone();
+        ours.set_requires_grad(true);
+        theirs.set_requires_grad(true);
+        const at::Tensor out = relu_pool(ours), expected = at::max_pool2d(at::relu(theirs), 2);
+        CHECK(at::equal(out, expected));
+        const at::Tensor weights = at::randn(out.sizes());
+        (out * weights).sum().backward();
+        (expected * weights).sum().backward();
+        CHECK(at::equal(ours.grad(), theirs.grad()));
+    }
+}

@@ -1,0 +1,86 @@
+// The training loop: steps, log lines, evaluation at the end of each epoch, checkpoints, stopping.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/spec/spec.h"
+#include "trainer/loop/task.h"
+#include "trainer/optim/adam.h"
+#include "trainer/optim/schedule.h"
+#include "trainer/report/host.h"
+#include "trainer/report/metrics.h"
+#include "trainer/state/train_state.h"
+
+namespace ktrain::trainer {
+
+// How many steps there are, from the spec and the number of samples, as Hugging Face's Trainer counts.
+struct Steps {
+    std::int64_t per_epoch = 0;  // the last one may have fewer samples
+    std::int64_t total = 0;
+};
+Steps count_steps(const TrainingArgs& args, std::int64_t train_samples);
+
+// The means over a whole pass; nothing when the host asked to stop meanwhile.
+std::optional<Tally> evaluate(const Scores& scores, const Host& host);
+
+class Loop {
+public:
+    // `data` is TrainState::data of this run. All references must outlive the loop.
+    Loop(const TrainingSpec& spec, Task& task, const Host& host, Json data);
+    ~Loop();
+
+    // Continues from a checkpoint folder that Checkpoints::problem() finds nothing wrong with. Errors: Error{input}
+    // when it is of another model or another order of the data.
+    void resume(const std::string& folder);
+
+    // Trains to the end, or until the host asks to stop (then with a checkpoint, if the spec wants one).
+    // Returns the signal that stopped it, or 0. Errors: Error{failed} for a loss that is no number, and what writing
+    // files throws.
+    int run();
+
+    const TrainState& state() const { return state_; }
+    const Steps& steps() const { return steps_; }
+    const std::optional<Tally>& last_evaluation() const { return last_evaluation_; }
+    MetricsFile& metrics() { return *metrics_; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void step();
+    void log_step();
+    void show_progress();
+    bool end_epoch();  // false: asked to stop during the evaluation
+    bool report_epoch(double epoch);
+    void save_if_due(bool epoch_ended);
+    void save();
+    int stop(int signal);
+    double epochs_done() const;
+    std::int64_t step_samples() const;
+    void add_speed(Json& event) const;
+
+    const TrainingSpec& spec_;
+    const TrainingArgs& args_;
+    Task& task_;
+    const Host& host_;
+    Steps steps_;
+    Schedule schedule_;
+    std::vector<at::Tensor> parameters_;
+    Adam adam_;
+    TrainState state_;
+    std::optional<Tally> last_evaluation_;
+    std::unique_ptr<MetricsFile> metrics_;
+    Scores train_scores_;  // of the running epoch; empty: to be begun
+
+    double last_loss_ = 0, last_norm_ = 0, last_rate_ = 0;
+    std::int64_t saved_step_ = -1, saved_epoch_ = -1;  // what the newest checkpoint holds
+    // Speed: time spent in steps, in all and since the last log line, with the samples of it.
+    double step_seconds_ = 0, log_seconds_ = 0, evaluation_seconds_ = 0;
+    std::int64_t timed_steps_ = 0, log_samples_ = 0;
+    Clock::time_point epoch_began_, shown_;
+};
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,10 @@
+// Settings of the process that training needs: threads and memory.
+#pragma once
+
+namespace ktrain::trainer {
+
+// Uses as many threads as this process may run at once (OMP_NUM_THREADS, if set, wins), and keeps freed step buffers
+// instead of returning them to the system at each step. Returns the number of threads.
+int prepare_runtime();
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,69 @@
+// Checkpoint files from and to live tensors.
+#include "trainer/loop/snapshot.h"
+
+#include <c10/core/GradMode.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/base/world.h"
+#include "trainer/state/safetensors.h"
+
+namespace ktrain::trainer {
+namespace {
+
+constexpr std::uint64_t max_file = std::uint64_t{1} << 40;
+
+NamedTensors optimizer_tensors(const NamedTensors& parameters, const Adam& adam) {
+    NamedTensors tensors;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        tensors.push_back({parameters[i].name + ".exp_avg", adam.first_moments()[i]});
+        tensors.push_back({parameters[i].name + ".exp_avg_sq", adam.second_moments()[i]});
+        tensors.push_back({parameters[i].name + ".step", adam.step_counts()[i]});
+    }
+    return tensors;
+}
+
+// Copies the tensors of a file into those of the same names.
+void load_into(const std::string& path, NamedTensors wanted) {
+    NamedTensors found = decode_safetensors(real_files().read(path, max_file), path);
+    std::ranges::sort(found, {}, &NamedTensor::name);
+    std::ranges::sort(wanted, {}, &NamedTensor::name);
+    const bool same = std::ranges::equal(found, wanted, [](const NamedTensor& a, const NamedTensor& b) {
+        return a.name == b.name && a.value.sizes() == b.value.sizes() && a.value.scalar_type() == b.value.scalar_type();
+    });
+    if (!same)
+        throw Error(ErrorKind::input, path + " is of another model: the names, shapes or types of its tensors differ",
+                    {path, 0, 0, ""}, "use another output_dir, or --resume never");
+    const c10::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i].value.copy_(found[i].value);
+}
+
+}  // namespace
+
+std::vector<CheckpointFile> make_snapshot(const NamedTensors& parameters, const Adam& adam, std::string state) {
+    return {{"model.safetensors", encode_safetensors(parameters)},
+            {"optimizer.safetensors", encode_safetensors(optimizer_tensors(parameters, adam))},
+            {"trainer_state.json", std::move(state)}};
+}
+
+TrainState load_snapshot(const std::string& folder, const NamedTensors& parameters, const Adam& adam) {
+    load_into(folder + "/model.safetensors", parameters);
+    load_into(folder + "/optimizer.safetensors", optimizer_tensors(parameters, adam));
+    const std::string path = folder + "/trainer_state.json";
+    return decode_state(real_files().read(path), path);
+}
+
+void require_same_data(const Json& saved, const Json& wanted, const std::string& folder) {
+    for (const auto& [name, value] : wanted.items()) {
+        const Json& old = at_path(saved, {name});
+        if (old == value) continue;
+        throw Error(ErrorKind::input,
+                    fmt::format("{} was made with {} = {}, this run has {}: the order of the samples would differ",
+                                folder, name, old.dump(), value.dump()),
+                    {folder, 0, 0, ""}, "put the old value back, or use another output_dir");
+    }
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,114 @@
+// From a spec to a trained image classifier.
+#include "trainer/recipe/image_classification.h"
+
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "trainer/loop/loop.h"
+#include "trainer/loop/runtime.h"
+#include "trainer/model/simple_cnn.h"
+#include "trainer/recipe/image_data.h"
+#include "trainer/recipe/results.h"
+#include "trainer/recipe/versions.h"
+#include "trainer/state/checkpoint.h"
+
+namespace ktrain::trainer {
+namespace {
+
+std::int64_t count_elements(const NamedTensors& tensors) {
+    std::int64_t count = 0;
+    for (const auto& tensor : tensors) count += tensor.value.numel();
+    return count;
+}
+
+Json start_event(const TrainingSpec& spec, const ImageData& data, const Loop& loop, const NamedTensors& parameters,
+                 int threads) {
+    Json event = {{"event", "start"},
+                  {"device", "cpu"},
+                  {"threads", threads},
+                  {"model", spec.model.type},
+                  {"parameters", count_elements(parameters)},
+                  {"steps_total", loop.steps().total},
+                  {"steps_per_epoch", loop.steps().per_epoch},
+                  {"epochs", static_cast<double>(loop.steps().total) / static_cast<double>(loop.steps().per_epoch)},
+                  {"batch_size", spec.training.per_device_train_batch_size * spec.training.gradient_accumulation_steps},
+                  {"output_dir", spec.output_dir},
+                  {"versions", versions()}};
+    event.update(data.info());
+    return event;
+}
+
+// The checkpoint to go on from; empty: from the start.
+std::string choose_checkpoint(const TrainingSpec& spec, Checkpoints& checkpoints, const Host& host) {
+    const std::string& wish = spec.checkpoint.resume_from_checkpoint;
+    checkpoints.remove_partial();
+    if (wish == "auto") return checkpoints.newest([&](const std::string& message) { host.warn(message); }).value_or("");
+    if (wish == "never") {
+        if (const auto old = checkpoints.steps(); !old.empty())
+            throw Error(ErrorKind::input,
+                        fmt::format("{} holds checkpoints of an earlier run, and resume_from_checkpoint is never",
+                                    spec.output_dir),
+                        {spec.output_dir, 0, 0, ""}, "use another output_dir, remove them, or --resume auto");
+        return "";
+    }
+    if (const std::string wrong = checkpoints.problem(wish); !wrong.empty())
+        throw Error(ErrorKind::input, fmt::format("cannot resume from {}: {}", wish, wrong), {wish, 0, 0, ""},
+                    "name a checkpoint-<step> folder, or --resume auto");
+    return wish;
+}
+
+// Loss and accuracy on the test set; nothing when there is none or the host asked to stop.
+std::optional<Tally> final_test(const ImageData& data, const NamedTensors& parameters, Loop& loop, const Host& host) {
+    if (data.evaluates_test_set() && loop.last_evaluation()) return loop.last_evaluation();
+    const auto scores = data.test(parameters);
+    if (!scores) return std::nullopt;
+    const auto tally = evaluate(*scores, host);
+    if (!tally) return std::nullopt;
+    const Json event = {{"event", "test"},
+                        {"step", loop.state().step},
+                        {"test_loss", tally->mean_loss()},
+                        {"test_accuracy", tally->accuracy()}};
+    host.event(event);
+    loop.metrics().add(event);
+    return tally;
+}
+
+Json final_metrics(const Loop& loop, const std::optional<Tally>& test) {
+    Json metrics = Json::object();
+    if (const auto& last = loop.last_evaluation()) {
+        metrics["eval_loss"] = last->mean_loss();
+        metrics["eval_accuracy"] = last->accuracy();
+    }
+    if (test) {
+        metrics["test_loss"] = test->mean_loss();
+        metrics["test_accuracy"] = test->accuracy();
+    }
+    return metrics;
+}
+
+}  // namespace
+
+int train_image_classifier(const TrainingSpec& spec, const Host& host) {
+    const int threads = prepare_runtime();
+    const ImageData data(spec);
+    Task task = data.task(simple_cnn_parameters(spec.model.input_channels, spec.model.num_classes,
+                                                static_cast<std::uint64_t>(spec.training.seed)));
+    real_files().make_folders(spec.output_dir);
+    Loop loop(spec, task, host, data.identity());
+    host.event(start_event(spec, data, loop, task.parameters, threads));
+    if (!task.evaluate)
+        host.warn("there is neither a test set nor data.validation_split: only the training accuracy is known");
+    Checkpoints checkpoints(real_files(), spec.output_dir);
+    if (const std::string folder = choose_checkpoint(spec, checkpoints, host); !folder.empty()) loop.resume(folder);
+    if (const int signal = loop.run(); signal != 0) return signal;
+    const auto test = final_test(data, task.parameters, loop, host);
+    if (const int signal = host.stop_signal(); signal != 0) return signal;
+    const Json run =
+        write_results(spec, task.parameters, {data.info(), versions(), final_metrics(loop, test), loop.state().step});
+    Json event = {{"event", "end"}, {"output_dir", spec.output_dir}};
+    event.update(run);
+    host.event(event);
+    return 0;
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,168 @@
+// Checks of images against the spec and the passes over them.
+#include "trainer/recipe/image_data.h"
+
+#include <c10/core/GradMode.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+
+#include "core/base/error.h"
+#include "trainer/model/simple_cnn.h"
+
+namespace ktrain::trainer {
+namespace {
+
+[[noreturn]] void refuse(const std::string& field, const std::string& message, const std::string& hint) {
+    throw Error(ErrorKind::input, message, {"", 0, 0, field}, hint);
+}
+
+void check_labels(const ImageSet& set, std::int64_t classes) {
+    const auto wrong = std::ranges::find_if(set.labels, [&](std::uint8_t label) { return label >= classes; });
+    if (wrong == set.labels.end()) return;
+    const auto index = static_cast<std::size_t>(wrong - set.labels.begin());
+    const auto file = std::ranges::find_if(set.files.rbegin(), set.files.rend(),
+                                           [&](const ImageFile& f) { return f.first <= index; });
+    const int needed = *std::ranges::max_element(set.labels) + 1;
+    throw Error(ErrorKind::input,
+                fmt::format("{} has the label {} (sample {}), but model.num_classes is {}", file->path, *wrong,
+                            index - file->first, classes),
+                {file->path, 0, 0, ""}, fmt::format("--set model.num_classes={}", needed));
+}
+
+void check_images(const TrainingSpec& spec, const ImageFolder& folder) {
+    const ImageSet& set = folder.train;
+    if (spec.model.input_channels != set.channels)
+        refuse(
+            "model.input_channels",
+            fmt::format("model.input_channels is {}, but the images in {} have {} channel{}", spec.model.input_channels,
+                        spec.data.dataset_path, set.channels, set.channels == 1 ? "" : "s"),
+            fmt::format("--set model.input_channels={}", set.channels));
+    if (set.height < 4 || set.width < 4)
+        refuse("data.dataset_path",
+               fmt::format("the images in {} are {}x{} pixels; simple_cnn needs 4x4 at least", spec.data.dataset_path,
+                           set.height, set.width),
+               "use larger images");
+    check_labels(set, spec.model.num_classes);
+    if (folder.test) check_labels(*folder.test, spec.model.num_classes);
+}
+
+const std::vector<double>& given_or_known(const std::vector<double>& given, const std::vector<double>& known,
+                                          std::string_view field) {
+    if (given.empty()) return known;
+    if (given.size() != known.size())
+        refuse(fmt::format("data.{}", field),
+               fmt::format("data.{} has {} values, but the images have {} channel{}", field, given.size(), known.size(),
+                           known.size() == 1 ? "" : "s"),
+               "give one value for each channel");
+    return given;
+}
+
+Transform transform_for(const TrainingSpec& spec, const ImageFolder& folder) {
+    return {given_or_known(spec.data.normalize_mean, folder.mean, "normalize_mean"),
+            given_or_known(spec.data.normalize_std, folder.deviation, "normalize_std")};
+}
+
+bool wants(const TrainingSpec& spec, std::string_view augmentation) {
+    return std::ranges::find(spec.data.augment, augmentation) != spec.data.augment.end();
+}
+
+Order all_of(const ImageSet& set) {
+    Order order(set.size());
+    std::iota(order.begin(), order.end(), 0U);
+    return order;
+}
+
+Score score(const NamedTensors& parameters, const Batch& batch) {
+    return classify(simple_cnn_forward(parameters, batch.images), batch.labels);
+}
+
+}  // namespace
+
+ImageData::ImageData(const TrainingSpec& spec)
+    : spec_(spec),
+      folder_(open_image_folder(spec.data.dataset_path, spec.data.dataset)),
+      split_(split_samples(folder_.train.size(), spec.data.validation_split,
+                           static_cast<std::uint64_t>(spec.training.seed))),
+      training_(transform_for(spec, folder_)),
+      plain_(training_) {
+    check_images(spec, folder_);
+    if (split_.train.empty())
+        refuse("data.validation_split",
+               fmt::format("data.validation_split {} leaves none of the {} samples to train on",
+                           spec.data.validation_split, folder_.train.size()),
+               "use a smaller share");
+    training_.random_crop = wants(spec, "random_crop");
+    training_.horizontal_flip = wants(spec, "horizontal_flip");
+}
+
+Scores ImageData::evaluation(const NamedTensors& parameters, const ImageSet& set, Order order) const {
+    BatchPlan plan{.order = std::move(order),
+                   .size = static_cast<std::size_t>(spec_.training.per_device_eval_batch_size),
+                   .workers = static_cast<std::size_t>(spec_.training.dataloader_num_workers)};
+    auto batches = std::make_shared<Batches>(set, plain_, std::move(plan));
+    return [batches, parameters]() -> std::optional<Score> {
+        const c10::NoGradGuard no_grad;
+        const auto batch = batches->next();
+        if (!batch) return std::nullopt;
+        return score(parameters, *batch);
+    };
+}
+
+Task ImageData::task(NamedTensors parameters) const {
+    Task task;
+    task.parameters = parameters;
+    task.train_samples = static_cast<std::int64_t>(split_.train.size());
+    task.train = [this, parameters](std::int64_t epoch, std::int64_t first) -> Scores {
+        const auto seed = static_cast<std::uint64_t>(spec_.training.seed);
+        BatchPlan plan{.order = split_.train,
+                       .first = static_cast<std::size_t>(first),
+                       .size = static_cast<std::size_t>(spec_.training.per_device_train_batch_size),
+                       .workers = static_cast<std::size_t>(spec_.training.dataloader_num_workers),
+                       .seed = seed,
+                       .epoch = static_cast<std::uint64_t>(epoch)};
+        if (spec_.data.shuffle) plan.order = shuffled(std::move(plan.order), seed, plan.epoch);
+        auto batches = std::make_shared<Batches>(folder_.train, training_, std::move(plan));
+        return [batches, parameters]() -> std::optional<Score> {
+            const auto batch = batches->next();
+            if (!batch) return std::nullopt;
+            return score(parameters, *batch);
+        };
+    };
+    if (!split_.validation.empty())
+        task.evaluate = [this, parameters] { return evaluation(parameters, folder_.train, split_.validation); };
+    else if (folder_.test)
+        task.evaluate = [this, parameters] { return evaluation(parameters, *folder_.test, all_of(*folder_.test)); };
+    return task;
+}
+
+std::optional<Scores> ImageData::test(const NamedTensors& parameters) const {
+    if (!folder_.test) return std::nullopt;
+    return evaluation(parameters, *folder_.test, all_of(*folder_.test));
+}
+
+Json ImageData::info() const {
+    Json classes = Json::array();
+    for (std::int64_t i = 0; i < spec_.model.num_classes; ++i) {
+        const auto index = static_cast<std::size_t>(i);
+        classes.push_back(index < folder_.class_names.size() ? folder_.class_names[index] : std::to_string(i));
+    }
+    return {{"dataset", folder_.dataset},
+            {"train_size", split_.train.size()},
+            {"val_size", split_.validation.size()},
+            {"test_size", folder_.test ? folder_.test->size() : 0},
+            {"num_classes", spec_.model.num_classes},
+            {"classes", classes}};
+}
+
+Json ImageData::identity() const {
+    return {{"train_size", split_.train.size()},
+            {"data.validation_split", spec_.data.validation_split},
+            {"data.shuffle", spec_.data.shuffle},
+            {"training.seed", spec_.training.seed},
+            {"training.per_device_train_batch_size", spec_.training.per_device_train_batch_size},
+            {"training.gradient_accumulation_steps", spec_.training.gradient_accumulation_steps}};
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,39 @@
+// The images of a run: read, checked against the spec, split, and given out as passes.
+#pragma once
+
+#include <optional>
+
+#include "core/base/json.h"
+#include "core/spec/spec.h"
+#include "trainer/data/batches.h"
+#include "trainer/data/image_folder.h"
+#include "trainer/loop/task.h"
+
+namespace ktrain::trainer {
+
+class ImageData {
+public:
+    // Reads data.dataset_path. Errors: Error{input}: what open_image_folder refuses, and channels, labels or
+    // normalisation that do not fit the spec.
+    explicit ImageData(const TrainingSpec& spec);
+
+    // Training, evaluation (the validation split, or without one the test set) and test passes of the model.
+    Task task(NamedTensors parameters) const;
+    std::optional<Scores> test(const NamedTensors& parameters) const;  // nothing when there is no test set
+    bool evaluates_test_set() const { return split_.validation.empty() && folder_.test.has_value(); }
+
+    // The handbook's dataset_info: train_size, val_size, num_classes, classes; and test_size.
+    Json info() const;
+    // What decides the order of the samples and their augmentation (TrainState::data).
+    Json identity() const;
+
+private:
+    Scores evaluation(const NamedTensors& parameters, const ImageSet& set, Order order) const;
+
+    const TrainingSpec& spec_;
+    ImageFolder folder_;
+    Split split_;
+    Transform training_, plain_;
+};
+
+}  // namespace ktrain::trainer

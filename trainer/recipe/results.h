@@ -1,0 +1,22 @@
+// The files that a finished run leaves: the model, what it was trained on, and the record of the run.
+#pragma once
+
+#include "core/base/json.h"
+#include "core/spec/spec.h"
+#include "trainer/model/named_tensors.h"
+
+namespace ktrain::trainer {
+
+// What the record says beside the files.
+struct RunFacts {
+    Json dataset_info;
+    Json versions;
+    Json metrics;  // of the trained model
+    std::int64_t steps = 0;
+};
+
+// Writes model.safetensors, dataset_info.json and run.json (last) into output_dir. Returns run.json.
+// Errors: those of Files::write; files are then whole or absent.
+Json write_results(const TrainingSpec& spec, const NamedTensors& model, const RunFacts& facts);
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,134 @@
+// Atomic writing, checking and removing of checkpoint folders.
+#include "trainer/state/checkpoint.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "core/base/digest.h"
+#include "core/base/error.h"
+
+namespace ktrain::trainer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view prefix = "checkpoint-", partial = ".partial", manifest = "manifest.json";
+constexpr std::uint64_t max_file = std::uint64_t{1} << 40;
+
+// The step of "checkpoint-500"; nothing for other names.
+std::optional<std::int64_t> step_of(std::string_view name) {
+    if (!name.starts_with(prefix)) return std::nullopt;
+    name.remove_prefix(prefix.size());
+    std::int64_t step = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), step);
+    if (error != std::errc() || end != name.data() + name.size() || step < 0) return std::nullopt;
+    return step;
+}
+
+// Makes the names in a folder survive a power cut; file systems that cannot are left alone.
+void sync_folder(const std::string& path) {
+    const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return;
+    ::fsync(folder);
+    ::close(folder);
+}
+
+void remove_folder(const std::string& path) {
+    std::error_code ignored;  // a folder that stays is no harm: it is not valid, or it is removed next time
+    fs::remove_all(path, ignored);
+}
+
+}  // namespace
+
+Json describe_files(const std::vector<CheckpointFile>& files) {
+    Json json = Json::object();
+    for (const auto& file : files) json[file.name] = {{"size", file.content.size()}, {"sha256", sha256(file.content)}};
+    return json;
+}
+
+std::string Checkpoints::path_of(std::int64_t step) const {
+    return fmt::format("{}/{}{}", output_dir_, prefix, step);
+}
+
+std::vector<std::int64_t> Checkpoints::steps() const {
+    std::vector<std::int64_t> steps;
+    if (!files_.is_folder(output_dir_)) return steps;
+    for (const auto& name : files_.list(output_dir_))
+        if (const auto step = step_of(name)) steps.push_back(*step);
+    std::ranges::sort(steps);
+    return steps;
+}
+
+std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFile>& content, std::int64_t keep) {
+    const std::string path = path_of(step), temporary = path + std::string(partial);
+    remove_folder(temporary);
+    try {
+        files_.make_folders(temporary);
+        for (const auto& file : content) files_.write(temporary + "/" + file.name, file.content);
+        const Json json = {{"format", 1}, {"step", step}, {"files", describe_files(content)}};
+        files_.write(temporary + "/" + std::string(manifest), to_pretty(json));
+        sync_folder(temporary);
+        remove_folder(path);  // only there when a run was interrupted at this very step
+        std::error_code code;
+        fs::rename(temporary, path, code);
+        if (code)
+            throw Error(ErrorKind::failed, fmt::format("cannot rename {} to {}: {}", temporary, path, code.message()),
+                        {path, 0, 0, ""}, "check the permissions of the output folder");
+        sync_folder(output_dir_);
+    } catch (...) {
+        remove_folder(temporary);
+        throw;
+    }
+    std::vector<std::int64_t> old = steps();
+    std::erase_if(old, [&](std::int64_t other) { return other >= step; });
+    while (keep > 0 && static_cast<std::int64_t>(old.size()) > keep - 1) {
+        remove_folder(path_of(old.front()));
+        old.erase(old.begin());
+    }
+    return path;
+}
+
+std::string Checkpoints::problem(const std::string& folder) const {
+    const std::string list = folder + "/" + std::string(manifest);
+    if (!files_.exists(list)) return "it has no manifest.json";
+    try {
+        const Json json = parse_json(files_.read(list), list);
+        const Json& files = at_path(json, {"files"});
+        if (!files.is_object() || files.empty()) return "its manifest.json lists no files";
+        for (const auto& [name, record] : files.items()) {
+            if (name.find('/') != std::string::npos) return "its manifest.json names a file elsewhere";
+            const std::string path = folder + "/" + name;
+            if (!files_.exists(path)) return name + " is missing";
+            const std::string content = files_.read(path, max_file);
+            if (at_path(record, {"size"}) != content.size()) return name + " has another size than in manifest.json";
+            if (string_or(record, "sha256") != sha256(content)) return name + " is damaged: its SHA-256 is another";
+        }
+    } catch (const Error& error) {
+        return error.message;
+    }
+    return "";
+}
+
+std::optional<std::string> Checkpoints::newest(const std::function<void(const std::string&)>& warn) const {
+    const std::vector<std::int64_t> all = steps();
+    for (auto step = all.rbegin(); step != all.rend(); ++step) {
+        const std::string folder = path_of(*step);
+        const std::string wrong = problem(folder);
+        if (wrong.empty()) return folder;
+        warn(fmt::format("{} is not used: {}", folder, wrong));
+    }
+    return std::nullopt;
+}
+
+void Checkpoints::remove_partial() {
+    if (!files_.is_folder(output_dir_)) return;
+    for (const auto& name : files_.list(output_dir_))
+        if (name.starts_with(prefix) && name.ends_with(partial)) remove_folder(output_dir_ + "/" + name);
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,48 @@
+// Checkpoint folders: written whole or not at all, believed only when their manifest agrees.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+#include "core/base/world.h"
+
+namespace ktrain::trainer {
+
+struct CheckpointFile {
+    std::string name;
+    std::string content;
+};
+
+// Sizes and SHA-256 of files by name, as in manifest.json and run.json.
+Json describe_files(const std::vector<CheckpointFile>& files);
+
+// The checkpoints of one output folder: "checkpoint-<step>".
+class Checkpoints {
+public:
+    Checkpoints(Files& files, std::string output_dir) : files_(files), output_dir_(std::move(output_dir)) {}
+
+    std::string path_of(std::int64_t step) const;
+    std::vector<std::int64_t> steps() const;  // ascending; folders by name only, valid or not
+
+    // Writes the files and then manifest.json under a temporary name, renames the folder, and only then removes the
+    // oldest folders beyond `keep` (0: keeps all). Errors: of Files::write; nothing new is left then.
+    std::string save(std::int64_t step, const std::vector<CheckpointFile>& content, std::int64_t keep);
+
+    // Empty when the folder is complete and every file has the size and digest of its manifest; else what is wrong.
+    std::string problem(const std::string& folder) const;
+
+    // The newest valid folder. `warn` hears of each damaged one that was passed over.
+    std::optional<std::string> newest(const std::function<void(const std::string&)>& warn) const;
+
+    // Removes what a killed run left behind.
+    void remove_partial();
+
+private:
+    Files& files_;
+    std::string output_dir_;
+};
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,20 @@
+// The safetensors format: tensors by name behind a JSON header.
+// Source: the README and safetensors/src/tensor.rs of github.com/huggingface/safetensors.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "trainer/model/named_tensors.h"
+
+namespace ktrain::trainer {
+
+// The bytes that Hugging Face's writer makes from the same tensors: largest type first, then by name, header padded to
+// a multiple of 8, metadata {"format": "pt"}. Errors: Error{bug} for a type without a safetensors name.
+std::string encode_safetensors(const NamedTensors& tensors);
+
+// The tensors in the order of their data; they own their memory. Errors: Error{input} naming `file` for anything but a
+// whole, well-formed file: header length, JSON, types, shapes, offsets with holes or overlaps.
+NamedTensors decode_safetensors(std::string_view bytes, const std::string& file);
+
+}  // namespace ktrain::trainer
