@@ -144,13 +144,12 @@ private:
 
     std::vector<spec::Override> overrides() const {
         std::vector<spec::Override> list;
-        if (!input_.has_file()) list.push_back({"metadata.name", "estimate", "--model"});
-        if (dtype_is_open()) list.push_back({"model.dtype", "bfloat16", "--model"});
-        // simple_cnn is a type, every other model a name; the last one said counts.
-        if (values_[0]) list.push_back({"model.type", *values_[0] == "simple_cnn" ? "simple_cnn" : "\"\"", "--model"});
         for (std::size_t i = 0; i < fields_.size(); ++i)
             if (values_[i])
                 list.push_back({std::string(fields_[i].first), *values_[i], std::string(fields_[i].second)});
+        if (values_[0] == "simple_cnn") list.front().path = "model.type";  // a type, every other model is a name
+        if (!input_.has_file()) list.push_back({"metadata.name", "estimate", "--model"});
+        if (dtype_is_open() && values_[0] != "simple_cnn") list.push_back({"model.dtype", "bfloat16", "--model"});
         return list;
     }
 
