@@ -50,6 +50,8 @@ std::string exit_code_page() {
            "are ignored, everything else counts against `cluster.max_restarts`.\n";
 }
 
+std::string lint_page() { return "# Rules of ktrain validate\n\n" + std::string(made_by) + rules_page(); }
+
 struct Page {
     std::string_view name;
     std::string (*make)();

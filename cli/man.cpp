@@ -43,6 +43,4 @@ std::string man_page() {
     return page;
 }
 
-std::string lint_page() { return "# Rules of ktrain validate\n\n" + std::string(made_by) + rules_page(); }
-
 }  // namespace ktrain
