@@ -43,6 +43,12 @@ constexpr std::array table{
             "# One file for each object\n"
             "ktrain generate train.yaml --to manifests/",
             make_generate},
+    Command{"init", "Plan a job", "Start a spec from a template, or explain its fields",
+            "# A commented spec to edit\n"
+            "ktrain init --template cnn > train.yaml\n"
+            "# What a field means\n"
+            "ktrain init --explain training.learning_rate",
+            make_init},
     Command{"logs", "Run on a cluster", "Print the logs of a job's pods",
             "# Follow all pods, each line with its rank, across broken connections\n"
             "ktrain logs -f cifar10-basic\n"

@@ -9,13 +9,7 @@
 namespace ktrain::spec {
 namespace {
 
-struct Alias {
-    std::string_view written;   // "group.key" in a document; its last part as a flag
-    std::string_view meant;     // path in the spec
-    std::string_view yes = {};  // what `true` means, where the spec has no boolean; `false` reads as "no"
-};
-
-constexpr std::array aliases{
+constexpr std::array table{
     Alias{"data.data_dir", "data.dataset_path"},
     Alias{"data.num_workers", "training.dataloader_num_workers"},
     Alias{"logging.log_interval", "training.logging_steps"},
@@ -28,11 +22,11 @@ constexpr std::array aliases{
     Alias{"training.max_seq_length", "objective.max_length"},
     Alias{"training.validation_split", "data.validation_split"},
 };
-static_assert(std::is_sorted(aliases.begin(), aliases.end(),
+static_assert(std::is_sorted(table.begin(), table.end(),
                              [](const Alias& a, const Alias& b) { return a.written < b.written; }));
 
 const Alias* find_alias(std::string_view group, std::string_view key) {
-    for (const Alias& alias : aliases)
+    for (const Alias& alias : table)
         if (alias.written.substr(0, alias.written.find('.')) == group &&
             alias.written.substr(alias.written.find('.') + 1) == key)
             return &alias;
@@ -79,6 +73,10 @@ std::vector<Moved> take_aliased(yaml::Node& document) {
 
 }  // namespace
 
+std::span<const Alias> aliases() {
+    return table;
+}
+
 void apply_aliases(yaml::Node& document, Report& report) {
     for (Moved& moved : take_aliased(document)) {
         const std::string_view path = moved.alias->meant;
@@ -103,7 +101,7 @@ void apply_aliases(yaml::Node& document, Report& report) {
 }
 
 std::string_view meant_by(std::string_view leaf) {
-    for (const Alias& alias : aliases)
+    for (const Alias& alias : table)
         if (alias.written.substr(alias.written.find('.') + 1) == leaf) return alias.meant;
     return {};
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +27,7 @@ public:
     void add(Diagnostic problem);
 
     bool was_said(const std::string& path) const { return places_.contains(path); }
+    std::vector<std::string> said_paths() const;
     // The field, or one below or above it, has an error.
     bool is_bad(const std::string& path) const;
     const Diagnostics& problems() const { return problems_; }

@@ -44,6 +44,12 @@ void Report::add(Diagnostic problem) {
     problems_.push_back(std::move(problem));
 }
 
+std::vector<std::string> Report::said_paths() const {
+    std::vector<std::string> paths;
+    for (const auto& [path, place] : places_) paths.push_back(path);
+    return paths;
+}
+
 bool Report::is_bad(const std::string& path) const {
     for (const Diagnostic& problem : problems_)
         if (problem.severity == Severity::error &&

@@ -121,9 +121,6 @@ void rule_name(const TrainingSpec& spec, Report& report) {
 
 void rule_labels(const TrainingSpec& spec, Report& report) {
     check_labels(spec.metadata.labels, "metadata.labels", report);
-}
-
-void rule_node_selector(const TrainingSpec& spec, Report& report) {
     check_labels(spec.cluster.node_selector, "cluster.node_selector", report);
 }
 
@@ -161,6 +158,7 @@ void rule_mounts(const TrainingSpec& spec, Report& report) {
     for (std::size_t i = 0; i < volumes.size(); ++i) {
         const std::string path = join_path("cluster.volumes", i) + ".mount_path";
         const std::string& mount = volumes[i].mount_path;
+        if (report.is_bad(path)) continue;
         if (!mount.starts_with('/') || mount.find(':') != std::string::npos || clean(mount) == "/")
             report.error(
                 path,
@@ -208,6 +206,7 @@ void rule_env_names(const TrainingSpec& spec, Report& report) {
     const auto& secrets = spec.cluster.secrets;
     for (std::size_t i = 0; i < secrets.size(); ++i) {
         const std::string path = join_path("cluster.secrets", i) + ".env";
+        if (report.is_bad(path)) continue;
         const std::string& name = secrets[i].env;
         check(name, path);
         const bool twice = std::any_of(secrets.begin(), secrets.begin() + static_cast<std::ptrdiff_t>(i),
