@@ -43,6 +43,14 @@ constexpr std::array table{
             "# One file for each object\n"
             "ktrain generate train.yaml --to manifests/",
             make_generate},
+    Command{"init", "Plan a job", "Start a spec, or explain its fields",
+            "# A commented spec of the handbook's basic case\n"
+            "ktrain init --template cnn > train.yaml\n"
+            "# The same with a name and a folder of your own\n"
+            "ktrain init -t cnn --name fashion --set data.dataset_path=/data/fashion --to train.yaml\n"
+            "# What a field means\n"
+            "ktrain init --explain learning_rate",
+            make_init},
     Command{"logs", "Run on a cluster", "Print the logs of a job's pods",
             "# Follow all pods, each line with its rank, across broken connections\n"
             "ktrain logs -f cifar10-basic\n"

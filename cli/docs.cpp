@@ -8,10 +8,10 @@
 #include "cli/app.h"
 #include "cli/common_flags.h"
 #include "cli/help.h"
-#include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
+#include "core/spec/explain.h"
 
 namespace ktrain {
 namespace {
@@ -78,15 +78,18 @@ std::string man_page() {
     return page;
 }
 
+std::string spec_page() { return "# The spec\n\n" + std::string(made_by) + "\n" + spec::reference_page(); }
+
 struct Page {
     std::string_view name;
     std::string (*make)();
 };
 
-constexpr std::array<Page, 3> pages{{
+constexpr std::array<Page, 4> pages{{
     {"cli", cli_page},
     {"exit-codes", exit_code_page},
     {"man", man_page},
+    {"spec", spec_page},
 }};
 
 class DocsCommand final : public Subcommand {
