@@ -43,13 +43,11 @@ constexpr std::array table{
             "# One file for each object\n"
             "ktrain generate train.yaml --to manifests/",
             make_generate},
-    Command{"init", "Plan a job", "Start a spec, or explain its fields",
-            "# A commented spec of the handbook's basic case\n"
+    Command{"init", "Plan a job", "Start a spec from a template, or explain its fields",
+            "# A commented spec to edit\n"
             "ktrain init --template cnn > train.yaml\n"
-            "# The same with a name and a folder of your own\n"
-            "ktrain init -t cnn --name fashion --set data.dataset_path=/data/fashion --to train.yaml\n"
             "# What a field means\n"
-            "ktrain init --explain learning_rate",
+            "ktrain init --explain training.learning_rate",
             make_init},
     Command{"logs", "Run on a cluster", "Print the logs of a job's pods",
             "# Follow all pods, each line with its rank, across broken connections\n"
@@ -75,6 +73,14 @@ constexpr std::array table{
             "# Follow it to its end; the exit code says how it ended\n"
             "ktrain submit train.yaml --wait --logs",
             make_submit},
+    Command{"validate", "Plan a job", "Check manifests for what a cluster would refuse",
+            "# What is wrong with these manifests, and how to mend it\n"
+            "ktrain validate manifests/ job.yaml\n"
+            "# Check what a spec becomes; 3 is the exit code for findings\n"
+            "ktrain generate train.yaml | ktrain validate -\n"
+            "# What a rule means\n"
+            "ktrain validate --explain KT014",
+            make_validate},
     Command{"version", "Other commands", "Print the version of the program",
             "# Program and library versions, for a bug report\n"
             "ktrain version -o json",

@@ -114,7 +114,8 @@ TEST_CASE("CIFAR-10 files that are not right are refused with their name") {
     }
     write_file(folder / "data_batch_1.bin", good);
     write_file(folder / "batches.meta.txt", "only\n");
-    CHECK(error_of([&] { open_image_folder(folder.path(), ""); }).message.find("has 1 class names") != std::string::npos);
+    CHECK(error_of([&] { open_image_folder(folder.path(), ""); }).message.find("has 1 class names") !=
+          std::string::npos);
 }
 
 TEST_CASE("the data set is told from the files, or by its name") {

@@ -21,7 +21,9 @@ using namespace ktrain::trainer;
 
 namespace {
 
-Json reference() { return Json::parse(read_file(KTRAIN_SOURCE_DIR "/tests/parity/cnn/reference.json")); }
+Json reference() {
+    return Json::parse(read_file(KTRAIN_SOURCE_DIR "/tests/parity/cnn/reference.json"));
+}
 
 void check_training(const Json& expected, const AdamOptions& options) {
     NamedTensors parameters = simple_cnn_parameters(3, 10, 0);
@@ -34,7 +36,8 @@ void check_training(const Json& expected, const AdamOptions& options) {
     const NamedTensor images{"images", at::empty({16, 3, side, side})};
     fill_by_name(images, 1.0);
     at::Tensor labels = at::empty({16}, at::kLong);
-    for (std::uint64_t i = 0; i < 16; ++i) labels[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(scramble(i) % 10);
+    for (std::uint64_t i = 0; i < 16; ++i)
+        labels[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(scramble(i) % 10);
     Adam adam(values, options);
     for (std::size_t step = 0; step < expected["losses"].size(); ++step) {
         CAPTURE(step);
@@ -61,9 +64,11 @@ TEST_CASE("the initial weights are those of PyTorch with the same seed") {
             CAPTURE(name);
             REQUIRE(expected.contains(name));
             CHECK(value.requires_grad());
-            CHECK(value.detach().sum(at::kDouble).item<double>() == doctest::Approx(expected[name]["sum"].get<double>()).epsilon(1e-12));
+            CHECK(value.detach().sum(at::kDouble).item<double>() ==
+                  doctest::Approx(expected[name]["sum"].get<double>()).epsilon(1e-12));
             for (std::int64_t i = 0; i < 4; ++i)
-                CHECK(value.detach().flatten()[i].item<float>() == expected[name]["first"][static_cast<std::size_t>(i)].get<float>());
+                CHECK(value.detach().flatten()[i].item<float>() ==
+                      expected[name]["first"][static_cast<std::size_t>(i)].get<float>());
         }
     }
 }
@@ -73,11 +78,13 @@ TEST_CASE("losses and gradient norms of Adam with clipping are PyTorch's") {
 }
 
 TEST_CASE("losses and gradient norms of AdamW are PyTorch's, for images of odd size") {
-    check_training(reference()["adamw"], {.decoupled = true, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6, .weight_decay = 0.1});
+    check_training(reference()["adamw"],
+                   {.decoupled = true, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6, .weight_decay = 0.1});
 }
 
 TEST_CASE("relu_pool has the values and gradients of ReLU and max pooling") {
-    for (const auto& [height, width] : std::vector<std::pair<std::int64_t, std::int64_t>>{{8, 8}, {7, 9}, {2, 2}, {28, 28}, {5, 34}}) {
+    for (const auto& [height, width] :
+         std::vector<std::pair<std::int64_t, std::int64_t>>{{8, 8}, {7, 9}, {2, 2}, {28, 28}, {5, 34}}) {
         CAPTURE(height);
         at::Tensor ours = at::randn({3, 5, height, width});
         ours.view({-1}).slice(0, 0, ours.numel(), 3).zero_();  // equal values: the first one gets the gradient

@@ -24,7 +24,8 @@ std::string file_of(const std::string& header, const std::string& data) {
 }  // namespace
 
 TEST_CASE("the bytes are those of the reference writer: types by size, then names, header padded to 8") {
-    const NamedTensors tensors{{"b", at::full({2}, 1.0F)}, {"a", at::full({1}, 2.0F)}, {"n", at::full({1}, 3, at::kLong)}};
+    const NamedTensors tensors{
+        {"b", at::full({2}, 1.0F)}, {"a", at::full({1}, 2.0F)}, {"n", at::full({1}, 3, at::kLong)}};
     const std::string expected = file_of(
         R"({"__metadata__":{"format":"pt"},"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},)"
         R"("a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"b":{"dtype":"F32","shape":[2],"data_offsets":[12,20]}})"
@@ -37,7 +38,8 @@ TEST_CASE("the bytes are those of the reference writer: types by size, then name
 
 TEST_CASE("tensors of every type and shape come back as they were") {
     NamedTensors tensors;
-    for (const auto type : {at::kBool, at::kByte, at::kChar, at::kShort, at::kHalf, at::kBFloat16, at::kInt, at::kFloat, at::kDouble, at::kLong})
+    for (const auto type : {at::kBool, at::kByte, at::kChar, at::kShort, at::kHalf, at::kBFloat16, at::kInt, at::kFloat,
+                            at::kDouble, at::kLong})
         tensors.push_back({c10::toString(type), at::arange(6, at::kLong).to(type).view({2, 3})});
     tensors.push_back({"scalar", at::full({}, 5.0F)});
     tensors.push_back({"empty", at::zeros({0, 4})});
@@ -85,7 +87,8 @@ TEST_CASE("files that are not right are refused") {
         {one(R"({"dtype":"F32","shape":[1],"data_offsets":[4,8]})"), "begins at 4, not at 0"},
         {one(R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]})"),
          "begins at 0, not at 4"},
-        {file_of(R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[18446744073709551615,18446744073709551615]}})", ""), "begins at"},
+        {file_of(R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[18446744073709551615,18446744073709551615]}})", ""),
+         "begins at"},
     };
     for (const auto& [bytes, says] : cases) {
         CAPTURE(says);

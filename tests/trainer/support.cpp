@@ -51,7 +51,8 @@ int label_of(std::size_t index, int classes) {
 }  // namespace
 
 std::string idx_images(std::size_t count, std::uint32_t height, std::uint32_t width) {
-    std::string bytes = big_endian(0x803) + big_endian(static_cast<std::uint32_t>(count)) + big_endian(height) + big_endian(width);
+    std::string bytes =
+        big_endian(0x803) + big_endian(static_cast<std::uint32_t>(count)) + big_endian(height) + big_endian(width);
     for (std::size_t i = 0; i < count; ++i)
         for (std::uint32_t pixel = 0; pixel < height * width; ++pixel) {
             const bool bright = pixel % 4 == static_cast<std::uint32_t>(label_of(i, 4));
@@ -155,7 +156,8 @@ void fill_by_name(const trainer::NamedTensor& tensor, double scale) {
     for (const char c : tensor.name) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3ULL;
     auto* values = tensor.value.mutable_data_ptr<float>();
     for (std::int64_t i = 0; i < tensor.value.numel(); ++i) {
-        const double unit = static_cast<double>(trainer::scramble(hash + static_cast<std::uint64_t>(i)) >> 11) / 9007199254740992.0;
+        const double unit =
+            static_cast<double>(trainer::scramble(hash + static_cast<std::uint64_t>(i)) >> 11) / 9007199254740992.0;
         values[i] = static_cast<float>((2 * unit - 1) * scale);
     }
 }

@@ -55,8 +55,7 @@ public:
 
 private:
     bool stopping_ = false;
-    ktrain_host host_{this,
-                      [](void* self, const char* text) { static_cast<RecordingHost*>(self)->hear(text); },
+    ktrain_host host_{this, [](void* self, const char* text) { static_cast<RecordingHost*>(self)->hear(text); },
                       [](void* self) {
                           auto& host = *static_cast<RecordingHost*>(self);
                           return host.stopping_ ? host.signal : 0;

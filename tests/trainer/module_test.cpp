@@ -1,0 +1,227 @@
+// The module as the program uses it: through its C interface, and through `ktrain run`.
+#include <dlfcn.h>
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "core/spec/load.h"
+#include "tests/trainer/support.h"
+
+using namespace ktrain;
+using namespace ktrain::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const struct ktrain_trainer_api& module_api() {
+    void* library = ::dlopen(KTRAIN_MODULE, RTLD_NOW | RTLD_LOCAL);
+    REQUIRE_MESSAGE(library != nullptr, ::dlerror());
+    const auto entry = reinterpret_cast<ktrain_trainer_entry>(::dlsym(library, KTRAIN_TRAINER_ENTRY));
+    REQUIRE(entry != nullptr);
+    return *entry();
+}
+
+// Exit code and error of one call.
+std::pair<int, Json> call(const std::string& request, RecordingHost& host) {
+    const auto& api = module_api();
+    const char* text = nullptr;
+    const int code = api.run(request.c_str(), &host.host(), &text);
+    Json error;
+    if (text != nullptr) error = Json::parse(text);
+    api.release(text);
+    return {code, error};
+}
+
+struct Outcome {
+    int code = -1;
+    std::string out, err;
+};
+
+// Runs ktrain in `folder`. `while_running` gets the process and its standard output.
+Outcome ktrain(const std::string& folder, std::vector<std::string> words,
+               const std::function<void(pid_t, int)>& while_running = {}) {
+    int out[2];
+    REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const int err = ::open((folder + "/stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        ::dup2(out[1], STDOUT_FILENO);
+        ::dup2(err, STDERR_FILENO);
+        if (::chdir(folder.c_str()) != 0) ::_exit(99);
+        words.insert(words.begin(), "ktrain");
+        std::vector<char*> arguments;
+        for (auto& word : words) arguments.push_back(word.data());
+        arguments.push_back(nullptr);
+        ::execv(KTRAIN_BINARY, arguments.data());
+        ::_exit(99);
+    }
+    ::close(out[1]);
+    Outcome outcome;
+    if (while_running) while_running(child, out[0]);
+    char buffer[4096];
+    for (ssize_t n; (n = ::read(out[0], buffer, sizeof buffer)) > 0;)
+        outcome.out.append(buffer, static_cast<std::size_t>(n));
+    ::close(out[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    outcome.err = read_file(folder + "/stderr");
+    return outcome;
+}
+
+void write_spec(const TempFolder& folder, const std::string& more = "") {
+    make_idx_folder(folder / "data");
+    write_file(folder / "train.yaml",
+               "apiVersion: ktrain.dev/v1\nkind: TrainingJob\nmetadata: {name: small}\n"
+               "model: {type: simple_cnn, input_channels: 1, num_classes: 4}\n"
+               "data: {dataset_path: data}\n"
+               "training: {num_train_epochs: 2, logging_steps: 6, learning_rate: 0.01}\n"
+               "checkpoint: {save_strategy: \"no\"}\noutput_dir: out\n" +
+                   more);
+}
+
+}  // namespace
+
+TEST_CASE("the module describes itself") {
+    const auto& api = module_api();
+    CHECK(api.version == KTRAIN_TRAINER_API_VERSION);
+    const char* text = api.describe();
+    REQUIRE(text != nullptr);
+    const Json json = Json::parse(text);
+    api.release(text);
+    CHECK(json["models"] == Json({"simple_cnn"}));
+    CHECK(json["versions"]["libtorch"] == "2.11.0");
+}
+
+TEST_CASE("the module trains a resolved spec and returns exit codes") {
+    const TempFolder folder;
+    make_idx_folder(folder / "data");
+    TrainingSpec spec = small_spec(folder / "data", folder / "out");
+    RecordingHost host;
+    CHECK(call(Json{{"spec", spec::to_json(spec)}}.dump(), host).first == 0);
+    CHECK(host.last("end") != nullptr);
+    for (const auto& [signal, code] : {std::pair{SIGTERM, 143}, {SIGINT, 130}, {SIGHUP, 143}}) {
+        RecordingHost stopped;
+        stopped.signal = signal;
+        stopped.stop_when = [](const Json& event) { return event["event"] == "step"; };
+        spec.output_dir = folder / std::to_string(signal);
+        CHECK(call(Json{{"spec", spec::to_json(spec)}}.dump(), stopped).first == code);
+        CHECK(fs::exists(spec.output_dir + "/checkpoint-5/manifest.json"));
+    }
+}
+
+TEST_CASE("nothing bad crosses the module's border") {
+    RecordingHost host;
+    for (const std::string request : {"", "{", "[]", "{}", "{\"spec\": 7}", "{\"spec\": {\"model\": 7}}", "\xff"}) {
+        CAPTURE(request);
+        const auto [code, error] = call(request, host);
+        CHECK(code == 2);
+        CHECK(error["kind"] == "input");
+        CHECK(error["message"] != "");
+    }
+    TrainingSpec spec = small_spec("/nowhere", "/nowhere/out");
+    const auto [code, error] = call(Json{{"spec", spec::to_json(spec)}}.dump(), host);
+    CHECK(code == 2);
+    CHECK(error["message"] == "/nowhere does not exist");
+    CHECK(error["where"]["file"] == "/nowhere");
+}
+
+TEST_CASE("ktrain run prints lines off a terminal, and JSON on demand") {
+    const TempFolder folder;
+    write_spec(folder);
+    Outcome lines = ktrain(folder.path(), {"run", "train.yaml"});
+    CHECK(lines.code == 0);
+    CHECK(lines.err == "");
+    CHECK(lines.out.find("idx: 96 training, 0 validation and 32 test samples, 4 classes") != std::string::npos);
+    CHECK(lines.out.find("step 6/24  loss ") != std::string::npos);
+    CHECK(lines.out.find("epoch 2  train loss ") != std::string::npos);
+    CHECK(lines.out.find("out/model.safetensors") != std::string::npos);
+    fs::remove_all(folder / "out");
+    const Outcome json = ktrain(
+        folder.path(), {"run", "--spec", "train.yaml", "-o", "json", "--max_steps=7", "--set", "output_dir=out"});
+    CHECK(json.code == 0);
+    std::istringstream text(json.out);
+    std::vector<std::string> events;
+    for (std::string line; std::getline(text, line);) events.push_back(Json::parse(line)["event"]);
+    CHECK(events == std::vector<std::string>{"start", "step", "step", "epoch", "end"});
+}
+
+TEST_CASE("the handbook's training_config.yaml is read as it is") {
+    const TempFolder folder;
+    fs::create_directories(folder / "data/cifar-10-batches-bin");
+    write_file(folder / "data/cifar-10-batches-bin/data_batch_1.bin", to_cifar(idx_images(80, 28, 28), idx_labels(80)));
+    write_file(folder / "training_config.yaml",
+               "training:\n  epochs: 10\n  batch_size: 64\n  learning_rate: 0.001\n  validation_split: 0.2\n\n"
+               "model:\n  type: \"simple_cnn\"\n  input_channels: 3\n  num_classes: 10\n\n"
+               "data:\n  dataset: \"cifar10\"\n  data_dir: \"./data\"\n  num_workers: 2\n\n"
+               "logging:\n  wandb_project: \"model-training-basics\"\n  log_interval: 100\n  save_checkpoint: true\n");
+    const Outcome run = ktrain(folder.path(), {"run", "training_config.yaml", "--epochs=2"});
+    CHECK(run.code == 0);
+    CHECK(run.out.find("cifar10: 64 training, 16 validation and 0 test samples, 10 classes") != std::string::npos);
+    CHECK(run.out.find("epoch 2  ") != std::string::npos);
+    CHECK(run.out.find("epoch 3  ") == std::string::npos);
+}
+
+TEST_CASE("SIGTERM and SIGINT end a run with a checkpoint and its own exit code") {
+    for (const auto& [signal, code] : {std::pair{SIGTERM, 143}, {SIGINT, 130}}) {
+        const TempFolder folder;
+        write_spec(folder);
+        // The signal is sent at the first log line, far from the end.
+        const Outcome run = ktrain(
+            folder.path(), {"run", "train.yaml", "--num_train_epochs=100000", "-o", "json"}, [&](pid_t child, int out) {
+                std::string seen;
+                char byte;
+                while (seen.find("\"event\":\"step\"") == std::string::npos && ::read(out, &byte, 1) == 1) seen += byte;
+                ::kill(child, signal);
+            });
+        CHECK(run.code == code);
+        CHECK(run.out.find("\"event\":\"checkpoint\"") != std::string::npos);
+        CHECK(!fs::exists(folder / "out/model.safetensors"));
+    }
+}
+
+TEST_CASE("a reader that goes away does not end the training") {
+    const TempFolder folder;
+    write_spec(folder);
+    const Outcome run = ktrain(folder.path(), {"run", "train.yaml"}, [](pid_t, int out) { ::close(out); });
+    CHECK(run.code == 0);
+    CHECK(run.err.find("the training goes on") != std::string::npos);
+    CHECK(fs::exists(folder / "out/model.safetensors"));
+}
+
+TEST_CASE("problems of the spec and of the data have exit code 2, their place and a remedy") {
+    const TempFolder folder;
+    write_spec(folder);
+    const Outcome channels = ktrain(folder.path(), {"run", "train.yaml", "--input_channels=3"});
+    CHECK(channels.code == 2);
+    CHECK(channels.err.find("model.input_channels is 3, but the images in data have 1 channel\n") != std::string::npos);
+    CHECK(channels.err.find("train.yaml:4:") != std::string::npos);
+    CHECK(channels.err.find("--set model.input_channels=1") != std::string::npos);
+    CHECK(ktrain(folder.path(), {"run", "train.yaml", "--learning_rate=fast"}).code == 2);
+    CHECK(ktrain(folder.path(), {"run", "train.yaml", "--learnin_rate=1"}).err.find("learning_rate") !=
+          std::string::npos);
+    CHECK(ktrain(folder.path(), {"run", "train.yaml", "--spec", "other.yaml"}).err.find("two specs") !=
+          std::string::npos);
+    CHECK(!fs::exists(folder / "out"));
+}
+
+TEST_CASE("a missing or wrong module is explained") {
+    const TempFolder folder;
+    write_spec(folder);
+    const auto with_module = [&](const std::string& path) {
+        ::setenv("KTRAIN_TRAINER_MODULE", path.c_str(), 1);
+        const Outcome run = ktrain(folder.path(), {"run", "train.yaml"});
+        ::unsetenv("KTRAIN_TRAINER_MODULE");
+        CHECK(run.code == 1);
+        return run.err;
+    };
+    CHECK(with_module(folder / "none.so").find("the trainer module is not installed: no ") != std::string::npos);
+    write_file(folder / "text.so", "no library");
+    CHECK(with_module(folder / "text.so").find("cannot load ") != std::string::npos);
+    CHECK(with_module("text.so").find("cannot load " + (folder / "text.so")) != std::string::npos);
+    CHECK(with_module(KTRAIN_OTHER_MODULE).find("speaks version 0 of the module interface") != std::string::npos);
+}
