@@ -54,7 +54,7 @@ def carry(client):
                     if limit and count == limit and hold:
                         print("held", flush=True)
                         released.wait(30)
-                    elif limit and count >= limit:
+                    elif limit and not hold and count >= limit:
                         broken.set()
                         server.close()
                         reset(client)

@@ -41,12 +41,27 @@ make_namespace() {
     until_true kubectl get serviceaccount default -n "$NS"
 }
 
+# user NAME ROLE: NAME.conf is the kubeconfig of a new user (a service account elsewhere) with that cluster role in $NS.
+user() {
+    local server ca
+    server=$(kubectl config view -o jsonpath='{.clusters[0].cluster.server}')
+    ca=$(kubectl config view --raw --flatten -o jsonpath='{.clusters[0].cluster.certificate-authority-data}')
+    kubectl create serviceaccount "$1-$NS" -n default >/dev/null
+    kubectl create rolebinding "e2e-user-$1" -n "$NS" --clusterrole "$2" --serviceaccount "default:$1-$NS" >/dev/null
+    cat >"$1.conf" <<END
+clusters: [{name: c, cluster: {server: "$server", certificate-authority-data: $ca}}]
+users: [{name: u, user: {token: $(kubectl create token "$1-$NS" -n default)}}]
+contexts: [{name: $1, context: {cluster: c, user: u, namespace: $NS}}]
+current-context: $1
+END
+}
+
 # left_in_namespace: all objects there but those that every namespace has.
 left_in_namespace() {
     local kinds
     kinds=$(kubectl api-resources --verbs=list --namespaced -o name | grep -v -e '^events' -e '^bindings' | paste -sd,)
     kubectl get "$kinds" -n "$NS" --ignore-not-found -o name 2>/dev/null |
-        grep -v -e '^configmap/kube-root-ca.crt$' -e '^serviceaccount/default$' -e '^lease' || true
+        grep -v -e '^configmap/kube-root-ca.crt$' -e '^serviceaccount/default$' -e '/e2e-user-' || true
 }
 
 nothing_left() { [ -z "$(left_in_namespace)" ]; }
@@ -56,7 +71,7 @@ nothing_left() { [ -z "$(left_in_namespace)" ]; }
 bundle() {
     local name=$1 pods=1 run=1s exit=0 gpus=1 data=one namespace=
     shift
-    local "$@"
+    if (($#)); then local "$@"; fi
     if [ -n "$namespace" ]; then
         printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: %s, labels: {made-by: e2e}}\n---\n' "$NS"
     fi

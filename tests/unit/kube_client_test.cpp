@@ -177,7 +177,9 @@ TEST_CASE("client: writes ask for strict validation, under our name") {
     CHECK(cluster.header(1, "Content-Type") == "application/apply-patch+yaml");
     CHECK(cluster.client->remove(jobs, "team", "cnn", "u1", false));
     CHECK(cluster.http.requests[2].body == R"({"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background","preconditions":{"uid":"u1"}})");
-    for (const HttpRequest& request : cluster.http.requests) CHECK(request.uninterruptible);
+    CHECK(!cluster.http.requests[0].uninterruptible);
+    CHECK(cluster.http.requests[1].uninterruptible);
+    CHECK(cluster.http.requests[2].uninterruptible);
     cluster.http.reply("DELETE /apis/batch/v1/namespaces/team/jobs/gone", 404);
     CHECK(!cluster.client->remove(jobs, "team", "gone", "", false));
 }
