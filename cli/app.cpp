@@ -6,9 +6,8 @@
 
 #include "cli/commands/commands.h"
 #include "cli/common_flags.h"
-#include "cli/complete.h"
-#include "cli/docs.h"
 #include "cli/help.h"
+#include "cli/hidden_commands.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
@@ -44,6 +43,12 @@ constexpr std::array table{
             "# One file for each object\n"
             "ktrain generate train.yaml --to manifests/",
             make_generate},
+    Command{"init", "Plan a job", "Start a spec from a template, or explain its fields",
+            "# A commented spec to edit\n"
+            "ktrain init --template cnn > train.yaml\n"
+            "# What a field means\n"
+            "ktrain init --explain training.learning_rate",
+            make_init},
     Command{"logs", "Run on a cluster", "Print the logs of a job's pods",
             "# Follow all pods, each line with its rank, across broken connections\n"
             "ktrain logs -f cifar10-basic\n"
@@ -53,8 +58,8 @@ constexpr std::array table{
     Command{"run", "Train", "Train what a spec says, in a pod or on this machine",
             "# Train, or go on from the newest checkpoint\n"
             "ktrain run train.yaml\n"
-            "# The same on a laptop, two epochs, faster learning\n"
-            "ktrain run train.yaml --num_train_epochs=2 --learning_rate=3e-3 --output_dir=out",
+            "# The same on a laptop, two epochs only\n"
+            "ktrain run train.yaml --num_train_epochs=2 --output_dir=out",
             make_run},
     Command{"status", "Run on a cluster", "Show jobs, their pods and what they wait for",
             "# All training jobs of the namespace\n"
@@ -68,6 +73,14 @@ constexpr std::array table{
             "# Follow it to its end; the exit code says how it ended\n"
             "ktrain submit train.yaml --wait --logs",
             make_submit},
+    Command{"validate", "Plan a job", "Check manifests for what a cluster would refuse",
+            "# What is wrong with these manifests, and how to mend it\n"
+            "ktrain validate manifests/ job.yaml\n"
+            "# Check what a spec becomes; 3 is the exit code for findings\n"
+            "ktrain generate train.yaml | ktrain validate -\n"
+            "# What a rule means\n"
+            "ktrain validate --explain KT014",
+            make_validate},
     Command{"version", "Other commands", "Print the version of the program",
             "# Program and library versions, for a bug report\n"
             "ktrain version -o json",

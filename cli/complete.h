@@ -24,7 +24,4 @@ struct Completion {
 // that cannot be asked offers nothing.
 Completion complete(term::Session& session, std::span<const std::string> words);
 
-// The hidden subcommand that the shell scripts call.
-std::unique_ptr<Subcommand> make_complete();
-
 }  // namespace ktrain

@@ -1,5 +1,6 @@
 // `ktrain __complete -- WORD...`: one candidate a line ("value<TAB>help"), then ":files", ":folders" or ":" alone.
 #include "cli/complete.h"
+#include "cli/hidden_commands.h"
 
 #include "core/base/exit_code.h"
 

@@ -1,17 +1,17 @@
 // `ktrain __docs PAGE`: prints a generated page of docs/ (scripts/regenerate-docs writes them all).
-#include "cli/docs.h"
+#include "cli/hidden_commands.h"
 
 #include <fmt/format.h>
 
 #include <array>
 
 #include "cli/app.h"
+#include "cli/commands/validate_output.h"
 #include "cli/common_flags.h"
 #include "cli/help.h"
-#include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
-#include "core/base/version.h"
+#include "core/spec/explain.h"
 
 namespace ktrain {
 namespace {
@@ -50,43 +50,21 @@ std::string exit_code_page() {
            "are ignored, everything else counts against `cluster.max_restarts`.\n";
 }
 
-// Text as roff: backslashes and leading dots would be read as requests.
-std::string roff(std::string_view text) {
-    std::string result;
-    for (const auto& line : split(text, '\n')) {
-        if (line.starts_with('.') || line.starts_with('\'')) result += "\\&";
-        for (const char c : line) result += c == '\\' ? "\\e" : c == '-' ? "\\-" : std::string(1, c);
-        result += '\n';
-    }
-    return result;
-}
+std::string lint_page() { return "# Rules of ktrain validate\n\n" + std::string(made_by) + rules_page(); }
 
-std::string man_page() {
-    std::string page = fmt::format(
-        ".TH KTRAIN 1 \"\" \"ktrain {}\" \"User Commands\"\n.SH NAME\nktrain \\- plan, check, submit and run training jobs "
-        "on Kubernetes\n.SH SYNOPSIS\n.B ktrain\n.I COMMAND\n[\\fIflags\\fR]\n.SH COMMANDS\n",
-        version());
-    for (const auto& command : commands()) {
-        if (command.hidden) continue;
-        const auto subcommand = command.make();
-        CommonFlags common;
-        page += fmt::format(".SS \"ktrain {}\"\n.nf\n{}.fi\n", command.name,
-                            roff(command_help(command, flags_of(*subcommand, common), false)));
-    }
-    page += ".SH EXIT STATUS\n";
-    for (const auto& row : exit_codes) page += fmt::format(".TP\n.B {}\n{}", row.code, roff(row.meaning));
-    return page;
-}
+std::string spec_page() { return "# The spec\n\n" + std::string(made_by) + "\n" + spec::reference_page(); }
 
 struct Page {
     std::string_view name;
     std::string (*make)();
 };
 
-constexpr std::array<Page, 3> pages{{
+constexpr std::array<Page, 5> pages{{
     {"cli", cli_page},
     {"exit-codes", exit_code_page},
+    {"lint", lint_page},
     {"man", man_page},
+    {"spec", spec_page},
 }};
 
 class DocsCommand final : public Subcommand {

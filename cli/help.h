@@ -10,6 +10,8 @@ namespace ktrain {
 std::string overview_help(bool color);
 // Summary, examples, then flags by group; fits 80 columns.
 std::string command_help(const Command& command, const term::Flags& flags, bool color);
+// ktrain(1) as roff.
+std::string man_page();
 // "ktrain submit FILE [flags]"
 std::string usage_line(const Command& command, const term::Flags& flags);
 

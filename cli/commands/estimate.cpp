@@ -34,7 +34,7 @@ std::string headline(const Estimate& result) {
     text +=
         spec.method.type == "full" ? ", full fine-tuning" : fmt::format(", {} r={}", spec.method.type, spec.method.r);
     text += fmt::format(", batch {}", spec.training.per_device_train_batch_size);
-    if (shape.family != "simple_cnn") text += fmt::format(" × {} tokens", spec.objective.max_length);
+    if (shape.family != "simple_cnn") text += fmt::format(" x {} tokens", spec.objective.max_length);
     return text + "\n";
 }
 
@@ -77,7 +77,7 @@ std::string verdict(const Estimate& result) {
 std::string report(const Estimate& result, std::size_t width) {
     std::string text = headline(result) + "\n" + components(result.memory, width) + "\n";
     text += result.wanted ? verdict(result) : fits(result.fits);
-    text += "\nProfile docs, the handbook's rule of thumb. It assumes:\n";
+    text += "\nProfile docs: the handbook's rule of thumb, half off measured peaks. It assumes:\n";
     for (const std::string& line : result.assumptions) text += "- " + printable(line) + "\n";
     return text;
 }
@@ -114,14 +114,7 @@ public:
         const auto spec = input_.read(session, overrides());
         if (!spec) return exit_code::invalid;
         const Estimate result = make_estimate(session, *spec);
-        if (output_ == "table")
-            session.out.write(
-                report(result, session.out.is_terminal() ? static_cast<std::size_t>(session.out.width()) : 0));
-        else
-            session.out.write(
-                term::render(to_json(result), output_ == "json" ? term::Format::json : term::Format::yaml));
-        if (output_ == "table")
-            for (const std::string& warning : result.warnings) session.warn(warning);
+        show(session, result);
         return !result.wanted || result.wanted->fits ? exit_code::done : exit_code::no;
     }
 
@@ -144,13 +137,12 @@ private:
 
     std::vector<spec::Override> overrides() const {
         std::vector<spec::Override> list;
-        if (!input_.has_file()) list.push_back({"metadata.name", "estimate", "--model"});
-        if (dtype_is_open()) list.push_back({"model.dtype", "bfloat16", "--model"});
-        // simple_cnn is a type, every other model a name; the last one said counts.
-        if (values_[0]) list.push_back({"model.type", *values_[0] == "simple_cnn" ? "simple_cnn" : "\"\"", "--model"});
         for (std::size_t i = 0; i < fields_.size(); ++i)
             if (values_[i])
                 list.push_back({std::string(fields_[i].first), *values_[i], std::string(fields_[i].second)});
+        if (values_[0] == "simple_cnn") list.front().path = "model.type";  // a type, every other model is a name
+        if (!input_.has_file()) list.push_back({"metadata.name", "estimate", "--model"});
+        if (dtype_is_open() && values_[0] != "simple_cnn") list.push_back({"model.dtype", "bfloat16", "--model"});
         return list;
     }
 
@@ -162,6 +154,18 @@ private:
         } catch (const Error& error) {
             throw input_.located(error);
         }
+    }
+
+    void show(term::Session& session, const Estimate& result) const {
+        if (output_ != "table") {
+            session.out.write(
+                term::render(to_json(result), output_ == "json" ? term::Format::json : term::Format::yaml));
+            return;
+        }
+        const std::size_t width = session.out.is_terminal() ? static_cast<std::size_t>(session.out.width()) : 0;
+        session.out.write(report(result, width));
+        session.out.flush();  // warnings come after the figures they are about
+        for (const std::string& warning : result.warnings) session.warn(warning);
     }
 
     SpecInput input_;

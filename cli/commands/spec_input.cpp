@@ -52,6 +52,12 @@ spec::Override parse_set(const std::string& text) {
 
 }  // namespace
 
+std::vector<spec::Override> parse_sets(const std::vector<std::string>& texts) {
+    std::vector<spec::Override> overrides;
+    for (const std::string& text : texts) overrides.push_back(parse_set(text));
+    return overrides;
+}
+
 void SpecInput::declare(term::Flags& flags, bool required) {
     flags.arguments(arguments_,
                     {.name = "FILE", .help = "Spec to read; - is standard input", .min = required ? 1u : 0u});
@@ -68,8 +74,7 @@ void SpecInput::use_file(const std::string& path) {
 }
 
 std::optional<TrainingSpec> SpecInput::read(term::Session& session, const std::vector<spec::Override>& overrides) {
-    std::vector<spec::Override> all;
-    for (const std::string& text : sets_) all.push_back(parse_set(text));
+    std::vector<spec::Override> all = parse_sets(sets_);
     all.insert(all.end(), overrides.begin(), overrides.end());
     spec::Loaded loaded;
     if (has_file()) {

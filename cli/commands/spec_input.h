@@ -14,6 +14,9 @@
 
 namespace ktrain {
 
+// The values of --set PATH=VALUE. Errors: Error{usage} for one without a path.
+std::vector<spec::Override> parse_sets(const std::vector<std::string>& texts);
+
 class SpecInput {
 public:
     // `required`: FILE must be given.

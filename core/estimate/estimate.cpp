@@ -25,6 +25,7 @@ std::optional<std::int64_t> trainable(const TrainingSpec& spec, const ModelShape
 std::vector<std::string> assumptions(const TrainingSpec& spec, const ModelShape& shape) {
     std::vector<std::string> lines{
         "every GPU holds the whole model: no sharding, no offload",
+        "logits, workspace and the CUDA context are not counted",
         "GB are 10^9 bytes, GiB 2^30; a GPU has what its driver or the clouds list, the smaller"};
     if (is_lora(spec))
         lines.push_back(
@@ -57,9 +58,6 @@ std::string lora_warning(const Estimate& result) {
 std::vector<std::string> warnings(const Estimate& result) {
     std::vector<std::string> lines;
     if (is_lora(result.spec) && result.trainable_parameters) lines.push_back(lora_warning(result));
-    if (result.shape.family != "simple_cnn")
-        lines.push_back(
-            "rule of thumb: no logits, no workspace, no CUDA context; measured peaks differ by half on average");
     const bool bf16 = result.spec.training.bf16 || result.spec.model.dtype == "bfloat16";
     if (result.wanted && bf16 && !result.wanted->gpu.bf16)
         lines.push_back(fmt::format("{} has no bfloat16: use float16, or another GPU", result.wanted->gpu.id));

@@ -23,12 +23,12 @@ MemoryLine weights(const TrainingSpec& spec, const ModelShape& shape) {
     const std::string width = bits == 4 ? "0.5" : fmt::format("{}", bits / 8);
     const std::string type = bits == 4 ? "4-bit" : bits == 8 ? "8-bit" : spec.model.dtype;
     return {"weights", bytes,
-            fmt::format("parameters × precision = {} × {} B ({})", grouped(shape.parameters), width, type)};
+            fmt::format("parameters x precision = {} x {} B ({})", grouped(shape.parameters), width, type)};
 }
 
 MemoryLine per_parameter(std::string_view label, std::int64_t bytes, const ModelShape& shape) {
     return {std::string(label), product({shape.parameters, bytes}),
-            fmt::format("parameters × {} B = {} × {} B", bytes, grouped(shape.parameters), bytes)};
+            fmt::format("parameters x {} B = {} x {} B", bytes, grouped(shape.parameters), bytes)};
 }
 
 // Activations are in the type of the computation.
@@ -46,7 +46,7 @@ MemoryLine adapters(const TrainingSpec& spec, const ModelShape& shape) {
                     {"", 0, 0, "model.model_name_or_path"},
                     "name a catalog model such as llama-2-7b, or a folder with config.json");
     return {"lora", product({spec.method.r, shape.hidden, 2, 2}),
-            fmt::format("rank × hidden × 2 = {} × {} × 2, 2 B each", spec.method.r, grouped(shape.hidden))};
+            fmt::format("rank x hidden x 2 = {} x {} x 2, 2 B each", spec.method.r, grouped(shape.hidden))};
 }
 
 MemoryLine activations(const TrainingSpec& spec, const ModelShape& shape) {
@@ -54,7 +54,7 @@ MemoryLine activations(const TrainingSpec& spec, const ModelShape& shape) {
     const std::int64_t length = spec.objective.max_length;
     const std::int64_t bytes = compute_bytes(spec);
     return {"activations", product({batch, length, shape.hidden, shape.layers, bytes}),
-            fmt::format("batch × seq × hidden × layers = {} × {} × {} × {}, {} B each", batch, grouped(length),
+            fmt::format("batch x seq x hidden x layers = {} x {} x {} x {}, {} B each", batch, grouped(length),
                         grouped(shape.hidden), shape.layers, bytes)};
 }
 
@@ -73,7 +73,7 @@ MemoryLine cnn_activations(const TrainingSpec& spec, const ModelShape& shape) {
     const std::int64_t batch = spec.training.per_device_train_batch_size;
     const std::int64_t bytes = compute_bytes(spec);
     return {"activations", product({batch, outputs, bytes}),
-            fmt::format("batch × outputs of all layers = {} × {}, {} B each", batch, grouped(outputs), bytes)};
+            fmt::format("batch x outputs of all layers = {} x {}, {} B each", batch, grouped(outputs), bytes)};
 }
 
 }  // namespace

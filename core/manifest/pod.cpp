@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/manifest/kinds.h"
-#include "core/plan/checks.h"
+#include "core/plan/pod_folders.h"
 
 namespace ktrain {
 namespace {
@@ -92,10 +92,15 @@ Object volumes(const Plan& plan) {
     return list;
 }
 
+bool has_relative_path(const TrainingSpec& spec) {
+    const std::string& dataset = spec.data.dataset_path;
+    return !spec.output_dir.starts_with('/') || (!dataset.empty() && !dataset.starts_with('/'));
+}
+
 Object container(const Plan& plan) {
     Object object = {{"name", container_name}, {"image", plan.spec.cluster.image}};
     object["command"] = {"ktrain", "run", "--spec", fmt::format("{}/spec.yaml", spec_folder)};
-    if (!plan.spec.output_dir.starts_with('/')) object["workingDir"] = working_folder;
+    if (has_relative_path(plan.spec)) object["workingDir"] = working_folder;
     object["env"] = environment(plan);
     object["resources"] = resources(plan.resources);
     object["securityContext"] = {{"allowPrivilegeEscalation", false},

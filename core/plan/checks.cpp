@@ -1,4 +1,4 @@
-// Names, environment and quota of a plan.
+// Names, volumes and quota of a plan, and the warnings about them.
 #include "core/plan/checks.h"
 
 #include <fmt/format.h>
@@ -6,61 +6,30 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/text.h"
+#include "core/plan/pod_folders.h"
 
 namespace ktrain {
 namespace {
 
-constexpr std::size_t max_name = 63;  // of a DNS label, and of a label's value
-// Pods of an Indexed Job are called JOB-INDEX-xxxxx.
-constexpr std::size_t pod_suffix = 5;
-
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_alnum(char c) {
-    return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z');
+// Data that neither a volume nor the image is sure to have.
+void warn_of_path(const TrainingSpec& spec, const std::string& path, const std::string& field, Diagnostics& warnings) {
+    if (volume_of(spec, path) != nullptr) return;
+    warnings.push_back(warning(field,
+                               fmt::format("{} is on no volume of the pods: the image must have it", path_in_pod(path)),
+                               "add a volume to cluster.volumes"));
 }
 
-// Letters of a label's value or of the name part of its key.
-bool label_letters(std::string_view text) {
-    const auto allowed = [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; };
-    return std::ranges::all_of(text, allowed) && is_alnum(text.front()) && is_alnum(text.back());
+bool mutable_image(const std::string& image) {
+    if (image.find('@') != std::string::npos) return false;
+    const std::string name = image.substr(image.rfind('/') + 1);
+    return name.find(':') == std::string::npos || name.ends_with(":latest");
 }
 
-void check_labels(const StringMap& labels, const std::string& path) {
-    for (const auto& [key, value] : labels) {
-        const std::string place = join_path(path, key);
-        const std::size_t slash = key.find('/');
-        const std::string name = slash == std::string::npos ? key : key.substr(slash + 1);
-        if (name.empty() || name.size() > max_name || key.size() > 253 + 1 + max_name || slash == 0 ||
-            !label_letters(name))
-            throw input_error(
-                place, fmt::format("\"{}\" is no key of a Kubernetes label", printable(key)),
-                "use at most 63 letters, digits, \"-\", \"_\" and \".\", with a domain and \"/\" in front if needed");
-        if (value.size() > max_name || (!value.empty() && !label_letters(value)))
-            throw input_error(place, fmt::format("\"{}\" is no value of a Kubernetes label", printable(value)),
-                              "use at most 63 letters, digits, \"-\", \"_\" and \".\"");
-        if (key.starts_with("ktrain.dev/"))
-            throw input_error(place, key + " is set by ktrain itself", "choose another key");
-    }
-}
-
-void check_variable(const std::string& name, const std::string& path) {
-    const auto allowed = [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '.'; };
-    if (name.empty() || is_digit(name.front()) || !std::ranges::all_of(name, allowed))
-        throw input_error(path, fmt::format("\"{}\" is no name of an environment variable", printable(name)));
-}
-
-// WANDB_API_KEY, HF_TOKEN, DB_PASSWORD: values that must not be readable in a manifest.
-bool names_a_secret(const std::string& name) {
-    constexpr std::array<std::string_view, 5> endings{"KEY", "PASSWD", "PASSWORD", "SECRET", "TOKEN"};
-    return std::ranges::any_of(endings, [&](std::string_view ending) {
-        return name == ending || (name.ends_with(ending) && name[name.size() - ending.size() - 1] == '_');
-    });
+Quantity created_storage(const TrainingSpec& spec) {
+    Quantity total;
+    for (const VolumeSpec& volume : spec.cluster.volumes)
+        if (!volume.size.empty()) total = total + Quantity::parse(volume.size).value_or(Quantity());
+    return total;
 }
 
 }  // namespace
@@ -73,79 +42,88 @@ Diagnostic warning(const std::string& path, const std::string& message, std::str
     return {"", Severity::warning, {"", 0, 0, path}, path + ": " + message, std::move(fix), ""};
 }
 
-void check_label(const std::string& name, const std::string& path, std::size_t most) {
-    if (name.empty()) throw input_error(path, "the name is missing", "set it to a name such as my-training");
-    const auto allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '-'; };
-    if (!std::ranges::all_of(name, allowed) || name.front() == '-' || name.back() == '-')
-        throw input_error(path, fmt::format("\"{}\" is no Kubernetes name", printable(name)),
-                          "use lower-case letters, digits and \"-\" between them");
-    if (name.size() > most)
-        throw input_error(path, fmt::format("\"{}\" has {} letters, at most {} are possible", name, name.size(), most),
-                          "names of pods add an index and five letters, and end at 63");
-}
-
 void check_names(const TrainingSpec& spec) {
-    const std::size_t digits = std::to_string(spec.resources.nodes - 1).size();
-    check_label(spec.metadata.name, "metadata.name", max_name - digits - pod_suffix - 2);
-    if (spec.resources.nodes > 1 && is_digit(spec.metadata.name.front()))
-        throw input_error("metadata.name", fmt::format("\"{}\" begins with a digit", spec.metadata.name),
-                          "the Service that connects several pods has this name: begin it with a letter");
-    check_label(spec.metadata.namespace_, "metadata.namespace");
-    check_labels(spec.metadata.labels, "metadata.labels");
-    check_labels(spec.cluster.node_selector, "cluster.node_selector");
     if (spec.cluster.image.empty())
         throw input_error("cluster.image", "the image is missing", "set it to a container image with ktrain");
+    for (const auto& [key, value] : spec.metadata.labels)
+        if (key.starts_with("ktrain.dev/"))
+            throw input_error(join_path("metadata.labels", key), key + " is set by ktrain itself",
+                              "choose another key");
 }
 
-void check_environment(const TrainingSpec& spec) {
-    for (const auto& [name, value] : spec.cluster.env) {
-        const std::string path = join_path("cluster.env", name);
-        check_variable(name, path);
-        if (names_a_secret(name) && !value.empty())
-            throw input_error(
-                path, fmt::format("the value of {} would be readable in the manifests", name),
-                fmt::format("take it from a Secret: cluster.secrets: [{{env: {}, secret: NAME, key: KEY}}]", name));
+void check_volumes(const TrainingSpec& spec) {
+    constexpr std::array taken{volume_output, volume_shm, volume_spec, volume_tmp};
+    const auto& volumes = spec.cluster.volumes;
+    for (std::size_t i = 0; i < volumes.size(); ++i) {
+        const std::string path = join_path("cluster.volumes", i);
+        const VolumeSpec& volume = volumes[i];
+        if (belongs_to_pod(volume.mount_path))
+            throw input_error(path + ".mount_path", fmt::format("{} belongs to the pod itself", volume.mount_path),
+                              "mount the volume elsewhere, such as at /data");
+        if (std::ranges::find(taken, volume.claim) != taken.end())
+            throw input_error(path + ".claim",
+                              fmt::format("the name {} is taken by a volume of the pod itself", volume.claim),
+                              "give the claim another name");
+        for (std::size_t other = 0; other < i; ++other)
+            if (volume.claim == volumes[other].claim && !volume.size.empty() && !volumes[other].size.empty())
+                throw input_error(path + ".size", fmt::format("the claim {} is created twice", volume.claim),
+                                  "give its size once");
     }
-    std::vector<std::string> seen;
-    for (std::size_t i = 0; i < spec.cluster.secrets.size(); ++i) {
-        const SecretEnvSpec& secret = spec.cluster.secrets[i];
-        const std::string path = join_path("cluster.secrets", i);
-        check_variable(secret.env, path + ".env");
-        check_label(secret.secret, path + ".secret");
-        if (secret.key.empty()) throw input_error(path + ".key", "the key is missing");
-        if (spec.cluster.env.contains(secret.env) || std::ranges::find(seen, secret.env) != seen.end())
-            throw input_error(path + ".env", secret.env + " is set twice", "remove one of them");
-        seen.push_back(secret.env);
-    }
+    if (volume_of(spec, spec.output_dir) == nullptr && belongs_to_pod(spec.output_dir))
+        throw input_error("output_dir", fmt::format("{} belongs to the pod itself", path_in_pod(spec.output_dir)),
+                          "name a folder of its own, such as /output");
 }
 
 void check_quota(const Plan& plan) {
-    const PodResources& pod = plan.resources;
-    Quantity storage;
-    for (const VolumeSpec& volume : plan.spec.cluster.volumes)
-        if (!volume.size.empty()) storage = storage + *Quantity::parse(volume.size);
-    const Quantity cpu = pod.cpu * plan.pods;
-    const Quantity memory = pod.memory * plan.pods;
+    const Quantity cpu = plan.resources.cpu * plan.pods;
+    const Quantity memory = plan.resources.memory * plan.pods;
+    const Quantity pods = Quantity::of_units(plan.pods);
     const std::array<std::pair<std::string_view, Quantity>, 10> needs{{
-        {"count/pods", Quantity::of_units(plan.pods)},
+        {"count/pods", pods},
         {"cpu", cpu},
         {"limits.cpu", cpu},
         {"limits.memory", memory},
         {"memory", memory},
-        {"pods", Quantity::of_units(plan.pods)},
+        {"pods", pods},
         {"requests.cpu", cpu},
         {"requests.memory", memory},
-        {"requests.nvidia.com/gpu", Quantity::of_units(plan.pods * pod.gpus)},
-        {"requests.storage", storage},
+        {"requests.nvidia.com/gpu", Quantity::of_units(plan.pods * plan.resources.gpus)},
+        {"requests.storage", created_storage(plan.spec)},
     }};
+    const StringMap& quota = plan.spec.cluster.quota;
     for (const auto& [key, need] : needs) {
-        const auto limit = plan.quota.find(std::string(key));
-        if (limit == plan.quota.end() || *Quantity::parse(limit->second) >= need) continue;
+        const auto limit = quota.find(std::string(key));
+        if (limit == quota.end() || Quantity::parse(limit->second).value_or(Quantity()) >= need) continue;
         throw input_error(join_path("cluster.quota", std::string(key)),
-                          fmt::format("a quota of {} for {} is less than the {} of this job: it could never run",
-                                      limit->second, key, need.text()),
+                          fmt::format("a quota of {} is less than the {} of this job: it could never run",
+                                      limit->second, need.text()),
                           "raise the quota, or ask for less in resources");
     }
+}
+
+Diagnostics plan_warnings(const TrainingSpec& spec) {
+    Diagnostics warnings;
+    if (volume_of(spec, spec.output_dir) == nullptr)
+        warnings.push_back(warning(
+            "output_dir",
+            fmt::format("{} is on no volume: the trained model is lost with its pod", path_in_pod(spec.output_dir)),
+            "add a volume to cluster.volumes"));
+    const std::string& model = spec.model.model_name_or_path;
+    if (!spec.data.dataset_path.empty()) warn_of_path(spec, spec.data.dataset_path, "data.dataset_path", warnings);
+    if (model.starts_with('/') || model.starts_with('.'))
+        warn_of_path(spec, model, "model.model_name_or_path", warnings);
+    for (std::size_t i = 0; i < spec.cluster.volumes.size(); ++i) {
+        const VolumeSpec& volume = spec.cluster.volumes[i];
+        if (spec.resources.nodes > 1 && !volume.size.empty() && volume.access == "ReadWriteOnce")
+            warnings.push_back(warning(join_path("cluster.volumes", i) + ".access",
+                                       fmt::format("the claim {} can be mounted on one node only, the job has {} pods",
+                                                   volume.claim, spec.resources.nodes),
+                                       "use ReadWriteMany"));
+    }
+    if (mutable_image(spec.cluster.image))
+        warnings.push_back(warning("cluster.image", fmt::format("{} may change between two starts", spec.cluster.image),
+                                   "name a version: IMAGE:TAG or IMAGE@sha256:DIGEST"));
+    return warnings;
 }
 
 }  // namespace ktrain

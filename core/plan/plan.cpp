@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/estimate/gpus.h"
 #include "core/plan/checks.h"
+#include "core/plan/pod_folders.h"
 #include "core/spec/load.h"
 
 namespace ktrain {
@@ -18,22 +19,16 @@ constexpr std::int64_t mib = 1 << 20;
 
 Quantity amount(const std::string& text, const std::string& path) {
     const auto quantity = Quantity::parse(text);
-    if (!quantity) {
-        const std::string meant = Quantity::suggest(text);
-        throw input_error(path, fmt::format("\"{}\" is no quantity", printable(text)),
-                          meant.empty() ? "write a number with an optional suffix, such as 4, 500m or 16Gi"
-                                        : fmt::format("did you mean {}?", meant));
-    }
-    if (*quantity <= Quantity()) throw input_error(path, fmt::format("{} must be more than zero", text));
+    if (!quantity || *quantity <= Quantity())
+        throw input_error(path, fmt::format("\"{}\" is no amount above zero", printable(text)));
     return *quantity;
 }
 
 std::int64_t seconds(const std::string& text, const std::string& path, std::int64_t least) {
     const auto duration = parse_duration(text);
-    if (!duration)
-        throw input_error(path, fmt::format("\"{}\" is no duration", printable(text)),
+    if (!duration || duration->count() < least)
+        throw input_error(path, fmt::format("\"{}\" is no duration of at least {} s", printable(text), least),
                           "write it as 90s, 5m, 1h30m or 7d");
-    if (duration->count() < least) throw input_error(path, fmt::format("{} must be at least {} s", text, least));
     return duration->count();
 }
 
@@ -76,44 +71,11 @@ StringMap node_selector(const TrainingSpec& spec, Diagnostics& warnings) {
     return labels;
 }
 
-// A quota of "limits.<extended resource>" is stored and never enforced; only "requests." counts (Kubernetes docs,
-// "Resource quota for extended resources").
-StringMap enforceable_quota(const StringMap& quota, Diagnostics& warnings) {
-    constexpr std::string_view limits = "limits.";
-    StringMap kept;
-    for (const auto& [key, value] : quota) {
-        const std::string path = join_path("cluster.quota", key);
-        amount(value == "0" ? "1" : value, path);  // none at all is a quota, too
-        const bool extended = key.starts_with(limits) && key.find('/') != std::string::npos;
-        if (!extended) {
-            kept[key] = value;
-            continue;
-        }
-        const std::string request = "requests." + key.substr(limits.size());
-        const bool both = quota.contains(request);
-        if (!both) kept[request] = value;
-        warnings.push_back(warning(path,
-                                   fmt::format("{} has no effect in a quota{}", key, both ? " and is left out" : ""),
-                                   both ? "remove the line" : fmt::format("it is written as {}", request)));
-    }
-    return kept;
-}
-
-std::string service_of(const TrainingSpec& spec) {
-    return spec.resources.nodes > 1 ? spec.metadata.name : "";
-}
-
-std::string scratch_path(const TrainingSpec& spec) {
-    if (volume_of(spec, spec.output_dir) != nullptr) return "";
-    return path_in_pod(spec.output_dir);
-}
-
 }  // namespace
 
 Plan make_plan(const TrainingSpec& spec) {
     Plan plan;
     check_names(spec);
-    check_environment(spec);
     check_volumes(spec);
     plan.spec = spec;
     plan.warnings = plan_warnings(spec);
@@ -121,15 +83,14 @@ Plan make_plan(const TrainingSpec& spec) {
     plan.name = spec.metadata.name;
     plan.namespace_ = spec.metadata.namespace_;
     plan.config_map = fmt::format("{}-spec-{}", plan.name, plan.digest.substr(0, 8));
-    plan.service = service_of(spec);
-    plan.scratch_path = scratch_path(spec);
+    plan.service = spec.resources.nodes > 1 ? plan.name : "";
+    plan.scratch_path = volume_of(spec, spec.output_dir) == nullptr ? path_in_pod(spec.output_dir) : "";
     plan.pods = spec.resources.nodes;
     plan.processes_per_pod = std::max<std::int64_t>(1, spec.resources.gpus_per_node);
     plan.global_batch_size =
         plan.processes() * spec.training.per_device_train_batch_size * spec.training.gradient_accumulation_steps;
     plan.resources = resources_of(spec.resources);
     plan.node_selector = node_selector(spec, plan.warnings);
-    plan.quota = enforceable_quota(spec.cluster.quota, plan.warnings);
     plan.deadline_seconds = seconds(spec.cluster.deadline, "cluster.deadline", 1);
     plan.ttl_seconds = seconds(spec.cluster.ttl_after_finished, "cluster.ttl_after_finished", 0);
     plan.grace_seconds = seconds(spec.cluster.termination_grace_period, "cluster.termination_grace_period", 0);

@@ -34,7 +34,6 @@ struct Plan {
     std::int64_t global_batch_size = 1;  // samples of one optimizer step over all processes
     PodResources resources;              // of one pod
     StringMap node_selector;
-    StringMap quota;  // of the namespace, as Kubernetes can enforce it
 
     std::int64_t deadline_seconds = 0;
     std::int64_t ttl_seconds = 0;
@@ -45,8 +44,9 @@ struct Plan {
     std::int64_t processes() const { return pods * processes_per_pod; }
 };
 
-// Errors: Error{input} with the spec's path for what cannot run: names too long, quantities and durations that are
-// none, paths that collide, a quota smaller than the job, secrets written out in cluster.env. Does no I/O.
+// `spec` has passed spec::load(). Does no I/O.
+// Errors: Error{input} with the path in the spec for what could never run: no image, a quota smaller than the job,
+// volumes where the pod has its own, a GPU that is unknown or cannot be asked for.
 Plan make_plan(const TrainingSpec& spec);
 
 }  // namespace ktrain

@@ -6,16 +6,12 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/text.h"
+
 namespace ktrain::spec {
 namespace {
 
-struct Alias {
-    std::string_view written;   // "group.key" in a document; its last part as a flag
-    std::string_view meant;     // path in the spec
-    std::string_view yes = {};  // what `true` means, where the spec has no boolean; `false` reads as "no"
-};
-
-constexpr std::array aliases{
+constexpr std::array table{
     Alias{"data.data_dir", "data.dataset_path"},
     Alias{"data.num_workers", "training.dataloader_num_workers"},
     Alias{"logging.log_interval", "training.logging_steps"},
@@ -28,11 +24,11 @@ constexpr std::array aliases{
     Alias{"training.max_seq_length", "objective.max_length"},
     Alias{"training.validation_split", "data.validation_split"},
 };
-static_assert(std::is_sorted(aliases.begin(), aliases.end(),
+static_assert(std::is_sorted(table.begin(), table.end(),
                              [](const Alias& a, const Alias& b) { return a.written < b.written; }));
 
 const Alias* find_alias(std::string_view group, std::string_view key) {
-    for (const Alias& alias : aliases)
+    for (const Alias& alias : table)
         if (alias.written.substr(0, alias.written.find('.')) == group &&
             alias.written.substr(alias.written.find('.') + 1) == key)
             return &alias;
@@ -70,17 +66,37 @@ std::vector<Moved> take_aliased(yaml::Node& document) {
         }
         group.value.entries = std::move(rest);
     }
-    // "logging" is no group of the spec: what is left in it stays and is reported.
-    std::erase_if(document.entries, [](const yaml::Entry& group) {
-        return group.key.text == "logging" && group.value.kind == yaml::Kind::mapping && group.value.entries.empty();
-    });
     return moved;
+}
+
+// "logging" is a group of the handbook only: what no alias took is unknown.
+void drop_logging(yaml::Node& document, Report& report) {
+    const auto group = std::find_if(document.entries.begin(), document.entries.end(), [](const yaml::Entry& entry) {
+        return entry.key.text == "logging" && entry.value.kind == yaml::Kind::mapping;
+    });
+    if (group == document.entries.end()) return;
+    std::vector<std::string_view> keys;
+    for (const Alias& alias : table)
+        if (alias.written.starts_with("logging.")) keys.push_back(alias.written.substr(8));
+    for (const yaml::Entry& entry : group->value.entries) {
+        const std::string near = nearest(entry.key.text, keys);
+        const std::string path = join_path("logging", entry.key.text);
+        report.error(entry.key, path, "unknown field " + printable(path.substr(0, 120)),
+                     near.empty() ? "see: ktrain init --explain spec" : "did you mean " + near + "?");
+    }
+    document.entries.erase(group);
 }
 
 }  // namespace
 
+std::span<const Alias> aliases() {
+    return table;
+}
+
 void apply_aliases(yaml::Node& document, Report& report) {
-    for (Moved& moved : take_aliased(document)) {
+    std::vector<Moved> taken = take_aliased(document);
+    drop_logging(document, report);
+    for (Moved& moved : taken) {
         const std::string_view path = moved.alias->meant;
         const std::string_view key = path.substr(path.find('.') + 1);
         yaml::Node& group = value_of(document, path.substr(0, path.find('.')), moved.entry.key);
@@ -103,7 +119,7 @@ void apply_aliases(yaml::Node& document, Report& report) {
 }
 
 std::string_view meant_by(std::string_view leaf) {
-    for (const Alias& alias : aliases)
+    for (const Alias& alias : table)
         if (alias.written.substr(alias.written.find('.') + 1) == leaf) return alias.meant;
     return {};
 }

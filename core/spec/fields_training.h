@@ -137,6 +137,13 @@ struct Fields<DataSpec> {
 template <>
 struct Fields<TrainingArgs> {
     static void list(auto& self, auto&& visit) {
+        list_batches(self, visit);
+        list_optimizer(self, visit);
+        list_execution(self, visit);
+    }
+
+private:
+    static void list_batches(auto& self, auto& visit) {
         visit(Field{.name = "num_train_epochs",
                     .help = "Passes over the training samples.",
                     .example = "10",
@@ -163,6 +170,9 @@ struct Fields<TrainingArgs> {
                     .min = 1,
                     .max = 1048576},
               self.gradient_accumulation_steps);
+    }
+
+    static void list_optimizer(auto& self, auto& visit) {
         visit(Field{.name = "learning_rate",
                     .help = "Peak learning rate.",
                     .example = "0.001",
@@ -184,7 +194,7 @@ struct Fields<TrainingArgs> {
             self.warmup_steps);
         visit(Field{.name = "optim", .help = "Optimizer.", .choices = choices::optim}, self.optim);
         visit(Field{.name = "weight_decay",
-                    .help = "Weight decay: decoupled for adamw_torch, added to the gradient for adam.",
+                    .help = "Weight decay; decoupled for adamw_torch, added to the gradient for adam.",
                     .min = 0,
                     .max = 1},
               self.weight_decay);
@@ -199,6 +209,9 @@ struct Fields<TrainingArgs> {
               self.max_grad_norm);
         visit(Field{.name = "seed", .help = "Seed of weights, shuffling, split and augmentation.", .min = 0},
               self.seed);
+    }
+
+    static void list_execution(auto& self, auto& visit) {
         visit(Field{.name = "dataloader_num_workers",
                     .help = "Threads that prepare batches ahead of the step; 0 prepares them in the step's own thread.",
                     .min = 0,
@@ -225,11 +238,9 @@ struct Fields<CheckpointSpec> {
                     .example = "3",
                     .min = 0},
               self.save_total_limit);
-        visit(
-            Field{.name = "resume_from_checkpoint",
-                  .help =
-                      "auto goes on from the newest valid checkpoint, never starts anew, or name a checkpoint folder."},
-            self.resume_from_checkpoint);
+        visit(Field{.name = "resume_from_checkpoint",
+                    .help = "Where to go on from: auto (the newest valid one), never, or a folder."},
+              self.resume_from_checkpoint);
         visit(Field{.name = "on_sigterm", .help = "Write a checkpoint when the pod is asked to stop."},
               self.on_sigterm);
     }

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/spec/aliases.h"
-#include "core/spec/bound.h"
 #include "core/spec/overrides.h"
 #include "core/spec/read.h"
 #include "core/spec/rules.h"
@@ -46,16 +46,25 @@ yaml::Node take(yaml::Node& document, std::string_view key) {
     return value;
 }
 
-void check_header(const yaml::Node& node, const yaml::Node& document, std::string_view key, std::string_view wanted,
-                  Report& report) {
-    if (node.kind == yaml::Kind::null)
-        report.error(document, std::string(key), fmt::format("{} is missing", key),
-                     fmt::format("write {}: {}", key, wanted));
-    else if (node.text != wanted)
-        report.error(node, std::string(key), fmt::format("{} must be {}, got {}", key, wanted, describe(node)),
-                     key == "kind" || node.text.find("ktrain") != std::string::npos
-                         ? ""
-                         : "manifests are checked by: ktrain validate");
+// apiVersion and kind. A document that has neither of ours is something else, which is said once.
+bool check_header(const yaml::Node& version, const yaml::Node& kind, const yaml::Node& document, Report& report) {
+    if (version.text != spec_api_version && kind.text != spec_kind) {
+        const std::string what = kind.text.empty() ? "an object" : "a " + printable(kind.text.substr(0, 60));
+        const std::string of = version.text.empty() ? "" : " of " + printable(version.text.substr(0, 60));
+        report.error(version.kind == yaml::Kind::null ? kind : version, "apiVersion",
+                     fmt::format("this is {}{}, not a {} of {}", what, of, spec_kind, spec_api_version),
+                     "manifests are checked by: ktrain validate");
+        return false;
+    }
+    const auto check = [&](const yaml::Node& node, const std::string& key, std::string_view wanted) {
+        if (node.kind == yaml::Kind::null)
+            report.error(document, key, key + " is missing", fmt::format("write {}: {}", key, wanted));
+        else if (node.text != wanted)
+            report.error(node, key, fmt::format("{} must be {}, got {}", key, wanted, describe(node)));
+    };
+    check(version, "apiVersion", spec_api_version);
+    check(kind, "kind", spec_kind);
+    return true;
 }
 
 // A name for a job whose file has none, made from the file's.
@@ -86,10 +95,7 @@ bool read_header(yaml::Node& document, const std::string& file, TrainingSpec& sp
         spec.metadata.name = name_from(file);
         return true;
     }
-    check_header(version, document, "apiVersion", spec_api_version, report);
-    check_header(kind, document, "kind", spec_kind, report);
-    // Fields of a foreign object would only add noise.
-    return version.text == spec_api_version || kind.text == spec_kind;
+    return check_header(version, kind, document, report);
 }
 
 Loaded finish(TrainingSpec spec, Report report, const std::vector<Override>& overrides) {
@@ -98,7 +104,7 @@ Loaded finish(TrainingSpec spec, Report report, const std::vector<Override>& ove
     check_required(root, "", report);
     settle(spec, report);
     check_rules(spec, report);
-    return {std::move(spec), report.problems()};
+    return {std::move(spec), report.said_paths(), report.problems()};
 }
 
 }  // namespace
@@ -107,7 +113,7 @@ Loaded load(std::string_view text, const std::string& file, const std::vector<Ov
     TrainingSpec spec;
     Report report(file);
     auto document = parse(text, file, report);
-    if (!document || !read_header(*document, file, spec, report)) return {spec, report.problems()};
+    if (!document || !read_header(*document, file, spec, report)) return {spec, {}, report.problems()};
     report.said("", *document);
     read_group(*document, bind(spec), "", report);
     return finish(std::move(spec), std::move(report), overrides);

@@ -21,7 +21,8 @@ struct Override {
 
 struct Loaded {
     TrainingSpec spec;
-    Diagnostics problems;  // usable only when !has_errors(problems); warnings may be there
+    std::vector<std::string> said;  // paths of the fields that the file or an override names, sorted
+    Diagnostics problems;           // usable only when !has_errors(problems); warnings may be there
 };
 
 // Reads one document of apiVersion ktrain.dev/v1, kind TrainingJob, or the handbook's training_config.yaml (no
@@ -36,7 +37,7 @@ Loaded from_overrides(const std::vector<Override>& overrides);
 // ambiguous. Aliases of the handbook ("epochs", "batch_size") are known too.
 std::string path_of_leaf(std::string_view leaf);
 
-// The resolved spec: every field with its value, in document order, with apiVersion and kind. load(emit(x)) == x.
+// The resolved spec: every field that has a value, in document order, with apiVersion and kind. load(emit(x)) == x.
 Json to_json(const TrainingSpec& spec);
 // Only what differs from the defaults.
 Json to_json_minimal(const TrainingSpec& spec);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -28,9 +27,10 @@ public:
     void add(Diagnostic problem);
 
     bool was_said(const std::string& path) const { return places_.contains(path); }
+    std::vector<std::string> said_paths() const;
     // The field, or one below or above it, has an error.
     bool is_bad(const std::string& path) const;
-    const Diagnostics& problems() const { return problems_; }
+    Diagnostics problems() const;  // by line
 
 private:
     Place place_of(std::string path) const;

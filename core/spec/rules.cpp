@@ -8,39 +8,47 @@ namespace ktrain::spec {
 namespace {
 
 struct Rule {
-    std::string_view name;
+    std::string_view sentence;               // for docs/spec.md
     std::array<std::string_view, 3> fields;  // it is skipped when one of these has a problem of its own
     void (*check)(const TrainingSpec&, Report&);
 };
 
+// In the order of the document; so are the problems.
 constexpr std::array rules{
-    Rule{"access", {"resources.nodes", "cluster.volumes", ""}, rule_access},
-    Rule{"bytes", {"resources.memory", "resources.shm", "cluster.volumes"}, rule_bytes},
-    Rule{"cnn-method", {"model.type", "method.type", ""}, rule_cnn_method},
-    Rule{"cnn-objective", {"model", "objective.type", ""}, rule_cnn_objective},
-    Rule{"env-names", {"cluster.env", "cluster.secrets", ""}, rule_env_names},
-    Rule{"env-secrets", {"cluster.env", "", ""}, rule_env_secrets},
-    Rule{"frozen-weights", {"method.type", "quantization", ""}, rule_frozen_weights},
-    Rule{"labels", {"metadata.labels", "", ""}, rule_labels},
-    Rule{"model-named", {"model.type", "model.model_name_or_path", ""}, rule_model_named},
-    Rule{"mounts", {"cluster.volumes", "", ""}, rule_mounts},
-    Rule{"name", {"metadata.name", "resources.nodes", ""}, rule_name},
-    Rule{"node-selector", {"cluster.node_selector", "", ""}, rule_node_selector},
-    Rule{"normalization", {"data.normalize_mean", "data.normalize_std", "model"}, rule_normalization},
-    Rule{"one-model", {"model.type", "model.model_name_or_path", ""}, rule_one_model},
-    Rule{"one-width", {"quantization", "", ""}, rule_one_width},
-    Rule{"output", {"output_dir", "cluster.volumes", ""}, rule_output},
-    Rule{"qlora-bits", {"method.type", "quantization", ""}, rule_qlora_bits},
-    Rule{"quota", {"cluster.quota", "", ""}, rule_quota},
-    Rule{"shm", {"resources.shm", "resources.memory", ""}, rule_shm},
+    Rule{"A model is named: `model.type` or `model.model_name_or_path`, not both.", {"model"}, rule_model_named},
+    Rule{"`simple_cnn` is trained with `method.type: full`.", {"model.type", "method.type"}, rule_cnn_method},
+    Rule{"`simple_cnn` goes with the objective `classification`, and only it.",
+         {"model", "objective.type"},
+         rule_cnn_objective},
+    Rule{"Weights are held in 4 or in 8 bits, not both.", {"quantization"}, rule_one_width},
+    Rule{"`method.type: full` cannot train quantised weights.", {"quantization", "method.type"}, rule_frozen_weights},
+    Rule{"`method.type: qlora` means `load_in_4bit: true`.", {"quantization", "method.type"}, rule_qlora_bits},
+    Rule{"`normalize_mean` and `normalize_std` have one value for each of `model.input_channels`.",
+         {"data.normalize_mean", "data.normalize_std", "model"},
+         rule_normalization},
+    Rule{"`metadata.name` leaves room for what Kubernetes appends (63 letters in all).", {"metadata.name"}, rule_name},
+    Rule{"Keys and values of `metadata.labels` and `cluster.node_selector` are Kubernetes labels.", {}, rule_labels},
+    Rule{"Amounts of memory and storage are at least 1Ki.", {}, rule_bytes},
+    Rule{"`resources.shm` is part of `resources.memory`.", {"resources.shm", "resources.memory"}, rule_shm},
+    Rule{"`cluster.quota` has names that a ResourceQuota counts, and quantities.", {}, rule_quota},
+    Rule{"Every volume has an absolute `mount_path` of its own.", {}, rule_mounts},
+    Rule{"A `ReadWriteOncePod` volume serves one node.", {}, rule_access},
+    Rule{"`output_dir` is on no volume that is mounted read-only.", {}, rule_output},
+    Rule{"Names of variables are valid and given once over `cluster.env` and `cluster.secrets`.", {}, rule_env_names},
+    Rule{"`cluster.env` holds nothing that looks like a secret.", {}, rule_env_secrets},
 };
-static_assert(std::is_sorted(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.name < b.name; }));
 
 }  // namespace
 
 void settle(TrainingSpec& spec, const Report& report) {
     const bool said = report.was_said("quantization.load_in_4bit") || spec.quantization.load_in_8bit;
     if (spec.method.type == "qlora" && !said) spec.quantization.load_in_4bit = true;
+}
+
+std::vector<std::string_view> rule_sentences() {
+    std::vector<std::string_view> sentences;
+    for (const Rule& rule : rules) sentences.push_back(rule.sentence);
+    return sentences;
 }
 
 void check_rules(const TrainingSpec& spec, Report& report) {

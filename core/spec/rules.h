@@ -12,9 +12,11 @@ void settle(TrainingSpec& spec, const Report& report);
 // Adds a problem for every rule that is broken, except where a field of the rule has a problem of its own already.
 void check_rules(const TrainingSpec& spec, Report& report);
 
+// What the rules demand, for docs/spec.md.
+std::vector<std::string_view> rule_sentences();
+
 // The rules, grouped by what they are about (rules_training.cpp, rules_cluster.cpp).
 void rule_model_named(const TrainingSpec& spec, Report& report);
-void rule_one_model(const TrainingSpec& spec, Report& report);
 void rule_cnn_method(const TrainingSpec& spec, Report& report);
 void rule_cnn_objective(const TrainingSpec& spec, Report& report);
 void rule_one_width(const TrainingSpec& spec, Report& report);
@@ -24,7 +26,6 @@ void rule_normalization(const TrainingSpec& spec, Report& report);
 
 void rule_name(const TrainingSpec& spec, Report& report);
 void rule_labels(const TrainingSpec& spec, Report& report);
-void rule_node_selector(const TrainingSpec& spec, Report& report);
 void rule_bytes(const TrainingSpec& spec, Report& report);
 void rule_shm(const TrainingSpec& spec, Report& report);
 void rule_quota(const TrainingSpec& spec, Report& report);

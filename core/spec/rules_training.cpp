@@ -15,9 +15,6 @@ bool is_cnn(const TrainingSpec& spec) {
 void rule_model_named(const TrainingSpec& spec, Report& report) {
     if (spec.model.type.empty() && spec.model.model_name_or_path.empty())
         report.error("model", "the spec names no model", "write model: {type: simple_cnn}, or model_name_or_path");
-}
-
-void rule_one_model(const TrainingSpec& spec, Report& report) {
     if (is_cnn(spec) && !spec.model.model_name_or_path.empty())
         report.error("model.model_name_or_path", "model.type: simple_cnn is built in and takes no model_name_or_path",
                      "leave out one of them");

@@ -44,15 +44,22 @@ std::string number_text(double value) {
 std::string range_text(const Field& field) {
     const std::string low = field.min == std::numeric_limits<double>::lowest() ? "" : number_text(field.min);
     const std::string high = field.max == std::numeric_limits<double>::max() ? "" : number_text(field.max);
-    const std::string at_least = low.empty() ? "" : (field.above_min ? "more than " : "at least ") + low;
-    const std::string at_most = high.empty() ? "" : "at most " + high;
-    return at_least + (low.empty() || high.empty() ? "" : " and ") + at_most;
+    if (!low.empty() && !high.empty() && !field.above_min) return fmt::format("from {} to {}", low, high);
+    const std::string lower = low.empty() ? "" : (field.above_min ? "more than " : "at least ") + low;
+    const std::string upper = high.empty() ? "" : "at most " + high;
+    return lower + (low.empty() || high.empty() ? "" : " and ") + upper;
 }
 
 std::string wanted_text(const Field& field) {
     if (field.choices.empty()) return std::string(row_of(field.format).wanted);
     if (field.choices.size() == 1) return std::string(field.choices.front());
     return fmt::format("one of {}", fmt::join(field.choices, ", "));
+}
+
+std::string short_help(const Field& field) {
+    std::string_view help = field.help.substr(0, field.help.find(';'));
+    if (help.ends_with('.')) help.remove_suffix(1);
+    return std::string(help);
 }
 
 std::string type_text(const Bound& bound) {
@@ -62,6 +69,7 @@ std::string type_text(const Bound& bound) {
 
 std::string value_text(const Bound& bound) {
     if (!bound.is_leaf() || bound.empty()) return "";
+    if (const auto* number = std::get_if<double*>(&bound.value)) return number_text(**number);
     return flow_text(leaf_json(bound));
 }
 

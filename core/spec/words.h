@@ -15,11 +15,14 @@ std::string number_text(double value);
 // The value as one YAML word or flow list. Groups and empty values give "".
 std::string value_text(const Bound& bound);
 
-// "more than 0 and at most 100"; empty when every number is allowed.
+// "more than 0 and at most 100", "from 0 to 1"; empty when every number is allowed.
 std::string range_text(const Field& field);
 
 // "one of adam, adamw_torch", "a quantity such as 500m or 16Gi"; empty when every text is allowed.
 std::string wanted_text(const Field& field);
+
+// The first part of the help, without a full stop: what fits behind a value.
+std::string short_help(const Field& field);
 
 // "integer", "quantity", "list of text", ...
 std::string type_text(const Bound& bound);

@@ -4,7 +4,7 @@
 #include "core/estimate/estimate.h"
 #include "core/estimate/handbook.h"
 #include "core/model/find.h"
-#include "tests/support/memory_files.h"
+#include "tests/support/worlds.h"
 
 using namespace ktrain;
 
@@ -46,7 +46,7 @@ TEST_CASE("7B in full takes the 14, 28 and 56 GB of the handbook's table") {
     CHECK(bytes(result, "optimizer") == 56'000'000'000);
     CHECK(bytes(result, "activations") == -1);
     CHECK(result.memory.total() == 98'000'000'000);
-    CHECK(formula(result, "gradients") == "parameters × 4 B = 7,000,000,000 × 4 B");
+    CHECK(formula(result, "gradients") == "parameters x 4 B = 7,000,000,000 x 4 B");
 }
 
 TEST_CASE("Llama-2-7B in full") {
@@ -56,18 +56,18 @@ TEST_CASE("Llama-2-7B in full") {
     CHECK(bytes(result, "optimizer") == 53'907'324'928);   // × 8
     CHECK(bytes(result, "activations") == 2'147'483'648);  // 4 × 2048 × 4096 × 32 × 2
     CHECK(result.memory.total() == 96'485'302'272);
-    CHECK(formula(result, "weights") == "parameters × precision = 6,738,415,616 × 2 B (bfloat16)");
-    CHECK(formula(result, "activations") == "batch × seq × hidden × layers = 4 × 2,048 × 4,096 × 32, 2 B each");
+    CHECK(formula(result, "weights") == "parameters x precision = 6,738,415,616 x 2 B (bfloat16)");
+    CHECK(formula(result, "activations") == "batch x seq x hidden x layers = 4 x 2,048 x 4,096 x 32, 2 B each");
     CHECK(result.trainable_parameters == 6'738'415'616);
 }
 
-TEST_CASE("LoRA is the base and rank × hidden × 2") {
+TEST_CASE("LoRA is the base and rank x hidden x 2") {
     const Estimate result = estimated(spec_for("llama-2-7b", "lora"));
     CHECK(bytes(result, "weights") == 13'476'831'232);
     CHECK(bytes(result, "lora") == 262'144);  // 16 × 4096 × 2 elements of 2 B
     CHECK(bytes(result, "gradients") == -1);
     CHECK(result.memory.total() == 15'624'577'024);
-    CHECK(formula(result, "lora") == "rank × hidden × 2 = 16 × 4,096 × 2, 2 B each");
+    CHECK(formula(result, "lora") == "rank x hidden x 2 = 16 x 4,096 x 2, 2 B each");
     CHECK(result.trainable_parameters == 8'388'608);
     CHECK(result.warnings.front().find("adds 1 GB for LoRA") != std::string::npos);
 }

@@ -106,71 +106,38 @@ TEST_CASE("/dev/shm takes an eighth of the memory within its bounds") {
     CHECK(shm("1500Gi") == "32Gi");
 }
 
-TEST_CASE("names are refused before the server would") {
-    CHECK(refused([](auto& s) { s.metadata.name = ""; }) == "metadata.name");
-    CHECK(refused([](auto& s) { s.metadata.name = "Cifar"; }) == "metadata.name");
-    CHECK(refused([](auto& s) { s.metadata.name = "-a"; }) == "metadata.name");
-    CHECK(refused([](auto& s) { s.metadata.name = std::string(55, 'a'); }) == "");
-    CHECK(refused([](auto& s) { s.metadata.name = std::string(56, 'a'); }) == "metadata.name");
-    CHECK(refused([](auto& s) { s.metadata.name = std::string(55, 'a'), s.resources.nodes = 11; }) == "metadata.name");
-    CHECK(refused([](auto& s) { s.metadata.name = "1st"; }) == "");
-    CHECK(refused([](auto& s) { s.metadata.name = "1st", s.resources.nodes = 2; }) == "metadata.name");
-    CHECK(refused([](auto& s) { s.metadata.namespace_ = "a/b"; }) == "metadata.namespace");
-    CHECK(refused([](auto& s) { s.metadata.labels["team"] = "vision & speech"; }) == "metadata.labels.team");
-    CHECK(refused([](auto& s) { s.metadata.labels["ktrain.dev/job"] = "x"; }) == "metadata.labels[\"ktrain.dev/job\"]");
-    CHECK(refused([](auto& s) { s.cluster.node_selector["/x"] = "y"; }) == "cluster.node_selector[\"/x\"]");
+TEST_CASE("a job needs an image, and its labels are ours") {
     CHECK(refused([](auto& s) { s.cluster.image = ""; }) == "cluster.image");
+    CHECK(refused([](auto& s) { s.metadata.labels["ktrain.dev/job"] = "x"; }) == "metadata.labels[\"ktrain.dev/job\"]");
 }
 
-TEST_CASE("amounts and durations are refused with what was probably meant") {
-    CHECK(refused([](auto& s) { s.resources.memory = "16GB"; }) == "resources.memory");
+TEST_CASE("amounts and durations must leave something to run with") {
     CHECK(refused([](auto& s) { s.resources.memory = "0"; }) == "resources.memory");
-    CHECK(refused([](auto& s) { s.resources.cpu = "-1"; }) == "resources.cpu");
+    CHECK(refused([](auto& s) { s.resources.memory = "16GB"; }) == "resources.memory");
     CHECK(refused([](auto& s) { s.resources.memory = "1500m"; }) == "resources.memory");
+    CHECK(refused([](auto& s) { s.resources.cpu = "-1"; }) == "resources.cpu");
     CHECK(refused([](auto& s) { s.resources.shm = "16Gi"; }) == "resources.shm");
     CHECK(refused([](auto& s) { s.resources.memory = "64Mi"; }) == "resources.shm");
     CHECK(refused([](auto& s) { s.cluster.deadline = "0s"; }) == "cluster.deadline");
     CHECK(refused([](auto& s) { s.cluster.ttl_after_finished = "soon"; }) == "cluster.ttl_after_finished");
-    CHECK(refused([](auto& s) { s.cluster.volumes[0].size = "50GB"; }) == "cluster.volumes[0].size");
-    CHECK(refused([](auto& s) { s.cluster.quota["pods"] = "many"; }) == "cluster.quota.pods");
+    CHECK(refused([](auto& s) { s.cluster.ttl_after_finished = "0s"; }) == "");
 }
 
-TEST_CASE("volumes stay apart from each other and from the pod's own folders") {
+TEST_CASE("volumes keep clear of the pod's own") {
     const auto mount = [](const std::string& path) {
         return refused([&](auto& s) { s.cluster.volumes.push_back(test::volume("data", path)); });
     };
     CHECK(mount("/data") == "");
     CHECK(mount("/output/deeper") == "");
-    for (const char* path :
-         {"/output", "/output/", "data", "", "/a:b", "/a/../b", "/", "/tmp", "/dev/shm/", "/etc/ktrain"})
+    CHECK(mount("/dev/shm/x") == "");
+    for (const char* path : {"/", "/tmp", "/tmp/", "/dev/shm/", "/etc/ktrain", "/data/../tmp", "/proc"})
         CHECK_MESSAGE(mount(path) == "cluster.volumes[1].mount_path", path);
     CHECK(refused([](auto& s) {
-              s.cluster.volumes.push_back(s.cluster.volumes[0]), s.cluster.volumes[1].mount_path = "/x";
+              s.cluster.volumes.push_back(s.cluster.volumes[0]);
+              s.cluster.volumes[1].mount_path = "/x";
           }) == "cluster.volumes[1].size");
     CHECK(refused([](auto& s) { s.cluster.volumes[0].claim = "ktrain-shm"; }) == "cluster.volumes[0].claim");
-    CHECK(refused([](auto& s) { s.cluster.volumes[0].claim = "my claim"; }) == "cluster.volumes[0].claim");
-    CHECK(refused([](auto& s) { s.cluster.volumes[0].read_only = true; }) == "output_dir");
     CHECK(refused([](auto& s) { s.cluster.volumes.clear(), s.output_dir = "/tmp"; }) == "output_dir");
-    CHECK(refused([](auto& s) { s.cluster.volumes[0].access = "ReadWriteOncePod", s.resources.nodes = 2; }) ==
-          "cluster.volumes[0].access");
-}
-
-TEST_CASE("secrets are taken by reference only") {
-    CHECK(refused([](auto& s) { s.cluster.env["HF_TOKEN"] = "hf_abc"; }) == "cluster.env.HF_TOKEN");
-    CHECK(refused([](auto& s) { s.cluster.env["PASSWORD"] = "x"; }) == "cluster.env.PASSWORD");
-    CHECK(refused([](auto& s) { s.cluster.env["HF_TOKEN"] = ""; }) == "");
-    CHECK(refused([](auto& s) { s.cluster.env["MONKEY"] = "x"; }) == "");
-    CHECK(refused([](auto& s) { s.cluster.env["1X"] = "x"; }) == "cluster.env.1X");
-    CHECK(refused([](auto& s) { s.cluster.secrets = {{"A", "s", "k"}, {"A", "s", "k"}}; }) == "cluster.secrets[1].env");
-    CHECK(refused([](auto& s) { s.cluster.secrets = {{"A", "s", ""}}; }) == "cluster.secrets[0].key");
-    TrainingSpec spec = good();
-    spec.cluster.env["HF_TOKEN"] = "hf_abc";
-    try {
-        make_plan(spec);
-    } catch (const Error& error) {
-        CHECK(error.message.find("hf_abc") == std::string::npos);
-        CHECK(error.hint.find("hf_abc") == std::string::npos);
-    }
 }
 
 TEST_CASE("a quota smaller than the job is refused, the whole job counted") {
@@ -185,22 +152,8 @@ TEST_CASE("a quota smaller than the job is refused, the whole job counted") {
     CHECK(quota("requests.memory", "32Gi") == "");
     CHECK(quota("limits.memory", "31Gi") == "cluster.quota[\"limits.memory\"]");
     CHECK(quota("requests.nvidia.com/gpu", "1") == "cluster.quota[\"requests.nvidia.com/gpu\"]");
-    CHECK(quota("limits.nvidia.com/gpu", "1") == "cluster.quota[\"requests.nvidia.com/gpu\"]");
     CHECK(quota("requests.storage", "49Gi") == "cluster.quota[\"requests.storage\"]");
     CHECK(quota("pods", "0") == "cluster.quota.pods");
-}
-
-TEST_CASE("quota limits of GPUs become requests, with a warning") {
-    TrainingSpec spec = good();
-    spec.cluster.quota = {{"limits.nvidia.com/gpu", "2"}, {"limits.cpu", "16"}};
-    const Plan alone = make_plan(spec);
-    CHECK(alone.quota == StringMap{{"limits.cpu", "16"}, {"requests.nvidia.com/gpu", "2"}});
-    REQUIRE(alone.warnings.size() == 1);
-    CHECK(alone.warnings[0].where.path == "cluster.quota[\"limits.nvidia.com/gpu\"]");
-    spec.cluster.quota["requests.nvidia.com/gpu"] = "1";
-    const Plan both = make_plan(spec);
-    CHECK(both.quota == StringMap{{"limits.cpu", "16"}, {"requests.nvidia.com/gpu", "1"}});
-    CHECK(both.warnings.size() == 1);
 }
 
 TEST_CASE("a named GPU selects its nodes") {

@@ -1,0 +1,118 @@
+// How `ktrain validate` shows findings, its summary and its rules.
+#include "cli/commands/validate_output.h"
+
+#include <fmt/format.h>
+
+#include "core/base/text.h"
+
+namespace ktrain {
+namespace {
+
+using term::Ink;
+using term::ink;
+
+constexpr std::size_t max_snippet = 160;  // bytes of a line that are shown
+
+Ink color_of(Severity severity) {
+    return severity == Severity::error ? Ink::red : severity == Severity::warning ? Ink::yellow : Ink::blue;
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string_view line_of(std::string_view text, int line) {
+    for (; line > 1; --line) {
+        std::size_t end = text.find('\n');
+        if (end == std::string_view::npos) return "";
+        text.remove_prefix(end + 1);
+    }
+    return text.substr(0, text.find_first_of("\r\n"));
+}
+
+// The line of a finding and a caret below its column; nothing for lines that would not show well.
+std::string snippet(const Place& where, const std::vector<lint::Source>& sources, bool color) {
+    for (const lint::Source& source : sources) {
+        if (source.file != where.file || where.line <= 0) continue;
+        std::string_view line = line_of(source.text, where.line);
+        std::size_t column = where.column > 0 ? static_cast<std::size_t>(where.column) - 1 : 0;
+        if (line.empty() || line.size() > max_snippet || column > line.size() || !valid_utf8(line)) return "";
+        std::string number = std::to_string(where.line);
+        std::string blanks;  // as wide as what stands before the caret
+        for (char c : line.substr(0, column)) {
+            if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) blanks += c == '\t' ? '\t' : ' ';
+        }
+        return fmt::format("  {} {}\n  {} {}{}\n", ink(number + " |", Ink::dim, color), printable(line, true),
+                           ink(std::string(number.size(), ' ') + " |", Ink::dim, color), blanks,
+                           ink("^", Ink::red, color));
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string summary_text(const lint::Report& report) {
+    std::string text = counted(report.files, "file") + ", " + counted(report.objects, "object") + ": ";
+    std::vector<std::string> counts;
+    if (std::size_t n = report.count(Severity::error)) counts.push_back(counted(n, "error"));
+    if (std::size_t n = report.count(Severity::warning)) counts.push_back(counted(n, "warning"));
+    if (std::size_t n = report.count(Severity::info)) counts.push_back(counted(n, "hint"));
+    text += counts.empty() ? "no findings" : join(counts, ", ");
+    std::vector<std::string> kinds;
+    for (const lint::Unchecked& kind : report.unchecked) {
+        kinds.push_back(fmt::format("{} ({})", printable(kind.kind), kind.count));
+    }
+    return text + (kinds.empty() ? "" : "; structure not checked: " + join(kinds, ", ")) + "\n";
+}
+
+std::string findings_text(const lint::Report& report, const std::vector<lint::Source>& sources,
+                          const term::Session& session) {
+    bool color = session.out_color();
+    std::string text;
+    for (const Diagnostic& d : report.findings) {
+        text += fmt::format("{}: {} {} {}\n", printable(to_string(d.where)),
+                            ink(to_string(d.severity), color_of(d.severity), color), d.rule, printable(d.message));
+        if (session.out.is_terminal()) text += snippet(d.where, sources, color);
+        if (!d.fix.empty()) text += "  " + ink("fix:", Ink::blue, color) + " " + printable(d.fix) + "\n";
+    }
+    return text + summary_text(report);
+}
+
+Json report_json(const lint::Report& report) {
+    Json findings = Json::array();
+    for (const Diagnostic& diagnostic : report.findings) findings.push_back(term::to_json(diagnostic));
+    Json unchecked = Json::array();
+    for (const lint::Unchecked& kind : report.unchecked)
+        unchecked.push_back({{"kind", kind.kind}, {"count", kind.count}});
+    return {{"files", report.files},
+            {"objects", report.objects},
+            {"errors", report.count(Severity::error)},
+            {"warnings", report.count(Severity::warning)},
+            {"infos", report.count(Severity::info)},
+            {"structureNotChecked", std::move(unchecked)},
+            {"findings", std::move(findings)}};
+}
+
+std::string rule_text(const lint::Rule& rule) {
+    return fmt::format("{} {} ({})\n  looks at: {}\n  reports:  {}\n  why:      {}\n  fix:      {}\n  source:   {}\n",
+                       rule.id, rule.name, to_string(rule.severity), rule.kinds, rule.what, rule.why, rule.fix,
+                       rule.source);
+}
+
+std::string rules_page() {
+    std::string page =
+        "\n`ktrain validate` checks manifests without a cluster. Each finding has a rule below, a place, the reason "
+        "and a\n"
+        "fix; `ktrain validate --explain RULE` prints a row of this page. Errors and warnings make the command end "
+        "with\n"
+        "exit code 3, hints (severity info) do not.\n\n";
+    for (const lint::Rule& rule : lint::rules()) page += fmt::format("- [{0}](#{0}) {1}\n", rule.id, rule.name);
+    for (const lint::Rule& rule : lint::rules()) {
+        page +=
+            fmt::format("\n## {}\n\n**{}**, {}, on {}. Reports {}.\n\n- Why: {}.\n- Fix: {}.\n- Source: {}.\n", rule.id,
+                        rule.name, to_string(rule.severity), rule.kinds, rule.what, rule.why, rule.fix, rule.source);
+    }
+    return page;
+}
+
+}  // namespace ktrain

@@ -1,0 +1,88 @@
+// KT007: names, labels and annotations as the API server accepts them.
+#include "core/lint/names.h"
+#include "core/lint/rule.h"
+
+namespace ktrain::lint {
+namespace {
+
+using yaml::Kind;
+
+constexpr std::size_t max_annotations = 256 * 1024;  // bytes of all keys and values together
+
+void check_name(const Spot& spot, NameRule rule, Findings& findings) {
+    if (!spot.is(Kind::string) || spot.text().empty()) return;  // KT004, KT008
+    std::string name(spot.text());
+    bool prefix = spot.path.ends_with("generateName");
+    if (prefix) name += "x";  // the server appends letters and digits
+    std::string problem = rule == NameRule::label       ? dns_label_problem(name)
+                          : rule == NameRule::subdomain ? dns_subdomain_problem(name)
+                                                        : dns_label_1035_problem(name);
+    if (problem.empty()) return;
+    std::string near = to_dns_label(spot.text());
+    bool usable = !near.empty() && !prefix && (rule != NameRule::label_1035 || dns_label_1035_problem(near).empty());
+    findings.add("KT007", spot.place(), "the name " + shown(spot.text()) + " " + problem,
+                 usable ? "write '" + near + "'" : "");
+}
+
+void check_labels(const Spot& labels, Findings& findings) {
+    for (const Spot& label : labels.members()) {
+        std::string key = yaml::key_text(*label.key);
+        std::string problem = qualified_name_problem(key);
+        if (!problem.empty()) findings.add("KT007", label.key_place(), "the label key " + shown(key) + " " + problem);
+        if (!label.is(Kind::string)) continue;  // KT004
+        problem = label_value_problem(label.text());
+        if (!problem.empty()) {
+            findings.add("KT007", label.place(), "the label value " + shown(label.text()) + " " + problem,
+                         "put free text into an annotation");
+        }
+    }
+}
+
+void check_annotations(const Spot& annotations, Findings& findings) {
+    std::size_t size = 0;
+    for (const Spot& annotation : annotations.members()) {
+        std::string key = yaml::key_text(*annotation.key);
+        std::string problem = qualified_name_problem(key);
+        if (!problem.empty())
+            findings.add("KT007", annotation.key_place(), "the annotation key " + shown(key) + " " + problem);
+        size += key.size() + annotation.text().size();
+    }
+    if (size > max_annotations) {
+        findings.add("KT007", annotations.key_place(),
+                     "the annotations have " + std::to_string(size) + " bytes, at most 262144 are allowed",
+                     "move the data into a ConfigMap");
+    }
+}
+
+void check_config_keys(const Spot& data, Findings& findings) {
+    for (const Spot& member : data.members()) {
+        std::string key = yaml::key_text(*member.key);
+        std::string problem = config_key_problem(key);
+        if (!problem.empty()) findings.add("KT007", member.key_place(), "the key " + shown(key) + " " + problem);
+    }
+}
+
+}  // namespace
+
+void check_metadata(const Object& object, const Bundle&, Findings& findings) {
+    if (object.api_version.starts_with("ktrain.dev/")) return;  // a spec: its metadata is its own
+    Spot metadata = object.root["metadata"];
+    NameRule rule = object.row != nullptr ? object.row->name_rule : NameRule::subdomain;
+    check_name(metadata["name"], rule, findings);
+    check_name(metadata["generateName"], rule, findings);
+    check_name(metadata["namespace"], NameRule::label, findings);
+    check_labels(metadata["labels"], findings);
+    check_annotations(metadata["annotations"], findings);
+    for (const PodTemplate& pod : object.templates) {
+        if (pod.metadata.path != "metadata") {  // a Pod is its own template
+            check_labels(pod.metadata["labels"], findings);
+            check_annotations(pod.metadata["annotations"], findings);
+        }
+        check_labels(pod.spec["nodeSelector"], findings);
+    }
+    if (object.kind == "ConfigMap" || object.kind == "Secret") {
+        for (const char* field : {"data", "stringData", "binaryData"}) check_config_keys(object.root[field], findings);
+    }
+}
+
+}  // namespace ktrain::lint

@@ -1,0 +1,96 @@
+// Rules about the resources of containers: extended resources, and CPU and memory beside a GPU.
+#include "core/base/quantity.h"
+#include "core/base/text.h"
+#include "core/lint/rule.h"
+#include "core/lint/values.h"
+
+namespace ktrain::lint {
+namespace {
+
+// A usable quantity; nothing for what KT005 reports.
+std::optional<Quantity> quantity_of(const Spot& spot) {
+    std::optional<Quantity> quantity = spot ? Quantity::parse(quantity_text(spot)) : std::nullopt;
+    return quantity && !quantity->negative() ? quantity : std::nullopt;
+}
+
+// A resource that no node has, such as a misspelt memory: KT003 reports it.
+bool has_unknown_resource(const Spot& resources) {
+    for (const char* list : {"limits", "requests"}) {
+        for (const Spot& member : resources[list].members()) {
+            std::string name = yaml::key_text(*member.key);
+            bool device = name.find('/') != std::string::npos || name.starts_with("hugepages-");
+            if (!device && name != "cpu" && name != "memory" && name != "ephemeral-storage") return true;
+        }
+    }
+    return false;
+}
+
+void check_extended(const Spot& resources, const std::string& name, Findings& findings) {
+    Spot limit = resources["limits"][name];
+    Spot request = resources["requests"][name];
+    for (const Spot& spot : {limit, request}) {
+        std::optional<Quantity> amount = quantity_of(spot);
+        if (!amount || amount->whole()) continue;
+        findings.add("KG101", spot.place(), name + " must be a whole number, got " + shown(spot.text()),
+                     "write " + std::to_string(amount->units_rounded_up()) +
+                         "; to share a GPU, ask for a MIG or shared resource");
+        return;
+    }
+    if (request && !limit) {
+        findings.add("KG101", request.key_place(), name + " is requested without a limit",
+                     "write it under limits: the request follows");
+        return;
+    }
+    std::optional<Quantity> wanted = quantity_of(request);
+    std::optional<Quantity> allowed = quantity_of(limit);
+    if (!wanted || !allowed || *wanted == *allowed) return;
+    findings.add("KG101", request.place(),
+                 "the request of " + name + " is " + shown(request.text()) + ", its limit " + shown(limit.text()) +
+                     ": they must be equal",
+                 "write it under limits alone: the request follows");
+}
+
+}  // namespace
+
+void check_extended_resources(const Object& object, const Bundle&, Findings& findings) {
+    for (const PodTemplate& pod : object.templates) {
+        for (const Spot& container : pod.containers()) {
+            Spot resources = container["resources"];
+            std::vector<std::string> names;
+            for (const char* list : {"limits", "requests"}) {
+                for (const Spot& member : resources[list].members()) {
+                    std::string name = yaml::key_text(*member.key);
+                    bool seen = std::find(names.begin(), names.end(), name) != names.end();
+                    if (is_extended_resource(name) && !seen) names.push_back(name);
+                }
+            }
+            for (const std::string& name : names) check_extended(resources, name, findings);
+        }
+    }
+}
+
+void check_gpu_cpu_memory(const Object& object, const Bundle&, Findings& findings) {
+    for (const PodTemplate& pod : object.templates) {
+        for (const Spot& container : pod.containers()) {
+            Spot limits = container["resources"]["limits"];
+            bool gpu = false;
+            for (const Spot& member : limits.members()) {
+                std::optional<Quantity> amount = quantity_of(member);
+                gpu = gpu || (is_gpu_resource(yaml::key_text(*member.key)) && amount && *amount > Quantity());
+            }
+            if (!gpu || has_unknown_resource(container["resources"])) continue;
+            std::vector<std::string> absent;
+            for (const char* name : {"cpu", "memory"}) {
+                if (!limits[name]) absent.push_back(std::string(name) + " limit");
+                if (!limits[name] && !container["resources"]["requests"][name]) absent.back() = name;
+            }
+            if (absent.empty()) continue;
+            findings.add(
+                "KG111", container["resources"].key_place(),
+                "container " + shown(container["name"].text()) + " has a GPU but sets no " + join(absent, " and no "),
+                "set cpu and memory under limits (the requests follow)");
+        }
+    }
+}
+
+}  // namespace ktrain::lint

@@ -1,0 +1,41 @@
+// Checks Kubernetes manifests offline: what an API server, an operator or a GPU node would refuse, with its place.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/diagnostic.h"
+#include "core/base/json.h"
+#include "core/lint/object.h"
+#include "core/lint/rule.h"
+
+namespace ktrain::lint {
+
+// Which rules run, by id or name. Errors of check(): Error{usage} for an unknown one, with the nearest.
+struct Selection {
+    std::vector<std::string> only;  // empty: all
+    std::vector<std::string> skip;
+};
+
+// Objects whose structure is not checked, by kind.
+struct Unchecked {
+    std::string kind;
+    std::size_t count = 0;
+};
+
+struct Report {
+    Diagnostics findings;  // by source, line, column and rule
+    std::size_t files = 0;
+    std::size_t objects = 0;
+    std::vector<Unchecked> unchecked;  // sorted by kind
+
+    std::size_t count(Severity severity) const;
+};
+
+// Checks files together: rules may look from one object to another. The result depends on nothing else.
+Report check(const std::vector<Source>& sources, const Selection& selection = {});
+
+// The same for rendered objects, as a self-check of what we generate; places are paths in "<name>".
+Report check_rendered(const std::vector<Json>& objects, const std::string& name, const Selection& selection = {});
+
+}  // namespace ktrain::lint

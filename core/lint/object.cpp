@@ -1,0 +1,178 @@
+// Takes parsed streams apart into objects and finds their pod templates.
+#include "core/lint/object.h"
+
+#include "core/base/text.h"
+
+namespace ktrain::lint {
+namespace {
+
+// A chain of lists inside lists ends somewhere: documents themselves nest 200 levels at most.
+void add_objects(const std::string& file, const Spot& root, std::vector<Object>& objects);
+
+void add_templates(const Spot& from, std::string_view path, std::vector<PodTemplate>& templates) {
+    if (!from) return;
+    if (path.empty()) {
+        templates.push_back({from["metadata"], from["spec"]});
+        return;
+    }
+    std::size_t dot = path.find('.');
+    std::string_view step = path.substr(0, dot);
+    std::string_view rest = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+    if (step == "*") {
+        for (const Spot& member : from.members()) add_templates(member, rest, templates);
+    } else if (step.ends_with("[]")) {
+        for (const Spot& item : from[step.substr(0, step.size() - 2)].items()) add_templates(item, rest, templates);
+    } else {
+        add_templates(step.empty() ? from : from[step], rest, templates);
+    }
+}
+
+Object make_object(const std::string& file, const Spot& root) {
+    Object object;
+    object.file = file;
+    object.root = root;
+    object.api_version = root["apiVersion"].text();
+    object.kind = root["kind"].text();
+    object.row = find_kind(object.api_version, object.kind);
+    if (object.row == nullptr) return object;
+    for (const std::string& path : split(object.row->templates, ' ')) {
+        if (!path.empty()) add_templates(root, path == "." ? "" : path, object.templates);
+    }
+    return object;
+}
+
+void add_objects(const std::string& file, const Spot& root, std::vector<Object>& objects) {
+    Spot items = root["items"];
+    bool list =
+        root["kind"].text().ends_with("List") && root["apiVersion"] && (items.is(yaml::Kind::sequence) || !items);
+    if (!list || root["spec"]) {
+        objects.push_back(make_object(file, root));
+        return;
+    }
+    for (const Spot& item : items.items()) add_objects(file, item, objects);
+}
+
+}  // namespace
+
+Spot Spot::operator[](std::string_view name) const {
+    Spot member;
+    member.path = join_path(path, std::string(name));
+    Place here = key_place();
+    member.line = here.line;
+    member.column = here.column;
+    if (!is(yaml::Kind::mapping)) return member;
+    for (const yaml::Entry& entry : node->entries) {
+        if (entry.key.text != name || entry.value.kind == yaml::Kind::null) continue;
+        member.key = &entry.key;
+        member.node = &entry.value;
+    }
+    return member;
+}
+
+std::vector<Spot> Spot::items() const {
+    std::vector<Spot> result;
+    if (!is(yaml::Kind::sequence)) return result;
+    result.reserve(node->items.size());
+    for (const yaml::Node& item : node->items) {
+        if (item.kind == yaml::Kind::null) continue;
+        std::size_t index = static_cast<std::size_t>(&item - node->items.data());
+        result.push_back({&item, nullptr, join_path(path, index), item.line, item.column});
+    }
+    return result;
+}
+
+std::vector<Spot> Spot::members() const {
+    std::vector<Spot> result;
+    if (!is(yaml::Kind::mapping)) return result;
+    result.reserve(node->entries.size());
+    for (const yaml::Entry& entry : node->entries) {
+        if (entry.value.kind == yaml::Kind::null) continue;
+        std::string name = yaml::key_text(entry.key);
+        result.push_back({&entry.value, &entry.key, join_path(path, name), entry.key.line, entry.key.column});
+    }
+    return result;
+}
+
+std::string_view Spot::text() const {
+    return node != nullptr && node->is_scalar() ? std::string_view(node->text) : std::string_view();
+}
+
+Place Spot::place() const {
+    if (node == nullptr) return {"", line, column, path};
+    return {"", node->line, node->column, path};
+}
+
+Place Spot::key_place() const {
+    if (key == nullptr) return place();
+    return {"", key->line, key->column, path};
+}
+
+std::vector<Spot> PodTemplate::containers() const {
+    std::vector<Spot> result;
+    for (const char* list : {"initContainers", "containers", "ephemeralContainers"}) {
+        for (Spot& container : spec[list].items()) result.push_back(std::move(container));
+    }
+    return result;
+}
+
+namespace {
+
+// What a YAML parser accepts and kubectl, which cuts a stream into documents by lines, does not.
+void check_separators(const Source& source, Diagnostics& problems) {
+    int number = 0;
+    for (std::string_view rest = source.text; !rest.empty();) {
+        std::size_t end = rest.find_first_of("\r\n");
+        std::string_view line = rest.substr(0, end);
+        bool crlf = end != std::string_view::npos && rest.substr(end).starts_with("\r\n");
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + (crlf ? 2 : 1));
+        ++number;
+        if (line.starts_with("--- ")) {
+            std::size_t text = line.find_first_not_of(" \t", 3);
+            if (text == std::string_view::npos || line[text] == '#') continue;
+            problems.push_back({"KT001",
+                                Severity::error,
+                                {source.file, number, static_cast<int>(text) + 1, ""},
+                                "kubectl refuses text behind '---'",
+                                "begin the document on the next line",
+                                "older versions of kubectl drop such a document without a word"});
+        } else if (line.starts_with("%YAML") && line.find("1.1") == std::string_view::npos) {
+            problems.push_back({"KT001",
+                                Severity::warning,
+                                {source.file, number, 1, ""},
+                                "Kubernetes reads YAML 1.1 and refuses this directive",
+                                "remove the line",
+                                "yes, on, 0777 and 1_000 are no strings in YAML 1.1"});
+        }
+    }
+}
+
+}  // namespace
+
+Bundle read_bundle(const std::vector<Source>& sources) {
+    Bundle bundle;
+    bundle.streams.reserve(sources.size());  // objects point into the streams
+    for (const Source& source : sources) {
+        bundle.streams.push_back(yaml::parse(source.text, source.file));
+        yaml::Stream& stream = bundle.streams.back();
+        if (stream.problems.empty()) check_separators(source, stream.problems);
+        bundle.problems.insert(bundle.problems.end(), stream.problems.begin(), stream.problems.end());
+        for (const yaml::Node& document : stream.documents) {
+            add_objects(source.file, {&document, nullptr, "", document.line, document.column}, bundle.objects);
+        }
+    }
+    return bundle;
+}
+
+bool is_extended_resource(std::string_view name) {
+    std::size_t slash = name.find('/');
+    if (slash == std::string_view::npos) return false;
+    std::string_view domain = name.substr(0, slash);
+    return domain != "kubernetes.io" && !domain.ends_with(".kubernetes.io") && !name.starts_with("requests.");
+}
+
+bool is_gpu_resource(std::string_view name) {
+    return name == "nvidia.com/gpu" || name == "nvidia.com/gpu.shared" || name.starts_with("nvidia.com/mig-") ||
+           name == "amd.com/gpu" || name.starts_with("gpu.intel.com/");
+}
+
+}  // namespace ktrain::lint

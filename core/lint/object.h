@@ -1,0 +1,73 @@
+// The objects of a bundle as the rules see them: located nodes with JSON paths, and the pod templates inside.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/yaml.h"
+#include "core/lint/schema.h"
+
+namespace ktrain::lint {
+
+// A value and where it stands. An absent Spot (no node) stands for what is missing or null; its line is the parent's.
+// Spots point into the parsed file and are good as long as the Bundle.
+struct Spot {
+    const yaml::Node* node = nullptr;
+    const yaml::Node* key = nullptr;  // of a map's member
+    std::string path;
+    int line = 0;  // of the parent's key, for what is missing
+    int column = 0;
+
+    explicit operator bool() const { return node != nullptr; }
+    bool is(yaml::Kind kind) const { return node != nullptr && node->kind == kind; }
+
+    Spot operator[](std::string_view name) const;  // the member
+    std::vector<Spot> items() const;               // of a list
+    std::vector<Spot> members() const;             // of a map
+    std::string_view text() const;                 // of a scalar, or ""
+
+    Place place() const;      // of the value
+    Place key_place() const;  // of the key, or of the value where there is none
+};
+
+struct PodTemplate {
+    Spot metadata;
+    Spot spec;
+
+    // Containers, init containers and ephemeral containers.
+    std::vector<Spot> containers() const;
+};
+
+struct Object {
+    std::string file;
+    Spot root;
+    std::string api_version;
+    std::string kind;
+    const KindRow* row = nullptr;  // nullptr: a kind we know nothing about
+    std::vector<PodTemplate> templates;
+
+    bool has_schema() const { return row != nullptr && !row->type.empty(); }
+    std::string name() const { return std::string(root["metadata"]["name"].text()); }
+};
+
+struct Source {
+    std::string file;  // as shown in findings; "-" is standard input
+    std::string text;
+};
+
+// What was read from the sources, in their order. Lists are unwrapped.
+struct Bundle {
+    std::vector<yaml::Stream> streams;  // owns the nodes
+    std::vector<Object> objects;
+    Diagnostics problems;  // KT001 and KT002
+};
+
+Bundle read_bundle(const std::vector<Source>& sources);
+
+// "nvidia.com/gpu" is an extended resource, "cpu" and "kubernetes.io/x" are not.
+bool is_extended_resource(std::string_view name);
+// Whether the resource is a GPU or a part of one.
+bool is_gpu_resource(std::string_view name);
+
+}  // namespace ktrain::lint

@@ -1,0 +1,64 @@
+// What a rule is: a row of the table in rules.cpp and a function that sees all objects and reports on one.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/diagnostic.h"
+#include "core/lint/object.h"
+
+namespace ktrain::lint {
+
+class Findings;
+using Check = void (*)(const Object& object, const Bundle& bundle, Findings& findings);
+
+struct Rule {
+    std::string_view id;      // stable
+    std::string_view name;    // stable, in words
+    Severity severity;        // the worst it reports
+    std::string_view kinds;   // what it looks at
+    std::string_view what;    // it reports ...
+    std::string_view why;     // why that matters
+    std::string_view fix;     // how to mend it, in general
+    std::string_view source;  // where the requirement is written down
+    Check check;              // may serve several rules; nullptr: reported while the file is read
+};
+
+// All rules, sorted by id.
+std::span<const Rule> rules();
+// By id or name; nullptr when there is none.
+const Rule* find_rule(std::string_view id_or_name);
+
+// Collects what the checks report on one object.
+class Findings {
+public:
+    Findings(const Object& object, Diagnostics& into) : object_(object), into_(into) {}
+
+    // `rule` is an id of the table; severity and fix are the rule's unless given.
+    void add(std::string_view rule, Place where, std::string message, std::string fix = "",
+             std::optional<Severity> severity = {});
+
+private:
+    const Object& object_;
+    Diagnostics& into_;
+};
+
+// The checks, by the file that holds them.
+void check_structure(const Object& object, const Bundle& bundle, Findings& findings);           // structure.cpp
+void check_metadata(const Object& object, const Bundle& bundle, Findings& findings);            // check_metadata.cpp
+void check_job_restart_policy(const Object& object, const Bundle& bundle, Findings& findings);  // check_pods.cpp
+void check_volume_refs(const Object& object, const Bundle& bundle, Findings& findings);
+void check_image_tags(const Object& object, const Bundle& bundle, Findings& findings);
+void check_placeholders(const Object& object, const Bundle& bundle, Findings& findings);
+void check_extended_resources(const Object& object, const Bundle& bundle, Findings& findings);  // check_resources.cpp
+void check_gpu_cpu_memory(const Object& object, const Bundle& bundle, Findings& findings);
+
+// The text in quotes for a message, cut and cleaned where it is long or hostile.
+std::string shown(std::string_view text);
+
+// Whether the text stands for something that was to be filled in ("<your-key>", "CHANGEME", "your-registry/x").
+bool is_placeholder(std::string_view text);
+
+}  // namespace ktrain::lint

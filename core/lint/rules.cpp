@@ -1,0 +1,112 @@
+// The table of rules, and the words in which they report.
+#include <algorithm>
+#include <array>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/lint/rule.h"
+
+namespace ktrain::lint {
+namespace {
+
+constexpr std::array table{
+    Rule{"KG101", "gpu-limit", Severity::error, "pod templates",
+         "extended resources (nvidia.com/gpu and the like) without a limit, with a request other than the limit, or in "
+         "fractions",
+         "devices cannot be overcommitted: the API server refuses the pod",
+         "write the resource under limits alone, as a whole number; the request follows",
+         "kubernetes pkg/apis/core/validation, ValidateContainerResourceRequirements", check_extended_resources},
+    Rule{"KG111", "cpu-mem-missing", Severity::warning, "pod templates",
+         "containers with a GPU that set no CPU or memory",
+         "the pod shares CPU with its neighbours and is the first to be killed when memory runs short, while its GPU "
+         "waits",
+         "set cpu and memory under limits; requests follow the limits where they are not set",
+         "Kubernetes documentation, Resource Management for Pods and Containers", check_gpu_cpu_memory},
+    Rule{"KT001", "yaml-syntax", Severity::error, "files",
+         "text that is no YAML or JSON: syntax, encoding, tabs, NUL bytes, too deep or too large, alias cycles and "
+         "bombs",
+         "the API server reads no object from a file that is not valid YAML", "correct the text at the place shown",
+         "YAML 1.1 as go-yaml reads it", nullptr},
+    Rule{"KT002", "duplicate-key", Severity::error, "files",
+         "a key that a map has twice (merge keys may be overridden)",
+         "the last one would win silently and the first be lost", "keep one of the two",
+         "kubectl --validate=strict; YAML 1.1, 3.2.1.1", nullptr},
+    Rule{"KT003", "unknown-field", Severity::error, "kinds with a schema, metadata of all kinds",
+         "fields that the kind does not have",
+         "a misspelt field is refused, or ignored together with what it should do",
+         "use the name that is offered, or move the field to where it belongs", "the kind's OpenAPI schema",
+         check_structure},
+    Rule{"KT004", "wrong-type", Severity::error, "kinds with a schema, metadata of all kinds",
+         "values of the wrong type or out of range, after YAML has read yes, on, 0777 and 1e3 its own way",
+         "the API server refuses the object", "quote what must be text; do not quote numbers and booleans",
+         "the kind's OpenAPI schema; kubernetes pkg/apis/*/validation", check_structure},
+    Rule{"KT005", "quantity", Severity::error, "kinds with a schema",
+         "amounts that are no quantities (100MB, 1Gib), negative ones, and surprising ones (m for memory)",
+         "the API server refuses the object, or reads another amount than was meant",
+         "write a number and one of m, k, M, G, T, P, E or Ki, Mi, Gi, Ti, Pi, Ei",
+         "apimachinery pkg/api/resource/quantity.go", check_structure},
+    Rule{"KT006", "enum", Severity::error, "kinds with a schema",
+         "words outside a closed set (restartPolicy, accessModes, ...), and kinds that their group does not have",
+         "the API server refuses the object", "use one of the words listed", "kubernetes pkg/apis/*/validation",
+         check_structure},
+    Rule{"KT007", "metadata", Severity::error, "all kinds",
+         "names, labels, annotations and keys with characters or lengths that are not allowed",
+         "the API server refuses the object", "use the characters and the length that the message names",
+         "apimachinery pkg/util/validation; RFC 1123, RFC 1035", check_metadata},
+    Rule{"KT008", "required", Severity::error, "kinds with a schema; metadata.name everywhere",
+         "required fields that are missing, empty or null", "the API server refuses the object", "add the field",
+         "the kind's OpenAPI schema; kubernetes pkg/apis/*/validation", check_structure},
+    Rule{"KT012", "secret-base64", Severity::error, "Secret, ConfigMap",
+         "data (binaryData of a ConfigMap) that is not base64", "the API server refuses the object",
+         "put plain text under stringData, or encode it with base64 -w0", "kubernetes api core/v1 Secret",
+         check_structure},
+    Rule{"KT014", "job-restart-policy", Severity::error, "Job, CronJob",
+         "pod templates whose restartPolicy is Always or missing",
+         "a Job ends, so a pod that always restarts is refused", "add restartPolicy: Never or OnFailure",
+         "kubernetes pkg/apis/batch/validation, validateJobSpec", check_job_restart_policy},
+    Rule{"KT017", "volume-ref", Severity::error, "pod templates",
+         "mounts of volumes that are not defined, paths mounted twice, volumes with two sources; unused volumes "
+         "(warning)",
+         "the API server refuses the pod; what a container writes to an unmounted path is lost with it",
+         "define each volume once and mount it", "kubernetes pkg/apis/core/validation, ValidateVolumeMounts",
+         check_volume_refs},
+    Rule{"KT028", "placeholder", Severity::error, "pod templates, PersistentVolumeClaim, Secret",
+         "placeholders in images, secrets, claims and classes: <...>, CHANGEME, your-..., example.com",
+         "the object is accepted and its pods never start", "fill in the real value", "RFC 2606 for example.com",
+         check_placeholders},
+    Rule{"KX601", "image-tag", Severity::warning, "pod templates", "images with the tag latest or none",
+         "a retry or the next run may train with other code, and no result can be reproduced",
+         "name a version, or a digest: image@sha256:DIGEST", "Kubernetes documentation, Images", check_image_tags},
+};
+
+static_assert(std::is_sorted(table.begin(), table.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; }));
+
+}  // namespace
+
+std::span<const Rule> rules() {
+    return table;
+}
+
+const Rule* find_rule(std::string_view id_or_name) {
+    for (const Rule& rule : table) {
+        if (rule.id == id_or_name || rule.name == id_or_name) return &rule;
+    }
+    return nullptr;
+}
+
+void Findings::add(std::string_view rule_id, Place where, std::string message, std::string fix,
+                   std::optional<Severity> severity) {
+    const Rule* rule = find_rule(rule_id);
+    if (rule == nullptr) throw Error(ErrorKind::bug, "no rule " + std::string(rule_id));
+    where.file = object_.file;
+    if (fix.empty()) fix = rule->fix;
+    into_.push_back({std::string(rule_id), severity.value_or(rule->severity), std::move(where), std::move(message),
+                     std::move(fix), std::string(rule->why)});
+}
+
+std::string shown(std::string_view text) {
+    constexpr std::size_t limit = 80;
+    return "'" + printable(text.substr(0, limit)) + (text.size() > limit ? "…'" : "'");
+}
+
+}  // namespace ktrain::lint

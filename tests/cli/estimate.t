@@ -1,0 +1,104 @@
+The handbook's 7B model, in full:
+
+  $ ktrain estimate --model 7B 2> /dev/null | head -n 8
+  7B: 7.00B parameters (parameter count), full fine-tuning, batch 8 x 1024 tokens
+  
+  COMPONENT         BYTES      SIZE   FORMULA
+  weights     14000000000   14.0 GB   parameters x precision = 7,000,000,000 x 2 B (bfloat16)
+  gradients   28000000000   28.0 GB   parameters x 4 B = 7,000,000,000 x 4 B
+  optimizer   56000000000   56.0 GB   parameters x 8 B = 7,000,000,000 x 8 B
+  total       98000000000   98.0 GB   91.3 GiB on each GPU
+  
+
+LoRA of a model of the catalog, and whether a GPU has the memory:
+
+  $ ktrain estimate --model llama-2-7b --method lora --r 16 --batch-size 4 --max-length 2048 --gpu a100-40gb
+  llama-2-7b: 6.74B parameters (catalog), lora r=16, batch 4 x 2048 tokens
+  
+  COMPONENT           BYTES      SIZE   FORMULA
+  weights       13476831232   13.5 GB   parameters x precision = 6,738,415,616 x 2 B (bfloat16)
+  lora               262144    262 kB   rank x hidden x 2 = 16 x 4,096 x 2, 2 B each
+  activations    2147483648   2.15 GB   batch x seq x hidden x layers = 4 x 2,048 x 4,096 x 32, 2 B each
+  total         15624577024   15.6 GB   14.6 GiB on each GPU
+  
+  fits a100-40gb: 27.3 GB (25.4 GiB) of 42.9 GB (40.0 GiB) left
+  
+  Profile docs: the handbook's rule of thumb, half off measured peaks. It assumes:
+  - every GPU holds the whole model: no sharding, no offload
+  - logits, workspace and the CUDA context are not counted
+  - GB are 10^9 bytes, GiB 2^30; a GPU has what its driver or the clouds list, the smaller
+  - LoRA matrices: 2 B an element; the handbook counts no gradients and no optimizer states for them
+  - the handbook gives no bytes for activations: one value of the computing type for each
+  warning: the handbook's example adds 1 GB for LoRA, its formula gives 262 kB; these adapters have 8.39M parameters, 134 MB with gradients and AdamW at 16 B each
+  $ ktrain estimate --model llama-2-7b --batch-size 4 --max-length 2048 --gpu nvidia-a100-80gb -o json > "$CRAMTMP/full.json"
+  [3]
+  $ python3 -c 'import json, sys; e = json.load(open(sys.argv[1])); print(e["total"], e["fits"], e["nearest"])' "$CRAMTMP/full.json"
+  96485302272 [{'gpu': 'a100-80gb', 'memory_bytes': 85899345920, 'fits': False, 'headroom_bytes': -10585956352}] h100-nvl
+  $ ktrain estimate --model llama-3.1-405b --gpu h200 2> /dev/null | grep fit
+  does not fit h200: 5.57 TB (5.06 TiB) missing of 5.72 TB (5.20 TiB); no GPU of the catalog fits
+
+A spec says the same by itself:
+
+  $ cd "$TESTDIR/../golden/estimate"
+  $ ktrain estimate lora-7b/spec.yaml -o json | diff - lora-7b/expected.json
+  $ ktrain estimate full-7b/spec.yaml -o json | diff - full-7b/expected.json
+  $ ktrain estimate full-7b/spec.yaml --method qlora 2> /dev/null | grep -e weights -e fits
+  weights       3369207808   3.37 GB   parameters x precision = 6,738,415,616 x 0.5 B (4-bit)
+  fits a100-80gb: 80.4 GB (74.9 GiB) of 85.9 GB (80.0 GiB) left
+  - the handbook has no formula for QLoRA: its precision becomes 0.5 B for 4-bit weights
+  $ cd qlora-config && ktrain estimate spec.yaml -o json | diff - expected.json && cd ..
+
+Without a GPU, all of them:
+
+  $ ktrain estimate --model tinyllama-1.1b 2> /dev/null | sed -n '/^GPU/,/^$/p' | head -n 4
+  GPU                   MEMORY   FITS           LEFT
+  t4                  15.0 GiB   no        -31.2 MiB
+  rtx-4070-ti-super   16.0 GiB   yes         985 MiB
+  v100-16gb           16.0 GiB   yes         993 MiB
+
+Words that are wrong get the nearest that is right:
+
+  $ ktrain estimate --model lama-2-7b
+  error: model.model_name_or_path must be a model of the catalog, or a folder, got "lama-2-7b"
+    at --model
+    hint: write llama-2-7b, or ./lama-2-7b for a folder
+  [2]
+  $ ktrain estimate --model llama-2-7b --gpu a100-80g
+  error: resources.gpu must be a GPU model of the catalog, got "a100-80g"
+    at --gpu
+    hint: write a100-80gb
+  [2]
+  $ ktrain estimate --model llama-2-7b --method lora --set 'method.target_modules=[q_pro]'
+  error: llama-2-7b has no linear layer "q_pro"
+    hint: did you mean q_proj?
+  [2]
+  $ ktrain estimate
+  error: ktrain estimate needs a spec or --model
+    hint: for example: ktrain estimate --model llama-2-7b --method lora
+  [2]
+
+So do models that are broken:
+
+  $ mkdir -p "$CRAMTMP/model" && cd "$CRAMTMP"
+  $ ktrain estimate --model ./model
+  error: cannot read ./model/config.json: No such file or directory
+    hint: check the path
+  [2]
+  $ : > model/config.json; ktrain estimate --model ./model
+  error: the JSON text is empty
+    at ./model/config.json:1:1
+  [2]
+  $ head -c 300 /bin/sh > model/config.json; ktrain estimate --model ./model 2>&1 | head -n 1
+  error: syntax error while parsing value - invalid literal; last read: '\xef\xbf\xbd' (esc)
+  $ echo '{"model_type": "llama", "hidden_size": -4096}' > model/config.json; ktrain estimate --model ./model
+  error: hidden_size must be a whole number from 1 to 16777216, got -4096
+    at ./model/config.json
+  [2]
+  $ truncate -s 100M model/config.json; ktrain estimate --model ./model
+  error: ./model/config.json is larger than 1 MiB
+    hint: check that it is the right file
+  [2]
+  $ ktrain estimate --model ./missing
+  error: there is no folder ./missing, and the catalog has no model of that name
+    hint: name a folder with the model's config.json, or a catalog model such as llama-2-7b
+  [2]

@@ -1,0 +1,101 @@
+A spec becomes a stream of documents, the same every time, in the order of applying:
+
+  $ cd "$TESTDIR/../golden/manifests"
+  $ ktrain generate one-gpu/spec.yaml | diff - one-gpu/expected.yaml
+  $ ktrain generate - < one-gpu/spec.yaml | diff - one-gpu/expected.yaml
+  $ ktrain generate one-gpu/spec.yaml | grep '^kind:'
+  kind: Namespace
+  kind: ResourceQuota
+  kind: LimitRange
+  kind: PersistentVolumeClaim
+  kind: PersistentVolumeClaim
+  kind: ServiceAccount
+  kind: ConfigMap
+  kind: Job
+  $ ktrain generate one-gpu/spec.yaml -o json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["items"]))'
+  8
+
+Fields are set on the way:
+
+  $ ktrain generate one-gpu/spec.yaml --set metadata.name=other | grep -c 'ktrain.dev/job: other'
+  4
+
+Folders get one file for each object, and keep what others wrote:
+
+  $ spec=$PWD/one-gpu/spec.yaml expected=$PWD/one-gpu/expected.yaml && cd "$CRAMTMP"
+  $ ktrain generate "$spec" --to bundle
+  bundle/00-namespace.yaml
+  bundle/01-resourcequota.yaml
+  bundle/02-limitrange.yaml
+  bundle/03-persistentvolumeclaim-training-data.yaml
+  bundle/04-persistentvolumeclaim-model-output.yaml
+  bundle/05-serviceaccount.yaml
+  bundle/06-configmap.yaml
+  bundle/07-job.yaml
+  $ head -n 2 bundle/00-namespace.yaml
+  # Written by ktrain generate for the job model-training-basics/cifar10-basic; change the spec, not this file.
+  apiVersion: v1
+  $ sed -s 1d bundle/* | diff - <(grep -v '^---$' "$expected")
+  $ ktrain generate "$spec" --to bundle > /dev/null && ls bundle | wc -l
+  8
+  $ ktrain generate "$spec" --set metadata.name=other --to bundle
+  error: bundle/00-namespace.yaml exists and was not written for the job other
+    hint: name another folder, or remove the file
+  [1]
+  $ ktrain generate "$spec" --to bundle -o json
+  error: --to writes YAML, it cannot be used with -o json
+    hint: leave out one of them
+  [2]
+  $ touch file; ktrain generate "$spec" --to file
+  error: cannot create the folder file: Not a directory
+    hint: check the path
+  [2]
+  $ cd "$TESTDIR/../golden/manifests"
+
+What could never run is refused at its line, and nothing is written:
+
+  $ ktrain generate one-gpu/spec.yaml --set resources.nodes=3
+  error: cluster.quota["requests.cpu"]: a quota of 8 is less than the 12 of this job: it could never run
+    at one-gpu/spec.yaml:12:25
+    hint: raise the quota, or ask for less in resources
+  [2]
+  $ ktrain generate one-gpu/spec.yaml --set cluster.env.HF_TOKEN=hf_0123456789
+  error: the value of HF_TOKEN looks like a secret and would be readable in the manifests
+    at --set
+    hint: take it from a Secret: cluster.secrets: [{env: HF_TOKEN, secret: NAME, key: KEY}]
+  [2]
+  $ ktrain generate one-gpu/spec.yaml --set cluster.image='""' 2>&1 | head -n 1
+  error: cluster.image must not be empty
+  $ ktrain generate missing.yaml
+  error: cannot read missing.yaml: No such file or directory
+    hint: check the path
+  [2]
+  $ ktrain generate one-gpu/spec.yaml --set nonsense
+  error: --set needs PATH=VALUE, got "nonsense"
+    hint: for example: --set training.learning_rate=2e-4
+  [2]
+  $ ktrain generate
+  error: ktrain generate needs FILE
+    hint: see: ktrain generate --help
+  [2]
+
+What is probably not wanted is said on stderr:
+
+  $ ktrain generate several-gpus/spec.yaml 2>&1 > /dev/null
+  warning: output_dir: /workspace/output is on no volume: the trained model is lost with its pod
+    at several-gpus/spec.yaml:7:13
+    hint: add a volume to cluster.volumes
+  warning: data.dataset_path: /workspace/data is on no volume of the pods: the image must have it
+    at several-gpus/spec.yaml:6:22
+    hint: add a volume to cluster.volumes
+  warning: cluster.image: ghcr.io/acme/ktrain may change between two starts
+    at several-gpus/spec.yaml:10:10
+    hint: name a version: IMAGE:TAG or IMAGE@sha256:DIGEST
+  0 errors, 3 warnings
+
+A full disk is an error:
+
+  $ ktrain generate one-gpu/spec.yaml > /dev/full
+  error: cannot write the output: No space left on device
+    hint: free some space on the disk
+  [1]
