@@ -7,7 +7,7 @@
 
 #include "core/kube/client.h"
 #include "tests/support/fake_http.h"
-#include "tests/support/memory_files.h"
+#include "tests/support/worlds.h"
 
 namespace ktrain::test {
 

@@ -5,7 +5,7 @@
 #include "core/kube/auth.h"
 #include "core/kube/kubeconfig.h"
 #include "tests/support/fake_http.h"
-#include "tests/support/memory_files.h"
+#include "tests/support/worlds.h"
 
 using namespace ktrain;
 using namespace ktrain::kube;
