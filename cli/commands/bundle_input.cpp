@@ -31,14 +31,16 @@ bool is_spec(const yaml::Node& document) {
     throw Error(ErrorKind::input, std::move(message), {file, node.line, node.column, ""}, std::move(hint));
 }
 
-std::optional<std::vector<Json>> from_spec(term::Session& session, SpecInput& input, const std::string& text, const std::string& file,
-                                           const std::string& forced, const std::string& fallback) {
+std::optional<std::vector<Json>> from_spec(term::Session& session, SpecInput& input, const std::string& text,
+                                           const std::string& file, const std::string& forced,
+                                           const std::string& fallback) {
     std::vector<spec::Override> overrides;
     const yaml::Stream stream = yaml::parse(text, file);
     const yaml::Node* metadata = stream.documents.front().find("metadata");
     const bool says = metadata != nullptr && !text_of(*metadata, "namespace").empty();
     const auto& sets = input.sets();
-    const bool set = std::any_of(sets.begin(), sets.end(), [](const std::string& s) { return s.starts_with("metadata.namespace="); });
+    const bool set = std::any_of(sets.begin(), sets.end(),
+                                 [](const std::string& s) { return s.starts_with("metadata.namespace="); });
     if (!forced.empty())
         overrides.push_back({"metadata.namespace", forced, "--namespace"});
     else if (!says && !set)
@@ -47,7 +49,8 @@ std::optional<std::vector<Json>> from_spec(term::Session& session, SpecInput& in
     if (!spec) return std::nullopt;
     try {
         const Plan plan = make_plan(*spec);
-        if (!plan.warnings.empty()) session.err.write(term::render_diagnostics(input.located(plan.warnings), session.err_color()));
+        if (!plan.warnings.empty())
+            session.err.write(term::render_diagnostics(input.located(plan.warnings), session.err_color()));
         return render(plan);
     } catch (const Error& error) {
         throw input.located(error);
@@ -55,11 +58,16 @@ std::optional<std::vector<Json>> from_spec(term::Session& session, SpecInput& in
 }
 
 // One manifest, or the items of a List.
-void add_manifest(std::vector<Json>& objects, const std::string& file, const yaml::Node& node, const std::string& forced) {
-    if (node.kind != yaml::Kind::mapping) refuse(file, node, fmt::format("expected a Kubernetes object, not a {}", name_of(node.kind)));
+void add_manifest(std::vector<Json>& objects, const std::string& file, const yaml::Node& node,
+                  const std::string& forced) {
+    if (node.kind != yaml::Kind::mapping)
+        refuse(file, node, fmt::format("expected a Kubernetes object, not a {}", name_of(node.kind)));
     const std::string kind = text_of(node, "kind");
-    if (is_spec(node)) refuse(file, node, "a spec stands alone: no other document may be in its file", "submit the two one after the other");
-    if (kind.empty() || text_of(node, "apiVersion").empty()) refuse(file, node, "there is a document without apiVersion or kind");
+    if (is_spec(node))
+        refuse(file, node, "a spec stands alone: no other document may be in its file",
+               "submit the two one after the other");
+    if (kind.empty() || text_of(node, "apiVersion").empty())
+        refuse(file, node, "there is a document without apiVersion or kind");
     if (kind == "List") {
         const yaml::Node* items = node.find("items");
         if (items == nullptr || items->kind != yaml::Kind::sequence) refuse(file, node, "the List has no items");
@@ -69,17 +77,22 @@ void add_manifest(std::vector<Json>& objects, const std::string& file, const yam
     const yaml::Node* metadata = node.find("metadata");
     const std::string own = metadata != nullptr ? text_of(*metadata, "namespace") : "";
     if (!forced.empty() && !own.empty() && own != forced) {
-        refuse(file, node, fmt::format("the {} is for namespace \"{}\", and --namespace says \"{}\"", printable(kind), printable(own), forced),
+        refuse(file, node,
+               fmt::format("the {} is for namespace \"{}\", and --namespace says \"{}\"", printable(kind),
+                           printable(own), forced),
                "leave --namespace out, or the namespace in the manifest");
     }
     if (metadata != nullptr && metadata->find("generateName") != nullptr && text_of(*metadata, "name").empty())
-        refuse(file, node, fmt::format("the {} has generateName and no name: submitting it twice would make two", printable(kind)), "give it metadata.name");
+        refuse(file, node,
+               fmt::format("the {} has generateName and no name: submitting it twice would make two", printable(kind)),
+               "give it metadata.name");
     objects.push_back(yaml::to_json(node));
 }
 
 }  // namespace
 
-std::optional<std::vector<Json>> read_bundle(term::Session& session, SpecInput& input, const std::string& forced_namespace,
+std::optional<std::vector<Json>> read_bundle(term::Session& session, SpecInput& input,
+                                             const std::string& forced_namespace,
                                              const std::string& default_namespace) {
     const std::string path = input.path();
     const std::string file = path == "-" ? "standard input" : path;
@@ -89,10 +102,12 @@ std::optional<std::vector<Json>> read_bundle(term::Session& session, SpecInput& 
         const Diagnostic& first = stream.problems.front();
         throw Error(ErrorKind::input, first.message, first.where, first.fix);
     }
-    if (stream.documents.empty()) throw Error(ErrorKind::input, "the file is empty", {file, 0, 0, ""}, "start with: ktrain init --template cnn");
+    if (stream.documents.empty())
+        throw Error(ErrorKind::input, "the file is empty", {file, 0, 0, ""}, "start with: ktrain init --template cnn");
     if (stream.documents.size() == 1 && is_spec(stream.documents.front()))
         return from_spec(session, input, text, file, forced_namespace, default_namespace);
-    if (!input.sets().empty()) throw Error(ErrorKind::usage, fmt::format("--set changes a spec, and {} holds manifests", file));
+    if (!input.sets().empty())
+        throw Error(ErrorKind::usage, fmt::format("--set changes a spec, and {} holds manifests", file));
     std::vector<Json> objects;
     for (const yaml::Node& document : stream.documents) add_manifest(objects, file, document, forced_namespace);
     return objects;

@@ -14,7 +14,7 @@ namespace ktrain {
 // exit_code::invalid). FILE is the input's argument, "-" standard input. A spec that names no namespace gets
 // `default_namespace`; `forced_namespace` (of -n) wins over the spec's and must agree with manifests that name one.
 // Errors: Error{input} with the place of the first problem.
-std::optional<std::vector<Json>> read_bundle(term::Session& session, SpecInput& input, const std::string& forced_namespace,
-                                             const std::string& default_namespace);
+std::optional<std::vector<Json>> read_bundle(term::Session& session, SpecInput& input,
+                                             const std::string& forced_namespace, const std::string& default_namespace);
 
 }  // namespace ktrain

@@ -76,10 +76,10 @@ void SpecInput::use_file(const std::string& path) {
 std::optional<TrainingSpec> SpecInput::read(term::Session& session, const std::vector<spec::Override>& overrides) {
     if (has_file()) {
         const bool standard_input = arguments_[0] == "-";
-        return read_text(session,
-                         standard_input ? session.in.read_all(max_spec_bytes)
-                                        : session.files.read(arguments_[0], max_spec_bytes),
-                         standard_input ? "standard input" : arguments_[0], overrides);
+        return read_text(
+            session,
+            standard_input ? session.in.read_all(max_spec_bytes) : session.files.read(arguments_[0], max_spec_bytes),
+            standard_input ? "standard input" : arguments_[0], overrides);
     }
     std::vector<spec::Override> all = parse_sets(sets_);
     all.insert(all.end(), overrides.begin(), overrides.end());

@@ -36,7 +36,9 @@ struct World : FakeCluster {
         http.reply("DELETE ", 200);
     }
     Submission::Report report() {
-        return [this](const std::string& label, Outcome outcome) { said.push_back(label + " " + std::string(name_of(outcome))); };
+        return [this](const std::string& label, Outcome outcome) {
+            said.push_back(label + " " + std::string(name_of(outcome)));
+        };
     }
     // check() and run(); the error's message, or "stopped", or "done".
     std::string submit() {
@@ -69,7 +71,8 @@ PATCH /api/v1/namespaces/team/persistentvolumeclaims/data
 POST /apis/batch/v1/namespaces/team/jobs
 PATCH /api/v1/namespaces/team/configmaps/cnn-spec
 PATCH /apis/batch/v1/namespaces/team/jobs/cnn)");
-    CHECK(world.said == std::vector<std::string>{"namespace/team unchanged", "persistentvolumeclaim/data created", "configmap/cnn-spec created", "job.batch/cnn created"});
+    CHECK(world.said == std::vector<std::string>{"namespace/team unchanged", "persistentvolumeclaim/data created",
+                                                 "configmap/cnn-spec created", "job.batch/cnn created"});
     const Json posted = Json::parse(world.http.requests.at(world.checked + 2).body);
     CHECK(posted["spec"]["suspend"] == true);
     CHECK(label_value(posted, label_digest).size() == 16);
@@ -84,8 +87,10 @@ PATCH /apis/batch/v1/namespaces/team/jobs/cnn)");
 
 TEST_CASE("submission: a failure in the middle removes what was created, and only that") {
     World world;
-    world.http.reply("PATCH /api/v1/namespaces/team/configmaps/cnn-spec?fieldValidation=Strict&fieldManager=ktrain", 201, "{}");
-    world.http.reply("PATCH /api/v1/namespaces/team/configmaps/cnn-spec?fieldValidation=Strict&fieldManager=ktrain", 403, R"({"kind":"Status","code":403,"message":"no"})");
+    world.http.reply("PATCH /api/v1/namespaces/team/configmaps/cnn-spec?fieldValidation=Strict&fieldManager=ktrain",
+                     201, "{}");
+    world.http.reply("PATCH /api/v1/namespaces/team/configmaps/cnn-spec?fieldValidation=Strict&fieldManager=ktrain",
+                     403, R"({"kind":"Status","code":403,"message":"no"})");
     CHECK(world.submit().find("not allowed to apply configmap/cnn-spec") == 0);
     CHECK(world.writes() == R"(
 PATCH /api/v1/namespaces/team
@@ -165,7 +170,8 @@ TEST_CASE("submission: what cannot be removed again is named") {
     CHECK(message.find("persistentvolumeclaim/data (") != std::string::npos);
 }
 
-TEST_CASE("submission: the same job again is unchanged, another one of the name is a conflict, a half-made one is finished") {
+TEST_CASE(
+    "submission: the same job again is unchanged, another one of the name is a conflict, a half-made one is finished") {
     const auto there = [](const std::string& digest, const std::string& extra) {
         Json job{{"metadata", {{"uid", "old"}, {"labels", {{std::string(label_digest), digest}}}}}};
         job.merge_patch(Json::parse(extra));
@@ -187,7 +193,8 @@ TEST_CASE("submission: the same job again is unchanged, another one of the name 
         CHECK(world.writes().find("PATCH /apis/batch") == std::string::npos);
     }
     SUBCASE("half-made by a submission that was killed") {
-        world.http.reply("GET /apis/batch/v1/namespaces/team/jobs/cnn", 200, there(digest, R"({"metadata":{"annotations":{"ktrain.dev/submitting":"x"}}})"));
+        world.http.reply("GET /apis/batch/v1/namespaces/team/jobs/cnn", 200,
+                         there(digest, R"({"metadata":{"annotations":{"ktrain.dev/submitting":"x"}}})"));
         CHECK(world.submit() == "done");
         CHECK(world.writes().find("PATCH /apis/batch") != std::string::npos);
     }
@@ -196,14 +203,16 @@ TEST_CASE("submission: the same job again is unchanged, another one of the name 
         CHECK(world.submit() == "there is another job \"cnn\" in namespace \"team\", made from another spec");
     }
     SUBCASE("going away") {
-        world.http.reply("GET /apis/batch/v1/namespaces/team/jobs/cnn", 200, there(digest, R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"}})"));
+        world.http.reply("GET /apis/batch/v1/namespaces/team/jobs/cnn", 200,
+                         there(digest, R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"}})"));
         CHECK(world.submit().find("still being deleted") != std::string::npos);
     }
 }
 
 TEST_CASE("submission: all refusals come together, before anything is stored") {
     World world;
-    world.http.reply("PATCH /api/v1/namespaces/team/configmaps", 422, R"({"kind":"Status","code":422,"message":"bad"})");
+    world.http.reply("PATCH /api/v1/namespaces/team/configmaps", 422,
+                     R"({"kind":"Status","code":422,"message":"bad"})");
     world.http.reply(job_path, 403, R"({"kind":"Status","code":403,"message":"no"})");
     const std::string message = world.submit();
     CHECK(message.find("the server refuses 2 of 4 objects:\n  - ") == 0);
@@ -215,7 +224,8 @@ TEST_CASE("submission: what lies in a new namespace is not said to be checked") 
     world.http.reply("PATCH /api/v1/namespaces/team?fieldValidation=Strict&fieldManager=ktrain&dryRun=All", 201);
     Submission submission(*world.client, bundle(), "team");
     submission.check(world.report());
-    CHECK(world.said == std::vector<std::string>{"namespace/team created", "persistentvolumeclaim/data not checked", "job.batch/cnn not checked", "configmap/cnn-spec not checked"});
+    CHECK(world.said == std::vector<std::string>{"namespace/team created", "persistentvolumeclaim/data not checked",
+                                                 "job.batch/cnn not checked", "configmap/cnn-spec not checked"});
 }
 
 TEST_CASE("submission: a namespace that may not be written is taken as it is, if it is there") {
@@ -225,13 +235,15 @@ TEST_CASE("submission: a namespace that may not be written is taken as it is, if
     CHECK(world.submit() == "done");
     CHECK(world.said.front() == "namespace/team kept");
     World missing;
-    missing.http.reply("PATCH /api/v1/namespaces/team?fieldValidation=Strict&fieldManager=ktrain&dryRun=All", 403, R"({"kind":"Status","code":403,"message":"no"})");
+    missing.http.reply("PATCH /api/v1/namespaces/team?fieldValidation=Strict&fieldManager=ktrain&dryRun=All", 403,
+                       R"({"kind":"Status","code":403,"message":"no"})");
     CHECK(missing.submit().find("not allowed to apply namespace/team") == 0);
 }
 
 TEST_CASE("submission: what is no object is refused") {
     FakeCluster cluster;
-    for (const char* text : {"[]", "{}", R"({"kind":"Job"})", R"({"apiVersion":"batch/v1","kind":"Job"})", R"({"apiVersion":"batch/v1","kind":"Job","metadata":[]})"}) {
+    for (const char* text : {"[]", "{}", R"({"kind":"Job"})", R"({"apiVersion":"batch/v1","kind":"Job"})",
+                             R"({"apiVersion":"batch/v1","kind":"Job","metadata":[]})"}) {
         CAPTURE(text);
         CHECK_THROWS_AS(Submission(*cluster.client, {Json::parse(text)}, "team"), Error);
     }
