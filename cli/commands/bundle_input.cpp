@@ -3,12 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/term/output.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/yaml.h"
 #include "core/manifest/manifest.h"
-#include "core/spec/load.h"
 
 namespace ktrain {
 namespace {
@@ -30,62 +31,70 @@ bool is_spec(const yaml::Node& document) {
     throw Error(ErrorKind::input, std::move(message), {file, node.line, node.column, ""}, std::move(hint));
 }
 
-Bundle from_spec(term::Session& session, const std::string& text, const std::string& file, const yaml::Node& document,
-                 const std::vector<std::string>& sets, const std::string& forced, const std::string& fallback) {
+std::optional<std::vector<Json>> from_spec(term::Session& session, SpecInput& input, const std::string& text,
+                                           const std::string& file, const std::string& forced,
+                                           const std::string& fallback) {
     std::vector<spec::Override> overrides;
-    for (const std::string& set : sets) {
-        const std::size_t equals = set.find('=');
-        if (equals == std::string::npos || equals == 0)
-            throw Error(ErrorKind::usage, fmt::format("--set needs PATH=VALUE, not \"{}\"", printable(set)), {}, "for example: --set training.seed=7");
-        overrides.push_back({set.substr(0, equals), set.substr(equals + 1), "--set"});
-    }
-    const yaml::Node* metadata = document.find("metadata");
+    const yaml::Stream stream = yaml::parse(text, file);
+    const yaml::Node* metadata = stream.documents.front().find("metadata");
     const bool says = metadata != nullptr && !text_of(*metadata, "namespace").empty();
+    const auto& sets = input.sets();
+    const bool set = std::any_of(sets.begin(), sets.end(),
+                                 [](const std::string& s) { return s.starts_with("metadata.namespace="); });
     if (!forced.empty())
         overrides.push_back({"metadata.namespace", forced, "--namespace"});
-    else if (!says)
-        overrides.insert(overrides.begin(), {"metadata.namespace", fallback, "the kubeconfig"});
-    const spec::Loaded loaded = spec::load(text, file, overrides);
-    if (!loaded.problems.empty()) session.err.write(term::render_diagnostics(loaded.problems, session.err_color()));
-    if (has_errors(loaded.problems)) throw Error(ErrorKind::input, "the spec has errors; nothing was submitted", {file, 0, 0, ""});
+    else if (!says && !set)
+        overrides.push_back({"metadata.namespace", fallback, "the kubeconfig"});
+    const auto spec = input.read_text(session, text, file, overrides);
+    if (!spec) return std::nullopt;
     try {
-        const Plan plan = make_plan(loaded.spec);
-        if (!plan.warnings.empty()) session.err.write(term::render_diagnostics(plan.warnings, session.err_color()));
-        return {render(plan), true};
+        const Plan plan = make_plan(*spec);
+        if (!plan.warnings.empty())
+            session.err.write(term::render_diagnostics(input.located(plan.warnings), session.err_color()));
+        return render(plan);
     } catch (const Error& error) {
-        Error located = error;
-        if (!located.where.known()) located.where.file = file;
-        throw located;
+        throw input.located(error);
     }
 }
 
 // One manifest, or the items of a List.
-void add_manifest(Bundle& bundle, const std::string& file, const yaml::Node& node, const std::string& forced) {
-    if (node.kind != yaml::Kind::mapping) refuse(file, node, fmt::format("expected a Kubernetes object, not a {}", name_of(node.kind)));
+void add_manifest(std::vector<Json>& objects, const std::string& file, const yaml::Node& node,
+                  const std::string& forced) {
+    if (node.kind != yaml::Kind::mapping)
+        refuse(file, node, fmt::format("expected a Kubernetes object, not a {}", name_of(node.kind)));
     const std::string kind = text_of(node, "kind");
-    if (is_spec(node)) refuse(file, node, "a spec stands alone: no other document may be in its file", "submit the two one after the other");
-    if (kind.empty() || text_of(node, "apiVersion").empty()) refuse(file, node, "there is a document without apiVersion or kind");
+    if (is_spec(node))
+        refuse(file, node, "a spec stands alone: no other document may be in its file",
+               "submit the two one after the other");
+    if (kind.empty() || text_of(node, "apiVersion").empty())
+        refuse(file, node, "there is a document without apiVersion or kind");
     if (kind == "List") {
         const yaml::Node* items = node.find("items");
         if (items == nullptr || items->kind != yaml::Kind::sequence) refuse(file, node, "the List has no items");
-        for (const yaml::Node& item : items->items) add_manifest(bundle, file, item, forced);
+        for (const yaml::Node& item : items->items) add_manifest(objects, file, item, forced);
         return;
     }
     const yaml::Node* metadata = node.find("metadata");
     const std::string own = metadata != nullptr ? text_of(*metadata, "namespace") : "";
     if (!forced.empty() && !own.empty() && own != forced) {
-        refuse(file, node, fmt::format("the {} is for namespace \"{}\", and --namespace says \"{}\"", printable(kind), printable(own), forced),
+        refuse(file, node,
+               fmt::format("the {} is for namespace \"{}\", and --namespace says \"{}\"", printable(kind),
+                           printable(own), forced),
                "leave --namespace out, or the namespace in the manifest");
     }
     if (metadata != nullptr && metadata->find("generateName") != nullptr && text_of(*metadata, "name").empty())
-        refuse(file, node, fmt::format("the {} has generateName and no name: submitting it twice would make two", printable(kind)), "give it metadata.name");
-    bundle.objects.push_back(yaml::to_json(node));
+        refuse(file, node,
+               fmt::format("the {} has generateName and no name: submitting it twice would make two", printable(kind)),
+               "give it metadata.name");
+    objects.push_back(yaml::to_json(node));
 }
 
 }  // namespace
 
-Bundle read_bundle(term::Session& session, const std::string& path, const std::vector<std::string>& sets,
-                   const std::string& forced_namespace, const std::string& default_namespace) {
+std::optional<std::vector<Json>> read_bundle(term::Session& session, SpecInput& input,
+                                             const std::string& forced_namespace,
+                                             const std::string& default_namespace) {
+    const std::string path = input.path();
     const std::string file = path == "-" ? "standard input" : path;
     const std::string text = path == "-" ? session.in.read_all(max_bytes) : session.files.read(path, max_bytes);
     const yaml::Stream stream = yaml::parse(text, file);
@@ -93,13 +102,15 @@ Bundle read_bundle(term::Session& session, const std::string& path, const std::v
         const Diagnostic& first = stream.problems.front();
         throw Error(ErrorKind::input, first.message, first.where, first.fix);
     }
-    if (stream.documents.empty()) throw Error(ErrorKind::input, "the file is empty", {file, 0, 0, ""}, "start with: ktrain init --template cnn");
+    if (stream.documents.empty())
+        throw Error(ErrorKind::input, "the file is empty", {file, 0, 0, ""}, "start with: ktrain init --template cnn");
     if (stream.documents.size() == 1 && is_spec(stream.documents.front()))
-        return from_spec(session, text, file, stream.documents.front(), sets, forced_namespace, default_namespace);
-    if (!sets.empty()) throw Error(ErrorKind::usage, fmt::format("--set changes a spec, and {} holds manifests", file));
-    Bundle bundle;
-    for (const yaml::Node& document : stream.documents) add_manifest(bundle, file, document, forced_namespace);
-    return bundle;
+        return from_spec(session, input, text, file, forced_namespace, default_namespace);
+    if (!input.sets().empty())
+        throw Error(ErrorKind::usage, fmt::format("--set changes a spec, and {} holds manifests", file));
+    std::vector<Json> objects;
+    for (const yaml::Node& document : stream.documents) add_manifest(objects, file, document, forced_namespace);
+    return objects;
 }
 
 }  // namespace ktrain

@@ -16,10 +16,12 @@ using namespace std::chrono_literals;
 class CancelCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
-        flags.arguments(names_, {.name = "NAME", .help = "Name of the job", .min = 1, .max = 0, .complete = term::Complete::job});
+        flags.arguments(
+            names_, {.name = "NAME", .help = "Name of the job", .min = 1, .max = 0, .complete = term::Complete::job});
         flags.add(&dry_run_, {.name = "dry-run", .help = "Ask the server whether it would, delete nothing"});
         flags.add(&wait_, {.name = "wait", .help = "Return only when the pods are gone as well"});
-        flags.add(&timeout_, {.name = "timeout", .value = "TIME", .help = "With --wait: give up after this time (exit code 4)"});
+        flags.add(&timeout_,
+                  {.name = "timeout", .value = "TIME", .help = "With --wait: give up after this time (exit code 4)"});
         cluster_.declare(flags);
     }
 
@@ -37,7 +39,8 @@ public:
 
 private:
     void cancel(term::Session& session, Cluster& cluster, const std::string& name) const;
-    bool wait_for_pods(term::Session& session, Cluster& cluster, const std::string& name, std::chrono::seconds timeout) const;
+    bool wait_for_pods(term::Session& session, Cluster& cluster, const std::string& name,
+                       std::chrono::seconds timeout) const;
 
     std::vector<std::string> names_;
     bool dry_run_ = false;
@@ -54,11 +57,13 @@ void CancelCommand::cancel(term::Session& session, Cluster& cluster, const std::
     if (was_there)
         session.out.write(fmt::format("{} deleted{}\n", jobs.label(name), dry_run_ ? " (server dry run)" : ""));
     else
-        session.note(fmt::format("there is no {} in namespace \"{}\": nothing to do", jobs.label(printable(name)), in_namespace));
+        session.note(fmt::format("there is no {} in namespace \"{}\": nothing to do", jobs.label(printable(name)),
+                                 in_namespace));
 }
 
 // False when interrupted. Errors: Error{timed_out}.
-bool CancelCommand::wait_for_pods(term::Session& session, Cluster& cluster, const std::string& name, std::chrono::seconds timeout) const {
+bool CancelCommand::wait_for_pods(term::Session& session, Cluster& cluster, const std::string& name,
+                                  std::chrono::seconds timeout) const {
     kube::Feed pods(*cluster.client, *kube::built_in_resource("v1", "Pod"), cluster.connection.namespace_,
                     {"batch.kubernetes.io/job-name=" + name, ""});
     const auto began = session.clock.steady();
@@ -67,8 +72,12 @@ bool CancelCommand::wait_for_pods(term::Session& session, Cluster& cluster, cons
         if (pods.listed() && pods.objects().empty()) return true;
         if (session.clock.stop_signal() != 0) return false;
         if (session.clock.steady() - began >= timeout) {
-            throw Error(ErrorKind::timed_out, fmt::format("{} pods of job {} are still there after {}", pods.objects().size(), name, human_duration(timeout)), {},
-                        "they get their grace period to write a checkpoint; look at them: kubectl get pods -n " + cluster.connection.namespace_);
+            throw Error(ErrorKind::timed_out,
+                        fmt::format("{} pods of job {} are still there after {}", pods.objects().size(), name,
+                                    human_duration(timeout)),
+                        {},
+                        "they get their grace period to write a checkpoint; look at them: kubectl get pods -n " +
+                            cluster.connection.namespace_);
         }
         cluster.client->turn(200ms);
     }
@@ -76,6 +85,8 @@ bool CancelCommand::wait_for_pods(term::Session& session, Cluster& cluster, cons
 
 }  // namespace
 
-std::unique_ptr<Subcommand> make_cancel() { return std::make_unique<CancelCommand>(); }
+std::unique_ptr<Subcommand> make_cancel() {
+    return std::make_unique<CancelCommand>();
+}
 
 }  // namespace ktrain

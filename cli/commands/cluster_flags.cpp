@@ -12,13 +12,26 @@ namespace ktrain {
 
 void ClusterFlags::declare(term::Flags& flags) {
     const char* group = "Cluster flags";
-    flags.add(&choice.namespace_, {.name = "namespace", .short_name = 'n', .value = "NAME", .help = "Namespace; by default the context's",
-                                   .complete = term::Complete::namespace_, .group = group});
-    flags.add(&choice.context, {.name = "context", .value = "NAME", .help = "Context of the kubeconfig; by default its current one",
-                                .complete = term::Complete::context, .group = group});
-    flags.add(&choice.kubeconfig, {.name = "kubeconfig", .value = "FILE", .help = "Kubeconfig file; by default $KUBECONFIG or ~/.kube/config",
-                                   .complete = term::Complete::file, .group = group});
-    flags.add(&request_timeout, {.name = "request-timeout", .value = "TIME", .help = "Longest wait for one answer of the server", .group = group});
+    flags.add(&choice.namespace_, {.name = "namespace",
+                                   .short_name = 'n',
+                                   .value = "NAME",
+                                   .help = "Namespace; by default the context's",
+                                   .complete = term::Complete::namespace_,
+                                   .group = group});
+    flags.add(&choice.context, {.name = "context",
+                                .value = "NAME",
+                                .help = "Context of the kubeconfig; by default its current one",
+                                .complete = term::Complete::context,
+                                .group = group});
+    flags.add(&choice.kubeconfig, {.name = "kubeconfig",
+                                   .value = "FILE",
+                                   .help = "Kubeconfig file; by default $KUBECONFIG or ~/.kube/config",
+                                   .complete = term::Complete::file,
+                                   .group = group});
+    flags.add(&request_timeout, {.name = "request-timeout",
+                                 .value = "TIME",
+                                 .help = "Longest wait for one answer of the server",
+                                 .group = group});
 }
 
 Cluster ClusterFlags::open(term::Session& session) const {
@@ -27,20 +40,23 @@ Cluster ClusterFlags::open(term::Session& session) const {
     out.connection = kube::connect_as(choice, session.env, session.files);
     kube::HttpOptions options = kube::http_options(out.connection, session.files);
     options.request_timeout = timeout;
-    if (timeout.count() > 0) options.connect_timeout = std::min<std::chrono::milliseconds>(options.connect_timeout, timeout);
+    if (timeout.count() > 0)
+        options.connect_timeout = std::min<std::chrono::milliseconds>(options.connect_timeout, timeout);
     options.user_agent = "ktrain/" + std::string(version());
     out.http = kube::make_http(options, session.clock);
-    out.auth = std::make_unique<kube::Auth>(out.connection, session.files, session.clock, kube::program_runner(session.clock),
-                                            session.in.is_terminal());
-    out.client = std::make_unique<kube::KubeClient>(*out.http, *out.auth, session.clock,
-                                                    kube::ServerName{out.connection.cluster.server, out.connection.context},
-                                                    [&session](const std::string& text) { session.note(text); });
+    out.auth = std::make_unique<kube::Auth>(out.connection, session.files, session.clock,
+                                            kube::program_runner(session.clock), session.in.is_terminal());
+    out.client = std::make_unique<kube::KubeClient>(
+        *out.http, *out.auth, session.clock, kube::ServerName{out.connection.cluster.server, out.connection.context},
+        [&session](const std::string& text) { session.note(text); });
     return out;
 }
 
 std::chrono::seconds duration_flag(const std::string& flag, const std::string& text) {
     const auto value = parse_duration(text);
-    if (!value) throw Error(ErrorKind::usage, fmt::format("{} must be a time, not \"{}\"", flag, printable(text)), {}, "write it as 90s, 5m or 1h30m");
+    if (!value)
+        throw Error(ErrorKind::usage, fmt::format("{} must be a time, not \"{}\"", flag, printable(text)), {},
+                    "write it as 90s, 5m or 1h30m");
     return *value;
 }
 

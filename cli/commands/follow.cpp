@@ -23,12 +23,15 @@ constexpr std::chrono::seconds log_grace = 15s;  // for the rest of the logs aft
 // One line for the state that the job is in now.
 std::string describe(const kube::JobState& job, const kube::JobWatch& watch) {
     std::string text = fmt::format("job {}: {}", job.name, kube::name_of(job.phase));
-    if (job.wanted > 1 && !job.ended()) text += fmt::format(", {} of {} pods ready, {} done", job.ready, job.wanted, job.succeeded);
+    if (job.wanted > 1 && !job.ended())
+        text += fmt::format(", {} of {} pods ready, {} done", job.ready, job.wanted, job.succeeded);
     if (job.failed > 0 && !job.ended()) text += fmt::format(", {} failed", job.failed);
     if (job.phase == kube::JobPhase::failed && !job.reason.empty()) text += fmt::format(" ({})", printable(job.reason));
     if (const std::string why = obstacle(job, watch.pods(), watch.events()); !why.empty()) text += "; " + why;
     if (job.ended() && job.created && job.finished)
-        text += fmt::format(" after {}", human_duration(std::chrono::duration_cast<std::chrono::seconds>(*job.finished - *job.created)));
+        text +=
+            fmt::format(" after {}",
+                        human_duration(std::chrono::duration_cast<std::chrono::seconds>(*job.finished - *job.created)));
     return text;
 }
 
@@ -36,7 +39,11 @@ class Follower {
 public:
     Follower(term::Session& session, Cluster& cluster, const std::string& in_namespace, const std::string& name,
              const FollowOptions& options)
-        : session_(session), client_(*cluster.client), namespace_(in_namespace), name_(name), options_(options),
+        : session_(session),
+          client_(*cluster.client),
+          namespace_(in_namespace),
+          name_(name),
+          options_(options),
           watch_(client_, in_namespace, name),
           logs_(session, client_, in_namespace, {.log = {.follow = true}, .timestamps = false, .rank = {}}) {}
 
@@ -100,8 +107,8 @@ std::optional<int> Follower::turn() {
     if (!watch_.job()) {
         if (!changed) return std::nullopt;
         if (seen_) return deleted();
-        throw Error(ErrorKind::not_found, fmt::format("there is no job \"{}\" in namespace \"{}\"", name_, namespace_), {},
-                    "see all: ktrain status -A");
+        throw Error(ErrorKind::not_found, fmt::format("there is no job \"{}\" in namespace \"{}\"", name_, namespace_),
+                    {}, "see all: ktrain status -A");
     }
     seen_ = true;
     if (options_.logs) logs_.step(watch_.pods(), watch_.job()->wanted > 1);
@@ -121,7 +128,8 @@ void Follower::drain_logs() {
         logs_.step(watch_.pods(), watch_.pods().size() > 1);
         client_.turn(patience);
     } while (!logs_.done() && session_.clock.stop_signal() == 0 && session_.clock.steady() - began < log_grace);
-    if (!logs_.done()) session_.warn("the logs may lack their end; read them with: ktrain logs " + name_ + options_.cluster_words);
+    if (!logs_.done())
+        session_.warn("the logs may lack their end; read them with: ktrain logs " + name_ + options_.cluster_words);
 }
 
 int Follower::ended(const kube::JobState& job) {
@@ -131,7 +139,8 @@ int Follower::ended(const kube::JobState& job) {
     if (last.phase == kube::JobPhase::complete) return exit_code::done;
     if (!last.message.empty()) session_.note("  " + printable(last.message));
     if (const kube::PodState* pod = first_failure(watch_.pods())) {
-        session_.note(fmt::format("  first failure: pod {}{}{}: {}", pod->name, pod->rank >= 0 ? fmt::format(" (rank {})", pod->rank) : "",
+        session_.note(fmt::format("  first failure: pod {}{}{}: {}", pod->name,
+                                  pod->rank >= 0 ? fmt::format(" (rank {})", pod->rank) : "",
                                   pod->node.empty() ? "" : " on " + pod->node, explain_exit(*pod)));
     }
     session_.note(fmt::format("  its log: ktrain logs {}{}", name_, options_.cluster_words));
@@ -144,8 +153,8 @@ int Follower::deleted() {
 }
 
 int Follower::interrupted() {
-    session_.note(fmt::format("interrupted; job {} runs on. Follow it: ktrain wait {}{}; stop it: ktrain cancel {}{}", name_, name_,
-                              options_.cluster_words, name_, options_.cluster_words));
+    session_.note(fmt::format("interrupted; job {} runs on. Follow it: ktrain wait {}{}; stop it: ktrain cancel {}{}",
+                              name_, name_, options_.cluster_words, name_, options_.cluster_words));
     return stopped_code(session_);
 }
 
@@ -156,7 +165,9 @@ int Follower::late() {
                             !trouble.empty() ? ": " + trouble
                             : watch_.job()   ? fmt::format(" (it is {})", kube::name_of(watch_.job()->phase))
                                              : ""),
-                {}, fmt::format("it runs on; wait longer with --timeout, or see: ktrain status {}{}", name_, options_.cluster_words));
+                {},
+                fmt::format("it runs on; wait longer with --timeout, or see: ktrain status {}{}", name_,
+                            options_.cluster_words));
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ constexpr std::size_t max_streams = 200;  // each is a connection
 
 }  // namespace
 
-LogPrinter::LogPrinter(term::Session& session, kube::KubeClient& client, std::string in_namespace, LogPrinterOptions options)
+LogPrinter::LogPrinter(term::Session& session, kube::KubeClient& client, std::string in_namespace,
+                       LogPrinterOptions options)
     : session_(session), client_(client), namespace_(std::move(in_namespace)), options_(options) {}
 
 void LogPrinter::step(const std::vector<kube::PodState>& pods, bool prefix) {
@@ -25,7 +26,9 @@ void LogPrinter::step(const std::vector<kube::PodState>& pods, bool prefix) {
         auto& stream = streams_[pod.name];
         if (!stream && streams_.size() > max_streams) {
             streams_.erase(pod.name);
-            if (!bounded_) session_.note(fmt::format("following {} pods; the logs of the others: ktrain logs --rank N", max_streams));
+            if (!bounded_)
+                session_.note(
+                    fmt::format("following {} pods; the logs of the others: ktrain logs --rank N", max_streams));
             bounded_ = true;
             continue;
         }
@@ -48,7 +51,8 @@ void LogPrinter::print(int rank, std::string_view stamp, std::string_view text) 
     std::string line;
     if (prefix_) {
         const Ink color = inks[static_cast<std::size_t>(std::max(0, rank)) % inks.size()];
-        line += term::ink(fmt::format("[{}]", rank < 0 ? "?" : std::to_string(rank)), color, session_.out_color()) + " ";
+        line +=
+            term::ink(fmt::format("[{}]", rank < 0 ? "?" : std::to_string(rank)), color, session_.out_color()) + " ";
     }
     if (options_.timestamps && !stamp.empty()) line += std::string(stamp) + " ";
     line += text;

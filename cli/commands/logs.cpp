@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "cli/commands/cluster_flags.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/log_printer.h"
-#include "cli/commands/cluster_flags.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
@@ -19,12 +19,17 @@ using namespace std::chrono_literals;
 class LogsCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
-        flags.arguments(names_, {.name = "NAME", .help = "Name of the job", .min = 1, .max = 1, .complete = term::Complete::job});
-        flags.add(&follow_, {.name = "follow", .short_name = 'f', .help = "Go on as new lines come, until the job has ended"});
-        flags.add(&rank_, {.name = "rank", .value = "N", .help = "Only the pod of this rank; by default all, with the rank before each line"});
+        flags.arguments(
+            names_, {.name = "NAME", .help = "Name of the job", .min = 1, .max = 1, .complete = term::Complete::job});
+        flags.add(&follow_,
+                  {.name = "follow", .short_name = 'f', .help = "Go on as new lines come, until the job has ended"});
+        flags.add(&rank_, {.name = "rank",
+                           .value = "N",
+                           .help = "Only the pod of this rank; by default all, with the rank before each line"});
         flags.add(&tail_, {.name = "tail", .value = "N", .help = "Only the last N lines of each pod"});
         flags.add(&since_, {.name = "since", .value = "TIME", .help = "Only lines younger than this"});
-        flags.add(&previous_, {.name = "previous", .short_name = 'p', .help = "Of the container's run before its last restart"});
+        flags.add(&previous_,
+                  {.name = "previous", .short_name = 'p', .help = "Of the container's run before its last restart"});
         flags.add(&timestamps_, {.name = "timestamps", .help = "Put the time before each line"});
         cluster_.declare(flags);
     }
@@ -67,8 +72,10 @@ void LogsCommand::follow(term::Session& session, Cluster& cluster, LogPrinter& p
         watch.step();
         watch.refresh();
         if (!watch.job() && !seen) {
-            throw Error(ErrorKind::not_found, fmt::format("there is no job \"{}\" in namespace \"{}\"", printable(name), cluster.connection.namespace_), {},
-                        "see all: ktrain status -A");
+            throw Error(ErrorKind::not_found,
+                        fmt::format("there is no job \"{}\" in namespace \"{}\"", printable(name),
+                                    cluster.connection.namespace_),
+                        {}, "see all: ktrain status -A");
         }
         seen = true;
         printer.step(watch.pods(), watch.pods().size() > 1 && rank_ < 0);
@@ -78,19 +85,25 @@ void LogsCommand::follow(term::Session& session, Cluster& cluster, LogPrinter& p
         std::string now = printer.trouble().empty() ? watch.trouble() : printer.trouble();
         if (now.empty() && !printer.any() && watch.job()) {
             now = obstacle(*watch.job(), watch.pods(), watch.events());
-            if (now.empty()) now = watch.job()->phase == kube::JobPhase::suspended ? "the job is suspended" : "waiting for the pods to start";
+            if (now.empty())
+                now = watch.job()->phase == kube::JobPhase::suspended ? "the job is suspended"
+                                                                      : "waiting for the pods to start";
         }
         if (now != said && !now.empty()) session.note(now);
         said = now;
         cluster.client->turn(200ms);
     }
     if (printer.any() || session.clock.stop_signal() != 0) return;
-    if (rank_ >= 0) throw Error(ErrorKind::not_found, fmt::format("job {} has no pod of rank {} that has started", name, rank_), {}, "see its pods: ktrain status " + name);
+    if (rank_ >= 0)
+        throw Error(ErrorKind::not_found, fmt::format("job {} has no pod of rank {} that has started", name, rank_), {},
+                    "see its pods: ktrain status " + name);
     session.note(fmt::format("no pod of job {} has started yet; wait for one with: ktrain logs -f {}", name, name));
 }
 
 }  // namespace
 
-std::unique_ptr<Subcommand> make_logs() { return std::make_unique<LogsCommand>(); }
+std::unique_ptr<Subcommand> make_logs() {
+    return std::make_unique<LogsCommand>();
+}
 
 }  // namespace ktrain

@@ -74,20 +74,29 @@ void SpecInput::use_file(const std::string& path) {
 }
 
 std::optional<TrainingSpec> SpecInput::read(term::Session& session, const std::vector<spec::Override>& overrides) {
-    std::vector<spec::Override> all = parse_sets(sets_);
-    all.insert(all.end(), overrides.begin(), overrides.end());
-    spec::Loaded loaded;
     if (has_file()) {
         const bool standard_input = arguments_[0] == "-";
-        file_ = standard_input ? "standard input" : arguments_[0];
-        const std::string text =
-            standard_input ? session.in.read_all(max_spec_bytes) : session.files.read(file_, max_spec_bytes);
-        loaded = spec::load(text, file_, all);
-        const yaml::Stream stream = yaml::parse(text, file_);
-        if (!stream.documents.empty()) document_ = stream.documents.front();
-    } else {
-        loaded = spec::from_overrides(all);
+        return read_text(
+            session,
+            standard_input ? session.in.read_all(max_spec_bytes) : session.files.read(arguments_[0], max_spec_bytes),
+            standard_input ? "standard input" : arguments_[0], overrides);
     }
+    std::vector<spec::Override> all = parse_sets(sets_);
+    all.insert(all.end(), overrides.begin(), overrides.end());
+    return usable(session, spec::from_overrides(all));
+}
+
+std::optional<TrainingSpec> SpecInput::read_text(term::Session& session, std::string_view text, const std::string& file,
+                                                 const std::vector<spec::Override>& overrides) {
+    std::vector<spec::Override> all = parse_sets(sets_);
+    all.insert(all.end(), overrides.begin(), overrides.end());
+    file_ = file;
+    const yaml::Stream stream = yaml::parse(text, file_);
+    if (!stream.documents.empty()) document_ = stream.documents.front();
+    return usable(session, spec::load(text, file_, all));
+}
+
+std::optional<TrainingSpec> SpecInput::usable(term::Session& session, spec::Loaded loaded) const {
     if (!loaded.problems.empty()) session.err.write(term::render_diagnostics(loaded.problems, session.err_color()));
     if (has_errors(loaded.problems)) return std::nullopt;
     return std::move(loaded.spec);

@@ -29,12 +29,21 @@ public:
     // shown on stderr; nothing is returned when they are errors, and the exit code is exit_code::invalid.
     std::optional<TrainingSpec> read(term::Session& session, const std::vector<spec::Override>& overrides = {});
 
+    // The argument, or empty.
+    std::string path() const { return has_file() ? arguments_[0] : ""; }
+    const std::vector<std::string>& sets() const { return sets_; }
+    // The same for a text that has been read already; `file` is its name in messages.
+    std::optional<TrainingSpec> read_text(term::Session& session, std::string_view text, const std::string& file,
+                                          const std::vector<spec::Override>& overrides = {});
+
     // Adds file, line and column where only the path in the spec is known.
     Place place(Place where) const;
     Error located(Error error) const;
     Diagnostics located(Diagnostics diagnostics) const;
 
 private:
+    std::optional<TrainingSpec> usable(term::Session& session, spec::Loaded loaded) const;
+
     std::vector<std::string> arguments_;
     std::vector<std::string> sets_;
     std::string file_;

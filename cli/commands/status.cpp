@@ -20,7 +20,9 @@ std::string age(std::optional<kube::Time> from, std::optional<kube::Time> to, co
     return human_duration(std::chrono::duration_cast<std::chrono::seconds>(to.value_or(clock.now()) - *from));
 }
 
-Json time_json(const std::optional<kube::Time>& time) { return time ? Json(kube::format_time(*time)) : Json(nullptr); }
+Json time_json(const std::optional<kube::Time>& time) {
+    return time ? Json(kube::format_time(*time)) : Json(nullptr);
+}
 
 Json summary(const kube::JobState& job) {
     return {{"name", job.name},
@@ -40,29 +42,42 @@ Json summary(const kube::JobState& job) {
 }
 
 Json summary(const kube::PodState& pod) {
-    return {{"name", pod.name},         {"rank", pod.rank < 0 ? Json(nullptr) : Json(pod.rank)},
-            {"status", pod.status},     {"message", pod.message},
-            {"node", pod.node},         {"restarts", pod.restarts},
+    return {{"name", pod.name},
+            {"rank", pod.rank < 0 ? Json(nullptr) : Json(pod.rank)},
+            {"status", pod.status},
+            {"message", pod.message},
+            {"node", pod.node},
+            {"restarts", pod.restarts},
             {"exitCode", pod.exit_code ? Json(*pod.exit_code) : Json(nullptr)},
             {"created", time_json(pod.created)}};
 }
 
 Json summary(const kube::EventLine& event) {
-    return {{"object", event.object}, {"type", event.type},   {"reason", event.reason},
+    return {{"object", event.object},   {"type", event.type},   {"reason", event.reason},
             {"message", event.message}, {"count", event.count}, {"last", time_json(event.last)}};
 }
 
 class StatusCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
-        flags.arguments(names_, {.name = "NAME", .help = "Name of a job; without one all jobs are listed", .min = 0, .max = 1, .complete = term::Complete::job});
+        flags.arguments(names_, {.name = "NAME",
+                                 .help = "Name of a job; without one all jobs are listed",
+                                 .min = 0,
+                                 .max = 1,
+                                 .complete = term::Complete::job});
         flags.add(&all_, {.name = "all-namespaces", .short_name = 'A', .help = "List the jobs of all namespaces"});
-        flags.add(&output_, {.name = "output", .short_name = 'o', .value = "FORMAT", .help = "Output format", .choices = {"table", "wide", "json", "yaml", "name"}});
+        flags.add(&output_, {.name = "output",
+                             .short_name = 'o',
+                             .value = "FORMAT",
+                             .help = "Output format",
+                             .choices = {"table", "wide", "json", "yaml", "name"}});
         cluster_.declare(flags);
     }
 
     int run(term::Session& session) override {
-        if (all_ && !names_.empty()) throw Error(ErrorKind::usage, "-A lists the jobs of all namespaces; it goes with no NAME", {}, "use -n NAMESPACE");
+        if (all_ && !names_.empty())
+            throw Error(ErrorKind::usage, "-A lists the jobs of all namespaces; it goes with no NAME", {},
+                        "use -n NAMESPACE");
         Cluster cluster = cluster_.open(session);
         return until_stopped(session, "", [&] {
             if (names_.empty())
@@ -91,7 +106,8 @@ private:
 
 void StatusCommand::list(term::Session& session, Cluster& cluster) const {
     const std::string where = all_ ? "" : cluster.connection.namespace_;
-    const auto listing = cluster.client->list(*kube::built_in_resource("batch/v1", "Job"), where, {std::string(kube::label_job), ""});
+    const auto listing =
+        cluster.client->list(*kube::built_in_resource("batch/v1", "Job"), where, {std::string(kube::label_job), ""});
     std::vector<kube::JobState> jobs;
     for (const Json& job : listing.items) jobs.push_back(kube::job_state(job));
     if (machine()) {
@@ -124,7 +140,8 @@ void StatusCommand::list_table(term::Session& session, const std::vector<kube::J
         if (output_ == "wide") row.insert(row.end(), {job.digest, job.reason});
         table.row(row);
     }
-    session.out.write(table.text(session.out.is_terminal() && output_ != "wide" ? static_cast<std::size_t>(session.out.width()) : 0));
+    session.out.write(
+        table.text(session.out.is_terminal() && output_ != "wide" ? static_cast<std::size_t>(session.out.width()) : 0));
 }
 
 void StatusCommand::show(term::Session& session, Cluster& cluster, const std::string& name) const {
@@ -132,10 +149,12 @@ void StatusCommand::show(term::Session& session, Cluster& cluster, const std::st
     kube::KubeClient& client = *cluster.client;
     const kube::JobState job = kube::job_state(client.get(*kube::built_in_resource("batch/v1", "Job"), where, name));
     if (output_ == "name") return session.out.write("job.batch/" + job.name + "\n");
-    const auto pods = kube::pod_states(client.list(*kube::built_in_resource("v1", "Pod"), where, {"batch.kubernetes.io/job-name=" + name, ""}).items);
+    const auto pods = kube::pod_states(
+        client.list(*kube::built_in_resource("v1", "Pod"), where, {"batch.kubernetes.io/job-name=" + name, ""}).items);
     std::vector<kube::EventLine> events;
     try {
-        events = kube::telling_events(client.list(*kube::built_in_resource("v1", "Event"), where, {}).items, name, pods);
+        events =
+            kube::telling_events(client.list(*kube::built_in_resource("v1", "Event"), where, {}).items, name, pods);
     } catch (const Error& error) {
         if (error.kind != ErrorKind::denied) throw;
         session.note("the events may not be read: " + error.message);
@@ -150,25 +169,31 @@ void StatusCommand::show(term::Session& session, Cluster& cluster, const std::st
     session.out.write(term::render(out, format()));
 }
 
-void StatusCommand::show_text(term::Session& session, const kube::JobState& job, const std::vector<kube::PodState>& pods,
+void StatusCommand::show_text(term::Session& session, const kube::JobState& job,
+                              const std::vector<kube::PodState>& pods,
                               const std::vector<kube::EventLine>& events) const {
-    std::string text = fmt::format("Job:       {}\nNamespace: {}\nStatus:    {}", job.name, job.namespace_, job.deleting ? "Deleting" : kube::name_of(job.phase));
+    std::string text = fmt::format("Job:       {}\nNamespace: {}\nStatus:    {}", job.name, job.namespace_,
+                                   job.deleting ? "Deleting" : kube::name_of(job.phase));
     if (!job.reason.empty()) text += fmt::format(" ({})", printable(job.reason));
-    text += fmt::format("\nPods:      {} of {} ready, {} done, {} failed\n", job.ready, job.wanted, job.succeeded, job.failed);
+    text += fmt::format("\nPods:      {} of {} ready, {} done, {} failed\n", job.ready, job.wanted, job.succeeded,
+                        job.failed);
     if (job.started) text += fmt::format("Duration:  {}\n", age(job.started, job.finished, session.clock));
     if (job.created) text += fmt::format("Age:       {}\n", age(job.created, {}, session.clock));
     if (!job.message.empty()) text += "Message:   " + printable(job.message) + "\n";
     if (const std::string why = obstacle(job, pods, events); !why.empty()) text += "Waits for: " + why + "\n";
     if (job.phase == kube::JobPhase::failed) {
-        if (const kube::PodState* pod = first_failure(pods)) text += fmt::format("Failed:    pod {}: {}\n", pod->name, explain_exit(*pod));
+        if (const kube::PodState* pod = first_failure(pods))
+            text += fmt::format("Failed:    pod {}: {}\n", pod->name, explain_exit(*pod));
     }
     session.out.write(text);
-    const std::size_t width = session.out.is_terminal() && output_ != "wide" ? static_cast<std::size_t>(session.out.width()) : 0;
+    const std::size_t width =
+        session.out.is_terminal() && output_ != "wide" ? static_cast<std::size_t>(session.out.width()) : 0;
     if (!pods.empty()) {
         term::Table table({"RANK", "POD", "STATUS", "EXIT", "RESTARTS", "AGE", "NODE"});
         for (const auto& pod : pods) {
-            table.row({pod.rank < 0 ? "" : std::to_string(pod.rank), pod.name, pod.status, pod.exit_code ? std::to_string(*pod.exit_code) : "",
-                       std::to_string(pod.restarts), age(pod.created, {}, session.clock), pod.node});
+            table.row({pod.rank < 0 ? "" : std::to_string(pod.rank), pod.name, pod.status,
+                       pod.exit_code ? std::to_string(*pod.exit_code) : "", std::to_string(pod.restarts),
+                       age(pod.created, {}, session.clock), pod.node});
         }
         session.out.write("\n" + table.text(width));
     }
@@ -185,6 +210,8 @@ void StatusCommand::show_text(term::Session& session, const kube::JobState& job,
 
 }  // namespace
 
-std::unique_ptr<Subcommand> make_status() { return std::make_unique<StatusCommand>(); }
+std::unique_ptr<Subcommand> make_status() {
+    return std::make_unique<StatusCommand>();
+}
 
 }  // namespace ktrain

@@ -15,46 +15,56 @@ namespace {
 class SubmitCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
-        flags.arguments(arguments_, {.name = "FILE", .help = "Spec or manifests to submit; - is standard input", .min = 0, .max = 1});
-        flags.add(&file_, {.name = "filename", .short_name = 'f', .value = "FILE", .help = "The same as FILE, as kubectl has it", .complete = term::Complete::file});
-        flags.add(&sets_, {.name = "set", .value = "PATH=VALUE", .help = "Set a field of the spec; repeat for more", .complete = term::Complete::field});
-        flags.add(&dry_run_, {.name = "dry-run", .value = "HOW", .help = "Only show (client) or have the server check (server) what would be created",
-                              .choices = {"none", "client", "server"}, .implied = "server"});
+        input_.declare(flags, false);
+        flags.add(&file_, {.name = "filename",
+                           .short_name = 'f',
+                           .value = "FILE",
+                           .help = "The same as FILE, as kubectl has it",
+                           .complete = term::Complete::file});
+        flags.add(&dry_run_, {.name = "dry-run",
+                              .value = "HOW",
+                              .help = "Only show (client) or have the server check (server) what would be created",
+                              .choices = {"none", "client", "server"},
+                              .implied = "server"});
         flags.add(&wait_, {.name = "wait", .help = "Wait until the job has ended; the exit code says how"});
         flags.add(&logs_, {.name = "logs", .help = "Wait, and print the logs of its pods meanwhile"});
-        flags.add(&timeout_, {.name = "timeout", .value = "TIME", .help = "With --wait: give up after this time (exit code 4)"});
+        flags.add(&timeout_,
+                  {.name = "timeout", .value = "TIME", .help = "With --wait: give up after this time (exit code 4)"});
         cluster_.declare(flags);
     }
 
     int run(term::Session& session) override;
 
 private:
-    std::string path() const;
-    bool check(term::Session& session, Cluster& cluster, const std::vector<Json>& objects, kube::Submission& submission) const;
-    int show(term::Session& session) const;
-    void check_quotas(term::Session& session, Cluster& cluster, const std::vector<Json>& objects, const kube::Submission& submission) const;
+    void take_file();
+    bool check(term::Session& session, Cluster& cluster, const std::vector<Json>& objects,
+               kube::Submission& submission) const;
+    int show(term::Session& session);
+    void check_quotas(term::Session& session, Cluster& cluster, const std::vector<Json>& objects,
+                      const kube::Submission& submission) const;
     int create(term::Session& session, Cluster& cluster, kube::Submission& submission) const;
 
-    std::vector<std::string> arguments_;
+    SpecInput input_;
     std::string file_;
-    std::vector<std::string> sets_;
     std::string dry_run_ = "none";
     bool wait_ = false, logs_ = false;
     std::string timeout_;
     ClusterFlags cluster_;
 };
 
-std::string SubmitCommand::path() const {
-    if (!file_.empty() && !arguments_.empty())
-        throw Error(ErrorKind::usage, "FILE is given twice: as an argument and with -f", {}, "leave one of them out");
-    if (file_.empty() && arguments_.empty()) throw Error(ErrorKind::usage, "submit needs a FILE", {}, "for example: ktrain submit train.yaml");
-    return file_.empty() ? arguments_.front() : file_;
+// -f FILE is the same as FILE.
+void SubmitCommand::take_file() {
+    if (!file_.empty()) input_.use_file(file_);
+    if (!input_.has_file())
+        throw Error(ErrorKind::usage, "submit needs a FILE", {}, "for example: ktrain submit train.yaml");
 }
 
 // --dry-run=client: what there is to submit, without asking anybody.
-int SubmitCommand::show(term::Session& session) const {
+int SubmitCommand::show(term::Session& session) {
     const std::string where = cluster_.choice.namespace_.empty() ? "default" : cluster_.choice.namespace_;
-    for (const Json& object : read_bundle(session, path(), sets_, cluster_.choice.namespace_, where).objects) {
+    const auto objects = read_bundle(session, input_, cluster_.choice.namespace_, where);
+    if (!objects) return exit_code::invalid;
+    for (const Json& object : *objects) {
         kube::Resource resource;
         const std::string api_version = string_or(object, "apiVersion");
         const std::size_t slash = api_version.find('/');
@@ -80,7 +90,8 @@ void SubmitCommand::check_quotas(term::Session& session, Cluster& cluster, const
         }
         for (const Json& object : objects) {
             if (string_or(object, "kind") != "ResourceQuota") continue;
-            std::erase_if(quotas, [&](const Json& there) { return kube::meta(there, "name") == kube::meta(object, "name"); });
+            std::erase_if(quotas,
+                          [&](const Json& there) { return kube::meta(there, "name") == kube::meta(object, "name"); });
             quotas.push_back(object);
         }
         for (const kube::QuotaFinding& finding : kube::check_quotas(job, quotas)) {
@@ -93,7 +104,8 @@ void SubmitCommand::check_quotas(term::Session& session, Cluster& cluster, const
 }
 
 // Asks the server about everything. False when a dry run was wanted and this was it.
-bool SubmitCommand::check(term::Session& session, Cluster& cluster, const std::vector<Json>& objects, kube::Submission& submission) const {
+bool SubmitCommand::check(term::Session& session, Cluster& cluster, const std::vector<Json>& objects,
+                          kube::Submission& submission) const {
     const bool dry = dry_run_ == "server";
     std::size_t unchecked = 0;
     submission.check([&](const std::string& label, kube::Outcome outcome) {
@@ -103,21 +115,26 @@ bool SubmitCommand::check(term::Session& session, Cluster& cluster, const std::v
     check_quotas(session, cluster, objects, submission);
     show_warnings(session, *cluster.client);
     if (!dry) return true;
-    if (unchecked > 0) session.note(fmt::format("{} objects were not checked by the server: their namespace does not exist yet", unchecked));
-    session.note("not checked: pods are only made once the job exists, so what refuses pods (admission, Pod Security) was not asked");
+    if (unchecked > 0)
+        session.note(
+            fmt::format("{} objects were not checked by the server: their namespace does not exist yet", unchecked));
+    session.note(
+        "not checked: pods are only made once the job exists, so what refuses pods (admission, Pod Security) was not "
+        "asked");
     return false;
 }
 
 int SubmitCommand::run(term::Session& session) {
-    const std::string file = path();
+    take_file();
     if (dry_run_ == "client") return show(session);
     if (!timeout_.empty()) duration_flag("--timeout", timeout_);
     Cluster cluster = cluster_.open(session);
-    const Bundle bundle = read_bundle(session, file, sets_, cluster_.choice.namespace_, cluster.connection.namespace_);
-    kube::Submission submission(*cluster.client, bundle.objects, cluster.connection.namespace_);
+    const auto objects = read_bundle(session, input_, cluster_.choice.namespace_, cluster.connection.namespace_);
+    if (!objects) return exit_code::invalid;
+    kube::Submission submission(*cluster.client, *objects, cluster.connection.namespace_);
     bool go_on = false;
     const int code = until_stopped(session, "interrupted: nothing was created", [&] {
-        go_on = check(session, cluster, bundle.objects, submission);
+        go_on = check(session, cluster, *objects, submission);
         return exit_code::done;
     });
     return go_on ? create(session, cluster, submission) : code;
@@ -139,7 +156,8 @@ int SubmitCommand::create(term::Session& session, Cluster& cluster, kube::Submis
     const auto& job = submission.jobs().front();
     const std::string words = cluster_words(cluster_, job.namespace_);
     if (!wait_ && !logs_) {
-        session.note(fmt::format("follow it:  ktrain logs -f {0}{1}\nits state:  ktrain status {0}{1}", job.name, words));
+        session.note(
+            fmt::format("follow it:  ktrain logs -f {0}{1}\nits state:  ktrain status {0}{1}", job.name, words));
         return exit_code::done;
     }
     FollowOptions options{.logs = logs_, .timeout = {}, .cluster_words = words};
@@ -155,6 +173,8 @@ int SubmitCommand::create(term::Session& session, Cluster& cluster, kube::Submis
 
 }  // namespace
 
-std::unique_ptr<Subcommand> make_submit() { return std::make_unique<SubmitCommand>(); }
+std::unique_ptr<Subcommand> make_submit() {
+    return std::make_unique<SubmitCommand>();
+}
 
 }  // namespace ktrain

@@ -10,8 +10,11 @@ namespace {
 class WaitCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
-        flags.arguments(names_, {.name = "NAME", .help = "Name of the job", .min = 1, .max = 1, .complete = term::Complete::job});
-        flags.add(&timeout_, {.name = "timeout", .value = "TIME", .help = "Give up after this time (exit code 4); by default never"});
+        flags.arguments(
+            names_, {.name = "NAME", .help = "Name of the job", .min = 1, .max = 1, .complete = term::Complete::job});
+        flags.add(
+            &timeout_,
+            {.name = "timeout", .value = "TIME", .help = "Give up after this time (exit code 4); by default never"});
         cluster_.declare(flags);
     }
 
@@ -32,6 +35,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Subcommand> make_wait() { return std::make_unique<WaitCommand>(); }
+std::unique_ptr<Subcommand> make_wait() {
+    return std::make_unique<WaitCommand>();
+}
 
 }  // namespace ktrain

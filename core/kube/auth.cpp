@@ -30,8 +30,13 @@ std::string header_escape(std::string_view key) {
 }  // namespace
 
 Auth::Auth(const Connection& connection, const Files& files, Clock& clock, RunProgram run, bool terminal)
-    : cluster_(connection.cluster), user_(connection.user), files_(files), clock_(clock), run_(std::move(run)),
-      terminal_(terminal), secure_(connection.cluster.server.starts_with("https://")) {
+    : cluster_(connection.cluster),
+      user_(connection.user),
+      files_(files),
+      clock_(clock),
+      run_(std::move(run)),
+      terminal_(terminal),
+      secure_(connection.cluster.server.starts_with("https://")) {
     if (!secure_) return;
     ca_ = read_material(cluster_.ca, "certificate authority", cluster_.where, files_);
     certificate_ = read_material(user_.certificate, "client certificate", user_.where, files_);
@@ -44,15 +49,18 @@ std::string Auth::bearer(Http& http) {
         const auto now = clock_.steady();
         if (!file_token_.empty() && now - token_read_ < token_period) return file_token_;
         const std::string read(trim(read_material({"", user_.token_file}, "token file", user_.where, files_)));
-        if (read.empty() || std::any_of(read.begin(), read.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; }))
-            throw Error(ErrorKind::input, fmt::format("the token file {} holds no token", user_.token_file), user_.where);
+        if (read.empty() ||
+            std::any_of(read.begin(), read.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; }))
+            throw Error(ErrorKind::input, fmt::format("the token file {} holds no token", user_.token_file),
+                        user_.where);
         token_read_ = now;
         return file_token_ = read;
     }
     if (!user_.token.empty()) return user_.token;
     // Other credentials beat the plugin, as in kubectl.
     if (!user_.exec || !user_.username.empty() || !certificate_.empty()) return {};
-    if (credential_ && credential_->expires && clock_.now() + expiry_leeway >= *credential_->expires) credential_.reset();
+    if (credential_ && credential_->expires && clock_.now() + expiry_leeway >= *credential_->expires)
+        credential_.reset();
     if (!credential_) {
         credential_ = run_exec_plugin(user_, cluster_, ca_, terminal_, run_);
         if (!credential_->certificate.empty()) http.use_certificate(credential_->certificate, credential_->key);
@@ -96,8 +104,10 @@ HttpOptions http_options(const Connection& connection, const Files& files) {
     if (cluster.server.starts_with("https://")) {
         out.ca = read_material(cluster.ca, "certificate authority", cluster.where, files);
         if (cluster.ca.given() && out.ca.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
-            throw Error(ErrorKind::input, fmt::format("the certificate authority of cluster \"{}\" holds no PEM certificate", cluster.name),
-                        cluster.where, "correct certificate-authority in the kubeconfig");
+            throw Error(
+                ErrorKind::input,
+                fmt::format("the certificate authority of cluster \"{}\" holds no PEM certificate", cluster.name),
+                cluster.where, "correct certificate-authority in the kubeconfig");
         }
     }
     out.insecure_skip_tls_verify = cluster.insecure_skip_tls_verify;

@@ -12,7 +12,6 @@ namespace ktrain::kube {
 namespace {
 
 constexpr int max_retries = 10;
-constexpr std::chrono::seconds retry_budget{60};  // of waiting, in all retries of one request
 constexpr int page_size = 500;
 constexpr const char* aggregated =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
@@ -24,7 +23,8 @@ std::string write_query(bool dry_run, std::string query = "fieldValidation=Stric
 }
 
 // A write that is stored is waited for even when the process is asked to stop: who rolls back must know.
-HttpRequest write_request(std::string method, std::string path, const std::string& type, const Json& body, bool dry_run = false) {
+HttpRequest write_request(std::string method, std::string path, const std::string& type, const Json& body,
+                          bool dry_run = false) {
     HttpRequest request;
     request.method = std::move(method);
     request.path = std::move(path);
@@ -46,15 +46,21 @@ std::optional<std::chrono::seconds> retry_after_header(const HttpReply& reply) {
 }  // namespace
 
 KubeClient::KubeClient(Http& http, Auth& auth, Clock& clock, ServerName server, Notice notice)
-    : http_(http), auth_(auth), clock_(clock), server_(std::move(server)), notice_(std::move(notice)),
+    : http_(http),
+      auth_(auth),
+      clock_(clock),
+      server_(std::move(server)),
+      notice_(std::move(notice)),
       random_(std::random_device{}()) {}
 
 std::chrono::milliseconds KubeClient::jitter(std::chrono::milliseconds span) {
-    return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, std::max<std::int64_t>(0, span.count()))(random_));
+    return std::chrono::milliseconds(
+        std::uniform_int_distribution<std::int64_t>(0, std::max<std::int64_t>(0, span.count()))(random_));
 }
 
 // How long to wait before the same request may be sent again; nullopt: it must not.
-std::optional<std::chrono::milliseconds> KubeClient::retry_after(const HttpRequest& request, const HttpReply& reply) const {
+std::optional<std::chrono::milliseconds> KubeClient::retry_after(const HttpRequest& request,
+                                                                 const HttpReply& reply) const {
     const bool busy = reply.trouble == Trouble::none && (reply.status == 429 || reply.status >= 500);
     if (busy) return retry_after_header(reply);
     if (request.method == "GET" && reply.trouble == Trouble::lost) return std::chrono::seconds(1);
@@ -77,7 +83,7 @@ HttpReply KubeClient::ask(HttpRequest request) {
             continue;
         }
         const auto pause = retry_after(request, reply);
-        if (!pause || tries >= max_retries || waited + *pause > retry_budget) {
+        if (!pause || tries >= max_retries || waited + *pause > retry_budget_) {
             keep_warnings(reply);
             return reply;
         }
@@ -85,9 +91,13 @@ HttpReply KubeClient::ask(HttpRequest request) {
         const auto wait = *pause + jitter(*pause / 10);
         if (notice_) {
             notice_(fmt::format("{}; trying again in {} (for up to {} in all)",
-                                reply.trouble == Trouble::none ? fmt::format("the server is busy (HTTP {})", reply.status) : "the connection broke",
-                                human_duration(*pause <= std::chrono::seconds(1) ? std::chrono::seconds(1) : std::chrono::duration_cast<std::chrono::seconds>(*pause)),
-                                human_duration(retry_budget)));
+                                reply.trouble == Trouble::none
+                                    ? fmt::format("the server is busy (HTTP {})", reply.status)
+                                    : "the connection broke",
+                                human_duration(*pause <= std::chrono::seconds(1)
+                                                   ? std::chrono::seconds(1)
+                                                   : std::chrono::duration_cast<std::chrono::seconds>(*pause)),
+                                human_duration(std::chrono::duration_cast<std::chrono::seconds>(retry_budget_))));
         }
         if (!clock_.sleep(wait)) return reply;
     }
@@ -95,11 +105,14 @@ HttpReply KubeClient::ask(HttpRequest request) {
 
 // The object in a good reply. Errors: as error_of; Error{failed} when it is no JSON object.
 Json KubeClient::answer(const HttpReply& reply, const Attempt& attempt) const {
-    if (reply.trouble != Trouble::none || reply.status < 200 || reply.status > 299) throw error_of(reply, attempt, server_);
+    if (reply.trouble != Trouble::none || reply.status < 200 || reply.status > 299)
+        throw error_of(reply, attempt, server_);
     Json body = Json::parse(reply.body, nullptr, false);
     if (!body.is_object()) {
-        throw Error(ErrorKind::failed, fmt::format("the answer of {} is no JSON object ({} {})", server_.url, attempt.verb, attempt.target), {},
-                    "check that the server in the kubeconfig is a Kubernetes API server, and any proxy before it");
+        throw Error(
+            ErrorKind::failed,
+            fmt::format("the answer of {} is no JSON object ({} {})", server_.url, attempt.verb, attempt.target), {},
+            "check that the server in the kubeconfig is a Kubernetes API server, and any proxy before it");
     }
     return body;
 }
@@ -109,7 +122,9 @@ void KubeClient::keep_warnings(const HttpReply& reply) {
         if (warned_.insert(text).second) warnings_.push_back(std::move(text));
 }
 
-std::vector<std::string> KubeClient::take_warnings() { return std::exchange(warnings_, {}); }
+std::vector<std::string> KubeClient::take_warnings() {
+    return std::exchange(warnings_, {});
+}
 
 Json KubeClient::get(const Resource& resource, const std::string& namespace_, const std::string& name) {
     return answer(ask({.path = resource.path(namespace_, name)}), {"get", resource.label(name), namespace_});
@@ -151,7 +166,8 @@ Listing KubeClient::list(const Resource& resource, const std::string& namespace_
 }
 
 Json KubeClient::create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
-    const HttpReply reply = ask(write_request("POST", resource.path(namespace_) + write_query(dry_run), "application/json", object, dry_run));
+    const HttpReply reply = ask(
+        write_request("POST", resource.path(namespace_) + write_query(dry_run), "application/json", object, dry_run));
     return answer(reply, {"create", resource.label(meta(object, "name")), namespace_});
 }
 
@@ -162,7 +178,8 @@ Written KubeClient::apply(const Resource& resource, const std::string& namespace
     return {answer(reply, {"apply", resource.label(name), namespace_}), reply.status == 201};
 }
 
-Json KubeClient::patch(const Resource& resource, const std::string& namespace_, const std::string& name, const Json& changes) {
+Json KubeClient::patch(const Resource& resource, const std::string& namespace_, const std::string& name,
+                       const Json& changes) {
     const HttpReply reply = ask(write_request("PATCH", resource.path(namespace_, name) + write_query(false),
                                               "application/merge-patch+json", changes));
     return answer(reply, {"change", resource.label(name), namespace_});
@@ -173,7 +190,8 @@ bool KubeClient::remove(const Resource& resource, const std::string& namespace_,
     Json options{{"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", "Background"}};
     if (!uid.empty()) options["preconditions"] = Json{{"uid", uid}};
     if (dry_run) options["dryRun"] = Json::array({"All"});
-    const HttpReply reply = ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options, dry_run));
+    const HttpReply reply =
+        ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options, dry_run));
     if (reply.trouble == Trouble::none && reply.status == 404) return false;
     answer(reply, {"delete", resource.label(name), namespace_});
     return true;
@@ -194,7 +212,8 @@ Resource KubeClient::resource(const std::string& api_version, const std::string&
         if (reply.status != 404) discovered_.push_back(answer(reply, {"read", path, ""}));
         if (auto found = find_in_discovery(discovered_.back(), api_version, kind)) return *found;
     }
-    throw Error(ErrorKind::input, fmt::format("the server has no kind {} in {}", printable(kind), printable(api_version)), {},
+    throw Error(ErrorKind::input,
+                fmt::format("the server has no kind {} in {}", printable(kind), printable(api_version)), {},
                 "install its custom resource definition, or correct apiVersion and kind");
 }
 

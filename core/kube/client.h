@@ -47,9 +47,10 @@ public:
     Written apply(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run);
     // JSON merge patch.
     Json patch(const Resource& resource, const std::string& namespace_, const std::string& name, const Json& changes);
-    // DELETE in the background (what it owns goes too); false when it was not there. With a `uid` only that very object.
-    bool remove(const Resource& resource, const std::string& namespace_, const std::string& name, const std::string& uid,
-                bool dry_run);
+    // DELETE in the background (what it owns goes too); false when it was not there. With a `uid` only that very
+    // object.
+    bool remove(const Resource& resource, const std::string& namespace_, const std::string& name,
+                const std::string& uid, bool dry_run);
 
     // The kind on this server, by table, else by discovery. Errors: Error{input} naming group and version.
     Resource resource(const std::string& api_version, const std::string& kind);
@@ -61,6 +62,9 @@ public:
 
     // The server's warnings so far that have not been taken; each text once in the life of the client.
     std::vector<std::string> take_warnings();
+
+    // How long one request may wait for its retries in all; a minute unless set.
+    void set_retry_budget(std::chrono::milliseconds budget) { retry_budget_ = budget; }
 
     bool renew_credentials() { return auth_.renew(); }
     const ServerName& server() const { return server_; }
@@ -83,6 +87,7 @@ private:
     std::set<std::string> warned_;
     std::vector<std::string> warnings_;
     std::minstd_rand random_;
+    std::chrono::milliseconds retry_budget_{60'000};
 };
 
 }  // namespace ktrain::kube

@@ -19,8 +19,10 @@ std::vector<std::string> names(const ConnectionFlags& flags, const Env& env, con
         const auto http = make_http(options, clock);
         Auth auth(connection, files, clock, program_runner(clock), false);
         KubeClient client(*http, auth, clock, {connection.cluster.server, connection.context}, nullptr);
+        client.set_retry_budget({});
         std::vector<std::string> out;
-        for (const Json& item : client.list(*built_in_resource(api_version, kind), connection.namespace_, selector).items)
+        for (const Json& item :
+             client.list(*built_in_resource(api_version, kind), connection.namespace_, selector).items)
             out.push_back(meta(item, "name"));
         return out;
     } catch (const Error&) {
@@ -33,14 +35,16 @@ std::vector<std::string> names(const ConnectionFlags& flags, const Env& env, con
 std::vector<std::string> list_contexts(const ConnectionFlags& flags, const Env& env, const Files& files) {
     std::vector<std::string> out;
     try {
-        for (const ContextEntry& context : load_kubeconfig(flags.kubeconfig, env, files).contexts) out.push_back(context.name);
+        for (const ContextEntry& context : load_kubeconfig(flags.kubeconfig, env, files).contexts)
+            out.push_back(context.name);
     } catch (const Error&) {
         return {};
     }
     return out;
 }
 
-std::vector<std::string> list_namespaces(const ConnectionFlags& flags, const Env& env, const Files& files, Clock& clock) {
+std::vector<std::string> list_namespaces(const ConnectionFlags& flags, const Env& env, const Files& files,
+                                         Clock& clock) {
     return names(flags, env, files, clock, "v1", "Namespace", {});
 }
 

@@ -12,7 +12,8 @@ namespace ktrain::kube {
 std::vector<std::string> list_contexts(const ConnectionFlags& flags, const Env& env, const Files& files);
 
 // These ask the server, for two seconds at most, and run no credential plugin that asks questions.
-std::vector<std::string> list_namespaces(const ConnectionFlags& flags, const Env& env, const Files& files, Clock& clock);
+std::vector<std::string> list_namespaces(const ConnectionFlags& flags, const Env& env, const Files& files,
+                                         Clock& clock);
 // Training jobs of the namespace.
 std::vector<std::string> list_jobs(const ConnectionFlags& flags, const Env& env, const Files& files, Clock& clock);
 

@@ -45,7 +45,8 @@ ExecCredential read_credential(const std::string& output, const ExecPlugin& plug
     out.token = trim(string_or(status, "token"));
     out.certificate = string_or(status, "clientCertificateData");
     out.key = string_or(status, "clientKeyData");
-    if (out.certificate.empty() != out.key.empty()) refuse("gave a certificate without a key, or a key without a certificate");
+    if (out.certificate.empty() != out.key.empty())
+        refuse("gave a certificate without a key, or a key without a certificate");
     if (out.token.empty() && out.certificate.empty()) refuse("gave neither a token nor a certificate");
     if (std::any_of(out.token.begin(), out.token.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; }))
         refuse("gave a token that cannot stand in a header");
@@ -61,7 +62,8 @@ ExecCredential run_exec_plugin(const UserEntry& user, const ClusterEntry& cluste
                                const RunProgram& run) {
     const ExecPlugin& plugin = *user.exec;
     if (plugin.interactive_mode == "Always" && !terminal) {
-        throw Error(ErrorKind::input, fmt::format("the credential plugin {} asks questions, and there is no terminal", plugin.command),
+        throw Error(ErrorKind::input,
+                    fmt::format("the credential plugin {} asks questions, and there is no terminal", plugin.command),
                     user.where, "run it from a terminal, or use a kubeconfig with a token");
     }
     const bool interactive = terminal && plugin.interactive_mode != "Never";
@@ -69,11 +71,13 @@ ExecCredential run_exec_plugin(const UserEntry& user, const ClusterEntry& cluste
     call.env.emplace_back("KUBERNETES_EXEC_INFO", exec_info(plugin, cluster, ca, interactive));
     const ProgramResult result = run(call);
     if (result.missing) {
-        throw Error(ErrorKind::not_found, fmt::format("the credential plugin {} of user \"{}\" is not installed", plugin.command, user.name),
+        throw Error(ErrorKind::not_found,
+                    fmt::format("the credential plugin {} of user \"{}\" is not installed", plugin.command, user.name),
                     user.where, printable(plugin.install_hint));
     }
     if (result.exit_code != 0) {
-        throw Error(ErrorKind::denied, fmt::format("the credential plugin {} failed with exit code {}", plugin.command, result.exit_code),
+        throw Error(ErrorKind::denied,
+                    fmt::format("the credential plugin {} failed with exit code {}", plugin.command, result.exit_code),
                     user.where, printable(plugin.install_hint));
     }
     return read_credential(result.output, plugin);

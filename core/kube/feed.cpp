@@ -1,4 +1,5 @@
-// A set of objects kept up to date: list once, watch from there, resume after every break, list anew when too far behind.
+// A set of objects kept up to date: list once, watch from there, resume after every break, list anew when too far
+// behind.
 #include "core/kube/feed.h"
 
 #include <fmt/format.h>
@@ -33,15 +34,21 @@ bool is_newer(std::string_view version, std::string_view than) {
 }
 
 bool is_curable(const Error& error) {
-    return error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out || error.kind == ErrorKind::failed;
+    return error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out ||
+           error.kind == ErrorKind::failed;
 }
 
 }  // namespace
 
 Feed::Feed(KubeClient& client, Resource resource, std::string in_namespace, Selector selector)
-    : client_(client), resource_(std::move(resource)), namespace_(std::move(in_namespace)), selector_(std::move(selector)) {}
+    : client_(client),
+      resource_(std::move(resource)),
+      namespace_(std::move(in_namespace)),
+      selector_(std::move(selector)) {}
 
-Feed::~Feed() { disconnect(); }
+Feed::~Feed() {
+    disconnect();
+}
 
 void Feed::disconnect() {
     if (stream_) client_.close(*stream_);
@@ -61,7 +68,8 @@ void Feed::step() {
         break_off(error, std::nullopt);
     }
     if (!trouble_.empty() && now - last_good_ > patience_)
-        throw Error(ErrorKind::unreachable, fmt::format("no connection for {}: {}", human_duration(patience_), trouble_), {}, "try again");
+        throw Error(ErrorKind::unreachable,
+                    fmt::format("no connection for {}: {}", human_duration(patience_), trouble_), {}, "try again");
 }
 
 void Feed::relist() {
@@ -74,7 +82,8 @@ void Feed::relist() {
         objects_[name] = std::move(item);
     }
     version_ = listing.version;
-    if (version_.empty() || version_ == "0") throw Error(ErrorKind::failed, "the server's list cannot be watched: it has no resourceVersion");
+    if (version_.empty() || version_ == "0")
+        throw Error(ErrorKind::failed, "the server's list cannot be watched: it has no resourceVersion");
     listed_ = changed_ = true;
     trouble_.clear();
     last_good_ = client_.clock().steady();
@@ -82,8 +91,8 @@ void Feed::relist() {
 
 void Feed::connect() {
     const auto timeout = 300s + std::chrono::duration_cast<std::chrono::seconds>(client_.jitter(300s));
-    std::string query = fmt::format("?watch=true&allowWatchBookmarks=true&timeoutSeconds={}&resourceVersion={}", timeout.count(),
-                                    percent_encode(version_));
+    std::string query = fmt::format("?watch=true&allowWatchBookmarks=true&timeoutSeconds={}&resourceVersion={}",
+                                    timeout.count(), percent_encode(version_));
     if (!selector_.labels.empty()) query += "&labelSelector=" + percent_encode(selector_.labels);
     if (!selector_.fields.empty()) query += "&fieldSelector=" + percent_encode(selector_.fields);
     line_.clear();
@@ -171,7 +180,8 @@ void Feed::on_end(const HttpReply& reply) {
         due_ = client_.clock().steady() + client_.jitter(first_backoff);
         return;
     }
-    const bool renewed = reply.trouble == Trouble::none && reply.status == 401 && !renewed_ && client_.renew_credentials();
+    const bool renewed =
+        reply.trouble == Trouble::none && reply.status == 401 && !renewed_ && client_.renew_credentials();
     renewed_ = renewed_ || renewed;
     const Error error = error_of(reply, {"watch", resource_.plural, namespace_}, client_.server());
     std::optional<std::chrono::milliseconds> pause;

@@ -1,4 +1,5 @@
-// A set of objects kept up to date: list once, watch from there, resume after every break, list anew when too far behind.
+// A set of objects kept up to date: list once, watch from there, resume after every break, list anew when too far
+// behind.
 #pragma once
 
 #include <map>
@@ -48,7 +49,7 @@ private:
     std::map<std::string, Json> objects_;
     std::string version_;  // to watch from; empty: list first
     std::optional<StreamId> stream_;
-    std::string line_;     // the part of an event that has come
+    std::string line_;  // the part of an event that has come
     bool listed_ = false;
     bool changed_ = false;
     bool renewed_ = false;  // the credentials, since they last worked

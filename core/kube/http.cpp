@@ -42,7 +42,9 @@ struct Transfer {
     StreamHandler* handler = nullptr;  // null for send()
 };
 
-bool is_success(int status) { return status >= 200 && status < 300; }
+bool is_success(int status) {
+    return status >= 200 && status < 300;
+}
 
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
@@ -54,7 +56,8 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
     std::string_view line(data, size);
     if (line.starts_with("HTTP/")) {  // the head of this reply: what came before was a 100 or a proxy's
         const std::size_t blank = line.find(' ');
-        transfer.reply.status = blank == std::string_view::npos ? 0 : std::atoi(std::string(line.substr(blank)).c_str());
+        transfer.reply.status =
+            blank == std::string_view::npos ? 0 : std::atoi(std::string(line.substr(blank)).c_str());
         transfer.reply.headers.clear();
         return size;
     }
@@ -79,27 +82,35 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
 // Whether the line broke in the middle of the TLS handshake, which says nothing about certificates.
 bool broke_in_handshake(std::string_view error) {
     return error.find("failure: ") != std::string_view::npos || error.find("reset by peer") != std::string_view::npos ||
-           error.find("SSL_ERROR_SYSCALL") != std::string_view::npos || error.find("unexpected eof") != std::string_view::npos;
+           error.find("SSL_ERROR_SYSCALL") != std::string_view::npos ||
+           error.find("unexpected eof") != std::string_view::npos;
 }
 
 Trouble trouble_of(CURLcode code, const Transfer& transfer) {
     if (transfer.too_much) return Trouble::garbled;
     switch (code) {
-        case CURLE_OK: return Trouble::none;
+        case CURLE_OK:
+            return Trouble::none;
         case CURLE_COULDNT_RESOLVE_HOST:
         case CURLE_COULDNT_RESOLVE_PROXY:
         case CURLE_COULDNT_CONNECT:
-        case CURLE_PROXY: return Trouble::connect;
-        case CURLE_SSL_CONNECT_ERROR: return broke_in_handshake(transfer.error) ? Trouble::connect : Trouble::tls;
+        case CURLE_PROXY:
+            return Trouble::connect;
+        case CURLE_SSL_CONNECT_ERROR:
+            return broke_in_handshake(transfer.error) ? Trouble::connect : Trouble::tls;
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CERTPROBLEM:
         case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_ISSUER_ERROR: return Trouble::tls;
-        case CURLE_OPERATION_TIMEDOUT: return Trouble::timed_out;
+        case CURLE_SSL_ISSUER_ERROR:
+            return Trouble::tls;
+        case CURLE_OPERATION_TIMEDOUT:
+            return Trouble::timed_out;
         case CURLE_WEIRD_SERVER_REPLY:
         case CURLE_UNSUPPORTED_PROTOCOL:
-        case CURLE_BAD_CONTENT_ENCODING: return Trouble::garbled;
-        default: return Trouble::lost;
+        case CURLE_BAD_CONTENT_ENCODING:
+            return Trouble::garbled;
+        default:
+            return Trouble::lost;
     }
 }
 
@@ -120,7 +131,8 @@ Address split_url(const std::string& server, const std::string& new_host) {
     if (curl_url_set(url.get(), CURLUPART_URL, server.c_str(), 0) != CURLUE_OK) return address;
     address.host = part(CURLUPART_HOST, 0);
     address.port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT);
-    if (curl_url_set(url.get(), CURLUPART_HOST, new_host.c_str(), 0) == CURLUE_OK) address.renamed = part(CURLUPART_URL, 0);
+    if (curl_url_set(url.get(), CURLUPART_HOST, new_host.c_str(), 0) == CURLUE_OK)
+        address.renamed = part(CURLUPART_URL, 0);
     return address;
 }
 
@@ -170,8 +182,8 @@ public:
     void turn(std::chrono::milliseconds patience) override {
         const auto deadline = std::chrono::steady_clock::now() + patience;
         for (;;) {
-            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-                deadline - std::chrono::steady_clock::now());
+            const auto left =
+                std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
             if (deliver() || left.count() <= 0 || clock_.stop_signal() != 0) return;
             pump(std::min(left, stop_check));
         }
@@ -216,12 +228,14 @@ void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request) {
         // The URL carries the name to verify, CONNECT_TO the address, Host what the server expects.
         const Address address = split_url(options_.server, options_.tls_server_name);
         url = address.renamed + request.path.substr(address.renamed.ends_with('/') ? 1 : 0);
-        const std::string to = fmt::format("{}:{}:{}:{}", options_.tls_server_name, address.port, address.host, address.port);
+        const std::string to =
+            fmt::format("{}:{}:{}:{}", options_.tls_server_name, address.port, address.host, address.port);
         transfer.connect_to.reset(curl_slist_append(nullptr, to.c_str()));
         curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer.connect_to.get());
         headers = curl_slist_append(headers, fmt::format("Host: {}:{}", address.host, address.port).c_str());
     }
-    for (const auto& [name, value] : request.headers) headers = curl_slist_append(headers, (name + ": " + value).c_str());
+    for (const auto& [name, value] : request.headers)
+        headers = curl_slist_append(headers, (name + ": " + value).c_str());
     headers = curl_slist_append(headers, "Expect:");  // no pause of a second before a body
     transfer.headers.reset(headers);
     transfer.body = request.body;

@@ -35,7 +35,7 @@ enum class Trouble {
 };
 
 struct HttpReply {
-    int status = 0;  // 0 when not even the head arrived
+    int status = 0;   // 0 when not even the head arrived
     Headers headers;  // names in lower case
     std::string body = {};
     Trouble trouble = Trouble::none;

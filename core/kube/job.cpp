@@ -77,8 +77,9 @@ void read_container(const Json& status, PodState& out) {
 }
 
 // Reasons of Normal events that tell nothing about a job that does not run.
-constexpr std::array<std::string_view, 10> routine{"Completed", "Created", "JobResumed", "Pulled", "Pulling", "Resumed",
-                                                   "Scheduled", "Started", "SuccessfulCreate", "Suspended"};
+constexpr std::array<std::string_view, 10> routine{"Completed",        "Created",  "JobResumed", "Pulled",
+                                                   "Pulling",          "Resumed",  "Scheduled",  "Started",
+                                                   "SuccessfulCreate", "Suspended"};
 static_assert(std::is_sorted(routine.begin(), routine.end()));
 
 }  // namespace
@@ -132,7 +133,8 @@ PodState pod_state(const Json& pod) {
     read_container(trainer_status(pod, out.container), out);
     if (const std::string init = init_status(pod); !init.empty()) out.status = init;
     for (const Json& one : at_path(pod, {"status", "conditions"})) {
-        if (out.phase != "Pending" || string_or(one, "type") != "PodScheduled" || string_or(one, "status") != "False") continue;
+        if (out.phase != "Pending" || string_or(one, "type") != "PodScheduled" || string_or(one, "status") != "False")
+            continue;
         out.status = string_or(one, "reason", out.status);
         out.message = string_or(one, "message");
     }
@@ -175,12 +177,14 @@ std::string explain_exit(const PodState& pod) {
     return out;
 }
 
-std::vector<EventLine> telling_events(const std::vector<Json>& events, const std::string& job, const std::vector<PodState>& pods) {
+std::vector<EventLine> telling_events(const std::vector<Json>& events, const std::string& job,
+                                      const std::vector<PodState>& pods) {
     std::vector<EventLine> out;
     for (const Json& event : events) {
         const std::string kind = string_or(at_path(event, {"involvedObject"}), "kind");
         const std::string name = string_or(at_path(event, {"involvedObject"}), "name");
-        const bool own_pod = kind == "Pod" && std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == name; });
+        const bool own_pod =
+            kind == "Pod" && std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == name; });
         if (!own_pod && !(kind == "Job" && name == job)) continue;
         EventLine line;
         line.object = kind + "/" + name;

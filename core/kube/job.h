@@ -26,7 +26,8 @@ struct JobState {
     bool ended() const { return phase == JobPhase::complete || phase == JobPhase::failed; }
 };
 
-// Terminal are the conditions Complete and Failed alone: FailureTarget and SuccessCriteriaMet come while pods still run.
+// Terminal are the conditions Complete and Failed alone: FailureTarget and SuccessCriteriaMet come while pods still
+// run.
 JobState job_state(const Json& job);
 
 struct PodState {
@@ -36,9 +37,9 @@ struct PodState {
     std::string message;    // why it does not run or why it ended, when the pod says so
     int rank = -1;          // completion index
     int restarts = 0;
-    bool running = false;   // the container runs now
-    bool begun = false;     // the container has run: there may be logs
-    bool ended = false;     // phase Succeeded or Failed
+    bool running = false;  // the container runs now
+    bool begun = false;    // the container has run: there may be logs
+    bool ended = false;    // phase Succeeded or Failed
     std::optional<int> exit_code;
     std::optional<Time> created, finished;
 
@@ -64,7 +65,8 @@ struct EventLine {
 };
 
 // Events about the job or one of its pods, oldest first, without those that only say that all is well.
-std::vector<EventLine> telling_events(const std::vector<Json>& events, const std::string& job, const std::vector<PodState>& pods);
+std::vector<EventLine> telling_events(const std::vector<Json>& events, const std::string& job,
+                                      const std::vector<PodState>& pods);
 
 // What keeps the job from running, in one line, or empty: refused pods first, then pods that wait.
 std::string obstacle(const JobState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events);

@@ -6,7 +6,9 @@
 namespace ktrain::kube {
 namespace {
 
-Resource core(std::string_view kind) { return *built_in_resource("v1", kind); }
+Resource core(std::string_view kind) {
+    return *built_in_resource("v1", kind);
+}
 
 std::vector<Json> values(const Feed& feed) {
     std::vector<Json> out;
@@ -19,7 +21,8 @@ std::vector<Json> values(const Feed& feed) {
 JobWatch::JobWatch(KubeClient& client, const std::string& in_namespace, const std::string& name)
     : job_feed_(client, *built_in_resource("batch/v1", "Job"), in_namespace, {"", "metadata.name=" + name}),
       pod_feed_(client, core("Pod"), in_namespace, {"batch.kubernetes.io/job-name=" + name, ""}),
-      event_feed_(client, core("Event"), in_namespace, {"", "involvedObject.kind=Job,involvedObject.name=" + name}), name_(name) {}
+      event_feed_(client, core("Event"), in_namespace, {"", "involvedObject.kind=Job,involvedObject.name=" + name}),
+      name_(name) {}
 
 void JobWatch::step() {
     job_feed_.step();
@@ -48,7 +51,8 @@ bool JobWatch::refresh() {
     std::vector<Json> own;
     for (Json& pod : values(pod_feed_)) {
         const Json& owners = at_path(pod, {"metadata", "ownerReferences"});
-        const bool ours = std::any_of(owners.begin(), owners.end(), [&](const Json& o) { return string_or(o, "uid") == uid_; });
+        const bool ours =
+            std::any_of(owners.begin(), owners.end(), [&](const Json& o) { return string_or(o, "uid") == uid_; });
         if (ours || owners.empty()) own.push_back(std::move(pod));
     }
     std::vector<PodState> pods = pod_states(own);

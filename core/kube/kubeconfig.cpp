@@ -53,26 +53,31 @@ std::string nearest_hint(const std::vector<Entry>& entries, const std::string& n
     return names.empty() ? "" : "it has " + join(names, ", ");
 }
 
-[[noreturn]] void refuse(const Place& where, std::string message, std::string hint = {}) {
-    throw Error(ErrorKind::input, std::move(message), where, std::move(hint));
+[[noreturn]] void refuse(const Place& where, const std::string& message, const std::string& hint = {}) {
+    throw Error(ErrorKind::input, printable(message), where, printable(hint));
 }
 
-void check_url(const std::string& url, const std::string& what, const Place& where, std::initializer_list<std::string_view> schemes) {
+void check_url(const std::string& url, const std::string& what, const Place& where,
+               std::initializer_list<std::string_view> schemes) {
     const bool known = std::any_of(schemes.begin(), schemes.end(), [&](std::string_view s) {
         return url.starts_with(std::string(s) + "://") && url.size() > s.size() + 3;
     });
     const bool clean = std::all_of(url.begin(), url.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
-    if (!known || !clean) refuse(where, fmt::format("the {} \"{}\" is no URL that can be used", what, printable(url)),
-                                 "write it as https://HOST:PORT");
+    if (!known || !clean)
+        refuse(where, fmt::format("the {} \"{}\" is no URL that can be used", what, printable(url)),
+               "write it as https://HOST:PORT");
 }
 
 void check_cluster(const ClusterEntry& cluster) {
     if (cluster.server.empty()) refuse(cluster.where, fmt::format("cluster \"{}\" has no server", cluster.name));
     check_url(cluster.server, "server", cluster.where, {"https", "http"});
-    if (!cluster.proxy_url.empty()) check_url(cluster.proxy_url, "proxy-url", cluster.where, {"http", "https", "socks5"});
+    if (!cluster.proxy_url.empty())
+        check_url(cluster.proxy_url, "proxy-url", cluster.where, {"http", "https", "socks5"});
     if (cluster.insecure_skip_tls_verify && cluster.ca.given()) {
-        refuse(cluster.where, fmt::format("cluster \"{}\" has both a certificate authority and insecure-skip-tls-verify", cluster.name),
-               "remove insecure-skip-tls-verify");
+        refuse(
+            cluster.where,
+            fmt::format("cluster \"{}\" has both a certificate authority and insecure-skip-tls-verify", cluster.name),
+            "remove insecure-skip-tls-verify");
     }
 }
 
@@ -83,8 +88,10 @@ void check_exec(const UserEntry& user) {
     };
     if (exec.command.empty()) bad("has no command");
     if (exec.api_version.empty()) bad("has no apiVersion");
-    if (exec.api_version != "client.authentication.k8s.io/v1" && exec.api_version != "client.authentication.k8s.io/v1beta1")
-        bad(fmt::format("has apiVersion {}: only client.authentication.k8s.io/v1 and v1beta1 exist", printable(exec.api_version)));
+    if (exec.api_version != "client.authentication.k8s.io/v1" &&
+        exec.api_version != "client.authentication.k8s.io/v1beta1")
+        bad(fmt::format("has apiVersion {}: only client.authentication.k8s.io/v1 and v1beta1 exist",
+                        printable(exec.api_version)));
     if (exec.interactive_mode.empty() && exec.api_version.ends_with("/v1")) bad("has no interactiveMode");
     if (!exec.interactive_mode.empty() && exec.interactive_mode != "Never" && exec.interactive_mode != "IfAvailable" &&
         exec.interactive_mode != "Always")
@@ -99,14 +106,16 @@ void check_user(const UserEntry& user) {
     if (token && basic)
         refuse(user.where, fmt::format("user \"{}\" has both a token and a password", user.name), "keep one of them");
     if (user.certificate.given() != user.key.given()) {
-        refuse(user.where, fmt::format("user \"{}\" has a client {} without its {}", user.name,
-                                       user.key.given() ? "key" : "certificate", user.key.given() ? "certificate" : "key"));
+        refuse(user.where,
+               fmt::format("user \"{}\" has a client {} without its {}", user.name,
+                           user.key.given() ? "key" : "certificate", user.key.given() ? "certificate" : "key"));
     }
     if (user.exec) check_exec(user);
     if (user.impersonate.empty() &&
         (!user.impersonate_uid.empty() || !user.impersonate_groups.empty() || !user.impersonate_extra.empty()))
         refuse(user.where, fmt::format("user \"{}\" has as-uid, as-groups or as-user-extra without as", user.name));
-    for (const std::string* secret : {&user.token, &user.username, &user.password, &user.impersonate, &user.impersonate_uid})
+    for (const std::string* secret :
+         {&user.token, &user.username, &user.password, &user.impersonate, &user.impersonate_uid})
         if (std::any_of(secret->begin(), secret->end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }))
             refuse(user.where, fmt::format("a credential of user \"{}\" contains control characters", user.name));
 }
@@ -137,7 +146,9 @@ void check_namespace(const std::string& name) {
                        std::all_of(name.begin(), name.end(), [](unsigned char c) {
                            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
                        });
-    if (!valid) throw Error(ErrorKind::input, fmt::format("\"{}\" is no namespace: lower-case letters, digits and '-' only", printable(name)));
+    if (!valid)
+        throw Error(ErrorKind::input,
+                    fmt::format("\"{}\" is no namespace: lower-case letters, digits and '-' only", printable(name)));
 }
 
 }  // namespace
@@ -176,8 +187,9 @@ Connection connect_as(const ConnectionFlags& flags, const Env& env, const Files&
         auto pod = flags.kubeconfig.empty() ? in_cluster(env, files) : std::nullopt;
         if (!pod) {
             throw Error(ErrorKind::not_found,
-                        config.files.empty() ? "there is no kubeconfig"
-                                             : fmt::format("there is no cluster in the kubeconfig ({})", join(config.files, ", ")),
+                        config.files.empty()
+                            ? "there is no kubeconfig"
+                            : fmt::format("there is no cluster in the kubeconfig ({})", join(config.files, ", ")),
                         {}, "name one with --kubeconfig FILE or the KUBECONFIG variable");
         }
         out = std::move(*pod);
@@ -189,11 +201,14 @@ Connection connect_as(const ConnectionFlags& flags, const Env& env, const Files&
         const ContextEntry& context = find_context(config, name);
         const ClusterEntry* cluster = find(config.clusters, context.cluster);
         if (cluster == nullptr)
-            refuse(context.where, fmt::format("context \"{}\" names cluster \"{}\", which is not in the kubeconfig", name, context.cluster),
+            refuse(context.where,
+                   fmt::format("context \"{}\" names cluster \"{}\", which is not in the kubeconfig", name,
+                               context.cluster),
                    nearest_hint(config.clusters, context.cluster));
         const UserEntry* user = find(config.users, context.user);
         if (user == nullptr && !context.user.empty())
-            refuse(context.where, fmt::format("context \"{}\" names user \"{}\", which is not in the kubeconfig", name, context.user),
+            refuse(context.where,
+                   fmt::format("context \"{}\" names user \"{}\", which is not in the kubeconfig", name, context.user),
                    nearest_hint(config.users, context.user));
         out.context = name;
         out.cluster = *cluster;

@@ -20,7 +20,8 @@ public:
     Place place(const yaml::Node& node, const std::string& path) const { return {file_, node.line, node.column, path}; }
 
     [[noreturn]] void refuse(const yaml::Node& node, const std::string& path, const std::string& wanted) const {
-        throw Error(ErrorKind::input, fmt::format("{} in the kubeconfig must be {}, not a {}", path, wanted, name_of(node.kind)),
+        throw Error(ErrorKind::input,
+                    fmt::format("{} in the kubeconfig must be {}, not a {}", path, wanted, name_of(node.kind)),
                     place(node, path));
     }
 
@@ -72,7 +73,8 @@ public:
         if (encoded.empty()) return out;
         auto data = base64_decode(encoded);
         if (!data) {
-            throw Error(ErrorKind::input, fmt::format("{}-data in the kubeconfig is no valid base64", join_path(path, key)),
+            throw Error(ErrorKind::input,
+                        fmt::format("{}-data in the kubeconfig is no valid base64", join_path(path, key)),
                         place(*node.find(key + "-data"), path));
         }
         out.data = std::move(*data);
@@ -92,14 +94,17 @@ public:
             const std::string path = join_path(list, i);
             const std::string name = text(item, path, "name");
             if (std::find(seen.begin(), seen.end(), name) != seen.end())
-                throw Error(ErrorKind::input, fmt::format("{} \"{}\" is in the kubeconfig twice", kind, name), place(item, path));
+                throw Error(ErrorKind::input, fmt::format("{} \"{}\" is in the kubeconfig twice", kind, name),
+                            place(item, path));
             seen.push_back(name);
             const yaml::Node* body = member(item, kind);
-            each(name, body == nullptr ? nothing : map(*body, join_path(path, kind)), join_path(path, kind), place(item, path));
+            each(name, body == nullptr ? nothing : map(*body, join_path(path, kind)), join_path(path, kind),
+                 place(item, path));
         }
     }
 
-    ClusterEntry cluster(const std::string& name, const yaml::Node& body, const std::string& path, const Place& where) const;
+    ClusterEntry cluster(const std::string& name, const yaml::Node& body, const std::string& path,
+                         const Place& where) const;
     UserEntry user(const std::string& name, const yaml::Node& body, const std::string& path, const Place& where) const;
     ExecPlugin exec(const yaml::Node& body, const std::string& path) const;
 
@@ -142,7 +147,8 @@ ExecPlugin Reader::exec(const yaml::Node& body, const std::string& path) const {
         if (env->kind != yaml::Kind::sequence) refuse(*env, env_path, "a list of name and value");
         for (std::size_t i = 0; i < env->items.size(); ++i) {
             const yaml::Node& item = map(env->items[i], join_path(env_path, i));
-            out.env.emplace_back(text(item, join_path(env_path, i), "name"), text(item, join_path(env_path, i), "value"));
+            out.env.emplace_back(text(item, join_path(env_path, i), "name"),
+                                 text(item, join_path(env_path, i), "value"));
         }
     }
     out.install_hint = text(body, path, "installHint");
@@ -151,7 +157,8 @@ ExecPlugin Reader::exec(const yaml::Node& body, const std::string& path) const {
     return out;
 }
 
-UserEntry Reader::user(const std::string& name, const yaml::Node& body, const std::string& path, const Place& where) const {
+UserEntry Reader::user(const std::string& name, const yaml::Node& body, const std::string& path,
+                       const Place& where) const {
     UserEntry out;
     out.name = name;
     out.where = where;
@@ -185,16 +192,19 @@ Kubeconfig parse_kubeconfig(std::string_view text, const std::string& file, cons
     if (root.kind == yaml::Kind::null) return out;
     reader.map(root, "the document");
     out.current_context = reader.text(root, "", "current-context");
-    reader.entries(root, "clusters", "cluster", [&](const auto& name, const auto& body, const auto& path, const Place& where) {
-        out.clusters.push_back(reader.cluster(name, body, path, where));
-    });
-    reader.entries(root, "users", "user", [&](const auto& name, const auto& body, const auto& path, const Place& where) {
-        out.users.push_back(reader.user(name, body, path, where));
-    });
-    reader.entries(root, "contexts", "context", [&](const auto& name, const auto& body, const auto& path, const Place& where) {
-        out.contexts.push_back({name, reader.text(body, path, "cluster"), reader.text(body, path, "user"),
-                                reader.text(body, path, "namespace"), where});
-    });
+    reader.entries(root, "clusters", "cluster",
+                   [&](const auto& name, const auto& body, const auto& path, const Place& where) {
+                       out.clusters.push_back(reader.cluster(name, body, path, where));
+                   });
+    reader.entries(root, "users", "user",
+                   [&](const auto& name, const auto& body, const auto& path, const Place& where) {
+                       out.users.push_back(reader.user(name, body, path, where));
+                   });
+    reader.entries(
+        root, "contexts", "context", [&](const auto& name, const auto& body, const auto& path, const Place& where) {
+            out.contexts.push_back({name, reader.text(body, path, "cluster"), reader.text(body, path, "user"),
+                                    reader.text(body, path, "namespace"), where});
+        });
     return out;
 }
 

@@ -8,7 +8,8 @@
 
 namespace ktrain::kube {
 
-// `folder` is what relative paths in the file are relative to. Errors: Error{input} with the place of the first problem.
+// `folder` is what relative paths in the file are relative to. Errors: Error{input} with the place of the first
+// problem.
 Kubeconfig parse_kubeconfig(std::string_view text, const std::string& file, const std::string& folder);
 
 }  // namespace ktrain::kube

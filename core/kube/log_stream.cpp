@@ -37,10 +37,14 @@ bool earlier(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-LogStream::LogStream(KubeClient& client, std::string in_namespace, std::string pod, std::string container, LogOptions options,
-                     Sink sink)
-    : client_(client), namespace_(std::move(in_namespace)), pod_(std::move(pod)), container_(std::move(container)),
-      options_(options), sink_(std::move(sink)) {}
+LogStream::LogStream(KubeClient& client, std::string in_namespace, std::string pod, std::string container,
+                     LogOptions options, Sink sink)
+    : client_(client),
+      namespace_(std::move(in_namespace)),
+      pod_(std::move(pod)),
+      container_(std::move(container)),
+      options_(options),
+      sink_(std::move(sink)) {}
 
 LogStream::~LogStream() {
     if (stream_) client_.close(*stream_);
@@ -123,7 +127,8 @@ void LogStream::on_end(const HttpReply& reply) {
     const Error error = error_of(reply, {"read the log of", "pod/" + pod_, namespace_}, client_.server());
     const bool renewed = reply.status == 401 && backoff_ == 0ms && client_.renew_credentials();
     const bool waiting = reply.status == 400 && options_.follow;  // the container does not run yet
-    const bool curable = error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out || error.kind == ErrorKind::failed;
+    const bool curable =
+        error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out || error.kind == ErrorKind::failed;
     if (!renewed && !waiting && (!curable || (!options_.follow && ++failures_ > max_failures))) fatal_ = error;
     trouble_ = error.message;
     backoff_ = backoff_ == 0ms ? first_backoff : std::min(backoff_ * 2, last_backoff);

@@ -12,7 +12,7 @@ namespace ktrain::kube {
 
 struct LogOptions {
     bool follow = false;
-    bool previous = false;                      // of the container's instance before the last restart
+    bool previous = false;                           // of the container's instance before the last restart
     std::optional<std::int64_t> tail = {};           // lines to begin with
     std::optional<std::chrono::seconds> since = {};  // age of the oldest line
 };

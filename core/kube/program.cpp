@@ -58,7 +58,8 @@ int spawn(const ProgramCall& call, int write_end, pid_t& child) {
     sigaddset(&defaults, SIGPIPE);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    const int code = ::posix_spawnp(&child, call.command.c_str(), &actions, &attributes, pointers(words).data(), pointers(env).data());
+    const int code = ::posix_spawnp(&child, call.command.c_str(), &actions, &attributes, pointers(words).data(),
+                                    pointers(env).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return code;

@@ -14,7 +14,7 @@ struct ProgramCall {
     std::string command;  // looked for on PATH unless it contains a '/'
     std::vector<std::string> args;
     std::vector<std::pair<std::string, std::string>> env;  // added to this process's environment
-    bool give_input = false;  // else its standard input is empty
+    bool give_input = false;                               // else its standard input is empty
 };
 
 struct ProgramResult {

@@ -49,7 +49,9 @@ Amounts pod_amounts(const Json& pod_spec) {
 }
 
 // The key of a quota as pod_amounts() names it; "cpu" and "memory" are short for their requests.
-std::string long_key(const std::string& key) { return key == "cpu" || key == "memory" ? "requests." + key : key; }
+std::string long_key(const std::string& key) {
+    return key == "cpu" || key == "memory" ? "requests." + key : key;
+}
 
 }  // namespace
 
@@ -57,7 +59,8 @@ std::vector<QuotaFinding> check_quotas(const Json& job, const std::vector<Json>&
     const Json& parallelism = at_path(job, {"spec", "parallelism"});
     const std::int64_t pods = parallelism.is_number_integer() ? parallelism.get<std::int64_t>() : 1;
     Amounts needs;
-    for (const auto& [name, amount] : pod_amounts(at_path(job, {"spec", "template", "spec"}))) needs[name] = amount * pods;
+    for (const auto& [name, amount] : pod_amounts(at_path(job, {"spec", "template", "spec"})))
+        needs[name] = amount * pods;
     needs["pods"] = needs["count/pods"] = Quantity::of_units(pods);
     needs["count/jobs.batch"] = Quantity::of_units(1);
     std::vector<QuotaFinding> out;
@@ -72,8 +75,8 @@ std::vector<QuotaFinding> check_quotas(const Json& job, const std::vector<Json>&
             const Quantity used = quantity(at_path(quota, {"status", "used", key})).value_or(Quantity());
             if (need->second + used <= *limit) continue;
             const bool never = need->second > *limit;
-            std::string message = fmt::format("the job needs {} {}, quota \"{}\" allows {}", need->second.text(), printable(key),
-                                              printable(meta(quota, "name")), limit->text());
+            std::string message = fmt::format("the job needs {} {}, quota \"{}\" allows {}", need->second.text(),
+                                              printable(key), printable(meta(quota, "name")), limit->text());
             if (!never) message += fmt::format(", of which {} are in use", used.text());
             out.push_back({std::move(message), never});
         }

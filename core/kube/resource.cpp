@@ -95,7 +95,8 @@ std::optional<Resource> built_in_resource(std::string_view api_version, std::str
 }
 
 std::optional<Resource> find_in_discovery(const Json& discovery, std::string_view api_version, std::string_view kind) {
-    if (string_or(discovery, "kind") == "APIGroupDiscoveryList") return find_aggregated(discovery, named(api_version, kind));
+    if (string_or(discovery, "kind") == "APIGroupDiscoveryList")
+        return find_aggregated(discovery, named(api_version, kind));
     if (string_or(discovery, "groupVersion") != api_version) return std::nullopt;
     for (const Json& resource : at_path(discovery, {"resources"})) {
         const std::string plural = string_or(resource, "name");
@@ -108,7 +109,9 @@ std::optional<Resource> find_in_discovery(const Json& discovery, std::string_vie
     return std::nullopt;
 }
 
-std::string meta(const Json& object, std::string_view key) { return string_or(at_path(object, {"metadata"}), key); }
+std::string meta(const Json& object, std::string_view key) {
+    return string_or(at_path(object, {"metadata"}), key);
+}
 
 std::string annotation(const Json& object, std::string_view key) {
     return string_or(at_path(object, {"metadata", "annotations"}), key);

@@ -24,20 +24,31 @@ Error trouble_error(const HttpReply& reply, const Attempt& attempt, const Server
     const std::string where = place_of(server);
     switch (reply.trouble) {
         case Trouble::connect:
-            return {ErrorKind::unreachable, fmt::format("cannot reach the server {}: {}", where, reply.reason), {},
+            return {ErrorKind::unreachable,
+                    fmt::format("cannot reach the server {}: {}", where, reply.reason),
+                    {},
                     "check that it runs and that this machine can reach it; another cluster: --context NAME"};
         case Trouble::tls:
-            return {ErrorKind::denied, fmt::format("no trusted connection to {}: {}", where, reply.reason), {},
+            return {ErrorKind::denied,
+                    fmt::format("no trusted connection to {}: {}", where, reply.reason),
+                    {},
                     "check certificate-authority and the client certificate in the kubeconfig"};
         case Trouble::timed_out:
-            return {ErrorKind::timed_out, fmt::format("the server {} did not answer in time ({})", where, tried(attempt)), {},
+            return {ErrorKind::timed_out,
+                    fmt::format("the server {} did not answer in time ({})", where, tried(attempt)),
+                    {},
                     "try again, or allow more with --request-timeout"};
         case Trouble::garbled:
-            return {ErrorKind::failed, fmt::format("what answers at {} is no Kubernetes API server: {}", where, reply.reason), {},
+            return {ErrorKind::failed,
+                    fmt::format("what answers at {} is no Kubernetes API server: {}", where, reply.reason),
+                    {},
                     "check the server's address in the kubeconfig"};
-        case Trouble::stopped: return {ErrorKind::unreachable, fmt::format("interrupted: {}", tried(attempt))};
+        case Trouble::stopped:
+            return {ErrorKind::unreachable, fmt::format("interrupted: {}", tried(attempt))};
         default:
-            return {ErrorKind::unreachable, fmt::format("the connection to {} broke ({}): {}", where, tried(attempt), reply.reason), {},
+            return {ErrorKind::unreachable,
+                    fmt::format("the connection to {} broke ({}): {}", where, tried(attempt), reply.reason),
+                    {},
                     "try again"};
     }
 }
@@ -58,11 +69,15 @@ std::string causes_of(const Json& status) {
 
 Error denied(int code, const std::string& said, const Attempt& attempt, const ServerName& server) {
     if (code == 401) {
-        return {ErrorKind::denied, fmt::format("the server {} does not know these credentials: wrong or expired", place_of(server)), {},
+        return {ErrorKind::denied,
+                fmt::format("the server {} does not know these credentials: wrong or expired", place_of(server)),
+                {},
                 "log in again, or check the user of the context in the kubeconfig"};
     }
     const bool quota = said.find("exceeded quota") != std::string::npos;
-    return {ErrorKind::denied, fmt::format("not allowed to {}: {}", tried(attempt), said), {},
+    return {ErrorKind::denied,
+            fmt::format("not allowed to {}: {}", tried(attempt), said),
+            {},
             quota ? fmt::format("see what is used: kubectl describe quota -n {}", attempt.namespace_)
                   : "ask an administrator of the cluster for this right, or use another --context or --namespace"};
 }
@@ -70,12 +85,17 @@ Error denied(int code, const std::string& said, const Attempt& attempt, const Se
 Error not_found(const Json& status, const std::string& said, const Attempt& attempt) {
     if (string_or(at_path(status, {"details"}), "kind") == "namespaces") {
         const std::string name = string_or(at_path(status, {"details"}), "name", attempt.namespace_);
-        return {ErrorKind::not_found, fmt::format("there is no namespace \"{}\"", printable(name)), {},
+        return {ErrorKind::not_found,
+                fmt::format("there is no namespace \"{}\"", printable(name)),
+                {},
                 fmt::format("create it: kubectl create namespace {}", printable(name))};
     }
     if (status.is_null()) return {ErrorKind::not_found, fmt::format("the server has nothing to {}", tried(attempt))};
-    if (attempt.namespace_.empty()) return {ErrorKind::not_found, fmt::format("there is no {}: {}", attempt.target, said)};
-    return {ErrorKind::not_found, fmt::format("there is no {} in namespace \"{}\"", attempt.target, attempt.namespace_), {},
+    if (attempt.namespace_.empty())
+        return {ErrorKind::not_found, fmt::format("there is no {}: {}", attempt.target, said)};
+    return {ErrorKind::not_found,
+            fmt::format("there is no {} in namespace \"{}\"", attempt.target, attempt.namespace_),
+            {},
             "look in all namespaces: ktrain status -A"};
 }
 
@@ -96,8 +116,10 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
     if (said.empty()) said = fmt::format("HTTP status {}", code);
     switch (code) {
         case 401:
-        case 403: return denied(code, said, attempt, server);
-        case 404: return not_found(status, said, attempt);
+        case 403:
+            return denied(code, said, attempt, server);
+        case 404:
+            return not_found(status, said, attempt);
         case 409:
             return {ErrorKind::conflict, fmt::format("cannot {}: {}", tried(attempt), said)};
         case 400:
@@ -105,16 +127,20 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
         case 415:
         case 422: {
             const std::string causes = causes_of(status);
-            return {ErrorKind::input, fmt::format("the server refuses {}: {}", attempt.target, causes.empty() ? said : "it is invalid" + causes)};
+            return {ErrorKind::input, fmt::format("the server refuses {}: {}", attempt.target,
+                                                  causes.empty() ? said : "it is invalid" + causes)};
         }
         case 429:
         case 502:
         case 503:
         case 504:
-            return {ErrorKind::unreachable, fmt::format("the server {} cannot {} now ({}): {}", place_of(server), tried(attempt), code, said), {},
+            return {ErrorKind::unreachable,
+                    fmt::format("the server {} cannot {} now ({}): {}", place_of(server), tried(attempt), code, said),
+                    {},
                     "try again in a while"};
         default:
-            return {ErrorKind::failed, fmt::format("the server {} failed to {} ({}): {}", place_of(server), tried(attempt), code, said)};
+            return {ErrorKind::failed,
+                    fmt::format("the server {} failed to {} ({}): {}", place_of(server), tried(attempt), code, said)};
     }
 }
 

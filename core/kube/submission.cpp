@@ -16,7 +16,8 @@ namespace {
 struct Stopped {};
 
 bool passes(const Error& error) {  // not about one object: no use in asking about the others
-    return error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out || error.kind == ErrorKind::failed;
+    return error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out ||
+           error.kind == ErrorKind::failed;
 }
 
 Error combined(const std::vector<Error>& errors, std::size_t of) {
@@ -27,8 +28,11 @@ Error combined(const std::vector<Error>& errors, std::size_t of) {
 }
 
 Error other_job(const std::string& name, const std::string& in_namespace) {
-    return {ErrorKind::conflict, fmt::format("there is another job \"{}\" in namespace \"{}\", made from another spec", name, in_namespace), {},
-            fmt::format("remove it: ktrain cancel {0} -n {1}; or give this one another metadata.name; or see what it does: ktrain status {0} -n {1}",
+    return {ErrorKind::conflict,
+            fmt::format("there is another job \"{}\" in namespace \"{}\", made from another spec", name, in_namespace),
+            {},
+            fmt::format("remove it: ktrain cancel {0} -n {1}; or give this one another metadata.name; or see what it "
+                        "does: ktrain status {0} -n {1}",
                         name, in_namespace)};
 }
 
@@ -39,7 +43,9 @@ void give_digest(Json& job) {
     job["metadata"]["labels"][std::string(label_digest)] = digest;
 }
 
-bool queued_by_kueue(const Json& job) { return !label_value(job, "kueue.x-k8s.io/queue-name").empty(); }
+bool queued_by_kueue(const Json& job) {
+    return !label_value(job, "kueue.x-k8s.io/queue-name").empty();
+}
 
 }  // namespace
 
@@ -48,9 +54,12 @@ std::string_view name_of(Outcome outcome) {
     return names[static_cast<std::size_t>(outcome)];
 }
 
-Submission::Submission(KubeClient& client, std::vector<Json> objects, const std::string& default_namespace) : client_(client) {
+Submission::Submission(KubeClient& client, std::vector<Json> objects, const std::string& default_namespace)
+    : client_(client) {
     for (Json& object : objects) add(std::move(object), default_namespace);
-    const auto rank = [](const Piece& piece) { return piece.resource.kind == "Namespace" ? -1 : static_cast<int>(piece.role); };
+    const auto rank = [](const Piece& piece) {
+        return piece.resource.kind == "Namespace" ? -1 : static_cast<int>(piece.role);
+    };
     std::stable_sort(pieces_.begin(), pieces_.end(), [&](const Piece& a, const Piece& b) { return rank(a) < rank(b); });
     for (Piece& piece : pieces_) {
         const bool served = std::any_of(jobs_.begin(), jobs_.end(), [&](const JobName& job) {
@@ -67,9 +76,11 @@ void Submission::add(Json object, const std::string& default_namespace) {
     piece.name = meta(object, "name");
     const std::string kind = string_or(object, "kind");
     if (!object.is_object() || kind.empty() || string_or(object, "apiVersion").empty())
-        throw Error(ErrorKind::input, "there is a document that is no Kubernetes object: it has no apiVersion and kind");
+        throw Error(ErrorKind::input,
+                    "there is a document that is no Kubernetes object: it has no apiVersion and kind");
     if (piece.name.empty())
-        throw Error(ErrorKind::input, fmt::format("there is a {} without metadata.name", printable(kind)), {}, "give it a name");
+        throw Error(ErrorKind::input, fmt::format("there is a {} without metadata.name", printable(kind)), {},
+                    "give it a name");
     piece.resource = client_.resource(string_or(object, "apiVersion"), kind);
     if (piece.resource.namespaced) {
         piece.namespace_ = meta(object, "namespace");
@@ -145,9 +156,11 @@ void Submission::check_job(Piece& piece, const Report& report) {
         if (error.kind != ErrorKind::conflict) throw;
         const auto there = client_.find(piece.resource, piece.namespace_, piece.name);
         if (!there) throw;
-        if (label_value(*there, label_digest) != label_value(piece.object, label_digest)) throw other_job(piece.name, piece.namespace_);
+        if (label_value(*there, label_digest) != label_value(piece.object, label_digest))
+            throw other_job(piece.name, piece.namespace_);
         if (!meta(*there, "deletionTimestamp").empty()) {
-            throw Error(ErrorKind::conflict, fmt::format("the job \"{}\" is still being deleted", piece.name), {}, "try again in a moment");
+            throw Error(ErrorKind::conflict, fmt::format("the job \"{}\" is still being deleted", piece.name), {},
+                        "try again in a moment");
         }
         piece.existed = true;
         piece.uid = meta(*there, "uid");
@@ -166,7 +179,9 @@ bool Submission::run(const Report& report) {
         const std::vector<std::string> left = roll_back();
         if (left.empty()) throw;
         throw Error(error.kind, error.message + "; could not remove again: " + join(left, ", "), error.where,
-                    jobs_.empty() ? error.hint : fmt::format("when the server can be reached: ktrain cancel {} -n {}", jobs_.front().name, jobs_.front().namespace_));
+                    jobs_.empty() ? error.hint
+                                  : fmt::format("when the server can be reached: ktrain cancel {} -n {}",
+                                                jobs_.front().name, jobs_.front().namespace_));
     } catch (const Stopped&) {
         const std::vector<std::string> left = roll_back();
         if (left.empty()) return false;
@@ -197,8 +212,10 @@ void Submission::run_job(Piece& job, const Report& report) {
     for (Piece& piece : pieces_) {
         if (piece.role != Role::owned || piece.owner != job.name || piece.namespace_ != job.namespace_) continue;
         Json object = piece.object;
-        object["metadata"]["ownerReferences"] = Json::array(
-            {{{"apiVersion", job.resource.api_version()}, {"kind", job.resource.kind}, {"name", job.name}, {"uid", job.uid}}});
+        object["metadata"]["ownerReferences"] = Json::array({{{"apiVersion", job.resource.api_version()},
+                                                              {"kind", job.resource.kind},
+                                                              {"name", job.name},
+                                                              {"uid", job.uid}}});
         apply_piece(piece, object, report);
     }
     if (stopped()) throw Stopped();
@@ -250,7 +267,8 @@ std::vector<std::string> Submission::roll_back() {
     for (auto piece = pieces_.rbegin(); piece != pieces_.rend(); ++piece) {
         if (!piece->attempted) continue;
         try {
-            if (piece->role == Role::job && piece->uid.empty() && !was_created(*piece, Error(ErrorKind::unreachable, ""))) {
+            if (piece->role == Role::job && piece->uid.empty() &&
+                !was_created(*piece, Error(ErrorKind::unreachable, ""))) {
                 if (piece->attempted) left.push_back(piece->label);
                 continue;
             }

@@ -28,8 +28,8 @@ public:
     // Gets each object as it is done: "configmap/cnn-spec" and what became of it.
     using Report = std::function<void(const std::string& label, Outcome outcome)>;
 
-    // Objects without a namespace go to `default_namespace`. Errors: Error{input} for what is no object or names no kind
-    // of this server.
+    // Objects without a namespace go to `default_namespace`. Errors: Error{input} for what is no object or names no
+    // kind of this server.
     Submission(KubeClient& client, std::vector<Json> objects, const std::string& default_namespace);
 
     // Asks the server about every object without storing any. What lies in a namespace that is yet to be created cannot

@@ -51,7 +51,8 @@ std::optional<Time> parse_time(std::string_view text) {
         if (!m) return std::nullopt;
         offset = minutes(sign * (*h * 60 + *m));
     }
-    const year_month_day date{year(parts[0]), month(static_cast<unsigned>(parts[1])), day(static_cast<unsigned>(parts[2]))};
+    const year_month_day date{year(parts[0]), month(static_cast<unsigned>(parts[1])),
+                              day(static_cast<unsigned>(parts[2]))};
     if (!text.empty() || !date.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60) return std::nullopt;
     const auto whole = sys_days(date) + hours(parts[3]) + minutes(parts[4]) + seconds(parts[5]) - offset;
     return time_point_cast<system_clock::duration>(whole + fraction);
@@ -63,8 +64,9 @@ std::string format_time(Time time) {
     const auto midnight = floor<days>(whole);
     const year_month_day date{midnight};
     const hh_mm_ss clock{whole - midnight};
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                       clock.minutes().count(), clock.seconds().count());
 }
 
 }  // namespace ktrain::kube

@@ -36,7 +36,8 @@ public:
         replies_[prefix].push_back({out, {}});
     }
     // A stream: these pieces, then its end, or none with `stays_open`.
-    void stream(const std::string& prefix, std::vector<std::string> pieces, kube::Trouble end = kube::Trouble::none, bool stays_open = false) {
+    void stream(const std::string& prefix, std::vector<std::string> pieces, kube::Trouble end = kube::Trouble::none,
+                bool stays_open = false) {
         kube::HttpReply out;
         out.status = 200;
         out.trouble = end;
@@ -76,7 +77,8 @@ public:
     // "METHOD path" of every request, without the queries.
     std::vector<std::string> log() const {
         std::vector<std::string> out;
-        for (const auto& request : requests) out.push_back(request.method + " " + request.path.substr(0, request.path.find('?')));
+        for (const auto& request : requests)
+            out.push_back(request.method + " " + request.path.substr(0, request.path.find('?')));
         return out;
     }
 

@@ -89,7 +89,9 @@ struct FakeServer::Line {
         SSL_free(ssl);
         ::close(socket);
     }
-    long read(char* data, int size) const { return ssl ? SSL_read(ssl, data, size) : ::recv(socket, data, static_cast<std::size_t>(size), 0); }
+    long read(char* data, int size) const {
+        return ssl ? SSL_read(ssl, data, size) : ::recv(socket, data, static_cast<std::size_t>(size), 0);
+    }
     void write(const std::string& bytes) const {
         for (std::size_t done = 0; done < bytes.size();) {
             const int left = static_cast<int>(bytes.size() - done);
@@ -101,9 +103,14 @@ struct FakeServer::Line {
     }
 };
 
-FakeServer::FakeServer() { listen(); }
+FakeServer::FakeServer() {
+    listen();
+}
 
-FakeServer::FakeServer(const Certificate& certificate, bool ask_client) : tls_(std::make_unique<Tls>(certificate, ask_client)) { listen(); }
+FakeServer::FakeServer(const Certificate& certificate, bool ask_client) {
+    tls_ = std::make_unique<Tls>(certificate, ask_client);
+    listen();
+}
 
 void FakeServer::listen() {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to connections that clients have left
@@ -127,7 +134,9 @@ FakeServer::~FakeServer() {
     ::close(listener_);
 }
 
-std::string FakeServer::url() const { return (tls_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_); }
+std::string FakeServer::url() const {
+    return (tls_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_);
+}
 
 void FakeServer::answer(std::string bytes, End end) {
     const std::lock_guard lock(mutex_);
@@ -135,7 +144,8 @@ void FakeServer::answer(std::string bytes, End end) {
 }
 
 void FakeServer::reply(int status, const std::string& body, const std::string& headers) {
-    answer("HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body);
+    answer("HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           headers + "\r\n" + body);
 }
 
 FakeServer::Answer FakeServer::next() {

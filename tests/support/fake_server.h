@@ -25,8 +25,9 @@ public:
         stall,  // nothing more comes, until the server ends
     };
 
-    FakeServer();                                               // plain
-    FakeServer(const Certificate& certificate, bool ask_client);  // TLS; `ask_client`: only clients with the same certificate
+    FakeServer();  // plain
+    FakeServer(const Certificate& certificate,
+               bool ask_client);  // TLS; `ask_client`: only clients with the same certificate
     ~FakeServer();
     FakeServer(const FakeServer&) = delete;
     FakeServer& operator=(const FakeServer&) = delete;

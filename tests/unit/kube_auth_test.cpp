@@ -23,16 +23,18 @@ struct World {
 
     World() { connection.cluster.server = "https://server"; }
     void plugin(const std::string& version = "client.authentication.k8s.io/v1", const std::string& mode = "Never") {
-        connection.user.exec = ExecPlugin{version, "login", {"--quiet"}, {{"A", "b"}}, "get it from \x1b[31mus", mode, true};
+        connection.user.exec =
+            ExecPlugin{version, "login", {"--quiet"}, {{"A", "b"}}, "get it from \x1b[31mus", mode, true};
     }
     Auth auth() {
-        return Auth(connection, files, clock,
-                    [this](const ProgramCall& call) {
-                        calls.push_back(call);
-                        const std::size_t n = std::min(calls.size(), results.size()) - 1;
-                        return results.at(n);
-                    },
-                    terminal);
+        return Auth(
+            connection, files, clock,
+            [this](const ProgramCall& call) {
+                calls.push_back(call);
+                const std::size_t n = std::min(calls.size(), results.size()) - 1;
+                return results.at(n);
+            },
+            terminal);
     }
 };
 
@@ -116,15 +118,17 @@ TEST_CASE("auth: a client certificate goes to the connection, and the plugin is 
 TEST_CASE("auth: a plugin's token is kept until it runs out or is refused") {
     World world;
     world.plugin();
-    world.results = {{0, credential(R"({"token":"a","expirationTimestamp":"2027-01-15T08:01:00Z"})")}, {0, credential(R"({"token":"b"})")}};
+    world.results = {{0, credential(R"({"token":"a","expirationTimestamp":"2027-01-15T08:01:00Z"})")},
+                     {0, credential(R"({"token":"b"})")}};
     Auth auth = world.auth();
     CHECK(value(auth.headers(world.http), "Authorization") == "Bearer a");
     CHECK(value(auth.headers(world.http), "Authorization") == "Bearer a");
     CHECK(world.calls.size() == 1);
     CHECK(world.calls[0].args == std::vector<std::string>{"--quiet"});
     CHECK(world.calls[0].env[0] == std::pair<std::string, std::string>{"A", "b"});
-    CHECK(world.calls[0].env[1].second ==
-          R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false,"cluster":{"server":"https://server"}}})");
+    CHECK(
+        world.calls[0].env[1].second ==
+        R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false,"cluster":{"server":"https://server"}}})");
     world.clock.passed += std::chrono::seconds(55);
     CHECK(value(auth.headers(world.http), "Authorization") == "Bearer b");
     CHECK(world.calls.size() == 2);
@@ -150,7 +154,9 @@ TEST_CASE("auth: what a plugin does wrong is said without what it printed") {
         {{1, ""}, "failed with exit code 1 | get it from"},
         {{127, "", true}, "is not installed | get it from"},
         {{0, "secret"}, "printed no JSON object"},
-        {{0, R"({"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"secret"}})"}, "another apiVersion"},
+        {{0,
+          R"({"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"secret"}})"},
+         "another apiVersion"},
         {{0, R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"Other"})"}, "another kind"},
         {{0, credential("null")}, "gave no status"},
         {{0, credential("{}")}, "neither a token nor a certificate"},

@@ -14,7 +14,9 @@ const Resource jobs = *built_in_resource("batch/v1", "Job");
 const Resource pods = *built_in_resource("v1", "Pod");
 
 std::string status(int code, const std::string& reason, const std::string& message, const std::string& details = "{}") {
-    return Json{{"kind", "Status"}, {"code", code}, {"reason", reason}, {"message", message}, {"details", Json::parse(details)}}.dump();
+    return Json{
+        {"kind", "Status"}, {"code", code}, {"reason", reason}, {"message", message}, {"details", Json::parse(details)}}
+        .dump();
 }
 
 Error refusal(FakeCluster& cluster) {
@@ -37,15 +39,26 @@ TEST_CASE("client: every refusal of the server becomes one kind of error with it
         const char* hint;
     };
     const Case cases[] = {
-        {401, status(401, "Unauthorized", "Unauthorized"), ErrorKind::denied, "does not know these credentials", "log in again"},
-        {403, status(403, "Forbidden", "jobs.batch is forbidden: User \"u\" cannot get"), ErrorKind::denied, "User \"u\" cannot get", "administrator"},
-        {403, status(403, "Forbidden", "exceeded quota: q, requested: pods=1"), ErrorKind::denied, "exceeded quota", "describe quota -n team"},
-        {404, status(404, "NotFound", "jobs.batch \"cnn\" not found", R"({"kind":"jobs","name":"cnn"})"), ErrorKind::not_found, "there is no job.batch/cnn in namespace \"team\"", "status -A"},
-        {404, status(404, "NotFound", "namespaces \"team\" not found", R"({"kind":"namespaces","name":"team"})"), ErrorKind::not_found, "no namespace \"team\"", "kubectl create namespace team"},
+        {401, status(401, "Unauthorized", "Unauthorized"), ErrorKind::denied, "does not know these credentials",
+         "log in again"},
+        {403, status(403, "Forbidden", "jobs.batch is forbidden: User \"u\" cannot get"), ErrorKind::denied,
+         "User \"u\" cannot get", "administrator"},
+        {403, status(403, "Forbidden", "exceeded quota: q, requested: pods=1"), ErrorKind::denied, "exceeded quota",
+         "describe quota -n team"},
+        {404, status(404, "NotFound", "jobs.batch \"cnn\" not found", R"({"kind":"jobs","name":"cnn"})"),
+         ErrorKind::not_found, "there is no job.batch/cnn in namespace \"team\"", "status -A"},
+        {404, status(404, "NotFound", "namespaces \"team\" not found", R"({"kind":"namespaces","name":"team"})"),
+         ErrorKind::not_found, "no namespace \"team\"", "kubectl create namespace team"},
         {404, "404 page not found", ErrorKind::not_found, "nothing to get", ""},
-        {409, status(409, "AlreadyExists", "jobs.batch \"cnn\" already exists"), ErrorKind::conflict, "already exists", ""},
-        {422, status(422, "Invalid", "Job is invalid", R"({"causes":[{"field":"spec.a","message":"Required"},{"field":"spec.a","message":"Required"},{"field":"spec.b","message":"too \u001blong"}]})"), ErrorKind::input, "it is invalid\n  - spec.a: Required\n  - spec.b: too", ""},
-        {400, status(400, "BadRequest", "strict decoding error: unknown field \"spec.x\""), ErrorKind::input, "unknown field \"spec.x\"", ""},
+        {409, status(409, "AlreadyExists", "jobs.batch \"cnn\" already exists"), ErrorKind::conflict, "already exists",
+         ""},
+        {422,
+         status(
+             422, "Invalid", "Job is invalid",
+             R"({"causes":[{"field":"spec.a","message":"Required"},{"field":"spec.a","message":"Required"},{"field":"spec.b","message":"too \u001blong"}]})"),
+         ErrorKind::input, "it is invalid\n  - spec.a: Required\n  - spec.b: too", ""},
+        {400, status(400, "BadRequest", "strict decoding error: unknown field \"spec.x\""), ErrorKind::input,
+         "unknown field \"spec.x\"", ""},
         {413, "", ErrorKind::input, "HTTP status 413", ""},
         {429, status(429, "TooManyRequests", "later"), ErrorKind::unreachable, "(429): later", "try again"},
         {500, status(500, "InternalError", "etcd is away"), ErrorKind::failed, "etcd is away", ""},
@@ -73,8 +86,9 @@ TEST_CASE("client: troubles of the connection name the server and the context") 
         Trouble trouble;
         ErrorKind kind;
     };
-    for (const Case& one : {Case{Trouble::connect, ErrorKind::unreachable}, Case{Trouble::tls, ErrorKind::denied},
-                            Case{Trouble::timed_out, ErrorKind::timed_out}, Case{Trouble::garbled, ErrorKind::failed}}) {
+    for (const Case& one :
+         {Case{Trouble::connect, ErrorKind::unreachable}, Case{Trouble::tls, ErrorKind::denied},
+          Case{Trouble::timed_out, ErrorKind::timed_out}, Case{Trouble::garbled, ErrorKind::failed}}) {
         FakeCluster cluster;
         cluster.http.trouble("GET ", one.trouble);
         const Error error = refusal(cluster);
@@ -157,7 +171,10 @@ TEST_CASE("client: after a 401 renewed credentials are tried once") {
 
 TEST_CASE("client: warnings are kept once each") {
     FakeCluster cluster;
-    cluster.http.reply("GET ", 200, "{}", {{"warning", R"(299 - "v1 is \"old\"")"}, {"warning", R"(299 - "second")"}, {"warning", R"(199 - "not ours")"}});
+    cluster.http.reply("GET ", 200, "{}",
+                       {{"warning", R"(299 - "v1 is \"old\"")"},
+                        {"warning", R"(299 - "second")"},
+                        {"warning", R"(199 - "not ours")"}});
     cluster.client->get(jobs, "team", "cnn");
     cluster.client->get(jobs, "team", "cnn");
     CHECK(cluster.client->take_warnings() == std::vector<std::string>{"v1 is \"old\"", "second"});
@@ -171,12 +188,16 @@ TEST_CASE("client: writes ask for strict validation, under our name") {
     cluster.http.reply("DELETE ", 200);
     const Json job{{"metadata", {{"name", "cnn"}}}};
     cluster.client->create(jobs, "team", job, true);
-    CHECK(cluster.http.requests[0].path == "/apis/batch/v1/namespaces/team/jobs?fieldValidation=Strict&fieldManager=ktrain&dryRun=All");
+    CHECK(cluster.http.requests[0].path ==
+          "/apis/batch/v1/namespaces/team/jobs?fieldValidation=Strict&fieldManager=ktrain&dryRun=All");
     CHECK(cluster.client->apply(pods, "team", job, false).created);
-    CHECK(cluster.http.requests[1].path == "/api/v1/namespaces/team/pods/cnn?fieldValidation=Strict&fieldManager=ktrain");
+    CHECK(cluster.http.requests[1].path ==
+          "/api/v1/namespaces/team/pods/cnn?fieldValidation=Strict&fieldManager=ktrain");
     CHECK(cluster.header(1, "Content-Type") == "application/apply-patch+yaml");
     CHECK(cluster.client->remove(jobs, "team", "cnn", "u1", false));
-    CHECK(cluster.http.requests[2].body == R"({"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background","preconditions":{"uid":"u1"}})");
+    CHECK(
+        cluster.http.requests[2].body ==
+        R"({"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background","preconditions":{"uid":"u1"}})");
     CHECK(!cluster.http.requests[0].uninterruptible);
     CHECK(cluster.http.requests[1].uninterruptible);
     CHECK(cluster.http.requests[2].uninterruptible);
@@ -186,17 +207,21 @@ TEST_CASE("client: writes ask for strict validation, under our name") {
 
 TEST_CASE("client: long lists come in pages of one state") {
     FakeCluster cluster;
-    cluster.http.reply("GET /api/v1/namespaces/team/pods?", 200, R"({"metadata":{"continue":"a/b","resourceVersion":"5"},"items":[{"n":1}]})");
-    cluster.http.reply("GET /api/v1/namespaces/team/pods?", 200, R"({"metadata":{"resourceVersion":"5"},"items":[{"n":2}]})");
+    cluster.http.reply("GET /api/v1/namespaces/team/pods?", 200,
+                       R"({"metadata":{"continue":"a/b","resourceVersion":"5"},"items":[{"n":1}]})");
+    cluster.http.reply("GET /api/v1/namespaces/team/pods?", 200,
+                       R"({"metadata":{"resourceVersion":"5"},"items":[{"n":2}]})");
     Listing listing = cluster.client->list(pods, "team", {});
     CHECK(listing.items.size() == 2);
     CHECK(listing.version == "5");
     CHECK(cluster.http.requests[1].path == "/api/v1/namespaces/team/pods?limit=500&continue=a%2Fb");
 
     FakeCluster expired;
-    expired.http.reply("GET /api/v1/namespaces/team/pods?limit=500", 200, R"({"metadata":{"continue":"x","resourceVersion":"5"},"items":[{"n":1}]})");
+    expired.http.reply("GET /api/v1/namespaces/team/pods?limit=500", 200,
+                       R"({"metadata":{"continue":"x","resourceVersion":"5"},"items":[{"n":1}]})");
     expired.http.reply("GET /api/v1/namespaces/team/pods?limit=500&continue", 410);
-    expired.http.reply("GET /api/v1/namespaces/team/pods", 200, R"({"metadata":{"resourceVersion":"9"},"items":[{"n":1},{"n":2},{"n":3}]})");
+    expired.http.reply("GET /api/v1/namespaces/team/pods", 200,
+                       R"({"metadata":{"resourceVersion":"9"},"items":[{"n":1},{"n":2},{"n":3}]})");
     listing = expired.client->list(pods, "team", {});
     CHECK(listing.items.size() == 3);
     CHECK(listing.version == "9");
@@ -207,14 +232,16 @@ TEST_CASE("client: discovery costs nothing for built-in kinds and two calls for 
     CHECK(cluster.client->resource("batch/v1", "Job").plural == "jobs");
     CHECK(cluster.http.requests.empty());
     cluster.http.reply("GET /api", 200, R"({"kind":"APIGroupDiscoveryList","items":[]})");
-    cluster.http.reply("GET /apis", 200, R"({"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"kubeflow.org"},"versions":[
+    cluster.http.reply("GET /apis", 200,
+                       R"({"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"kubeflow.org"},"versions":[
         {"version":"v1","resources":[{"resource":"pytorchjobs","responseKind":{"kind":"PyTorchJob"},"scope":"Namespaced"},
                                      {"resource":"things","responseKind":{"kind":"Thing"},"scope":"Cluster"}]}]}]})");
     const Resource found = cluster.client->resource("kubeflow.org/v1", "PyTorchJob");
     CHECK(found.path("team", "x") == "/apis/kubeflow.org/v1/namespaces/team/pytorchjobs/x");
     CHECK(found.label("x") == "pytorchjob.kubeflow.org/x");
     CHECK(cluster.client->resource("kubeflow.org/v1", "Thing").path("team", "x") == "/apis/kubeflow.org/v1/things/x");
-    CHECK_THROWS_WITH_AS(cluster.client->resource("kubeflow.org/v2", "PyTorchJob"), "the server has no kind PyTorchJob in kubeflow.org/v2", Error);
+    CHECK_THROWS_WITH_AS(cluster.client->resource("kubeflow.org/v2", "PyTorchJob"),
+                         "the server has no kind PyTorchJob in kubeflow.org/v2", Error);
     CHECK(cluster.http.requests.size() == 2);
     CHECK(cluster.header(0, "Accept").find("as=APIGroupDiscoveryList") != std::string::npos);
 }

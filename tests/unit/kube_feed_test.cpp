@@ -18,12 +18,14 @@ constexpr const char* log_path = "GET /api/v1/namespaces/team/pods/p/log";
 
 std::string listing(const std::string& version, const std::string& names) {
     Json items = Json::array();
-    for (const char name : names) items.push_back({{"metadata", {{"name", std::string(1, name)}, {"resourceVersion", version}}}});
+    for (const char name : names)
+        items.push_back({{"metadata", {{"name", std::string(1, name)}, {"resourceVersion", version}}}});
     return Json{{"metadata", {{"resourceVersion", version}}}, {"items", items}}.dump();
 }
 
 std::string event(const std::string& type, const std::string& name, const std::string& version) {
-    return Json{{"type", type}, {"object", {{"metadata", {{"name", name}, {"resourceVersion", version}}}}}}.dump() + "\n";
+    return Json{{"type", type}, {"object", {{"metadata", {{"name", name}, {"resourceVersion", version}}}}}}.dump() +
+           "\n";
 }
 
 std::string names(const Feed& feed) {
@@ -75,7 +77,10 @@ TEST_CASE("feed: what is too old is listed anew, whether the reply or the stream
         cluster.http.reply(list_path, 200, listing("5", "a"));
         cluster.http.reply(list_path, 200, listing("50", "xy"));
         if (in_stream)
-            cluster.http.stream(watch_path, {R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}})" "\n"}, Trouble::none, true);
+            cluster.http.stream(watch_path,
+                                {R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}})"
+                                 "\n"},
+                                Trouble::none, true);
         else
             cluster.http.reply(watch_path, 410, R"({"kind":"Status","code":410})");
         cluster.http.stream(watch_path, {}, Trouble::none, true);
@@ -187,10 +192,14 @@ std::string since(const HttpRequest& request) {
 
 TEST_CASE("logs: nothing is lost and nothing comes twice when the connection breaks") {
     FakeCluster cluster;
-    cluster.http.stream(log_path, {"2026-01-01T00:00:01.1Z a\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.3Z ha"}, Trouble::lost);
-    cluster.http.stream(log_path,
-                        {"2026-01-01T00:00:01.1Z a\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.2Z c\n",
-                         "2026-01-01T00:00:01.3Z half\n2026-01-01T00:00:00.9Z clock set back\n2026-01-01T00:00:02Z end"});
+    cluster.http.stream(
+        log_path,
+        {"2026-01-01T00:00:01.1Z a\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.3Z ha"},
+        Trouble::lost);
+    cluster.http.stream(
+        log_path,
+        {"2026-01-01T00:00:01.1Z a\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.2Z c\n",
+         "2026-01-01T00:00:01.3Z half\n2026-01-01T00:00:00.9Z clock set back\n2026-01-01T00:00:02Z end"});
     cluster.http.stream(log_path, {"2026-01-01T00:00:02Z end\n"});
     Lines lines;
     LogStream stream(*cluster.client, "team", "p", "c", {.follow = true}, lines.sink());
@@ -208,11 +217,13 @@ TEST_CASE("logs: options go to the first request, time stamps are always asked f
     FakeCluster cluster;
     cluster.http.stream(log_path, {"2026-01-01T00:00:01Z a\r\nno stamp\n"}, Trouble::none);
     Lines lines;
-    LogStream stream(*cluster.client, "team", "p", "c", {.follow = false, .previous = true, .tail = 5, .since = std::chrono::seconds(60)}, lines.sink());
+    LogStream stream(*cluster.client, "team", "p", "c",
+                     {.follow = false, .previous = true, .tail = 5, .since = std::chrono::seconds(60)}, lines.sink());
     turns(cluster, stream, 2);
     CHECK(stream.done());
     CHECK(lines.text == "a|no stamp|");
-    CHECK(cluster.http.requests.at(0).path == "/api/v1/namespaces/team/pods/p/log?timestamps=true&container=c&previous=true&tailLines=5&sinceSeconds=60");
+    CHECK(cluster.http.requests.at(0).path ==
+          "/api/v1/namespaces/team/pods/p/log?timestamps=true&container=c&previous=true&tailLines=5&sinceSeconds=60");
 }
 
 TEST_CASE("logs: a container that waits is asked again, a pod that is gone is done, a refusal ends it") {

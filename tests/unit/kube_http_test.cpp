@@ -28,14 +28,17 @@ HttpRequest get(const std::string& path) {
     return request;
 }
 
-std::string first_line(const std::string& request) { return request.substr(0, request.find('\r')); }
+std::string first_line(const std::string& request) {
+    return request.substr(0, request.find('\r'));
+}
 
 // The whole exchange with one scripted answer.
 HttpReply ask_once(const std::string& bytes, FakeServer::End end) {
     FakeServer server;
     server.answer(bytes, end);
     test::FakeClock clock;
-    return make_http({.server = server.url(), .request_timeout = std::chrono::milliseconds(2000)}, clock)->send(get("/"));
+    return make_http({.server = server.url(), .request_timeout = std::chrono::milliseconds(2000)}, clock)
+        ->send(get("/"));
 }
 
 }  // namespace
@@ -69,8 +72,10 @@ TEST_CASE("http: requests carry what was asked, on one connection") {
 TEST_CASE("http: a broken exchange is told apart by its kind") {
     CHECK(ask_once("", FakeServer::End::close).trouble == Trouble::lost);
     CHECK(ask_once("", FakeServer::End::reset).trouble == Trouble::lost);
-    CHECK(ask_once("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", FakeServer::End::close).trouble == Trouble::lost);
-    CHECK(ask_once("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", FakeServer::End::stall).trouble == Trouble::timed_out);
+    CHECK(ask_once("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", FakeServer::End::close).trouble ==
+          Trouble::lost);
+    CHECK(ask_once("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", FakeServer::End::stall).trouble ==
+          Trouble::timed_out);
     CHECK(ask_once("SSH-2.0-OpenSSH_9.2\r\n", FakeServer::End::close).trouble == Trouble::garbled);
     std::string endless = "HTTP/1.1 200 OK\r\n";
     for (int i = 0; i < 8000; ++i) endless += "Header-" + std::to_string(i) + ": some text that fills the line\r\n";
@@ -171,7 +176,8 @@ TEST_CASE("http: tls-server-name is what is asked for and verified") {
     const test::Certificate certificate = test::make_certificate();
     FakeServer server(certificate, false);
     test::FakeClock clock;
-    HttpOptions options{.server = "https://127.0.0.1:" + std::to_string(server.port()) + "/prefix", .ca = certificate.pem};
+    HttpOptions options{.server = "https://127.0.0.1:" + std::to_string(server.port()) + "/prefix",
+                        .ca = certificate.pem};
     options.tls_server_name = "kube.test";
     server.reply(200, "{}");
     CHECK(make_http(options, clock)->send(get("/api")).status == 200);
@@ -197,7 +203,8 @@ TEST_CASE("http: a proxy of the kubeconfig is used") {
     FakeServer proxy;
     proxy.reply(200, "by proxy");
     test::FakeClock clock;
-    const HttpReply reply = make_http({.server = "http://kube.test:6443", .proxy_url = proxy.url()}, clock)->send(get("/api"));
+    const HttpReply reply =
+        make_http({.server = "http://kube.test:6443", .proxy_url = proxy.url()}, clock)->send(get("/api"));
     CHECK(reply.body == "by proxy");
     CHECK(first_line(proxy.requests().at(0)) == "GET http://kube.test:6443/api HTTP/1.1");
 }

@@ -50,8 +50,9 @@ struct World {
 
 // A file with one cluster, user and context made of these bodies.
 std::string config(const std::string& cluster, const std::string& user) {
-    return "current-context: x\nclusters: [{name: x, cluster: {" + cluster + "}}]\ncontexts: [{name: x, context: {cluster: x, user: x}}]\n" +
-           "users: [{name: x, user: {" + user + "}}]\n";
+    return "current-context: x\nclusters: [{name: x, cluster: {" + cluster +
+           "}}]\ncontexts: [{name: x, context: {cluster: x, user: x}}]\n" + "users: [{name: x, user: {" + user +
+           "}}]\n";
 }
 
 }  // namespace
@@ -76,7 +77,9 @@ TEST_CASE("kubeconfig: the file in the home folder is read, paths are relative t
 TEST_CASE("kubeconfig: the list of files merges whole entries, the first wins") {
     World world;
     world.env.values["KUBECONFIG"] = "/a::/missing:/b:/a";
-    world.files.contents["/a"] = "contexts: [{name: here, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://a'}}]\n";
+    world.files.contents["/a"] =
+        "contexts: [{name: here, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: "
+        "'https://a'}}]\n";
     world.files.contents["/b"] = std::string(basic);
     const Kubeconfig merged = load_kubeconfig("", world.env, world.files);
     CHECK(merged.files == std::vector<std::string>{"/a", "/missing", "/b"});
@@ -129,23 +132,36 @@ TEST_CASE("kubeconfig: what cannot be used is refused with its place") {
     const std::string good = "server: 'https://s'";
     const Case cases[] = {
         {"no context", "clusters: [{name: c, cluster: {server: 'https://s'}}]\n", "no current-context"},
-        {"unknown context", "current-context: hree\n" + std::string(basic).substr(std::string(basic).find("clusters")), "no context \"hree\""},
-        {"unknown cluster", "current-context: x\ncontexts: [{name: x, context: {cluster: near}}]\n", "cluster \"near\""},
-        {"unknown user", "current-context: x\nclusters: [{name: near, cluster: {server: 'https://s'}}]\ncontexts: [{name: x, context: {cluster: near, user: z}}]\n", "user \"z\""},
+        {"unknown context", "current-context: hree\n" + std::string(basic).substr(std::string(basic).find("clusters")),
+         "no context \"hree\""},
+        {"unknown cluster", "current-context: x\ncontexts: [{name: x, context: {cluster: near}}]\n",
+         "cluster \"near\""},
+        {"unknown user",
+         "current-context: x\nclusters: [{name: near, cluster: {server: 'https://s'}}]\ncontexts: [{name: x, context: "
+         "{cluster: near, user: z}}]\n",
+         "user \"z\""},
         {"no server", config("", ""), "has no server"},
         {"server is no URL", config("server: 'ftp://x'", ""), "no URL"},
         {"proxy is no URL", config(good + ", proxy-url: nowhere", ""), "proxy-url"},
-        {"insecure with a CA", config(good + ", insecure-skip-tls-verify: true, certificate-authority: /ca", ""), "both"},
+        {"insecure with a CA", config(good + ", insecure-skip-tls-verify: true, certificate-authority: /ca", ""),
+         "both"},
         {"token and password", config(good, "token: a, username: b, password: secret"), "both a token and a password"},
         {"certificate without key", config(good, "client-certificate: /c"), "certificate without its key"},
         {"key without certificate", config(good, "client-key: /c"), "key without its certificate"},
         {"bad base64", config(good, "client-certificate-data: '%%', client-key: /k"), "base64"},
-        {"exec without command", config(good, "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}"), "no command"},
+        {"exec without command",
+         config(good, "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}"), "no command"},
         {"exec without version", config(good, "exec: {command: c}"), "no apiVersion"},
-        {"exec of an old version", config(good, "exec: {command: c, apiVersion: client.authentication.k8s.io/v1alpha1}"), "v1beta1"},
-        {"exec without mode", config(good, "exec: {command: c, apiVersion: client.authentication.k8s.io/v1}"), "interactiveMode"},
-        {"exec with a wrong mode", config(good, "exec: {command: c, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Maybe}"), "interactiveMode"},
-        {"exec with a nameless variable", config(good, "exec: {command: c, apiVersion: client.authentication.k8s.io/v1beta1, env: [{value: v}]}"), "variable"},
+        {"exec of an old version",
+         config(good, "exec: {command: c, apiVersion: client.authentication.k8s.io/v1alpha1}"), "v1beta1"},
+        {"exec without mode", config(good, "exec: {command: c, apiVersion: client.authentication.k8s.io/v1}"),
+         "interactiveMode"},
+        {"exec with a wrong mode",
+         config(good, "exec: {command: c, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Maybe}"),
+         "interactiveMode"},
+        {"exec with a nameless variable",
+         config(good, "exec: {command: c, apiVersion: client.authentication.k8s.io/v1beta1, env: [{value: v}]}"),
+         "variable"},
         {"groups without a user to be", config(good, "as-groups: [g]"), "without as"},
         {"line end in a token", config(good, "token: \"a\\r\\nX: y\""), "control characters"},
         {"wrong type", config("server: [1]", ""), "must be a string"},
@@ -177,7 +193,8 @@ TEST_CASE("kubeconfig: a certificate authority that is missing or no PEM is refu
     World world;
     world.files.contents["/home/me/.kube/config"] = basic;
     world.files.contents["/home/me/.kube/ca.crt"] = "no certificate";
-    CHECK_THROWS_WITH_AS(http_options(world.connect(), world.files), "the certificate authority of cluster \"c\" holds no PEM certificate", Error);
+    CHECK_THROWS_WITH_AS(http_options(world.connect(), world.files),
+                         "the certificate authority of cluster \"c\" holds no PEM certificate", Error);
     world.files.contents.erase("/home/me/.kube/ca.crt");
     try {
         http_options(world.connect(), world.files);
@@ -192,7 +209,9 @@ TEST_CASE("kubeconfig: a certificate authority that is missing or no PEM is refu
 
 TEST_CASE("kubeconfig: inline data wins over files") {
     World world;
-    world.files.contents["/home/me/.kube/config"] =
-        config("server: 'https://s', certificate-authority: /gone, certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==", "");
+    world.files.contents["/home/me/.kube/config"] = config(
+        "server: 'https://s', certificate-authority: /gone, certificate-authority-data: "
+        "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==",
+        "");
     CHECK(http_options(world.connect(), world.files).ca == "-----BEGIN CERTIFICATE-----\n");
 }
