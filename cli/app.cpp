@@ -58,8 +58,8 @@ constexpr std::array table{
     Command{"run", "Train", "Train what a spec says, in a pod or on this machine",
             "# Train, or go on from the newest checkpoint\n"
             "ktrain run train.yaml\n"
-            "# The same on a laptop, two epochs, faster learning\n"
-            "ktrain run train.yaml --num_train_epochs=2 --learning_rate=3e-3 --output_dir=out",
+            "# The same on a laptop, two epochs only\n"
+            "ktrain run train.yaml --num_train_epochs=2 --output_dir=out",
             make_run},
     Command{"status", "Run on a cluster", "Show jobs, their pods and what they wait for",
             "# All training jobs of the namespace\n"

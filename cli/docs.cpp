@@ -52,6 +52,8 @@ std::string exit_code_page() {
 
 std::string lint_page() { return "# Rules of ktrain validate\n\n" + std::string(made_by) + rules_page(); }
 
+std::string spec_page() { return "# The spec\n\n" + std::string(made_by) + "\n" + spec::reference_page(); }
+
 struct Page {
     std::string_view name;
     std::string (*make)();
@@ -62,7 +64,7 @@ constexpr std::array<Page, 5> pages{{
     {"exit-codes", exit_code_page},
     {"lint", lint_page},
     {"man", man_page},
-    {"spec", spec::reference_page},
+    {"spec", spec_page},
 }};
 
 class DocsCommand final : public Subcommand {

@@ -17,7 +17,8 @@ set(KTRAIN_SANITIZE "" CACHE STRING "sanitizers to build with, as in -fsanitize=
 
 add_library(ktrain_options INTERFACE)
 target_include_directories(ktrain_options INTERFACE "${CMAKE_SOURCE_DIR}")
-target_compile_options(ktrain_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+target_compile_options(ktrain_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  -Wno-missing-field-initializers) # designated initializers leave defaults alone on purpose
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(ktrain_options INTERFACE -Wno-restrict) # GCC 12 warns of std::string's own operator+
 endif()

@@ -88,6 +88,6 @@ constexpr struct ktrain_trainer_api api { KTRAIN_TRAINER_API_VERSION, describe, 
 }  // namespace
 }  // namespace ktrain::trainer
 
-extern "C" __attribute__((visibility("default"))) const struct ktrain_trainer_api* ktrain_trainer_api() {
+extern "C" __attribute__((visibility("default"))) const struct ktrain_trainer_api* ktrain_trainer_module() {
     return &ktrain::trainer::api;
 }

@@ -26,12 +26,13 @@ public:
     int run(term::Session& session) override {
         const auto timeout = duration_flag("--timeout", timeout_);
         Cluster cluster = cluster_.open(session);
-        catch_stop_signals();
-        for (const std::string& name : names_) {
-            cancel(session, cluster, name);
-            if (wait_ && !dry_run_ && !wait_for_pods(session, cluster, name, timeout)) return stopped_code(session);
-        }
-        return exit_code::done;
+        return until_stopped(session, "", [&] {
+            for (const std::string& name : names_) {
+                cancel(session, cluster, name);
+                if (wait_ && !dry_run_ && !wait_for_pods(session, cluster, name, timeout)) return stopped_code(session);
+            }
+            return static_cast<int>(exit_code::done);
+        });
     }
 
 private:

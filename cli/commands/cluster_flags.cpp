@@ -55,6 +55,17 @@ std::string cluster_words(const ClusterFlags& flags, const std::string& in_names
     return out;
 }
 
+int until_stopped(term::Session& session, std::string_view said, const std::function<int()>& work) {
+    catch_stop_signals();
+    try {
+        return work();
+    } catch (const Error&) {
+        if (session.clock.stop_signal() == 0) throw;
+        if (!said.empty()) session.note(said);
+        return stopped_code(session);
+    }
+}
+
 int stopped_code(const term::Session& session) {
     return session.clock.stop_signal() == 15 ? exit_code::terminated : exit_code::interrupted;
 }

@@ -1,8 +1,10 @@
 // The flags that choose a cluster and a namespace, and the connection they lead to.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "cli/term/flags.h"
 #include "cli/term/session.h"
@@ -39,5 +41,8 @@ std::string cluster_words(const ClusterFlags& flags, const std::string& in_names
 
 // The exit code of a process that was asked to stop: 128 + the signal.
 int stopped_code(const term::Session& session);
+
+// Runs the work of a command. A stop signal ends requests with an Error: that becomes the exit code and `said`.
+int until_stopped(term::Session& session, std::string_view said, const std::function<int()>& work);
 
 }  // namespace ktrain

@@ -51,10 +51,11 @@ int LogsCommand::run(term::Session& session) {
     if (rank_ >= 0) options.rank = static_cast<int>(rank_);
     if (follow_ && previous_) throw Error(ErrorKind::usage, "--previous and --follow exclude each other");
     Cluster cluster = cluster_.open(session);
-    catch_stop_signals();
     LogPrinter printer(session, *cluster.client, cluster.connection.namespace_, options);
-    follow(session, cluster, printer);
-    return session.clock.stop_signal() == 0 ? static_cast<int>(exit_code::done) : stopped_code(session);
+    return until_stopped(session, "", [&] {
+        follow(session, cluster, printer);
+        return session.clock.stop_signal() == 0 ? static_cast<int>(exit_code::done) : stopped_code(session);
+    });
 }
 
 void LogsCommand::follow(term::Session& session, Cluster& cluster, LogPrinter& printer) const {

@@ -64,13 +64,14 @@ public:
     int run(term::Session& session) override {
         if (all_ && !names_.empty()) throw Error(ErrorKind::usage, "-A lists the jobs of all namespaces; it goes with no NAME", {}, "use -n NAMESPACE");
         Cluster cluster = cluster_.open(session);
-        catch_stop_signals();
-        if (names_.empty())
-            list(session, cluster);
-        else
-            show(session, cluster, names_.front());
-        show_warnings(session, *cluster.client);
-        return exit_code::done;
+        return until_stopped(session, "", [&] {
+            if (names_.empty())
+                list(session, cluster);
+            else
+                show(session, cluster, names_.front());
+            show_warnings(session, *cluster.client);
+            return exit_code::done;
+        });
     }
 
 private:

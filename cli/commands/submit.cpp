@@ -30,6 +30,7 @@ public:
 
 private:
     std::string path() const;
+    bool check(term::Session& session, Cluster& cluster, const std::vector<Json>& objects, kube::Submission& submission) const;
     int show(term::Session& session) const;
     void check_quotas(term::Session& session, Cluster& cluster, const std::vector<Json>& objects, const kube::Submission& submission) const;
     int create(term::Session& session, Cluster& cluster, kube::Submission& submission) const;
@@ -91,28 +92,35 @@ void SubmitCommand::check_quotas(term::Session& session, Cluster& cluster, const
     }
 }
 
-int SubmitCommand::run(term::Session& session) {
-    const std::string file = path();
-    if (dry_run_ == "client") return show(session);
-    if (!timeout_.empty()) duration_flag("--timeout", timeout_);
-    Cluster cluster = cluster_.open(session);
-    catch_stop_signals();
-    const Bundle bundle = read_bundle(session, file, sets_, cluster_.choice.namespace_, cluster.connection.namespace_);
-    kube::Submission submission(*cluster.client, bundle.objects, cluster.connection.namespace_);
+// Asks the server about everything. False when a dry run was wanted and this was it.
+bool SubmitCommand::check(term::Session& session, Cluster& cluster, const std::vector<Json>& objects, kube::Submission& submission) const {
     const bool dry = dry_run_ == "server";
     std::size_t unchecked = 0;
     submission.check([&](const std::string& label, kube::Outcome outcome) {
         if (outcome == kube::Outcome::unchecked) ++unchecked;
         if (dry) session.out.write(fmt::format("{} {} (server dry run)\n", label, name_of(outcome)));
     });
-    check_quotas(session, cluster, bundle.objects, submission);
+    check_quotas(session, cluster, objects, submission);
     show_warnings(session, *cluster.client);
-    if (dry) {
-        if (unchecked > 0) session.note(fmt::format("{} objects were not checked by the server: their namespace does not exist yet", unchecked));
-        session.note("not checked: pods are only made once the job exists, so what refuses pods (admission, Pod Security) was not asked");
+    if (!dry) return true;
+    if (unchecked > 0) session.note(fmt::format("{} objects were not checked by the server: their namespace does not exist yet", unchecked));
+    session.note("not checked: pods are only made once the job exists, so what refuses pods (admission, Pod Security) was not asked");
+    return false;
+}
+
+int SubmitCommand::run(term::Session& session) {
+    const std::string file = path();
+    if (dry_run_ == "client") return show(session);
+    if (!timeout_.empty()) duration_flag("--timeout", timeout_);
+    Cluster cluster = cluster_.open(session);
+    const Bundle bundle = read_bundle(session, file, sets_, cluster_.choice.namespace_, cluster.connection.namespace_);
+    kube::Submission submission(*cluster.client, bundle.objects, cluster.connection.namespace_);
+    bool go_on = false;
+    const int code = until_stopped(session, "interrupted: nothing was created", [&] {
+        go_on = check(session, cluster, bundle.objects, submission);
         return exit_code::done;
-    }
-    return create(session, cluster, submission);
+    });
+    return go_on ? create(session, cluster, submission) : code;
 }
 
 int SubmitCommand::create(term::Session& session, Cluster& cluster, kube::Submission& submission) const {

@@ -46,7 +46,7 @@ public:
             session.out.write(explain(*explain_));
             return exit_code::done;
         }
-        lint::check(std::vector<lint::Source>{}, selection_);  // names of rules are checked before any file is read
+        lint::check({}, selection_);  // names of rules are checked before any file is read
         std::vector<lint::Source> sources = read_sources(session);
         lint::Report report = lint::check(sources, selection_);
         if (report.objects == 0 && report.findings.empty()) {
@@ -118,7 +118,7 @@ private:
             if (name == "all" || name == rule.id || name == rule.name)
                 text += (text.empty() ? "" : "\n") + rule_text(rule);
         }
-        if (text.empty()) lint::check(std::vector<lint::Source>{}, {.only = {name}, .skip = {}});  // throws
+        if (text.empty()) lint::check({}, {.only = {name}, .skip = {}});  // throws
         return text;
     }
 

@@ -111,8 +111,9 @@ private:
         for (const auto& [key, member] : item.items()) {
             if (!first) result.append(indent, ' ');
             first = false;
-            result += plain_is_safe(key) ? key : in_quotes(key);
-            result += ':';
+            std::string name = plain_is_safe(key) ? key : in_quotes(key);
+            // Readers look 1024 characters far for the colon of a simple key.
+            result += name.size() > 1000 ? "? " + name + "\n" + std::string(indent, ' ') + ":" : name + ":";
             // Lists stand below their key without further indentation, as kubectl writes them.
             std::size_t inner = member.is_array() ? indent : indent + 2;
             if (member.is_structured() && !member.empty()) {

@@ -23,13 +23,14 @@ std::string write_query(bool dry_run, std::string query = "fieldValidation=Stric
     return "?" + query;
 }
 
-HttpRequest write_request(std::string method, std::string path, const std::string& type, const Json& body) {
+// A write that is stored is waited for even when the process is asked to stop: who rolls back must know.
+HttpRequest write_request(std::string method, std::string path, const std::string& type, const Json& body, bool dry_run = false) {
     HttpRequest request;
     request.method = std::move(method);
     request.path = std::move(path);
     request.headers = {{"Content-Type", type}};
     request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-    request.uninterruptible = true;
+    request.uninterruptible = !dry_run;
     return request;
 }
 
@@ -150,14 +151,14 @@ Listing KubeClient::list(const Resource& resource, const std::string& namespace_
 }
 
 Json KubeClient::create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
-    const HttpReply reply = ask(write_request("POST", resource.path(namespace_) + write_query(dry_run), "application/json", object));
+    const HttpReply reply = ask(write_request("POST", resource.path(namespace_) + write_query(dry_run), "application/json", object, dry_run));
     return answer(reply, {"create", resource.label(meta(object, "name")), namespace_});
 }
 
 Written KubeClient::apply(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
     const std::string name = meta(object, "name");
     const HttpReply reply = ask(write_request("PATCH", resource.path(namespace_, name) + write_query(dry_run),
-                                              "application/apply-patch+yaml", object));
+                                              "application/apply-patch+yaml", object, dry_run));
     return {answer(reply, {"apply", resource.label(name), namespace_}), reply.status == 201};
 }
 
@@ -172,7 +173,7 @@ bool KubeClient::remove(const Resource& resource, const std::string& namespace_,
     Json options{{"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", "Background"}};
     if (!uid.empty()) options["preconditions"] = Json{{"uid", uid}};
     if (dry_run) options["dryRun"] = Json::array({"All"});
-    const HttpReply reply = ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options));
+    const HttpReply reply = ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options, dry_run));
     if (reply.trouble == Trouble::none && reply.status == 404) return false;
     answer(reply, {"delete", resource.label(name), namespace_});
     return true;

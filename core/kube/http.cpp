@@ -76,6 +76,12 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
     return size;
 }
 
+// Whether the line broke in the middle of the TLS handshake, which says nothing about certificates.
+bool broke_in_handshake(std::string_view error) {
+    return error.find("failure: ") != std::string_view::npos || error.find("reset by peer") != std::string_view::npos ||
+           error.find("SSL_ERROR_SYSCALL") != std::string_view::npos || error.find("unexpected eof") != std::string_view::npos;
+}
+
 Trouble trouble_of(CURLcode code, const Transfer& transfer) {
     if (transfer.too_much) return Trouble::garbled;
     switch (code) {
@@ -84,8 +90,8 @@ Trouble trouble_of(CURLcode code, const Transfer& transfer) {
         case CURLE_COULDNT_RESOLVE_PROXY:
         case CURLE_COULDNT_CONNECT:
         case CURLE_PROXY: return Trouble::connect;
+        case CURLE_SSL_CONNECT_ERROR: return broke_in_handshake(transfer.error) ? Trouble::connect : Trouble::tls;
         case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_SSL_CONNECT_ERROR:
         case CURLE_SSL_CERTPROBLEM:
         case CURLE_SSL_CACERT_BADFILE:
         case CURLE_SSL_ISSUER_ERROR: return Trouble::tls;

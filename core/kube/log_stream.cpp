@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds first_backoff = 500ms;
 constexpr std::chrono::milliseconds last_backoff = 10s;
 constexpr std::chrono::milliseconds after_clean_end = 1s;
+constexpr int max_failures = 3;  // in a row, when the log is only read and not followed
 constexpr std::size_t max_line_bytes = 16u << 20;
 
 // The stamp at the start of a line, or empty.
@@ -70,6 +71,7 @@ void LogStream::step(bool ended) {
 void LogStream::on_data(std::string_view piece) {
     trouble_.clear();
     backoff_ = 0ms;
+    failures_ = 0;
     while (!piece.empty()) {
         const std::size_t end = piece.find('\n');
         line_ += piece.substr(0, end);
@@ -121,9 +123,8 @@ void LogStream::on_end(const HttpReply& reply) {
     const Error error = error_of(reply, {"read the log of", "pod/" + pod_, namespace_}, client_.server());
     const bool renewed = reply.status == 401 && backoff_ == 0ms && client_.renew_credentials();
     const bool waiting = reply.status == 400 && options_.follow;  // the container does not run yet
-    if (error.kind != ErrorKind::unreachable && error.kind != ErrorKind::timed_out && error.kind != ErrorKind::failed &&
-        !renewed && !waiting)
-        fatal_ = error;
+    const bool curable = error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out || error.kind == ErrorKind::failed;
+    if (!renewed && !waiting && (!curable || (!options_.follow && ++failures_ > max_failures))) fatal_ = error;
     trouble_ = error.message;
     backoff_ = backoff_ == 0ms ? first_backoff : std::min(backoff_ * 2, last_backoff);
     due_ = now + backoff_;

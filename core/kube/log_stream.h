@@ -54,6 +54,7 @@ private:
     bool catching_up_ = false;
     bool final_pass_ = false;  // the stream was opened after the container had ended
     bool done_ = false;
+    int failures_ = 0;
     std::string trouble_;
     std::optional<Error> fatal_;
     std::chrono::milliseconds backoff_{0};

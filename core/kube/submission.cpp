@@ -255,8 +255,8 @@ std::vector<std::string> Submission::roll_back() {
                 continue;
             }
             client_.remove(piece->resource, piece->namespace_, piece->name, piece->uid, false);
-        } catch (const Error&) {
-            left.push_back(piece->label);
+        } catch (const Error& error) {
+            left.push_back(fmt::format("{} ({})", piece->label, error.message));
         }
     }
     return left;

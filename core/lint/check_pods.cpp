@@ -48,6 +48,7 @@ void check_mounts(const Spot& container, const std::vector<std::string_view>& na
                 unused.erase(std::string(name.text()));
                 if (std::find(names.begin(), names.end(), name.text()) == names.end()) {
                     std::string near = nearest(name.text(), names);
+                    unused.erase(near);  // one cause, one finding
                     findings.add("KT017", name.place(), "no volume is called " + shown(name.text()),
                                  near.empty() ? "add it to the pod's volumes" : "did you mean '" + near + "'?");
                 }
@@ -141,7 +142,7 @@ void check_image_tags(const Object& object, const Bundle&, Findings& findings) {
             findings.add("KX601", image.place(),
                          "image " + shown(image.text()) +
                              (tag.empty() ? " has no tag, which means latest" : " has the tag latest"),
-                         "name a version, or a digest: image@sha256:...");
+                         "name a version, or a digest: image@sha256:DIGEST");
         }
     }
 }

@@ -13,6 +13,18 @@ std::optional<Quantity> quantity_of(const Spot& spot) {
     return quantity && !quantity->negative() ? quantity : std::nullopt;
 }
 
+// A resource that no node has, such as a misspelt memory: KT003 reports it.
+bool has_unknown_resource(const Spot& resources) {
+    for (const char* list : {"limits", "requests"}) {
+        for (const Spot& member : resources[list].members()) {
+            std::string name = yaml::key_text(*member.key);
+            bool device = name.find('/') != std::string::npos || name.starts_with("hugepages-");
+            if (!device && name != "cpu" && name != "memory" && name != "ephemeral-storage") return true;
+        }
+    }
+    return false;
+}
+
 void check_extended(const Spot& resources, const std::string& name, Findings& findings) {
     Spot limit = resources["limits"][name];
     Spot request = resources["requests"][name];
@@ -66,7 +78,7 @@ void check_gpu_cpu_memory(const Object& object, const Bundle&, Findings& finding
                 std::optional<Quantity> amount = quantity_of(member);
                 gpu = gpu || (is_gpu_resource(yaml::key_text(*member.key)) && amount && *amount > Quantity());
             }
-            if (!gpu) continue;
+            if (!gpu || has_unknown_resource(container["resources"])) continue;
             std::vector<std::string> absent;
             for (const char* name : {"cpu", "memory"}) {
                 if (!limits[name]) absent.push_back(std::string(name) + " limit");

@@ -44,7 +44,8 @@ std::vector<Check> selected_checks(const std::set<std::string_view>& ids) {
 std::vector<Unchecked> unchecked_kinds(const std::vector<Object>& objects) {
     std::map<std::string, std::size_t> counts;
     for (const Object& object : objects) {
-        if (!object.has_schema() && !object.kind.empty()) ++counts[object.kind];
+        bool known = object.has_schema() || object.kind.empty() || is_no_kind(object.api_version, object.kind);
+        if (!known) ++counts[object.kind];
     }
     std::vector<Unchecked> result;
     for (const auto& [kind, count] : counts) result.push_back({kind, count});
@@ -86,7 +87,7 @@ Report check(const std::vector<Source>& sources, const Selection& selection) {
     return report;
 }
 
-Report check(const std::vector<Json>& objects, const std::string& name, const Selection& selection) {
+Report check_rendered(const std::vector<Json>& objects, const std::string& name, const Selection& selection) {
     std::string text;
     for (const Json& object : objects) text += "---\n" + yaml::emit(object);
     return check({{name, std::move(text)}}, selection);

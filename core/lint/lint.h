@@ -36,6 +36,6 @@ struct Report {
 Report check(const std::vector<Source>& sources, const Selection& selection = {});
 
 // The same for rendered objects, as a self-check of what we generate; places are paths in "<name>".
-Report check(const std::vector<Json>& objects, const std::string& name, const Selection& selection = {});
+Report check_rendered(const std::vector<Json>& objects, const std::string& name, const Selection& selection = {});
 
 }  // namespace ktrain::lint

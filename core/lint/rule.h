@@ -36,7 +36,7 @@ class Findings {
 public:
     Findings(const Object& object, Diagnostics& into) : object_(object), into_(into) {}
 
-    // `rule` is an id of the table; the severity is the rule's unless one is given.
+    // `rule` is an id of the table; severity and fix are the rule's unless given.
     void add(std::string_view rule, Place where, std::string message, std::string fix = "",
              std::optional<Severity> severity = {});
 

@@ -51,8 +51,7 @@ constexpr std::array table{
          check_structure},
     Rule{"KT007", "metadata", Severity::error, "all kinds",
          "names, labels, annotations and keys with characters or lengths that are not allowed",
-         "the API server refuses the object",
-         "use lower-case letters, digits and '-'; at most 63 characters in a label",
+         "the API server refuses the object", "use the characters and the length that the message names",
          "apimachinery pkg/util/validation; RFC 1123, RFC 1035", check_metadata},
     Rule{"KT008", "required", Severity::error, "kinds with a schema; metadata.name everywhere",
          "required fields that are missing, empty or null", "the API server refuses the object", "add the field",
@@ -77,7 +76,7 @@ constexpr std::array table{
          check_placeholders},
     Rule{"KX601", "image-tag", Severity::warning, "pod templates", "images with the tag latest or none",
          "a retry or the next run may train with other code, and no result can be reproduced",
-         "name a version, or a digest: image@sha256:...", "Kubernetes documentation, Images", check_image_tags},
+         "name a version, or a digest: image@sha256:DIGEST", "Kubernetes documentation, Images", check_image_tags},
 };
 
 static_assert(std::is_sorted(table.begin(), table.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; }));
@@ -100,6 +99,7 @@ void Findings::add(std::string_view rule_id, Place where, std::string message, s
     const Rule* rule = find_rule(rule_id);
     if (rule == nullptr) throw Error(ErrorKind::bug, "no rule " + std::string(rule_id));
     where.file = object_.file;
+    if (fix.empty()) fix = rule->fix;
     into_.push_back({std::string(rule_id), severity.value_or(rule->severity), std::move(where), std::move(message),
                      std::move(fix), std::string(rule->why)});
 }

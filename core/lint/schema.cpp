@@ -215,6 +215,12 @@ const KindRow* find_kind(std::string_view api_version, std::string_view kind) {
     return nullptr;
 }
 
+bool is_no_kind(std::string_view api_version, std::string_view kind) {
+    // Groups of Kubernetes itself without a dot in their name are complete in the table.
+    if (api_version.find('.') != std::string_view::npos || find_kind(api_version, kind) != nullptr) return false;
+    return std::any_of(kinds.begin(), kinds.end(), [&](const KindRow& row) { return row.api_version == api_version; });
+}
+
 std::uint16_t object_index(std::string_view name) {
     std::size_t index = find_row(type_texts, name);
     if (index == std::size(type_texts)) throw Error(ErrorKind::bug, "no schema for " + std::string(name));

@@ -74,6 +74,8 @@ struct KindRow {
 // All kinds we know something about, sorted by apiVersion and kind.
 std::span<const KindRow> kind_rows();
 const KindRow* find_kind(std::string_view api_version, std::string_view kind);
+// Whether we know all kinds of the group and this is none of them.
+bool is_no_kind(std::string_view api_version, std::string_view kind);
 // The object type of a name; a name that is not in the table is a mistake in the program (Error{bug}).
 std::uint16_t object_index(std::string_view name);
 

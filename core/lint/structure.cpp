@@ -16,18 +16,21 @@ public:
     void object(const Spot& spot, std::uint16_t type) {
         if (!spot.is(yaml::Kind::mapping)) return wrong_type(findings_, spot, "a map");
         std::span<const Field> fields = object_fields(type);
+        std::vector<std::string> meant;  // by misspelt fields: not reported as missing again
         for (const yaml::Entry& entry : spot.node->entries) {
             std::string name = yaml::key_text(entry.key);
             auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
             if (field == fields.end()) {
-                unknown_field(spot, entry.key, name, fields);
+                meant.push_back(unknown_field(spot, entry.key, name, fields));
             } else if (entry.value.kind != yaml::Kind::null) {
                 member({&entry.value, &entry.key, join_path(spot.path, name), entry.key.line, entry.key.column},
                        *field);
             }
         }
         for (const Field& field : fields) {
-            if (field.required && is_missing(spot[field.name])) missing(findings_, spot[field.name], object_name(type));
+            bool misspelt = std::find(meant.begin(), meant.end(), field.name) != meant.end();
+            if (field.required && !misspelt && is_missing(spot[field.name]))
+                missing(findings_, spot[field.name], object_name(type));
         }
     }
 
@@ -38,8 +41,9 @@ private:
         return no_text || (spot.is(yaml::Kind::sequence) && spot.node->items.empty());
     }
 
-    void unknown_field(const Spot& parent, const yaml::Node& key, const std::string& name,
-                       std::span<const Field> fields) {
+    // Returns the field that was probably meant, or "".
+    std::string unknown_field(const Spot& parent, const yaml::Node& key, const std::string& name,
+                              std::span<const Field> fields) {
         Place where{"", key.line, key.column, join_path(parent.path, name)};
         std::vector<std::string_view> names;
         for (const Field& field : fields) names.push_back(field.name);
@@ -49,6 +53,7 @@ private:
             fix = "quote the key: YAML reads " + key.text + " as a boolean";
         findings_.add("KT003", where,
                       "unknown field '" + name + "'" + (parent.path.empty() ? "" : " in " + parent.path), fix);
+        return near;
     }
 
     void member(const Spot& spot, const Field& field) {
@@ -68,7 +73,10 @@ private:
             return;
         }
         if (!spot.is(yaml::Kind::mapping)) return wrong_type(findings_, spot, "a map");
-        for (const Spot& inner : spot.members()) value(inner, field);
+        for (const Spot& inner : spot.members()) {
+            check_key(findings_, inner);
+            value(inner, field);
+        }
     }
 
     void value(const Spot& spot, const Field& field) {
@@ -102,21 +110,38 @@ bool check_kind(const Object& object, Findings& findings) {
                      "every object begins with apiVersion and kind");
         return false;
     }
-    if (object.row != nullptr) return true;
+    if (!is_no_kind(object.api_version, object.kind)) return true;
     std::vector<std::string_view> kinds;
-    std::string elsewhere;
     for (const KindRow& row : kind_rows()) {
-        if (row.api_version == object.api_version) kinds.push_back(row.kind);
-        // Groups of Kubernetes itself have no dot; a kind of the same name may well exist in another group.
-        if (row.kind == object.kind && row.api_version.find('.') == std::string_view::npos) elsewhere = row.api_version;
+        if (row.api_version.find('.') == std::string_view::npos) kinds.push_back(row.kind);
     }
-    if (kinds.empty() || object.api_version.find('.') != std::string::npos) return true;
     std::string near = nearest(object.kind, kinds);
-    std::string fix = !elsewhere.empty() ? "write apiVersion: " + elsewhere
-                      : near.empty()     ? "see: kubectl api-resources"
-                                         : "did you mean '" + near + "'?";
-    findings.add("KT006", root["kind"].place(), object.api_version + " has no kind '" + object.kind + "'", fix);
+    std::string fix;
+    for (const KindRow& row : kind_rows()) {
+        if (row.api_version.find('.') != std::string_view::npos) continue;
+        bool meant = row.kind == object.kind || (fix.empty() && row.kind == near);
+        if (meant)
+            fix = "did you mean apiVersion: " + std::string(row.api_version) + ", kind: " + std::string(row.kind) + "?";
+    }
+    findings.add("KT006", root["kind"].place(), shown(object.api_version) + " has no kind " + shown(object.kind), fix);
     return false;
+}
+
+void check_has_name(const Object& object, Findings& findings) {
+    const Spot& root = object.root;
+    Spot metadata = root["metadata"];
+    if (object.row == nullptr || (metadata && !metadata.is(yaml::Kind::mapping))) return;
+    for (const char* field : {"name", "generateName"}) {
+        if (!metadata[field].text().empty()) return;
+    }
+    // A misspelt "metadata" or "name" is reported as such.
+    const Spot& holder = metadata ? metadata : root;
+    std::string_view wanted = metadata ? "name" : "metadata";
+    for (const Spot& member : holder.members()) {
+        if (nearest(wanted, std::vector<std::string>{yaml::key_text(*member.key)}) != "") return;
+    }
+    findings.add("KT008", metadata["name"].place(), "metadata.name is missing",
+                 "give the object a name (or metadata.generateName)");
 }
 
 }  // namespace
@@ -129,12 +154,7 @@ void check_structure(const Object& object, const Bundle&, Findings& findings) {
     } else if (Spot metadata = object.root["metadata"]; metadata && !object.api_version.starts_with("ktrain.dev/")) {
         walker.object(metadata, object_index("ObjectMeta"));
     }
-    Spot metadata = object.root["metadata"];
-    if (object.row != nullptr && (!metadata || metadata.is(yaml::Kind::mapping)) && metadata["name"].text().empty() &&
-        metadata["generateName"].text().empty()) {
-        findings.add("KT008", metadata["name"].place(), "metadata.name is missing",
-                     "give the object a name (or metadata.generateName)");
-    }
+    check_has_name(object, findings);
 }
 
 }  // namespace ktrain::lint

@@ -39,7 +39,16 @@ void check_integer(Findings& findings, const Spot& spot, const Scalar& scalar) {
     bool octal = scalar.name == "fileMode";
     std::string range = octal ? "0000 to 0777" : std::to_string(scalar.min) + " to " + std::to_string(scalar.max);
     findings.add("KT004", spot.place(), last_step(spot) + " must be " + range + ", got " + shown(spot.text()),
-                 octal ? "file modes are octal: write 0644 (or 420)" : "");
+                 octal ? "file modes are octal: write 0644 (or 420)" : "write a number from " + range);
+}
+
+void check_boolean(Findings& findings, const Spot& spot) {
+    if (!spot.is(Kind::boolean)) return wrong_type(findings, spot, "true or false");
+    bool value = yaml::to_json(*spot.node).get<bool>();
+    char first = spot.text()[0];
+    if (first == 't' || first == 'T' || first == 'f' || first == 'F') return;
+    findings.add("KT004", spot.place(), shown(spot.text()) + " is read as " + (value ? "true" : "false"),
+                 value ? "write true" : "write false", Severity::info);
 }
 
 void check_text(Findings& findings, const Spot& spot, std::string (*problem_of)(std::string_view)) {
@@ -54,7 +63,8 @@ void check_text(Findings& findings, const Spot& spot, std::string (*problem_of)(
 void check_port(Findings& findings, const Spot& spot) {
     if (std::optional<double> number = whole_number(spot)) {
         if (*number >= 1 && *number <= 65535) return;
-        return findings.add("KT004", spot.place(), last_step(spot) + " must be 1 to 65535, got " + shown(spot.text()));
+        return findings.add("KT004", spot.place(), last_step(spot) + " must be 1 to 65535, got " + shown(spot.text()),
+                            "write a number from 1 to 65535");
     }
     if (!spot.is(Kind::string)) return wrong_type(findings, spot, "a port number or name");
     std::string problem = port_name_problem(spot.text());
@@ -87,7 +97,8 @@ void check_quantity(Findings& findings, const Spot& spot, std::string_view resou
             meant.empty() ? "write a number and a suffix: m, k, M, G, T or Ki, Mi, Gi, Ti" : "write " + meant);
     }
     if (quantity->negative()) {
-        return findings.add("KT005", spot.place(), last_step(spot) + " must not be negative, got " + shown(text));
+        return findings.add("KT005", spot.place(), last_step(spot) + " must not be negative, got " + shown(text),
+                            "write an amount of 0 or more");
     }
     bool bytes =
         resource.find("memory") != std::string_view::npos || resource.find("storage") != std::string_view::npos;
@@ -132,8 +143,16 @@ void wrong_type(Findings& findings, const Spot& spot, std::string_view wanted) {
     } else if (wanted == "a map" && spot.is(Kind::sequence)) {
         fix = "remove the '- '";
     }
+    if (fix.empty()) fix = "write " + std::string(wanted);
     findings.add("KT004", spot.place(), last_step(spot) + " wants " + std::string(wanted) + ", got " + described(spot),
                  fix);
+}
+
+void check_key(Findings& findings, const Spot& spot) {
+    if (spot.key->quoted || spot.key->kind != Kind::boolean) return;
+    findings.add("KT004", spot.key_place(),
+                 "the key " + shown(spot.key->text) + " is read as " + shown(yaml::key_text(*spot.key)),
+                 "quote it: \"" + spot.key->text + "\"", Severity::warning);
 }
 
 void missing(Findings& findings, const Spot& spot, std::string_view owner) {
@@ -164,8 +183,7 @@ void check_scalar(Findings& findings, const Spot& spot, const Scalar& scalar) {
         case Base::base64:
             return check_base64(findings, spot);
         case Base::boolean:
-            if (!spot.is(Kind::boolean)) return wrong_type(findings, spot, "true or false");
-            return;
+            return check_boolean(findings, spot);
         case Base::dns_label:
             return check_text(findings, spot, dns_label_problem);
         case Base::env_name:
@@ -178,6 +196,7 @@ void check_scalar(Findings& findings, const Spot& spot, const Scalar& scalar) {
         case Base::labels:
             if (!spot.is(Kind::mapping)) return wrong_type(findings, spot, "a map of strings");
             for (const Spot& member : spot.members()) {
+                check_key(findings, member);
                 if (!member.is(Kind::string)) wrong_type(findings, member, "a string");
             }
             return;

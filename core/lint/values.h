@@ -7,6 +7,8 @@ namespace ktrain::lint {
 
 // KT004: the value is not `wanted` ("a string"); proposes quotes or their removal where that mends it.
 void wrong_type(Findings& findings, const Spot& spot, std::string_view wanted);
+// KT004, a warning: the key of a free map is a word that YAML reads as a boolean.
+void check_key(Findings& findings, const Spot& spot);
 // KT008: a required field of `owner` is not there.
 void missing(Findings& findings, const Spot& spot, std::string_view owner);
 void check_choice(Findings& findings, const Spot& spot, const Choice& choice);

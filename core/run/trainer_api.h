@@ -8,7 +8,7 @@ extern "C" {
 
 /* Changes whenever anything below changes; the program refuses a module of another version. */
 #define KTRAIN_TRAINER_API_VERSION 1
-#define KTRAIN_TRAINER_ENTRY "ktrain_trainer_api"
+#define KTRAIN_TRAINER_ENTRY "ktrain_trainer_module"
 
 /* What the module may call back. `context` is handed through untouched. All text is UTF-8 and valid only during the
  * call. Callbacks come from the thread that called `run`. */

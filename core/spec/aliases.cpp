@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/text.h"
+
 namespace ktrain::spec {
 namespace {
 
@@ -64,11 +66,25 @@ std::vector<Moved> take_aliased(yaml::Node& document) {
         }
         group.value.entries = std::move(rest);
     }
-    // "logging" is no group of the spec: what is left in it stays and is reported.
-    std::erase_if(document.entries, [](const yaml::Entry& group) {
-        return group.key.text == "logging" && group.value.kind == yaml::Kind::mapping && group.value.entries.empty();
-    });
     return moved;
+}
+
+// "logging" is a group of the handbook only: what no alias took is unknown.
+void drop_logging(yaml::Node& document, Report& report) {
+    const auto group = std::find_if(document.entries.begin(), document.entries.end(), [](const yaml::Entry& entry) {
+        return entry.key.text == "logging" && entry.value.kind == yaml::Kind::mapping;
+    });
+    if (group == document.entries.end()) return;
+    std::vector<std::string_view> keys;
+    for (const Alias& alias : table)
+        if (alias.written.starts_with("logging.")) keys.push_back(alias.written.substr(8));
+    for (const yaml::Entry& entry : group->value.entries) {
+        const std::string near = nearest(entry.key.text, keys);
+        const std::string path = join_path("logging", entry.key.text);
+        report.error(entry.key, path, "unknown field " + printable(path.substr(0, 120)),
+                     near.empty() ? "see: ktrain init --explain spec" : "did you mean " + near + "?");
+    }
+    document.entries.erase(group);
 }
 
 }  // namespace
@@ -78,7 +94,9 @@ std::span<const Alias> aliases() {
 }
 
 void apply_aliases(yaml::Node& document, Report& report) {
-    for (Moved& moved : take_aliased(document)) {
+    std::vector<Moved> taken = take_aliased(document);
+    drop_logging(document, report);
+    for (Moved& moved : taken) {
         const std::string_view path = moved.alias->meant;
         const std::string_view key = path.substr(path.find('.') + 1);
         yaml::Node& group = value_of(document, path.substr(0, path.find('.')), moved.entry.key);

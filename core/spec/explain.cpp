@@ -43,10 +43,10 @@ std::string explain_leaf(const std::string& path, const Bound& bound) {
     text += line("range", range_text(field));
     text += line("values", wanted_text(field));
     text += line("example", sample.empty() ? "" : fmt::format("{}: {}", field.name, sample));
-    const bool in_list = path.find("[]") != std::string::npos;
     const std::string flag = path_of_leaf(field.name) == path ? fmt::format(", or --{} of ktrain run", field.name) : "";
-    if (!in_list && !bound.map()) text += line("flag", fmt::format("--set {}=VALUE{}", path, flag));
-    if (bound.map()) text += line("flag", fmt::format("--set {}.KEY=VALUE", path));
+    std::string set = path;
+    if (const auto item = set.find("[]"); item != std::string::npos) set.replace(item, 2, "[0]");
+    text += line("flag", fmt::format("--set {}{}=VALUE{}", set, bound.map() ? ".KEY" : "", flag));
     return text;
 }
 

@@ -194,7 +194,7 @@ private:
             self.warmup_steps);
         visit(Field{.name = "optim", .help = "Optimizer.", .choices = choices::optim}, self.optim);
         visit(Field{.name = "weight_decay",
-                    .help = "Weight decay: decoupled for adamw_torch, added to the gradient for adam.",
+                    .help = "Weight decay; decoupled for adamw_torch, added to the gradient for adam.",
                     .min = 0,
                     .max = 1},
               self.weight_decay);
@@ -239,7 +239,7 @@ struct Fields<CheckpointSpec> {
                     .min = 0},
               self.save_total_limit);
         visit(Field{.name = "resume_from_checkpoint",
-                    .help = "Where to go on from: auto (the newest valid checkpoint), never, or a checkpoint folder."},
+                    .help = "Where to go on from: auto (the newest valid one), never, or a folder."},
               self.resume_from_checkpoint);
         visit(Field{.name = "on_sigterm", .help = "Write a checkpoint when the pod is asked to stop."},
               self.on_sigterm);

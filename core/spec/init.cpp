@@ -38,10 +38,26 @@ struct Line {
     std::string comment;
 };
 
-// A text that reads as a number needs no quotes where the spec takes numbers as text.
-std::string word(const std::string& text) {
+// A scalar behind "key: ". Texts that read as numbers need no quotes where the spec takes numbers as text.
+std::string word(const std::string& text, bool number_is_text) {
     const yaml::Kind kind = yaml::resolve(text);
-    return kind == yaml::Kind::integer || kind == yaml::Kind::real ? text : flow_text(text);
+    if (number_is_text && (kind == yaml::Kind::integer || kind == yaml::Kind::real)) return text;
+    const Json value = text;
+    return text.find('\n') == std::string::npos ? std::string(trim(yaml::emit(value))) : value.dump();
+}
+
+std::string value_of(const Bound& bound) {
+    const Json value = leaf_json(bound);
+    const bool amount = bound.field.format == Format::quantity || bound.field.format == Format::duration;
+    return value.is_string() ? word(value.get<std::string>(), amount) : flow_text(value);
+}
+
+// The help of the field, with its choices where there is something to choose and room for it.
+std::string comment_of(const Field& field) {
+    constexpr std::size_t widest = 70;
+    const std::string help = short_help(field);
+    const std::string choices = fmt::format("{}: {}", help, fmt::join(field.choices, ", "));
+    return field.choices.size() > 1 && choices.size() <= widest ? choices : help;
 }
 
 class Writer {
@@ -79,23 +95,21 @@ private:
     }
 
     void add(std::size_t depth, const std::string& code, const Bound& bound, bool explain) {
-        lines_.push_back({std::string(depth * 2, ' ') + code, explain ? short_help(bound.field) : ""});
+        lines_.push_back({std::string(depth * 2, ' ') + code, explain ? comment_of(bound.field) : ""});
     }
 
     void field(const Bound& bound, const std::string& path, std::size_t depth, bool explain) {
         const std::string name(bound.field.name);
+        if (bound.empty()) return;
         if (bound.is_leaf() && !bound.map()) {
-            const bool amount = bound.field.format == Format::quantity || bound.field.format == Format::duration;
-            const Json value = leaf_json(bound);
-            add(depth, name + ": " + (amount ? word(value.get<std::string>()) : flow_text(value)), bound, explain);
+            add(depth, name + ": " + value_of(bound), bound, explain);
             return;
         }
-        if (bound.empty()) return;
         add(depth, name + ":", bound, explain);
         if (bound.group()) group(*bound.group(), path, depth + 1, explain);
         if (bound.map())
             for (const auto& [key, value] : *bound.map())
-                lines_.push_back({std::string(depth * 2 + 2, ' ') + flow_text(key) + ": " + word(value), ""});
+                lines_.push_back({std::string(depth * 2 + 2, ' ') + word(key, false) + ": " + word(value, true), ""});
         if (bound.records()) records(*bound.records(), path, depth);
     }
 

@@ -72,20 +72,24 @@ void reset(const Found& found) {
         std::visit(Reset{same.field->value}, found.field->value);
 }
 
+// Says why `change` names no field: a list without an item, a value with something behind it, or an unknown name.
 void unknown(const Override& change, const Found& found, Report& report) {
+    const std::string written = printable(change.path.substr(0, 120));
     const std::string word = found.rest.substr(0, found.rest.find_first_of(".["));
-    const auto list = std::find_if(found.siblings.begin(), found.siblings.end(),
-                                   [&](const Bound& bound) { return bound.records() && bound.field.name == word; });
-    if (list == found.siblings.end()) {
-        report.error(yaml::Node{}, join_path(found.path, word),
-                     "unknown field " + printable(change.path.substr(0, 120)),
-                     unknown_fix(word, found.siblings, found.path));
-        return;
-    }
     const std::string path = join_path(found.path, word);
-    report.error(yaml::Node{}, path,
-                 fmt::format("{} does not name an item of {}", printable(change.path.substr(0, 120)), path),
-                 fmt::format("write {}[0] for the first; [{}] adds one", path, list->records()->size()));
+    const auto named = std::find_if(found.siblings.begin(), found.siblings.end(),
+                                    [&](const Bound& bound) { return bound.field.name == word; });
+    if (named == found.siblings.end()) {
+        report.error(yaml::Node{}, path, "unknown field " + written, unknown_fix(word, found.siblings, found.path));
+    } else if (Records* records = named->records()) {
+        const std::string first =
+            fmt::format("write {}[0] {}", path, records->size() == 0 ? "to add one" : "for the first");
+        const std::string next = records->size() == 0 ? "" : fmt::format("; [{}] adds one", records->size());
+        report.error(yaml::Node{}, path, fmt::format("{} does not name an item of {}", written, path), first + next);
+    } else {
+        report.error(yaml::Node{}, path, fmt::format("{} has no parts to set: {}", path, written),
+                     "set " + path + " as a whole");
+    }
 }
 
 }  // namespace

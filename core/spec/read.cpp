@@ -208,6 +208,21 @@ void read_group(const yaml::Node& node, const Group& group, const std::string& p
     }
 }
 
+namespace {
+
+// Of the leaves that have a name of their own, the path of the one that is nearest to `name`.
+std::string nearest_leaf(std::string_view name) {
+    TrainingSpec spec;
+    std::vector<std::string> leaves;
+    each_field(bind(spec), "", [&](const std::string&, const Bound& bound) {
+        if (bound.is_leaf()) leaves.emplace_back(bound.field.name);
+    });
+    const std::string near = nearest(name, leaves);
+    return near.empty() ? "" : path_of_leaf(near);
+}
+
+}  // namespace
+
 std::string unknown_fix(std::string_view name, const Group& group, const std::string& path) {
     std::vector<std::string_view> names;
     for (const Bound& bound : group) names.push_back(bound.field.name);
@@ -218,6 +233,7 @@ std::string unknown_fix(std::string_view name, const Group& group, const std::st
     if (!home.empty() && home_group == path) return "write " + home_name;  // a handbook's name of a field of this group
     if (!home.empty()) return fmt::format("{} belongs to {}", home_name, home_group);
     if (const std::string near = nearest(name, names); !near.empty()) return "did you mean " + near + "?";
+    if (const std::string near = nearest_leaf(name); !near.empty()) return "did you mean " + near + "?";
     return "see: ktrain init --explain " + (path.empty() ? "spec" : path);
 }
 

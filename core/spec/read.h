@@ -30,7 +30,7 @@ public:
     std::vector<std::string> said_paths() const;
     // The field, or one below or above it, has an error.
     bool is_bad(const std::string& path) const;
-    const Diagnostics& problems() const { return problems_; }
+    Diagnostics problems() const;  // by line
 
 private:
     Place place_of(std::string path) const;

@@ -1,6 +1,9 @@
 // Collects the problems of one spec and remembers where each field was said.
 #include "core/spec/read.h"
 
+#include <algorithm>
+#include <tuple>
+
 namespace ktrain::spec {
 namespace {
 
@@ -48,6 +51,16 @@ std::vector<std::string> Report::said_paths() const {
     std::vector<std::string> paths;
     for (const auto& [path, place] : places_) paths.push_back(path);
     return paths;
+}
+
+Diagnostics Report::problems() const {
+    // By line, as a reader goes through the file; what came from flags is last.
+    Diagnostics sorted = problems_;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Diagnostic& a, const Diagnostic& b) {
+        const auto key = [](const Place& place) { return std::tuple(place.line == 0, place.line, place.column); };
+        return key(a.where) < key(b.where);
+    });
+    return sorted;
 }
 
 bool Report::is_bad(const std::string& path) const {

@@ -69,6 +69,7 @@ std::string type_text(const Bound& bound) {
 
 std::string value_text(const Bound& bound) {
     if (!bound.is_leaf() || bound.empty()) return "";
+    if (const auto* number = std::get_if<double*>(&bound.value)) return number_text(**number);
     return flow_text(leaf_json(bound));
 }
 

@@ -21,7 +21,7 @@ const struct ktrain_trainer_api& module_api() {
     void* library = ::dlopen(KTRAIN_MODULE, RTLD_NOW | RTLD_LOCAL);
     REQUIRE_MESSAGE(library != nullptr, ::dlerror());
     const auto entry = reinterpret_cast<ktrain_trainer_entry>(::dlsym(library, KTRAIN_TRAINER_ENTRY));
-    REQUIRE(entry != nullptr);
+    REQUIRE((entry != nullptr));
     return *entry();
 }
 
@@ -42,7 +42,7 @@ struct Outcome {
 };
 
 // Runs ktrain in `folder`. `while_running` gets the process and its standard output.
-Outcome ktrain(const std::string& folder, std::vector<std::string> words,
+Outcome run_ktrain(const std::string& folder, std::vector<std::string> words,
                const std::function<void(pid_t, int)>& while_running = {}) {
     int out[2];
     REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
@@ -133,7 +133,7 @@ TEST_CASE("nothing bad crosses the module's border") {
 TEST_CASE("ktrain run prints lines off a terminal, and JSON on demand") {
     const TempFolder folder;
     write_spec(folder);
-    Outcome lines = ktrain(folder.path(), {"run", "train.yaml"});
+    Outcome lines = run_ktrain(folder.path(), {"run", "train.yaml"});
     CHECK(lines.code == 0);
     CHECK(lines.err == "");
     CHECK(lines.out.find("idx: 96 training, 0 validation and 32 test samples, 4 classes") != std::string::npos);
@@ -141,7 +141,7 @@ TEST_CASE("ktrain run prints lines off a terminal, and JSON on demand") {
     CHECK(lines.out.find("epoch 2  train loss ") != std::string::npos);
     CHECK(lines.out.find("out/model.safetensors") != std::string::npos);
     fs::remove_all(folder / "out");
-    const Outcome json = ktrain(
+    const Outcome json = run_ktrain(
         folder.path(), {"run", "--spec", "train.yaml", "-o", "json", "--max_steps=7", "--set", "output_dir=out"});
     CHECK(json.code == 0);
     std::istringstream text(json.out);
@@ -159,7 +159,7 @@ TEST_CASE("the handbook's training_config.yaml is read as it is") {
                "model:\n  type: \"simple_cnn\"\n  input_channels: 3\n  num_classes: 10\n\n"
                "data:\n  dataset: \"cifar10\"\n  data_dir: \"./data\"\n  num_workers: 2\n\n"
                "logging:\n  wandb_project: \"model-training-basics\"\n  log_interval: 100\n  save_checkpoint: true\n");
-    const Outcome run = ktrain(folder.path(), {"run", "training_config.yaml", "--epochs=2"});
+    const Outcome run = run_ktrain(folder.path(), {"run", "training_config.yaml", "--epochs=2"});
     CHECK(run.code == 0);
     CHECK(run.out.find("cifar10: 64 training, 16 validation and 0 test samples, 10 classes") != std::string::npos);
     CHECK(run.out.find("epoch 2  ") != std::string::npos);
@@ -171,7 +171,7 @@ TEST_CASE("SIGTERM and SIGINT end a run with a checkpoint and its own exit code"
         const TempFolder folder;
         write_spec(folder);
         // The signal is sent at the first log line, far from the end.
-        const Outcome run = ktrain(
+        const Outcome run = run_ktrain(
             folder.path(), {"run", "train.yaml", "--num_train_epochs=100000", "-o", "json"}, [&](pid_t child, int out) {
                 std::string seen;
                 char byte;
@@ -187,7 +187,7 @@ TEST_CASE("SIGTERM and SIGINT end a run with a checkpoint and its own exit code"
 TEST_CASE("a reader that goes away does not end the training") {
     const TempFolder folder;
     write_spec(folder);
-    const Outcome run = ktrain(folder.path(), {"run", "train.yaml"}, [](pid_t, int out) { ::close(out); });
+    const Outcome run = run_ktrain(folder.path(), {"run", "train.yaml"}, [](pid_t, int out) { ::close(out); });
     CHECK(run.code == 0);
     CHECK(run.err.find("the training goes on") != std::string::npos);
     CHECK(fs::exists(folder / "out/model.safetensors"));
@@ -196,15 +196,15 @@ TEST_CASE("a reader that goes away does not end the training") {
 TEST_CASE("problems of the spec and of the data have exit code 2, their place and a remedy") {
     const TempFolder folder;
     write_spec(folder);
-    const Outcome channels = ktrain(folder.path(), {"run", "train.yaml", "--input_channels=3"});
+    const Outcome channels = run_ktrain(folder.path(), {"run", "train.yaml", "--input_channels=3"});
     CHECK(channels.code == 2);
     CHECK(channels.err.find("model.input_channels is 3, but the images in data have 1 channel\n") != std::string::npos);
     CHECK(channels.err.find("train.yaml:4:") != std::string::npos);
     CHECK(channels.err.find("--set model.input_channels=1") != std::string::npos);
-    CHECK(ktrain(folder.path(), {"run", "train.yaml", "--learning_rate=fast"}).code == 2);
-    CHECK(ktrain(folder.path(), {"run", "train.yaml", "--learnin_rate=1"}).err.find("learning_rate") !=
+    CHECK(run_ktrain(folder.path(), {"run", "train.yaml", "--learning_rate=fast"}).code == 2);
+    CHECK(run_ktrain(folder.path(), {"run", "train.yaml", "--learnin_rate=1"}).err.find("learning_rate") !=
           std::string::npos);
-    CHECK(ktrain(folder.path(), {"run", "train.yaml", "--spec", "other.yaml"}).err.find("two specs") !=
+    CHECK(run_ktrain(folder.path(), {"run", "train.yaml", "--spec", "other.yaml"}).err.find("two specs") !=
           std::string::npos);
     CHECK(!fs::exists(folder / "out"));
 }
@@ -214,7 +214,7 @@ TEST_CASE("a missing or wrong module is explained") {
     write_spec(folder);
     const auto with_module = [&](const std::string& path) {
         ::setenv("KTRAIN_TRAINER_MODULE", path.c_str(), 1);
-        const Outcome run = ktrain(folder.path(), {"run", "train.yaml"});
+        const Outcome run = run_ktrain(folder.path(), {"run", "train.yaml"});
         ::unsetenv("KTRAIN_TRAINER_MODULE");
         CHECK(run.code == 1);
         return run.err;

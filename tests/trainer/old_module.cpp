@@ -3,6 +3,6 @@
 
 static const struct ktrain_trainer_api api { 0, nullptr, nullptr, nullptr };
 
-extern "C" const struct ktrain_trainer_api* ktrain_trainer_api() {
+extern "C" const struct ktrain_trainer_api* ktrain_trainer_module() {
     return &api;
 }

@@ -95,8 +95,8 @@ TEST_CASE("relu_pool has the values and gradients of ReLU and max pooling") {
         const at::Tensor out = relu_pool(ours), expected = at::max_pool2d(at::relu(theirs), 2);
         CHECK(at::equal(out, expected));
         const at::Tensor weights = at::randn(out.sizes());
-        (out * weights).sum().backward();
-        (expected * weights).sum().backward();
+        out.mul(weights).sum().backward();
+        expected.mul(weights).sum().backward();
         CHECK(at::equal(ours.grad(), theirs.grad()));
     }
 }

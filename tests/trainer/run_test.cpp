@@ -309,7 +309,7 @@ TEST_CASE("a loss that is no number ends the run") {
     spec.training.lr_scheduler_type = "constant";
     spec.training.max_grad_norm = 0;
     spec.training.optim = "adam";
-    spec.data.normalize_std = {1e-30};
+    spec.data.normalize_std = {1e-38};
     const Error error = error_of([&] { run(spec); });
     CHECK(error.kind == ErrorKind::failed);
     CHECK(error.message.find("the loss is") != std::string::npos);

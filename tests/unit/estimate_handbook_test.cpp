@@ -4,7 +4,7 @@
 #include "core/estimate/estimate.h"
 #include "core/estimate/handbook.h"
 #include "core/model/find.h"
-#include "tests/support/memory_files.h"
+#include "tests/support/worlds.h"
 
 using namespace ktrain;
 

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/manifest/folder.h"
-#include "tests/support/memory_files.h"
+#include "tests/support/worlds.h"
 #include "tests/support/specs.h"
 
 using namespace ktrain;
@@ -68,7 +68,7 @@ TEST_CASE("files of others stop it before anything is written") {
 TEST_CASE("a full disk leaves no new file behind") {
     for (int n = 1; n <= 6; ++n) {
         test::MemoryFiles files;
-        files.fail_write = n;
+        files.fail("write", n, Error(ErrorKind::failed, "no space left on device"));
         CHECK_THROWS_AS(write("job", files), Error);
         CHECK(files.contents.empty());
     }

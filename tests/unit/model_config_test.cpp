@@ -5,7 +5,7 @@
 #include "core/model/catalog.h"
 #include "core/model/find.h"
 #include "core/model/hf_config.h"
-#include "tests/support/memory_files.h"
+#include "tests/support/worlds.h"
 #include "tests/support/specs.h"
 
 using namespace ktrain;

@@ -30,12 +30,13 @@ std::uint32_t big_endian(std::string_view data, std::size_t offset) {
 std::vector<std::uint32_t> parse_header(std::string_view head, const std::string& path, std::uint32_t magic) {
     const std::size_t dimensions = magic & 0xFF;
     const std::string_view kind = magic == images_magic ? "images" : "labels";
-    if (head.size() < 4 + 4 * dimensions)
-        refuse(path, fmt::format("is truncated: {} bytes do not hold an IDX header", head.size()),
-               "copy the file again");
-    if (const std::uint32_t found = big_endian(head, 0); found != magic)
+    const std::uint32_t found = head.size() < 4 ? magic : big_endian(head, 0);
+    if (found != magic)
         refuse(path, fmt::format("is no IDX file of {}: it starts with 0x{:08x}, not 0x{:08x}", kind, found, magic),
                "data.dataset_path must hold the files of an MNIST-like data set");
+    if (head.size() < 4 + 4 * dimensions)
+        refuse(path, fmt::format("is truncated: {} bytes do not hold an IDX header", head.size()),
+               "copy the file again from where it came from");
     std::vector<std::uint32_t> sizes;
     for (std::size_t i = 0; i < dimensions; ++i) sizes.push_back(big_endian(head, 4 + 4 * i));
     if (sizes[0] == 0) refuse(path, fmt::format("holds no {}", kind), "give a file with at least one sample");

@@ -1,0 +1,113 @@
+Findings have a place, a rule and a fix; the exit code is 3:
+
+  $ cat > job.yaml <<'END'
+  > apiVersion: batch/v1
+  > kind: Job
+  > metadata:
+  >   name: train
+  > spec:
+  >   backofLimit: 2
+  >   template:
+  >     spec:
+  >       containers:
+  >         - name: trainer
+  >           image: ghcr.io/acme/trainer:latest
+  > END
+  $ ktrain validate job.yaml
+  job.yaml:6:3: error KT003 unknown field 'backofLimit' in spec
+    fix: did you mean 'backoffLimit'?
+  job.yaml:8:5: error KT014 the pod template of a Job has no restartPolicy, and the default Always is refused
+    fix: add restartPolicy: Never (failed pods stay, with their logs) or OnFailure
+  job.yaml:11:18: warning KX601 image 'ghcr.io/acme/trainer:latest' has the tag latest
+    fix: name a version, or a digest: image@sha256:DIGEST
+  1 file, 1 object: 2 errors, 1 warning
+  [3]
+
+Standard input, folders and several files are read together; a folder's other files are left alone:
+
+  $ mkdir -p folder/sub && cp job.yaml folder/a.yml && echo '{"apiVersion": "v1", "kind": "Pod"}' > folder/sub/b.json && echo x > folder/notes.txt
+  $ ktrain validate - folder --only KT008 < job.yaml
+  folder/sub/b.json:1:1: error KT008 the required field 'spec' is missing
+    fix: Pod needs it: add spec here
+  folder/sub/b.json:1:1: error KT008 metadata.name is missing
+    fix: give the object a name (or metadata.generateName)
+  3 files, 3 objects: 2 errors
+  [3]
+
+Machines read JSON:
+
+  $ ktrain validate job.yaml --only KT014 -o json
+  {
+    "files": 1,
+    "objects": 1,
+    "errors": 1,
+    "warnings": 0,
+    "infos": 0,
+    "structureNotChecked": [],
+    "findings": [
+      {
+        "rule": "KT014",
+        "severity": "error",
+        "message": "the pod template of a Job has no restartPolicy, and the default Always is refused",
+        "where": {
+          "file": "job.yaml",
+          "line": 8,
+          "column": 5,
+          "path": "spec.template.spec"
+        },
+        "fix": "add restartPolicy: Never (failed pods stay, with their logs) or OnFailure",
+        "why": "a Job ends, so a pod that always restarts is refused"
+      }
+    ]
+  }
+  [3]
+
+What is not wrong enough, or not wanted, is left out:
+
+  $ ktrain validate job.yaml --only KX601 --min-severity error
+  1 file, 1 object: no findings
+  $ ktrain validate job.yaml --skip KT003 --skip job-restart-policy --skip image-tag
+  1 file, 1 object: no findings
+
+Kinds without a table are counted:
+
+  $ printf 'apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: a}\n' | ktrain validate
+  1 file, 1 object: no findings; structure not checked: DaemonSet (1)
+
+Rules explain themselves, and typos get the nearest one:
+
+  $ ktrain validate --explain KT014
+  KT014 job-restart-policy (error)
+    looks at: Job, CronJob
+    reports:  pod templates whose restartPolicy is Always or missing
+    why:      a Job ends, so a pod that always restarts is refused
+    fix:      add restartPolicy: Never or OnFailure
+    source:   kubernetes pkg/apis/batch/validation, validateJobSpec
+  $ ktrain validate job.yaml --only KT0014
+  error: unknown rule 'KT0014'
+    hint: did you mean KT001?
+  [2]
+
+Input that cannot be read is exit code 2; text that is no YAML is a finding:
+
+  $ ktrain validate no-such-file.yaml
+  error: cannot read no-such-file.yaml: No such file or directory
+    hint: check the path
+  [2]
+  $ : | ktrain validate -
+  error: no Kubernetes object in standard input
+    hint: see what is written there: ktrain generate SPEC | ktrain validate -
+  [2]
+  $ mkdir empty && ktrain validate empty
+  error: no *.yaml, *.yml or *.json in empty
+  [2]
+  $ printf 'a: \000' | ktrain validate -
+  -:1:4: error KT001 the file has a NUL byte: it is not text
+    fix: give a YAML or JSON file
+  1 file, 0 objects: 1 error
+  [3]
+  $ head -c 100000000 /dev/zero | tr '\0' 'x' > big.yaml && ktrain validate big.yaml
+  big.yaml: error KT001 the file is larger than 64.0 MiB
+    fix: split it; an API server takes objects of about 1.5 MiB
+  1 file, 0 objects: 1 error
+  [3]

@@ -1,0 +1,191 @@
+// Credentials: order of methods, token files, exec plugins, renewal after a 401.
+#include <doctest/doctest.h>
+
+#include "core/base/error.h"
+#include "core/kube/auth.h"
+#include "core/kube/program.h"
+#include "tests/support/fake_http.h"
+#include "tests/support/worlds.h"
+
+using namespace ktrain;
+using namespace ktrain::kube;
+
+namespace {
+
+struct World {
+    test::FakeClock clock;
+    test::FakeHttp http{clock};
+    test::MemoryFiles files;
+    Connection connection;
+    std::vector<ProgramCall> calls;
+    std::vector<ProgramResult> results;
+    bool terminal = false;
+
+    World() { connection.cluster.server = "https://server"; }
+    void plugin(const std::string& version = "client.authentication.k8s.io/v1", const std::string& mode = "Never") {
+        connection.user.exec = ExecPlugin{version, "login", {"--quiet"}, {{"A", "b"}}, "get it from \x1b[31mus", mode, true};
+    }
+    Auth auth() {
+        return Auth(connection, files, clock,
+                    [this](const ProgramCall& call) {
+                        calls.push_back(call);
+                        const std::size_t n = std::min(calls.size(), results.size()) - 1;
+                        return results.at(n);
+                    },
+                    terminal);
+    }
+};
+
+std::string value(const Headers& headers, const std::string& name) {
+    std::string out;
+    for (const auto& [key, text] : headers)
+        if (key == name) out += (out.empty() ? "" : ",") + text;
+    return out;
+}
+
+std::string credential(const std::string& status) {
+    return R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":)" + status + "}";
+}
+
+std::string refusal(World& world) {
+    Auth auth = world.auth();
+    try {
+        auth.headers(world.http);
+    } catch (const Error& error) {
+        return error.message + " | " + error.hint;
+    }
+    return "it was accepted";
+}
+
+}  // namespace
+
+TEST_CASE("auth: no credentials travel without TLS") {
+    World world;
+    world.connection.cluster.server = "http://server";
+    world.connection.user.token = "t";
+    CHECK(world.auth().headers(world.http).empty());
+}
+
+TEST_CASE("auth: tokens, passwords, impersonation") {
+    World world;
+    world.connection.user.token = "t";
+    CHECK(value(world.auth().headers(world.http), "Authorization") == "Bearer t");
+    world.connection.user.token.clear();
+    world.connection.user.username = "me";
+    world.connection.user.password = "pw";
+    CHECK(value(world.auth().headers(world.http), "Authorization") == "Basic bWU6cHc=");
+    world.connection.user.impersonate = "you";
+    world.connection.user.impersonate_groups = {"g", "h"};
+    world.connection.user.impersonate_extra = {{"example.org/Roles", "r"}};
+    const Headers headers = world.auth().headers(world.http);
+    CHECK(value(headers, "Impersonate-User") == "you");
+    CHECK(value(headers, "Impersonate-Group") == "g,h");
+    CHECK(value(headers, "Impersonate-Extra-example.org%2Froles") == "r");
+}
+
+TEST_CASE("auth: a token file beats the token and is read again after a minute") {
+    World world;
+    world.connection.user.token = "old";
+    world.connection.user.token_file = "/token";
+    world.files.contents["/token"] = "one\n";
+    Auth auth = world.auth();
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer one");
+    world.files.contents["/token"] = "two";
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer one");
+    world.clock.passed += std::chrono::seconds(61);
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer two");
+    world.files.contents["/token"] = "three";
+    CHECK(auth.renew());
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer three");
+    world.files.contents["/token"] = "  \n";
+    auth.renew();
+    CHECK_THROWS_AS(auth.headers(world.http), Error);
+}
+
+TEST_CASE("auth: a client certificate goes to the connection, and the plugin is left alone") {
+    World world;
+    world.plugin();
+    world.connection.user.certificate.data = "CERT";
+    world.connection.user.key.file = "/key";
+    world.files.contents["/key"] = "KEY";
+    CHECK(world.auth().headers(world.http).empty());
+    CHECK(world.http.certificate == "CERT");
+    CHECK(world.calls.empty());
+}
+
+TEST_CASE("auth: a plugin's token is kept until it runs out or is refused") {
+    World world;
+    world.plugin();
+    world.results = {{0, credential(R"({"token":"a","expirationTimestamp":"2027-01-15T08:01:00Z"})")}, {0, credential(R"({"token":"b"})")}};
+    Auth auth = world.auth();
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer a");
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer a");
+    CHECK(world.calls.size() == 1);
+    CHECK(world.calls[0].args == std::vector<std::string>{"--quiet"});
+    CHECK(world.calls[0].env[0] == std::pair<std::string, std::string>{"A", "b"});
+    CHECK(world.calls[0].env[1].second ==
+          R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false,"cluster":{"server":"https://server"}}})");
+    world.clock.passed += std::chrono::seconds(55);
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer b");
+    CHECK(world.calls.size() == 2);
+    CHECK(auth.renew());
+    auth.headers(world.http);
+    CHECK(world.calls.size() == 3);
+}
+
+TEST_CASE("auth: a plugin may give a certificate") {
+    World world;
+    world.plugin();
+    world.results = {{0, credential(R"({"clientCertificateData":"C","clientKeyData":"K"})")}};
+    CHECK(world.auth().headers(world.http).empty());
+    CHECK(world.http.certificate == "C");
+}
+
+TEST_CASE("auth: what a plugin does wrong is said without what it printed") {
+    struct Case {
+        ProgramResult result;
+        const char* message;
+    };
+    const Case cases[] = {
+        {{1, ""}, "failed with exit code 1 | get it from"},
+        {{127, "", true}, "is not installed | get it from"},
+        {{0, "secret"}, "printed no JSON object"},
+        {{0, R"({"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"secret"}})"}, "another apiVersion"},
+        {{0, R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"Other"})"}, "another kind"},
+        {{0, credential("null")}, "gave no status"},
+        {{0, credential("{}")}, "neither a token nor a certificate"},
+        {{0, credential(R"({"clientKeyData":"secret"})")}, "without"},
+        {{0, credential(R"({"token":"secret\r\nX: y"})")}, "cannot stand in a header"},
+        {{0, credential(R"({"token":"secret","expirationTimestamp":"soon"})")}, "no time"},
+    };
+    for (const Case& one : cases) {
+        World world;
+        world.plugin();
+        world.results = {one.result};
+        const std::string message = refusal(world);
+        CHECK_MESSAGE(message.find(one.message) != std::string::npos, message);
+        CHECK(message.find("secret") == std::string::npos);
+        CHECK(message.find('\x1b') == std::string::npos);
+    }
+}
+
+TEST_CASE("auth: a plugin that must ask needs a terminal") {
+    World world;
+    world.plugin("client.authentication.k8s.io/v1", "Always");
+    CHECK(refusal(world).find("there is no terminal") != std::string::npos);
+    world.terminal = true;
+    world.results = {{0, credential(R"({"token":"a"})")}};
+    world.auth().headers(world.http);
+    CHECK(world.calls.at(0).give_input);
+}
+
+TEST_CASE("program: output, exit code, environment and a missing program") {
+    test::FakeClock clock;
+    const RunProgram run = program_runner(clock);
+    const ProgramResult result = run({"sh", {"-c", "cat; printf '%s' \"$WORD\"; exit 5"}, {{"WORD", "hello"}}});
+    CHECK(result.output == "hello");
+    CHECK(result.exit_code == 5);
+    CHECK(run({"sh", {"-c", "kill -9 $$"}, {}}).exit_code == 137);
+    CHECK(run({"no-such-program-here", {}, {}}).missing);
+    CHECK_THROWS_AS(run({"sh", {"-c", "head -c 3000000 /dev/zero"}, {}}), Error);
+}

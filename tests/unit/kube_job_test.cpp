@@ -1,0 +1,130 @@
+// What jobs, pods, events, times and quotas mean.
+#include <doctest/doctest.h>
+
+#include "core/kube/job.h"
+#include "core/kube/quota.h"
+#include "core/kube/resource.h"
+
+using namespace ktrain;
+using namespace ktrain::kube;
+
+namespace {
+
+Json job(const std::string& status, const std::string& spec = R"({"completions":2})") {
+    return {{"metadata", {{"name", "cnn"}, {"namespace", "team"}, {"uid", "u"}}}, {"spec", Json::parse(spec)}, {"status", Json::parse(status)}};
+}
+
+Json pod(const std::string& name, int rank, const std::string& status, const std::string& extra = "{}") {
+    Json out{{"metadata", {{"name", name}, {"annotations", {{"batch.kubernetes.io/job-completion-index", std::to_string(rank)}}}}},
+             {"spec", {{"containers", {{{"name", "sidecar"}}, {{"name", "trainer"}}}}}},
+             {"status", Json::parse(status)}};
+    out.merge_patch(Json::parse(extra));
+    return out;
+}
+
+std::string ended(int code, const std::string& reason, const std::string& at) {
+    return R"({"phase":"Failed","containerStatuses":[{"name":"sidecar","state":{"running":{}}},{"name":"trainer","restartCount":1,"state":{"terminated":{"exitCode":)" +
+           std::to_string(code) + R"(,"reason":")" + reason + R"(","finishedAt":")" + at + R"("}}}]})";
+}
+
+}  // namespace
+
+TEST_CASE("job: only Complete and Failed are ends") {
+    struct Case {
+        const char* status;
+        const char* spec;
+        JobPhase phase;
+    };
+    const Case cases[] = {
+        {"{}", "{}", JobPhase::pending},
+        {R"({"active":2})", "{}", JobPhase::pending},
+        {R"({"active":2,"ready":1})", "{}", JobPhase::running},
+        {"{}", R"({"suspend":true})", JobPhase::suspended},
+        {R"({"ready":1,"conditions":[{"type":"FailureTarget","status":"True"}]})", "{}", JobPhase::running},
+        {R"({"ready":1,"conditions":[{"type":"SuccessCriteriaMet","status":"True"}]})", "{}", JobPhase::running},
+        {R"({"conditions":[{"type":"Failed","status":"False"}]})", "{}", JobPhase::pending},
+        {R"({"conditions":[{"type":"Failed","status":"True","reason":"DeadlineExceeded"}]})", "{}", JobPhase::failed},
+        {R"({"conditions":[{"type":"Suspended","status":"False"},{"type":"Complete","status":"True"}]})", R"({"suspend":true})", JobPhase::complete},
+        {R"({"conditions":"no list"})", R"("no map")", JobPhase::pending},
+        {R"({"ready":"many","conditions":[1,null]})", "[]", JobPhase::pending},
+    };
+    for (const Case& one : cases) {
+        CAPTURE(one.status);
+        CHECK(job_state(job(one.status, one.spec)).phase == one.phase);
+    }
+    CHECK(job_state(job(cases[7].status)).reason == "DeadlineExceeded");
+    CHECK(job_state(job("{}")).wanted == 2);
+}
+
+TEST_CASE("pod: the training container decides, whatever stands beside it") {
+    const PodState state = pod_state(pod("p", 3, ended(137, "OOMKilled", "2026-01-01T00:00:05Z")));
+    CHECK(state.rank == 3);
+    CHECK(state.status == "OOMKilled");
+    CHECK(*state.exit_code == 137);
+    CHECK(state.restarts == 1);
+    CHECK(state.container == "trainer");
+    CHECK(state.failed());
+    CHECK(explain_exit(state) == "exit code 137 (out of memory), OOMKilled");
+    const PodState waiting = pod_state(pod("p", 0, R"({"phase":"Pending","containerStatuses":[{"name":"trainer","state":{"waiting":{"reason":"ImagePullBackOff","message":"no such image"}}}]})"));
+    CHECK(waiting.status == "ImagePullBackOff");
+    CHECK(!waiting.begun);
+    const PodState unscheduled = pod_state(pod("p", 0, R"({"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/2 nodes"}]})"));
+    CHECK(unscheduled.status == "Unschedulable");
+    CHECK(unscheduled.message == "0/2 nodes");
+    CHECK(pod_state(pod("p", 0, R"({"phase":"Pending","initContainerStatuses":[{"state":{"terminated":{"exitCode":1,"reason":"Error"}}}]})")).status == "Init:Error");
+    CHECK(pod_state(pod("p", 0, R"({"phase":"Running"})", R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:05Z"}})")).status == "Terminating");
+    CHECK(pod_state(Json::parse(R"({"status":[],"spec":7})")).phase == "Pending");
+}
+
+TEST_CASE("pod: the first failure is the cause, not those that follow it") {
+    const auto pods = pod_states({pod("a", 0, ended(134, "Error", "2026-01-01T00:00:05Z")), pod("b", 1, ended(1, "Error", "2026-01-01T00:00:05Z")),
+                                  pod("c", 2, ended(137, "Error", "2026-01-01T00:00:06Z"))});
+    REQUIRE(first_failure(pods) != nullptr);
+    CHECK(first_failure(pods)->name == "b");
+    CHECK(first_failure({}) == nullptr);
+}
+
+TEST_CASE("events: those of the job and its pods that tell something, oldest first") {
+    const auto event = [](const char* kind, const char* name, const char* type, const char* reason, const char* last) {
+        return Json{{"involvedObject", {{"kind", kind}, {"name", name}}}, {"type", type}, {"reason", reason}, {"message", "m\x1b[2J"}, {"lastTimestamp", last}};
+    };
+    const auto pods = pod_states({pod("cnn-0-x", 0, "{}")});
+    const auto lines = telling_events({event("Job", "cnn", "Warning", "FailedCreate", "2026-01-01T00:00:09Z"), event("Pod", "cnn-0-x", "Normal", "Pulled", "2026-01-01T00:00:01Z"),
+                                       event("Pod", "cnn-0-x", "Normal", "Preempted", "2026-01-01T00:00:02Z"), event("Pod", "other", "Warning", "Failed", "2026-01-01T00:00:03Z")},
+                                      "cnn", pods);
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].reason == "Preempted");
+    CHECK(lines[1].reason == "FailedCreate");
+    CHECK(lines[0].message.find('\x1b') == std::string::npos);
+    CHECK(obstacle(job_state(job("{}")), {}, lines).find("the pods are refused") == 0);
+    CHECK(obstacle(job_state(job(R"({"conditions":[{"type":"Complete","status":"True"}]})")), {}, lines).empty());
+}
+
+TEST_CASE("time: RFC 3339 and nothing else") {
+    CHECK(format_time(*parse_time("2026-11-22T03:04:05.123456789Z")) == "2026-11-22T03:04:05Z");
+    CHECK(format_time(*parse_time("2026-11-22T03:04:05+02:00")) == "2026-11-22T01:04:05Z");
+    CHECK(*parse_time("2026-11-22T03:04:05.1Z") < *parse_time("2026-11-22T03:04:05.12Z"));
+    for (const char* bad : {"", "2026-11-22", "2026-13-22T03:04:05Z", "2026-02-30T03:04:05Z", "2026-11-22T25:04:05Z", "2026-11-22T03:04:05", "2026-11-22T03:04:05.Z", "2026-11-22 03:04:05Z"})
+        CHECK(!parse_time(bad));
+}
+
+TEST_CASE("quota: pods are added up, what never fits is told from what must wait") {
+    const Json wide = Json::parse(R"({"spec":{"parallelism":2,"template":{"spec":{
+        "containers":[{"resources":{"limits":{"nvidia.com/gpu":8,"cpu":"4"},"requests":{"cpu":"500m"}}},{"resources":{"requests":{"cpu":1}}}],
+        "initContainers":[{"resources":{"requests":{"memory":"1Gi"}}}]}}}})");
+    const auto quota = [](const std::string& hard, const std::string& used = "{}") {
+        return std::vector<Json>{{{"metadata", {{"name", "q"}}}, {"spec", {{"hard", Json::parse(hard)}}}, {"status", {{"used", Json::parse(used)}}}}};
+    };
+    CHECK(check_quotas(wide, quota(R"({"requests.nvidia.com/gpu":"16","cpu":"3","pods":"2","memory":"2Gi"})")).empty());
+    auto findings = check_quotas(wide, quota(R"({"requests.nvidia.com/gpu":"15"})"));
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].never);
+    CHECK(findings[0].message == "the job needs 16 requests.nvidia.com/gpu, quota \"q\" allows 15");
+    CHECK(check_quotas(wide, quota(R"({"cpu":"2999m"})")).size() == 1);
+    CHECK(check_quotas(wide, quota(R"({"limits.cpu":"7"})")).size() == 1);
+    findings = check_quotas(wide, quota(R"({"pods":"3"})", R"({"pods":"2"})"));
+    REQUIRE(findings.size() == 1);
+    CHECK(!findings[0].never);
+    CHECK(check_quotas(wide, quota(R"({"services":"0"})")).empty());
+    CHECK(check_quotas(wide, {Json::parse(R"({"spec":{"hard":{"pods":"1"},"scopes":["BestEffort"]}})")}).empty());
+}

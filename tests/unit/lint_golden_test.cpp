@@ -1,0 +1,55 @@
+// Rules by example: every folder of tests/golden/lint has a bad.yaml, what is found in it, and a good.yaml without
+// findings.
+#include <set>
+
+#include "core/lint/lint.h"
+#include "tests/support/golden.h"
+
+using namespace ktrain;
+
+namespace {
+
+lint::Report check_file(const std::string& path, const std::string& name) {
+    return lint::check({{name, real_files().read(path)}});
+}
+
+std::string text_of(const Diagnostics& findings) {
+    std::string text;
+    for (const Diagnostic& d : findings) {
+        text += to_string(d.where) + ": " + to_string(d.severity) + " " + d.rule + " " + d.message + "\n";
+        text += "  path: " + d.where.path + "\n  fix: " + d.fix + "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("bad manifests are found out, good ones are not") {
+    std::set<std::string> shown;
+    for (const std::string& folder : test::golden_cases("lint")) {
+        CAPTURE(folder);
+        lint::Report bad = check_file(folder + "/bad.yaml", "bad.yaml");
+        lint::Report good = check_file(folder + "/good.yaml", "good.yaml");
+        CHECK(text_of(good.findings) == "");
+        CHECK_FALSE(bad.findings.empty());
+        for (const Diagnostic& d : bad.findings) {
+            CHECK(d.where.line > 0);
+            CHECK(d.where.column > 0);
+            CHECK_FALSE(d.fix.empty());
+            CHECK_FALSE(d.why.empty());
+        }
+        // A folder that is named after a rule shows this rule.
+        std::string name = folder.substr(folder.rfind('/') + 1);
+        std::string rule = name.substr(0, name.find('-'));
+        if (lint::find_rule(rule) != nullptr) {
+            shown.insert(rule);
+            CHECK(std::any_of(bad.findings.begin(), bad.findings.end(),
+                              [&](const Diagnostic& d) { return d.rule == rule; }));
+        }
+        test::check_golden(folder + "/expected.txt", text_of(bad.findings));
+    }
+    for (const lint::Rule& rule : lint::rules()) {
+        CAPTURE(rule.id);
+        CHECK(shown.contains(std::string(rule.id)));
+    }
+}

@@ -1,0 +1,131 @@
+// The frame of the rules: selection, order, lists of files, rendered objects, the schema tables.
+#include <doctest/doctest.h>
+
+#include "core/base/error.h"
+#include "core/lint/lint.h"
+#include "core/lint/names.h"
+
+using namespace ktrain;
+
+namespace {
+
+const std::string bad_job = R"(apiVersion: batch/v1
+kind: Job
+metadata: {name: train}
+spec:
+  template:
+    spec:
+      containers: [{name: a, image: "a:latest"}]
+)";
+
+std::string rules_of(const lint::Report& report) {
+    std::string text;
+    for (const Diagnostic& d : report.findings) text += (text.empty() ? "" : " ") + d.rule;
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("rules are selected by id or name") {
+    std::vector<lint::Source> sources = {{"a.yaml", bad_job}};
+    CHECK(rules_of(lint::check(sources)) == "KT014 KX601");
+    CHECK(rules_of(lint::check(sources, {.only = {"KT014"}, .skip = {}})) == "KT014");
+    CHECK(rules_of(lint::check(sources, {.only = {"image-tag", "KT014"}, .skip = {}})) == "KT014 KX601");
+    CHECK(rules_of(lint::check(sources, {.only = {}, .skip = {"KX601"}})) == "KT014");
+    CHECK(rules_of(lint::check({{"a.yaml", "a: ["}}, {.only = {"KT014"}, .skip = {}})).empty());
+    try {
+        lint::check(sources, {.only = {"KT0144"}, .skip = {}});
+        FAIL("accepted");
+    } catch (const Error& error) {
+        CHECK(error.kind == ErrorKind::usage);
+        CHECK(error.hint == "did you mean KT014?");
+    }
+}
+
+TEST_CASE("findings come by file as given, then by place") {
+    lint::Report report = lint::check({{"z.yaml", bad_job}, {"a.yaml", bad_job + "---\na: [\n"}});
+    REQUIRE(report.findings.size() == 5);
+    CHECK(report.findings[0].where.file == "z.yaml");
+    CHECK(report.findings[4].rule == "KT001");
+    CHECK(report.files == 2);
+    CHECK(report.objects == 2);
+    CHECK(report.count(Severity::error) == 3);
+    CHECK(report.count(Severity::warning) == 2);
+}
+
+TEST_CASE("kinds without a table are counted") {
+    lint::Report report = lint::check({{"a",
+                                        "apiVersion: v1\nkind: List\nitems:\n"
+                                        "- {apiVersion: apps/v1, kind: DaemonSet, metadata: {name: a}}\n"
+                                        "- {apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: {name: b}}\n"
+                                        "- {apiVersion: apps/v1, kind: DaemonSet, metadata: {name: c}}\n"}});
+    CHECK(report.findings.empty());
+    REQUIRE(report.unchecked.size() == 2);
+    CHECK(report.unchecked[0].kind == "DaemonSet");
+    CHECK(report.unchecked[0].count == 2);
+    CHECK(report.unchecked[1].kind == "Workflow");
+}
+
+TEST_CASE("rendered objects are checked alike") {
+    Json pod = {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", {{"name", "a"}}}, {"spec", Json::object()}};
+    lint::Report report = lint::check_rendered({pod, pod}, "generated");
+    CHECK(rules_of(report) == "KT008 KT008");
+    CHECK(report.findings[0].where.path == "spec.containers");
+}
+
+TEST_CASE("JSON is checked like YAML") {
+    lint::Report report =
+        lint::check({{"a.json",
+                      "{\"apiVersion\": \"v1\",\n \"kind\": \"Pod\",\n \"metadata\": {\"name\": \"A\"},\n"
+                      " \"spec\": {\"containers\": [{\"name\": \"a\", \"image\": \"a:1\"}]}}"}});
+    REQUIRE(report.findings.size() == 1);
+    CHECK(report.findings[0].where.line == 3);
+    CHECK(report.findings[0].where.column == 23);
+    CHECK(report.findings[0].where.path == "metadata.name");
+}
+
+TEST_CASE("every rule explains itself") {
+    for (const lint::Rule& rule : lint::rules()) {
+        CAPTURE(rule.id);
+        for (std::string_view text : {rule.name, rule.kinds, rule.what, rule.why, rule.fix, rule.source}) {
+            CHECK_FALSE(text.empty());
+            CHECK_FALSE(text.ends_with('.'));
+        }
+        CHECK(lint::find_rule(rule.name) == &rule);
+    }
+}
+
+TEST_CASE("the schema tables hang together") {
+    for (const lint::KindRow& row : lint::kind_rows()) {
+        CAPTURE(row.kind);
+        if (row.type.empty()) continue;
+        std::span<const lint::Field> fields = lint::object_fields(lint::object_index(row.type));
+        CHECK(std::any_of(fields.begin(), fields.end(), [](const lint::Field& f) { return f.name == "metadata"; }));
+    }
+    CHECK_THROWS_AS(lint::object_index("NoSuchType"), Error);
+}
+
+TEST_CASE("the syntax of names") {
+    using namespace lint;
+    std::string long_label(64, 'a');
+    for (std::string_view good : {"a", "a-b", "0", "a0", "abc-123"}) CHECK(dns_label_problem(good).empty());
+    for (std::string_view bad : {"", "A", "-a", "a-", "a.b", "a_b", "é"}) CHECK_FALSE(dns_label_problem(bad).empty());
+    CHECK(dns_label_problem(long_label) == "has 64 characters, at most 63 are allowed");
+    CHECK(dns_label_1035_problem("a0").empty());
+    CHECK_FALSE(dns_label_1035_problem("0a").empty());
+    for (std::string_view good : {"a.b", "a-b.c"}) CHECK(dns_subdomain_problem(good).empty());
+    for (std::string_view bad : {".a", "a..b", "a.", "a.-b"}) CHECK_FALSE(dns_subdomain_problem(bad).empty());
+    for (std::string_view good : {"app", "app.kubernetes.io/name", "a/B_c.d"})
+        CHECK(qualified_name_problem(good).empty());
+    for (std::string_view bad : {"", "/a", "a/", "a/b/c", "A.b/c", "a b"})
+        CHECK_FALSE(qualified_name_problem(bad).empty());
+    CHECK(label_value_problem("").empty());
+    CHECK_FALSE(label_value_problem("a b").empty());
+    CHECK(port_name_problem("http-2").empty());
+    for (std::string_view bad : {"80", "a--b", "a-very-long-port", "A"}) CHECK_FALSE(port_name_problem(bad).empty());
+    CHECK(env_name_problem("a.b-C 1").empty());
+    CHECK_FALSE(env_name_problem("a=b").empty());
+    for (std::string_view bad : {"", ".", "..", "..a", "a/b"}) CHECK_FALSE(config_key_problem(bad).empty());
+    CHECK(to_dns_label("My_Job!") == "my-job");
+    CHECK(to_dns_label("___").empty());
+}
