@@ -64,18 +64,17 @@ TEST_CASE("the verdict says by how much, and which GPU fits") {
     CHECK_FALSE(on("").wanted);
 }
 
-TEST_CASE("exactly the capacity fits, one byte more does not") {
+TEST_CASE("exactly the capacity fits, one parameter more does not") {
     TrainingSpec spec;
-    spec.model.dtype = "bfloat16";
+    spec.model.dtype = "float32";
     spec.resources.gpu = "t4";
     ModelShape shape;
-    shape.parameters = (std::int64_t{15360} << 20) / 14;
-    const std::int64_t rest = (std::int64_t{15360} << 20) - 14 * shape.parameters;
+    shape.parameters = (std::int64_t{15360} << 20) / 16;  // 4 + 4 + 8 bytes each
     CHECK(estimate(spec, shape).wanted->fits);
-    CHECK(estimate(spec, shape).wanted->headroom == rest);
+    CHECK(estimate(spec, shape).wanted->headroom == 0);
     ++shape.parameters;
     CHECK_FALSE(estimate(spec, shape).wanted->fits);
-    CHECK(estimate(spec, shape).wanted->headroom == rest - 14);
+    CHECK(estimate(spec, shape).wanted->headroom == -16);
 }
 
 TEST_CASE("a GPU without bfloat16 is warned about, one of unknown memory refused") {
