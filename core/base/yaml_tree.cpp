@@ -35,6 +35,7 @@ Kind kind_of_tagged(std::string_view tag, std::string_view text) {
 }  // namespace
 
 Diagnostic syntax_error(Place where, std::string message, std::string fix) {
+    if (fix.empty()) fix = "correct the text here";
     return {"KT001",          Severity::error,
             std::move(where), std::move(message),
             std::move(fix),   "the API server reads no object from a file that is not valid YAML"};

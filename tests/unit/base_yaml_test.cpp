@@ -24,6 +24,7 @@ std::string problems_of(std::string_view text, const yaml::Limits& limits = {}) 
     for (const Diagnostic& problem : yaml::parse(text, "f.yaml", limits).problems) {
         CHECK(problem.severity == Severity::error);
         CHECK(problem.where.file == "f.yaml");
+        CHECK_FALSE(problem.fix.empty());
         result += problem.rule + " " + std::to_string(problem.where.line) + ":" + std::to_string(problem.where.column) +
                   " " + problem.message + "\n";
     }
@@ -175,6 +176,7 @@ TEST_CASE("texts that are refused") {
              {"a: [b,, c]\n", "KT001 1:7 nothing between two commas"},
              {"a:\n  b: 1\n  foo\n", "KT001 3:3 this line has no ':' and continues no value"},
              {"a: 1\n'foo'\n", "KT001 2:1 this line is no 'key: value' of the map above it"},
+             {"a: & b\n", "KT001 1:5 anchor not found after &"},
              {"a: b\n]\n", "KT001 2:1 a closing bracket without its opening one"},
          }) {
         CAPTURE(c.text);
