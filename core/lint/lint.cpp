@@ -41,11 +41,19 @@ std::vector<Check> selected_checks(const std::set<std::string_view>& ids) {
     return checks;
 }
 
+// The kind, with its group where another group has a kind of the same name that is checked.
+std::string unchecked_name(const Object& object) {
+    std::span<const KindRow> rows = kind_rows();
+    bool ambiguous = std::any_of(rows.begin(), rows.end(),
+                                 [&](const KindRow& row) { return row.kind == object.kind && !row.type.empty(); });
+    return object.kind + (ambiguous ? " of " + object.api_version : "");
+}
+
 std::vector<Unchecked> unchecked_kinds(const std::vector<Object>& objects) {
     std::map<std::string, std::size_t> counts;
     for (const Object& object : objects) {
         bool known = object.has_schema() || object.kind.empty() || is_no_kind(object.api_version, object.kind);
-        if (!known) ++counts[object.kind];
+        if (!known) ++counts[unchecked_name(object)];
     }
     std::vector<Unchecked> result;
     for (const auto& [kind, count] : counts) result.push_back({kind, count});

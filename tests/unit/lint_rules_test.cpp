@@ -54,16 +54,19 @@ TEST_CASE("findings come by file as given, then by place") {
 }
 
 TEST_CASE("kinds without a table are counted") {
-    lint::Report report = lint::check({{"a",
-                                        "apiVersion: v1\nkind: List\nitems:\n"
-                                        "- {apiVersion: apps/v1, kind: DaemonSet, metadata: {name: a}}\n"
-                                        "- {apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: {name: b}}\n"
-                                        "- {apiVersion: apps/v1, kind: DaemonSet, metadata: {name: c}}\n"}});
+    lint::Report report =
+        lint::check({{"a",
+                      "apiVersion: v1\nkind: List\nitems:\n"
+                      "- {apiVersion: apps/v1, kind: DaemonSet, metadata: {name: a}}\n"
+                      "- {apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: {name: b}}\n"
+                      "- {apiVersion: apps/v1, kind: DaemonSet, metadata: {name: c}}\n"
+                      "- {apiVersion: batch.volcano.sh/v1alpha1, kind: Job, metadata: {name: d}}\n"}});
     CHECK(report.findings.empty());
-    REQUIRE(report.unchecked.size() == 2);
+    REQUIRE(report.unchecked.size() == 3);
     CHECK(report.unchecked[0].kind == "DaemonSet");
     CHECK(report.unchecked[0].count == 2);
-    CHECK(report.unchecked[1].kind == "Workflow");
+    CHECK(report.unchecked[1].kind == "Job of batch.volcano.sh/v1alpha1");
+    CHECK(report.unchecked[2].kind == "Workflow");
 }
 
 TEST_CASE("rendered objects are checked alike") {
