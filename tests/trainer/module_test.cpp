@@ -159,7 +159,7 @@ TEST_CASE("the handbook's training_config.yaml is read as it is") {
                "model:\n  type: \"simple_cnn\"\n  input_channels: 3\n  num_classes: 10\n\n"
                "data:\n  dataset: \"cifar10\"\n  data_dir: \"./data\"\n  num_workers: 2\n\n"
                "logging:\n  wandb_project: \"model-training-basics\"\n  log_interval: 100\n  save_checkpoint: true\n");
-    const Outcome run = run_ktrain(folder.path(), {"run", "training_config.yaml", "--num_train_epochs=2"});
+    const Outcome run = run_ktrain(folder.path(), {"run", "training_config.yaml", "--epochs=2"});
     CHECK(run.code == 0);
     CHECK(run.out.find("cifar10: 64 training, 16 validation and 0 test samples, 10 classes") != std::string::npos);
     CHECK(run.out.find("epoch 2  ") != std::string::npos);
