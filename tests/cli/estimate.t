@@ -51,10 +51,10 @@ A spec says the same by itself:
 Without a GPU, all of them:
 
   $ ktrain estimate --model tinyllama-1.1b 2> /dev/null | sed -n '/^GPU/,/^$/p' | head -n 4
-  GPU                   MEMORY   FITS           LEFT
-  t4                  15.0 GiB   no        -31.2 MiB
-  rtx-4070-ti-super   16.0 GiB   yes         985 MiB
-  v100-16gb           16.0 GiB   yes         993 MiB
+  GPU                   MEMORY   FITS        LEFT
+  t4                  15.0 GiB   no     -31.2 MiB
+  rtx-4070-ti-super   16.0 GiB   yes      985 MiB
+  v100-16gb           16.0 GiB   yes      993 MiB
 
 Words that are wrong get the nearest that is right:
 
