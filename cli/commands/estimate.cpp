@@ -51,17 +51,25 @@ std::string components(const MemoryBreakdown& memory, std::size_t width) {
     return table.text(width);
 }
 
+// The GPUs around the border between too small and large enough, smallest first; JSON has all of them.
 std::string fits(const std::vector<Fit>& fits) {
+    constexpr std::ptrdiff_t too_small_shown = 3;
+    constexpr std::ptrdiff_t large_enough_shown = 6;
+    std::vector<Fit> known;
+    std::ranges::copy_if(fits, std::back_inserter(known), [](const Fit& fit) { return fit.gpu.memory > 0; });
+    const auto border = std::ranges::find_if(known, [](const Fit& fit) { return fit.fits; });
+    const std::ptrdiff_t first = std::max<std::ptrdiff_t>(0, border - known.begin() - too_small_shown);
+    const std::ptrdiff_t last = std::min<std::ptrdiff_t>(std::ssize(known), border - known.begin() + large_enough_shown);
     term::Table table({"GPU", "MEMORY", "FITS", "LEFT"});
     table.align(1, term::Table::Align::right);
     table.align(3, term::Table::Align::right);
-    for (const Fit& fit : fits) {
-        const bool known = fit.gpu.memory > 0;
-        const std::string left = (fit.headroom < 0 ? "-" : "") + gib(fit.headroom);
-        table.row({fit.gpu.id, known ? gib(fit.gpu.memory) : "unknown", known ? (fit.fits ? "yes" : "no") : "unknown",
-                   known ? left : "unknown"});
-    }
-    return table.text();
+    for (const Fit& fit : std::span(known).subspan(first, last - first))
+        table.row({fit.gpu.id, gib(fit.gpu.memory), fit.fits ? "yes" : "no",
+                   (fit.headroom < 0 ? "-" : "") + gib(fit.headroom)});
+    std::string text = table.text();
+    if (first > 0) text += fmt::format("{} smaller GPUs do not fit; all of them: -o json\n", first);
+    if (last < std::ssize(known)) text += fmt::format("{} larger GPUs fit as well; all of them: -o json\n", std::ssize(known) - last);
+    return text;
 }
 
 std::string verdict(const Estimate& result) {

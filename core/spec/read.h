@@ -23,7 +23,6 @@ public:
     void error(const yaml::Node& node, const std::string& path, std::string message, std::string fix = "");
     // About a field as a whole: its place is where it was said, else where the group around it begins.
     void error(const std::string& path, std::string message, std::string fix = "");
-    void warning(const std::string& path, std::string message, std::string fix = "");
     void add(Diagnostic problem);
 
     bool was_said(const std::string& path) const { return places_.contains(path); }

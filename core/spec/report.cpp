@@ -39,10 +39,6 @@ void Report::error(const std::string& path, std::string message, std::string fix
     add({"", Severity::error, place_of(path), std::move(message), std::move(fix), ""});
 }
 
-void Report::warning(const std::string& path, std::string message, std::string fix) {
-    add({"", Severity::warning, place_of(path), std::move(message), std::move(fix), ""});
-}
-
 void Report::add(Diagnostic problem) {
     problems_.push_back(std::move(problem));
 }

@@ -49,7 +49,7 @@ Zsh, in a real terminal session of its own:
   $ cat > driver.zsh <<'END'
   > zmodload zsh/zpty
   > zpty z zsh -f -i
-  > zpty -w z 'PS1=; autoload -Uz compinit && compinit -u -d /dev/null; source <(ktrain completion zsh); zstyle ":completion:*" list-colors ""; print ready'
+  > zpty -w z 'PS1=; autoload -Uz compinit && compinit -u -D; source <(ktrain completion zsh); zstyle ":completion:*" list-colors ""; print ready'
   > zpty -r z out '*ready*ready*' 2>/dev/null
   > zpty -n -w z $'ktrain versi\t\n'
   > zpty -r z out '*ktrain [0-9]*'

@@ -3,15 +3,36 @@
 #include "core/kube/auth.h"
 #include "tests/fuzz/expect.h"
 #include "tests/support/fake_world.h"
-#include "tests/support/memory_files.h"
 
 using namespace ktrain;
+
+namespace {
+
+// The one file that there is.
+class OneFile final : public Files {
+public:
+    explicit OneFile(std::string_view text) : text_(text) {}
+    std::string read(const std::string& path, std::uint64_t) const override {
+        if (path == "/config") return text_;
+        throw Error(ErrorKind::input, "cannot read a file", {path, 0, 0, ""});
+    }
+    bool exists(const std::string& path) const override { return path == "/config"; }
+    bool is_folder(const std::string&) const override { return false; }
+    std::vector<std::string> list(const std::string&) const override { return {}; }
+    void write(const std::string&, std::string_view, unsigned) override {}
+    void make_folders(const std::string&) override {}
+    void remove(const std::string&) override {}
+
+private:
+    std::string text_;
+};
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     test::FakeEnv env;
     env.values["KUBECONFIG"] = "/config";
-    test::MemoryFiles files;
-    files.contents["/config"] = fuzz::text_of(data, size);
+    const OneFile files(fuzz::text_of(data, size));
     try {
         const kube::Connection connection = kube::connect_as({}, env, files);
         fuzz::expect(connection.cluster.server.find("://") != std::string::npos, "a server is a URL");

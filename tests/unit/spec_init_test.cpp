@@ -52,6 +52,12 @@ TEST_CASE("the comments are the help of the fields, aligned") {
           std::string::npos);
 }
 
+TEST_CASE("of a list only the first item is explained") {
+    const std::string text = started("cnn");
+    CHECK(has_line(text, "  - claim: training-data "));
+    CHECK(text.find("\n  - claim: model-output\n    mount_path: /output\n") != std::string::npos);
+}
+
 TEST_CASE("overrides keep the template explained") {
     const std::string text = started("cnn", {{"metadata.name", "fashion", "--name"},
                                              {"training.weight_decay", "1e-2", "--set"},
