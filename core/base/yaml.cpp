@@ -11,6 +11,7 @@
 #include <streambuf>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/base/yaml_bytes.h"
 #include "core/base/yaml_tree.h"
 
@@ -64,6 +65,20 @@ struct Prepared {
     int shift = 0;
 };
 
+// yaml-cpp turns the escapes \N and \_ into the bare bytes 0x85 and 0xa0: makes them UTF-8.
+std::string mended(const std::string& value) {
+    if (valid_utf8(value)) return value;
+    std::string result;
+    for (std::size_t i = 0; i < value.size();) {
+        const auto lead = static_cast<unsigned char>(value[i]);
+        if (lead >= 0x80 && lead < 0xc0) result += '\xc2';
+        const std::size_t length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+        result.append(value, i, length);
+        i += length;
+    }
+    return result;
+}
+
 // Passes events on with places in the user's text.
 class Events : public YAML::EventHandler {
 public:
@@ -99,7 +114,7 @@ public:
         feed_.event();
         last_scalar_ = mark;
         last_size_ = tag == "?" ? value.size() : 0;
-        tree_.scalar(place(mark), value, tag, anchor);
+        tree_.scalar(place(mark), tag == "?" ? value : mended(value), tag, anchor);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value style) override {

@@ -47,6 +47,7 @@ TreeBuilder::TreeBuilder(const std::string& file, const Limits& limits, Stream& 
 void TreeBuilder::start_document() {
     anchors_.clear();
     frames_.clear();
+    replaced_.clear();
 }
 
 void TreeBuilder::null(const Place& where, std::string text, Anchor anchor) {
@@ -219,7 +220,11 @@ void TreeBuilder::report_duplicates() {
     for (std::size_t index : repeated) dropped[index] = true;
     std::vector<Entry> kept;
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        if (!dropped[i]) kept.push_back(std::move(entries[i]));
+        if (dropped[i]) {
+            replaced_.push_back(std::move(entries[i].value));
+        } else {
+            kept.push_back(std::move(entries[i]));
+        }
     }
     entries = std::move(kept);
 }
@@ -246,9 +251,10 @@ void TreeBuilder::expand_merges() {
             stop({file_, source.line, source.column, ""}, "a merge key (<<) takes a map or a list of maps",
                  "refer to an anchored map: <<: *name");
         }
-        for (Entry& entry : source.entries) {
-            if (taken.insert(entry.key.text).second) merged.push_back(std::move(entry));
+        for (const Entry& entry : source.entries) {
+            if (taken.insert(entry.key.text).second) merged.push_back(entry);
         }
+        replaced_.push_back(std::move(source));
     }
     entries = std::move(merged);
 }

@@ -49,7 +49,8 @@ private:
         std::size_t bytes_before = 0;
         int height = 1;  // levels of the finished part, this one included
     };
-    // A finished node with an anchor. Moving a closed collection keeps its buffers, so the pointers stay good.
+    // A finished node with an anchor. Moving a closed collection keeps its buffers, so the pointers stay good as long
+    // as its document is read; what leaves the tree goes to replaced_.
     struct Anchored {
         Node shell;  // the node without its children
         const Node* items = nullptr;
@@ -79,6 +80,7 @@ private:
     Stream& stream_;
     std::vector<Frame> frames_;
     std::unordered_map<Anchor, Anchored> anchors_;
+    std::vector<Node> replaced_;
     std::size_t nodes_ = 0;
     std::size_t bytes_ = 0;
     std::size_t alias_nodes_ = 0;

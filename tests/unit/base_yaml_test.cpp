@@ -83,6 +83,8 @@ TEST_CASE("scalars resolve as go-yaml resolves them") {
     }
     CHECK(json_of("a: [yes, 0777, 1_000, 0x1F, -0b11, 1.0, ~, '1', \"yes\", 1e3, .inf, -5]") ==
           R"({"a":[true,511,1000,31,-3,1.0,null,"1","yes",1000.0,null,-5]})");
+    CHECK(json_of(R"(["\N\_\L\P", "é\N", "\x41\t\e"])") ==
+          parse_json(R"(["\u0085\u00a0\u2028\u2029","é\u0085","A\t\u001b"])", "").dump());
     CHECK(json_of("on: 1\n8080: 2\n'0x10': 3\n1.0: 4\n.inf: 5") == R"({"true":1,"8080":2,"0x10":3,"1":4,".inf":5})");
     CHECK(json_of("- !!str 5\n- !!int '5'\n- !!float 5\n- !!bool 'yes'\n- ! 7") == R"(["5",5,5,true,"7"])");
 }
@@ -128,6 +130,9 @@ TEST_CASE("merge keys and aliases") {
           R"({"a":{"x":1},"b":{"x":2,"z":3},"c":{"w":0,"x":1,"z":3}})");
     CHECK(json_of("a: &x [1, {b: 2}]\nc: *x\nd: [*x]") == R"({"a":[1,{"b":2}],"c":[1,{"b":2}],"d":[[1,{"b":2}]]})");
     CHECK(json_of("a: &x text\nb: *x\n*x : 1") == R"({"a":"text","b":"text","text":1})");
+    CHECK(json_of("a:\n  <<: &x {k: [1, 2]}\nb: *x") == R"({"a":{"k":[1,2]},"b":{"k":[1,2]}})");
+    yaml::Stream stream = yaml::parse("a: 1\na: &x {k: [1, 2]}\nb: *x\nc: *x", "f.yaml");
+    CHECK(yaml::to_json(stream.documents.at(0)).dump() == R"({"a":1,"b":{"k":[1,2]},"c":{"k":[1,2]}})");
     CHECK(json_of("'<<': 1") == R"({"<<":1})");
     CHECK(problems_of("a: {<<: 1}") == "KT001 1:9 a merge key (<<) takes a map or a list of maps");
 }
