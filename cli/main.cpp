@@ -1,4 +1,5 @@
 // Entry of the program: makes the real world, runs the app, turns an error into text and an exit code.
+#include <csignal>
 #include <exception>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
     term::Session session{term::standard_output(), term::standard_error(), term::standard_input(),
                           real_env(),              real_clock(),           real_files()};
     if (argc > 0) session.program = argv[0];
+    std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of the write, not the end of the process
     try {
         const int code = run_app(session, words);
         session.out.flush();

@@ -20,7 +20,12 @@ public:
 
     int run(term::Session& session) override {
         FollowOptions options;
-        if (!timeout_.empty()) options.timeout = duration_flag("--timeout", timeout_);
+        if (!timeout_.empty()) {
+            options.timeout = duration_flag("--timeout", timeout_);
+            // A server that never answers must not hold the wait any longer either.
+            if (*options.timeout < duration_flag("--request-timeout", cluster_.request_timeout))
+                cluster_.request_timeout = timeout_;
+        }
         Cluster cluster = cluster_.open(session);
         catch_stop_signals();
         options.cluster_words = cluster_words(cluster_, cluster.connection.namespace_);

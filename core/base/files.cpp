@@ -78,19 +78,11 @@ public:
     }
 
     void write(const std::string& path, std::string_view content, unsigned mode) override {
-        std::string temporary = path + ".XXXXXX";
-        Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
-        if (file.value < 0) fail(errno, "write", path);
-        try {
-            const mode_t mask = ::umask(0);
-            ::umask(mask);
-            if (::fchmod(file.value, mode & ~mask) != 0) fail(errno, "write", path);
-            write_all(file.value, content, path);
-            if (::rename(temporary.c_str(), path.c_str()) != 0) fail(errno, "write", path);
-        } catch (...) {
-            ::unlink(temporary.c_str());
-            throw;
-        }
+        struct stat status {};
+        const bool there = ::stat(path.c_str(), &status) == 0;
+        // A device or a pipe is written to; a rename would put a file in its place.
+        if (there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return write_through(path, content);
+        replace(there ? real_path(path) : path, content, mode);  // a link keeps pointing to what it names
     }
 
     bool exists(const std::string& path) const override {
@@ -127,6 +119,35 @@ public:
     }
 
 private:
+    static std::string real_path(const std::string& path) {
+        std::error_code code;
+        const auto resolved = std::filesystem::canonical(path, code);
+        if (code) fail(code.value(), "write", path);
+        return resolved.string();
+    }
+
+    static void write_through(const std::string& path, std::string_view content) {
+        const Descriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+        if (file.value < 0) fail(errno, "write", path);
+        write_all(file.value, content, path);
+    }
+
+    static void replace(const std::string& path, std::string_view content, unsigned mode) {
+        std::string temporary = path + ".XXXXXX";
+        const Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
+        if (file.value < 0) fail(errno, "write", path);
+        try {
+            const mode_t mask = ::umask(0);
+            ::umask(mask);
+            if (::fchmod(file.value, mode & ~mask) != 0) fail(errno, "write", path);
+            write_all(file.value, content, path);
+            if (::rename(temporary.c_str(), path.c_str()) != 0) fail(errno, "write", path);
+        } catch (...) {
+            ::unlink(temporary.c_str());
+            throw;
+        }
+    }
+
     [[noreturn]] static void too_big(const std::string& path, std::uint64_t max_bytes) {
         throw Error(ErrorKind::input, fmt::format("{} is larger than {} MiB", path, max_bytes >> 20),
                     {path, 0, 0, ""}, "check that it is the right file");

@@ -59,3 +59,15 @@ TEST_CASE("reading tells what is wrong") {
     CHECK(kind_of([&] { real_files().write(folder.path + "/no/such", "x"); }) == ErrorKind::input);
 }
 
+
+TEST_CASE("a write goes through links and devices, and never replaces them") {
+    const Folder folder;
+    real_files().write(folder.path + "/target", "one");
+    std::filesystem::create_symlink("target", folder.path + "/link");
+    real_files().write(folder.path + "/link", "two");
+    CHECK(std::filesystem::is_symlink(folder.path + "/link"));
+    CHECK(real_files().read(folder.path + "/target") == "two");
+    std::filesystem::create_symlink("/dev/full", folder.path + "/full");
+    CHECK(kind_of([&] { real_files().write(folder.path + "/full", "x"); }) == ErrorKind::failed);
+    CHECK(std::filesystem::is_character_file("/dev/full"));
+}
