@@ -134,7 +134,11 @@ void Follower::drain_logs() {
 
 int Follower::ended(const kube::JobState& job) {
     const kube::JobState last = job;
-    drain_logs();
+    try {
+        drain_logs();
+    } catch (const Error& error) {  // how the job ended is known, whatever becomes of its logs
+        session_.warn("the logs lack their end: " + printable(error.message));
+    }
     say(describe(last, watch_));
     if (last.phase == kube::JobPhase::complete) return exit_code::done;
     if (!last.message.empty()) session_.note("  " + printable(last.message));

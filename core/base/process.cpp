@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -18,9 +19,11 @@ std::atomic<int> stop_number{0};
 int wake_pipe[2] = {-1, -1};
 
 void on_stop(int number) {
+    const int code = errno;
     if (stop_number.exchange(number) != 0 && number == SIGINT) ::_exit(exit_code::interrupted);
     const char byte = 0;
     [[maybe_unused]] const ssize_t written = ::write(wake_pipe[1], &byte, 1);
+    errno = code;
 }
 
 class RealEnv final : public Env {
@@ -67,7 +70,11 @@ void catch_stop_signals() {
     struct sigaction action {};
     action.sa_handler = on_stop;
     sigemptyset(&action.sa_mask);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction inherited {};
+        ::sigaction(number, nullptr, &inherited);
+        if (inherited.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);  // nohup stays in force
+    }
     std::signal(SIGPIPE, SIG_IGN);
 }
 

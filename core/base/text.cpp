@@ -27,6 +27,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
 template <class Candidates>
 std::string nearest_of(std::string_view word, const Candidates& candidates) {
     if (word.size() > 64) return "";
+    // Somebody who stops early ("a100") means a longer word, not a similar shorter one ("a10").
+    for (std::string_view candidate : candidates)
+        if (word.size() >= 3 && candidate.starts_with(word)) return std::string(candidate);
     std::string best;
     // A third of the letters may be wrong, at least one: "lr" must not become "r".
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;

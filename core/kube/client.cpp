@@ -40,7 +40,7 @@ std::optional<std::chrono::seconds> retry_after_header(const HttpReply& reply) {
     long seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     if (text.empty() || error != std::errc() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
-    return std::chrono::seconds(seconds);
+    return std::chrono::seconds(std::clamp(seconds, 1L, 3600L));  // 0 would be a storm
 }
 
 }  // namespace

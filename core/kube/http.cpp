@@ -281,6 +281,10 @@ void CurlHttp::set_security(Transfer& transfer) {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2 * verify);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!options_.ca.empty()) {  // this authority alone is trusted, none of the system's
+        curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+    }
     blob(CURLOPT_CAINFO_BLOB, options_.ca);
     blob(CURLOPT_SSLCERT_BLOB, certificate_);
     blob(CURLOPT_SSLKEY_BLOB, key_);

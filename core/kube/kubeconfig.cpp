@@ -57,6 +57,13 @@ std::string nearest_hint(const std::vector<Entry>& entries, const std::string& n
     throw Error(ErrorKind::input, printable(message), where, printable(hint));
 }
 
+// "https://user:secret@host" -> "https://host".
+std::string without_password(const std::string& url) {
+    const std::size_t host = url.find("://") == std::string::npos ? 0 : url.find("://") + 3;
+    const std::size_t at = url.rfind('@', url.find('/', host));
+    return at == std::string::npos || at < host ? url : url.substr(0, host) + url.substr(at + 1);
+}
+
 void check_url(const std::string& url, const std::string& what, const Place& where,
                std::initializer_list<std::string_view> schemes) {
     const bool known = std::any_of(schemes.begin(), schemes.end(), [&](std::string_view s) {
@@ -64,7 +71,7 @@ void check_url(const std::string& url, const std::string& what, const Place& whe
     });
     const bool clean = std::all_of(url.begin(), url.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
     if (!known || !clean)
-        refuse(where, fmt::format("the {} \"{}\" is no URL that can be used", what, printable(url)),
+        refuse(where, fmt::format("the {} \"{}\" is no URL that can be used", what, printable(without_password(url))),
                "write it as https://HOST:PORT");
 }
 
@@ -114,9 +121,12 @@ void check_user(const UserEntry& user) {
     if (user.impersonate.empty() &&
         (!user.impersonate_uid.empty() || !user.impersonate_groups.empty() || !user.impersonate_extra.empty()))
         refuse(user.where, fmt::format("user \"{}\" has as-uid, as-groups or as-user-extra without as", user.name));
-    for (const std::string* secret :
-         {&user.token, &user.username, &user.password, &user.impersonate, &user.impersonate_uid})
-        if (std::any_of(secret->begin(), secret->end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }))
+    // All of these become header lines.
+    std::vector<std::string> texts{user.token, user.username, user.password, user.impersonate, user.impersonate_uid};
+    texts.insert(texts.end(), user.impersonate_groups.begin(), user.impersonate_groups.end());
+    for (const auto& [key, value] : user.impersonate_extra) texts.insert(texts.end(), {key, value});
+    for (const std::string& text : texts)
+        if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }))
             refuse(user.where, fmt::format("a credential of user \"{}\" contains control characters", user.name));
 }
 

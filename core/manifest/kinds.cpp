@@ -13,7 +13,7 @@ bool always(const Plan&) {
     return true;
 }
 bool has_quota(const Plan& plan) {
-    return !plan.spec.cluster.quota.empty();
+    return !plan.quota.empty();
 }
 bool has_service(const Plan& plan) {
     return !plan.service.empty();

@@ -5,7 +5,7 @@ namespace ktrain {
 
 std::vector<Object> make_resource_quota(const Plan& plan) {
     Object object = make_object(plan, "v1", "ResourceQuota", "training-quota", Ownership::shared);
-    object["spec"]["hard"] = plan.spec.cluster.quota;
+    object["spec"]["hard"] = plan.quota;
     return {object};
 }
 

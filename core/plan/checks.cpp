@@ -101,8 +101,16 @@ void check_quota(const Plan& plan) {
     }
 }
 
+bool counts_nothing(std::string_view quota_name) {
+    return quota_name.starts_with("limits.") && quota_name.find('/') != std::string_view::npos;
+}
+
 Diagnostics plan_warnings(const TrainingSpec& spec) {
     Diagnostics warnings;
+    for (const auto& [name, amount] : spec.cluster.quota)
+        if (counts_nothing(name))
+            warnings.push_back(warning(join_path("cluster.quota", name), name + " has no effect in a quota and is left out",
+                                       "write requests." + name.substr(name.find('.') + 1)));
     if (volume_of(spec, spec.output_dir) == nullptr)
         warnings.push_back(warning(
             "output_dir",

@@ -18,6 +18,9 @@ void check_names(const TrainingSpec& spec);    // the image is named, and no lab
 void check_volumes(const TrainingSpec& spec);  // claims and mounts keep clear of the pod's own
 void check_quota(const Plan& plan);            // the whole job fits the quota of its namespace
 
+// Kubernetes counts only requests of extended resources: limits.nvidia.com/gpu has no effect in a quota.
+bool counts_nothing(std::string_view quota_name);
+
 // What works but is probably not wanted.
 Diagnostics plan_warnings(const TrainingSpec& spec);
 

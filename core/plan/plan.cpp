@@ -94,6 +94,8 @@ Plan make_plan(const TrainingSpec& spec) {
     plan.deadline_seconds = seconds(spec.cluster.deadline, "cluster.deadline", 1);
     plan.ttl_seconds = seconds(spec.cluster.ttl_after_finished, "cluster.ttl_after_finished", 0);
     plan.grace_seconds = seconds(spec.cluster.termination_grace_period, "cluster.termination_grace_period", 0);
+    for (const auto& [name, amount] : spec.cluster.quota)
+        if (!counts_nothing(name)) plan.quota[name] = amount;
     check_quota(plan);
     return plan;
 }

@@ -34,6 +34,7 @@ struct Plan {
     std::int64_t global_batch_size = 1;  // samples of one optimizer step over all processes
     PodResources resources;              // of one pod
     StringMap node_selector;
+    StringMap quota;  // of the namespace, without what Kubernetes does not count
 
     std::int64_t deadline_seconds = 0;
     std::int64_t ttl_seconds = 0;

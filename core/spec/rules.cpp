@@ -27,6 +27,7 @@ constexpr std::array rules{
          {"data.normalize_mean", "data.normalize_std", "model"},
          rule_normalization},
     Rule{"`metadata.name` leaves room for what Kubernetes appends (63 letters in all).", {"metadata.name"}, rule_name},
+    Rule{"`metadata.namespace` is none of the cluster's own (kube-*).", {"metadata.namespace"}, rule_namespace},
     Rule{"Keys and values of `metadata.labels` and `cluster.node_selector` are Kubernetes labels.", {}, rule_labels},
     Rule{"Amounts of memory and storage are at least 1Ki.", {}, rule_bytes},
     Rule{"`resources.shm` is part of `resources.memory`.", {"resources.shm", "resources.memory"}, rule_shm},

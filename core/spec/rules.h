@@ -25,6 +25,7 @@ void rule_qlora_bits(const TrainingSpec& spec, Report& report);
 void rule_normalization(const TrainingSpec& spec, Report& report);
 
 void rule_name(const TrainingSpec& spec, Report& report);
+void rule_namespace(const TrainingSpec& spec, Report& report);
 void rule_labels(const TrainingSpec& spec, Report& report);
 void rule_bytes(const TrainingSpec& spec, Report& report);
 void rule_shm(const TrainingSpec& spec, Report& report);

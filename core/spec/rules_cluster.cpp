@@ -115,6 +115,13 @@ void rule_name(const TrainingSpec& spec, Report& report) {
                      "the Service that connects several pods has this name");
 }
 
+void rule_namespace(const TrainingSpec& spec, Report& report) {
+    if (spec.metadata.namespace_.starts_with("kube-"))
+        report.error("metadata.namespace",
+                     fmt::format("{} belongs to the cluster itself", in_quotes(spec.metadata.namespace_)),
+                     "a quota there would stop the cluster's own pods; name a namespace for training");
+}
+
 void rule_labels(const TrainingSpec& spec, Report& report) {
     check_labels(spec.metadata.labels, "metadata.labels", report);
     check_labels(spec.cluster.node_selector, "cluster.node_selector", report);

@@ -16,6 +16,7 @@ TEST_CASE("nearest finds typos and refuses guesses") {
     CHECK(nearest("completely_other", words) == "");
     CHECK(nearest(std::string(100000, 'a'), words) == "");
     CHECK(nearest("", words) == "");
+    CHECK(nearest("a100", std::vector<std::string>{"a10", "a100-40gb"}) == "a100-40gb");
 }
 
 TEST_CASE("split and join are inverse") {
