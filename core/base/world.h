@@ -31,12 +31,13 @@ public:
 };
 
 // Files by path. All errors are Error with the path, the reason of the system and a remedy:
-// not_found, denied, input (not a regular file, too big), failed (disk full, I/O).
+// denied, input (absent, a folder, too big), failed (disk full, I/O).
 class Files {
 public:
     virtual ~Files() = default;
     virtual std::string read(const std::string& path, std::uint64_t max_bytes = 1u << 28) const = 0;
-    // Appears whole or not at all: written to a temporary beside it, synced, renamed. Creates no folders.
+    // Appears whole or not at all: written to a temporary beside it, synced, renamed. Links are followed; a device or
+    // a pipe is written to. Creates no folders.
     virtual void write(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;
     virtual bool exists(const std::string& path) const = 0;
     virtual bool is_folder(const std::string& path) const = 0;
@@ -51,7 +52,7 @@ Clock& real_clock();
 Files& real_files();
 
 // Makes SIGINT, SIGTERM (and SIGHUP) set real_clock().stop_signal() instead of ending the process; a second SIGINT
-// ends it at once. SIGPIPE is ignored.
+// ends it at once. A signal that was ignored at the start (nohup) stays so. SIGPIPE is ignored.
 void catch_stop_signals();
 
 }  // namespace ktrain
