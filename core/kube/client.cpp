@@ -121,7 +121,7 @@ Json KubeClient::answer(const HttpReply& reply, const Attempt& attempt) const {
     if (!body.is_object()) {
         throw Error(
             ErrorKind::failed,
-            fmt::format("the answer of {} is no JSON object ({} {})", server_.url, attempt.verb, attempt.target), {},
+            fmt::format("the answer of {} is no JSON object ({} {})", place_of(server_), attempt.verb, attempt.target), {},
             "check that the server in the kubeconfig is a Kubernetes API server, and any proxy before it");
     }
     return body;

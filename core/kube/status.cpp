@@ -6,13 +6,10 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/kube/kubeconfig.h"
 
 namespace ktrain::kube {
 namespace {
-
-std::string place_of(const ServerName& server) {
-    return server.context.empty() ? server.url : fmt::format("{} (context \"{}\")", server.url, server.context);
-}
 
 std::string tried(const Attempt& attempt) {
     if (attempt.namespace_.empty()) return fmt::format("{} {}", attempt.verb, attempt.target);
@@ -107,6 +104,11 @@ Error general(Error error) {
 }
 
 }  // namespace
+
+std::string place_of(const ServerName& server) {
+    const std::string url = without_password(server.url);
+    return server.context.empty() ? url : fmt::format("{} (context \"{}\")", url, server.context);
+}
 
 bool about_all(const Error& error) {
     return error.general || error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out ||

@@ -16,6 +16,9 @@ struct ServerName {
     std::string context;  // empty inside a cluster
 };
 
+// The server in messages: its URL, without any password in it, and the context.
+std::string place_of(const ServerName& server);
+
 // What was tried: {"create", "job.batch/cnn", "training"}.
 struct Attempt {
     std::string verb;

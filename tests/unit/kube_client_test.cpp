@@ -133,6 +133,35 @@ TEST_CASE("client: troubles of the connection name the server and the context") 
     CHECK(refusal(cluster).message.find("context \"here\"") != std::string::npos);
 }
 
+TEST_CASE("client: a password in the server's URL is in no message") {
+    const auto message = [](int code, const std::string& body, Trouble trouble) {
+        FakeCluster cluster;
+        const ServerName server{"https://me:SECRET@host:6443", "here"};
+        KubeClient client(cluster.http, *cluster.auth, cluster.clock, server, nullptr);
+        if (trouble == Trouble::none)
+            cluster.http.reply("GET /", code, body);
+        else
+            cluster.http.trouble("GET /", trouble);
+        try {
+            client.get(jobs, "team", "cnn");
+        } catch (const Error& error) {
+            return error.message + " | " + error.hint;
+        }
+        return std::string("it was accepted");
+    };
+    std::vector<std::string> messages;
+    for (const int code : {200, 401, 429, 500, 503}) messages.push_back(message(code, "<html>", {}));
+    for (const Trouble trouble : {Trouble::connect, Trouble::tls, Trouble::timed_out, Trouble::garbled, Trouble::lost})
+        messages.push_back(message(0, "", trouble));
+    for (const std::string& text : messages) {
+        CHECK_MESSAGE(text.find("SECRET") == std::string::npos, text);
+        CHECK_MESSAGE(text.find("https://host:6443 (context \"here\")") != std::string::npos, text);
+    }
+    CHECK(without_password("https://u:a/b@c@host/path") == "https://host/path");
+    CHECK(without_password("u:p@host") == "host");
+    CHECK(without_password("https://host/a") == "https://host/a");
+}
+
 TEST_CASE("client: retries are for what the server or a lost GET allows, and bounded") {
     SUBCASE("Retry-After is obeyed for every verb") {
         FakeCluster cluster;
