@@ -43,6 +43,11 @@ std::optional<std::chrono::seconds> retry_after_header(const HttpReply& reply) {
     return std::chrono::seconds(std::clamp(seconds, 1L, 3600L));  // 0 would be a storm
 }
 
+// Any server answers 404: only a Status says that the object is not there.
+bool is_absent(const HttpReply& reply) {
+    return reply.trouble == Trouble::none && reply.status == 404 && !status_of(reply).is_null();
+}
+
 }  // namespace
 
 KubeClient::KubeClient(Http& http, Auth& auth, Clock& clock, ServerName server, Notice notice)
@@ -121,8 +126,8 @@ Json KubeClient::answer(const HttpReply& reply, const Attempt& attempt) const {
     if (!body.is_object()) {
         throw Error(
             ErrorKind::failed,
-            fmt::format("the answer of {} is no JSON object ({} {})", place_of(server_), attempt.verb, attempt.target), {},
-            "check that the server in the kubeconfig is a Kubernetes API server, and any proxy before it");
+            fmt::format("the answer of {} is no JSON object ({} {})", place_of(server_), attempt.verb, attempt.target),
+            {}, "check that the server in the kubeconfig is a Kubernetes API server, and any proxy before it");
     }
     return body;
 }
@@ -142,7 +147,7 @@ Json KubeClient::get(const Resource& resource, const std::string& namespace_, co
 
 std::optional<Json> KubeClient::find(const Resource& resource, const std::string& namespace_, const std::string& name) {
     const HttpReply reply = ask({.path = resource.path(namespace_, name)});
-    if (reply.trouble == Trouble::none && reply.status == 404) return std::nullopt;
+    if (is_absent(reply)) return std::nullopt;
     return answer(reply, {"get", resource.label(name), namespace_});
 }
 
@@ -202,7 +207,7 @@ bool KubeClient::remove(const Resource& resource, const std::string& namespace_,
     if (dry_run) options["dryRun"] = Json::array({"All"});
     const HttpReply reply =
         ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options, dry_run));
-    if (reply.trouble == Trouble::none && reply.status == 404) return false;
+    if (is_absent(reply)) return false;
     answer(reply, {"delete", resource.label(name), namespace_});
     return true;
 }

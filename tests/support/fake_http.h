@@ -4,9 +4,11 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/base/json.h"
 #include "core/kube/http.h"
 #include "tests/support/fake_world.h"
 
@@ -21,11 +23,12 @@ public:
     std::function<void(std::size_t)> on_request;  // gets the number of the request, from 1
 
     // The next reply to requests whose "METHOD path" begins with `prefix`; the last one of a prefix is given again and
-    // again. Longer prefixes win.
-    void reply(const std::string& prefix, int status, const std::string& body = "{}", kube::Headers headers = {}) {
+    // again. Longer prefixes win. Without a body it is what an API server sends: an empty object, or a Status.
+    void reply(const std::string& prefix, int status, const std::optional<std::string>& body = {},
+               kube::Headers headers = {}) {
         kube::HttpReply out;
         out.status = status;
-        out.body = body;
+        out.body = body.value_or(status < 300 ? "{}" : Json{{"kind", "Status"}, {"code", status}}.dump());
         out.headers = std::move(headers);
         replies_[prefix].push_back({out, {}});
     }
