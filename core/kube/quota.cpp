@@ -57,7 +57,9 @@ std::string long_key(const std::string& key) {
 
 std::vector<QuotaFinding> check_quotas(const Json& job, const std::vector<Json>& quotas) {
     const Json& parallelism = at_path(job, {"spec", "parallelism"});
-    const std::int64_t pods = parallelism.is_number_integer() ? parallelism.get<std::int64_t>() : 1;
+    // An int32 for every server; what is beyond that would overflow below.
+    const std::int64_t pods =
+        parallelism.is_number_integer() ? std::clamp<std::int64_t>(parallelism.get<std::int64_t>(), 0, 0x7fffffff) : 1;
     Amounts needs;
     for (const auto& [name, amount] : pod_amounts(at_path(job, {"spec", "template", "spec"})))
         needs[name] = amount * pods;

@@ -142,9 +142,24 @@ bool about_all(const Error& error) {
            error.kind == ErrorKind::failed;
 }
 
+Error malformed(const std::string& why, const Attempt& attempt, const ServerName& server) {
+    return {ErrorKind::failed,
+            fmt::format("the answer of {} is malformed ({}): {}", place_of(server), tried(attempt), why),
+            {},
+            "check that the server in the kubeconfig is a Kubernetes API server, and any proxy before it"};
+}
+
+Json parse_answer(std::string_view text) {
+    try {
+        return parse_json(text, "");
+    } catch (const Error&) {
+        return nullptr;
+    }
+}
+
 Json status_of(const HttpReply& reply) {
-    Json body = Json::parse(reply.body, nullptr, false);
-    if (body.is_object() && string_or(body, "kind") == "Status") return body;
+    Json body = parse_answer(reply.body);
+    if (string_or(body, "kind") == "Status") return body;
     return nullptr;
 }
 

@@ -35,6 +35,12 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
 // that are not accepted.
 bool about_all(const Error& error);
 
+// A good status with an answer that makes no sense: Error{failed} with `why`, the request and the server.
+Error malformed(const std::string& why, const Attempt& attempt, const ServerName& server);
+
+// The JSON value that the server sent, or null when it is none (or nested too deep to be trusted).
+Json parse_answer(std::string_view text);
+
 // The Status object in the body, or null when there is none.
 Json status_of(const HttpReply& reply);
 
