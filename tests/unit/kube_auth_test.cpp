@@ -104,6 +104,27 @@ TEST_CASE("auth: a token file beats the token and is read again after a minute")
     CHECK_THROWS_AS(auth.headers(world.http), Error);
 }
 
+TEST_CASE("auth: while a token file cannot be read again, the old token is kept until it is refused") {
+    World world;
+    world.connection.user.token_file = "/token";
+    Auth auth = world.auth();
+    CHECK_THROWS_AS(auth.headers(world.http), Error);  // never read
+    world.files.contents["/token"] = "one";
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer one");
+    for (const char* broken : {"", "two\nlines"}) {
+        world.clock.passed += std::chrono::seconds(61);
+        world.files.contents["/token"] = broken;
+        CHECK(value(auth.headers(world.http), "Authorization") == "Bearer one");
+    }
+    world.files.contents.erase("/token");
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer one");
+    world.files.contents["/token"] = "three";
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer three");  // at once, not in a minute
+    world.files.contents.erase("/token");
+    CHECK(auth.renew());  // the server refused it: nothing is left to keep
+    CHECK_THROWS_AS(auth.headers(world.http), Error);
+}
+
 TEST_CASE("auth: a client certificate goes to the connection, and the plugin is left alone") {
     World world;
     world.plugin();
