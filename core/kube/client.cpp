@@ -130,8 +130,10 @@ Json KubeClient::get(const Resource& resource, const std::string& namespace_, co
     return answer(ask({.path = resource.path(namespace_, name)}), {"get", resource.label(name), namespace_});
 }
 
-std::optional<Json> KubeClient::find(const Resource& resource, const std::string& namespace_, const std::string& name) {
-    const HttpReply reply = ask({.path = resource.path(namespace_, name)});
+std::optional<Json> KubeClient::find(const Resource& resource, const std::string& namespace_, const std::string& name,
+                                     Patience patience) {
+    const HttpReply reply =
+        ask({.path = resource.path(namespace_, name), .uninterruptible = patience == Patience::certain});
     if (reply.trouble == Trouble::none && reply.status == 404) return std::nullopt;
     return answer(reply, {"get", resource.label(name), namespace_});
 }

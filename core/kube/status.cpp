@@ -8,11 +8,12 @@
 #include "core/base/text.h"
 
 namespace ktrain::kube {
-namespace {
 
 std::string place_of(const ServerName& server) {
     return server.context.empty() ? server.url : fmt::format("{} (context \"{}\")", server.url, server.context);
 }
+
+namespace {
 
 std::string tried(const Attempt& attempt) {
     if (attempt.namespace_.empty()) return fmt::format("{} {}", attempt.verb, attempt.target);

@@ -16,6 +16,9 @@ struct ServerName {
     std::string context;  // empty inside a cluster
 };
 
+// "https://host:6443 (context \"prod\")".
+std::string place_of(const ServerName& server);
+
 // What was tried: {"create", "job.batch/cnn", "training"}.
 struct Attempt {
     std::string verb;
