@@ -4,6 +4,7 @@
 #include "cli/commands/spec_input.h"
 #include "cli/term/output.h"
 #include "core/base/exit_code.h"
+#include "core/base/yaml.h"
 #include "core/manifest/folder.h"
 #include "core/manifest/manifest.h"
 

@@ -104,7 +104,7 @@ Loaded finish(TrainingSpec spec, Report report, const std::vector<Override>& ove
     check_required(root, "", report);
     settle(spec, report);
     check_rules(spec, report);
-    return {std::move(spec), report.said_paths(), report.problems()};
+    return {std::move(spec), report.places(), report.problems()};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // From files, --set and flags to a TrainingSpec: all problems together, each with its place.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,10 +20,16 @@ struct Override {
     std::string source;
 };
 
+// Where each field was said that the file or an override names: its line, or the flag. By path.
+using Places = std::map<std::string, Place>;
+
+// Where the field was said, else where the group around it begins; its path alone when neither was said.
+Place place_of(const Places& places, const std::string& path);
+
 struct Loaded {
     TrainingSpec spec;
-    std::vector<std::string> said;  // paths of the fields that the file or an override names, sorted
-    Diagnostics problems;           // usable only when !has_errors(problems); warnings may be there
+    Places places;
+    Diagnostics problems;  // usable only when !has_errors(problems); warnings may be there
 };
 
 // Reads one document of apiVersion ktrain.dev/v1, kind TrainingJob, or the handbook's training_config.yaml (no

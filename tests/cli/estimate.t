@@ -70,6 +70,7 @@ Words that are wrong get the nearest that is right:
   [2]
   $ ktrain estimate --model llama-2-7b --method lora --set 'method.target_modules=[q_pro]'
   error: llama-2-7b has no linear layer "q_pro"
+    at --set method.target_modules
     hint: did you mean q_proj?
   [2]
   $ ktrain estimate
@@ -100,5 +101,6 @@ So do models that are broken:
   [2]
   $ ktrain estimate --model ./missing
   error: there is no folder ./missing, and the catalog has no model of that name
+    at --model
     hint: name a folder with the model's config.json, or a catalog model such as llama-2-7b
   [2]

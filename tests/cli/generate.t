@@ -61,7 +61,7 @@ What could never run is refused at its line, and nothing is written:
   [2]
   $ ktrain generate one-gpu/spec.yaml --set cluster.env.HF_TOKEN=hf_0123456789
   error: the value of HF_TOKEN looks like a secret and would be readable in the manifests
-    at --set
+    at --set cluster.env.HF_TOKEN
     hint: take it from a Secret: cluster.secrets: [{env: HF_TOKEN, secret: NAME, key: KEY}]
   [2]
   $ ktrain generate one-gpu/spec.yaml --set cluster.image='""' 2>&1 | head -n 1
@@ -78,6 +78,22 @@ What could never run is refused at its line, and nothing is written:
   error: ktrain generate needs FILE
     hint: see: ktrain generate --help
   [2]
+
+A problem of a value stands where the value was said last, in the file or in a flag:
+
+  $ ktrain generate one-gpu/spec.yaml --set output_dir=/tmp
+  error: output_dir: /tmp belongs to the pod itself
+    at --set output_dir
+    hint: name a folder of its own, such as /output
+  [2]
+  $ ktrain generate one-gpu/spec.yaml --set cluster.image=null
+  error: cluster.image: the image is missing
+    at --set cluster.image
+    hint: set it to a container image with ktrain
+  [2]
+  $ ktrain generate one-gpu/spec.yaml --set training.seed=7 --set output_dir=/data --set 'cluster.volumes[0].read_only=true' 2>&1 | head -n 2
+  error: output_dir /data is on the volume training-data, which is mounted read-only
+    at --set output_dir
 
 What is probably not wanted is said on stderr:
 

@@ -47,10 +47,10 @@ Fields are set on the way; --name wins over --set, and comments stay:
   +   weight_decay: 0.01                        # Weight decay
   $ ktrain init -t cnn --set training.learning_rat=1 --set training.seed=x
   error: unknown field training.learning_rat
-    at --set
+    at --set training.learning_rat
     hint: did you mean learning_rate?
   error: training.seed must be a whole number, got "x"
-    at --set
+    at --set training.seed
   2 errors, 0 warnings
   [2]
 
