@@ -7,11 +7,9 @@
 #include "cli/commands/bundle_text.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/follow.h"
-#include "core/base/error.h"
+#include "cli/commands/submit_checks.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
-#include "core/kube/quota.h"
-#include "core/kube/submission.h"
 
 namespace ktrain {
 namespace {
@@ -47,9 +45,7 @@ public:
 private:
     void take_file();
     int show(term::Session& session);
-    void say_plan(term::Session& session, const Cluster& cluster, const std::vector<Json>& objects) const;
     bool check(term::Session& session, Cluster& cluster, kube::Submission& submission) const;
-    void check_quotas(term::Session& session, Cluster& cluster, const kube::Submission& submission) const;
     int create(term::Session& session, Cluster& cluster, kube::Submission& submission) const;
     int follow(term::Session& session, Cluster& cluster, const kube::Submission& submission) const;
     void print(term::Session& session, const std::vector<Json>& objects) const;
@@ -89,45 +85,6 @@ int SubmitCommand::show(term::Session& session) {
             session.out.write(fmt::format("{} created (dry run)\n", kube::label_of(object)));
     print(session, *objects);
     return exit_code::done;
-}
-
-// One line for each job: what will run, and where.
-void SubmitCommand::say_plan(term::Session& session, const Cluster& cluster, const std::vector<Json>& objects) const {
-    for (const Json& job : objects) {
-        if (string_or(job, "kind") != "Job") continue;
-        const std::int64_t pods = kube::pods_of(job);
-        std::vector<std::string> wants;
-        for (const auto& [name, amount] : kube::pod_amounts(at_path(job, {"spec", "template", "spec"})))
-            if (name.starts_with("requests.")) wants.push_back(fmt::format("{} {}", name.substr(9), amount.text()));
-        const std::string own = kube::meta(job, "namespace");
-        session.note(printable(fmt::format("plan: job {} in namespace \"{}\" of {}: {} {}{}; {} objects",
-                                           kube::meta(job, "name"), own.empty() ? cluster.connection.namespace_ : own,
-                                           kube::place_of(cluster.client->server()), pods, pods == 1 ? "pod" : "pods",
-                                           wants.empty() ? "" : " with " + join(wants, ", "), objects.size())));
-    }
-}
-
-// The server checks no pods in a dry run, so their sum is held against the quotas here. A job that is there already
-// has its pods counted.
-void SubmitCommand::check_quotas(term::Session& session, Cluster& cluster, const kube::Submission& submission) const {
-    const kube::Resource kind = *kube::built_in_resource("v1", "ResourceQuota");
-    for (const Json& job : submission.new_jobs()) {
-        const std::string where = kube::meta(job, "namespace");
-        std::vector<Json> quotas;
-        try {
-            quotas = cluster.client->list(kind, where, {}).items;
-        } catch (const Error& error) {
-            if (error.kind != ErrorKind::denied) throw;
-            session.note(fmt::format("not checked: the quotas of namespace \"{}\" may not be read", where));
-        }
-        for (const kube::QuotaFinding& finding :
-             kube::check_quotas(job, kube::quotas_after(std::move(quotas), submission.objects(), where))) {
-            if (finding.never)
-                throw Error(ErrorKind::denied, fmt::format("the pods would never be let in: {}", finding.message), {},
-                            "ask for less in resources, or have the quota raised");
-            session.warn(finding.message + ": the pods wait until others have ended");
-        }
-    }
 }
 
 // Asks the server about everything. False when a dry run was wanted and this was it.
