@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/names.h"
 #include "core/base/yaml.h"
-#include "core/model/names.h"
 
 namespace ktrain {
 namespace {
