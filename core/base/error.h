@@ -28,6 +28,8 @@ struct Error : std::exception {
     std::string message;
     Place where;
     std::string hint;
+    // It is not about the one thing that was asked for: asking for another would end the same way.
+    bool general = false;
 
     Error(ErrorKind kind_in, std::string message_in, Place where_in = {}, std::string hint_in = {});
     const char* what() const noexcept override { return message.c_str(); }

@@ -67,6 +67,16 @@ std::optional<std::chrono::milliseconds> KubeClient::retry_after(const HttpReque
     return std::nullopt;
 }
 
+// Errors: those of Auth::headers, which every request would meet.
+Headers KubeClient::credentials() {
+    try {
+        return auth_.headers(http_);
+    } catch (Error& error) {
+        error.general = true;
+        throw;
+    }
+}
+
 // One request with credentials, sent again as long as the rules allow it.
 HttpReply KubeClient::ask(HttpRequest request) {
     const Headers own = request.headers;
@@ -76,7 +86,7 @@ HttpReply KubeClient::ask(HttpRequest request) {
         request.headers = own;
         if (std::none_of(own.begin(), own.end(), [](const auto& header) { return header.first == "Accept"; }))
             request.headers.emplace_back("Accept", "application/json");
-        for (auto& header : auth_.headers(http_)) request.headers.push_back(std::move(header));
+        for (auto& header : credentials()) request.headers.push_back(std::move(header));
         HttpReply reply = http_.send(request);
         if (reply.trouble == Trouble::none && reply.status == 401 && !renewed && auth_.renew()) {
             renewed = true;
@@ -221,7 +231,7 @@ Resource KubeClient::resource(const std::string& api_version, const std::string&
 
 StreamId KubeClient::open(const std::string& path, StreamHandler& handler) {
     HttpRequest request{.path = path};
-    request.headers = auth_.headers(http_);
+    request.headers = credentials();
     request.headers.emplace_back("Accept", "application/json, */*");
     return http_.open(request, handler);
 }

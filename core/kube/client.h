@@ -78,6 +78,7 @@ public:
 
 private:
     HttpReply ask(HttpRequest request);
+    Headers credentials();
     Json answer(const HttpReply& reply, const Attempt& attempt) const;
     std::optional<std::chrono::milliseconds> retry_after(const HttpRequest& request, const HttpReply& reply) const;
     void keep_warnings(const HttpReply& reply);

@@ -68,13 +68,14 @@ std::string causes_of(const Json& status) {
     return out;
 }
 
-Error denied(int code, const std::string& said, const Attempt& attempt, const ServerName& server) {
-    if (code == 401) {
-        return {ErrorKind::denied,
-                fmt::format("the server {} does not know these credentials: wrong or expired", place_of(server)),
-                {},
-                "log in again, or check the user of the context in the kubeconfig"};
-    }
+Error unknown_user(const ServerName& server) {
+    return {ErrorKind::denied,
+            fmt::format("the server {} does not know these credentials: wrong or expired", place_of(server)),
+            {},
+            "log in again, or check the user of the context in the kubeconfig"};
+}
+
+Error denied(const std::string& said, const Attempt& attempt) {
     const bool quota = said.find("exceeded quota") != std::string::npos;
     return {ErrorKind::denied,
             fmt::format("not allowed to {}: {}", tried(attempt), said),
@@ -100,7 +101,18 @@ Error not_found(const Json& status, const std::string& said, const Attempt& atte
             "look in all namespaces: ktrain status -A"};
 }
 
+// Marks an error that every other request would meet as well.
+Error general(Error error) {
+    error.general = true;
+    return error;
+}
+
 }  // namespace
+
+bool about_all(const Error& error) {
+    return error.general || error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out ||
+           error.kind == ErrorKind::failed;
+}
 
 Json status_of(const HttpReply& reply) {
     Json body = Json::parse(reply.body, nullptr, false);
@@ -109,7 +121,7 @@ Json status_of(const HttpReply& reply) {
 }
 
 Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName& server) {
-    if (reply.trouble != Trouble::none) return trouble_error(reply, attempt, server);
+    if (reply.trouble != Trouble::none) return general(trouble_error(reply, attempt, server));
     const Json status = status_of(reply);
     const int code = reply.status;
     std::string said = printable(string_or(status, "message"));
@@ -117,8 +129,9 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
     if (said.empty()) said = fmt::format("HTTP status {}", code);
     switch (code) {
         case 401:
+            return general(unknown_user(server));
         case 403:
-            return denied(code, said, attempt, server);
+            return denied(said, attempt);
         case 404:
             return not_found(status, said, attempt);
         case 409:

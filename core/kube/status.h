@@ -31,6 +31,10 @@ struct Attempt {
 // certificates denied.
 Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName& server);
 
+// Whether asking about other objects is of no use after this error: no connection, a server that fails, or credentials
+// that are not accepted.
+bool about_all(const Error& error);
+
 // The Status object in the body, or null when there is none.
 Json status_of(const HttpReply& reply);
 

@@ -81,6 +81,38 @@ TEST_CASE("client: every refusal of the server becomes one kind of error with it
     }
 }
 
+TEST_CASE("client: what every other request would meet as well is told from what is about one object") {
+    struct Case {
+        int status;
+        std::string body;
+        bool about_all;
+    };
+    const Case cases[] = {
+        {401, status(401, "Unauthorized", "Unauthorized"), true},
+        {403, status(403, "Forbidden", "jobs.batch is forbidden"), false},
+        {404, status(404, "NotFound", "jobs.batch \"cnn\" not found"), false},
+        {409, status(409, "AlreadyExists", "there"), false},
+        {422, status(422, "Invalid", "invalid"), false},
+        {500, status(500, "InternalError", "etcd is away"), true},
+        {503, "", true},
+        {200, "[]", true},
+    };
+    for (const Case& one : cases) {
+        CAPTURE(one.status);
+        FakeCluster cluster;
+        cluster.http.reply("GET /", one.status, one.body);
+        CHECK(about_all(refusal(cluster)) == one.about_all);
+    }
+    for (const Trouble trouble : {Trouble::connect, Trouble::tls, Trouble::timed_out, Trouble::stopped}) {
+        FakeCluster cluster;
+        cluster.http.trouble("GET /", trouble);
+        CHECK(about_all(refusal(cluster)));
+    }
+    FakeCluster no_token("/gone");
+    CHECK(about_all(refusal(no_token)));
+    CHECK(no_token.http.requests.empty());
+}
+
 TEST_CASE("client: troubles of the connection name the server and the context") {
     struct Case {
         Trouble trouble;
