@@ -65,7 +65,7 @@ void check_config_keys(const Spot& data, Findings& findings) {
 }  // namespace
 
 void check_metadata(const Object& object, const Bundle&, Findings& findings) {
-    if (object.api_version.starts_with("ktrain.dev/")) return;  // a spec: its metadata is its own
+    if (object.is_spec()) return;  // a spec: its metadata is its own
     Spot metadata = object.root["metadata"];
     NameRule rule = object.row != nullptr ? object.row->name_rule : NameRule::subdomain;
     check_name(metadata["name"], rule, findings);

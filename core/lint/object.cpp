@@ -2,6 +2,7 @@
 #include "core/lint/object.h"
 
 #include "core/base/text.h"
+#include "core/spec/load.h"
 
 namespace ktrain::lint {
 namespace {
@@ -105,6 +106,10 @@ Place Spot::place() const {
 Place Spot::key_place() const {
     if (key == nullptr) return place();
     return {"", key->line, key->column, path};
+}
+
+bool Object::is_spec() const {
+    return spec::is_spec_version(api_version);
 }
 
 std::vector<Spot> PodTemplate::containers() const {

@@ -48,6 +48,8 @@ struct Object {
     std::vector<PodTemplate> templates;
 
     bool has_schema() const { return row != nullptr && !row->type.empty(); }
+    // A TrainingJob: ktrain's own document, which no API server knows.
+    bool is_spec() const;
     std::string name() const { return std::string(root["metadata"]["name"].text()); }
 };
 

@@ -54,6 +54,7 @@ void check_image_tags(const Object& object, const Bundle& bundle, Findings& find
 void check_placeholders(const Object& object, const Bundle& bundle, Findings& findings);
 void check_extended_resources(const Object& object, const Bundle& bundle, Findings& findings);  // check_resources.cpp
 void check_gpu_cpu_memory(const Object& object, const Bundle& bundle, Findings& findings);
+void check_spec(const Object& object, const Bundle& bundle, Findings& findings);  // check_spec.cpp
 
 // The text in quotes for a message, cut and cleaned where it is long or hostile.
 std::string shown(std::string_view text);

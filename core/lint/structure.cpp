@@ -147,11 +147,11 @@ void check_has_name(const Object& object, Findings& findings) {
 }  // namespace
 
 void check_structure(const Object& object, const Bundle&, Findings& findings) {
-    if (!check_kind(object, findings)) return;
+    if (object.is_spec() || !check_kind(object, findings)) return;
     Walker walker(findings);
     if (object.has_schema()) {
         walker.object(object.root, object_index(object.row->type));
-    } else if (Spot metadata = object.root["metadata"]; metadata && !object.api_version.starts_with("ktrain.dev/")) {
+    } else if (Spot metadata = object.root["metadata"]; metadata) {
         walker.object(metadata, object_index("ObjectMeta"));
     }
     check_has_name(object, findings);
