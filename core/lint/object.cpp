@@ -112,6 +112,13 @@ bool Object::is_spec() const {
     return spec::is_spec_version(api_version);
 }
 
+std::string Object::identity() const {
+    if (name().empty()) return "";
+    const std::size_t slash = api_version.find('/');
+    const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
+    return group + "/" + kind + "/" + std::string(root["metadata"]["namespace"].text()) + "/" + name();
+}
+
 std::vector<Spot> PodTemplate::containers() const {
     std::vector<Spot> result;
     for (const char* list : {"initContainers", "containers", "ephemeralContainers"}) {
@@ -165,6 +172,8 @@ Bundle read_bundle(const std::vector<Source>& sources) {
             add_objects(source.file, {&document, nullptr, "", document.line, document.column}, bundle.objects);
         }
     }
+    for (const Object& object : bundle.objects)
+        bundle.first.emplace(object.identity(), static_cast<std::size_t>(&object - bundle.objects.data()));
     return bundle;
 }
 
