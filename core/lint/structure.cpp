@@ -93,12 +93,21 @@ private:
     Findings& findings_;
 };
 
+// A document, or an item of a List, that is a list or a scalar.
+void not_an_object(const Spot& root, Findings& findings) {
+    const bool list = root.is(yaml::Kind::sequence);
+    std::string what = root.path.empty() ? "the document" : root.path;
+    std::string got = list ? "a list" : shown(root.text());
+    std::string fix = list ? "put the objects under items: of a List, or separate them with ---"
+                           : "begin with apiVersion: and kind:, or give a file that holds manifests";
+    findings.add("KT004", root.place(), what + " is " + got + ", not a Kubernetes object (a map of fields)", fix);
+}
+
 // apiVersion and kind: what everything else hangs on.
 bool check_kind(const Object& object, Findings& findings) {
     const Spot& root = object.root;
     if (!root.is(yaml::Kind::mapping)) {
-        findings.add("KT004", root.place(),
-                     "a Kubernetes object is a map, not a " + std::string(name_of(root.node->kind)));
+        not_an_object(root, findings);
         return false;
     }
     std::vector<std::string> absent;
