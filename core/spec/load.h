@@ -9,6 +9,7 @@
 
 #include "core/base/diagnostic.h"
 #include "core/base/json.h"
+#include "core/base/yaml.h"
 #include "core/spec/spec.h"
 
 namespace ktrain::spec {
@@ -37,8 +38,14 @@ struct Loaded {
 // choices and cross-field rules are all reported with the nearest name.
 Loaded load(std::string_view text, const std::string& file, const std::vector<Override>& overrides = {});
 
+// The same for a document that has been read already.
+Loaded load(yaml::Node document, const std::string& file, const std::vector<Override>& overrides = {});
+
 // A spec made of defaults and overrides only (`ktrain run --learning_rate=... ` without a file).
 Loaded from_overrides(const std::vector<Override>& overrides);
+
+// Whether the document of this apiVersion is ktrain's own, whatever its version: no API server knows it.
+bool is_spec_version(std::string_view api_version);
 
 // The full path of a leaf's Hugging Face name ("learning_rate" -> "training.learning_rate"); empty when unknown or
 // ambiguous. Aliases of the handbook ("epochs", "batch_size") are known too.

@@ -34,6 +34,17 @@ Standard input, folders and several files are read together; a folder's other fi
   3 files, 3 objects: 2 errors
   [3]
 
+Specs are checked as well, alone and among manifests:
+
+  $ mkdir specs && ktrain init --template cnn > specs/train.yaml && cp folder/a.yml specs/job.yaml
+  $ ktrain validate specs/train.yaml
+  1 file, 1 object: no findings
+  $ sed -i 's/  learning_rate:/  learning_rat:/' specs/train.yaml && ktrain validate specs --skip KT003 --skip KT014 --skip KX601
+  specs/train.yaml:26:3: error KT029 unknown field training.learning_rat
+    fix: did you mean learning_rate?
+  2 files, 2 objects: 1 error
+  [3]
+
 Machines read JSON:
 
   $ ktrain validate job.yaml --only KT014 -o json
