@@ -104,7 +104,7 @@ void Submission::check(const Report& report) {
         try {
             check_entry(entry, report);
         } catch (const Error& error) {
-            if (unanswered(error)) throw;
+            if (about_all(error)) throw;
             errors.push_back(error);
         }
     }
