@@ -79,7 +79,8 @@ public:
 private:
     HttpReply ask(HttpRequest request);
     Headers credentials();
-    Json answer(const HttpReply& reply, const Attempt& attempt) const;
+    Json answer(const HttpReply& reply, const Attempt& attempt, std::initializer_list<std::string_view> kinds) const;
+    const Json& items_of(const Json& list, const Attempt& attempt) const;
     std::optional<std::chrono::milliseconds> retry_after(const HttpRequest& request, const HttpReply& reply) const;
     void keep_warnings(const HttpReply& reply);
 

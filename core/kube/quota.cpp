@@ -57,7 +57,9 @@ std::map<std::string, Quantity> pod_amounts(const Json& pod_spec) {
 
 std::int64_t pods_of(const Json& job) {
     const Json& parallelism = at_path(job, {"spec", "parallelism"});
-    return parallelism.is_number_integer() ? parallelism.get<std::int64_t>() : 1;
+    // An int32 for every server; what is beyond that would overflow in sums.
+    return parallelism.is_number_integer() ? std::clamp<std::int64_t>(parallelism.get<std::int64_t>(), 0, 0x7fffffff)
+                                           : 1;
 }
 
 std::vector<Json> quotas_after(std::vector<Json> there, const std::vector<Json>& bundle,

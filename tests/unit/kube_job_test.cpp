@@ -125,6 +125,8 @@ TEST_CASE("time: RFC 3339 and nothing else") {
     CHECK(format_time(*parse_time("2026-11-22T03:04:05.123456789Z")) == "2026-11-22T03:04:05Z");
     CHECK(format_time(*parse_time("2026-11-22T03:04:05+02:00")) == "2026-11-22T01:04:05Z");
     CHECK(*parse_time("2026-11-22T03:04:05.1Z") < *parse_time("2026-11-22T03:04:05.12Z"));
+    CHECK(format_time(*parse_time("9999-12-31T23:59:59Z")) == "2260-01-01T00:00:00Z");  // "never"
+    CHECK(format_time(*parse_time("0001-01-01T00:00:00Z")) == "1970-01-01T00:00:00Z");  // Go's zero time
     for (const char* bad : {"", "2026-11-22", "2026-13-22T03:04:05Z", "2026-02-30T03:04:05Z", "2026-11-22T25:04:05Z",
                             "2026-11-22T03:04:05", "2026-11-22T03:04:05.Z", "2026-11-22 03:04:05Z"})
         CHECK(!parse_time(bad));
