@@ -4,12 +4,14 @@
 #include <doctest/doctest.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "trainer/data/random.h"
+#include "trainer/recipe/recipe.h"
 
 namespace ktrain::test {
 
@@ -139,6 +141,23 @@ TrainingSpec small_spec(const std::string& data, const std::string& output) {
     spec.checkpoint.save_strategy = "no";
     spec.output_dir = output;
     return spec;
+}
+
+int run(const TrainingSpec& spec, RecordingHost& host) {
+    return trainer::train(spec, trainer::Host(host.host()));
+}
+
+int run(const TrainingSpec& spec) {
+    RecordingHost host;
+    return run(spec, host);
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        if (const std::string name = entry.path().filename(); !name.starts_with('.')) names.push_back(name);
+    std::ranges::sort(names);
+    return names;
 }
 
 Error error_of(const std::function<void()>& body) {

@@ -66,6 +66,13 @@ private:
 // A spec for the folder of make_idx_folder: 3 epochs of 12 steps, both augmentations, a log line every 5 steps.
 TrainingSpec small_spec(const std::string& data, const std::string& output);
 
+// Trains within this process; the exit signal, or 0.
+int run(const TrainingSpec& spec, RecordingHost& host);
+int run(const TrainingSpec& spec);
+
+// Names in a folder, sorted, without hidden ones.
+std::vector<std::string> names_in(const std::string& folder);
+
 // The error of `body`. Fails the test when there is none.
 Error error_of(const std::function<void()>& body);
 
