@@ -20,6 +20,11 @@ TrainingSpec saving_spec(const TempFolder& folder) {
     return spec;
 }
 
+std::string last_warning(const RecordingHost& host) {
+    const Json* event = host.last("warning");
+    return event == nullptr ? "" : (*event)["message"].get<std::string>();
+}
+
 }  // namespace
 
 TEST_CASE("old checkpoints are removed only beyond save_total_limit") {
@@ -59,10 +64,13 @@ TEST_CASE("resuming passes over damaged checkpoints and leftovers, with a warnin
     fs::create_directories(folder / "out/checkpoint-x");
     RecordingHost host;
     REQUIRE(run(spec, host) == 0);
-    CHECK(host.count("warning") == 5);
+    CHECK(host.count("warning") == 6);
     CHECK((*host.last("resume"))["step"] == 18);
     CHECK(read_file(folder / "out/model.safetensors") == model);
     CHECK(!fs::exists(folder / "out/checkpoint-50.partial"));
+    CHECK(names_in(folder / "out/superseded-1") == std::vector<std::string>{"checkpoint-24", "checkpoint-30",
+                                                                            "checkpoint-36", "checkpoint-42",
+                                                                            "checkpoint-48", "metrics.jsonl"});
     RecordingHost again;
     REQUIRE(run(spec, again) == 0);
     CHECK((*again.last("resume"))["step"] == 48);
@@ -148,4 +156,59 @@ TEST_CASE("a checkpoint is not continued with other data, nor with the same data
     spec.data.augment = {"horizontal_flip", "random_crop"};
     fs::remove(folder / "moved/t10k-images-idx3-ubyte.gz");
     CHECK(run(spec) == 0);
+}
+
+TEST_CASE("going back to an older checkpoint keeps the newer ones, but never takes them for the run's own") {
+    const TempFolder folder;
+    TrainingSpec spec = saving_spec(folder);
+    REQUIRE(run(spec) == 0);
+    const std::string metrics = read_file(folder / "out/metrics.jsonl");
+    const std::string newer = read_file(folder / "out/checkpoint-36/model.safetensors");
+    spec.checkpoint.resume_from_checkpoint = folder / "out/checkpoint-12";
+    spec.training.learning_rate = 0.001;
+    RecordingHost first;
+    first.stop_when = [](const Json& event) { return event["event"] == "step"; };
+    REQUIRE(run(spec, first) == 15);  // at step 15, before any later checkpoint
+    CHECK(last_warning(first) == "the run goes on from step 12; the checkpoints that do not lead there are now in " +
+                                     (folder / "out/superseded-1"));
+    CHECK(names_in(folder / "out/superseded-1") ==
+          std::vector<std::string>{"checkpoint-24", "checkpoint-36", "metrics.jsonl"});
+    CHECK(read_file(folder / "out/superseded-1/metrics.jsonl") == metrics);
+    CHECK(read_file(folder / "out/superseded-1/checkpoint-36/model.safetensors") == newer);
+    spec.checkpoint.resume_from_checkpoint = "auto";
+    RecordingHost second;
+    REQUIRE(run(spec, second) == 0);
+    CHECK((*second.last("resume"))["step"] == 15);
+    CHECK(second.count("warning") == 0);
+    // What was put aside can be gone back to; then all others are.
+    spec.checkpoint.resume_from_checkpoint = folder / "out/superseded-1/checkpoint-24";
+    spec.checkpoint.save_total_limit = 1;
+    RecordingHost third;
+    REQUIRE(run(spec, third) == 0);
+    CHECK((*third.last("resume"))["step"] == 24);
+    CHECK(names_in(folder / "out/superseded-2") == std::vector<std::string>{"checkpoint-12", "checkpoint-15",
+                                                                            "checkpoint-24", "checkpoint-36",
+                                                                            "metrics.jsonl"});
+    CHECK(names_in(folder / "out") == std::vector<std::string>{"checkpoint-36", "dataset_info.json", "metrics.jsonl",
+                                                               "model.safetensors", "run.json", "superseded-1",
+                                                               "superseded-2"});
+}
+
+TEST_CASE("a run that has nothing left to do says so and leaves its results") {
+    const TempFolder folder;
+    TrainingSpec spec = saving_spec(folder);
+    REQUIRE(run(spec) == 0);
+    const std::string model = read_file(folder / "out/model.safetensors");
+    RecordingHost again;
+    CHECK(run(spec, again) == 0);
+    CHECK(last_warning(again).find("checkpoint-36 is at step 36, and the run ends at step 36: there is nothing left to "
+                                   "train; to train on, raise training.num_train_epochs; ") != std::string::npos);
+    spec.training.max_steps = 7;
+    RecordingHost fewer;
+    CHECK(run(spec, fewer) == 0);
+    CHECK(last_warning(fewer).find("is at step 36, and the run ends at step 7: there is nothing left to train; to "
+                                   "train on, raise training.max_steps; ") != std::string::npos);
+    CHECK(fewer.count("step") == 0);
+    CHECK((*fewer.last("end"))["steps"] == 36);
+    CHECK(read_file(folder / "out/model.safetensors") == model);
 }
