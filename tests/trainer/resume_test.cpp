@@ -1,9 +1,12 @@
 // Where a run goes on: which checkpoints it takes, which it refuses, and what becomes of the others.
 #include <doctest/doctest.h>
+#include <sys/file.h>
 
+#include <cerrno>
 #include <filesystem>
 
 #include "tests/trainer/support.h"
+#include "trainer/state/output_lock.h"
 
 using namespace ktrain;
 using namespace ktrain::test;
@@ -211,4 +214,37 @@ TEST_CASE("a run that has nothing left to do says so and leaves its results") {
     CHECK(fewer.count("step") == 0);
     CHECK((*fewer.last("end"))["steps"] == 36);
     CHECK(read_file(folder / "out/model.safetensors") == model);
+}
+
+TEST_CASE("two runs do not write to one folder at once") {
+    const TempFolder folder;
+    TrainingSpec spec = saving_spec(folder);
+    fs::create_directories(folder / "out/checkpoint-1.partial");  // what the other one is writing
+    {
+        const OutputLock lock(folder / "out");
+        const Error error = error_of([&] { run(spec); });
+        CHECK(error.kind == ErrorKind::input);
+        CHECK(error.message.starts_with("another run is writing to " + (folder / "out") + ": process "));
+        CHECK(error.hint.starts_with("use another output_dir"));
+        CHECK(fs::exists(folder / "out/checkpoint-1.partial"));
+    }
+    CHECK(run(spec) == 0);  // the file is still there, the lock is not
+    CHECK(fs::exists(folder / "out/.ktrain.lock"));
+}
+
+TEST_CASE("a file system without locks is used without") {
+    const TempFolder folder;
+    static int code = 0;
+    const auto take = [](int, int) {
+        errno = code;
+        return code == 0 ? 0 : -1;
+    };
+    for (const int without : {ENOLCK, ENOTSUP, ENOSYS, EINVAL}) {
+        code = without;
+        CHECK_NOTHROW(OutputLock(folder.path(), take));
+    }
+    code = EWOULDBLOCK;
+    CHECK_THROWS_AS(OutputLock(folder.path(), take), Error);
+    write_file(folder / "file", "");
+    CHECK_THROWS_AS(OutputLock(folder / "file/out"), Error);
 }

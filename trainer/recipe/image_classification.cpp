@@ -3,13 +3,13 @@
 
 #include <fmt/format.h>
 
-#include "core/base/world.h"
 #include "trainer/loop/loop.h"
 #include "trainer/loop/runtime.h"
 #include "trainer/model/simple_cnn.h"
 #include "trainer/recipe/image_data.h"
 #include "trainer/recipe/results.h"
 #include "trainer/recipe/resume.h"
+#include "trainer/state/output_lock.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -73,7 +73,7 @@ int train_image_classifier(const TrainingSpec& spec, const Host& host) {
     const ImageData data(spec);
     Task task = data.task(simple_cnn_parameters(spec.model.input_channels, spec.model.num_classes,
                                                 static_cast<std::uint64_t>(spec.training.seed)));
-    real_files().make_folders(spec.output_dir);
+    const OutputLock lock(spec.output_dir);
     Loop loop(spec, task, host, data.identity());
     host.event(start_event(spec, data, loop, task.parameters, threads));
     if (!task.evaluate)
