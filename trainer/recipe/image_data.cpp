@@ -61,7 +61,7 @@ const std::vector<double>& given_or_known(const std::vector<double>& given, cons
 
 // The folder with the normalisation of the spec where it gives one.
 ImageFolder open_data(const TrainingSpec& spec) {
-    ImageFolder folder = open_image_folder(spec.data.dataset_path, spec.data.dataset);
+    ImageFolder folder = open_image_folder(real_files(), spec.data.dataset_path, spec.data.dataset);
     folder.mean = given_or_known(spec.data.normalize_mean, folder.mean, "normalize_mean");
     folder.deviation = given_or_known(spec.data.normalize_std, folder.deviation, "normalize_std");
     return folder;
