@@ -97,7 +97,7 @@ So do models that are broken:
   [2]
   $ truncate -s 100M model/config.json; ktrain estimate --model ./model
   error: ./model/config.json is larger than 1 MiB
-    hint: check that it is the right file
+    hint: check that it is the right file; larger ones must be split
   [2]
   $ ktrain estimate --model ./missing
   error: there is no folder ./missing, and the catalog has no model of that name
