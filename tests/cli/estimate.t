@@ -55,6 +55,9 @@ Without a GPU, all of them:
   t4                  15.0 GiB   no     -31.2 MiB
   rtx-4070-ti-super   16.0 GiB   yes      985 MiB
   v100-16gb           16.0 GiB   yes      993 MiB
+  $ ktrain estimate --model 7B 2> /dev/null | grep -e smaller.GPU -e larger.GPU
+  17 smaller GPUs do not fit; all of them: -o json
+  1 larger GPU fits as well; all of them: -o json
 
 Words that are wrong get the nearest that is right:
 
