@@ -1,4 +1,5 @@
 // `ktrain generate`: from a spec to Kubernetes manifests, offline.
+#include "cli/commands/bundle_text.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/spec_input.h"
 #include "cli/term/output.h"
@@ -9,17 +10,6 @@
 
 namespace ktrain {
 namespace {
-
-// A stream of documents for people and kubectl, or a List.
-std::string bundle_text(const std::vector<Object>& objects, bool json) {
-    if (json) {
-        const Json list = {{"apiVersion", "v1"}, {"kind", "List"}, {"items", objects}};
-        return to_pretty(list);
-    }
-    std::string text;
-    for (const Object& object : objects) text += (text.empty() ? "" : "---\n") + yaml::emit(object);
-    return text;
-}
 
 class GenerateCommand final : public Subcommand {
 public:
@@ -46,7 +36,7 @@ public:
         if (!plan.warnings.empty())
             session.err.write(term::render_diagnostics(input_.located(plan.warnings), session.err_color()));
         if (folder_.empty()) {
-            session.out.write(bundle_text(render(plan), output_ == "json"));
+            session.out.write(bundle_text(render(plan), output_ == "json" ? term::Format::json : term::Format::yaml));
         } else {
             write_bundle(session, plan);
         }

@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "core/base/place.h"
 
@@ -21,6 +22,10 @@ enum class ErrorKind {
     bug,          // cannot happen; please report
 };
 
+// The name of a kind in JSON, such as "not_found", and the kind of a name; `failed` for a name that is none.
+std::string_view name_of(ErrorKind kind);
+ErrorKind error_kind(std::string_view name);
+
 // Thrown by every layer, caught in cli/main.cpp only (and at the trainer module's border).
 // `message` is one lower-case sentence without a full stop; `hint` is one remedy that can be pasted, or empty.
 struct Error : std::exception {
@@ -28,6 +33,8 @@ struct Error : std::exception {
     std::string message;
     Place where;
     std::string hint;
+    // It is not about the one thing that was asked for: asking for another would end the same way.
+    bool general = false;
 
     Error(ErrorKind kind_in, std::string message_in, Place where_in = {}, std::string hint_in = {});
     const char* what() const noexcept override { return message.c_str(); }

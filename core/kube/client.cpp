@@ -43,6 +43,11 @@ std::optional<std::chrono::seconds> retry_after_header(const HttpReply& reply) {
     return std::chrono::seconds(std::clamp(seconds, 1L, 3600L));  // 0 would be a storm
 }
 
+// Any server answers 404: only a Status says that the object is not there.
+bool is_absent(const HttpReply& reply) {
+    return reply.trouble == Trouble::none && reply.status == 404 && !status_of(reply).is_null();
+}
+
 }  // namespace
 
 KubeClient::KubeClient(Http& http, Auth& auth, Clock& clock, ServerName server, Notice notice)
@@ -67,6 +72,16 @@ std::optional<std::chrono::milliseconds> KubeClient::retry_after(const HttpReque
     return std::nullopt;
 }
 
+// Errors: those of Auth::headers, which every request would meet.
+Headers KubeClient::credentials() {
+    try {
+        return auth_.headers(http_);
+    } catch (Error& error) {
+        error.general = true;
+        throw;
+    }
+}
+
 // One request with credentials, sent again as long as the rules allow it.
 HttpReply KubeClient::ask(HttpRequest request) {
     const Headers own = request.headers;
@@ -76,7 +91,7 @@ HttpReply KubeClient::ask(HttpRequest request) {
         request.headers = own;
         if (std::none_of(own.begin(), own.end(), [](const auto& header) { return header.first == "Accept"; }))
             request.headers.emplace_back("Accept", "application/json");
-        for (auto& header : auth_.headers(http_)) request.headers.push_back(std::move(header));
+        for (auto& header : credentials()) request.headers.push_back(std::move(header));
         HttpReply reply = http_.send(request);
         if (reply.trouble == Trouble::none && reply.status == 401 && !renewed && auth_.renew()) {
             renewed = true;
@@ -103,18 +118,31 @@ HttpReply KubeClient::ask(HttpRequest request) {
     }
 }
 
-// The object in a good reply. Errors: as error_of; Error{failed} when it is no JSON object.
-Json KubeClient::answer(const HttpReply& reply, const Attempt& attempt) const {
+// The object in a good reply, of one of these kinds (any when there are none). Errors: as error_of; malformed().
+Json KubeClient::answer(const HttpReply& reply, const Attempt& attempt,
+                        std::initializer_list<std::string_view> kinds) const {
     if (reply.trouble != Trouble::none || reply.status < 200 || reply.status > 299)
         throw error_of(reply, attempt, server_);
-    Json body = Json::parse(reply.body, nullptr, false);
-    if (!body.is_object()) {
-        throw Error(
-            ErrorKind::failed,
-            fmt::format("the answer of {} is no JSON object ({} {})", server_.url, attempt.verb, attempt.target), {},
-            "check that the server in the kubeconfig is a Kubernetes API server, and any proxy before it");
-    }
-    return body;
+    Json body = parse_answer(reply.body);
+    if (!body.is_object()) throw malformed("it is no JSON object", attempt, server_);
+    const std::string kind = string_or(body, "kind");
+    if (kinds.size() == 0 || std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) return body;
+    const std::string wanted(*kinds.begin());
+    throw malformed(kind.empty() ? fmt::format("it is no {}: it has no kind", wanted)
+                                 : fmt::format("it is a {}, not a {}", printable(kind), wanted),
+                    attempt, server_);
+}
+
+// The items of a list, each an object. An empty list may leave them out. Errors: malformed().
+const Json& KubeClient::items_of(const Json& list, const Attempt& attempt) const {
+    const Json& items = at_path(list, {"items"});
+    if (!items.is_null() && !items.is_array())
+        throw malformed(fmt::format("its items are of type {}, not array", items.type_name()), attempt, server_);
+    for (const Json& item : items)
+        if (!item.is_object())
+            throw malformed(fmt::format("one of its items is of type {}, not object", item.type_name()), attempt,
+                            server_);
+    return items;
 }
 
 void KubeClient::keep_warnings(const HttpReply& reply) {
@@ -127,13 +155,16 @@ std::vector<std::string> KubeClient::take_warnings() {
 }
 
 Json KubeClient::get(const Resource& resource, const std::string& namespace_, const std::string& name) {
-    return answer(ask({.path = resource.path(namespace_, name)}), {"get", resource.label(name), namespace_});
+    return answer(ask({.path = resource.path(namespace_, name)}), {"get", resource.label(name), namespace_},
+                  {resource.kind});
 }
 
-std::optional<Json> KubeClient::find(const Resource& resource, const std::string& namespace_, const std::string& name) {
-    const HttpReply reply = ask({.path = resource.path(namespace_, name)});
-    if (reply.trouble == Trouble::none && reply.status == 404) return std::nullopt;
-    return answer(reply, {"get", resource.label(name), namespace_});
+std::optional<Json> KubeClient::find(const Resource& resource, const std::string& namespace_, const std::string& name,
+                                     Patience patience) {
+    const HttpReply reply =
+        ask({.path = resource.path(namespace_, name), .uninterruptible = patience == Patience::certain});
+    if (is_absent(reply)) return std::nullopt;
+    return answer(reply, {"get", resource.label(name), namespace_}, {resource.kind});
 }
 
 Listing KubeClient::list(const Resource& resource, const std::string& namespace_, const Selector& selector) {
@@ -141,6 +172,7 @@ Listing KubeClient::list(const Resource& resource, const std::string& namespace_
     if (!selector.labels.empty()) filter += "&labelSelector=" + percent_encode(selector.labels);
     if (!selector.fields.empty()) filter += "&fieldSelector=" + percent_encode(selector.fields);
     const Attempt attempt{"list", resource.plural, namespace_};
+    const std::string list_kind = resource.kind + "List";
     Listing out;
     std::string next;
     bool paged = true;
@@ -157,8 +189,8 @@ Listing KubeClient::list(const Resource& resource, const std::string& namespace_
             paged = false;
             continue;
         }
-        const Json page = answer(reply, attempt);
-        for (const Json& item : at_path(page, {"items"})) out.items.push_back(item);
+        const Json page = answer(reply, attempt, {list_kind});
+        for (const Json& item : items_of(page, attempt)) out.items.push_back(item);
         out.version = meta(page, "resourceVersion");
         next = meta(page, "continue");
         if (next.empty()) return out;
@@ -168,21 +200,21 @@ Listing KubeClient::list(const Resource& resource, const std::string& namespace_
 Json KubeClient::create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
     const HttpReply reply = ask(
         write_request("POST", resource.path(namespace_) + write_query(dry_run), "application/json", object, dry_run));
-    return answer(reply, {"create", resource.label(meta(object, "name")), namespace_});
+    return answer(reply, {"create", resource.label(meta(object, "name")), namespace_}, {resource.kind});
 }
 
 Written KubeClient::apply(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
     const std::string name = meta(object, "name");
     const HttpReply reply = ask(write_request("PATCH", resource.path(namespace_, name) + write_query(dry_run),
                                               "application/apply-patch+yaml", object, dry_run));
-    return {answer(reply, {"apply", resource.label(name), namespace_}), reply.status == 201};
+    return {answer(reply, {"apply", resource.label(name), namespace_}, {resource.kind}), reply.status == 201};
 }
 
 Json KubeClient::patch(const Resource& resource, const std::string& namespace_, const std::string& name,
                        const Json& changes) {
     const HttpReply reply = ask(write_request("PATCH", resource.path(namespace_, name) + write_query(false),
                                               "application/merge-patch+json", changes));
-    return answer(reply, {"change", resource.label(name), namespace_});
+    return answer(reply, {"change", resource.label(name), namespace_}, {resource.kind});
 }
 
 bool KubeClient::remove(const Resource& resource, const std::string& namespace_, const std::string& name,
@@ -192,16 +224,21 @@ bool KubeClient::remove(const Resource& resource, const std::string& namespace_,
     if (dry_run) options["dryRun"] = Json::array({"All"});
     const HttpReply reply =
         ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options, dry_run));
-    if (reply.trouble == Trouble::none && reply.status == 404) return false;
-    answer(reply, {"delete", resource.label(name), namespace_});
+    if (is_absent(reply)) return false;
+    answer(reply, {"delete", resource.label(name), namespace_}, {});  // a Status, or the object
     return true;
 }
 
 Resource KubeClient::resource(const std::string& api_version, const std::string& kind) {
     if (auto known = built_in_resource(api_version, kind)) return *known;
     if (discovered_.empty()) {
-        for (const char* path : {"/api", "/apis"})
-            discovered_.push_back(answer(ask({.path = path, .headers = {{"Accept", aggregated}}}), {"read", path, ""}));
+        for (const char* path : {"/api", "/apis"}) {
+            const Attempt attempt{"read", path, ""};
+            const Json groups = answer(ask({.path = path, .headers = {{"Accept", aggregated}}}), attempt,
+                                       {"APIGroupDiscoveryList", "APIGroupList", "APIVersions"});
+            items_of(groups, attempt);
+            discovered_.push_back(groups);
+        }
     }
     for (const Json& one : discovered_)
         if (auto found = find_in_discovery(one, api_version, kind)) return *found;
@@ -209,7 +246,7 @@ Resource KubeClient::resource(const std::string& api_version, const std::string&
         // A server before 1.27: it lists the resources of one version at a time.
         const std::string path = (api_version.find('/') == std::string::npos ? "/api/" : "/apis/") + api_version;
         const HttpReply reply = ask({.path = path});
-        if (reply.status != 404) discovered_.push_back(answer(reply, {"read", path, ""}));
+        if (reply.status != 404) discovered_.push_back(answer(reply, {"read", path, ""}, {"APIResourceList"}));
         if (auto found = find_in_discovery(discovered_.back(), api_version, kind)) return *found;
     }
     throw Error(ErrorKind::input,
@@ -219,7 +256,7 @@ Resource KubeClient::resource(const std::string& api_version, const std::string&
 
 StreamId KubeClient::open(const std::string& path, StreamHandler& handler) {
     HttpRequest request{.path = path};
-    request.headers = auth_.headers(http_);
+    request.headers = credentials();
     request.headers.emplace_back("Accept", "application/json, */*");
     return http_.open(request, handler);
 }

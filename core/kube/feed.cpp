@@ -83,7 +83,8 @@ void Feed::relist() {
     }
     version_ = listing.version;
     if (version_.empty() || version_ == "0")
-        throw Error(ErrorKind::failed, "the server's list cannot be watched: it has no resourceVersion");
+        throw malformed("it has no resourceVersion to watch from", {"list", resource_.plural, namespace_},
+                        client_.server());
     listed_ = changed_ = true;
     trouble_.clear();
     last_good_ = client_.clock().steady();
@@ -123,11 +124,12 @@ void Feed::on_data(std::string_view piece) {
 }
 
 void Feed::take_event(std::string_view line) {
-    const Json event = Json::parse(line, nullptr, false);
+    const Json event = parse_answer(line);
     const std::string type = string_or(event, "type");
     const Json& object = at_path(event, {"object"});
     if (type.empty() || !object.is_object()) {
-        const Error error(ErrorKind::failed, "the server sends a watch event that is no JSON");
+        const Error error =
+            malformed("an event is no JSON object", {"watch", resource_.plural, namespace_}, client_.server());
         version_.clear();
         break_off(error, std::nullopt);
         if (++garbled_ >= max_garbled) fatal_ = error;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
@@ -14,9 +15,14 @@
 namespace ktrain::kube {
 namespace {
 
+// Numbers beyond an int, which no API server sends, become the largest and smallest ones.
 int int_at(const Json& object, std::initializer_list<std::string_view> keys, int fallback = 0) {
+    using Limits = std::numeric_limits<int>;
     const Json& value = at_path(object, keys);
-    return value.is_number_integer() ? value.get<int>() : fallback;
+    if (!value.is_number_integer()) return fallback;
+    if (value.is_number_unsigned())
+        return static_cast<int>(std::min<std::uint64_t>(value.get<std::uint64_t>(), Limits::max()));
+    return static_cast<int>(std::max<std::int64_t>(value.get<std::int64_t>(), Limits::min()));
 }
 
 std::optional<Time> time_at(const Json& object, std::initializer_list<std::string_view> keys) {

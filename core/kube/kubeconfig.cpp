@@ -56,13 +56,6 @@ std::string nearest_hint(const std::vector<Entry>& entries, const std::string& n
     throw Error(ErrorKind::input, printable(message), where, printable(hint));
 }
 
-// "https://user:secret@host" -> "https://host".
-std::string without_password(const std::string& url) {
-    const std::size_t host = url.find("://") == std::string::npos ? 0 : url.find("://") + 3;
-    const std::size_t at = url.rfind('@', url.find('/', host));
-    return at == std::string::npos || at < host ? url : url.substr(0, host) + url.substr(at + 1);
-}
-
 void check_url(const std::string& url, const std::string& what, const Place& where,
                std::initializer_list<std::string_view> schemes) {
     const bool known = std::any_of(schemes.begin(), schemes.end(), [&](std::string_view s) {
@@ -186,6 +179,14 @@ const ContextEntry& find_context(const Kubeconfig& config, const std::string& na
                     {config.files.empty() ? "" : config.files.front(), 0, 0, ""}, nearest_hint(config.contexts, name));
     }
     return *context;
+}
+
+// A password may hold a '/' or '@' that should have been escaped: everything up to the last '@' goes.
+std::string without_password(const std::string& url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
+    const std::size_t at = url.rfind('@');
+    return at == std::string::npos || at < host ? url : url.substr(0, host) + url.substr(at + 1);
 }
 
 Connection connect_as(const ConnectionFlags& flags, const Env& env, const Files& files) {

@@ -102,6 +102,9 @@ Connection connect_as(const ConnectionFlags& flags, const Env& env, const Files&
 // The context's entry. Errors: Error{input} naming the nearest one.
 const ContextEntry& find_context(const Kubeconfig& config, const std::string& name);
 
+// The URL without the user and password that may stand before its host: no message may show them.
+std::string without_password(const std::string& url);
+
 // The inline bytes or the file's. `what` names it in errors: "certificate authority".
 std::string read_material(const Material& material, const std::string& what, const Place& where, const Files& files);
 

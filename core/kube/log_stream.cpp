@@ -120,7 +120,7 @@ void LogStream::on_end(const HttpReply& reply) {
         return;
     }
     line_.clear();
-    if (reply.trouble == Trouble::none && (reply.status == 404 || reply.status == 410)) {
+    if (reply.trouble == Trouble::none && (reply.status == 404 || reply.status == 410) && !status_of(reply).is_null()) {
         done_ = true;
         return;
     }

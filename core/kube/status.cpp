@@ -6,13 +6,10 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/kube/kubeconfig.h"
 
 namespace ktrain::kube {
 namespace {
-
-std::string place_of(const ServerName& server) {
-    return server.context.empty() ? server.url : fmt::format("{} (context \"{}\")", server.url, server.context);
-}
 
 std::string tried(const Attempt& attempt) {
     if (attempt.namespace_.empty()) return fmt::format("{} {}", attempt.verb, attempt.target);
@@ -67,13 +64,14 @@ std::string causes_of(const Json& status) {
     return out;
 }
 
-Error denied(int code, const std::string& said, const Attempt& attempt, const ServerName& server) {
-    if (code == 401) {
-        return {ErrorKind::denied,
-                fmt::format("the server {} does not know these credentials: wrong or expired", place_of(server)),
-                {},
-                "log in again, or check the user of the context in the kubeconfig"};
-    }
+Error unknown_user(const ServerName& server) {
+    return {ErrorKind::denied,
+            fmt::format("the server {} does not know these credentials: wrong or expired", place_of(server)),
+            {},
+            "log in again, or check the user of the context in the kubeconfig"};
+}
+
+Error denied(const std::string& said, const Attempt& attempt) {
     const bool quota = said.find("exceeded quota") != std::string::npos;
     return {ErrorKind::denied,
             fmt::format("not allowed to {}: {}", tried(attempt), said),
@@ -90,7 +88,6 @@ Error not_found(const Json& status, const std::string& said, const Attempt& atte
                 {},
                 fmt::format("create it: kubectl create namespace {}", printable(name))};
     }
-    if (status.is_null()) return {ErrorKind::not_found, fmt::format("the server has nothing to {}", tried(attempt))};
     if (attempt.namespace_.empty())
         return {ErrorKind::not_found, fmt::format("there is no {}: {}", attempt.target, said)};
     return {ErrorKind::not_found,
@@ -99,25 +96,86 @@ Error not_found(const Json& status, const std::string& said, const Attempt& atte
             "look in all namespaces: ktrain status -A"};
 }
 
+// What a reply that carries no Status says, in a few words.
+std::string words_of(const HttpReply& reply) {
+    const std::string_view text = trim(reply.body);
+    if (text.empty()) return "nothing more";
+    if (!text.starts_with('<')) return fmt::format("\"{}\"", printable(text.substr(0, 100)));
+    const std::size_t open = text.find("<title>");
+    const std::size_t close = text.find("</title>");
+    if (open == std::string_view::npos || close == std::string_view::npos || close < open) return "an HTML page";
+    return fmt::format("an HTML page, \"{}\"",
+                       printable(trim(text.substr(open + 7, std::min<std::size_t>(close - open - 7, 100)))));
+}
+
+// Whether a refusal with that code always carries a Status when an API server sends it; others may come from what
+// guards it (authentication, limits of load and size).
+bool needs_status(int code) {
+    return code >= 300 && code < 500 && code != 401 && code != 413 && code != 429;
+}
+
+Error not_kubernetes(const HttpReply& reply, const Attempt& attempt, const ServerName& server) {
+    const bool wants_tls = reply.body.find("HTTPS server") != std::string::npos;
+    return {ErrorKind::failed,
+            fmt::format("{} does not look like a Kubernetes API server: to {} it answers HTTP {} and {}",
+                        place_of(server), tried(attempt), reply.status, words_of(reply)),
+            {},
+            wants_tls ? "write the server's address in the kubeconfig with https://"
+                      : "check the server's address in the kubeconfig, and any proxy before it"};
+}
+
+// Marks an error that every other request would meet as well.
+Error general(Error error) {
+    error.general = true;
+    return error;
+}
+
 }  // namespace
 
+std::string place_of(const ServerName& server) {
+    const std::string url = without_password(server.url);
+    return server.context.empty() ? url : fmt::format("{} (context \"{}\")", url, server.context);
+}
+
+bool about_all(const Error& error) {
+    return error.general || error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out ||
+           error.kind == ErrorKind::failed;
+}
+
+Error malformed(const std::string& why, const Attempt& attempt, const ServerName& server) {
+    return {ErrorKind::failed,
+            fmt::format("the answer of {} is malformed ({}): {}", place_of(server), tried(attempt), why),
+            {},
+            "check that the server in the kubeconfig is a Kubernetes API server, and any proxy before it"};
+}
+
+Json parse_answer(std::string_view text) {
+    try {
+        return parse_json(text, "");
+    } catch (const Error&) {
+        return nullptr;
+    }
+}
+
 Json status_of(const HttpReply& reply) {
-    Json body = Json::parse(reply.body, nullptr, false);
-    if (body.is_object() && string_or(body, "kind") == "Status") return body;
+    Json body = parse_answer(reply.body);
+    if (string_or(body, "kind") == "Status") return body;
     return nullptr;
 }
 
 Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName& server) {
-    if (reply.trouble != Trouble::none) return trouble_error(reply, attempt, server);
+    if (reply.trouble != Trouble::none) return general(trouble_error(reply, attempt, server));
     const Json status = status_of(reply);
     const int code = reply.status;
+    if (status.is_null() && needs_status(code)) return not_kubernetes(reply, attempt, server);
     std::string said = printable(string_or(status, "message"));
-    if (said.empty()) said = printable(std::string(trim(std::string_view(reply.body).substr(0, 200))));
-    if (said.empty()) said = fmt::format("HTTP status {}", code);
+    if (said.empty())
+        said = !status.is_null() || trim(reply.body).empty() ? fmt::format("HTTP status {}", code) : words_of(reply);
     switch (code) {
         case 401:
+            return general(unknown_user(server));
         case 403:
-            return denied(code, said, attempt, server);
+            return denied(said, attempt);
         case 404:
             return not_found(status, said, attempt);
         case 409:

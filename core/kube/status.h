@@ -16,6 +16,9 @@ struct ServerName {
     std::string context;  // empty inside a cluster
 };
 
+// The server in messages: its URL, without any password in it, and the context.
+std::string place_of(const ServerName& server);
+
 // What was tried: {"create", "job.batch/cnn", "training"}.
 struct Attempt {
     std::string verb;
@@ -23,10 +26,20 @@ struct Attempt {
     std::string namespace_;
 };
 
-// 401/403 denied, 404 not_found, 409 conflict, 400/413/415/422 input with one bullet for each cause, 429 and 502-504
-// unreachable, the rest failed. Troubles of the connection are unreachable (timed_out when nothing came), those of
-// certificates denied.
+// A refusal without a Status object is no API server's: failed, in those words. Others: 401/403 denied, 404 not_found,
+// 409 conflict, 400/413/415/422 input with one bullet for each cause, 429 and 502-504 unreachable, the rest failed.
+// Troubles of the connection are unreachable (timed_out when nothing came), those of certificates denied.
 Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName& server);
+
+// Whether asking about other objects is of no use after this error: no connection, a server that fails, or credentials
+// that are not accepted.
+bool about_all(const Error& error);
+
+// A good status with an answer that makes no sense: Error{failed} with `why`, the request and the server.
+Error malformed(const std::string& why, const Attempt& attempt, const ServerName& server);
+
+// The JSON value that the server sent, or null when it is none (or nested too deep to be trusted).
+Json parse_answer(std::string_view text);
 
 // The Status object in the body, or null when there is none.
 Json status_of(const HttpReply& reply);

@@ -24,6 +24,10 @@ bool skip(std::string_view& text, char wanted) {
     return true;
 }
 
+// Years that a Time can hold and still be subtracted from another; Go's zero time and "never" lie outside.
+constexpr std::chrono::sys_days earliest = std::chrono::year{1970} / 1 / 1;
+constexpr std::chrono::sys_days latest = std::chrono::year{2260} / 1 / 1;
+
 }  // namespace
 
 std::optional<Time> parse_time(std::string_view text) {
@@ -55,6 +59,7 @@ std::optional<Time> parse_time(std::string_view text) {
                               day(static_cast<unsigned>(parts[2]))};
     if (!text.empty() || !date.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60) return std::nullopt;
     const auto whole = sys_days(date) + hours(parts[3]) + minutes(parts[4]) + seconds(parts[5]) - offset;
+    if (whole < earliest || whole >= latest) return whole < earliest ? earliest : latest;
     return time_point_cast<system_clock::duration>(whole + fraction);
 }
 

@@ -10,7 +10,8 @@ namespace ktrain::kube {
 
 using Time = std::chrono::system_clock::time_point;
 
-// "2026-11-22T03:04:05Z", "...05.123456789Z", "...05+02:00"; nullopt when it is none.
+// "2026-11-22T03:04:05Z", "...05.123456789Z", "...05+02:00"; nullopt when it is none. Times before 1970 or after 2259
+// become the nearest of those.
 std::optional<Time> parse_time(std::string_view text);
 
 // Whole seconds in UTC, cut off: "2026-11-22T03:04:05Z".

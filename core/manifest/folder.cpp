@@ -7,8 +7,8 @@
 
 #include "core/base/error.h"
 #include "core/base/limits.h"
+#include "core/base/names.h"
 #include "core/base/yaml.h"
-#include "core/model/names.h"
 
 namespace ktrain {
 namespace {

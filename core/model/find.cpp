@@ -3,14 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <optional>
 
 #include "core/base/error.h"
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/model/catalog.h"
 #include "core/model/hf_config.h"
-#include "core/model/names.h"
 #include "core/model/tensors.h"
 
 namespace ktrain {
@@ -26,31 +25,20 @@ ModelShape simple_cnn(const ModelSpec& model) {
     return shape;
 }
 
-// "7B", "1.5b", "350M": a number of parameters.
+// A model of which only the number of parameters is known.
 std::optional<ModelShape> bare_count(const std::string& name) {
-    if (name.size() < 2 || name.size() > 12) return std::nullopt;
-    const char unit = lower(name).back();
-    const double scale = unit == 'b' ? 1e9 : unit == 'm' ? 1e6 : 0;
-    const std::string digits = name.substr(0, name.size() - 1);
-    if (scale == 0 || digits.find_first_not_of("0123456789.") != std::string::npos) return std::nullopt;
-    std::size_t used = 0;
-    double number = 0;
-    try {
-        number = std::stod(digits, &used);
-    } catch (const std::exception&) {
-        return std::nullopt;
-    }
-    if (used != digits.size() || number <= 0 || number * scale > 1e15) return std::nullopt;
+    const auto count = parameter_count(name);
+    if (!count) return std::nullopt;
     ModelShape shape;
     shape.name = name;
     shape.source = "parameter count";
-    shape.parameters = std::llround(number * scale);
+    shape.parameters = *count;
     return shape;
 }
 
 [[noreturn]] void unknown(const std::string& name) {
     const bool path = name.find('/') != std::string::npos;
-    const std::string near = nearest(lower(name), catalog_names());
+    const std::string near = nearest(lower(name), model_names());
     throw Error(ErrorKind::input,
                 path ? fmt::format("there is no folder {}, and the catalog has no model of that name", printable(name))
                      : fmt::format("unknown model \"{}\"", printable(name)),

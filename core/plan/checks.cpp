@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/plan/pod_folders.h"
+#include "core/spec/pod_folders.h"
 #include "core/spec/trainer_limits.h"
 
 namespace ktrain {

@@ -4,9 +4,12 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/kube/http.h"
 #include "tests/support/fake_world.h"
 
@@ -21,11 +24,13 @@ public:
     std::function<void(std::size_t)> on_request;  // gets the number of the request, from 1
 
     // The next reply to requests whose "METHOD path" begins with `prefix`; the last one of a prefix is given again and
-    // again. Longer prefixes win.
-    void reply(const std::string& prefix, int status, const std::string& body = "{}", kube::Headers headers = {}) {
+    // again. Longer prefixes win. Without a body it is what an API server sends: an empty object, or a Status. Objects
+    // without a "kind" get the one that the path asks for ("kind":null keeps it out).
+    void reply(const std::string& prefix, int status, const std::optional<std::string>& body = {},
+               kube::Headers headers = {}) {
         kube::HttpReply out;
         out.status = status;
-        out.body = body;
+        out.body = body.value_or(status < 300 ? "{}" : Json{{"kind", "Status"}, {"code", status}}.dump());
         out.headers = std::move(headers);
         replies_[prefix].push_back({out, {}});
     }
@@ -44,7 +49,14 @@ public:
         replies_[prefix].push_back({out, std::move(pieces), stays_open});
     }
 
-    kube::HttpReply send(const kube::HttpRequest& request) override { return next(request).reply; }
+    // As the real one: a stop signal cuts off what does not insist on its answer.
+    kube::HttpReply send(const kube::HttpRequest& request) override {
+        kube::HttpReply reply = next(request).reply;
+        if (clock_.stop_signal() == 0 || request.uninterruptible) return reply;
+        kube::HttpReply stopped;
+        stopped.trouble = kube::Trouble::stopped;
+        return stopped;
+    }
 
     kube::StreamId open(const kube::HttpRequest& request, kube::StreamHandler& handler) override {
         streams_[++last_id_] = {next(request), &handler};
@@ -112,7 +124,31 @@ private:
         }
         Scripted out = best->front();
         if (best->size() > 1) best->pop_front();
+        if (out.reply.status < 300) out.reply.body = with_kind(request, out.reply.body);
         return out;
+    }
+
+    static std::string with_kind(const kube::HttpRequest& request, const std::string& body) {
+        Json object = Json::parse(body, nullptr, false);
+        if (!object.is_object() || object.contains("kind")) return body;
+        static const std::map<std::string, std::string> kinds{{"configmaps", "ConfigMap"},
+                                                              {"events", "Event"},
+                                                              {"jobs", "Job"},
+                                                              {"namespaces", "Namespace"},
+                                                              {"persistentvolumeclaims", "PersistentVolumeClaim"},
+                                                              {"pods", "Pod"},
+                                                              {"resourcequotas", "ResourceQuota"},
+                                                              {"serviceaccounts", "ServiceAccount"},
+                                                              {"services", "Service"}};
+        // /api/v1/[namespaces/NS/]PLURAL[/NAME], /apis/GROUP/v1/...
+        std::vector<std::string> parts = split(request.path.substr(0, request.path.find('?')), '/');
+        parts.erase(parts.begin(), parts.begin() + std::min<long>(std::ssize(parts), parts.at(1) == "api" ? 3 : 4));
+        if (parts.size() > 2 && parts[0] == "namespaces") parts.erase(parts.begin(), parts.begin() + 2);
+        const auto kind = parts.empty() ? kinds.end() : kinds.find(parts[0]);
+        if (kind == kinds.end()) return body;
+        const bool list = request.method == "GET" && parts.size() == 1;
+        object["kind"] = kind->second + (list ? "List" : "");
+        return object.dump();
     }
 
     FakeClock& clock_;

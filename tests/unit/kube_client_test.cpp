@@ -49,7 +49,15 @@ TEST_CASE("client: every refusal of the server becomes one kind of error with it
          ErrorKind::not_found, "there is no job.batch/cnn in namespace \"team\"", "status -A"},
         {404, status(404, "NotFound", "namespaces \"team\" not found", R"({"kind":"namespaces","name":"team"})"),
          ErrorKind::not_found, "no namespace \"team\"", "kubectl create namespace team"},
-        {404, "404 page not found", ErrorKind::not_found, "nothing to get", ""},
+        {404, "404 page not found", ErrorKind::failed,
+         "https://server (context \"here\") does not look like a Kubernetes API server: to get job.batch/cnn in "
+         "namespace \"team\" it answers HTTP 404 and \"404 page not found\"",
+         "the server's address in the kubeconfig, and any proxy"},
+        {404, "{}", ErrorKind::failed, "does not look like a Kubernetes API server", "proxy"},
+        {403, "<!DOCTYPE html><html><head><title>Blocked\n by policy</title>", ErrorKind::failed,
+         "HTTP 403 and an HTML page, \"Blocked", "proxy"},
+        {400, "Client sent an HTTP request to an HTTPS server.\n", ErrorKind::failed, "does not look like",
+         "with https://"},
         {409, status(409, "AlreadyExists", "jobs.batch \"cnn\" already exists"), ErrorKind::conflict, "already exists",
          ""},
         {422,
@@ -63,7 +71,7 @@ TEST_CASE("client: every refusal of the server becomes one kind of error with it
         {429, status(429, "TooManyRequests", "later"), ErrorKind::unreachable, "(429): later", "try again"},
         {500, status(500, "InternalError", "etcd is away"), ErrorKind::failed, "etcd is away", ""},
         {503, "upstream \x1b[31m", ErrorKind::unreachable, "upstream", "try again"},
-        {302, "", ErrorKind::failed, "HTTP status 302", ""},
+        {302, "", ErrorKind::failed, "HTTP 302 and nothing more", "proxy"},
         {200, "<html>login</html>", ErrorKind::failed, "is no JSON object", "proxy"},
         {200, "{\"kind\":", ErrorKind::failed, "is no JSON object", "proxy"},
         {200, "[]", ErrorKind::failed, "is no JSON object", "proxy"},
@@ -79,6 +87,38 @@ TEST_CASE("client: every refusal of the server becomes one kind of error with it
         CHECK(error.message.find('\x1b') == std::string::npos);
         CHECK(cluster.http.requests.size() == 1);  // none of these is to be tried again
     }
+}
+
+TEST_CASE("client: what every other request would meet as well is told from what is about one object") {
+    struct Case {
+        int status;
+        std::string body;
+        bool about_all;
+    };
+    const Case cases[] = {
+        {401, status(401, "Unauthorized", "Unauthorized"), true},
+        {403, status(403, "Forbidden", "jobs.batch is forbidden"), false},
+        {404, status(404, "NotFound", "jobs.batch \"cnn\" not found"), false},
+        {409, status(409, "AlreadyExists", "there"), false},
+        {422, status(422, "Invalid", "invalid"), false},
+        {500, status(500, "InternalError", "etcd is away"), true},
+        {503, "", true},
+        {200, "[]", true},
+    };
+    for (const Case& one : cases) {
+        CAPTURE(one.status);
+        FakeCluster cluster;
+        cluster.http.reply("GET /", one.status, one.body);
+        CHECK(about_all(refusal(cluster)) == one.about_all);
+    }
+    for (const Trouble trouble : {Trouble::connect, Trouble::tls, Trouble::timed_out, Trouble::stopped}) {
+        FakeCluster cluster;
+        cluster.http.trouble("GET /", trouble);
+        CHECK(about_all(refusal(cluster)));
+    }
+    FakeCluster no_token("/gone");
+    CHECK(about_all(refusal(no_token)));
+    CHECK(no_token.http.requests.empty());
 }
 
 TEST_CASE("client: troubles of the connection name the server and the context") {
@@ -99,6 +139,48 @@ TEST_CASE("client: troubles of the connection name the server and the context") 
     FakeCluster cluster;
     cluster.http.trouble("GET ", Trouble::connect);
     CHECK(refusal(cluster).message.find("context \"here\"") != std::string::npos);
+}
+
+TEST_CASE("client: only a Status says that something is not there") {
+    FakeCluster cluster;
+    cluster.http.reply("GET /", 404, "404 page not found");
+    cluster.http.reply("DELETE /", 404, "<html>");
+    CHECK_THROWS_AS(cluster.client->find(jobs, "team", "cnn"), Error);
+    CHECK_THROWS_AS(cluster.client->remove(jobs, "team", "cnn", "", false), Error);
+    FakeCluster real;
+    real.http.reply("GET /", 404, status(404, "NotFound", "not there"));
+    real.http.reply("DELETE /", 404, status(404, "NotFound", "not there"));
+    CHECK(!real.client->find(jobs, "team", "cnn"));
+    CHECK(!real.client->remove(jobs, "team", "cnn", "", false));
+}
+
+TEST_CASE("client: a password in the server's URL is in no message") {
+    const auto message = [](int code, const std::string& body, Trouble trouble) {
+        FakeCluster cluster;
+        const ServerName server{"https://me:SECRET@host:6443", "here"};
+        KubeClient client(cluster.http, *cluster.auth, cluster.clock, server, nullptr);
+        if (trouble == Trouble::none)
+            cluster.http.reply("GET /", code, body);
+        else
+            cluster.http.trouble("GET /", trouble);
+        try {
+            client.get(jobs, "team", "cnn");
+        } catch (const Error& error) {
+            return error.message + " | " + error.hint;
+        }
+        return std::string("it was accepted");
+    };
+    std::vector<std::string> messages;
+    for (const int code : {200, 302, 401, 403, 404, 429, 500, 503}) messages.push_back(message(code, "<html>", {}));
+    for (const Trouble trouble : {Trouble::connect, Trouble::tls, Trouble::timed_out, Trouble::garbled, Trouble::lost})
+        messages.push_back(message(0, "", trouble));
+    for (const std::string& text : messages) {
+        CHECK_MESSAGE(text.find("SECRET") == std::string::npos, text);
+        CHECK_MESSAGE(text.find("https://host:6443 (context \"here\")") != std::string::npos, text);
+    }
+    CHECK(without_password("https://u:a/b@c@host/path") == "https://host/path");
+    CHECK(without_password("u:p@host") == "host");
+    CHECK(without_password("https://host/a") == "https://host/a");
 }
 
 TEST_CASE("client: retries are for what the server or a lost GET allows, and bounded") {

@@ -241,6 +241,13 @@ TEST_CASE("logs: a container that waits is asked again, a pod that is gone is do
     turns(gone, missing, 2);
     CHECK(missing.done());
 
+    FakeCluster elsewhere;  // a proxy's page says nothing about the pod
+    elsewhere.http.reply(log_path, 404, "<html>");
+    elsewhere.http.stream(log_path, {"2026-01-01T00:00:01Z b\n"});
+    LogStream guarded(*elsewhere.client, "team", "p", "c", {}, lines.sink());
+    turns(elsewhere, guarded, 5);
+    CHECK(lines.text == "a|b|");
+
     FakeCluster denied;
     denied.http.reply(log_path, 403, R"({"kind":"Status","code":403,"message":"no"})");
     LogStream refused(*denied.client, "team", "p", "c", {.follow = true}, lines.sink());

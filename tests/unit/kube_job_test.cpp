@@ -125,9 +125,29 @@ TEST_CASE("time: RFC 3339 and nothing else") {
     CHECK(format_time(*parse_time("2026-11-22T03:04:05.123456789Z")) == "2026-11-22T03:04:05Z");
     CHECK(format_time(*parse_time("2026-11-22T03:04:05+02:00")) == "2026-11-22T01:04:05Z");
     CHECK(*parse_time("2026-11-22T03:04:05.1Z") < *parse_time("2026-11-22T03:04:05.12Z"));
+    CHECK(format_time(*parse_time("9999-12-31T23:59:59Z")) == "2260-01-01T00:00:00Z");  // "never"
+    CHECK(format_time(*parse_time("0001-01-01T00:00:00Z")) == "1970-01-01T00:00:00Z");  // Go's zero time
     for (const char* bad : {"", "2026-11-22", "2026-13-22T03:04:05Z", "2026-02-30T03:04:05Z", "2026-11-22T25:04:05Z",
                             "2026-11-22T03:04:05", "2026-11-22T03:04:05.Z", "2026-11-22 03:04:05Z"})
         CHECK(!parse_time(bad));
+}
+
+TEST_CASE("quota: the limits of the bundle count with what the server says is in use, in their namespace only") {
+    const auto quota = [](const std::string& name, const std::string& where, const std::string& more) {
+        Json out = Json::parse(more);
+        out["kind"] = "ResourceQuota";
+        out["metadata"] = {{"name", name}, {"namespace", where}};
+        return out;
+    };
+    const auto after = quotas_after(
+        {quota("q", "team", R"({"spec":{"hard":{"pods":"9"}},"status":{"used":{"pods":"4"}}})")},
+        {quota("q", "team", R"({"spec":{"hard":{"pods":"5"}}})"), quota("r", "team", R"({"spec":{"hard":{}}})"),
+         quota("q", "other", R"({"spec":{"hard":{"pods":"0"}}})")},
+        "team");
+    REQUIRE(after.size() == 2);
+    CHECK(after[0]["spec"]["hard"]["pods"] == "5");
+    CHECK(after[0]["status"]["used"]["pods"] == "4");
+    CHECK(meta(after[1], "name") == "r");
 }
 
 TEST_CASE("quota: pods are added up, what never fits is told from what must wait") {
