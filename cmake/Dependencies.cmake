@@ -8,8 +8,10 @@ find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)
 target_link_libraries(ktrain_options INTERFACE nlohmann_json::nlohmann_json Threads::Threads)
 
-if(KTRAIN_TRAINER)
+if(KTRAIN_TRAINER OR KTRAIN_TESTS)
   find_package(ZLIB REQUIRED) # IDX files are often gzipped
+endif()
+if(KTRAIN_TRAINER)
   # The same place as scripts/setup: named by the hash of the lock file, so a new lock never meets old libraries.
   file(SHA256 "${CMAKE_SOURCE_DIR}/scripts/deps-cpu.lock" _lock)
   string(SUBSTRING "${_lock}" 0 16 _lock)

@@ -4,14 +4,20 @@ install(FILES completions/ktrain.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash
 install(FILES completions/_ktrain DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" OPTIONAL)
 install(FILES completions/ktrain.fish DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d" OPTIONAL)
 install(FILES docs/ktrain.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" OPTIONAL)
-if(KTRAIN_TRAINER)
-  install(TARGETS ktrain_trainer LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/ktrain")
-endif()
-# libtorch beside the module, where its RPATH looks, for images and machines without the cache:
+# The module finds libtorch in torch/lib beside it and nowhere else. `cmake --install` puts a link to the cache there:
+# no copy of 450 MB, and right on the machine that built it. For images, packages and other machines the component
+# `torch` replaces the link by the libraries themselves:
 #   cmake --install build/release --prefix PREFIX --component torch
 if(KTRAIN_TRAINER)
-  install(DIRECTORY "${KTRAIN_DEPS}/torch/lib" DESTINATION "${CMAKE_INSTALL_LIBDIR}/ktrain/torch"
+  set(_modules "${CMAKE_INSTALL_LIBDIR}/ktrain")
+  install(TARGETS ktrain_trainer LIBRARY DESTINATION "${_modules}")
+  set(_there "\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${_modules}")
+  install(CODE "file(REMOVE_RECURSE \"${_there}/torch\" \"${_there}/nvidia\")
+    file(CREATE_LINK \"${KTRAIN_DEPS}/torch\" \"${_there}/torch\" SYMBOLIC)
+    message(STATUS \"Linking: ${_there}/torch -> ${KTRAIN_DEPS}/torch\")")
+  install(CODE "file(REMOVE_RECURSE \"${_there}/torch\")" COMPONENT torch EXCLUDE_FROM_ALL)
+  install(DIRECTORY "${KTRAIN_DEPS}/torch/lib" DESTINATION "${_modules}/torch"
     COMPONENT torch EXCLUDE_FROM_ALL FILES_MATCHING PATTERN "*.so*")
-  install(DIRECTORY "${KTRAIN_DEPS}/nvidia/cu13/lib" DESTINATION "${CMAKE_INSTALL_LIBDIR}/ktrain/nvidia/cu13"
+  install(DIRECTORY "${KTRAIN_DEPS}/nvidia/cu13/lib" DESTINATION "${_modules}/nvidia/cu13"
     COMPONENT torch EXCLUDE_FROM_ALL FILES_MATCHING PATTERN "*.so*")
 endif()

@@ -1,24 +1,15 @@
 // `ktrain generate`: from a spec to Kubernetes manifests, offline.
+#include "cli/commands/bundle_text.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/spec_input.h"
 #include "cli/term/output.h"
 #include "core/base/exit_code.h"
+#include "core/base/yaml.h"
 #include "core/manifest/folder.h"
 #include "core/manifest/manifest.h"
 
 namespace ktrain {
 namespace {
-
-// A stream of documents for people and kubectl, or a List.
-std::string bundle_text(const std::vector<Object>& objects, bool json) {
-    if (json) {
-        const Json list = {{"apiVersion", "v1"}, {"kind", "List"}, {"items", objects}};
-        return to_pretty(list);
-    }
-    std::string text;
-    for (const Object& object : objects) text += (text.empty() ? "" : "---\n") + yaml::emit(object);
-    return text;
-}
 
 class GenerateCommand final : public Subcommand {
 public:
@@ -45,14 +36,23 @@ public:
         if (!plan.warnings.empty())
             session.err.write(term::render_diagnostics(input_.located(plan.warnings), session.err_color()));
         if (folder_.empty()) {
-            session.out.write(bundle_text(render(plan), output_ == "json"));
+            session.out.write(bundle_text(render(plan), output_ == "json" ? term::Format::json : term::Format::yaml));
         } else {
-            for (const std::string& path : write_folder(plan, folder_, session.files)) session.out.write(path + "\n");
+            write_bundle(session, plan);
         }
         return exit_code::done;
     }
 
 private:
+    void write_bundle(term::Session& session, const Plan& plan) const {
+        const FolderChange change = write_folder(plan, folder_, session.files);
+        for (const std::string& path : change.written) session.out.write(path + "\n");
+        session.out.flush();
+        for (const std::string& path : change.removed) session.note("removed " + path + ", of an earlier bundle");
+        for (const std::string& path : change.foreign)
+            session.warn(path + " is not part of the bundle: applying the folder applies it as well");
+    }
+
     Plan make_located_plan(const TrainingSpec& spec) const {
         try {
             return make_plan(spec);

@@ -9,7 +9,6 @@
 #include "cli/term/session.h"
 #include "core/base/diagnostic.h"
 #include "core/base/error.h"
-#include "core/base/yaml.h"
 #include "core/spec/load.h"
 
 namespace ktrain {
@@ -36,18 +35,17 @@ public:
     std::optional<TrainingSpec> read_text(term::Session& session, std::string_view text, const std::string& file,
                                           const std::vector<spec::Override>& overrides = {});
 
-    // Adds file, line and column where only the path in the spec is known.
+    // Where only the path in the spec is known, adds its line in the file, or the flag that set it.
     Place place(Place where) const;
     Error located(Error error) const;
     Diagnostics located(Diagnostics diagnostics) const;
 
 private:
-    std::optional<TrainingSpec> usable(term::Session& session, spec::Loaded loaded) const;
+    std::optional<TrainingSpec> usable(term::Session& session, spec::Loaded loaded);
 
     std::vector<std::string> arguments_;
     std::vector<std::string> sets_;
-    std::string file_;
-    std::optional<yaml::Node> document_;
+    spec::Places places_;
 };
 
 }  // namespace ktrain

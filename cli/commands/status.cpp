@@ -107,7 +107,7 @@ private:
 void StatusCommand::list(term::Session& session, Cluster& cluster) const {
     const std::string where = all_ ? "" : cluster.connection.namespace_;
     const auto listing =
-        cluster.client->list(*kube::built_in_resource("batch/v1", "Job"), where, {std::string(kube::label_job), ""});
+        cluster.client->list(*kube::built_in_resource("batch/v1", "Job"), where, {std::string(label_job), ""});
     std::vector<kube::JobState> jobs;
     for (const Json& job : listing.items) jobs.push_back(kube::job_state(job));
     if (machine()) {

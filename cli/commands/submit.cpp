@@ -1,13 +1,15 @@
 // `ktrain submit`: from a spec or manifests to a job on the cluster, all of it or nothing.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cli/commands/bundle_input.h"
+#include "cli/commands/bundle_text.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/follow.h"
-#include "core/base/error.h"
+#include "cli/commands/submit_checks.h"
 #include "core/base/exit_code.h"
-#include "core/kube/quota.h"
-#include "core/kube/submission.h"
+#include "core/base/text.h"
 
 namespace ktrain {
 namespace {
@@ -30,6 +32,11 @@ public:
         flags.add(&logs_, {.name = "logs", .help = "Wait, and print the logs of its pods meanwhile"});
         flags.add(&timeout_,
                   {.name = "timeout", .value = "TIME", .help = "With --wait: give up after this time (exit code 4)"});
+        flags.add(&output_, {.name = "output",
+                             .short_name = 'o',
+                             .value = "FORMAT",
+                             .help = "Print what became of each object (table), or the objects as the server has them",
+                             .choices = {"table", "json", "yaml", "name"}});
         cluster_.declare(flags);
     }
 
@@ -37,16 +44,17 @@ public:
 
 private:
     void take_file();
-    bool check(term::Session& session, Cluster& cluster, const std::vector<Json>& objects,
-               kube::Submission& submission) const;
     int show(term::Session& session);
-    void check_quotas(term::Session& session, Cluster& cluster, const std::vector<Json>& objects,
-                      const kube::Submission& submission) const;
+    bool check(term::Session& session, Cluster& cluster, kube::Submission& submission) const;
     int create(term::Session& session, Cluster& cluster, kube::Submission& submission) const;
+    int follow(term::Session& session, Cluster& cluster, const kube::Submission& submission) const;
+    void print(term::Session& session, const std::vector<Json>& objects) const;
+    bool steps() const { return output_ == "table"; }
 
     SpecInput input_;
     std::string file_;
     std::string dry_run_ = "none";
+    std::string output_ = "table";
     bool wait_ = false, logs_ = false;
     std::string timeout_;
     ClusterFlags cluster_;
@@ -59,62 +67,42 @@ void SubmitCommand::take_file() {
         throw Error(ErrorKind::usage, "submit needs a FILE", {}, "for example: ktrain submit train.yaml");
 }
 
+// The objects in the form of -o; nothing for the table, whose rows were printed as they came.
+void SubmitCommand::print(term::Session& session, const std::vector<Json>& objects) const {
+    if (output_ == "json") session.out.write(bundle_text(objects, term::Format::json));
+    if (output_ == "yaml") session.out.write(bundle_text(objects, term::Format::yaml));
+    if (output_ != "name") return;
+    for (const Json& object : objects) session.out.write(kube::label_of(object) + "\n");
+}
+
 // --dry-run=client: what there is to submit, without asking anybody.
 int SubmitCommand::show(term::Session& session) {
     const std::string where = cluster_.choice.namespace_.empty() ? "default" : cluster_.choice.namespace_;
     const auto objects = read_bundle(session, input_, cluster_.choice.namespace_, where);
     if (!objects) return exit_code::invalid;
-    for (const Json& object : *objects) {
-        kube::Resource resource;
-        const std::string api_version = string_or(object, "apiVersion");
-        const std::size_t slash = api_version.find('/');
-        if (slash != std::string::npos) resource.group = api_version.substr(0, slash);
-        resource.kind = string_or(object, "kind");
-        session.out.write(fmt::format("{} created (dry run)\n", resource.label(kube::meta(object, "name"))));
-    }
+    if (steps())
+        for (const Json& object : *objects)
+            session.out.write(fmt::format("{} created (dry run)\n", kube::label_of(object)));
+    print(session, *objects);
     return exit_code::done;
 }
 
-// The server checks no pods in a dry run, so their sum is held against the quotas here.
-void SubmitCommand::check_quotas(term::Session& session, Cluster& cluster, const std::vector<Json>& objects,
-                                 const kube::Submission& submission) const {
-    const kube::Resource kind = *kube::built_in_resource("v1", "ResourceQuota");
-    for (const Json& job : submission.job_objects()) {
-        const std::string where = kube::meta(job, "namespace");
-        std::vector<Json> quotas;
-        try {
-            quotas = cluster.client->list(kind, where, {}).items;
-        } catch (const Error& error) {
-            if (error.kind != ErrorKind::denied) throw;
-            session.note(fmt::format("not checked: the quotas of namespace \"{}\" may not be read", where));
-        }
-        for (const Json& object : objects) {
-            if (string_or(object, "kind") != "ResourceQuota") continue;
-            std::erase_if(quotas,
-                          [&](const Json& there) { return kube::meta(there, "name") == kube::meta(object, "name"); });
-            quotas.push_back(object);
-        }
-        for (const kube::QuotaFinding& finding : kube::check_quotas(job, quotas)) {
-            if (finding.never)
-                throw Error(ErrorKind::denied, fmt::format("the pods would never be let in: {}", finding.message), {},
-                            "ask for less in resources, or have the quota raised");
-            session.warn(finding.message + ": the pods wait until others have ended");
-        }
-    }
-}
-
 // Asks the server about everything. False when a dry run was wanted and this was it.
-bool SubmitCommand::check(term::Session& session, Cluster& cluster, const std::vector<Json>& objects,
-                          kube::Submission& submission) const {
+bool SubmitCommand::check(term::Session& session, Cluster& cluster, kube::Submission& submission) const {
     const bool dry = dry_run_ == "server";
     std::size_t unchecked = 0;
-    submission.check([&](const std::string& label, kube::Outcome outcome) {
-        if (outcome == kube::Outcome::unchecked) ++unchecked;
-        if (dry) session.out.write(fmt::format("{} {} (server dry run)\n", label, name_of(outcome)));
+    submission.check([&](const kube::Step& step) {
+        if (step.outcome == kube::Outcome::unchecked) ++unchecked;
+        if (!step.changes.empty())
+            session.warn(
+                fmt::format("{} is there for other jobs too; it changes: {}", step.label, join(step.changes, ", ")));
+        if (dry && steps())
+            session.out.write(fmt::format("{} {} (server dry run)\n", step.label, name_of(step.outcome)));
     });
-    check_quotas(session, cluster, objects, submission);
+    check_quotas(session, cluster, submission);
     show_warnings(session, *cluster.client);
     if (!dry) return true;
+    print(session, submission.objects());
     if (unchecked > 0)
         session.note(
             fmt::format("{} objects were not checked by the server: their namespace does not exist yet", unchecked));
@@ -131,29 +119,36 @@ int SubmitCommand::run(term::Session& session) {
     Cluster cluster = cluster_.open(session);
     const auto objects = read_bundle(session, input_, cluster_.choice.namespace_, cluster.connection.namespace_);
     if (!objects) return exit_code::invalid;
-    kube::Submission submission(*cluster.client, *objects, cluster.connection.namespace_);
+    say_plan(session, cluster, *objects);
+    std::optional<kube::Submission> submission;
     bool go_on = false;
     const int code = until_stopped(session, "interrupted: nothing was created", [&] {
-        go_on = check(session, cluster, *objects, submission);
+        submission.emplace(*cluster.client, *objects, cluster.connection.namespace_);
+        go_on = check(session, cluster, *submission);
         return exit_code::done;
     });
-    return go_on ? create(session, cluster, submission) : code;
+    return go_on ? create(session, cluster, *submission) : code;
 }
 
 int SubmitCommand::create(term::Session& session, Cluster& cluster, kube::Submission& submission) const {
-    const bool done = submission.run([&](const std::string& label, kube::Outcome outcome) {
-        session.out.write(fmt::format("{} {}\n", label, name_of(outcome)));
+    const bool done = submission.run([&](const kube::Step& step) {
+        if (steps()) session.out.write(fmt::format("{} {}\n", step.label, name_of(step.outcome)));
     });
     show_warnings(session, *cluster.client);
     if (!done) {
         session.note("interrupted: what this call had created has been removed again");
         return stopped_code(session);
     }
+    print(session, submission.objects());
     if (submission.jobs().empty()) {
         session.note("there is no Job among the objects: nothing runs");
         return exit_code::done;
     }
-    const auto& job = submission.jobs().front();
+    return follow(session, cluster, submission);
+}
+
+int SubmitCommand::follow(term::Session& session, Cluster& cluster, const kube::Submission& submission) const {
+    const kube::Submission::JobName job = submission.jobs().front();
     const std::string words = cluster_words(cluster_, job.namespace_);
     if (!wait_ && !logs_) {
         session.note(

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -46,21 +45,6 @@ int forward_stop(void* context) noexcept {
     return call.failure ? SIGTERM : call.stop_signal();
 }
 
-ErrorKind kind_of(const std::string& name) {
-    static constexpr std::array<std::pair<std::string_view, ErrorKind>, 9> kinds{
-        {{"bug", ErrorKind::bug},
-         {"conflict", ErrorKind::conflict},
-         {"denied", ErrorKind::denied},
-         {"failed", ErrorKind::failed},
-         {"input", ErrorKind::input},
-         {"not_found", ErrorKind::not_found},
-         {"timed_out", ErrorKind::timed_out},
-         {"unreachable", ErrorKind::unreachable},
-         {"usage", ErrorKind::usage}}};
-    const auto row = std::ranges::find(kinds, name, &std::pair<std::string_view, ErrorKind>::first);
-    return row == kinds.end() ? ErrorKind::failed : row->second;
-}
-
 Error to_error(const std::string& text) {
     const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     const Json& where = at_path(json, {"where"});
@@ -68,7 +52,7 @@ Error to_error(const std::string& text) {
         const Json& value = at_path(where, {key});
         return value.is_number_integer() ? value.get<int>() : 0;
     };
-    return {kind_of(string_or(json, "kind")),
+    return {error_kind(string_or(json, "kind")),
             string_or(json, "message", "the trainer module failed without a message"),
             {string_or(where, "file"), number("line"), number("column"), string_or(where, "path")},
             string_or(json, "hint")};

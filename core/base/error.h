@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "core/base/place.h"
 
@@ -20,6 +21,10 @@ enum class ErrorKind {
     failed,       // it was tried and it failed: disk full, server error, training error
     bug,          // cannot happen; please report
 };
+
+// The name of a kind in JSON, such as "not_found", and the kind of a name; `failed` for a name that is none.
+std::string_view name_of(ErrorKind kind);
+ErrorKind error_kind(std::string_view name);
 
 // Thrown by every layer, caught in cli/main.cpp only (and at the trainer module's border).
 // `message` is one lower-case sentence without a full stop; `hint` is one remedy that can be pasted, or empty.

@@ -10,8 +10,8 @@
 #include "core/base/csv.h"
 #include "core/base/embedded.h"
 #include "core/base/error.h"
+#include "core/base/names.h"
 #include "core/base/text.h"
-#include "core/model/names.h"
 
 namespace ktrain {
 namespace {
@@ -47,9 +47,8 @@ std::vector<Gpu> all_gpus() {
 }
 
 Gpu find_gpu(std::string_view name) {
-    constexpr std::string_view prefix = "nvidia-";
     const std::string wanted = lower(name);
-    const std::string bare = wanted.starts_with(prefix) ? wanted.substr(prefix.size()) : wanted;
+    const std::string bare = without_vendor(wanted);
     std::vector<std::string> ids;
     for (Gpu& gpu : all_gpus()) {
         if (gpu.id == bare || (!gpu.product_label.empty() && lower(gpu.product_label) == wanted)) return gpu;

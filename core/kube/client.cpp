@@ -159,8 +159,10 @@ Json KubeClient::get(const Resource& resource, const std::string& namespace_, co
                   {resource.kind});
 }
 
-std::optional<Json> KubeClient::find(const Resource& resource, const std::string& namespace_, const std::string& name) {
-    const HttpReply reply = ask({.path = resource.path(namespace_, name)});
+std::optional<Json> KubeClient::find(const Resource& resource, const std::string& namespace_, const std::string& name,
+                                     Patience patience) {
+    const HttpReply reply =
+        ask({.path = resource.path(namespace_, name), .uninterruptible = patience == Patience::certain});
     if (is_absent(reply)) return std::nullopt;
     return answer(reply, {"get", resource.label(name), namespace_}, {resource.kind});
 }

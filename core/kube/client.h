@@ -29,6 +29,9 @@ struct Listing {
     std::string version;  // to watch from
 };
 
+// Whether a stop signal ends a question to the server. Who takes back what he did must have an answer.
+enum class Patience { stoppable, certain };
+
 class KubeClient {
 public:
     // `notice` gets a line for each thing that the user should know while waiting ("the server is busy, ...").
@@ -39,7 +42,8 @@ public:
     // All verbs throw the errors of error_of(); 429 and 5xx with Retry-After are tried again, GETs also after a broken
     // connection, 401 once when the credentials can be renewed.
     Json get(const Resource& resource, const std::string& namespace_, const std::string& name);
-    std::optional<Json> find(const Resource& resource, const std::string& namespace_, const std::string& name);
+    std::optional<Json> find(const Resource& resource, const std::string& namespace_, const std::string& name,
+                             Patience patience = Patience::stoppable);
     Listing list(const Resource& resource, const std::string& namespace_, const Selector& selector);
     // POST. `dry_run` checks on the server without storing anything.
     Json create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run);

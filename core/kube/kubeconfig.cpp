@@ -12,7 +12,6 @@
 namespace ktrain::kube {
 namespace {
 
-constexpr std::uint64_t max_file_bytes = 16u << 20;
 constexpr const char* account_folder = "/var/run/secrets/kubernetes.io/serviceaccount/";
 
 std::string folder_of(const std::string& path) {
@@ -178,7 +177,7 @@ Kubeconfig load_kubeconfig(const std::string& flag, const Env& env, const Files&
             merged.missing.push_back(path);
             continue;
         }
-        Kubeconfig one = parse_kubeconfig(files.read(path, max_file_bytes), path, folder_of(path));
+        Kubeconfig one = parse_kubeconfig(files.read(path, limits::kubeconfig), path, folder_of(path));
         merge(merged.clusters, std::move(one.clusters));
         merge(merged.users, std::move(one.users));
         merge(merged.contexts, std::move(one.contexts));
@@ -250,7 +249,7 @@ Connection connect_as(const ConnectionFlags& flags, const Env& env, const Files&
 std::string read_material(const Material& material, const std::string& what, const Place& where, const Files& files) {
     if (!material.data.empty() || material.file.empty()) return material.data;
     try {
-        return files.read(material.file, max_file_bytes);
+        return files.read(material.file, limits::kubeconfig);
     } catch (const Error& error) {
         throw Error(error.kind == ErrorKind::denied ? ErrorKind::denied : ErrorKind::input,
                     fmt::format("the {} of the kubeconfig cannot be read: {}", what, error.message), where,

@@ -38,8 +38,15 @@ Amounts container_amounts(const Json& container) {
     return out;
 }
 
-// Of one pod: its containers together, or its largest init container if that is more.
-Amounts pod_amounts(const Json& pod_spec) {
+// The key of a quota as pod_amounts() names it; "cpu" and "memory" are short for their requests.
+std::string long_key(const std::string& key) {
+    return key == "cpu" || key == "memory" ? "requests." + key : key;
+}
+
+}  // namespace
+
+// The containers together, or the largest init container if that is more.
+std::map<std::string, Quantity> pod_amounts(const Json& pod_spec) {
     Amounts sum;
     for (const Json& container : at_path(pod_spec, {"containers"}))
         for (const auto& [name, amount] : container_amounts(container)) sum[name] = sum[name] + amount;
@@ -48,18 +55,29 @@ Amounts pod_amounts(const Json& pod_spec) {
     return sum;
 }
 
-// The key of a quota as pod_amounts() names it; "cpu" and "memory" are short for their requests.
-std::string long_key(const std::string& key) {
-    return key == "cpu" || key == "memory" ? "requests." + key : key;
+std::int64_t pods_of(const Json& job) {
+    const Json& parallelism = at_path(job, {"spec", "parallelism"});
+    // An int32 for every server; what is beyond that would overflow in sums.
+    return parallelism.is_number_integer() ? std::clamp<std::int64_t>(parallelism.get<std::int64_t>(), 0, 0x7fffffff)
+                                           : 1;
 }
 
-}  // namespace
+std::vector<Json> quotas_after(std::vector<Json> there, const std::vector<Json>& bundle,
+                               const std::string& namespace_) {
+    for (const Json& object : bundle) {
+        if (string_or(object, "kind") != "ResourceQuota" || meta(object, "namespace") != namespace_) continue;
+        const auto same =
+            std::ranges::find_if(there, [&](const Json& one) { return meta(one, "name") == meta(object, "name"); });
+        if (same == there.end())
+            there.push_back(object);
+        else
+            (*same)["spec"] = at_path(object, {"spec"});
+    }
+    return there;
+}
 
 std::vector<QuotaFinding> check_quotas(const Json& job, const std::vector<Json>& quotas) {
-    const Json& parallelism = at_path(job, {"spec", "parallelism"});
-    // An int32 for every server; what is beyond that would overflow below.
-    const std::int64_t pods =
-        parallelism.is_number_integer() ? std::clamp<std::int64_t>(parallelism.get<std::int64_t>(), 0, 0x7fffffff) : 1;
+    const std::int64_t pods = pods_of(job);
     Amounts needs;
     for (const auto& [name, amount] : pod_amounts(at_path(job, {"spec", "template", "spec"})))
         needs[name] = amount * pods;

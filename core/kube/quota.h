@@ -1,20 +1,32 @@
 // Whether the pods of a job fit the quotas of its namespace: a dry run does not tell, since it makes no pods.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/base/quantity.h"
 
 namespace ktrain::kube {
+
+// What one pod asks for, keyed as quotas name it: "requests.cpu", "limits.memory", "requests.nvidia.com/gpu".
+std::map<std::string, Quantity> pod_amounts(const Json& pod_spec);
+
+// How many pods of the job run at a time.
+std::int64_t pods_of(const Json& job);
 
 struct QuotaFinding {
     std::string message;  // "the job needs 16 requests.nvidia.com/gpu, quota \"team\" allows 8"
     bool never = false;   // not even in an empty namespace; else it must wait for others to end
 };
 
-// `quotas` are ResourceQuota objects, of the server (with status.used) or about to be created. Those with scopes are
-// left out: whether they count a pod is for the server to say.
+// The quotas of a namespace once the bundle is applied: those of the server, with the limits of the bundle's where it
+// has one of the same name and what is in use as the server counts it, and those that the bundle adds.
+std::vector<Json> quotas_after(std::vector<Json> there, const std::vector<Json>& bundle, const std::string& namespace_);
+
+// `quotas` are ResourceQuota objects. Those with scopes are left out: whether they count a pod is for the server to
+// say.
 std::vector<QuotaFinding> check_quotas(const Json& job, const std::vector<Json>& quotas);
 
 }  // namespace ktrain::kube

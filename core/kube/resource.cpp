@@ -113,6 +113,15 @@ std::string meta(const Json& object, std::string_view key) {
     return string_or(at_path(object, {"metadata"}), key);
 }
 
+std::string label_of(const Json& object) {
+    Resource resource;
+    const std::string api_version = string_or(object, "apiVersion");
+    if (const std::size_t slash = api_version.find('/'); slash != std::string::npos)
+        resource.group = api_version.substr(0, slash);
+    resource.kind = string_or(object, "kind");
+    return resource.label(meta(object, "name"));
+}
+
 std::string annotation(const Json& object, std::string_view key) {
     return string_or(at_path(object, {"metadata", "annotations"}), key);
 }

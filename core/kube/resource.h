@@ -31,6 +31,8 @@ std::optional<Resource> find_in_discovery(const Json& discovery, std::string_vie
 
 // metadata.name, metadata.namespace and so on of an object, or empty.
 std::string meta(const Json& object, std::string_view key);
+// "job.batch/NAME", "configmap/NAME", from the object alone.
+std::string label_of(const Json& object);
 std::string annotation(const Json& object, std::string_view key);
 std::string label_value(const Json& object, std::string_view key);
 

@@ -6,16 +6,16 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/digest.h"
 #include "core/base/text.h"
 
 namespace ktrain::kube {
 namespace {
 
-// Thrown inside run() to unwind to the rolling back.
+// Thrown inside run() to unwind to the taking back.
 struct Stopped {};
 
-bool passes(const Error& error) {  // not about one object: no use in asking about the others
+// After these nobody knows whether the server has done what it was asked.
+bool unanswered(const Error& error) {
     return error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out ||
            error.kind == ErrorKind::failed;
 }
@@ -27,24 +27,40 @@ Error combined(const std::vector<Error>& errors, std::size_t of) {
     return {errors.front().kind, message, {}, errors.front().hint};
 }
 
-Error other_job(const std::string& name, const std::string& in_namespace) {
+Error other_job(const BundleObject& job) {
     return {ErrorKind::conflict,
-            fmt::format("there is another job \"{}\" in namespace \"{}\", made from another spec", name, in_namespace),
+            fmt::format("there is another job \"{}\" in namespace \"{}\", made from another spec", job.name,
+                        job.namespace_),
             {},
             fmt::format("remove it: ktrain cancel {0} -n {1}; or give this one another metadata.name; or see what it "
                         "does: ktrain status {0} -n {1}",
-                        name, in_namespace)};
+                        job.name, job.namespace_)};
 }
 
-// The label that identifies the job; jobs of others get the digest of their manifest.
-void give_digest(Json& job) {
-    if (!label_value(job, label_digest).empty()) return;
-    const std::string digest = sha256(job.dump(-1, ' ', false, Json::error_handler_t::replace)).substr(0, 16);
-    job["metadata"]["labels"][std::string(label_digest)] = digest;
+Error not_ours(const BundleObject& object) {
+    return {ErrorKind::conflict,
+            fmt::format("{} exists in namespace \"{}\" and belongs to something else than job \"{}\"", object.label,
+                        object.namespace_, object.owner),
+            {},
+            fmt::format("give the job another metadata.name; or, when nobody needs it: kubectl delete {} -n {}",
+                        object.label, object.namespace_)};
+}
+
+Error going(const BundleObject& object) {
+    return {ErrorKind::conflict,
+            fmt::format("{} in namespace \"{}\" is still being deleted", object.label, object.namespace_),
+            {},
+            "try again in a moment"};
 }
 
 bool queued_by_kueue(const Json& job) {
     return !label_value(job, "kueue.x-k8s.io/queue-name").empty();
+}
+
+bool owned_by(const Json& there, const std::string& uid) {
+    const Json& owners = at_path(there, {"metadata", "ownerReferences"});
+    return !uid.empty() &&
+           std::any_of(owners.begin(), owners.end(), [&](const Json& one) { return string_or(one, "uid") == uid; });
 }
 
 }  // namespace
@@ -56,225 +72,243 @@ std::string_view name_of(Outcome outcome) {
 
 Submission::Submission(KubeClient& client, std::vector<Json> objects, const std::string& default_namespace)
     : client_(client) {
-    for (Json& object : objects) add(std::move(object), default_namespace);
-    const auto rank = [](const Piece& piece) {
-        return piece.resource.kind == "Namespace" ? -1 : static_cast<int>(piece.role);
-    };
-    std::stable_sort(pieces_.begin(), pieces_.end(), [&](const Piece& a, const Piece& b) { return rank(a) < rank(b); });
-    for (Piece& piece : pieces_) {
-        const bool served = std::any_of(jobs_.begin(), jobs_.end(), [&](const JobName& job) {
-            return job.name == piece.owner && job.namespace_ == piece.namespace_;
-        });
-        if (piece.role == Role::owned && !served) piece.role = Role::shared;
-    }
+    for (BundleObject& object : make_bundle(client, std::move(objects), default_namespace))
+        entries_.push_back({std::move(object), {}, false, Deed::nothing, {}, {}});
     id_ = fmt::format("{:08x}{:08x}", client.jitter(std::chrono::milliseconds(0x7fffffff)).count(),
                       client.clock().now().time_since_epoch().count() & 0xffffffff);
 }
 
-void Submission::add(Json object, const std::string& default_namespace) {
-    Piece piece;
-    piece.name = meta(object, "name");
-    const std::string kind = string_or(object, "kind");
-    if (!object.is_object() || kind.empty() || string_or(object, "apiVersion").empty())
-        throw Error(ErrorKind::input,
-                    "there is a document that is no Kubernetes object: it has no apiVersion and kind");
-    if (piece.name.empty())
-        throw Error(ErrorKind::input, fmt::format("there is a {} without metadata.name", printable(kind)), {},
-                    "give it a name");
-    piece.resource = client_.resource(string_or(object, "apiVersion"), kind);
-    if (piece.resource.namespaced) {
-        piece.namespace_ = meta(object, "namespace");
-        if (piece.namespace_.empty()) object["metadata"]["namespace"] = piece.namespace_ = default_namespace;
-    }
-    piece.label = piece.resource.label(piece.name);
-    piece.owner = label_value(object, label_job);
-    if (piece.resource.kind == "Job" && piece.resource.group == "batch") {
-        piece.role = Role::job;
-        give_digest(object);
-        jobs_.push_back({piece.name, piece.namespace_});
-        job_objects_.push_back(object);
-    } else if (piece.resource.namespaced && !piece.owner.empty()) {
-        piece.role = Role::owned;
-    }
-    piece.object = std::move(object);
-    pieces_.push_back(std::move(piece));
+std::vector<Submission::JobName> Submission::jobs() const {
+    std::vector<JobName> out;
+    for (const Entry& entry : entries_)
+        if (entry.role == Role::job) out.push_back({entry.name, entry.namespace_});
+    return out;
+}
+
+std::vector<Json> Submission::new_jobs() const {
+    std::vector<Json> out;
+    for (const Entry& entry : entries_)
+        if (entry.role == Role::job && entry.there.is_null()) out.push_back(entry.object);
+    return out;
+}
+
+std::vector<Json> Submission::objects() const {
+    std::vector<Json> out;
+    for (const Entry& entry : entries_) out.push_back(entry.result.is_null() ? entry.object : entry.result);
+    return out;
 }
 
 void Submission::check(const Report& report) {
     std::vector<Error> errors;
-    for (Piece& piece : pieces_) {
+    for (Entry& entry : entries_) {
         try {
-            check_piece(piece, report);
+            check_entry(entry, report);
         } catch (const Error& error) {
-            if (passes(error)) throw;
+            if (about_all(error)) throw;
             errors.push_back(error);
         }
     }
-    if (!errors.empty()) throw combined(errors, pieces_.size());
+    if (!errors.empty()) throw combined(errors, entries_.size());
 }
 
-void Submission::check_piece(Piece& piece, const Report& report) {
-    if (new_namespaces_.contains(piece.namespace_)) {
-        report(piece.label, Outcome::unchecked);
-        return;
+void Submission::check_entry(Entry& entry, const Report& report) {
+    if (new_namespaces_.contains(entry.namespace_)) return report({entry.label, Outcome::unchecked});
+    if (entry.resource.kind == "Namespace") return check_namespace(entry, report);
+    if (entry.role == Role::job) return check_job(entry, report);
+    const Written written = client_.apply(entry.resource, entry.namespace_, entry.object, true);
+    entry.result = written.object;
+    if (written.created) return report({entry.label, Outcome::created});
+    entry.there = look_at(entry, written.object);
+    const auto differences = changes(entry.there, written.object);
+    report({entry.label, differences.empty() ? Outcome::unchanged : Outcome::configured,
+            entry.role == Role::shared ? differences : std::vector<std::string>()});
+}
+
+// An object that exists, as it is. What would serve the job alone must be the job's. Errors: Error{conflict}.
+Json Submission::look_at(const Entry& entry, const Json& after) {
+    Json there;
+    try {
+        const auto found = client_.find(entry.resource, entry.namespace_, entry.name);
+        there = found ? *found : after;
+    } catch (const Error& error) {
+        if (error.kind != ErrorKind::denied || entry.role == Role::owned) throw;
+        there = after;  // may be written, not read: what would be there then is all that can be known
     }
-    if (piece.resource.kind == "Namespace") return check_namespace(piece, report);
-    if (piece.role == Role::job) return check_job(piece, report);
-    const Written written = client_.apply(piece.resource, piece.namespace_, piece.object, true);
-    piece.existed = !written.created;
-    piece.version = meta(written.object, "resourceVersion");
-    report(piece.label, written.created ? Outcome::created : Outcome::configured);
+    if (!meta(there, "deletionTimestamp").empty()) throw going(entry);
+    if (entry.role == Role::owned && !serves_job(there, entry.owner)) throw not_ours(entry);
+    return there;
 }
 
 // Few users may write namespaces: one that is there already is good enough.
-void Submission::check_namespace(Piece& piece, const Report& report) {
+void Submission::check_namespace(Entry& entry, const Report& report) {
     try {
-        const Written written = client_.apply(piece.resource, "", piece.object, true);
-        piece.existed = !written.created;
-        piece.version = meta(written.object, "resourceVersion");
-        if (written.created) new_namespaces_.insert(piece.name);
-        report(piece.label, written.created ? Outcome::created : Outcome::configured);
+        const Written written = client_.apply(entry.resource, "", entry.object, true);
+        entry.result = written.object;
+        if (written.created) {
+            new_namespaces_.insert(entry.name);
+            return report({entry.label, Outcome::created});
+        }
+        entry.there = look_at(entry, written.object);
+        const auto differences = changes(entry.there, written.object);
+        report({entry.label, differences.empty() ? Outcome::unchanged : Outcome::configured, differences});
     } catch (const Error& error) {
         if (error.kind != ErrorKind::denied && error.kind != ErrorKind::conflict) throw;
         bool there = true;  // when not even that may be read, the next object in it tells
         try {
-            there = client_.find(piece.resource, "", piece.name).has_value();
+            there = client_.find(entry.resource, "", entry.name).has_value();
         } catch (const Error& unreadable) {
             if (unreadable.kind != ErrorKind::denied) throw;
         }
         if (!there) throw;
-        piece.existed = piece.skipped = true;
-        report(piece.label, Outcome::kept);
+        entry.kept = true;
+        report({entry.label, Outcome::kept});
     }
 }
 
-void Submission::check_job(Piece& piece, const Report& report) {
+void Submission::check_job(Entry& entry, const Report& report) {
     try {
-        client_.create(piece.resource, piece.namespace_, piece.object, true);
-        report(piece.label, Outcome::created);
+        entry.result = client_.create(entry.resource, entry.namespace_, entry.object, true);
+        report({entry.label, Outcome::created});
     } catch (const Error& error) {
         if (error.kind != ErrorKind::conflict) throw;
-        const auto there = client_.find(piece.resource, piece.namespace_, piece.name);
+        const auto there = client_.find(entry.resource, entry.namespace_, entry.name);
         if (!there) throw;
-        if (label_value(*there, label_digest) != label_value(piece.object, label_digest))
-            throw other_job(piece.name, piece.namespace_);
-        if (!meta(*there, "deletionTimestamp").empty()) {
-            throw Error(ErrorKind::conflict, fmt::format("the job \"{}\" is still being deleted", piece.name), {},
-                        "try again in a moment");
-        }
-        piece.existed = true;
-        piece.uid = meta(*there, "uid");
-        report(piece.label, Outcome::unchanged);
+        if (label_value(*there, label_digest) != label_value(entry.object, label_digest)) throw other_job(entry);
+        if (!meta(*there, "deletionTimestamp").empty()) throw going(entry);
+        entry.there = entry.result = *there;
+        entry.uid = meta(*there, "uid");
+        report({entry.label, Outcome::unchanged});
     }
 }
 
 bool Submission::run(const Report& report) {
     try {
-        for (Piece& piece : pieces_)
-            if (piece.role == Role::shared) apply_piece(piece, piece.object, report);
-        for (Piece& piece : pieces_)
-            if (piece.role == Role::job) run_job(piece, report);
+        for (Entry& entry : entries_)
+            if (entry.role == Role::shared) write(entry, report);
+        for (Entry& entry : entries_)
+            if (entry.role == Role::job) run_job(entry, report);
         return true;
     } catch (const Error& error) {
-        const std::vector<std::string> left = roll_back();
+        const std::vector<std::string> left = take_back();
         if (left.empty()) throw;
         throw Error(error.kind, error.message + "; could not remove again: " + join(left, ", "), error.where,
-                    jobs_.empty() ? error.hint
-                                  : fmt::format("when the server can be reached: ktrain cancel {} -n {}",
-                                                jobs_.front().name, jobs_.front().namespace_));
+                    "when the server can be reached: remove them with kubectl delete, or submit again to complete it");
     } catch (const Stopped&) {
-        const std::vector<std::string> left = roll_back();
+        const std::vector<std::string> left = take_back();
         if (left.empty()) return false;
-        throw Error(ErrorKind::unreachable, "interrupted, and could not remove again: " + join(left, ", "));
+        throw Error(ErrorKind::unreachable, "interrupted, and could not remove again: " + join(left, ", "), {},
+                    "remove them with kubectl delete, or submit again to complete it");
     }
 }
 
-void Submission::apply_piece(Piece& piece, const Json& object, const Report& report) {
+// What is new and outlives the job carries this call's id; what is there keeps the id that it has.
+Json Submission::marked(const Entry& entry) const {
+    Json object = entry.object;
+    const std::string id = entry.there.is_null() ? id_ : annotation(entry.there, annotation_submission);
+    if (entry.role == Role::shared && !id.empty())
+        object["metadata"]["annotations"][std::string(annotation_submission)] = id;
+    return object;
+}
+
+// Applies one object; with a `job` as its owner.
+void Submission::write(Entry& entry, const Report& report, const Entry* job) {
     if (stopped()) throw Stopped();
-    if (piece.skipped) return report(piece.label, Outcome::kept);
-    piece.attempted = !piece.existed;
-    Written written;
+    if (entry.kept) return report({entry.label, Outcome::kept});
+    Json object = marked(entry);
+    if (job != nullptr) {
+        object["metadata"]["ownerReferences"] = Json::array({{{"apiVersion", job->resource.api_version()},
+                                                              {"kind", job->resource.kind},
+                                                              {"name", job->name},
+                                                              {"uid", job->uid}}});
+    }
+    if (entry.there.is_null()) entry.deed = Deed::unknown;
     try {
-        written = client_.apply(piece.resource, piece.namespace_, object, false);
+        const Written written = client_.apply(entry.resource, entry.namespace_, object, false);
+        entry.result = written.object;
+        entry.uid = meta(written.object, "uid");
+        entry.deed = written.created ? Deed::created : Deed::nothing;
+        const bool same = meta(entry.there, "resourceVersion") == meta(written.object, "resourceVersion");
+        report({entry.label, written.created ? Outcome::created : same ? Outcome::unchanged : Outcome::configured});
     } catch (const Error& error) {
-        if (!passes(error)) piece.attempted = false;  // refused: there is nothing to take back
+        if (!unanswered(error)) entry.deed = Deed::nothing;
         throw;
     }
-    piece.uid = meta(written.object, "uid");
-    piece.attempted = written.created;
-    const bool same = !written.created && meta(written.object, "resourceVersion") == piece.version;
-    report(piece.label, written.created ? Outcome::created : same ? Outcome::unchanged : Outcome::configured);
 }
 
-void Submission::run_job(Piece& job, const Report& report) {
+void Submission::run_job(Entry& job, const Report& report) {
     if (stopped()) throw Stopped();
-    if (!job.existed) post_job(job);
-    for (Piece& piece : pieces_) {
-        if (piece.role != Role::owned || piece.owner != job.name || piece.namespace_ != job.namespace_) continue;
-        Json object = piece.object;
-        object["metadata"]["ownerReferences"] = Json::array({{{"apiVersion", job.resource.api_version()},
-                                                              {"kind", job.resource.kind},
-                                                              {"name", job.name},
-                                                              {"uid", job.uid}}});
-        apply_piece(piece, object, report);
-    }
+    if (job.there.is_null()) post_job(job);
+    for (Entry& entry : entries_)
+        if (entry.role == Role::owned && entry.owner == job.name && entry.namespace_ == job.namespace_)
+            write(entry, report, &job);
     if (stopped()) throw Stopped();
     release(job);
-    report(job.label, job.attempted ? Outcome::created : Outcome::unchanged);
+    report({job.label, job.deed == Deed::created ? Outcome::created : Outcome::unchanged});
 }
 
-void Submission::post_job(Piece& job) {
+// Never sent twice blindly: without an answer, or when the name is taken all of a sudden, the job is looked up. It is
+// this call's when it carries its id.
+void Submission::post_job(Entry& job) {
     Json object = job.object;
     object["spec"]["suspend"] = true;
     object["metadata"]["annotations"][std::string(annotation_submitting)] = id_;
-    job.attempted = true;
+    job.deed = Deed::unknown;
     try {
         job.uid = meta(client_.create(job.resource, job.namespace_, object, false), "uid");
+        job.deed = Deed::created;
     } catch (const Error& error) {
-        if (!was_created(job, error)) throw;
-    }
-}
-
-// After a POST without an answer: whether the job is there, and ours. Errors: none, the answer is no then.
-bool Submission::was_created(Piece& job, const Error& error) {
-    if (error.kind == ErrorKind::conflict) job.attempted = false;  // somebody was faster
-    if (error.kind != ErrorKind::unreachable && error.kind != ErrorKind::timed_out) return false;
-    try {
-        const auto there = client_.find(job.resource, job.namespace_, job.name);
-        const bool ours = there && annotation(*there, annotation_submitting) == id_;
-        job.attempted = ours;
-        if (ours) job.uid = meta(*there, "uid");
-        return ours;
-    } catch (const Error&) {
-        return false;
+        const bool taken = error.kind == ErrorKind::conflict;
+        if (!taken && !unanswered(error)) {
+            job.deed = Deed::nothing;
+            throw;
+        }
+        bool known = true;
+        try {
+            if (find_own(job, "")) return;
+        } catch (const Error&) {
+            known = false;  // take_back() asks once more
+        }
+        if (taken && known) throw other_job(job);
+        throw error;
     }
 }
 
 // Lets the job go, also one that an earlier call left half-made. The uid makes sure that it is still the same one.
-void Submission::release(const Piece& job) {
-    if (job.existed) {
-        const auto there = client_.find(job.resource, job.namespace_, job.name);
-        if (!there || annotation(*there, annotation_submitting).empty()) return;
-    }
-    Json changes{{"metadata", {{"uid", job.uid}, {"annotations", {{std::string(annotation_submitting), nullptr}}}}}};
-    if (!queued_by_kueue(job.object)) changes["spec"]["suspend"] = at_path(job.object, {"spec", "suspend"}) == true;
-    client_.patch(job.resource, job.namespace_, job.name, changes);
+void Submission::release(Entry& job) {
+    if (!job.there.is_null() && annotation(job.there, annotation_submitting).empty()) return;
+    Json patch{{"metadata", {{"uid", job.uid}, {"annotations", {{std::string(annotation_submitting), nullptr}}}}}};
+    if (!queued_by_kueue(job.object)) patch["spec"]["suspend"] = at_path(job.object, {"spec", "suspend"}) == true;
+    job.result = client_.patch(job.resource, job.namespace_, job.name, patch);
 }
 
-// Removes what this call created, last first; returns what could not be removed.
-std::vector<std::string> Submission::roll_back() {
+// After a request without an answer: whether the object is there and from this call. Settles what it did.
+bool Submission::find_own(Entry& entry, const std::string& job_uid) {
+    const auto there = client_.find(entry.resource, entry.namespace_, entry.name, Patience::certain);
+    const bool own = there && (entry.role == Role::job      ? annotation(*there, annotation_submitting) == id_
+                               : entry.role == Role::shared ? annotation(*there, annotation_submission) == id_
+                                                            : owned_by(*there, job_uid));
+    entry.deed = own ? Deed::created : Deed::nothing;
+    if (own) entry.uid = meta(*there, "uid");
+    return own;
+}
+
+// Removes what this call created, last first; returns what is or may be left.
+std::vector<std::string> Submission::take_back() {
     std::vector<std::string> left;
-    for (auto piece = pieces_.rbegin(); piece != pieces_.rend(); ++piece) {
-        if (!piece->attempted) continue;
+    const auto job_of = [&](const Entry& entry) {
+        const auto job = std::ranges::find_if(entries_, [&](const Entry& one) {
+            return one.role == Role::job && one.name == entry.owner && one.namespace_ == entry.namespace_;
+        });
+        return job == entries_.end() || job->deed != Deed::created ? std::string() : job->uid;
+    };
+    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
         try {
-            if (piece->role == Role::job && piece->uid.empty() &&
-                !was_created(*piece, Error(ErrorKind::unreachable, ""))) {
-                if (piece->attempted) left.push_back(piece->label);
-                continue;
-            }
-            client_.remove(piece->resource, piece->namespace_, piece->name, piece->uid, false);
+            if (entry->deed == Deed::unknown) find_own(*entry, job_of(*entry));
+            if (entry->deed == Deed::created)
+                client_.remove(entry->resource, entry->namespace_, entry->name, entry->uid, false);
         } catch (const Error& error) {
-            left.push_back(fmt::format("{} ({})", piece->label, error.message));
+            if (error.kind == ErrorKind::conflict) continue;  // another object by now: this call's is gone
+            left.push_back(fmt::format("{} ({})", entry->label, error.message));
         }
     }
     return left;

@@ -7,34 +7,38 @@
 #include <string_view>
 #include <vector>
 
-#include "core/kube/client.h"
+#include "core/kube/bundle.h"
 
 namespace ktrain::kube {
-
-// On a job and on what serves it alone: those objects are owned by the job and go when it goes.
-inline constexpr std::string_view label_job = "ktrain.dev/job";
-// Tells whether a job of the same name is the same job.
-inline constexpr std::string_view label_digest = "ktrain.dev/spec-digest";
 
 enum class Outcome { created, configured, unchanged, unchecked, kept };
 
 std::string_view name_of(Outcome outcome);
 
-// A job with the annotation below is half-made: it is suspended, so it holds no node, until all that it needs is there.
+// What became of one object, or would.
+struct Step {
+    std::string label;  // "configmap/cnn-spec"
+    Outcome outcome = Outcome::unchanged;
+    std::vector<std::string> changes = {};  // of an object that other jobs use too
+};
+
+// On a job that is half-made, with the id of the submission that makes it: it is suspended, so it holds no node, until
+// all that it needs is there.
 inline constexpr std::string_view annotation_submitting = "ktrain.dev/submitting";
+// On what outlives the job: the id of the submission that created it, so that this one knows it again after a request
+// without an answer.
+inline constexpr std::string_view annotation_submission = "ktrain.dev/submission";
 
 class Submission {
 public:
-    // Gets each object as it is done: "configmap/cnn-spec" and what became of it.
-    using Report = std::function<void(const std::string& label, Outcome outcome)>;
+    using Report = std::function<void(const Step& step)>;
 
-    // Objects without a namespace go to `default_namespace`. Errors: Error{input} for what is no object or names no
-    // kind of this server.
+    // Errors: those of make_bundle().
     Submission(KubeClient& client, std::vector<Json> objects, const std::string& default_namespace);
 
     // Asks the server about every object without storing any. What lies in a namespace that is yet to be created cannot
     // be asked about: it is reported as unchecked. Errors: one that names every refusal; Error{conflict} when there is
-    // another job of that name.
+    // another job of that name, or an object of somebody else where one is to serve the job alone.
     void check(const Report& report);
 
     // Shared objects first; then each job suspended, then what it owns, then the job is let go. check() comes first.
@@ -46,40 +50,39 @@ public:
     struct JobName {
         std::string name, namespace_;
     };
-    const std::vector<JobName>& jobs() const { return jobs_; }
-    const std::vector<Json>& job_objects() const { return job_objects_; }
+    std::vector<JobName> jobs() const;
+    // The jobs that check() did not find on the server.
+    std::vector<Json> new_jobs() const;
+    // All objects in their order: as the server has them now or would have them, as they were given where it was not
+    // asked.
+    std::vector<Json> objects() const;
 
 private:
-    enum class Role { shared, job, owned };
-    struct Piece {
-        Json object;
-        Resource resource;
-        std::string name, namespace_, label;
-        Role role = Role::shared;
-        std::string owner;       // owned: the job's name
-        std::string version;     // resourceVersion that it had when it was checked
-        std::string uid;         // of the object on the server, when known
-        bool existed = false;    // before this call
-        bool attempted = false;  // by this call, to create it
-        bool skipped = false;    // may not be applied, but is there
+    // What this call did to an object: only what it created is ever taken back.
+    enum class Deed { nothing, unknown, created };
+    struct Entry : BundleObject {
+        Json there;         // before this call; null: it was not
+        bool kept = false;  // may not be written, but is there
+        Deed deed = Deed::nothing;
+        std::string uid;  // on the server, when known
+        Json result;      // the server's last answer
     };
 
-    void add(Json object, const std::string& default_namespace);
-    void check_piece(Piece& piece, const Report& report);
-    void check_namespace(Piece& piece, const Report& report);
-    void check_job(Piece& piece, const Report& report);
-    void apply_piece(Piece& piece, const Json& object, const Report& report);
-    void run_job(Piece& job, const Report& report);
-    void post_job(Piece& job);
-    bool was_created(Piece& job, const Error& error);
-    void release(const Piece& job);
-    std::vector<std::string> roll_back();
+    void check_entry(Entry& entry, const Report& report);
+    void check_namespace(Entry& entry, const Report& report);
+    void check_job(Entry& entry, const Report& report);
+    Json look_at(const Entry& entry, const Json& after);
+    Json marked(const Entry& entry) const;
+    void write(Entry& entry, const Report& report, const Entry* job = nullptr);
+    void run_job(Entry& job, const Report& report);
+    void post_job(Entry& job);
+    void release(Entry& job);
+    bool find_own(Entry& entry, const std::string& job_uid);
+    std::vector<std::string> take_back();
     bool stopped() const { return client_.clock().stop_signal() != 0; }
 
     KubeClient& client_;
-    std::vector<Piece> pieces_;
-    std::vector<JobName> jobs_;
-    std::vector<Json> job_objects_;
+    std::vector<Entry> entries_;
     std::set<std::string> new_namespaces_;
     std::string id_;  // of this call
 };

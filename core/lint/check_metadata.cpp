@@ -1,4 +1,5 @@
-// KT007: names, labels and annotations as the API server accepts them.
+// KT007 and KT018: names, labels and annotations as the API server accepts them, and no object twice.
+#include "core/base/text.h"
 #include "core/lint/names.h"
 #include "core/lint/rule.h"
 
@@ -65,7 +66,7 @@ void check_config_keys(const Spot& data, Findings& findings) {
 }  // namespace
 
 void check_metadata(const Object& object, const Bundle&, Findings& findings) {
-    if (object.api_version.starts_with("ktrain.dev/")) return;  // a spec: its metadata is its own
+    if (object.is_spec()) return;  // a spec: its metadata is its own
     Spot metadata = object.root["metadata"];
     NameRule rule = object.row != nullptr ? object.row->name_rule : NameRule::subdomain;
     check_name(metadata["name"], rule, findings);
@@ -83,6 +84,17 @@ void check_metadata(const Object& object, const Bundle&, Findings& findings) {
     if (object.kind == "ConfigMap" || object.kind == "Secret") {
         for (const char* field : {"data", "stringData", "binaryData"}) check_config_keys(object.root[field], findings);
     }
+}
+
+void check_same_object(const Object& object, const Bundle& bundle, Findings& findings) {
+    const auto found = bundle.first.find(object.identity());
+    if (object.name().empty() || found == bundle.first.end()) return;
+    const Object& first = bundle.objects[found->second];
+    if (&first == &object) return;
+    Place before = first.root["metadata"]["name"].place();
+    before.file = first.file;
+    findings.add("KT018", object.root["metadata"]["name"].place(),
+                 "the " + printable(object.kind) + " " + shown(object.name()) + " is already at " + to_string(before));
 }
 
 }  // namespace ktrain::lint

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/rule.h"
 
@@ -70,12 +71,6 @@ void report_placeholder(const Spot& spot, std::string_view what, Findings& findi
     if (!spot.is(Kind::string) || !is_placeholder(spot.text())) return;
     findings.add("KT028", spot.place(), std::string(what) + " " + shown(spot.text()) + " is a placeholder",
                  "fill in the real value");
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    return result;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "core/lint/object.h"
 
 #include "core/base/text.h"
+#include "core/spec/load.h"
 
 namespace ktrain::lint {
 namespace {
@@ -107,6 +108,17 @@ Place Spot::key_place() const {
     return {"", key->line, key->column, path};
 }
 
+bool Object::is_spec() const {
+    return spec::is_spec_version(api_version);
+}
+
+std::string Object::identity() const {
+    if (name().empty()) return "";
+    const std::size_t slash = api_version.find('/');
+    const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
+    return group + "/" + kind + "/" + std::string(root["metadata"]["namespace"].text()) + "/" + name();
+}
+
 std::vector<Spot> PodTemplate::containers() const {
     std::vector<Spot> result;
     for (const char* list : {"initContainers", "containers", "ephemeralContainers"}) {
@@ -160,6 +172,8 @@ Bundle read_bundle(const std::vector<Source>& sources) {
             add_objects(source.file, {&document, nullptr, "", document.line, document.column}, bundle.objects);
         }
     }
+    for (const Object& object : bundle.objects)
+        bundle.first.emplace(object.identity(), static_cast<std::size_t>(&object - bundle.objects.data()));
     return bundle;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/yaml.h"
@@ -48,6 +49,10 @@ struct Object {
     std::vector<PodTemplate> templates;
 
     bool has_schema() const { return row != nullptr && !row->type.empty(); }
+    // A TrainingJob: ktrain's own document, which no API server knows.
+    bool is_spec() const;
+    // What a cluster tells objects apart by: group, kind, namespace and name as written; empty without a name.
+    std::string identity() const;
     std::string name() const { return std::string(root["metadata"]["name"].text()); }
 };
 
@@ -60,7 +65,8 @@ struct Source {
 struct Bundle {
     std::vector<yaml::Stream> streams;  // owns the nodes
     std::vector<Object> objects;
-    Diagnostics problems;  // KT001 and KT002
+    std::unordered_map<std::string, std::size_t> first;  // index of the first object of each identity
+    Diagnostics problems;                                // KT001 and KT002
 };
 
 Bundle read_bundle(const std::vector<Source>& sources);

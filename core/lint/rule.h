@@ -46,14 +46,16 @@ private:
 };
 
 // The checks, by the file that holds them.
-void check_structure(const Object& object, const Bundle& bundle, Findings& findings);           // structure.cpp
-void check_metadata(const Object& object, const Bundle& bundle, Findings& findings);            // check_metadata.cpp
+void check_structure(const Object& object, const Bundle& bundle, Findings& findings);  // structure.cpp
+void check_metadata(const Object& object, const Bundle& bundle, Findings& findings);   // check_metadata.cpp
+void check_same_object(const Object& object, const Bundle& bundle, Findings& findings);
 void check_job_restart_policy(const Object& object, const Bundle& bundle, Findings& findings);  // check_pods.cpp
 void check_volume_refs(const Object& object, const Bundle& bundle, Findings& findings);
 void check_image_tags(const Object& object, const Bundle& bundle, Findings& findings);
 void check_placeholders(const Object& object, const Bundle& bundle, Findings& findings);
 void check_extended_resources(const Object& object, const Bundle& bundle, Findings& findings);  // check_resources.cpp
 void check_gpu_cpu_memory(const Object& object, const Bundle& bundle, Findings& findings);
+void check_spec(const Object& object, const Bundle& bundle, Findings& findings);  // check_spec.cpp
 
 // The text in quotes for a message, cut and cleaned where it is long or hostile.
 std::string shown(std::string_view text);

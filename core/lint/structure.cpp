@@ -93,12 +93,21 @@ private:
     Findings& findings_;
 };
 
+// A document, or an item of a List, that is a list or a scalar.
+void not_an_object(const Spot& root, Findings& findings) {
+    const bool list = root.is(yaml::Kind::sequence);
+    std::string what = root.path.empty() ? "the document" : root.path;
+    std::string got = list ? "a list" : shown(root.text());
+    std::string fix = list ? "put the objects under items: of a List, or separate them with ---"
+                           : "begin with apiVersion: and kind:, or give a file that holds manifests";
+    findings.add("KT004", root.place(), what + " is " + got + ", not a Kubernetes object (a map of fields)", fix);
+}
+
 // apiVersion and kind: what everything else hangs on.
 bool check_kind(const Object& object, Findings& findings) {
     const Spot& root = object.root;
     if (!root.is(yaml::Kind::mapping)) {
-        findings.add("KT004", root.place(),
-                     "a Kubernetes object is a map, not a " + std::string(name_of(root.node->kind)));
+        not_an_object(root, findings);
         return false;
     }
     std::vector<std::string> absent;
@@ -147,11 +156,11 @@ void check_has_name(const Object& object, Findings& findings) {
 }  // namespace
 
 void check_structure(const Object& object, const Bundle&, Findings& findings) {
-    if (!check_kind(object, findings)) return;
+    if (object.is_spec() || !check_kind(object, findings)) return;
     Walker walker(findings);
     if (object.has_schema()) {
         walker.object(object.root, object_index(object.row->type));
-    } else if (Spot metadata = object.root["metadata"]; metadata && !object.api_version.starts_with("ktrain.dev/")) {
+    } else if (Spot metadata = object.root["metadata"]; metadata) {
         walker.object(metadata, object_index("ObjectMeta"));
     }
     check_has_name(object, findings);

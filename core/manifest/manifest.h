@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/base/labels.h"
 #include "core/plan/plan.h"
 
 namespace ktrain {
@@ -37,10 +38,6 @@ std::vector<Object> render(const Plan& plan);
 // Errors: Error{bug} for an object of a kind that is not in the table.
 Ownership ownership(const Object& object);
 
-// Keys of the labels that find what belongs to a job: on the job, its pods and every owned object, never on shared
-// ones.
-inline constexpr std::string_view label_job = "ktrain.dev/job";
-inline constexpr std::string_view label_digest = "ktrain.dev/spec-digest";  // first 16 digits
 inline constexpr std::string_view container_name = "trainer";
 
 }  // namespace ktrain

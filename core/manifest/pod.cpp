@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/manifest/kinds.h"
-#include "core/plan/pod_folders.h"
+#include "core/spec/pod_folders.h"
 
 namespace ktrain {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "core/base/csv.h"
 #include "core/base/embedded.h"
+#include "core/base/names.h"
 #include "core/base/text.h"
-#include "core/model/names.h"
 
 namespace ktrain {
 namespace {
@@ -25,14 +25,6 @@ public:
         std::int64_t value = 0;
         std::from_chars(cell.data(), cell.data() + cell.size(), value);
         return value;
-    }
-
-    // Each name as written: id, aliases, Hugging Face name.
-    std::vector<std::string> names() const {
-        std::vector<std::string> all{text("id"), text("hf_name")};
-        for (const auto& alias : split(text("aliases"), ';'))
-            if (!alias.empty()) all.push_back(alias);
-        return all;
     }
 
 private:
@@ -77,9 +69,8 @@ std::optional<ModelShape> find_in_catalog(std::string_view name) {
     const Csv table(embedded(file), std::string(file));
     const std::string wanted = lower(name);
     for (std::size_t i = 0; i < table.rows(); ++i) {
-        const Row row(table, i);
-        for (const std::string& known : row.names())
-            if (lower(known) == wanted || lower(base_name(known)) == wanted) return to_shape(row);
+        const std::vector<std::string> names = model_names(table, i);
+        if (std::ranges::find(names, wanted) != names.end()) return to_shape(Row(table, i));
     }
     return std::nullopt;
 }
@@ -90,14 +81,6 @@ std::vector<std::string> catalog_ids() {
     for (std::size_t i = 0; i < table.rows(); ++i)
         if (Row(table, i).flag("catalog")) ids.push_back(table.cell(i, "id"));
     return ids;
-}
-
-std::vector<std::string> catalog_names() {
-    const Csv table(embedded(file), std::string(file));
-    std::vector<std::string> all;
-    for (std::size_t i = 0; i < table.rows(); ++i)
-        for (const std::string& name : Row(table, i).names()) all.push_back(lower(name));
-    return all;
 }
 
 }  // namespace ktrain

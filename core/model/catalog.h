@@ -15,7 +15,5 @@ std::optional<ModelShape> find_in_catalog(std::string_view name);
 
 // The ids that people are offered, in the order of the catalog.
 std::vector<std::string> catalog_ids();
-// Everything that find_in_catalog() knows, in lower case.
-std::vector<std::string> catalog_names();
 
 }  // namespace ktrain

@@ -3,20 +3,17 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <optional>
 
 #include "core/base/error.h"
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/model/catalog.h"
 #include "core/model/hf_config.h"
-#include "core/model/names.h"
 #include "core/model/tensors.h"
 
 namespace ktrain {
 namespace {
-
-constexpr std::uint64_t max_config_bytes = 1u << 20;
 
 ModelShape simple_cnn(const ModelSpec& model) {
     ModelShape shape;
@@ -28,31 +25,20 @@ ModelShape simple_cnn(const ModelSpec& model) {
     return shape;
 }
 
-// "7B", "1.5b", "350M": a number of parameters.
+// A model of which only the number of parameters is known.
 std::optional<ModelShape> bare_count(const std::string& name) {
-    if (name.size() < 2 || name.size() > 12) return std::nullopt;
-    const char unit = lower(name).back();
-    const double scale = unit == 'b' ? 1e9 : unit == 'm' ? 1e6 : 0;
-    const std::string digits = name.substr(0, name.size() - 1);
-    if (scale == 0 || digits.find_first_not_of("0123456789.") != std::string::npos) return std::nullopt;
-    std::size_t used = 0;
-    double number = 0;
-    try {
-        number = std::stod(digits, &used);
-    } catch (const std::exception&) {
-        return std::nullopt;
-    }
-    if (used != digits.size() || number <= 0 || number * scale > 1e15) return std::nullopt;
+    const auto count = parameter_count(name);
+    if (!count) return std::nullopt;
     ModelShape shape;
     shape.name = name;
     shape.source = "parameter count";
-    shape.parameters = std::llround(number * scale);
+    shape.parameters = *count;
     return shape;
 }
 
 [[noreturn]] void unknown(const std::string& name) {
     const bool path = name.find('/') != std::string::npos;
-    const std::string near = nearest(lower(name), catalog_names());
+    const std::string near = nearest(lower(name), model_names());
     throw Error(ErrorKind::input,
                 path ? fmt::format("there is no folder {}, and the catalog has no model of that name", printable(name))
                      : fmt::format("unknown model \"{}\"", printable(name)),
@@ -72,9 +58,9 @@ ModelShape find_model(const ModelSpec& model, const Files& files) {
                     "set model.model_name_or_path, or model.type: simple_cnn");
     if (files.is_folder(name)) {
         const std::string file = name + "/config.json";
-        return read_hf_config(files.read(file, max_config_bytes), file, name);
+        return read_hf_config(files.read(file, limits::model_config), file, name);
     }
-    if (name.ends_with(".json")) return read_hf_config(files.read(name, max_config_bytes), name, name);
+    if (name.ends_with(".json")) return read_hf_config(files.read(name, limits::model_config), name, name);
     if (auto shape = find_in_catalog(name)) return *shape;
     if (auto shape = name.find('/') != std::string::npos ? find_in_catalog(base_name(name)) : std::nullopt) {
         shape->note = fmt::format("{} is not on this machine; by its name it is taken for {}", name, shape->name);

@@ -9,7 +9,7 @@
 #include "core/base/text.h"
 #include "core/estimate/gpus.h"
 #include "core/plan/checks.h"
-#include "core/plan/pod_folders.h"
+#include "core/spec/pod_folders.h"
 #include "core/spec/load.h"
 
 namespace ktrain {

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/base/csv.h"
-#include "core/base/embedded.h"
+#include "core/base/names.h"
 #include "core/base/quantity.h"
 #include "core/base/text.h"
 #include "core/spec/words.h"
@@ -20,13 +19,6 @@ bool lower_or_digit(char c) {
 }
 bool letter_or_digit(char c) {
     return lower_or_digit(c) || (c >= 'A' && c <= 'Z');
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
 }
 
 bool all_of(std::string_view text, auto&& allowed) {
@@ -107,22 +99,13 @@ Problem check_image(std::string& text) {
     return std::all_of(parts.begin(), parts.end(), is_image_part) ? Problem{} : wanted(Format::image);
 }
 
-std::vector<std::string> column(const Csv& table, std::string_view name) {
-    std::vector<std::string> cells;
-    for (std::size_t row = 0; row < table.rows(); ++row) cells.push_back(table.cell(row, name));
-    return cells;
-}
-
 bool contains(const std::vector<std::string>& words, const std::string& word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 Problem check_gpu(std::string& text) {
-    const Csv table(embedded("gpus.csv"), "gpus.csv");
-    const std::vector<std::string> ids = column(table, "id");
-    std::string id = text;
-    for (const std::string_view vendor : {"nvidia-", "amd-"})
-        if (id.starts_with(vendor)) id.erase(0, vendor.size());
+    const std::vector<std::string> ids = gpu_ids();
+    const std::string id = without_vendor(text);
     if (contains(ids, id)) {
         text = id;
         return {};
@@ -132,30 +115,11 @@ Problem check_gpu(std::string& text) {
                          near.empty() ? "write one of " + join(ids, ", ") : "write " + near};
 }
 
-// "7B", "1.5b": a bare parameter count.
-bool is_parameter_count(std::string_view text) {
-    if (text.size() < 2 || std::string_view("bmBM").find(text.back()) == std::string_view::npos) return false;
-    const std::string_view number = text.substr(0, text.size() - 1);
-    return number.front() != '.' && number.back() != '.' && std::count(number.begin(), number.end(), '.') <= 1 &&
-           all_of(number, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
-}
-
-// What core/model finds without looking at files: ids, aliases and Hugging Face names, whole or behind their "/".
-std::vector<std::string> model_names() {
-    const Csv table(embedded("models.csv"), "models.csv");
-    std::vector<std::string> names = column(table, "id");
-    for (const std::string& name : column(table, "hf_name")) names.push_back(lower(name));
-    for (const std::string& aliases : column(table, "aliases"))
-        for (const std::string& alias : split(aliases, ';')) names.push_back(lower(alias));
-    for (std::string& name : names) name.erase(0, name.rfind('/') + 1);
-    return names;
-}
-
 // Anything with a slash may be a folder, which is looked for when it is used.
 Problem check_model(std::string& text) {
     if (text.find('/') != std::string::npos || text == "." || text == "..") return check_path(text);
     const std::vector<std::string> names = model_names();
-    if (contains(names, lower(text)) || is_parameter_count(text)) return {};
+    if (contains(names, lower(text)) || parameter_count(text)) return {};
     const std::string near = nearest(lower(text), names);
     const std::string folder = "./" + printable(text) + " for a folder";
     return FormatProblem{wanted_text(Field{.format = Format::model}),

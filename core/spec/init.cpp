@@ -62,7 +62,7 @@ std::string comment_of(const Field& field) {
 
 class Writer {
 public:
-    explicit Writer(const std::vector<std::string>& said) : said_(said) {}
+    explicit Writer(const Places& places) : places_(places) {}
 
     void group(const Group& group, const std::string& path, std::size_t depth, bool explain) {
         for (const Bound& bound : group) {
@@ -88,7 +88,8 @@ public:
 
 private:
     bool is_said(const std::string& path) const {
-        return std::any_of(said_.begin(), said_.end(), [&](const std::string& said) {
+        return std::any_of(places_.begin(), places_.end(), [&](const auto& place) {
+            const std::string& said = place.first;
             return said.starts_with(path) &&
                    (said.size() == path.size() || said[path.size()] == '.' || said[path.size()] == '[');
         });
@@ -122,7 +123,7 @@ private:
         }
     }
 
-    const std::vector<std::string>& said_;
+    const Places& places_;
     std::vector<Line> lines_;
 };
 
@@ -136,7 +137,7 @@ Started start_from(std::string_view name, const std::vector<Override>& overrides
     const Template& row = find_template(name);
     Loaded loaded = load(embedded(fmt::format("init/{}.yaml", name)), fmt::format("template {}", name), overrides);
     if (has_errors(loaded.problems)) return {"", std::move(loaded.problems)};
-    Writer writer(loaded.said);
+    Writer writer(loaded.places);
     writer.group(bind(loaded.spec), "", 0, true);
     return {
         fmt::format("# {}.\n# More about a field: ktrain init --explain learning_rate\napiVersion: {}\nkind: {}\n{}",

@@ -17,12 +17,15 @@ namespace ktrain::spec {
 namespace {
 
 // Far above any spec: a larger file is something else.
-constexpr yaml::Limits limits{.max_bytes = 1u << 20, .max_nodes = 20'000, .max_depth = 32};
+constexpr yaml::Limits yaml_limits{.max_bytes = limits::spec, .max_nodes = 20'000, .max_depth = 32};
 
 // The only document of the text, or nothing and a problem.
 std::optional<yaml::Node> parse(std::string_view text, const std::string& file, Report& report) {
-    yaml::Stream stream = yaml::parse(text, file, limits);
-    for (Diagnostic& problem : stream.problems) report.add(std::move(problem));
+    yaml::Stream stream = yaml::parse(text, file, yaml_limits);
+    for (Diagnostic& problem : stream.problems) {
+        problem.rule.clear();  // rules are what validate speaks of
+        report.add(std::move(problem));
+    }
     if (!stream.problems.empty()) return {};
     if (stream.documents.empty()) {
         report.error("", "the spec is empty", "make one with: ktrain init --template cnn");
@@ -48,7 +51,7 @@ yaml::Node take(yaml::Node& document, std::string_view key) {
 
 // apiVersion and kind. A document that has neither of ours is something else, which is said once.
 bool check_header(const yaml::Node& version, const yaml::Node& kind, const yaml::Node& document, Report& report) {
-    if (version.text != spec_api_version && kind.text != spec_kind) {
+    if (!is_spec_version(version.text) && kind.text != spec_kind) {
         const std::string what = kind.text.empty() ? "an object" : "a " + printable(kind.text.substr(0, 60));
         const std::string of = version.text.empty() ? "" : " of " + printable(version.text.substr(0, 60));
         report.error(version.kind == yaml::Kind::null ? kind : version, "apiVersion",
@@ -60,7 +63,8 @@ bool check_header(const yaml::Node& version, const yaml::Node& kind, const yaml:
         if (node.kind == yaml::Kind::null)
             report.error(document, key, key + " is missing", fmt::format("write {}: {}", key, wanted));
         else if (node.text != wanted)
-            report.error(node, key, fmt::format("{} must be {}, got {}", key, wanted, describe(node)));
+            report.error(node, key, fmt::format("{} must be {}, got {}", key, wanted, describe(node)),
+                         fmt::format("write {}: {}", key, wanted));
     };
     check(version, "apiVersion", spec_api_version);
     check(kind, "kind", spec_kind);
@@ -104,18 +108,23 @@ Loaded finish(TrainingSpec spec, Report report, const std::vector<Override>& ove
     check_required(root, "", report);
     settle(spec, report);
     check_rules(spec, report);
-    return {std::move(spec), report.said_paths(), report.problems()};
+    return {std::move(spec), report.places(), report.problems()};
 }
 
 }  // namespace
 
 Loaded load(std::string_view text, const std::string& file, const std::vector<Override>& overrides) {
+    Report report(file);
+    if (auto document = parse(text, file, report)) return load(std::move(*document), file, overrides);
+    return {{}, {}, report.problems()};
+}
+
+Loaded load(yaml::Node document, const std::string& file, const std::vector<Override>& overrides) {
     TrainingSpec spec;
     Report report(file);
-    auto document = parse(text, file, report);
-    if (!document || !read_header(*document, file, spec, report)) return {spec, {}, report.problems()};
-    report.said("", *document);
-    read_group(*document, bind(spec), "", report);
+    if (!read_header(document, file, spec, report)) return {spec, {}, report.problems()};
+    report.said("", document);
+    read_group(document, bind(spec), "", report);
     return finish(std::move(spec), std::move(report), overrides);
 }
 
@@ -123,6 +132,11 @@ Loaded from_overrides(const std::vector<Override>& overrides) {
     TrainingSpec spec;
     spec.metadata.name = name_from("");
     return finish(std::move(spec), Report("command line"), overrides);
+}
+
+bool is_spec_version(std::string_view api_version) {
+    constexpr std::string_view group = spec_api_version.substr(0, spec_api_version.find('/'));
+    return api_version.substr(0, api_version.find('/')) == group;
 }
 
 std::string path_of_leaf(std::string_view leaf) {

@@ -1,6 +1,7 @@
 // From files, --set and flags to a TrainingSpec: all problems together, each with its place.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "core/base/diagnostic.h"
 #include "core/base/json.h"
+#include "core/base/yaml.h"
 #include "core/spec/spec.h"
 
 namespace ktrain::spec {
@@ -19,10 +21,16 @@ struct Override {
     std::string source;
 };
 
+// Where each field was said that the file or an override names: its line, or the flag. By path.
+using Places = std::map<std::string, Place>;
+
+// Where the field was said, else where the group around it begins; its path alone when neither was said.
+Place place_of(const Places& places, const std::string& path);
+
 struct Loaded {
     TrainingSpec spec;
-    std::vector<std::string> said;  // paths of the fields that the file or an override names, sorted
-    Diagnostics problems;           // usable only when !has_errors(problems); warnings may be there
+    Places places;
+    Diagnostics problems;  // usable only when !has_errors(problems); warnings may be there
 };
 
 // Reads one document of apiVersion ktrain.dev/v1, kind TrainingJob, or the handbook's training_config.yaml (no
@@ -30,8 +38,14 @@ struct Loaded {
 // choices and cross-field rules are all reported with the nearest name.
 Loaded load(std::string_view text, const std::string& file, const std::vector<Override>& overrides = {});
 
+// The same for a document that has been read already.
+Loaded load(yaml::Node document, const std::string& file, const std::vector<Override>& overrides = {});
+
 // A spec made of defaults and overrides only (`ktrain run --learning_rate=... ` without a file).
 Loaded from_overrides(const std::vector<Override>& overrides);
+
+// Whether the document of this apiVersion is ktrain's own, whatever its version: no API server knows it.
+bool is_spec_version(std::string_view api_version);
 
 // The full path of a leaf's Hugging Face name ("learning_rate" -> "training.learning_rate"); empty when unknown or
 // ambiguous. Aliases of the handbook ("epochs", "batch_size") are known too.

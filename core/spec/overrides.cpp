@@ -61,11 +61,13 @@ struct Reset {
     }
 };
 
-void reset(const Found& found) {
+void reset(const Found& found, Report& report) {
     if (StringMap* map = found.field->map(); map && !found.rest.empty()) {
         map->erase(found.rest);
+        report.unsaid(join_path(found.path, found.rest));
         return;
     }
+    report.unsaid(found.path);
     TrainingSpec standard;
     const Group defaults = bind(standard);
     if (const Found same = find(defaults, found.path); same.field)
@@ -115,7 +117,7 @@ void apply_override(const Override& change, const Group& root, Report& report) {
         return unknown(change, found, report);
     }
     if (const std::string_view value = trim(change.value); value.empty() || value == "null" || value == "~")
-        return reset(found);
+        return reset(found, report);
     const auto node = value_node(change, found, report);
     if (!node) return;
     if (StringMap* map = found.field->map(); map && !found.rest.empty())

@@ -1,24 +1,26 @@
 // Reads YAML nodes into the fields of a spec and collects every problem with its place.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "core/base/diagnostic.h"
 #include "core/base/yaml.h"
 #include "core/spec/bound.h"
+#include "core/spec/load.h"
 
 namespace ktrain::spec {
 
 // What was found wrong in one spec, and where each field was said.
 class Report {
 public:
-    explicit Report(std::string source) : source_(std::move(source)) {}
+    explicit Report(std::string source) : origin_(source), source_(std::move(source)) {}
 
     // Where nodes come from now: a file, or a flag such as "--set", whose values have no lines.
     void set_source(std::string source, bool has_lines);
     void said(const std::string& path, const yaml::Node& node);
+    // The field is back at its default, and so is all below it.
+    void unsaid(const std::string& path);
 
     void error(const yaml::Node& node, const std::string& path, std::string message, std::string fix = "");
     // About a field as a whole: its place is where it was said, else where the group around it begins.
@@ -26,17 +28,16 @@ public:
     void add(Diagnostic problem);
 
     bool was_said(const std::string& path) const { return places_.contains(path); }
-    std::vector<std::string> said_paths() const;
+    const Places& places() const { return places_; }
     // The field, or one below or above it, has an error.
     bool is_bad(const std::string& path) const;
     Diagnostics problems() const;  // by line
 
 private:
-    Place place_of(std::string path) const;
-
+    std::string origin_;  // of the spec as a whole
     std::string source_;
     bool has_lines_ = true;
-    std::map<std::string, Place> places_;
+    Places places_;
     Diagnostics problems_;
 };
 

@@ -21,6 +21,17 @@ bool is_within(const std::string& path, const std::string& other) {
 
 }  // namespace
 
+Place place_of(const Places& places, const std::string& path) {
+    for (std::string around = path;; around = parent(around)) {
+        if (const auto said = places.find(around); said != places.end()) {
+            Place place = said->second;
+            place.path = path;
+            return place;
+        }
+        if (around.empty()) return {"", 0, 0, path};
+    }
+}
+
 void Report::set_source(std::string source, bool has_lines) {
     source_ = std::move(source);
     has_lines_ = has_lines;
@@ -30,23 +41,24 @@ void Report::said(const std::string& path, const yaml::Node& node) {
     places_[path] = {source_, has_lines_ ? node.line : 0, has_lines_ ? node.column : 0, path};
 }
 
+void Report::unsaid(const std::string& path) {
+    std::erase_if(places_, [&](const auto& said) { return is_within(said.first, path); });
+    places_[path] = {source_, 0, 0, path};
+}
+
 void Report::error(const yaml::Node& node, const std::string& path, std::string message, std::string fix) {
     const Place where{source_, has_lines_ ? node.line : 0, has_lines_ ? node.column : 0, path};
     add({"", Severity::error, where, std::move(message), std::move(fix), ""});
 }
 
 void Report::error(const std::string& path, std::string message, std::string fix) {
-    add({"", Severity::error, place_of(path), std::move(message), std::move(fix), ""});
+    Place where = place_of(places_, path);
+    if (!where.known()) where.file = origin_;
+    add({"", Severity::error, std::move(where), std::move(message), std::move(fix), ""});
 }
 
 void Report::add(Diagnostic problem) {
     problems_.push_back(std::move(problem));
-}
-
-std::vector<std::string> Report::said_paths() const {
-    std::vector<std::string> paths;
-    for (const auto& [path, place] : places_) paths.push_back(path);
-    return paths;
 }
 
 Diagnostics Report::problems() const {
@@ -65,19 +77,6 @@ bool Report::is_bad(const std::string& path) const {
             (is_within(problem.where.path, path) || is_within(path, problem.where.path)))
             return true;
     return false;
-}
-
-Place Report::place_of(std::string path) const {
-    const std::string full = path;
-    while (true) {
-        if (const auto found = places_.find(path); found != places_.end()) {
-            Place place = found->second;
-            place.path = full;
-            return place;
-        }
-        if (path.empty()) return {source_, 0, 0, full};
-        path = parent(path);
-    }
 }
 
 }  // namespace ktrain::spec

@@ -3,27 +3,16 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include "core/base/quantity.h"
 #include "core/base/text.h"
 #include "core/spec/formats.h"
+#include "core/spec/pod_folders.h"
 #include "core/spec/rules.h"
 #include "core/spec/words.h"
 
 namespace ktrain::spec {
 namespace {
-
-// "/data/./a/" -> "/data/a".
-std::string clean(const std::string& path) {
-    std::string text = std::filesystem::path(path).lexically_normal().generic_string();
-    while (text.size() > 1 && text.ends_with('/')) text.pop_back();
-    return text;
-}
-
-bool holds(const std::string& folder, const std::string& path) {
-    return folder == "/" || path == folder || path.starts_with(folder + "/");
-}
 
 void check_labels(const StringMap& labels, const std::string& path, Report& report) {
     for (const auto& [key, value] : labels) {
@@ -162,14 +151,14 @@ void rule_mounts(const TrainingSpec& spec, Report& report) {
         const std::string path = join_path("cluster.volumes", i) + ".mount_path";
         const std::string& mount = volumes[i].mount_path;
         if (report.is_bad(path)) continue;
-        if (!mount.starts_with('/') || mount.find(':') != std::string::npos || clean(mount) == "/")
+        if (!mount.starts_with('/') || mount.find(':') != std::string::npos || path_in_pod(mount) == "/")
             report.error(
                 path,
                 fmt::format("{} must be an absolute path below /, without a colon, got {}", path, in_quotes(mount)),
                 "write it as /data");
         const auto same =
             std::find_if(volumes.begin(), volumes.begin() + static_cast<std::ptrdiff_t>(i),
-                         [&](const VolumeSpec& other) { return clean(other.mount_path) == clean(mount); });
+                         [&](const VolumeSpec& other) { return path_in_pod(other.mount_path) == path_in_pod(mount); });
         if (same != volumes.begin() + static_cast<std::ptrdiff_t>(i))
             report.error(
                 path, fmt::format("the volumes {} and {} are both mounted at {}", same->claim, volumes[i].claim, mount),
@@ -187,15 +176,11 @@ void rule_access(const TrainingSpec& spec, Report& report) {
 }
 
 void rule_output(const TrainingSpec& spec, Report& report) {
-    const VolumeSpec* nearest_volume = nullptr;
-    for (const VolumeSpec& volume : spec.cluster.volumes)
-        if (holds(clean(volume.mount_path), clean(spec.output_dir)) &&
-            (!nearest_volume || volume.mount_path.size() > nearest_volume->mount_path.size()))
-            nearest_volume = &volume;
-    if (nearest_volume && nearest_volume->read_only)
+    const VolumeSpec* volume = volume_of(spec, spec.output_dir);
+    if (volume && volume->read_only)
         report.error("output_dir",
                      fmt::format("output_dir {} is on the volume {}, which is mounted read-only", spec.output_dir,
-                                 nearest_volume->claim),
+                                 volume->claim),
                      "write to another volume, or leave read_only out");
 }
 

@@ -18,6 +18,8 @@ public:
     }
     bool exists(const std::string& path) const override { return path == "/config"; }
     bool is_folder(const std::string&) const override { return false; }
+    bool is_file(const std::string& path) const override { return exists(path); }
+    std::string real_path(const std::string& path) const override { return path; }
     std::vector<std::string> list(const std::string&) const override { return {}; }
     void write(const std::string&, std::string_view, unsigned) override {}
     void make_folders(const std::string&) override {}

@@ -49,7 +49,14 @@ public:
         replies_[prefix].push_back({out, std::move(pieces), stays_open});
     }
 
-    kube::HttpReply send(const kube::HttpRequest& request) override { return next(request).reply; }
+    // As the real one: a stop signal cuts off what does not insist on its answer.
+    kube::HttpReply send(const kube::HttpRequest& request) override {
+        kube::HttpReply reply = next(request).reply;
+        if (clock_.stop_signal() == 0 || request.uninterruptible) return reply;
+        kube::HttpReply stopped;
+        stopped.trouble = kube::Trouble::stopped;
+        return stopped;
+    }
 
     kube::StreamId open(const kube::HttpRequest& request, kube::StreamHandler& handler) override {
         streams_[++last_id_] = {next(request), &handler};

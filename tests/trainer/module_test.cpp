@@ -43,7 +43,7 @@ struct Outcome {
 
 // Runs ktrain in `folder`. `while_running` gets the process and its standard output.
 Outcome run_ktrain(const std::string& folder, std::vector<std::string> words,
-               const std::function<void(pid_t, int)>& while_running = {}) {
+                   const std::function<void(pid_t, int)>& while_running = {}) {
     int out[2];
     REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
     const pid_t child = ::fork();
@@ -71,6 +71,13 @@ Outcome run_ktrain(const std::string& folder, std::vector<std::string> words,
     outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     outcome.err = read_file(folder + "/stderr");
     return outcome;
+}
+
+// Reads JSON events up to the first log line.
+void wait_for_step(int out) {
+    std::string seen;
+    char byte;
+    while (seen.find("\"event\":\"step\"") == std::string::npos && ::read(out, &byte, 1) == 1) seen += byte;
 }
 
 void write_spec(const TempFolder& folder, const std::string& more = "") {
@@ -171,17 +178,31 @@ TEST_CASE("SIGTERM and SIGINT end a run with a checkpoint and its own exit code"
         const TempFolder folder;
         write_spec(folder);
         // The signal is sent at the first log line, far from the end.
-        const Outcome run = run_ktrain(
-            folder.path(), {"run", "train.yaml", "--num_train_epochs=100000", "-o", "json"}, [&](pid_t child, int out) {
-                std::string seen;
-                char byte;
-                while (seen.find("\"event\":\"step\"") == std::string::npos && ::read(out, &byte, 1) == 1) seen += byte;
-                ::kill(child, signal);
-            });
+        const Outcome run = run_ktrain(folder.path(), {"run", "train.yaml", "--num_train_epochs=100000", "-o", "json"},
+                                       [&](pid_t child, int out) {
+                                           wait_for_step(out);
+                                           ::kill(child, signal);
+                                       });
         CHECK(run.code == code);
         CHECK(run.out.find("\"event\":\"checkpoint\"") != std::string::npos);
         CHECK(!fs::exists(folder / "out/model.safetensors"));
     }
+}
+
+TEST_CASE("a second run in the same folder is refused, and a killed one does not stand in the way") {
+    const TempFolder folder;
+    write_spec(folder);
+    Outcome second;
+    const Outcome first = run_ktrain(folder.path(), {"run", "train.yaml", "--num_train_epochs=100000", "-o", "json"},
+                                     [&](pid_t child, int out) {
+                                         wait_for_step(out);
+                                         second = run_ktrain(folder.path(), {"run", "train.yaml"});
+                                         ::kill(child, SIGKILL);
+                                     });
+    CHECK(first.code == 128 + SIGKILL);
+    CHECK(second.code == 2);
+    CHECK(second.err.find("another run is writing to out: process ") != std::string::npos);
+    CHECK(run_ktrain(folder.path(), {"run", "train.yaml"}).code == 0);
 }
 
 TEST_CASE("a reader that goes away does not end the training") {

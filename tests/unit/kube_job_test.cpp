@@ -132,6 +132,24 @@ TEST_CASE("time: RFC 3339 and nothing else") {
         CHECK(!parse_time(bad));
 }
 
+TEST_CASE("quota: the limits of the bundle count with what the server says is in use, in their namespace only") {
+    const auto quota = [](const std::string& name, const std::string& where, const std::string& more) {
+        Json out = Json::parse(more);
+        out["kind"] = "ResourceQuota";
+        out["metadata"] = {{"name", name}, {"namespace", where}};
+        return out;
+    };
+    const auto after = quotas_after(
+        {quota("q", "team", R"({"spec":{"hard":{"pods":"9"}},"status":{"used":{"pods":"4"}}})")},
+        {quota("q", "team", R"({"spec":{"hard":{"pods":"5"}}})"), quota("r", "team", R"({"spec":{"hard":{}}})"),
+         quota("q", "other", R"({"spec":{"hard":{"pods":"0"}}})")},
+        "team");
+    REQUIRE(after.size() == 2);
+    CHECK(after[0]["spec"]["hard"]["pods"] == "5");
+    CHECK(after[0]["status"]["used"]["pods"] == "4");
+    CHECK(meta(after[1], "name") == "r");
+}
+
 TEST_CASE("quota: pods are added up, what never fits is told from what must wait") {
     const Json wide = Json::parse(R"({"spec":{"parallelism":2,"template":{"spec":{
         "containers":[{"resources":{"limits":{"nvidia.com/gpu":8,"cpu":"4"},"requests":{"cpu":"500m"}}},{"resources":{"requests":{"cpu":1}}}],

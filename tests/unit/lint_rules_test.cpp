@@ -9,14 +9,13 @@ using namespace ktrain;
 
 namespace {
 
-const std::string bad_job = R"(apiVersion: batch/v1
-kind: Job
-metadata: {name: train}
-spec:
+std::string bad_job(const std::string& name = "train") {
+    return "apiVersion: batch/v1\nkind: Job\nmetadata: {name: " + name + "}\n" + R"(spec:
   template:
     spec:
       containers: [{name: a, image: "a:latest"}]
 )";
+}
 
 std::string rules_of(const lint::Report& report) {
     std::string text;
@@ -27,7 +26,7 @@ std::string rules_of(const lint::Report& report) {
 }  // namespace
 
 TEST_CASE("rules are selected by id or name") {
-    std::vector<lint::Source> sources = {{"a.yaml", bad_job}};
+    std::vector<lint::Source> sources = {{"a.yaml", bad_job()}};
     CHECK(rules_of(lint::check(sources)) == "KT014 KX601");
     CHECK(rules_of(lint::check(sources, {.only = {"KT014"}, .skip = {}})) == "KT014");
     CHECK(rules_of(lint::check(sources, {.only = {"image-tag", "KT014"}, .skip = {}})) == "KT014 KX601");
@@ -43,7 +42,7 @@ TEST_CASE("rules are selected by id or name") {
 }
 
 TEST_CASE("findings come by file as given, then by place") {
-    lint::Report report = lint::check({{"z.yaml", bad_job}, {"a.yaml", bad_job + "---\na: [\n"}});
+    lint::Report report = lint::check({{"z.yaml", bad_job()}, {"a.yaml", bad_job("other") + "---\na: [\n"}});
     REQUIRE(report.findings.size() == 5);
     CHECK(report.findings[0].where.file == "z.yaml");
     CHECK(report.findings[4].rule == "KT001");
@@ -51,6 +50,13 @@ TEST_CASE("findings come by file as given, then by place") {
     CHECK(report.objects == 2);
     CHECK(report.count(Severity::error) == 3);
     CHECK(report.count(Severity::warning) == 2);
+}
+
+TEST_CASE("an object that another file has already is found there") {
+    lint::Report report = lint::check({{"z.yaml", bad_job()}, {"a.yaml", bad_job()}}, {.only = {"KT018"}, .skip = {}});
+    REQUIRE(report.findings.size() == 1);
+    CHECK(to_string(report.findings[0].where) == "a.yaml:3:18");
+    CHECK(report.findings[0].message == "the Job 'train' is already at z.yaml:3:18");
 }
 
 TEST_CASE("kinds without a table are counted") {
@@ -71,7 +77,9 @@ TEST_CASE("kinds without a table are counted") {
 
 TEST_CASE("rendered objects are checked alike") {
     Json pod = {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", {{"name", "a"}}}, {"spec", Json::object()}};
-    lint::Report report = lint::check_rendered({pod, pod}, "generated");
+    Json other = pod;
+    other["metadata"]["name"] = "b";
+    lint::Report report = lint::check_rendered({pod, other}, "generated");
     CHECK(rules_of(report) == "KT008 KT008");
     CHECK(report.findings[0].where.path == "spec.containers");
 }

@@ -3,11 +3,11 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <memory>
 #include <optional>
 
 #include "trainer/data/augment.h"
 #include "trainer/data/order.h"
+#include "trainer/data/ring.h"
 
 namespace ktrain::trainer {
 
@@ -30,23 +30,17 @@ class Batches {
 public:
     // `set` and `transform` must outlive it.
     Batches(const ImageSet& set, const Transform& transform, BatchPlan plan);
-    ~Batches();  // stops the threads
-    Batches(const Batches&) = delete;
-    Batches& operator=(const Batches&) = delete;
 
-    std::optional<Batch> next();  // nothing after the last
+    std::optional<Batch> next() { return ring_.next(); }  // nothing after the last
 
 private:
-    struct Ring;
+    std::size_t count() const;
     Batch make(std::size_t number) const;
-    void work();
 
     const ImageSet& set_;
     const Transform& transform_;
     BatchPlan plan_;
-    std::size_t count_ = 0;  // batches in all
-    std::size_t taken_ = 0;
-    std::unique_ptr<Ring> ring_;
+    Ring<Batch> ring_;
 };
 
 }  // namespace ktrain::trainer

@@ -5,7 +5,6 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/base/world.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -15,8 +14,8 @@ constexpr std::size_t pixels = channels * side * side, record = 1 + pixels;
 constexpr std::uint8_t classes = 10;
 constexpr std::uint64_t max_file = std::uint64_t{1} << 32;
 
-void add_file(ImageSet& set, const std::string& path) {
-    const std::string data = real_files().read(path, max_file);
+void add_file(const Files& files, ImageSet& set, const std::string& path) {
+    const std::string data = files.read(path, max_file);
     if (data.empty() || data.size() % record != 0)
         throw Error(ErrorKind::input,
                     fmt::format("{} is no whole CIFAR-10 batch: {} bytes, not a multiple of {} ({} left over)", path,
@@ -37,18 +36,18 @@ void add_file(ImageSet& set, const std::string& path) {
 
 }  // namespace
 
-ImageSet read_cifar(const std::vector<std::string>& paths) {
+ImageSet read_cifar(const Files& files, const std::vector<std::string>& paths) {
     ImageSet set;
     set.channels = channels;
     set.height = side;
     set.width = side;
-    for (const auto& path : paths) add_file(set, path);
+    for (const auto& path : paths) add_file(files, set, path);
     return set;
 }
 
-std::vector<std::string> read_cifar_names(const std::string& path) {
+std::vector<std::string> read_cifar_names(const Files& files, const std::string& path) {
     std::vector<std::string> names;
-    for (const auto& line : split(real_files().read(path, 1U << 16), '\n'))
+    for (const auto& line : split(files.read(path, 1U << 16), '\n'))
         if (const std::string_view name = trim(line); !name.empty()) names.push_back(printable(name));
     if (names.size() != classes)
         throw Error(ErrorKind::input, fmt::format("{} has {} class names, not {}", path, names.size(), classes),

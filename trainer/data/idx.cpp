@@ -6,7 +6,6 @@
 #include <span>
 
 #include "core/base/error.h"
-#include "core/base/world.h"
 #include "trainer/data/gunzip.h"
 
 namespace ktrain::trainer {
@@ -54,8 +53,8 @@ struct IdxData {
     std::size_t begin;    // of the data
 };
 
-IdxData read_data(const std::string& path, std::uint32_t magic) {
-    std::string file = real_files().read(path, max_file);
+IdxData read_data(const Files& files, const std::string& path, std::uint32_t magic) {
+    std::string file = files.read(path, max_file);
     const bool packed = is_gzip(file);
     const std::size_t begin = 4 + 4 * (magic & 0xFF);
     IdxData data{parse_header(packed ? gunzip(file, path, begin) : file, path, magic), {}, begin};
@@ -77,9 +76,9 @@ IdxData read_data(const std::string& path, std::uint32_t magic) {
 
 }  // namespace
 
-ImageSet read_idx(const std::string& images_path, const std::string& labels_path) {
-    const IdxData images = read_data(images_path, images_magic);
-    const IdxData labels = read_data(labels_path, labels_magic);
+ImageSet read_idx(const Files& files, const std::string& images_path, const std::string& labels_path) {
+    const IdxData images = read_data(files, images_path, images_magic);
+    const IdxData labels = read_data(files, labels_path, labels_magic);
     if (images.sizes[0] != labels.sizes[0])
         refuse(labels_path,
                fmt::format("has {} labels for the {} images of {}", labels.sizes[0], images.sizes[0], images_path),

@@ -8,7 +8,6 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/base/world.h"
 #include "trainer/data/cifar.h"
 #include "trainer/data/idx.h"
 
@@ -77,45 +76,46 @@ bool is_batch(const std::string& name) {
     return name.starts_with("data_batch_") && name.ends_with(".bin");
 }
 
-void read_cifar_folder(ImageFolder& to, const std::string& folder, const std::vector<std::string>& names) {
+void read_cifar_folder(const Files& files, ImageFolder& to, const std::string& folder,
+                       const std::vector<std::string>& names) {
     std::vector<std::string> batches;
     for (const auto& name : names)
         if (is_batch(name)) batches.push_back(folder + "/" + name);
     to.dataset = "cifar10";
-    to.train = read_cifar(batches);
-    if (has(names, "test_batch.bin")) to.test = read_cifar({folder + "/test_batch.bin"});
-    if (has(names, "batches.meta.txt")) to.class_names = read_cifar_names(folder + "/batches.meta.txt");
+    to.train = read_cifar(files, batches);
+    if (has(names, "test_batch.bin")) to.test = read_cifar(files, {folder + "/test_batch.bin"});
+    if (has(names, "batches.meta.txt")) to.class_names = read_cifar_names(files, folder + "/batches.meta.txt");
 }
 
 // Both files of one part ("train", "t10k"), or nothing when the images are not there.
-std::optional<ImageSet> read_idx_part(const std::string& folder, const std::vector<std::string>& names,
-                                      const std::string& part) {
+std::optional<ImageSet> read_idx_part(const Files& files, const std::string& folder,
+                                      const std::vector<std::string>& names, const std::string& part) {
     const std::string images = plain_or_packed(folder, names, part + "-images-idx3-ubyte");
     if (images.empty()) return std::nullopt;
     const std::string labels = plain_or_packed(folder, names, part + "-labels-idx1-ubyte");
     if (labels.empty())
         refuse(fmt::format("{} has no {}-labels-idx1-ubyte beside its images", folder, part), folder,
                "put the file with the labels there (plain or .gz)");
-    return read_idx(images, labels);
+    return read_idx(files, images, labels);
 }
 
 // True when the folder itself holds a data set.
-bool read_folder(ImageFolder& to, const std::string& folder) {
-    const std::vector<std::string> names = real_files().list(folder);
+bool read_folder(const Files& files, ImageFolder& to, const std::string& folder) {
+    const std::vector<std::string> names = files.list(folder);
     if (std::ranges::any_of(names, is_batch)) {
-        read_cifar_folder(to, folder, names);
+        read_cifar_folder(files, to, folder, names);
         return true;
     }
-    auto train = read_idx_part(folder, names, "train");
+    auto train = read_idx_part(files, folder, names, "train");
     if (!train) return false;
     to.dataset = "idx";
     to.train = std::move(*train);
-    to.test = read_idx_part(folder, names, "t10k");
+    to.test = read_idx_part(files, folder, names, "t10k");
     return true;
 }
 
-[[noreturn]] void no_data(const std::string& path, const std::string& dataset) {
-    const auto names = real_files().list(path);
+[[noreturn]] void no_data(const Files& files, const std::string& path, const std::string& dataset) {
+    const auto names = files.list(path);
     if (has(names, "data_batch_1") || has(names, "cifar-10-batches-py"))
         refuse(path + " holds the Python version of CIFAR-10, which is made of pickles and not read", path,
                source_of("cifar10"));
@@ -149,16 +149,16 @@ void settle_dataset(ImageFolder& folder, const std::string& path, const std::str
 
 }  // namespace
 
-ImageFolder open_image_folder(const std::string& path, const std::string& dataset) {
+ImageFolder open_image_folder(const Files& files, const std::string& path, const std::string& dataset) {
     if (path.empty())
         throw Error(ErrorKind::input, "data.dataset_path is not set", {"", 0, 0, "data.dataset_path"},
                     source_of(dataset));
-    if (!real_files().exists(path)) refuse(path + " does not exist", path, source_of(dataset));
-    if (!real_files().is_folder(path)) refuse(path + " is no folder", path, "data.dataset_path must name a folder");
+    if (!files.exists(path)) refuse(path + " does not exist", path, source_of(dataset));
+    if (!files.is_folder(path)) refuse(path + " is no folder", path, "data.dataset_path must name a folder");
     ImageFolder folder;
     const std::string unpacked = path + "/cifar-10-batches-bin";
-    if (!read_folder(folder, path) && !(real_files().is_folder(unpacked) && read_folder(folder, unpacked)))
-        no_data(path, dataset);
+    if (!read_folder(files, folder, path) && !(files.is_folder(unpacked) && read_folder(files, folder, unpacked)))
+        no_data(files, path, dataset);
     check_parts(folder);
     settle_dataset(folder, path, dataset);
     return folder;

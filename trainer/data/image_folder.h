@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/world.h"
 #include "trainer/data/image_set.h"
 
 namespace ktrain::trainer {
@@ -20,6 +21,6 @@ struct ImageFolder {
 // `dataset` is the spec's data.dataset; empty: told from the files. CIFAR-10 is also found in the folder that its
 // archive makes. Errors: Error{input}: no path given, no such folder, no data in it (with a way to get it), files that
 // contradict `dataset`, or what the readers refuse.
-ImageFolder open_image_folder(const std::string& path, const std::string& dataset);
+ImageFolder open_image_folder(const Files& files, const std::string& path, const std::string& dataset);
 
 }  // namespace ktrain::trainer

@@ -25,4 +25,7 @@ struct ImageSet {
     const std::uint8_t* image(std::size_t index) const { return pixels.data() + index * image_bytes(); }
 };
 
+// The first 16 characters of the SHA-256 of labels and pixels: tells one data set from another.
+std::string content_digest(const ImageSet& set);
+
 }  // namespace ktrain::trainer

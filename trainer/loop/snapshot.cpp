@@ -35,9 +35,15 @@ void load_into(const std::string& path, NamedTensors wanted) {
     });
     if (!same)
         throw Error(ErrorKind::input, path + " is of another model: the names, shapes or types of its tensors differ",
-                    {path, 0, 0, ""}, "use another output_dir, or --resume never");
+                    {path, 0, 0, ""}, "use another output_dir");
     const c10::NoGradGuard no_grad;
     for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i].value.copy_(found[i].value);
+}
+
+// A value in a sentence.
+std::string shown(const Json& value) {
+    if (value.is_null()) return "not recorded";
+    return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 }  // namespace
@@ -60,9 +66,9 @@ void require_same_data(const Json& saved, const Json& wanted, const std::string&
         const Json& old = at_path(saved, {name});
         if (old == value) continue;
         throw Error(ErrorKind::input,
-                    fmt::format("{} was made with {} = {}, this run has {}: the order of the samples would differ",
-                                folder, name, old.dump(), value.dump()),
-                    {folder, 0, 0, ""}, "put the old value back, or use another output_dir");
+                    fmt::format("{} is of another run: its {} is {}, that of this run {}", folder, name, shown(old),
+                                shown(value)),
+                    {"", 0, 0, name}, "put back what it was to go on, or train anew in another output_dir");
     }
 }
 

@@ -18,7 +18,7 @@ std::vector<CheckpointFile> make_snapshot(const NamedTensors& parameters, const 
 // another shape or type.
 TrainState load_snapshot(const std::string& folder, const NamedTensors& parameters, const Adam& adam);
 
-// Errors: Error{input} naming the first thing that decides the order of the data and differs.
+// Errors: Error{input} naming the first field of `wanted` (TrainState::data) that differs from that of the checkpoint.
 void require_same_data(const Json& saved, const Json& wanted, const std::string& folder);
 
 }  // namespace ktrain::trainer

@@ -3,13 +3,13 @@
 
 #include <fmt/format.h>
 
-#include "core/base/error.h"
 #include "trainer/loop/loop.h"
 #include "trainer/loop/runtime.h"
 #include "trainer/model/simple_cnn.h"
 #include "trainer/recipe/image_data.h"
 #include "trainer/recipe/results.h"
-#include "trainer/state/checkpoint.h"
+#include "trainer/recipe/resume.h"
+#include "trainer/state/output_lock.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -35,25 +35,6 @@ Json start_event(const TrainingSpec& spec, const ImageData& data, const Loop& lo
                   {"versions", versions()}};
     event.update(data.info());
     return event;
-}
-
-// The checkpoint to go on from; empty: from the start.
-std::string choose_checkpoint(const TrainingSpec& spec, Checkpoints& checkpoints, const Host& host) {
-    const std::string& wish = spec.checkpoint.resume_from_checkpoint;
-    checkpoints.remove_partial();
-    if (wish == "auto") return checkpoints.newest([&](const std::string& message) { host.warn(message); }).value_or("");
-    if (wish == "never") {
-        if (const auto old = checkpoints.steps(); !old.empty())
-            throw Error(ErrorKind::input,
-                        fmt::format("{} holds checkpoints of an earlier run, and resume_from_checkpoint is never",
-                                    spec.output_dir),
-                        {spec.output_dir, 0, 0, ""}, "use another output_dir, remove them, or --resume auto");
-        return "";
-    }
-    if (const std::string wrong = checkpoints.problem(wish); !wrong.empty())
-        throw Error(ErrorKind::input, fmt::format("cannot resume from {}: {}", wish, wrong), {wish, 0, 0, ""},
-                    "name a checkpoint-<step> folder, or --resume auto");
-    return wish;
 }
 
 // Loss and accuracy on the test set; nothing when there is none or the host asked to stop.
@@ -92,13 +73,12 @@ int train_image_classifier(const TrainingSpec& spec, const Host& host) {
     const ImageData data(spec);
     Task task = data.task(simple_cnn_parameters(spec.model.input_channels, spec.model.num_classes,
                                                 static_cast<std::uint64_t>(spec.training.seed)));
-    real_files().make_folders(spec.output_dir);
+    const OutputLock lock(spec.output_dir);
     Loop loop(spec, task, host, data.identity());
     host.event(start_event(spec, data, loop, task.parameters, threads));
     if (!task.evaluate)
         host.warn("there is neither a test set nor data.validation_split: only the training accuracy is known");
-    Checkpoints checkpoints(real_files(), spec.output_dir);
-    if (const std::string folder = choose_checkpoint(spec, checkpoints, host); !folder.empty()) loop.resume(folder);
+    resume(spec, loop, host);
     if (const int signal = loop.run(); signal != 0) return signal;
     const auto test = final_test(data, task.parameters, loop, host);
     if (const int signal = host.stop_signal(); signal != 0) return signal;

@@ -59,9 +59,12 @@ const std::vector<double>& given_or_known(const std::vector<double>& given, cons
     return given;
 }
 
-Transform transform_for(const TrainingSpec& spec, const ImageFolder& folder) {
-    return {given_or_known(spec.data.normalize_mean, folder.mean, "normalize_mean"),
-            given_or_known(spec.data.normalize_std, folder.deviation, "normalize_std")};
+// The folder with the normalisation of the spec where it gives one.
+ImageFolder open_data(const TrainingSpec& spec) {
+    ImageFolder folder = open_image_folder(real_files(), spec.data.dataset_path, spec.data.dataset);
+    folder.mean = given_or_known(spec.data.normalize_mean, folder.mean, "normalize_mean");
+    folder.deviation = given_or_known(spec.data.normalize_std, folder.deviation, "normalize_std");
+    return folder;
 }
 
 bool wants(const TrainingSpec& spec, std::string_view augmentation) {
@@ -82,10 +85,10 @@ Score score(const NamedTensors& parameters, const Batch& batch) {
 
 ImageData::ImageData(const TrainingSpec& spec)
     : spec_(spec),
-      folder_(open_image_folder(spec.data.dataset_path, spec.data.dataset)),
+      folder_(open_data(spec)),
       split_(split_samples(folder_.train.size(), spec.data.validation_split,
                            static_cast<std::uint64_t>(spec.training.seed))),
-      training_(transform_for(spec, folder_)),
+      training_(folder_.mean, folder_.deviation),
       plain_(training_) {
     check_images(spec, folder_);
     if (split_.train.empty())
@@ -157,8 +160,17 @@ Json ImageData::info() const {
 }
 
 Json ImageData::identity() const {
-    return {{"train_size", split_.train.size()},
+    const ImageSet& set = folder_.train;
+    Json augment = Json::array();
+    if (training_.horizontal_flip) augment.push_back("horizontal_flip");
+    if (training_.random_crop) augment.push_back("random_crop");
+    return {{"data.dataset", folder_.dataset},
+            {"data.dataset_path", fmt::format("{} images of {}x{}x{} with SHA-256 {}", set.size(), set.channels,
+                                              set.height, set.width, content_digest(set))},
             {"data.validation_split", spec_.data.validation_split},
+            {"data.augment", augment},
+            {"data.normalize_mean", folder_.mean},
+            {"data.normalize_std", folder_.deviation},
             {"data.shuffle", spec_.data.shuffle},
             {"training.seed", spec_.training.seed},
             {"training.per_device_train_batch_size", spec_.training.per_device_train_batch_size},

@@ -24,7 +24,8 @@ public:
 
     // The handbook's dataset_info: train_size, val_size, num_classes, classes; and test_size.
     Json info() const;
-    // What decides the order of the samples and their augmentation (TrainState::data).
+    // What decides what the model sees, and in which order, by the field of the spec (TrainState::data). The test set
+    // is no part of it.
     Json identity() const;
 
 private:

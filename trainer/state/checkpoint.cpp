@@ -38,6 +38,14 @@ void sync_folder(const std::string& path) {
     ::close(folder);
 }
 
+void rename(const std::string& from, const std::string& to) {
+    std::error_code code;
+    fs::rename(from, to, code);
+    if (code)
+        throw Error(ErrorKind::failed, fmt::format("cannot rename {} to {}: {}", from, to, code.message()),
+                    {to, 0, 0, ""}, "check the permissions of the output folder");
+}
+
 void remove_folder(const std::string& path) {
     std::error_code ignored;  // a folder that stays is no harm: it is not valid, or it is removed next time
     fs::remove_all(path, ignored);
@@ -74,18 +82,14 @@ std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFil
         files_.write(temporary + "/" + std::string(manifest), to_pretty(json));
         sync_folder(temporary);
         remove_folder(path);  // only there when a run was interrupted at this very step
-        std::error_code code;
-        fs::rename(temporary, path, code);
-        if (code)
-            throw Error(ErrorKind::failed, fmt::format("cannot rename {} to {}: {}", temporary, path, code.message()),
-                        {path, 0, 0, ""}, "check the permissions of the output folder");
+        rename(temporary, path);
         sync_folder(output_dir_);
     } catch (...) {
         remove_folder(temporary);
         throw;
     }
     std::vector<std::int64_t> old = steps();
-    std::erase_if(old, [&](std::int64_t other) { return other >= step; });
+    std::erase(old, step);
     while (keep > 0 && static_cast<std::int64_t>(old.size()) > keep - 1) {
         remove_folder(path_of(old.front()));
         old.erase(old.begin());
@@ -123,6 +127,25 @@ std::optional<std::string> Checkpoints::newest(const std::function<void(const st
         warn(fmt::format("{} is not used: {}", folder, wrong));
     }
     return std::nullopt;
+}
+
+std::string Checkpoints::supersede(const std::string& folder, std::int64_t step) {
+    std::error_code ignored;  // one of them is not there: they are not the same
+    const bool is_ours = fs::equivalent(folder, path_of(step), ignored);
+    std::vector<std::int64_t> stray = steps();
+    if (is_ours) std::erase_if(stray, [&](std::int64_t other) { return other <= step; });
+    if (stray.empty()) return "";
+    int number = 1;
+    while (files_.exists(fmt::format("{}/superseded-{}", output_dir_, number))) ++number;
+    const std::string target = fmt::format("{}/superseded-{}", output_dir_, number);
+    files_.make_folders(target);
+    const std::string metrics = output_dir_ + "/metrics.jsonl";
+    if (files_.exists(metrics)) files_.write(target + "/metrics.jsonl", files_.read(metrics, max_file));
+    if (!is_ours) files_.remove(metrics);
+    for (const std::int64_t other : stray) rename(path_of(other), fmt::format("{}/{}{}", target, prefix, other));
+    sync_folder(target);
+    sync_folder(output_dir_);
+    return target;
 }
 
 void Checkpoints::remove_partial() {

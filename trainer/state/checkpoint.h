@@ -28,7 +28,7 @@ public:
     std::vector<std::int64_t> steps() const;  // ascending; folders by name only, valid or not
 
     // Writes the files and then manifest.json under a temporary name, renames the folder, and only then removes the
-    // oldest folders beyond `keep` (0: keeps all). Errors: of Files::write; nothing new is left then.
+    // folders of the lowest steps beyond `keep` (0: keeps all). Errors: of Files::write; nothing new is left then.
     std::string save(std::int64_t step, const std::vector<CheckpointFile>& content, std::int64_t keep);
 
     // Empty when the folder is complete and every file has the size and digest of its manifest; else what is wrong.
@@ -36,6 +36,12 @@ public:
 
     // The newest valid folder. `warn` hears of each damaged one that was passed over.
     std::optional<std::string> newest(const std::function<void(const std::string&)>& warn) const;
+
+    // Moves every checkpoint that does not lead to `step` of `folder` (empty: the start of a run) into a new folder
+    // "superseded-<n>" of the output folder, and the metrics with them: later ones, and all when `folder` is elsewhere.
+    // So none is lost, and none is taken for one of the run that goes on from there. Returns the new folder, or empty
+    // when there was nothing to move. Errors: Error{failed} when they cannot be moved.
+    std::string supersede(const std::string& folder, std::int64_t step);
 
     // Removes what a killed run left behind.
     void remove_partial();

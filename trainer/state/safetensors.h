@@ -13,8 +13,7 @@ namespace ktrain::trainer {
 // a multiple of 8, metadata {"format": "pt"}. Errors: Error{bug} for a type without a safetensors name.
 std::string encode_safetensors(const NamedTensors& tensors);
 
-// The tensors in the order of their data; they own their memory. Errors: Error{input} naming `file` for anything but a
-// whole, well-formed file: header length, JSON, types, shapes, offsets with holes or overlaps.
+// The tensors in the order of their data; they own their memory. Errors: those of parse_safetensors.
 NamedTensors decode_safetensors(std::string_view bytes, const std::string& file);
 
 }  // namespace ktrain::trainer

@@ -31,7 +31,8 @@ struct TrainState {
     Tally since_log;                    // since the last log line
     Json log_history = Json::array();   // as Hugging Face keeps it
 
-    // What decides the order of the data. A checkpoint only continues a run that has the same.
+    // What decides the data and their order, by the field of the spec. A checkpoint only continues a run that has the
+    // same.
     Json data = Json::object();
 };
 

@@ -1,5 +1,5 @@
 // Where paths of the spec end up inside a pod.
-#include "core/plan/pod_folders.h"
+#include "core/spec/pod_folders.h"
 
 #include <algorithm>
 #include <array>

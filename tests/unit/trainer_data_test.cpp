@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "tests/trainer/support.h"
+#include "tests/support/images.h"
 #include "trainer/data/cifar.h"
 #include "trainer/data/gunzip.h"
 #include "trainer/data/idx.h"
@@ -18,7 +18,7 @@ TEST_CASE("IDX files are read, plain and gzipped") {
     const std::string images = idx_images(5, 3, 7), labels = idx_labels(5);
     write_file(folder / "images", images);
     write_file(folder / "labels.gz", gzip(labels));
-    const ImageSet set = read_idx(folder / "images", folder / "labels.gz");
+    const ImageSet set = read_idx(real_files(), folder / "images", folder / "labels.gz");
     CHECK(set.size() == 5);
     CHECK(set.channels == 1);
     CHECK(set.height == 3);
@@ -61,7 +61,7 @@ TEST_CASE("IDX files that are not right are refused with their name") {
         CAPTURE(one.says);
         write_file(folder / "images", one.images);
         write_file(folder / "labels", one.labels);
-        const Error error = error_of([&] { read_idx(folder / "images", folder / "labels"); });
+        const Error error = error_of([&] { read_idx(real_files(), folder / "images", folder / "labels"); });
         CHECK(error.kind == ErrorKind::input);
         CHECK(error.message.find(one.says) != std::string::npos);
         CHECK(error.where.file.starts_with(folder.path()));
@@ -84,7 +84,7 @@ TEST_CASE("CIFAR-10 batches are read in order, with the names of their classes")
     write_file(folder / "data_batch_2.bin", second);
     write_file(folder / "test_batch.bin", second);
     write_file(folder / "batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
-    const ImageFolder read = open_image_folder(folder.path(), "");
+    const ImageFolder read = open_image_folder(real_files(), folder.path(), "");
     CHECK(read.dataset == "cifar10");
     CHECK(read.train.size() == 5);
     CHECK(read.test->size() == 2);
@@ -107,29 +107,29 @@ TEST_CASE("CIFAR-10 files that are not right are refused with their name") {
              {label, "has the label 10 in record 1"}}) {
         CAPTURE(says);
         write_file(folder / "data_batch_1.bin", content);
-        const Error error = error_of([&] { open_image_folder(folder.path(), ""); });
+        const Error error = error_of([&] { open_image_folder(real_files(), folder.path(), ""); });
         CHECK(error.kind == ErrorKind::input);
         CHECK(error.message.find(says) != std::string::npos);
         CHECK(error.where.file == folder / "data_batch_1.bin");
     }
     write_file(folder / "data_batch_1.bin", good);
     write_file(folder / "batches.meta.txt", "only\n");
-    CHECK(error_of([&] { open_image_folder(folder.path(), ""); }).message.find("has 1 class names") !=
+    CHECK(error_of([&] { open_image_folder(real_files(), folder.path(), ""); }).message.find("has 1 class names") !=
           std::string::npos);
 }
 
 TEST_CASE("the data set is told from the files, or by its name") {
     const TempFolder folder;
     make_idx_folder(folder / "idx");
-    CHECK(open_image_folder(folder / "idx", "").dataset == "idx");
-    CHECK(open_image_folder(folder / "idx", "").class_names.empty());
-    const ImageFolder fashion = open_image_folder(folder / "idx", "fashion_mnist");
+    CHECK(open_image_folder(real_files(), folder / "idx", "").dataset == "idx");
+    CHECK(open_image_folder(real_files(), folder / "idx", "").class_names.empty());
+    const ImageFolder fashion = open_image_folder(real_files(), folder / "idx", "fashion_mnist");
     CHECK(fashion.class_names[9] == "Ankle boot");
     CHECK(fashion.mean == std::vector<double>{0.2860});
     CHECK(fashion.test->size() == 32);
     std::filesystem::create_directories(folder / "archive/cifar-10-batches-bin");
     write_file(folder / "archive/cifar-10-batches-bin/data_batch_1.bin", to_cifar(idx_images(1), idx_labels(1)));
-    CHECK(open_image_folder(folder / "archive", "cifar10").train.size() == 1);
+    CHECK(open_image_folder(real_files(), folder / "archive", "cifar10").train.size() == 1);
 }
 
 TEST_CASE("a folder without usable data says how to get some") {
@@ -157,9 +157,25 @@ TEST_CASE("a folder without usable data says how to get some") {
              {folder / "idx", "cifar10", "data.dataset is cifar10, but", "leave out data.dataset"},
          }) {
         CAPTURE(one.says);
-        const Error error = error_of([&] { open_image_folder(one.path, one.dataset); });
+        const Error error = error_of([&] { open_image_folder(real_files(), one.path, one.dataset); });
         CHECK(error.kind == ErrorKind::input);
         CHECK(error.message.find(one.says) != std::string::npos);
         CHECK(error.hint.find(one.hint) != std::string::npos);
     }
+}
+
+TEST_CASE("the digest of a data set follows every label and every pixel, not the files") {
+    const TempFolder folder;
+    make_idx_folder(folder.path(), 5, 2);
+    const ImageSet set = *open_image_folder(real_files(), folder.path(), "").test;
+    const std::string digest = content_digest(set);
+    CHECK(digest.size() == 16);
+    ImageSet other = set;
+    other.files[0].path = "elsewhere";
+    CHECK(content_digest(other) == digest);
+    other.labels.back() ^= 1;
+    CHECK(content_digest(other) != digest);
+    other = set;
+    other.pixels.back() ^= 1;
+    CHECK(content_digest(other) != digest);
 }

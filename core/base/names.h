@@ -1,0 +1,33 @@
+// Names of models and GPUs: how they are compared, and those that the compiled-in tables know.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/csv.h"
+
+namespace ktrain {
+
+std::string lower(std::string_view text);  // ASCII letters only
+
+// "/models/llama-2-7b-hf" -> "llama-2-7b-hf"
+inline std::string_view base_name(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+// The names of one row of models.csv, in lower case: id, Hugging Face name and aliases, the latter two also without the
+// organisation before their "/".
+std::vector<std::string> model_names(const Csv& models, std::size_t row);
+std::vector<std::string> model_names();  // of all rows
+std::vector<std::string> gpu_ids();      // of gpus.csv
+
+// "7B", "1.5b", "350M": a number of parameters, at most 10^15.
+std::optional<std::int64_t> parameter_count(std::string_view text);
+
+// "nvidia-t4" -> "t4"
+std::string without_vendor(std::string_view gpu);
+
+}  // namespace ktrain

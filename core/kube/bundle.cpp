@@ -1,0 +1,115 @@
+// The objects of one submission in the order of applying, each with what ties it to its job.
+#include "core/kube/bundle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/base/digest.h"
+#include "core/base/text.h"
+
+namespace ktrain::kube {
+namespace {
+
+void give_digest(Json& job) {
+    if (!label_value(job, label_digest).empty()) return;
+    const std::string digest = sha256(job.dump(-1, ' ', false, Json::error_handler_t::replace)).substr(0, 16);
+    job["metadata"]["labels"][std::string(label_digest)] = digest;
+}
+
+BundleObject make_object(KubeClient& client, Json object, const std::string& default_namespace) {
+    const std::string kind = string_or(object, "kind");
+    const std::string api_version = string_or(object, "apiVersion");
+    if (!object.is_object() || kind.empty() || api_version.empty())
+        throw Error(ErrorKind::input,
+                    "there is a document that is no Kubernetes object: it has no apiVersion and kind");
+    BundleObject out;
+    out.name = meta(object, "name");
+    if (out.name.empty())
+        throw Error(ErrorKind::input, fmt::format("there is a {} without metadata.name", printable(kind)), {},
+                    "give it a name");
+    out.resource = client.resource(api_version, kind);
+    if (out.resource.namespaced) {
+        out.namespace_ = meta(object, "namespace");
+        if (out.namespace_.empty()) object["metadata"]["namespace"] = out.namespace_ = default_namespace;
+        out.owner = label_value(object, label_job);
+    }
+    out.label = out.resource.label(out.name);
+    if (out.resource.kind == "Job" && out.resource.group == "batch") {
+        out.role = Role::job;
+        give_digest(object);
+    }
+    out.object = std::move(object);
+    return out;
+}
+
+// The values at the ends of all paths, as text.
+void flatten(const Json& value, const std::string& path, std::map<std::string, std::string>& out) {
+    if (!value.is_structured() || value.empty()) {
+        out[path] = value.is_string() ? value.get<std::string>() : value.dump();
+        return;
+    }
+    for (const auto& [key, part] : value.items()) flatten(part, path.empty() ? key : path + "." + key, out);
+}
+
+std::string brief(const std::string& value) {
+    constexpr std::size_t most = 60;
+    return value.size() <= most ? value : value.substr(0, most) + "...";
+}
+
+// What the object's author says: all but the status and what the server and ktrain keep in the metadata.
+std::map<std::string, std::string> statement(const Json& object) {
+    std::map<std::string, std::string> out;
+    for (const auto& [key, value] : object.items())
+        if (key != "metadata" && key != "status") flatten(value, key, out);
+    for (const char* key : {"labels", "annotations"})
+        for (const auto& [name, value] : at_path(object, {"metadata", key}).items())
+            if (!name.starts_with("ktrain.dev/")) flatten(value, fmt::format("metadata.{}.{}", key, name), out);
+    return out;
+}
+
+}  // namespace
+
+std::vector<BundleObject> make_bundle(KubeClient& client, std::vector<Json> objects,
+                                      const std::string& default_namespace) {
+    std::vector<BundleObject> bundle;
+    std::set<std::pair<std::string, std::string>> jobs;
+    for (Json& object : objects) {
+        bundle.push_back(make_object(client, std::move(object), default_namespace));
+        if (bundle.back().role == Role::job) jobs.insert({bundle.back().namespace_, bundle.back().name});
+    }
+    for (BundleObject& one : bundle)
+        if (one.role == Role::shared && jobs.contains({one.namespace_, one.owner})) one.role = Role::owned;
+    std::ranges::stable_sort(bundle, {}, [](const BundleObject& one) {
+        return one.resource.kind == "Namespace" ? -1 : static_cast<int>(one.role);
+    });
+    return bundle;
+}
+
+bool serves_job(const Json& there, std::string_view job) {
+    if (label_value(there, label_job) == job) return true;
+    const Json& owners = at_path(there, {"metadata", "ownerReferences"});
+    return std::any_of(owners.begin(), owners.end(), [&](const Json& owner) {
+        return string_or(owner, "kind") == "Job" && string_or(owner, "name") == job;
+    });
+}
+
+std::vector<std::string> changes(const Json& before, const Json& after) {
+    const bool secret = string_or(after, "kind") == "Secret";
+    const auto was = statement(before);
+    auto is = statement(after);
+    std::vector<std::string> out;
+    const auto add = [&](const std::string& path, const std::string& old_value, const std::string& new_value) {
+        out.push_back(printable(secret ? path : fmt::format("{}: {} -> {}", path, brief(old_value), brief(new_value))));
+    };
+    for (const auto& [path, value] : was) {
+        const auto now = is.extract(path);
+        if (now.empty() || now.mapped() != value) add(path, value, now.empty() ? "nothing" : now.mapped());
+    }
+    for (const auto& [path, value] : is) add(path, "nothing", value);
+    return out;
+}
+
+}  // namespace ktrain::kube

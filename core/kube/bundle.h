@@ -1,0 +1,37 @@
+// The objects of one submission in the order of applying, each with what ties it to its job.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/labels.h"
+#include "core/kube/client.h"
+
+namespace ktrain::kube {
+
+// In the order of applying: what outlives the job, the job, what goes with it.
+enum class Role { shared, job, owned };
+
+struct BundleObject {
+    Json object;
+    Resource resource;
+    std::string name, namespace_;
+    std::string label;  // "configmap/cnn-spec"
+    Role role = Role::shared;
+    std::string owner;  // owned: the job's name
+};
+
+// Namespaces come first. Objects without a namespace go to `default_namespace`; a job without a digest gets one of its
+// manifest. Errors: Error{input} for what is no object, has no name, or names no kind of this server.
+std::vector<BundleObject> make_bundle(KubeClient& client, std::vector<Json> objects,
+                                      const std::string& default_namespace);
+
+// Whether an object on the server may be taken for one that serves the job of that name alone.
+bool serves_job(const Json& there, std::string_view job);
+
+// What `after` says differently from `before`, apart from the server's bookkeeping:
+// "spec.hard.requests.nvidia.com/gpu: 8 -> 4"; of a Secret only the paths. Empty when it says the same.
+std::vector<std::string> changes(const Json& before, const Json& after);
+
+}  // namespace ktrain::kube

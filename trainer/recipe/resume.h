@@ -1,0 +1,15 @@
+// Where a run begins: at the start, or at a checkpoint.
+#pragma once
+
+#include "core/spec/spec.h"
+#include "trainer/loop/loop.h"
+#include "trainer/report/host.h"
+
+namespace ktrain::trainer {
+
+// Puts the loop where spec.checkpoint.resume_from_checkpoint says, and moves the checkpoints of output_dir that do not
+// lead there out of the way. Says so, and says when there is nothing left to train. Errors: Error{input} when the
+// wanted checkpoint is not valid or of another run, or when there are checkpoints and none is wanted.
+void resume(const TrainingSpec& spec, Loop& loop, const Host& host);
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,69 @@
+// Advisory locking by flock: on NFS it holds between machines, because the file is open for writing.
+#include "trainer/state/output_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/base/world.h"
+
+namespace ktrain::trainer {
+namespace {
+
+// "process 4711 on node-a", written by the run that has the lock.
+void sign(int file) {
+    utsname system{};
+    ::uname(&system);
+    const std::string text = fmt::format("process {} on {}\n", ::getpid(), system.nodename);
+    // Only for the message below: a full disk is no reason to fail here.
+    if (::ftruncate(file, 0) == 0 && ::pwrite(file, text.data(), text.size(), 0) < 0) return;
+}
+
+std::string signature(int file) {
+    std::array<char, 256> buffer{};
+    const ssize_t size = ::pread(file, buffer.data(), buffer.size(), 0);
+    const std::string text(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    return printable(trim(text));
+}
+
+[[noreturn]] void in_use(const std::string& folder, const std::string& holder) {
+    throw Error(ErrorKind::input,
+                fmt::format("another run is writing to {}{}", folder, holder.empty() ? "" : ": " + holder),
+                {"", 0, 0, "output_dir"}, "use another output_dir, or wait for the end of that run");
+}
+
+}  // namespace
+
+OutputLock::OutputLock(const std::string& folder) : OutputLock(folder, ::flock) {}
+
+OutputLock::OutputLock(const std::string& folder, Take take) {
+    real_files().make_folders(folder);
+    const std::string path = folder + "/.ktrain.lock";
+    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (file_ < 0)
+        throw Error(errno == EACCES || errno == EROFS ? ErrorKind::denied : ErrorKind::failed,
+                    fmt::format("cannot write {}: {}", path, std::strerror(errno)), {path, 0, 0, ""},
+                    "check the permissions and the free space of output_dir");
+    int code = 0;
+    while ((code = take(file_, LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
+    }
+    if (code == 0) sign(file_);
+    if (code == 0 || errno != EWOULDBLOCK) return;  // any other error: this file system has no locks
+    const std::string holder = signature(file_);
+    ::close(file_);
+    in_use(folder, holder);
+}
+
+OutputLock::~OutputLock() {
+    ::close(file_);
+}
+
+}  // namespace ktrain::trainer
