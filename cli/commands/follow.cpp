@@ -21,13 +21,12 @@ constexpr std::chrono::milliseconds patience = 200ms;
 constexpr std::chrono::seconds log_grace = 15s;  // for the rest of the logs after the job's end
 
 // One line for the state that the job is in now.
-std::string describe(const kube::JobState& job, const kube::JobWatch& watch) {
+std::string describe(const kube::JobState& job) {
     std::string text = fmt::format("job {}: {}", job.name, kube::name_of(job.phase));
     if (job.wanted > 1 && !job.ended())
         text += fmt::format(", {} of {} pods ready, {} done", job.ready, job.wanted, job.succeeded);
     if (job.failed > 0 && !job.ended()) text += fmt::format(", {} failed", job.failed);
     if (job.phase == kube::JobPhase::failed && !job.reason.empty()) text += fmt::format(" ({})", printable(job.reason));
-    if (const std::string why = obstacle(job, watch.pods(), watch.events()); !why.empty()) text += "; " + why;
     if (job.ended() && job.created && job.finished)
         text +=
             fmt::format(" after {}",
@@ -51,7 +50,7 @@ public:
 
 private:
     std::optional<int> turn();
-    void say(const std::string& line);
+    void say(const kube::JobState& job);
     void say_trouble();
     void drain_logs();
     int ended(const kube::JobState& job);
@@ -65,30 +64,41 @@ private:
     const FollowOptions& options_;
     kube::JobWatch watch_;
     LogPrinter logs_;
-    std::string said_, trouble_;
+    std::chrono::steady_clock::time_point began_;
+    std::string said_;
+    int attempt_ = 0;  // to connect again, that was told last
     bool seen_ = false;
 };
 
-// A line each time that something new is to be said.
-void Follower::say(const std::string& line) {
-    if (line == said_) return;
-    said_ = line;
-    session_.note(line);
+// A line each time that there is something new: another state, or another cause that keeps the job from running.
+void Follower::say(const kube::JobState& job) {
+    const std::string state = describe(job);
+    const kube::Obstacle why = obstacle(job, watch_.pods(), watch_.events());
+    if (state + why.cause == said_) return;
+    said_ = state + why.cause;
+    session_.note(why.text.empty() ? state : state + "; " + why.text);
 }
 
+// A line for each attempt that failed.
 void Follower::say_trouble() {
-    const std::string trouble = watch_.trouble();
-    if (trouble == trouble_) return;
-    session_.note(trouble.empty() ? "connected again" : trouble + "; trying again");
-    trouble_ = trouble;
+    std::optional<kube::Retry> trouble = watch_.trouble();
+    const int attempt = trouble ? trouble->attempt : 0;
+    if (attempt == attempt_) return;
+    attempt_ = attempt;
+    if (!trouble) return session_.note("connected again");
+    if (options_.timeout) {
+        const auto left = began_ + *options_.timeout - session_.clock.steady();
+        trouble->left = std::min(*trouble->left, std::chrono::duration_cast<std::chrono::milliseconds>(left));
+    }
+    session_.note(words_of(*trouble));
 }
 
 int Follower::run() {
-    const auto began = session_.clock.steady();
+    began_ = session_.clock.steady();
     for (;;) {
         if (session_.clock.stop_signal() != 0) return interrupted();
         if (const auto code = turn()) return *code;
-        if (options_.timeout && session_.clock.steady() - began >= *options_.timeout) return late();
+        if (options_.timeout && session_.clock.steady() - began_ >= *options_.timeout) return late();
         client_.turn(patience);
     }
 }
@@ -114,7 +124,7 @@ std::optional<int> Follower::turn() {
     if (options_.logs) logs_.step(watch_.pods(), watch_.job()->wanted > 1);
     if (!changed) return std::nullopt;
     if (watch_.job()->ended()) return ended(*watch_.job());
-    say(describe(*watch_.job(), watch_));
+    say(*watch_.job());
     return std::nullopt;
 }
 
@@ -139,7 +149,7 @@ int Follower::ended(const kube::JobState& job) {
     } catch (const Error& error) {  // how the job ended is known, whatever becomes of its logs
         session_.warn("the logs lack their end: " + printable(error.message));
     }
-    say(describe(last, watch_));
+    say(last);
     if (last.phase == kube::JobPhase::complete) return exit_code::done;
     if (!last.message.empty()) session_.note("  " + printable(last.message));
     if (const kube::PodState* pod = first_failure(watch_.pods())) {
@@ -156,22 +166,28 @@ int Follower::deleted() {
     return exit_code::no;
 }
 
+// Says no more than is known of the job.
 int Follower::interrupted() {
-    session_.note(fmt::format("interrupted; job {} runs on. Follow it: ktrain wait {}{}; stop it: ktrain cancel {}{}",
-                              name_, name_, options_.cluster_words, name_, options_.cluster_words));
+    std::string state = fmt::format("job {} runs on", name_);
+    if (!seen_)
+        state = fmt::format("nothing is known of job {}: the server has not told about it yet", name_);
+    else if (watch_.trouble() && watch_.job())
+        state = fmt::format("job {} was {} when the server was last heard of", name_, name_of(watch_.job()->phase));
+    session_.note(fmt::format("interrupted; {0}. Follow it: ktrain wait {1}{2}; stop it: ktrain cancel {1}{2}", state,
+                              name_, options_.cluster_words));
     return stopped_code(session_);
 }
 
 int Follower::late() {
-    const std::string trouble = watch_.trouble();
+    const auto trouble = watch_.trouble();
     throw Error(ErrorKind::timed_out,
                 fmt::format("job {} has not ended within {}{}", name_, human_duration(*options_.timeout),
-                            !trouble.empty() ? ": " + trouble
-                            : watch_.job()   ? fmt::format(" (it is {})", kube::name_of(watch_.job()->phase))
-                                             : ""),
+                            trouble        ? ": " + trouble->why
+                            : watch_.job() ? fmt::format(" (it is {})", kube::name_of(watch_.job()->phase))
+                                           : ""),
                 {},
-                fmt::format("it runs on; wait longer with --timeout, or see: ktrain status {}{}", name_,
-                            options_.cluster_words));
+                fmt::format("{}wait longer with --timeout, or see: ktrain status {}{}",
+                            seen_ && !trouble ? "it runs on; " : "", name_, options_.cluster_words));
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ public:
     int run(term::Session& session) override;
 
 private:
+    static kube::Obstacle state(const kube::JobWatch& watch, const LogPrinter& printer);
     void follow(term::Session& session, Cluster& cluster, LogPrinter& printer) const;
 
     std::vector<std::string> names_;
@@ -63,6 +64,17 @@ int LogsCommand::run(term::Session& session) {
     });
 }
 
+// Why no lines come, if there is something to say about that.
+kube::Obstacle LogsCommand::state(const kube::JobWatch& watch, const LogPrinter& printer) {
+    if (const std::string trouble = printer.trouble(); !trouble.empty()) return {trouble, trouble};
+    if (const auto trouble = watch.trouble()) return {fmt::format("attempt {}", trouble->attempt), words_of(*trouble)};
+    if (printer.any() || !watch.job()) return {};
+    if (kube::Obstacle found = obstacle(*watch.job(), watch.pods(), watch.events()); !found.text.empty()) return found;
+    const bool suspended = watch.job()->phase == kube::JobPhase::suspended;
+    const std::string text = suspended ? "the job is suspended" : "waiting for the pods to start";
+    return {text, text};
+}
+
 void LogsCommand::follow(term::Session& session, Cluster& cluster, LogPrinter& printer) const {
     const std::string& name = names_.front();
     kube::JobWatch watch(*cluster.client, cluster.connection.namespace_, name);
@@ -82,15 +94,9 @@ void LogsCommand::follow(term::Session& session, Cluster& cluster, LogPrinter& p
         show_warnings(session, *cluster.client);
         const bool more_to_come = follow_ && watch.job() && !watch.job()->ended();
         if (!more_to_come && printer.done()) break;
-        std::string now = printer.trouble().empty() ? watch.trouble() : printer.trouble();
-        if (now.empty() && !printer.any() && watch.job()) {
-            now = obstacle(*watch.job(), watch.pods(), watch.events());
-            if (now.empty())
-                now = watch.job()->phase == kube::JobPhase::suspended ? "the job is suspended"
-                                                                      : "waiting for the pods to start";
-        }
-        if (now != said && !now.empty()) session.note(now);
-        said = now;
+        const kube::Obstacle now = state(watch, printer);
+        if (now.cause != said && !now.text.empty()) session.note(now.text);
+        said = now.cause;
         cluster.client->turn(200ms);
     }
     if (printer.any() || session.clock.stop_signal() != 0) return;

@@ -153,15 +153,14 @@ void StatusCommand::show(term::Session& session, Cluster& cluster, const std::st
         client.list(*kube::built_in_resource("v1", "Pod"), where, {"batch.kubernetes.io/job-name=" + name, ""}).items);
     std::vector<kube::EventLine> events;
     try {
-        events =
-            kube::telling_events(client.list(*kube::built_in_resource("v1", "Event"), where, {}).items, name, pods);
+        events = kube::telling_events(client.list(*kube::built_in_resource("v1", "Event"), where, {}).items, job, pods);
     } catch (const Error& error) {
         if (error.kind != ErrorKind::denied) throw;
         session.note("the events may not be read: " + error.message);
     }
     if (!machine()) return show_text(session, job, pods, events);
     Json out = summary(job);
-    out["waitingFor"] = obstacle(job, pods, events);
+    out["waitingFor"] = obstacle(job, pods, events).text;
     out["pods"] = Json::array();
     for (const auto& pod : pods) out["pods"].push_back(summary(pod));
     out["events"] = Json::array();
@@ -180,7 +179,7 @@ void StatusCommand::show_text(term::Session& session, const kube::JobState& job,
     if (job.started) text += fmt::format("Duration:  {}\n", age(job.started, job.finished, session.clock));
     if (job.created) text += fmt::format("Age:       {}\n", age(job.created, {}, session.clock));
     if (!job.message.empty()) text += "Message:   " + printable(job.message) + "\n";
-    if (const std::string why = obstacle(job, pods, events); !why.empty()) text += "Waits for: " + why + "\n";
+    if (const std::string why = obstacle(job, pods, events).text; !why.empty()) text += "Waits for: " + why + "\n";
     if (job.phase == kube::JobPhase::failed) {
         if (const kube::PodState* pod = first_failure(pods))
             text += fmt::format("Failed:    pod {}: {}\n", pod->name, explain_exit(*pod));

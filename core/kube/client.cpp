@@ -102,18 +102,14 @@ HttpReply KubeClient::ask(HttpRequest request) {
             keep_warnings(reply);
             return reply;
         }
-        waited += *pause;
         const auto wait = *pause + jitter(*pause / 10);
         if (notice_) {
-            notice_(fmt::format("{}; trying again in {} (for up to {} in all)",
-                                reply.trouble == Trouble::none
-                                    ? fmt::format("the server is busy (HTTP {})", reply.status)
-                                    : "the connection broke",
-                                human_duration(*pause <= std::chrono::seconds(1)
-                                                   ? std::chrono::seconds(1)
-                                                   : std::chrono::duration_cast<std::chrono::seconds>(*pause)),
-                                human_duration(std::chrono::duration_cast<std::chrono::seconds>(retry_budget_))));
+            const std::string why = reply.trouble == Trouble::none
+                                        ? fmt::format("the server is busy (HTTP {})", reply.status)
+                                        : fmt::format("the connection broke ({})", reply.reason);
+            notice_(words_of(Retry{why, tries + 2, *pause, retry_budget_ - waited}));
         }
+        waited += *pause;
         if (!clock_.sleep(wait)) return reply;
     }
 }

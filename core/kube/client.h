@@ -10,6 +10,7 @@
 
 #include "core/kube/auth.h"
 #include "core/kube/resource.h"
+#include "core/kube/retry.h"
 #include "core/kube/status.h"
 
 namespace ktrain::kube {

@@ -67,7 +67,7 @@ void Feed::step() {
         if (!listed_ || !is_curable(error)) throw;
         break_off(error, std::nullopt);
     }
-    if (!trouble_.empty() && now - last_good_ > patience_)
+    if (!trouble_.empty() && now - broken_since_ > patience_)
         throw Error(ErrorKind::unreachable,
                     fmt::format("no connection for {}: {}", human_duration(patience_), trouble_), {}, "try again");
 }
@@ -79,15 +79,26 @@ void Feed::relist() {
         item["apiVersion"] = resource_.api_version();  // lists leave these out
         item["kind"] = resource_.kind;
         const std::string name = meta(item, "name");
-        objects_[name] = std::move(item);
+        if (!wanted_ || wanted_(item)) objects_[name] = std::move(item);
     }
     version_ = listing.version;
     if (version_.empty() || version_ == "0")
         throw malformed("it has no resourceVersion to watch from", {"list", resource_.plural, namespace_},
                         client_.server());
     listed_ = changed_ = true;
+    mend();
+}
+
+std::optional<Retry> Feed::trouble() const {
+    if (trouble_.empty()) return std::nullopt;
+    const auto left = broken_since_ + patience_ - client_.clock().steady();
+    return Retry{trouble_, failures_ + 1, pause_, std::chrono::duration_cast<std::chrono::milliseconds>(left)};
+}
+
+// The connection works (again).
+void Feed::mend() {
     trouble_.clear();
-    last_good_ = client_.clock().steady();
+    failures_ = 0;
 }
 
 void Feed::connect() {
@@ -103,9 +114,13 @@ void Feed::connect() {
 // The connection is gone: remember why and when to try again.
 void Feed::break_off(const Error& error, std::optional<std::chrono::milliseconds> pause) {
     disconnect();
+    const auto now = client_.clock().steady();
+    if (trouble_.empty()) broken_since_ = now;
     trouble_ = error.message;
+    ++failures_;
     backoff_ = backoff_ == 0ms ? first_backoff : std::min(backoff_ * 2, last_backoff);
-    due_ = client_.clock().steady() + pause.value_or(backoff_ / 2 + client_.jitter(backoff_ / 2));
+    pause_ = pause.value_or(backoff_ / 2 + client_.jitter(backoff_ / 2));
+    due_ = now + pause_;
 }
 
 void Feed::on_data(std::string_view piece) {
@@ -140,14 +155,14 @@ void Feed::take_event(std::string_view line) {
         return;
     }
     const std::string version = meta(object, "resourceVersion");
-    last_good_ = client_.clock().steady();
     garbled_ = 0;
     renewed_ = false;
-    trouble_.clear();
+    mend();
     backoff_ = 0ms;
     if (!is_newer(version, version_)) return;  // sent again after a reconnect
     version_ = version;
     if (type == "BOOKMARK") return;
+    if (wanted_ && !wanted_(object)) return;
     const std::string name = meta(object, "name");
     if (type == "DELETED")
         objects_.erase(name);
@@ -172,9 +187,8 @@ void Feed::on_end(const HttpReply& reply) {
     stream_.reset();
     line_.clear();
     if (reply.trouble == Trouble::none && reply.status >= 200 && reply.status < 300) {
-        last_good_ = client_.clock().steady();
-        due_ = last_good_ + after_clean_end;
-        trouble_.clear();
+        due_ = client_.clock().steady() + after_clean_end;
+        mend();
         return;
     }
     if (reply.trouble == Trouble::none && reply.status == 410) {
@@ -182,6 +196,7 @@ void Feed::on_end(const HttpReply& reply) {
         due_ = client_.clock().steady() + client_.jitter(first_backoff);
         return;
     }
+    if (reply.status >= 200 && reply.status < 300) mend();  // it had worked until now
     const bool renewed =
         reply.trouble == Trouble::none && reply.status == 401 && !renewed_ && client_.renew_credentials();
     renewed_ = renewed_ || renewed;

@@ -2,6 +2,7 @@
 // behind.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,8 +28,10 @@ public:
     bool listed() const { return listed_; }
     // Whether anything came since the last call.
     bool take_changed() { return std::exchange(changed_, false); }
-    // What is wrong with the connection at present, or empty.
-    const std::string& trouble() const { return trouble_; }
+    // What is wrong with the connection at present, if anything.
+    std::optional<Retry> trouble() const;
+    // Objects that do not pass are left out, as if they were not there.
+    void keep_only(std::function<bool(const Json&)> wanted) { wanted_ = std::move(wanted); }
     void set_patience(std::chrono::seconds patience) { patience_ = patience; }
 
     void on_data(std::string_view piece) override;
@@ -39,6 +42,7 @@ private:
     void connect();
     void take_event(std::string_view line);
     void take_error(const Json& status);
+    void mend();
     void break_off(const Error& error, std::optional<std::chrono::milliseconds> pause);
     void disconnect();
 
@@ -55,10 +59,13 @@ private:
     bool renewed_ = false;  // the credentials, since they last worked
     int garbled_ = 0;       // unreadable events in a row
     std::string trouble_;
+    int failures_ = 0;  // since it last worked
     std::optional<Error> fatal_;
     std::chrono::milliseconds backoff_{0};
     std::chrono::steady_clock::time_point due_{};
-    std::chrono::steady_clock::time_point last_good_{};
+    std::chrono::milliseconds pause_{0};
+    std::chrono::steady_clock::time_point broken_since_{};
+    std::function<bool(const Json&)> wanted_;
     std::chrono::seconds patience_{300};
 };
 

@@ -88,6 +88,23 @@ constexpr std::array<std::string_view, 10> routine{"Completed",        "Created"
                                                    "SuccessfulCreate", "Suspended"};
 static_assert(std::is_sorted(routine.begin(), routine.end()));
 
+// What a pending pod waits for: its status says so, or its newest event (a volume, a sandbox).
+Obstacle obstacle_of(const PodState& pod, const std::vector<EventLine>& events) {
+    std::string reason = pod.status, message = pod.message;
+    const auto own = [&](const EventLine& event) { return event.object == "Pod/" + pod.name; };
+    if (const auto event = std::find_if(events.rbegin(), events.rend(), own);
+        message.empty() && event != events.rend()) {
+        reason = event->reason;
+        message = event->message;
+    }
+    if (message.empty() && (reason == "Pending" || reason == "ContainerCreating")) return {};
+    // The kubelet changes between the two while it tries.
+    const bool image = reason == "ErrImagePull" || reason == "ImagePullBackOff";
+    return {fmt::format("{} {}", pod.name, image ? "image" : reason),
+            fmt::format("pod {} waits: {}{}{}", pod.name, printable(reason), message.empty() ? "" : ": ",
+                        printable(message))};
+}
+
 }  // namespace
 
 std::string_view name_of(JobPhase phase) {
@@ -183,7 +200,13 @@ std::string explain_exit(const PodState& pod) {
     return out;
 }
 
-std::vector<EventLine> telling_events(const std::vector<Json>& events, const std::string& job,
+std::string telling_pod_events() {
+    std::string out = "involvedObject.kind=Pod";
+    for (const std::string_view reason : routine) out += fmt::format(",reason!={}", reason);
+    return out;
+}
+
+std::vector<EventLine> telling_events(const std::vector<Json>& events, const JobState& job,
                                       const std::vector<PodState>& pods) {
     std::vector<EventLine> out;
     for (const Json& event : events) {
@@ -191,7 +214,9 @@ std::vector<EventLine> telling_events(const std::vector<Json>& events, const std
         const std::string name = string_or(at_path(event, {"involvedObject"}), "name");
         const bool own_pod =
             kind == "Pod" && std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == name; });
-        if (!own_pod && !(kind == "Job" && name == job)) continue;
+        const std::string uid = string_or(at_path(event, {"involvedObject"}), "uid", job.uid);
+        const bool own_job = kind == "Job" && name == job.name && (job.uid.empty() || uid == job.uid);
+        if (!own_pod && !own_job) continue;
         EventLine line;
         line.object = kind + "/" + name;
         line.type = string_or(event, "type");
@@ -209,20 +234,15 @@ std::vector<EventLine> telling_events(const std::vector<Json>& events, const std
     return out;
 }
 
-std::string obstacle(const JobState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events) {
+Obstacle obstacle(const JobState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events) {
     if (job.ended() || job.phase == JobPhase::suspended) return {};
     for (const PodState& pod : pods) {
         if (pod.phase != "Pending" || pod.running) continue;
-        std::string text = pod.status;
-        std::string message = pod.message;
-        for (const EventLine& event : events)  // a volume or an image says more in its event
-            if (message.empty() && event.object == "Pod/" + pod.name) message = event.message;
-        if (!message.empty()) text += ": " + printable(message);
-        if (text != "Pending" && text != "ContainerCreating") return fmt::format("pod {} waits: {}", pod.name, text);
+        if (Obstacle found = obstacle_of(pod, events); !found.text.empty()) return found;
     }
     if (static_cast<int>(pods.size()) >= job.wanted) return {};
     for (auto event = events.rbegin(); event != events.rend(); ++event)
-        if (event->reason == "FailedCreate") return "the pods are refused: " + event->message;
+        if (event->reason == "FailedCreate") return {event->reason, "the pods are refused: " + event->message};
     return {};
 }
 

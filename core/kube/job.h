@@ -64,11 +64,20 @@ struct EventLine {
     int count = 1;
 };
 
-// Events about the job or one of its pods, oldest first, without those that only say that all is well.
-std::vector<EventLine> telling_events(const std::vector<Json>& events, const std::string& job,
+// Events about this very job or one of its pods, oldest first, without those that only say that all is well.
+std::vector<EventLine> telling_events(const std::vector<Json>& events, const JobState& job,
                                       const std::vector<PodState>& pods);
 
-// What keeps the job from running, in one line, or empty: refused pods first, then pods that wait.
-std::string obstacle(const JobState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events);
+// The field selector of the events of pods, without those that telling_events() leaves out.
+std::string telling_pod_events();
+
+// What keeps a job from running: `text` is one line, and `cause` stays the same while only details of it change.
+// Both are empty when nothing does.
+struct Obstacle {
+    std::string cause, text;
+};
+
+// Pods that wait first, then pods that are refused.
+Obstacle obstacle(const JobState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events);
 
 }  // namespace ktrain::kube

@@ -21,8 +21,14 @@ std::vector<Json> values(const Feed& feed) {
 JobWatch::JobWatch(KubeClient& client, const std::string& in_namespace, const std::string& name)
     : job_feed_(client, *built_in_resource("batch/v1", "Job"), in_namespace, {"", "metadata.name=" + name}),
       pod_feed_(client, core("Pod"), in_namespace, {"batch.kubernetes.io/job-name=" + name, ""}),
-      event_feed_(client, core("Event"), in_namespace, {"", "involvedObject.kind=Job,involvedObject.name=" + name}),
-      name_(name) {}
+      job_event_feed_(client, core("Event"), in_namespace, {"", "involvedObject.kind=Job,involvedObject.name=" + name}),
+      pod_event_feed_(client, core("Event"), in_namespace, {"", telling_pod_events()}),
+      name_(name) {
+    // No selector knows the names of pods that are yet to come.
+    pod_event_feed_.keep_only([prefix = name + "-"](const Json& event) {
+        return string_or(at_path(event, {"involvedObject"}), "name").starts_with(prefix);
+    });
+}
 
 void JobWatch::step() {
     job_feed_.step();
@@ -30,7 +36,8 @@ void JobWatch::step() {
     pod_feed_.step();
     if (!events_readable_) return;
     try {
-        event_feed_.step();
+        job_event_feed_.step();
+        pod_event_feed_.step();
     } catch (const Error& error) {
         if (error.kind != ErrorKind::denied) throw;
         events_readable_ = false;
@@ -40,8 +47,9 @@ void JobWatch::step() {
 bool JobWatch::refresh() {
     const bool job_changed = job_feed_.take_changed();
     const bool pods_changed = pod_feed_.take_changed();
-    const bool events_changed = event_feed_.take_changed();
-    if (!job_changed && !pods_changed && !events_changed) return false;
+    const bool job_events_changed = job_event_feed_.take_changed();
+    const bool pod_events_changed = pod_event_feed_.take_changed();
+    if (!job_changed && !pods_changed && !job_events_changed && !pod_events_changed) return false;
     job_.reset();
     if (const auto found = job_feed_.objects().find(name_); found != job_feed_.objects().end()) {
         JobState state = job_state(found->second);
@@ -62,14 +70,19 @@ bool JobWatch::refresh() {
     }
     for (const auto& [name, pod] : lost_) pods.push_back(pod);
     pods_ = std::move(pods);
-    events_ = telling_events(values(event_feed_), name_, pods_);
+    std::vector<Json> events = values(job_event_feed_);
+    for (Json& event : values(pod_event_feed_)) events.push_back(std::move(event));
+    JobState own_job;
+    own_job.name = name_;
+    own_job.uid = uid_;
+    events_ = telling_events(events, own_job, pods_);
     return true;
 }
 
-std::string JobWatch::trouble() const {
+std::optional<Retry> JobWatch::trouble() const {
     for (const Feed* feed : {&job_feed_, &pod_feed_})
-        if (!feed->trouble().empty()) return feed->trouble();
-    return {};
+        if (auto trouble = feed->trouble()) return trouble;
+    return std::nullopt;
 }
 
 }  // namespace ktrain::kube

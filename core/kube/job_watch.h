@@ -27,11 +27,12 @@ public:
     // With the pods that failed and are gone already.
     const std::vector<PodState>& pods() const { return pods_; }
     const std::vector<EventLine>& events() const { return events_; }
-    std::string trouble() const;
+    // What is wrong with the connection at present, if anything.
+    std::optional<Retry> trouble() const;
 
 private:
     std::string uid_;  // of the job first seen: one that comes later under the same name is another
-    Feed job_feed_, pod_feed_, event_feed_;
+    Feed job_feed_, pod_feed_, job_event_feed_, pod_event_feed_;
     std::string name_;
     bool events_readable_ = true;
     std::optional<JobState> job_;

@@ -33,6 +33,7 @@ public:
     void step(bool ended);
     // Everything has been read, or the pod is gone.
     bool done() const { return done_; }
+    // What keeps the log from being read at present, in words, or empty.
     const std::string& trouble() const { return trouble_; }
 
     void on_data(std::string_view piece) override;
@@ -54,7 +55,7 @@ private:
     bool catching_up_ = false;
     bool final_pass_ = false;  // the stream was opened after the container had ended
     bool done_ = false;
-    int failures_ = 0;
+    int failures_ = 0;  // in a row
     std::string trouble_;
     std::optional<Error> fatal_;
     std::chrono::milliseconds backoff_{0};

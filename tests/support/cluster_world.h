@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/app.h"
+#include "core/base/json.h"
 #include "tests/support/fake_server.h"
 #include "tests/support/worlds.h"
 
@@ -36,6 +37,17 @@ struct ClusterWorld {
         env.values["KUBECONFIG"] = "/config";
         files.contents["/config"] = "current-context: here\nclusters: [{name: c, cluster: {server: '" + server.url() +
                                     "'}}]\ncontexts: [{name: here, context: {cluster: c, namespace: team}}]\n";
+    }
+    // What lists and watches of a kind ("jobs") give, the watch an event a line; it stays open unless it `breaks`.
+    void serve(const std::string& plural, const Json& items, const std::string& events = "", bool breaks = false) {
+        const std::string path =
+            "GET /" + std::string(plural == "jobs" ? "apis/batch" : "api") + "/v1/namespaces/team/" + plural + "?";
+        const std::string kind = plural == "jobs" ? "JobList" : plural == "pods" ? "PodList" : "EventList";
+        const std::string list =
+            Json{{"kind", kind}, {"metadata", {{"resourceVersion", "5"}}}, {"items", items}}.dump();
+        server.route(path, "HTTP/1.1 200 X\r\nContent-Length: " + std::to_string(list.size()) + "\r\n\r\n" + list);
+        server.route(path + "watch=", "HTTP/1.1 200 X\r\nContent-Length: 1000000\r\n\r\n" + events,
+                     breaks ? FakeServer::End::reset : FakeServer::End::stall);
     }
     // The exit code.
     int run(const std::vector<std::string>& words) { return run_app(session, words); }

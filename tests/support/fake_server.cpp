@@ -148,8 +148,17 @@ void FakeServer::reply(int status, const std::string& body, const std::string& h
            headers + "\r\n" + body);
 }
 
-FakeServer::Answer FakeServer::next() {
+void FakeServer::route(const std::string& beginning, std::string bytes, End end) {
     const std::lock_guard lock(mutex_);
+    routes_[beginning] = {std::move(bytes), end};
+}
+
+FakeServer::Answer FakeServer::next(const std::string& request) {
+    const std::lock_guard lock(mutex_);
+    const Answer* best = nullptr;
+    for (const auto& [beginning, answer] : routes_)  // sorted: of two that fit, the longer one comes last
+        if (request.starts_with(beginning)) best = &answer;
+    if (best != nullptr) return *best;
     if (answers_.empty()) return {"HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n", End::keep};
     Answer out = answers_.front();
     answers_.pop_front();
@@ -219,7 +228,7 @@ void FakeServer::serve_line(Line& line) {
             const std::lock_guard lock(mutex_);
             requests_.push_back(request);
         }
-        const Answer answer = next();
+        const Answer answer = next(request);
         line.write(answer.bytes);
         if (answer.end == End::reset) {
             const linger now{1, 0};

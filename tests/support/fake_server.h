@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -37,7 +38,9 @@ public:
 
     // What the next request gets, byte for byte; requests beyond the script get a 500.
     void answer(std::string bytes, End end = End::keep);
-    // The same with a head made for the body.
+    // What every request that begins with "METHOD /path" gets, before what answer() says; longer beginnings win.
+    void route(const std::string& beginning, std::string bytes, End end = End::keep);
+    // The same as answer() with a head made for the body.
     void reply(int status, const std::string& body, const std::string& headers = "");
 
     // Heads and bodies of the requests so far.
@@ -56,13 +59,14 @@ private:
     void serve();
     void serve_line(Line& line);
     std::string read_request(Line& line);
-    Answer next();
+    Answer next(const std::string& request);
 
     int listener_ = -1, port_ = 0;
     int stop_[2] = {-1, -1};
     std::unique_ptr<Tls> tls_;
     mutable std::mutex mutex_;
     std::deque<Answer> answers_;
+    std::map<std::string, Answer> routes_;
     std::vector<std::string> requests_;
     int connections_ = 0;
     std::vector<std::thread> lines_;

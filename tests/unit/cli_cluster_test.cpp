@@ -13,6 +13,38 @@ bool said(const ClusterWorld& world, const std::string& text) {
     return world.err.text.find(text) != std::string::npos;
 }
 
+std::size_t count(const std::string& text, const std::string& word) {
+    std::size_t n = 0;
+    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++n;
+    return n;
+}
+
+const Json job = Json::parse(R"({"metadata":{"name":"cnn","uid":"u","resourceVersion":"5"},"status":{"active":1}})");
+const Json pod = Json::parse(R"({"metadata":{"name":"cnn-0-x","resourceVersion":"5","ownerReferences":[{"uid":"u"}]},
+    "status":{"phase":"Pending","containerStatuses":[{"state":{"waiting":{"reason":"ContainerCreating"}}}]}})");
+
+// A pod's event.
+Json event(int version, const std::string& about, const std::string& reason, int times) {
+    return {{"metadata", {{"name", about + reason}, {"resourceVersion", std::to_string(version)}}},
+            {"involvedObject", {{"kind", "Pod"}, {"name", about}}},
+            {"type", "Warning"},
+            {"reason", reason},
+            {"message", "it failed " + std::to_string(times) + " times"},
+            {"count", times},
+            {"lastTimestamp", "2026-01-01T00:00:" + std::to_string(10 + version) + "Z"}};
+}
+
+std::string modified(const Json& object) {
+    return Json{{"type", "MODIFIED"}, {"object", object}}.dump() + "\n";
+}
+
+// A job whose pod waits, with these events.
+void serve_waiting(ClusterWorld& world, const Json& events = Json::array(), const std::string& more_events = "") {
+    world.serve("jobs", Json::array({job}));
+    world.serve("pods", Json::array({pod}));
+    world.serve("events", events, more_events);
+}
+
 }  // namespace
 
 TEST_CASE("cancel: interrupted while the server does not answer, it says that the end is unknown") {
@@ -55,4 +87,51 @@ TEST_CASE("cancel: interrupted in a dry run, nothing was deleted") {
     world.stop_when([&] { return world.asked(1); });
     CHECK(world.run({"cancel", "cnn", "--dry-run"}) == 130);
     CHECK(said(world, "interrupted; nothing was deleted"));
+}
+
+TEST_CASE("wait: interrupted before the server has answered, it does not say that the job runs") {
+    for (const int signal : {2, 15}) {
+        ClusterWorld world;
+        world.server.answer("", FakeServer::End::stall);
+        world.stop_when([&] { return world.asked(1); }, signal);
+        CHECK(world.run({"wait", "cnn"}) == 128 + signal);
+        CHECK_MESSAGE(said(world, "interrupted; nothing is known of job cnn: the server has not told about it yet."),
+                      world.err.text);
+        CHECK(!said(world, "runs on"));
+    }
+}
+
+TEST_CASE("wait: interrupted later, it says that the job runs on, or how it was when last heard of") {
+    ClusterWorld world;
+    serve_waiting(world);
+    world.stop_when([&] { return said(world, "job cnn: Pending"); });
+    CHECK(world.run({"wait", "cnn"}) == 130);
+    CHECK_MESSAGE(said(world, "interrupted; job cnn runs on. Follow it: ktrain wait cnn -n team"), world.err.text);
+
+    ClusterWorld away;
+    serve_waiting(away);
+    away.serve("jobs", Json::array({job}), "", true);
+    away.stop_when([&] { return said(away, "trying again"); });
+    CHECK(away.run({"wait", "cnn", "--timeout", "100s"}) == 130);
+    CHECK_MESSAGE(said(away, "trying again in 1s (attempt 2), for up to 1m40s more"), away.err.text);
+    CHECK_MESSAGE(said(away, "job cnn was Pending when the server was last heard of"), away.err.text);
+}
+
+TEST_CASE("wait and logs: events of the job's pods are told, once for each reason") {
+    const Json events =
+        Json::array({event(3, "other-0-x", "FailedScheduling", 1), event(4, "cnn-0-x", "FailedMount", 1)});
+    const std::string more = modified(event(6, "cnn-0-x", "FailedMount", 2)) +
+                             modified(event(7, "cnn-0-x", "FailedMount", 3)) +
+                             modified(event(8, "cnn-0-x", "FailedAttachVolume", 1));
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"wait", "cnn"}, std::vector<std::string>{"logs", "-f", "cnn"}}) {
+        ClusterWorld world;
+        serve_waiting(world, events, more);
+        world.stop_when([&] { return said(world, "FailedAttachVolume"); });
+        CHECK(world.run(words) == 130);
+        CHECK_MESSAGE(said(world, "pod cnn-0-x waits: FailedMount: it failed 1 times"), world.err.text);
+        CHECK_MESSAGE(count(world.err.text, "FailedMount") == 1, world.err.text);
+        CHECK_MESSAGE(said(world, "pod cnn-0-x waits: FailedAttachVolume: it failed 1 times"), world.err.text);
+        CHECK(!said(world, "FailedScheduling"));
+    }
 }

@@ -68,7 +68,7 @@ TEST_CASE("feed: events change the list, in pieces as they come") {
     CHECK(watched_from(cluster, 0) == "5");
     CHECK(watched_from(cluster, 1) == "9");  // after a clean end, from the bookmark on
     CHECK(cluster.http.requests[0].path.find("labelSelector=l%3D1") != std::string::npos);
-    CHECK(feed.trouble().empty());
+    CHECK(!feed.trouble());
 }
 
 TEST_CASE("feed: what is too old is listed anew, whether the reply or the stream says so") {
@@ -99,11 +99,13 @@ TEST_CASE("feed: events that come again after a reconnect are left out") {
     Feed feed(*cluster.client, pods, "team", {});
     turns(cluster, feed, 1);
     CHECK(names(feed) == "a");
-    CHECK(feed.trouble().find("broke") != std::string::npos);
+    REQUIRE(feed.trouble());
+    CHECK(feed.trouble()->why.find("broke") != std::string::npos);
+    CHECK(feed.trouble()->attempt == 2);
     turns(cluster, feed, 5);
     CHECK(watched_from(cluster, 1) == "7");
     CHECK(names(feed) == "ac");
-    CHECK(feed.trouble().empty());
+    CHECK(!feed.trouble());
 }
 
 TEST_CASE("feed: a server that stays away is given up after the patience, with growing pauses") {
@@ -120,6 +122,54 @@ TEST_CASE("feed: a server that stays away is given up after the patience, with g
     }
     CHECK(cluster.http.requests.size() < 30);
     CHECK(cluster.http.requests.size() > 8);
+}
+
+TEST_CASE("feed: the patience begins with the break, however long it was quiet before, and is told") {
+    FakeCluster cluster;
+    cluster.http.reply(list_path, 200, listing("5", "a"));
+    cluster.http.stream(watch_path, {}, Trouble::none, true);
+    Feed feed(*cluster.client, pods, "team", {});
+    feed.step();
+    cluster.clock.passed += std::chrono::hours(1);
+    feed.on_end([] {
+        HttpReply lost;
+        lost.trouble = Trouble::lost;
+        return lost;
+    }());
+    feed.step();
+    REQUIRE(feed.trouble());
+    CHECK(feed.trouble()->attempt == 2);
+    CHECK(*feed.trouble()->left == std::chrono::minutes(5));
+    cluster.clock.passed += std::chrono::seconds(20);
+    CHECK(*feed.trouble()->left == std::chrono::seconds(280));
+    CHECK(words_of(*feed.trouble()).find("; trying again in 1s (attempt 2), for up to 4m40s more") !=
+          std::string::npos);
+}
+
+TEST_CASE("feed: a watch that is cut off again and again, but works in between, is not given up") {
+    FakeCluster cluster;
+    cluster.http.reply(list_path, 200, listing("5", "a"));
+    cluster.http.stream(watch_path, {}, Trouble::lost);
+    Feed feed(*cluster.client, pods, "team", {});
+    for (int i = 0; i < 20; ++i) {
+        turns(cluster, feed, 1);
+        cluster.clock.passed += std::chrono::seconds(60);
+    }
+    CHECK(feed.trouble()->attempt == 2);
+}
+
+TEST_CASE("feed: objects that are not wanted are not there") {
+    FakeCluster cluster;
+    cluster.http.reply(list_path, 200, listing("5", "ab"));
+    cluster.http.stream(watch_path, {event("ADDED", "c", "6"), event("MODIFIED", "b", "7")}, Trouble::none, true);
+    Feed feed(*cluster.client, pods, "team", {});
+    feed.keep_only([](const Json& object) { return meta(object, "name") == "a"; });
+    feed.step();
+    CHECK(names(feed) == "a");
+    CHECK(feed.take_changed());
+    turns(cluster, feed, 2);
+    CHECK(names(feed) == "a");
+    CHECK(!feed.take_changed());
 }
 
 TEST_CASE("feed: the first list fails at once, a refusal ends the watch") {

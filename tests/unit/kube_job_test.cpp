@@ -112,13 +112,48 @@ TEST_CASE("events: those of the job and its pods that tell something, oldest fir
                                        event("Pod", "cnn-0-x", "Normal", "Pulled", "2026-01-01T00:00:01Z"),
                                        event("Pod", "cnn-0-x", "Normal", "Preempted", "2026-01-01T00:00:02Z"),
                                        event("Pod", "other", "Warning", "Failed", "2026-01-01T00:00:03Z")},
-                                      "cnn", pods);
+                                      job_state(job("{}")), pods);
     REQUIRE(lines.size() == 2);
     CHECK(lines[0].reason == "Preempted");
     CHECK(lines[1].reason == "FailedCreate");
     CHECK(lines[0].message.find('\x1b') == std::string::npos);
-    CHECK(obstacle(job_state(job("{}")), {}, lines).find("the pods are refused") == 0);
-    CHECK(obstacle(job_state(job(R"({"conditions":[{"type":"Complete","status":"True"}]})")), {}, lines).empty());
+    CHECK(obstacle(job_state(job("{}")), {}, lines).text.find("the pods are refused") == 0);
+    CHECK(obstacle(job_state(job(R"({"conditions":[{"type":"Complete","status":"True"}]})")), {}, lines).text.empty());
+}
+
+TEST_CASE("events: those of an earlier job of the same name are not this one's") {
+    Json event{{"involvedObject", {{"kind", "Job"}, {"name", "cnn"}, {"uid", "u"}}}, {"reason", "FailedCreate"}};
+    CHECK(telling_events({event}, job_state(job("{}")), {}).size() == 1);
+    event["involvedObject"]["uid"] = "before";
+    CHECK(telling_events({event}, job_state(job("{}")), {}).empty());
+}
+
+TEST_CASE("obstacle: the cause stays the same while the kubelet tries, or while a count goes up") {
+    const auto waiting = [](const char* reason, const char* message) {
+        return pod_states(
+            {pod("cnn-0-x", 0,
+                 Json{{"phase", "Pending"},
+                      {"containerStatuses",
+                       {{{"name", "trainer"}, {"state", {{"waiting", {{"reason", reason}, {"message", message}}}}}}}}}
+                     .dump())});
+    };
+    const JobState state = job_state(job("{}"));
+    const Obstacle pull = obstacle(state, waiting("ErrImagePull", "no such image"), {});
+    const Obstacle back_off = obstacle(state, waiting("ImagePullBackOff", "Back-off"), {});
+    CHECK(pull.cause == back_off.cause);
+    CHECK(pull.text == "pod cnn-0-x waits: ErrImagePull: no such image");
+    std::vector<EventLine> events(2);
+    events[0].object = events[1].object = "Pod/cnn-0-x";
+    events[0].reason = "FailedScheduling";
+    events[1].reason = "FailedMount";
+    events[1].message = "first";
+    const Obstacle mount = obstacle(state, waiting("ContainerCreating", ""), events);
+    CHECK(mount.text == "pod cnn-0-x waits: FailedMount: first");
+    events[1].message = "second";
+    CHECK(obstacle(state, waiting("ContainerCreating", ""), events).cause == mount.cause);
+    events[1].object = "Pod/another";
+    CHECK(obstacle(state, waiting("ContainerCreating", ""), events).cause != mount.cause);
+    CHECK(obstacle(state, waiting("ContainerCreating", ""), {}).text.empty());
 }
 
 TEST_CASE("time: RFC 3339 and nothing else") {

@@ -139,7 +139,7 @@ TEST_CASE("malformed: text that is nested too deep is no answer") {
 TEST_CASE("malformed: any type at any place of an object has a meaning or none, and breaks nothing") {
     const JobState job = job_state(Json::parse(job_text));
     const std::vector<PodState> pods = pod_states({Json::parse(pod_text)});
-    const std::vector<EventLine> events = telling_events({Json::parse(event_text)}, "cnn", pods);
+    const std::vector<EventLine> events = telling_events({Json::parse(event_text)}, job, pods);
     REQUIRE(events.size() == 1);
     std::size_t variants = 0;
     each_variant(job_text, [&](const Json& variant) {
@@ -152,7 +152,7 @@ TEST_CASE("malformed: any type at any place of an object has a meaning or none, 
         obstacle(job, states, events);
         if (const PodState* pod = first_failure(states)) explain_exit(*pod);
     });
-    each_variant(event_text, [&](const Json& variant) { obstacle(job, pods, telling_events({variant}, "cnn", pods)); });
+    each_variant(event_text, [&](const Json& variant) { obstacle(job, pods, telling_events({variant}, job, pods)); });
     each_variant(quota_text, [&](const Json& variant) { check_quotas(Json::parse(job_text), {variant}); });
     each_variant(groups_text, [&](const Json& variant) { find_in_discovery(variant, "x.org/v1", "Thing"); });
     for (const int code : {400, 401, 403, 404, 409, 422, 429, 500})

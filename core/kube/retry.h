@@ -1,0 +1,20 @@
+// In words: what went wrong, when it is tried again, and for how long that goes on.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace ktrain::kube {
+
+struct Retry {
+    std::string why;
+    int attempt = 2;                                  // the number of the next one
+    std::chrono::milliseconds pause{0};               // until then
+    std::optional<std::chrono::milliseconds> left{};  // until it is given up; unset: never
+};
+
+// "cannot reach the server ...; trying again in 2s (attempt 3), for up to 28s more"
+std::string words_of(const Retry& retry);
+
+}  // namespace ktrain::kube
