@@ -14,8 +14,6 @@
 namespace ktrain {
 namespace {
 
-constexpr std::uint64_t max_bytes = 16u << 20;
-
 std::string text_of(const yaml::Node& document, std::string_view key) {
     const yaml::Node* value = document.find(key);
     return value != nullptr && value->is_scalar() ? value->text : "";
@@ -96,7 +94,8 @@ std::optional<std::vector<Json>> read_bundle(term::Session& session, SpecInput& 
                                              const std::string& default_namespace) {
     const std::string path = input.path();
     const std::string file = path == "-" ? "standard input" : path;
-    const std::string text = path == "-" ? session.in.read_all(max_bytes) : session.files.read(path, max_bytes);
+    const std::string text =
+        path == "-" ? session.in.read_all(limits::manifests) : session.files.read(path, limits::manifests);
     const yaml::Stream stream = yaml::parse(text, file);
     if (!stream.problems.empty()) {
         const Diagnostic& first = stream.problems.front();

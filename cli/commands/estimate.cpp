@@ -59,7 +59,8 @@ std::string fits(const std::vector<Fit>& fits) {
     std::ranges::copy_if(fits, std::back_inserter(known), [](const Fit& fit) { return fit.gpu.memory > 0; });
     const auto border = std::ranges::find_if(known, [](const Fit& fit) { return fit.fits; });
     const std::ptrdiff_t first = std::max<std::ptrdiff_t>(0, border - known.begin() - too_small_shown);
-    const std::ptrdiff_t last = std::min<std::ptrdiff_t>(std::ssize(known), border - known.begin() + large_enough_shown);
+    const std::ptrdiff_t last =
+        std::min<std::ptrdiff_t>(std::ssize(known), border - known.begin() + large_enough_shown);
     term::Table table({"GPU", "MEMORY", "FITS", "LEFT"});
     table.align(1, term::Table::Align::right);
     table.align(3, term::Table::Align::right);
@@ -67,8 +68,13 @@ std::string fits(const std::vector<Fit>& fits) {
         table.row({fit.gpu.id, gib(fit.gpu.memory), fit.fits ? "yes" : "no",
                    (fit.headroom < 0 ? "-" : "") + gib(fit.headroom)});
     std::string text = table.text();
-    if (first > 0) text += fmt::format("{} smaller GPUs do not fit; all of them: -o json\n", first);
-    if (last < std::ssize(known)) text += fmt::format("{} larger GPUs fit as well; all of them: -o json\n", std::ssize(known) - last);
+    const std::ptrdiff_t more = std::ssize(known) - last;
+    if (first > 0)
+        text += fmt::format("{} smaller {}; all of them: -o json\n", first,
+                            first == 1 ? "GPU does not fit" : "GPUs do not fit");
+    if (more > 0)
+        text += fmt::format("{} larger {}; all of them: -o json\n", more,
+                            more == 1 ? "GPU fits as well" : "GPUs fit as well");
     return text;
 }
 

@@ -38,12 +38,21 @@ public:
         if (folder_.empty()) {
             session.out.write(bundle_text(render(plan), output_ == "json" ? term::Format::json : term::Format::yaml));
         } else {
-            for (const std::string& path : write_folder(plan, folder_, session.files)) session.out.write(path + "\n");
+            write_bundle(session, plan);
         }
         return exit_code::done;
     }
 
 private:
+    void write_bundle(term::Session& session, const Plan& plan) const {
+        const FolderChange change = write_folder(plan, folder_, session.files);
+        for (const std::string& path : change.written) session.out.write(path + "\n");
+        session.out.flush();
+        for (const std::string& path : change.removed) session.note("removed " + path + ", of an earlier bundle");
+        for (const std::string& path : change.foreign)
+            session.warn(path + " is not part of the bundle: applying the folder applies it as well");
+    }
+
     Plan make_located_plan(const TrainingSpec& spec) const {
         try {
             return make_plan(spec);

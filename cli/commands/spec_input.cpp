@@ -7,8 +7,6 @@
 namespace ktrain {
 namespace {
 
-constexpr std::uint64_t max_spec_bytes = 4u << 20;
-
 spec::Override parse_set(const std::string& text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -47,7 +45,7 @@ std::optional<TrainingSpec> SpecInput::read(term::Session& session, const std::v
         const bool standard_input = arguments_[0] == "-";
         return read_text(
             session,
-            standard_input ? session.in.read_all(max_spec_bytes) : session.files.read(arguments_[0], max_spec_bytes),
+            standard_input ? session.in.read_all(limits::spec) : session.files.read(arguments_[0], limits::spec),
             standard_input ? "standard input" : arguments_[0], overrides);
     }
     std::vector<spec::Override> all = parse_sets(sets_);

@@ -1,5 +1,5 @@
 // `ktrain validate`: checks manifests offline and says where and how to mend them.
-#include <fmt/format.h>
+#include <set>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/validate_output.h"
@@ -10,8 +10,6 @@
 
 namespace ktrain {
 namespace {
-
-constexpr int max_folder_depth = 64;  // ends loops of symbolic links
 
 bool is_manifest(const std::string& name) {
     return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
@@ -71,45 +69,46 @@ private:
         if (paths_.empty()) paths_.emplace_back("-");
         std::vector<lint::Source> sources;
         for (const std::string& path : paths_) {
-            if (path == "-") {
-                sources.push_back({"-", session.in.read_all()});
-            } else if (session.files.is_folder(path)) {
-                std::size_t before = sources.size();
-                read_folder(session, path, 0, sources);
-                if (sources.size() > before) continue;
-                throw Error(ErrorKind::input, "no *.yaml, *.yml or *.json in " + printable(path));
+            if (session.files.is_folder(path)) {
+                if (!read_folder(session, path, sources))
+                    throw Error(ErrorKind::input, "no *.yaml, *.yml or *.json in " + printable(path));
             } else {
-                sources.push_back({path, read_file(session, path)});
+                read_file(session, path, sources);
             }
         }
         return sources;
     }
 
-    // A file that cannot be read is invalid input here, whatever the reason.
-    static std::string read_file(term::Session& session, const std::string& path) {
+    // Each file once, under whatever names it is given or found: nothing in it is there twice.
+    void read_file(term::Session& session, const std::string& path, std::vector<lint::Source>& sources) {
+        if (!read_.insert(path == "-" ? path : session.files.real_path(path)).second) return;
         try {
-            return session.files.read(path);
+            sources.push_back({path, path == "-" ? session.in.read_all(limits::manifests)
+                                                 : session.files.read(path, limits::manifests)});
         } catch (Error& error) {
+            // A file that cannot be read is invalid input here, whatever the reason.
             if (error.kind == ErrorKind::not_found || error.kind == ErrorKind::denied) error.kind = ErrorKind::input;
             throw;
         }
     }
 
-    static void read_folder(term::Session& session, const std::string& folder, int depth,
-                            std::vector<lint::Source>& sources) {
-        if (depth > max_folder_depth) {
-            throw Error(ErrorKind::input, printable(folder) + " nests deeper than 64 folders", {},
-                        "look for a symbolic link that leads back");
-        }
+    // Links to files are followed, as the folders of a mounted ConfigMap have them; links to folders are not: they
+    // may lead back, or out of what was named. False when there is no manifest.
+    bool read_folder(term::Session& session, const std::string& folder, std::vector<lint::Source>& sources) {
+        const std::string real_folder = session.files.real_path(folder);
+        bool found = false;
         for (const std::string& name : session.files.list(folder)) {
             if (name.starts_with('.')) continue;
-            std::string path = folder.ends_with('/') ? folder + name : folder + "/" + name;
+            const std::string path = folder.ends_with('/') ? folder + name : folder + "/" + name;
             if (session.files.is_folder(path)) {
-                read_folder(session, path, depth + 1, sources);
-            } else if (is_manifest(name)) {
-                sources.push_back({path, read_file(session, path)});
+                const bool link = session.files.real_path(path) != real_folder + "/" + name;
+                found |= !link && read_folder(session, path, sources);
+            } else if (is_manifest(name) && (session.files.is_file(path) || !session.files.exists(path))) {
+                read_file(session, path, sources);
+                found = true;
             }
         }
+        return found;
     }
 
     static std::string explain(const std::string& name) {
@@ -131,6 +130,7 @@ private:
     std::string min_severity_ = "info";
     std::optional<std::string> explain_;
     lint::Selection selection_;
+    std::set<std::string> read_;  // real paths
 };
 
 }  // namespace

@@ -72,7 +72,8 @@ public:
             content.append(buffer, static_cast<std::size_t>(n));
             if (content.size() > max_bytes)
                 throw Error(ErrorKind::input,
-                            "standard input is larger than " + std::to_string(max_bytes >> 20) + " MiB");
+                            "standard input is larger than " + std::to_string(max_bytes >> 20) + " MiB", {},
+                            limits::remedy);
         }
     }
 

@@ -22,7 +22,7 @@ public:
 class Input {
 public:
     virtual ~Input() = default;
-    virtual std::string read_all(std::uint64_t max_bytes = 1u << 28) = 0;
+    virtual std::string read_all(std::uint64_t max_bytes = limits::file) = 0;
     virtual bool is_terminal() const = 0;
 };
 

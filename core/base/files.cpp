@@ -21,16 +21,21 @@ namespace {
     const Place where{path, 0, 0, ""};
     switch (code) {
         case ENOENT:
-        case ENOTDIR: throw Error(ErrorKind::input, message, where, "check the path");
+        case ENOTDIR:
+            throw Error(ErrorKind::input, message, where, "check the path");
         case EACCES:
         case EPERM:
-        case EROFS: throw Error(ErrorKind::denied, message, where, "check the permissions of the file and its folder");
+        case EROFS:
+            throw Error(ErrorKind::denied, message, where, "check the permissions of the file and its folder");
         case ENOSPC:
-        case EDQUOT: throw Error(ErrorKind::failed, message, where, "free some space, or write to another place");
+        case EDQUOT:
+            throw Error(ErrorKind::failed, message, where, "free some space, or write to another place");
         case ENAMETOOLONG:
         case EISDIR:
-        case ELOOP: throw Error(ErrorKind::input, message, where);
-        default: throw Error(ErrorKind::failed, message, where);
+        case ELOOP:
+            throw Error(ErrorKind::input, message, where);
+        default:
+            throw Error(ErrorKind::failed, message, where);
     }
 }
 
@@ -55,8 +60,7 @@ void write_all(int descriptor, std::string_view content, const std::string& path
 class RealFiles final : public Files {
 public:
     std::string read(const std::string& path, std::uint64_t max_bytes) const override {
-        const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-        if (file.value < 0) fail(errno, "read", path);
+        const Descriptor file{open_to_read(path)};
         struct stat status {};
         if (::fstat(file.value, &status) != 0) fail(errno, "read", path);
         if (S_ISDIR(status.st_mode)) fail(EISDIR, "read", path);
@@ -65,7 +69,6 @@ public:
             if (static_cast<std::uint64_t>(status.st_size) > max_bytes) too_big(path, max_bytes);
             content.reserve(static_cast<std::size_t>(status.st_size));
         }
-        ::fcntl(file.value, F_SETFL, 0);  // a pipe (process substitution) is waited for
         char buffer[65536];
         for (;;) {
             const ssize_t n = ::read(file.value, buffer, sizeof buffer);
@@ -95,6 +98,17 @@ public:
         return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
     }
 
+    bool is_file(const std::string& path) const override {
+        struct stat status {};
+        return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+    }
+
+    std::string real_path(const std::string& path) const override {
+        std::error_code code;
+        const auto resolved = std::filesystem::canonical(path, code);
+        return code ? path : resolved.string();
+    }
+
     std::vector<std::string> list(const std::string& folder) const override {
         DIR* handle = ::opendir(folder.c_str());
         if (handle == nullptr) fail(errno, "list", folder);
@@ -119,11 +133,13 @@ public:
     }
 
 private:
-    static std::string real_path(const std::string& path) {
-        std::error_code code;
-        const auto resolved = std::filesystem::canonical(path, code);
-        if (code) fail(code.value(), "write", path);
-        return resolved.string();
+    // Of a pipe that nobody writes to yet (mkfifo, process substitution), the start is waited for.
+    static int open_to_read(const std::string& path) {
+        for (;;) {
+            const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+            if (descriptor >= 0) return descriptor;
+            if (errno != EINTR) fail(errno, "read", path);
+        }
     }
 
     static void write_through(const std::string& path, std::string_view content) {
@@ -149,8 +165,8 @@ private:
     }
 
     [[noreturn]] static void too_big(const std::string& path, std::uint64_t max_bytes) {
-        throw Error(ErrorKind::input, fmt::format("{} is larger than {} MiB", path, max_bytes >> 20),
-                    {path, 0, 0, ""}, "check that it is the right file");
+        throw Error(ErrorKind::input, fmt::format("{} is larger than {} MiB", path, max_bytes >> 20), {path, 0, 0, ""},
+                    limits::remedy);
     }
 };
 

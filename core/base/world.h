@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/limits.h"
+
 namespace ktrain {
 
 // Environment variables of the process.
@@ -31,16 +33,20 @@ public:
 };
 
 // Files by path. All errors are Error with the path, the reason of the system and a remedy:
-// denied, input (absent, a folder, too big), failed (disk full, I/O).
+// denied, input (absent, a folder, too big), failed (disk full, I/O). Questions about a path have no errors.
 class Files {
 public:
     virtual ~Files() = default;
-    virtual std::string read(const std::string& path, std::uint64_t max_bytes = 1u << 28) const = 0;
+    // A pipe is waited for until its writer closes it.
+    virtual std::string read(const std::string& path, std::uint64_t max_bytes = limits::file) const = 0;
     // Appears whole or not at all: written to a temporary beside it, synced, renamed. Links are followed; a device or
     // a pipe is written to. Creates no folders.
     virtual void write(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;
     virtual bool exists(const std::string& path) const = 0;
     virtual bool is_folder(const std::string& path) const = 0;
+    virtual bool is_file(const std::string& path) const = 0;  // no folder, device or pipe
+    // The path without links, "." and "..": the same for the same file. As given where there is none, as of a pipe.
+    virtual std::string real_path(const std::string& path) const = 0;
     virtual std::vector<std::string> list(const std::string& folder) const = 0;  // names, sorted
     virtual void make_folders(const std::string& path) = 0;
     virtual void remove(const std::string& path) = 0;  // no error when absent

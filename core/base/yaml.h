@@ -13,6 +13,7 @@
 
 #include "core/base/diagnostic.h"
 #include "core/base/json.h"
+#include "core/base/limits.h"
 
 namespace ktrain::yaml {
 
@@ -42,7 +43,7 @@ struct Entry {
 
 // Limits against hostile input; the defaults are far above any real manifest.
 struct Limits {
-    std::size_t max_bytes = 64u << 20;
+    std::size_t max_bytes = limits::manifests;
     std::size_t max_nodes = 4'000'000;  // after alias expansion
     int max_depth = 200;
 };

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "core/base/limits.h"
 #include "core/base/text.h"
 
 namespace ktrain::yaml {
@@ -74,8 +75,7 @@ void normalise_line_ends(std::string_view& text, std::string& storage) {
 std::optional<Diagnostic> prepare(std::string_view& text, std::string& storage, const std::string& file,
                                   std::size_t max_bytes) {
     if (text.size() > max_bytes) {
-        return refuse({file, 0, 0, ""}, "the file is larger than " + human_gib(max_bytes),
-                      "split it; an API server takes objects of about 1.5 MiB");
+        return refuse({file, 0, 0, ""}, "the file is larger than " + human_gib(max_bytes), limits::remedy);
     }
     if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
         return refuse({file, 1, 1, ""}, "the file is UTF-16", "save it as UTF-8");

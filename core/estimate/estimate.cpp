@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/estimate/handbook.h"
 #include "core/model/tensors.h"
+#include "core/spec/trainer_limits.h"
 
 namespace ktrain {
 namespace {
@@ -57,6 +58,7 @@ std::string lora_warning(const Estimate& result) {
 
 std::vector<std::string> warnings(const Estimate& result) {
     std::vector<std::string> lines;
+    for (Diagnostic& warning : spec::trainer_warnings(result.spec)) lines.push_back(std::move(warning.message));
     if (is_lora(result.spec) && result.trainable_parameters) lines.push_back(lora_warning(result));
     const bool bf16 = result.spec.training.bf16 || result.spec.model.dtype == "bfloat16";
     if (result.wanted && bf16 && !result.wanted->gpu.bf16)

@@ -52,7 +52,8 @@ std::string unchecked_name(const Object& object) {
 std::vector<Unchecked> unchecked_kinds(const std::vector<Object>& objects) {
     std::map<std::string, std::size_t> counts;
     for (const Object& object : objects) {
-        bool known = object.has_schema() || object.is_spec() || object.kind.empty() || is_no_kind(object.api_version, object.kind);
+        bool known = object.has_schema() || object.is_spec() || object.kind.empty() ||
+                     is_no_kind(object.api_version, object.kind);
         if (!known) ++counts[unchecked_name(object)];
     }
     std::vector<Unchecked> result;

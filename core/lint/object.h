@@ -66,7 +66,7 @@ struct Bundle {
     std::vector<yaml::Stream> streams;  // owns the nodes
     std::vector<Object> objects;
     std::unordered_map<std::string, std::size_t> first;  // index of the first object of each identity
-    Diagnostics problems;  // KT001 and KT002
+    Diagnostics problems;                                // KT001 and KT002
 };
 
 Bundle read_bundle(const std::vector<Source>& sources);

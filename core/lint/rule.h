@@ -46,8 +46,8 @@ private:
 };
 
 // The checks, by the file that holds them.
-void check_structure(const Object& object, const Bundle& bundle, Findings& findings);           // structure.cpp
-void check_metadata(const Object& object, const Bundle& bundle, Findings& findings);            // check_metadata.cpp
+void check_structure(const Object& object, const Bundle& bundle, Findings& findings);  // structure.cpp
+void check_metadata(const Object& object, const Bundle& bundle, Findings& findings);   // check_metadata.cpp
 void check_same_object(const Object& object, const Bundle& bundle, Findings& findings);
 void check_job_restart_policy(const Object& object, const Bundle& bundle, Findings& findings);  // check_pods.cpp
 void check_volume_refs(const Object& object, const Bundle& bundle, Findings& findings);

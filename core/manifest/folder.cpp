@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/limits.h"
 #include "core/base/names.h"
 #include "core/base/yaml.h"
 
@@ -19,9 +20,10 @@ struct File {
 };
 
 // The first line of each file tells whose it is.
+constexpr std::string_view mark_start = "# Written by ktrain generate for the job ";
+
 std::string mark(const Plan& plan) {
-    return fmt::format("# Written by ktrain generate for the job {}/{}; change the spec, not this file.\n",
-                       plan.namespace_, plan.name);
+    return fmt::format("{}{}/{}; change the spec, not this file.\n", mark_start, plan.namespace_, plan.name);
 }
 
 std::vector<File> bundle(const Plan& plan) {
@@ -37,49 +39,60 @@ std::vector<File> bundle(const Plan& plan) {
     return bundle;
 }
 
-bool is_ours(const Plan& plan, const std::string& path, const Files& files) {
-    return !files.is_folder(path) && files.read(path).starts_with(mark(plan));
+// Written by an earlier generate, for whatever job. What cannot be read is somebody else's.
+bool is_ours(const std::string& path, const Files& files) {
+    try {
+        return files.is_file(path) && files.read(path, limits::manifests).starts_with(mark_start);
+    } catch (const Error&) {
+        return false;
+    }
 }
 
-// Files of an earlier bundle of this job that the new one does not have.
-std::vector<std::string> stale(const Plan& plan, const std::string& folder, const std::vector<File>& bundle,
-                               const Files& files) {
-    std::vector<std::string> paths;
+// `kubectl apply -f FOLDER` takes these.
+bool is_manifest(std::string_view name) {
+    return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
+}
+
+// Sorts what the folder has besides the new bundle.
+void look_around(const std::string& folder, const std::vector<File>& bundle, const Files& files, FolderChange& change) {
     for (const std::string& name : files.list(folder)) {
         const std::string path = folder + "/" + name;
         const bool kept = std::ranges::find(bundle, name, &File::name) != bundle.end();
-        if (!kept && name.ends_with(".yaml") && is_ours(plan, path, files)) paths.push_back(path);
+        if (kept || !is_manifest(name) || files.is_folder(path)) continue;
+        (is_ours(path, files) ? change.removed : change.foreign).push_back(path);
     }
-    return paths;
+}
+
+void write_all(const std::vector<File>& bundle, const std::string& folder, Files& files, FolderChange& change) {
+    try {
+        for (const File& file : bundle) {
+            files.write(folder + "/" + file.name, file.content);
+            change.written.push_back(folder + "/" + file.name);
+        }
+    } catch (const Error&) {
+        for (std::size_t i = 0; i < change.written.size(); ++i)
+            if (!bundle[i].existed) files.remove(change.written[i]);
+        throw;
+    }
 }
 
 }  // namespace
 
-std::vector<std::string> write_folder(const Plan& plan, const std::string& folder, Files& files) {
+FolderChange write_folder(const Plan& plan, const std::string& folder, Files& files) {
     std::vector<File> new_files = bundle(plan);
     files.make_folders(folder);
     for (File& file : new_files) {
         const std::string path = folder + "/" + file.name;
         file.existed = files.exists(path);
-        if (file.existed && !is_ours(plan, path, files))
-            throw Error(ErrorKind::conflict,
-                        fmt::format("{} exists and was not written for the job {}", path, plan.name), {path, 0, 0, ""},
-                        "name another folder, or remove the file");
+        if (file.existed && !is_ours(path, files))
+            throw Error(ErrorKind::conflict, fmt::format("{} exists and was not written by ktrain generate", path),
+                        {path, 0, 0, ""}, "name another folder, or remove the file");
     }
-    const auto old_files = stale(plan, folder, new_files, files);
-    std::vector<std::string> written;
-    try {
-        for (const File& file : new_files) {
-            files.write(folder + "/" + file.name, file.content);
-            written.push_back(folder + "/" + file.name);
-        }
-    } catch (const Error&) {
-        for (std::size_t i = 0; i < written.size(); ++i)
-            if (!new_files[i].existed) files.remove(written[i]);
-        throw;
-    }
-    for (const std::string& path : old_files) files.remove(path);
-    return written;
+    FolderChange change;
+    look_around(folder, new_files, files, change);
+    write_all(new_files, folder, files, change);
+    for (const std::string& path : change.removed) files.remove(path);
+    return change;
 }
 
 }  // namespace ktrain

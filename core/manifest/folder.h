@@ -9,10 +9,16 @@
 
 namespace ktrain {
 
-// The paths written, in the order of applying ("00-namespace.yaml", ...). Files of an earlier call for the same job
-// are replaced, those that are no longer needed removed; each appears whole, and when one cannot be written the new
-// ones before it are taken back.
-// Errors: Error{conflict} for a file that was not written for this job (nothing is changed then), and as Files.
-std::vector<std::string> write_folder(const Plan& plan, const std::string& folder, Files& files);
+// Paths, each beginning with the folder.
+struct FolderChange {
+    std::vector<std::string> written;  // in the order of applying: "00-namespace.yaml", ...
+    std::vector<std::string> removed;  // of an earlier bundle, of this job or another
+    std::vector<std::string> foreign;  // manifests of others beside the bundle, left as they are
+};
+
+// Makes `folder` hold the bundle of this plan and no other, so that it can be applied as a whole. Each file appears
+// whole, and when one cannot be written the new ones before it are taken back and nothing is removed.
+// Errors: Error{conflict} for a file in the way that generate did not write (nothing is changed then), and as Files.
+FolderChange write_folder(const Plan& plan, const std::string& folder, Files& files);
 
 }  // namespace ktrain

@@ -15,8 +15,6 @@
 namespace ktrain {
 namespace {
 
-constexpr std::uint64_t max_config_bytes = 1u << 20;
-
 ModelShape simple_cnn(const ModelSpec& model) {
     ModelShape shape;
     shape.name = shape.family = "simple_cnn";
@@ -60,9 +58,9 @@ ModelShape find_model(const ModelSpec& model, const Files& files) {
                     "set model.model_name_or_path, or model.type: simple_cnn");
     if (files.is_folder(name)) {
         const std::string file = name + "/config.json";
-        return read_hf_config(files.read(file, max_config_bytes), file, name);
+        return read_hf_config(files.read(file, limits::model_config), file, name);
     }
-    if (name.ends_with(".json")) return read_hf_config(files.read(name, max_config_bytes), name, name);
+    if (name.ends_with(".json")) return read_hf_config(files.read(name, limits::model_config), name, name);
     if (auto shape = find_in_catalog(name)) return *shape;
     if (auto shape = name.find('/') != std::string::npos ? find_in_catalog(base_name(name)) : std::nullopt) {
         shape->note = fmt::format("{} is not on this machine; by its name it is taken for {}", name, shape->name);

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "core/spec/pod_folders.h"
+#include "core/spec/trainer_limits.h"
 
 namespace ktrain {
 namespace {
@@ -106,10 +107,11 @@ bool counts_nothing(std::string_view quota_name) {
 }
 
 Diagnostics plan_warnings(const TrainingSpec& spec) {
-    Diagnostics warnings;
+    Diagnostics warnings = spec::trainer_warnings(spec);
     for (const auto& [name, amount] : spec.cluster.quota)
         if (counts_nothing(name))
-            warnings.push_back(warning(join_path("cluster.quota", name), name + " has no effect in a quota and is left out",
+            warnings.push_back(warning(join_path("cluster.quota", name),
+                                       name + " has no effect in a quota and is left out",
                                        "write requests." + name.substr(name.find('.') + 1)));
     if (volume_of(spec, spec.output_dir) == nullptr)
         warnings.push_back(warning(

@@ -17,12 +17,15 @@ namespace ktrain::spec {
 namespace {
 
 // Far above any spec: a larger file is something else.
-constexpr yaml::Limits limits{.max_bytes = 1u << 20, .max_nodes = 20'000, .max_depth = 32};
+constexpr yaml::Limits yaml_limits{.max_bytes = limits::spec, .max_nodes = 20'000, .max_depth = 32};
 
 // The only document of the text, or nothing and a problem.
 std::optional<yaml::Node> parse(std::string_view text, const std::string& file, Report& report) {
-    yaml::Stream stream = yaml::parse(text, file, limits);
-    for (Diagnostic& problem : stream.problems) report.add(std::move(problem));
+    yaml::Stream stream = yaml::parse(text, file, yaml_limits);
+    for (Diagnostic& problem : stream.problems) {
+        problem.rule.clear();  // rules are what validate speaks of
+        report.add(std::move(problem));
+    }
     if (!stream.problems.empty()) return {};
     if (stream.documents.empty()) {
         report.error("", "the spec is empty", "make one with: ktrain init --template cnn");

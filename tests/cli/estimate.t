@@ -55,6 +55,9 @@ Without a GPU, all of them:
   t4                  15.0 GiB   no     -31.2 MiB
   rtx-4070-ti-super   16.0 GiB   yes      985 MiB
   v100-16gb           16.0 GiB   yes      993 MiB
+  $ ktrain estimate --model 7B 2> /dev/null | grep -e smaller.GPU -e larger.GPU
+  17 smaller GPUs do not fit; all of them: -o json
+  1 larger GPU fits as well; all of them: -o json
 
 Words that are wrong get the nearest that is right:
 
@@ -97,7 +100,7 @@ So do models that are broken:
   [2]
   $ truncate -s 100M model/config.json; ktrain estimate --model ./model
   error: ./model/config.json is larger than 1 MiB
-    hint: check that it is the right file
+    hint: check that it is the right file; larger ones must be split
   [2]
   $ ktrain estimate --model ./missing
   error: there is no folder ./missing, and the catalog has no model of that name

@@ -1,9 +1,9 @@
 A spec becomes a stream of documents, the same every time, in the order of applying:
 
   $ cd "$TESTDIR/../golden/manifests"
-  $ ktrain generate one-gpu/spec.yaml | diff - one-gpu/expected.yaml
-  $ ktrain generate - < one-gpu/spec.yaml | diff - one-gpu/expected.yaml
-  $ ktrain generate one-gpu/spec.yaml | grep '^kind:'
+  $ ktrain generate one-gpu/spec.yaml 2> /dev/null | diff - one-gpu/expected.yaml
+  $ ktrain generate - < one-gpu/spec.yaml 2> /dev/null | diff - one-gpu/expected.yaml
+  $ ktrain generate one-gpu/spec.yaml 2> /dev/null | grep '^kind:'
   kind: Namespace
   kind: ResourceQuota
   kind: LimitRange
@@ -12,18 +12,18 @@ A spec becomes a stream of documents, the same every time, in the order of apply
   kind: ServiceAccount
   kind: ConfigMap
   kind: Job
-  $ ktrain generate one-gpu/spec.yaml -o json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["items"]))'
+  $ ktrain generate one-gpu/spec.yaml -o json 2> /dev/null | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["items"]))'
   8
 
 Fields are set on the way:
 
-  $ ktrain generate one-gpu/spec.yaml --set metadata.name=other | grep -c 'ktrain.dev/job: other'
+  $ ktrain generate one-gpu/spec.yaml --set metadata.name=other 2> /dev/null | grep -c 'ktrain.dev/job: other'
   4
 
 Folders get one file for each object, and keep what others wrote:
 
   $ spec=$PWD/one-gpu/spec.yaml expected=$PWD/one-gpu/expected.yaml && cd "$CRAMTMP"
-  $ ktrain generate "$spec" --to bundle
+  $ ktrain generate "$spec" --to bundle 2> /dev/null
   bundle/00-namespace.yaml
   bundle/01-resourcequota.yaml
   bundle/02-limitrange.yaml
@@ -36,17 +36,42 @@ Folders get one file for each object, and keep what others wrote:
   # Written by ktrain generate for the job model-training-basics/cifar10-basic; change the spec, not this file.
   apiVersion: v1
   $ sed -s 1d bundle/* | diff - <(grep -v '^---$' "$expected")
-  $ ktrain generate "$spec" --to bundle > /dev/null && ls bundle | wc -l
+  $ ktrain generate "$spec" --to bundle > /dev/null 2>&1 && ls bundle | wc -l
   8
-  $ ktrain generate "$spec" --set metadata.name=other --to bundle
-  error: bundle/00-namespace.yaml exists and was not written for the job other
+
+The folder holds one bundle: files of an earlier one go, of this job or another, and those of others stay:
+
+  $ touch bundle/notes.txt && echo 'kind: Service' > bundle/extra.yaml
+  $ ktrain generate "$spec" --set metadata.name=other --set cluster.quota={} --set resources.gpus_per_node=0 --to bundle > /dev/null
+  removed bundle/01-resourcequota.yaml, of an earlier bundle
+  removed bundle/02-limitrange.yaml, of an earlier bundle
+  removed bundle/03-persistentvolumeclaim-training-data.yaml, of an earlier bundle
+  removed bundle/04-persistentvolumeclaim-model-output.yaml, of an earlier bundle
+  removed bundle/05-serviceaccount.yaml, of an earlier bundle
+  removed bundle/06-configmap.yaml, of an earlier bundle
+  removed bundle/07-job.yaml, of an earlier bundle
+  warning: bundle/extra.yaml is not part of the bundle: applying the folder applies it as well
+  $ ls bundle
+  00-namespace.yaml
+  01-persistentvolumeclaim-training-data.yaml
+  02-persistentvolumeclaim-model-output.yaml
+  03-serviceaccount.yaml
+  04-configmap.yaml
+  05-job.yaml
+  extra.yaml
+  notes.txt
+  $ ktrain generate "$spec" --set metadata.name=other --set cluster.quota={} --set resources.gpus_per_node=0 --to bundle -q 2>&1 > /dev/null
+  warning: bundle/extra.yaml is not part of the bundle: applying the folder applies it as well
+  $ rm bundle/extra.yaml && echo 'kind: Job' > bundle/05-job.yaml
+  $ ktrain generate "$spec" --set metadata.name=other --set cluster.quota={} --set resources.gpus_per_node=0 --to bundle
+  error: bundle/05-job.yaml exists and was not written by ktrain generate
     hint: name another folder, or remove the file
   [1]
   $ ktrain generate "$spec" --to bundle -o json
   error: --to writes YAML, it cannot be used with -o json
     hint: leave out one of them
   [2]
-  $ touch file; ktrain generate "$spec" --to file
+  $ touch file; ktrain generate "$spec" --set resources.gpus_per_node=0 --to file
   error: cannot create the folder file: Not a directory
     hint: check the path
   [2]
@@ -98,6 +123,12 @@ A problem of a value stands where the value was said last, in the file or in a f
 What is probably not wanted is said on stderr:
 
   $ ktrain generate several-gpus/spec.yaml 2>&1 > /dev/null
+  warning: resources.gpus_per_node: simple_cnn is trained on the CPU so far: the GPUs of its pods stay idle
+    at several-gpus/spec.yaml:8:28
+    hint: set resources.gpus_per_node: 0
+  warning: cluster.quota["limits.nvidia.com/gpu"]: limits.nvidia.com/gpu has no effect in a quota and is left out
+    at several-gpus/spec.yaml:17:28
+    hint: write requests.nvidia.com/gpu
   warning: output_dir: /workspace/output is on no volume: the trained model is lost with its pod
     at several-gpus/spec.yaml:7:13
     hint: add a volume to cluster.volumes
@@ -107,11 +138,11 @@ What is probably not wanted is said on stderr:
   warning: cluster.image: ghcr.io/acme/ktrain may change between two starts
     at several-gpus/spec.yaml:10:10
     hint: name a version: IMAGE:TAG or IMAGE@sha256:DIGEST
-  0 errors, 3 warnings
+  0 errors, 5 warnings
 
 A full disk is an error:
 
-  $ ktrain generate one-gpu/spec.yaml > /dev/full
+  $ ktrain generate one-gpu/spec.yaml --set resources.gpus_per_node=0 > /dev/full
   error: cannot write the output: No space left on device
     hint: free some space on the disk
   [1]

@@ -118,7 +118,28 @@ Input that cannot be read is exit code 2; text that is no YAML is a finding:
   1 file, 0 objects: 1 error
   [3]
   $ head -c 100000000 /dev/zero | tr '\0' 'x' > big.yaml && ktrain validate big.yaml
-  big.yaml: error KT001 the file is larger than 64.0 MiB
-    fix: split it; an API server takes objects of about 1.5 MiB
-  1 file, 0 objects: 1 error
-  [3]
+  error: big.yaml is larger than 64 MiB
+    hint: check that it is the right file; larger ones must be split
+  [2]
+  $ ktrain validate - < big.yaml
+  error: standard input is larger than 64 MiB
+    hint: check that it is the right file; larger ones must be split
+  [2]
+
+Each file is read once, under whatever names it is found; links to folders are not followed:
+
+  $ mkdir -p tree/sub && printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n' > tree/sub/a.yaml
+  $ ln -s .. tree/sub/loop && ln -s "$PWD/folder" tree/elsewhere && ln -s sub/a.yaml tree/same.yaml
+  $ ktrain validate tree tree/sub/a.yaml "$PWD/tree/sub/../same.yaml"
+  1 file, 1 object: no findings
+  $ ln -s nothing tree/gone.yaml && ktrain validate tree
+  error: cannot read tree/gone.yaml: No such file or directory
+    hint: check the path
+  [2]
+
+Pipes are read to their end, however slow the writer is:
+
+  $ ktrain validate <(cat tree/sub/a.yaml) <(sed s/a}/b}/ tree/sub/a.yaml)
+  2 files, 2 objects: no findings
+  $ mkfifo pipe && { cat tree/sub/a.yaml > pipe & ktrain validate pipe; }
+  1 file, 1 object: no findings

@@ -21,6 +21,12 @@ PILES = [
 # A whole house may include another: cli and trainer stand on core, never on each other.
 BESIDE = {"cli": "core", "trainer": "core"}
 ONLY_IN = {"CLI/": "cli/term/flags.cpp", "yaml-cpp/": "core/base/yaml.cpp", "curl/": "core/kube/http.cpp"}
+# core hands texts and exit codes to its caller. The one exception: a second Ctrl-C ends the process inside the signal
+# handler, where there is no caller.
+PRINTS_OR_EXITS = re.compile(
+    r"#\s*include\s*<(?:iostream|print)>|\b(?:std::(?:cout|cerr|clog)|fmt::print|v?f?printf|puts|fputs|putchar)\b"
+    r"|(?<![\w.>])(?:std::|::)?(?:_exit|exit|quick_exit|_Exit|abort|terminate)\s*\(")
+MAY_EXIT = {"core/base/process.cpp": "::_exit("}
 MAX_FILE, MAX_FUNCTION, MAX_INCLUDES = 400, 60, 8
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 
@@ -61,6 +67,14 @@ def check_includes(path, text):
         yield f"{path}: {own} own includes, at most {MAX_INCLUDES}"
 
 
+def check_silence(path, lines):
+    for number, line in enumerate(lines, 1):
+        code = re.sub(r'"(?:\\.|[^"\\])*"', '""', line).split("//", 1)[0]
+        for hit in PRINTS_OR_EXITS.findall(code):
+            if hit != MAY_EXIT.get(path):
+                yield f"{path}:{number}: core never prints and never exits: {hit}"
+
+
 def check_functions(path, lines):
     """Functions as clang-format lays them out: a signature at column 0 or 4, closed by "}" at the same column."""
     start = None
@@ -93,6 +107,8 @@ def check_file(path):
     if path.endswith((".cpp", ".h")):
         yield from check_includes(path, text)
         yield from check_functions(path, lines)
+        if path.startswith("core/"):
+            yield from check_silence(path, lines)
 
 
 def tracked():

@@ -73,6 +73,11 @@ bool MemoryFiles::is_folder(const std::string& path) const {
     return folders.contains(path) || holds_something(path);
 }
 
+bool MemoryFiles::is_file(const std::string& path) const {
+    access("is_file", path);
+    return contents.contains(path);
+}
+
 std::vector<std::string> MemoryFiles::list(const std::string& folder) const {
     access("list", folder);
     std::set<std::string> names;

@@ -61,10 +61,12 @@ public:
     std::map<std::string, unsigned> modes;        // of what was written
     std::set<std::string> folders;                // besides those that contain files
 
-    std::string read(const std::string& path, std::uint64_t max_bytes = 1u << 28) const override;
+    std::string read(const std::string& path, std::uint64_t max_bytes = limits::file) const override;
     void write(const std::string& path, std::string_view content, unsigned mode = 0644) override;
     bool exists(const std::string& path) const override;
     bool is_folder(const std::string& path) const override;
+    bool is_file(const std::string& path) const override;
+    std::string real_path(const std::string& path) const override { return path; }  // there are no links
     std::vector<std::string> list(const std::string& folder) const override;
     void make_folders(const std::string& path) override;
     void remove(const std::string& path) override;
@@ -90,7 +92,7 @@ public:
     std::string text;
     bool terminal = false;
 
-    std::string read_all(std::uint64_t max_bytes = 1u << 28) override;
+    std::string read_all(std::uint64_t max_bytes = limits::file) override;
     bool is_terminal() const override { return terminal; }
 };
 

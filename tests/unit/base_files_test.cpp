@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include "core/base/error.h"
 #include "core/base/world.h"
@@ -59,6 +61,29 @@ TEST_CASE("reading tells what is wrong") {
     CHECK(kind_of([&] { real_files().write(folder.path + "/no/such", "x"); }) == ErrorKind::input);
 }
 
+TEST_CASE("a pipe is read to its end, however late its writer comes") {
+    const Folder folder;
+    const std::string pipe = folder.path + "/pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    std::thread writer([&] {
+        std::ofstream out(pipe);  // waits for the reader
+        out << "first " << std::flush << "last";
+    });
+    CHECK(real_files().read(pipe) == "first last");
+    writer.join();
+    CHECK_FALSE(real_files().is_file(pipe));
+}
+
+TEST_CASE("a real path is the same for all names of a file") {
+    const Folder folder;
+    const std::string target = real_files().real_path(folder.path) + "/target";
+    real_files().write(target, "one");
+    std::filesystem::create_symlink("target", folder.path + "/link");
+    CHECK(real_files().real_path(folder.path + "/./link") == target);
+    CHECK(real_files().is_file(folder.path + "/link"));
+    CHECK(real_files().real_path(folder.path + "/none") == folder.path + "/none");
+    CHECK_FALSE(real_files().is_file(folder.path));
+}
 
 TEST_CASE("a write goes through links and devices, and never replaces them") {
     const Folder folder;

@@ -20,7 +20,7 @@ TrainingSpec spec_named(const std::string& name, std::int64_t nodes = 1) {
     return spec;
 }
 
-std::vector<std::string> write(const std::string& name, Files& files, std::int64_t nodes = 1) {
+FolderChange write(const std::string& name, Files& files, std::int64_t nodes = 1) {
     return write_folder(make_plan(spec_named(name, nodes)), "out", files);
 }
 
@@ -28,7 +28,7 @@ std::vector<std::string> write(const std::string& name, Files& files, std::int64
 
 TEST_CASE("one file for each object, in the order of applying") {
     test::MemoryFiles files;
-    CHECK(write("job", files) ==
+    CHECK(write("job", files).written ==
           std::vector<std::string>{"out/00-namespace.yaml", "out/01-persistentvolumeclaim-a.yaml",
                                    "out/02-persistentvolumeclaim-b.yaml", "out/03-serviceaccount.yaml",
                                    "out/04-configmap.yaml", "out/05-job.yaml"});
@@ -39,13 +39,38 @@ TEST_CASE("writing again changes nothing, and files that are no longer needed go
     test::MemoryFiles files;
     write("job", files, 2);
     CHECK(files.exists("out/06-job.yaml"));
-    files.contents["out/notes.yaml"] = "mine";
-    write("job", files, 1);
+    const FolderChange change = write("job", files, 1);
+    CHECK(change.removed == std::vector<std::string>{"out/05-service.yaml", "out/06-job.yaml"});
     CHECK_FALSE(files.exists("out/06-job.yaml"));
-    CHECK(files.exists("out/notes.yaml"));
     const auto before = files.contents;
     write("job", files, 1);
     CHECK(files.contents == before);
+}
+
+TEST_CASE("the bundle of another job is replaced as a whole") {
+    test::MemoryFiles files;
+    write("job", files, 2);
+    CHECK(write("another", files).removed.size() == 2);
+    test::MemoryFiles only;
+    write("another", only);
+    CHECK(files.contents == only.contents);
+}
+
+TEST_CASE("files of others stay, and those that would be applied as well are named") {
+    test::MemoryFiles files;
+    files.contents = {{"out/extra.yaml", "kind: Service\n"},
+                      {"out/old.json", "{}"},
+                      {"out/late.yaml", "# mine\n# Written by ktrain generate for the job x\n"},
+                      {"out/secret.yml", "unreadable"},
+                      {"out/notes.txt", "# Written by ktrain generate for the job x\n"},
+                      {"out/deeper/x.yaml", "# Written by ktrain generate for the job x\n"}};
+    files.fail("read", 4, Error(ErrorKind::denied, "permission denied"));
+    const auto before = files.contents;
+    const FolderChange change = write("job", files);
+    CHECK(change.removed.empty());
+    CHECK(change.foreign ==
+          std::vector<std::string>{"out/extra.yaml", "out/late.yaml", "out/old.json", "out/secret.yml"});
+    for (const auto& [path, content] : before) CHECK(files.contents[path] == content);
 }
 
 TEST_CASE("files of others stop it before anything is written") {
@@ -60,9 +85,6 @@ TEST_CASE("files of others stop it before anything is written") {
         CHECK(error.where.file == "out/05-job.yaml");
     }
     CHECK(files.contents == before);
-    test::MemoryFiles other;
-    write("job", other);
-    CHECK_THROWS_AS(write("another", other), Error);
 }
 
 TEST_CASE("a full disk leaves no new file behind") {
@@ -71,5 +93,9 @@ TEST_CASE("a full disk leaves no new file behind") {
         files.fail("write", n, Error(ErrorKind::failed, "no space left on device"));
         CHECK_THROWS_AS(write("job", files), Error);
         CHECK(files.contents.empty());
+        write("old", files, 2);  // one file more
+        files.fail("write", files.count("write") + n, Error(ErrorKind::failed, "no space left on device"));
+        CHECK_THROWS_AS(write("job", files), Error);
+        CHECK(files.contents.size() == 7);
     }
 }

@@ -17,7 +17,7 @@ TrainingSpec good() {
     spec.metadata.namespace_ = "training";
     spec.model.type = "simple_cnn";
     spec.output_dir = "/output/cifar10";
-    spec.resources.gpus_per_node = 1;
+    spec.resources.gpus_per_node = 0;  // the trainer of simple_cnn uses none
     spec.resources.cpu = "4";
     spec.resources.memory = "16Gi";
     spec.cluster.image = "ghcr.io/acme/ktrain:1.0";
@@ -74,12 +74,10 @@ TEST_CASE("a plan derives counts, amounts and names") {
     CHECK(plan.grace_seconds == 120);
     CHECK(plan.resources.shm == Quantity::parse("2Gi"));
     CHECK(plan.scratch_path.empty());
-    CHECK(plan.warnings.empty());
 }
 
 TEST_CASE("a single pod has no Service, a CPU job one process") {
-    TrainingSpec spec = good();
-    spec.resources.gpus_per_node = 0;
+    const TrainingSpec spec = good();
     const Plan plan = make_plan(spec);
     CHECK(plan.service.empty());
     CHECK(plan.processes() == 1);
@@ -144,6 +142,7 @@ TEST_CASE("a quota smaller than the job is refused, the whole job counted") {
     const auto quota = [](const std::string& key, const std::string& value) {
         return refused([&](auto& s) {
             s.resources.nodes = 2;
+            s.resources.gpus_per_node = 1;
             s.cluster.quota[key] = value;
         });
     };
@@ -158,6 +157,7 @@ TEST_CASE("a quota smaller than the job is refused, the whole job counted") {
 
 TEST_CASE("a named GPU selects its nodes") {
     TrainingSpec spec = good();
+    spec.resources.gpus_per_node = 1;
     spec.resources.gpu = "nvidia-a100-80gb";
     CHECK(make_plan(spec).node_selector == StringMap{{"nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB"}});
     spec.cluster.node_selector["nvidia.com/gpu.product"] = "mine";
@@ -165,9 +165,12 @@ TEST_CASE("a named GPU selects its nodes") {
     spec.cluster.node_selector.clear();
     spec.resources.gpus_per_node = 0;
     CHECK(make_plan(spec).node_selector.empty());
-    CHECK(refused([](auto& s) { s.resources.gpu = "a100"; }) == "resources.gpu");
-    CHECK(refused([](auto& s) { s.resources.gpu = "mi300x"; }) == "resources.gpu");
-    CHECK(warned([](auto& s) { s.resources.gpu = "b300"; }) == Paths{"resources.gpu"});
+    const auto on = [](const char* gpu) {
+        return [gpu](TrainingSpec& s) { s.model = test::model("llama-2-7b"), s.resources.gpus_per_node = 1, s.resources.gpu = gpu; };
+    };
+    CHECK(refused(on("a100")) == "resources.gpu");
+    CHECK(refused(on("mi300x")) == "resources.gpu");
+    CHECK(warned(on("b300")) == Paths{"resources.gpu"});
 }
 
 TEST_CASE("what works but is probably not wanted is warned about") {
@@ -177,7 +180,12 @@ TEST_CASE("what works but is probably not wanted is warned about") {
     CHECK(warned([](auto& s) { s.data.dataset_path = "/data/x"; }) == Paths{"data.dataset_path"});
     CHECK(warned([](auto& s) { s.model = test::model("/models/x"); }) == Paths{"model.model_name_or_path"});
     CHECK(warned([](auto& s) { s.model = test::model("llama-2-7b"); }).empty());
-    CHECK(warned([](auto& s) { s.resources.nodes = 2; }) == Paths{"cluster.volumes[0].access"});
+    CHECK(warned([](auto& s) { s.resources.nodes = 2; }) == Paths{"resources.nodes", "cluster.volumes[0].access"});
+    CHECK(warned([](auto& s) { s.resources.gpus_per_node = 1; }) == Paths{"resources.gpus_per_node"});
+    CHECK(warned([](auto& s) {
+              s.model = test::model("llama-2-7b"), s.resources.nodes = 2, s.resources.gpus_per_node = 8;
+              s.cluster.volumes[0].access = "ReadWriteMany";
+          }).empty());
     CHECK(warned([](auto& s) { s.cluster.image = "ktrain"; }) == Paths{"cluster.image"});
     CHECK(warned([](auto& s) { s.cluster.image = "registry:5000/ktrain:latest"; }) == Paths{"cluster.image"});
     CHECK(warned([](auto& s) { s.cluster.image = "registry:5000/ktrain@sha256:0123"; }).empty());

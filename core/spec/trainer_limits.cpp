@@ -1,0 +1,31 @@
+// The limits of the trainer of simple_cnn.
+#include "core/spec/trainer_limits.h"
+
+#include <fmt/format.h>
+
+namespace ktrain::spec {
+namespace {
+
+Diagnostic warning(const std::string& path, const std::string& message, const std::string& fix) {
+    return {"", Severity::warning, {"", 0, 0, path}, path + ": " + message, fix, ""};
+}
+
+}  // namespace
+
+Diagnostics trainer_warnings(const TrainingSpec& spec) {
+    Diagnostics warnings;
+    if (spec.model.type != "simple_cnn") return warnings;
+    if (spec.resources.nodes > 1)
+        warnings.push_back(warning("resources.nodes",
+                                   fmt::format("simple_cnn is trained in one pod so far: all {} pods will refuse to "
+                                               "start",
+                                               spec.resources.nodes),
+                                   "set resources.nodes: 1"));
+    if (spec.resources.gpus_per_node > 0)
+        warnings.push_back(warning("resources.gpus_per_node",
+                                   "simple_cnn is trained on the CPU so far: the GPUs of its pods stay idle",
+                                   "set resources.gpus_per_node: 0"));
+    return warnings;
+}
+
+}  // namespace ktrain::spec

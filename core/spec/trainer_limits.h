@@ -1,0 +1,12 @@
+// What this version's trainer cannot do yet, for those who plan a job that it would refuse or run otherwise.
+#pragma once
+
+#include "core/base/diagnostic.h"
+#include "core/spec/spec.h"
+
+namespace ktrain::spec {
+
+// Warnings with the path of the field; their messages begin with it. The trainer says the same when it starts.
+Diagnostics trainer_warnings(const TrainingSpec& spec);
+
+}  // namespace ktrain::spec
