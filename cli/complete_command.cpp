@@ -14,6 +14,7 @@ public:
     }
 
     int run(term::Session& session) override {
+        catch_stop_signals();  // a credential plugin ends with the process
         const Completion completion = complete(session, words_);
         std::string text;
         for (const auto& candidate : completion.candidates) {

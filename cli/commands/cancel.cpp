@@ -28,13 +28,26 @@ public:
     int run(term::Session& session) override {
         const auto timeout = duration_flag("--timeout", timeout_);
         Cluster cluster = cluster_.open(session);
-        return until_stopped(session, "", [&] {
+        const std::string words = cluster_words(cluster_, cluster.connection.namespace_);
+        std::string known;  // about the job at hand, for when it is interrupted
+        const int code = until_stopped(session, "", [&] {
             for (const std::string& name : names_) {
+                if (session.clock.stop_signal() != 0) {
+                    known = fmt::format("job {} was not deleted", name);
+                    return stopped_code(session);
+                }
+                known = dry_run_ ? "nothing was deleted"
+                                 : fmt::format("whether job {0} was deleted is unknown; see: ktrain status {0}{1}",
+                                               name, words);
                 cancel(session, cluster, name);
-                if (wait_ && !dry_run_ && !wait_for_pods(session, cluster, name, timeout)) return stopped_code(session);
+                if (dry_run_) continue;
+                known = fmt::format("job {} is deleted, its pods may still be ending", name);
+                if (wait_ && !wait_for_pods(session, cluster, name, timeout)) return stopped_code(session);
             }
             return static_cast<int>(exit_code::done);
         });
+        if (code != exit_code::done) session.note("interrupted; " + known);
+        return code;
     }
 
 private:
@@ -52,7 +65,7 @@ private:
 void CancelCommand::cancel(term::Session& session, Cluster& cluster, const std::string& name) const {
     const std::string& in_namespace = cluster.connection.namespace_;
     const kube::Resource jobs = *kube::built_in_resource("batch/v1", "Job");
-    const bool was_there = cluster.client->remove(jobs, in_namespace, name, "", dry_run_);
+    const bool was_there = cluster.client->remove(jobs, in_namespace, name, "", dry_run_, true);
     show_warnings(session, *cluster.client);
     if (was_there)
         session.out.write(fmt::format("{} deleted{}\n", jobs.label(name), dry_run_ ? " (server dry run)" : ""));

@@ -44,8 +44,10 @@ Cluster ClusterFlags::open(term::Session& session) const {
         options.connect_timeout = std::min<std::chrono::milliseconds>(options.connect_timeout, timeout);
     options.user_agent = "ktrain/" + std::string(version());
     out.http = kube::make_http(options, session.clock);
+    const bool terminal = session.in.is_terminal();
+    const auto limit = terminal ? kube::plugin_limit_at_terminal : kube::plugin_limit;
     out.auth = std::make_unique<kube::Auth>(out.connection, session.files, session.clock,
-                                            kube::program_runner(session.clock), session.in.is_terminal());
+                                            kube::program_runner(session.clock, limit), terminal);
     out.client = std::make_unique<kube::KubeClient>(
         *out.http, *out.auth, session.clock, kube::ServerName{out.connection.cluster.server, out.connection.context},
         [&session](const std::string& text) { session.note(text); });

@@ -43,18 +43,26 @@ Auth::Auth(const Connection& connection, const Files& files, Clock& clock, RunPr
     key_ = read_material(user_.key, "client key", user_.where, files_);
 }
 
+// What the token file holds. Errors: Error{input, denied} when that is no token.
+std::string Auth::read_token() const {
+    std::string token(trim(read_material({"", user_.token_file}, "token file", user_.where, files_)));
+    if (token.empty() || std::any_of(token.begin(), token.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; }))
+        throw Error(ErrorKind::input, fmt::format("the token file {} holds no token", user_.token_file), user_.where);
+    return token;
+}
+
 // The token to send, or empty.
 std::string Auth::bearer(Http& http) {
     if (!user_.token_file.empty()) {
         const auto now = clock_.steady();
         if (!file_token_.empty() && now - token_read_ < token_period) return file_token_;
-        const std::string read(trim(read_material({"", user_.token_file}, "token file", user_.where, files_)));
-        if (read.empty() ||
-            std::any_of(read.begin(), read.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; }))
-            throw Error(ErrorKind::input, fmt::format("the token file {} holds no token", user_.token_file),
-                        user_.where);
-        token_read_ = now;
-        return file_token_ = read;
+        try {
+            file_token_ = read_token();
+            token_read_ = now;
+        } catch (const Error&) {  // whoever renews the file may be at it: the old token may still be good
+            if (file_token_.empty()) throw;
+        }
+        return file_token_;
     }
     if (!user_.token.empty()) return user_.token;
     // Other credentials beat the plugin, as in kubectl.

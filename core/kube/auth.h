@@ -16,14 +16,15 @@ public:
     Auth(const Connection& connection, const Files& files, Clock& clock, RunProgram run, bool terminal);
 
     // Authorization and Impersonate-* for a request made now. Credentials go over https only. Reads the token file
-    // again after a minute and runs the exec plugin when its credential has run out; the certificate it gives goes to
-    // `http`. Errors: those of run_exec_plugin.
+    // again after a minute (and keeps the old token while that fails) and runs the exec plugin when its credential has
+    // run out; the certificate it gives goes to `http`. Errors: those of run_exec_plugin.
     Headers headers(Http& http);
 
     // The server said 401: forgets what can be had anew. False when asking again would carry the same credentials.
     bool renew();
 
 private:
+    std::string read_token() const;
     std::string bearer(Http& http);
 
     ClusterEntry cluster_;

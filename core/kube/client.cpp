@@ -24,13 +24,13 @@ std::string write_query(bool dry_run, std::string query = "fieldValidation=Stric
 
 // A write that is stored is waited for even when the process is asked to stop: who rolls back must know.
 HttpRequest write_request(std::string method, std::string path, const std::string& type, const Json& body,
-                          bool dry_run = false) {
+                          bool interruptible = false) {
     HttpRequest request;
     request.method = std::move(method);
     request.path = std::move(path);
     request.headers = {{"Content-Type", type}};
     request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-    request.uninterruptible = !dry_run;
+    request.uninterruptible = !interruptible;
     return request;
 }
 
@@ -218,12 +218,12 @@ Json KubeClient::patch(const Resource& resource, const std::string& namespace_, 
 }
 
 bool KubeClient::remove(const Resource& resource, const std::string& namespace_, const std::string& name,
-                        const std::string& uid, bool dry_run) {
+                        const std::string& uid, bool dry_run, bool interruptible) {
     Json options{{"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", "Background"}};
     if (!uid.empty()) options["preconditions"] = Json{{"uid", uid}};
     if (dry_run) options["dryRun"] = Json::array({"All"});
-    const HttpReply reply =
-        ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options, dry_run));
+    const HttpReply reply = ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options,
+                                              dry_run || interruptible));
     if (is_absent(reply)) return false;
     answer(reply, {"delete", resource.label(name), namespace_}, {});  // a Status, or the object
     return true;

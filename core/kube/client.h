@@ -52,9 +52,9 @@ public:
     // JSON merge patch.
     Json patch(const Resource& resource, const std::string& namespace_, const std::string& name, const Json& changes);
     // DELETE in the background (what it owns goes too); false when it was not there. With a `uid` only that very
-    // object.
+    // object. A stop signal does not cut it off unless it is `interruptible`: whether it was done is unknown then.
     bool remove(const Resource& resource, const std::string& namespace_, const std::string& name,
-                const std::string& uid, bool dry_run);
+                const std::string& uid, bool dry_run, bool interruptible = false);
 
     // The kind on this server, by table, else by discovery. Errors: Error{input} naming group and version.
     Resource resource(const std::string& api_version, const std::string& kind);

@@ -17,7 +17,7 @@ std::vector<std::string> names(const ConnectionFlags& flags, const Env& env, con
         HttpOptions options = http_options(connection, files);
         options.connect_timeout = options.request_timeout = patience;
         const auto http = make_http(options, clock);
-        Auth auth(connection, files, clock, program_runner(clock), false);
+        Auth auth(connection, files, clock, program_runner(clock, patience), false);
         KubeClient client(*http, auth, clock, {connection.cluster.server, connection.context}, nullptr);
         client.set_retry_budget({});
         std::vector<std::string> out;

@@ -11,7 +11,7 @@ namespace ktrain::kube {
 // Contexts of the kubeconfig; asks no server.
 std::vector<std::string> list_contexts(const ConnectionFlags& flags, const Env& env, const Files& files);
 
-// These ask the server, for two seconds at most, and run no credential plugin that asks questions.
+// These ask the server, for two seconds at most, and run a credential plugin for as long; none that asks questions.
 std::vector<std::string> list_namespaces(const ConnectionFlags& flags, const Env& env, const Files& files,
                                          Clock& clock);
 // Training jobs of the namespace.

@@ -75,6 +75,13 @@ ExecCredential run_exec_plugin(const UserEntry& user, const ClusterEntry& cluste
                     fmt::format("the credential plugin {} of user \"{}\" is not installed", plugin.command, user.name),
                     user.where, printable(plugin.install_hint));
     }
+    if (result.late) {
+        throw Error(
+            ErrorKind::timed_out,
+            fmt::format("the credential plugin {} of user \"{}\" did not end within {} and was stopped", plugin.command,
+                        user.name, human_duration(std::chrono::duration_cast<std::chrono::seconds>(*result.late))),
+            user.where, "run it by hand to see what it waits for");
+    }
     if (result.exit_code != 0) {
         throw Error(ErrorKind::denied,
                     fmt::format("the credential plugin {} failed with exit code {}", plugin.command, result.exit_code),

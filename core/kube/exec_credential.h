@@ -17,8 +17,9 @@ struct ExecCredential {
 };
 
 // Runs the plugin of `user`. `ca` is the cluster's authority as PEM, for plugins that ask for it.
-// Errors: Error{denied} when the plugin fails or prints no credential, Error{not_found} with the kubeconfig's install
-// hint when it is not installed, Error{input} when it needs a terminal and there is none.
+// Errors: Error{timed_out} when it was stopped at the limit of `run`, Error{denied} when the plugin fails or prints no
+// credential, Error{not_found} with the kubeconfig's install hint when it is not installed, Error{input} when it needs
+// a terminal and there is none.
 ExecCredential run_exec_plugin(const UserEntry& user, const ClusterEntry& cluster, const std::string& ca, bool terminal,
                                const RunProgram& run);
 

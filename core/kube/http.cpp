@@ -157,7 +157,9 @@ public:
                 transfer.reply.reason = "interrupted";
                 break;
             }
-            pump(stop_check);
+            advance();
+            // What streams bring meanwhile stays in them: only turn() delivers it.
+            if (!transfer.done) rest(stop_check);
         }
         detach(transfer);
         return std::move(transfer.reply);
@@ -185,7 +187,8 @@ public:
             const auto left =
                 std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
             if (deliver() || left.count() <= 0 || clock_.stop_signal() != 0) return;
-            pump(std::min(left, stop_check));
+            advance();
+            if (!deliverable()) rest(std::min(left, stop_check));
         }
     }
 
@@ -202,8 +205,12 @@ private:
     void detach(Transfer& transfer) {
         if (multi_) curl_multi_remove_handle(multi_.get(), transfer.easy.get());
     }
-    void pump(std::chrono::milliseconds patience);
+    void advance();
+    void rest(std::chrono::milliseconds patience) {
+        curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(patience.count()), nullptr);
+    }
     void finish(Transfer& transfer, CURLcode code);
+    bool deliverable() const;
     bool deliver();
 
     HttpOptions options_;
@@ -296,22 +303,16 @@ void CurlHttp::attach(Transfer& transfer) {
 }
 
 // Moves all transfers on; what they bring stays in them.
-void CurlHttp::pump(std::chrono::milliseconds patience) {
+void CurlHttp::advance() {
     int running = 0;
     curl_multi_perform(multi_.get(), &running);
-    bool ended = false;
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
         if (message->msg != CURLMSG_DONE) continue;
         Transfer* transfer = nullptr;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
         finish(*transfer, message->data.result);
-        ended = true;
     }
-    const bool waiting = std::any_of(streams_.begin(), streams_.end(), [](const auto& entry) {
-        return !entry.second.done && is_success(entry.second.reply.status) && !entry.second.reply.body.empty();
-    });
-    if (!ended && !waiting) curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(patience.count()), nullptr);
 }
 
 void CurlHttp::finish(Transfer& transfer, CURLcode code) {
@@ -325,6 +326,13 @@ void CurlHttp::finish(Transfer& transfer, CURLcode code) {
         const std::string_view detail = trim(transfer.error);
         reply.reason = printable(detail.empty() ? curl_easy_strerror(code) : detail);
     }
+}
+
+bool CurlHttp::deliverable() const {
+    return std::any_of(streams_.begin(), streams_.end(), [](const auto& entry) {
+        const Transfer& transfer = entry.second;
+        return transfer.done || (is_success(transfer.reply.status) && !transfer.reply.body.empty());
+    });
 }
 
 // Hands every stream what it has brought; true when there was anything.

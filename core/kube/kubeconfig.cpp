@@ -19,13 +19,12 @@ std::string folder_of(const std::string& path) {
     return slash == std::string::npos ? "" : slash == 0 ? "/" : path.substr(0, slash);
 }
 
-// The files to look for, in order, each once.
-std::vector<std::string> candidate_files(const Env& env) {
+// The files that KUBECONFIG names, in order, each once.
+std::vector<std::string> listed_files(const Env& env) {
     std::vector<std::string> paths;
     const std::string list = env.get("KUBECONFIG").value_or("");
     for (const std::string& path : split(list, ':'))
         if (!path.empty() && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
-    if (paths.empty() && env.get("HOME")) paths.push_back(*env.get("HOME") + "/.kube/config");
     return paths;
 }
 
@@ -143,6 +142,19 @@ std::optional<Connection> in_cluster(const Env& env, const Files& files) {
     return out;
 }
 
+Error no_cluster(const Kubeconfig& config) {
+    std::string message = "there is no kubeconfig: neither KUBECONFIG nor HOME is set";
+    if (!config.files.empty()) {
+        message = config.missing.empty()
+                      ? fmt::format("there is no cluster in the kubeconfig ({})", join(config.files, ", "))
+                      : fmt::format("there is no kubeconfig: {} does not exist", join(config.missing, ", "));
+    }
+    return {ErrorKind::not_found,
+            message + ", and this is no pod of a cluster",
+            {},
+            "name one with --kubeconfig FILE or the KUBECONFIG variable"};
+}
+
 void check_namespace(const std::string& name) {
     const bool valid = !name.empty() && name.size() <= 63 && name.front() != '-' && name.back() != '-' &&
                        std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -157,7 +169,9 @@ void check_namespace(const std::string& name) {
 
 Kubeconfig load_kubeconfig(const std::string& flag, const Env& env, const Files& files) {
     Kubeconfig merged;
-    merged.files = flag.empty() ? candidate_files(env) : std::vector<std::string>{flag};
+    merged.files = flag.empty() ? listed_files(env) : std::vector<std::string>{flag};
+    const bool asked_for = !merged.files.empty();
+    if (!asked_for && env.get("HOME")) merged.files.push_back(*env.get("HOME") + "/.kube/config");
     for (const std::string& path : merged.files) {
         if (flag.empty() && !files.exists(path)) {
             merged.missing.push_back(path);
@@ -168,6 +182,11 @@ Kubeconfig load_kubeconfig(const std::string& flag, const Env& env, const Files&
         merge(merged.users, std::move(one.users));
         merge(merged.contexts, std::move(one.contexts));
         if (merged.current_context.empty()) merged.current_context = one.current_context;
+    }
+    if (asked_for && merged.missing.size() == merged.files.size()) {
+        throw Error(ErrorKind::input,
+                    fmt::format("KUBECONFIG names no file that exists: {}", printable(join(merged.missing, ", "))), {},
+                    "correct the variable, or unset it to use ~/.kube/config");
     }
     return merged;
 }
@@ -193,15 +212,10 @@ Connection connect_as(const ConnectionFlags& flags, const Env& env, const Files&
     const Kubeconfig config = load_kubeconfig(flags.kubeconfig, env, files);
     const std::string name = flags.context.empty() ? config.current_context : flags.context;
     Connection out;
-    if (config.empty() && name.empty()) {
-        auto pod = flags.kubeconfig.empty() ? in_cluster(env, files) : std::nullopt;
-        if (!pod) {
-            throw Error(ErrorKind::not_found,
-                        config.files.empty()
-                            ? "there is no kubeconfig"
-                            : fmt::format("there is no cluster in the kubeconfig ({})", join(config.files, ", ")),
-                        {}, "name one with --kubeconfig FILE or the KUBECONFIG variable");
-        }
+    const bool nowhere = config.files.size() == config.missing.size();
+    if (nowhere || (config.empty() && name.empty())) {
+        auto pod = flags.kubeconfig.empty() && name.empty() ? in_cluster(env, files) : std::nullopt;
+        if (!pod) throw no_cluster(config);
         out = std::move(*pod);
     } else {
         if (name.empty()) {

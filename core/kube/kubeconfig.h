@@ -75,8 +75,8 @@ struct Kubeconfig {
     bool empty() const { return clusters.empty() && users.empty() && contexts.empty(); }
 };
 
-// --kubeconfig (the only file, must exist), else KUBECONFIG (list, missing files skipped), else ~/.kube/config.
-// Errors: Error{input, not_found, denied} with file and line. No secret is ever part of a message.
+// --kubeconfig (the only file, must exist), else KUBECONFIG (list; missing files are skipped unless all are), else
+// ~/.kube/config. Errors: Error{input, not_found, denied} with file and line. No secret is ever part of a message.
 Kubeconfig load_kubeconfig(const std::string& flag, const Env& env, const Files& files);
 
 // One context with its cluster and user, checked.

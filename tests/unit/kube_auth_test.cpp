@@ -1,5 +1,7 @@
 // Credentials: order of methods, token files, exec plugins, renewal after a 401.
 #include <doctest/doctest.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "core/base/error.h"
 #include "core/kube/auth.h"
@@ -104,6 +106,27 @@ TEST_CASE("auth: a token file beats the token and is read again after a minute")
     CHECK_THROWS_AS(auth.headers(world.http), Error);
 }
 
+TEST_CASE("auth: while a token file cannot be read again, the old token is kept until it is refused") {
+    World world;
+    world.connection.user.token_file = "/token";
+    Auth auth = world.auth();
+    CHECK_THROWS_AS(auth.headers(world.http), Error);  // never read
+    world.files.contents["/token"] = "one";
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer one");
+    for (const char* broken : {"", "two\nlines"}) {
+        world.clock.passed += std::chrono::seconds(61);
+        world.files.contents["/token"] = broken;
+        CHECK(value(auth.headers(world.http), "Authorization") == "Bearer one");
+    }
+    world.files.contents.erase("/token");
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer one");
+    world.files.contents["/token"] = "three";
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer three");  // at once, not in a minute
+    world.files.contents.erase("/token");
+    CHECK(auth.renew());  // the server refused it: nothing is left to keep
+    CHECK_THROWS_AS(auth.headers(world.http), Error);
+}
+
 TEST_CASE("auth: a client certificate goes to the connection, and the plugin is left alone") {
     World world;
     world.plugin();
@@ -153,6 +176,8 @@ TEST_CASE("auth: what a plugin does wrong is said without what it printed") {
     const Case cases[] = {
         {{1, ""}, "failed with exit code 1 | get it from"},
         {{127, "", true}, "is not installed | get it from"},
+        {{143, "", false, std::chrono::seconds(60)},
+         "the credential plugin login of user \"me\" did not end within 1m00s and was stopped | run it"},
         {{0, "secret"}, "printed no JSON object"},
         {{0,
           R"({"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"secret"}})"},
@@ -167,6 +192,7 @@ TEST_CASE("auth: what a plugin does wrong is said without what it printed") {
     for (const Case& one : cases) {
         World world;
         world.plugin();
+        world.connection.user.name = "me";
         world.results = {one.result};
         const std::string message = refusal(world);
         CHECK_MESSAGE(message.find(one.message) != std::string::npos, message);
@@ -187,11 +213,84 @@ TEST_CASE("auth: a plugin that must ask needs a terminal") {
 
 TEST_CASE("program: output, exit code, environment and a missing program") {
     test::FakeClock clock;
-    const RunProgram run = program_runner(clock);
+    const RunProgram run = program_runner(clock, std::chrono::minutes(1));
     const ProgramResult result = run({"sh", {"-c", "cat; printf '%s' \"$WORD\"; exit 5"}, {{"WORD", "hello"}}});
     CHECK(result.output == "hello");
     CHECK(result.exit_code == 5);
     CHECK(run({"sh", {"-c", "kill -9 $$"}, {}}).exit_code == 137);
     CHECK(run({"no-such-program-here", {}, {}}).missing);
     CHECK_THROWS_AS(run({"sh", {"-c", "head -c 3000000 /dev/zero"}, {}}), Error);
+}
+
+namespace {
+
+// A pipe that a program and all that it starts hold open: its end says that they are gone.
+struct Lifeline {
+    int ends[2];
+    Lifeline() { REQUIRE(::pipe(ends) == 0); }
+    ~Lifeline() { ::close(ends[0]); }
+    // Whether the program has written to it.
+    bool written() const {
+        pollfd waiting{ends[0], POLLIN, 0};
+        return ::poll(&waiting, 1, 0) > 0;
+    }
+    // What was written, to the end.
+    std::string text() {
+        ::close(ends[1]);
+        std::string out;
+        char byte = 0;
+        while (::read(ends[0], &byte, 1) > 0) out += byte;
+        return out;
+    }
+};
+
+// Stands still until the program has written to its lifeline; then two minutes have passed, and `step` more at each
+// look.
+struct ReadyClock final : Clock {
+    ReadyClock(const Lifeline& line_in, int signal_in, std::chrono::minutes step_in)
+        : line(line_in), signal(signal_in), step(step_in) {}
+    const Lifeline& line;
+    int signal;  // given once the program has written
+    std::chrono::minutes step;
+    mutable std::chrono::minutes passed{0};
+
+    std::chrono::system_clock::time_point now() const override { return {}; }
+    std::chrono::steady_clock::time_point steady() const override {
+        if (line.written()) passed = passed.count() == 0 ? std::chrono::minutes(2) : passed + step;
+        return std::chrono::steady_clock::time_point(passed);
+    }
+    bool sleep(std::chrono::milliseconds) override { return true; }
+    int stop_signal() const override { return line.written() ? signal : 0; }
+};
+
+}  // namespace
+
+TEST_CASE("program: at the limit or a stop signal it ends with all that it started, by force when it must") {
+    struct Case {
+        const char* name;
+        const char* script;
+        int exit_code;
+        bool asked_only;  // it gets all the time that it needs after SIGTERM
+    };
+    const Case cases[] = {
+        {"it sleeps", "ready; sleep 600", 143, true},
+        {"it tidies up", "trap 'exit 7' TERM; ready; sleep 600 & wait", 7, true},
+        {"it has closed its output", "exec >&-; ready; sleep 600", 143, true},
+        {"its child will not end", "(trap '' TERM; ready; sleep 600) & wait", 143, true},
+        {"it will not end", "trap '' TERM; ready; while :; do sleep 600; done", 137, false},
+    };
+    for (const int signal : {0, 2, 15}) {
+        for (const Case& one : cases) {
+            CAPTURE(one.name);
+            CAPTURE(signal);
+            Lifeline line;
+            ReadyClock clock(line, signal, std::chrono::minutes(one.asked_only ? 0 : 1));
+            const std::string begin = "ready() { echo ready >/dev/fd/" + std::to_string(line.ends[1]) + "; }; ";
+            const ProgramResult result =
+                program_runner(clock, std::chrono::minutes(1))({"sh", {"-c", begin + one.script}, {}});
+            CHECK(result.exit_code == one.exit_code);
+            CHECK(result.late.has_value() == (signal == 0));
+            CHECK(line.text() == "ready\n");  // hangs unless all are gone
+        }
+    }
 }

@@ -135,6 +135,34 @@ TEST_CASE("http: streams come in pieces, side by side with requests") {
     CHECK(open.ends.empty());
 }
 
+TEST_CASE("http: a request rests until its answer comes, whatever a stream beside it has brought") {
+    struct CountingClock final : Clock {
+        mutable int looks = 0;  // one in each turn of the loop
+        std::chrono::system_clock::time_point now() const override { return {}; }
+        std::chrono::steady_clock::time_point steady() const override { return {}; }
+        bool sleep(std::chrono::milliseconds) override { return true; }
+        int stop_signal() const override { return ++looks, 0; }
+    };
+    constexpr std::size_t size = 20'000'000;  // more than one turn delivers
+    FakeServer server;
+    CountingClock clock;
+    const auto http = make_http({.server = server.url(), .request_timeout = std::chrono::milliseconds(600)}, clock);
+    server.answer("HTTP/1.1 200 OK\r\nContent-Length: 30000000\r\n\r\n" + std::string(size, 'x'),
+                  FakeServer::End::stall);
+    Collect stream;
+    http->open(get("/watch"), stream);
+    for (int i = 0; i < 200 && stream.data.empty(); ++i) http->turn(std::chrono::milliseconds(50));
+    REQUIRE(stream.data.size() < size);
+    server.answer("", FakeServer::End::stall);
+    CHECK(http->send(get("/first")).trouble == Trouble::timed_out);  // the rest of the stream comes meanwhile
+    server.answer("", FakeServer::End::stall);
+    clock.looks = 0;
+    CHECK(http->send(get("/second")).trouble == Trouble::timed_out);
+    CHECK(clock.looks < 50);  // a busy loop makes a hundred thousand
+    http->turn(std::chrono::milliseconds(50));
+    CHECK(stream.data.size() == size);
+}
+
 TEST_CASE("http: a stream that is refused or cut says so") {
     FakeServer server;
     server.reply(410, "too old");

@@ -103,6 +103,32 @@ TEST_CASE("kubeconfig: --kubeconfig is the only file and must exist") {
     CHECK(world.refusal().kind == ErrorKind::not_found);
 }
 
+TEST_CASE("kubeconfig: files of KUBECONFIG that are all missing are named, also in a pod") {
+    World world;
+    world.files.contents["/home/me/.kube/config"] = basic;
+    world.files.contents["/var/run/secrets/kubernetes.io/serviceaccount/token"] = "t";
+    world.env.values["KUBERNETES_SERVICE_HOST"] = world.env.values["KUBERNETES_SERVICE_PORT"] = "1";
+    world.env.values["KUBECONFIG"] = "/gone:/away";
+    const Error error = world.refusal();
+    CHECK(error.kind == ErrorKind::input);
+    CHECK(error.message == "KUBECONFIG names no file that exists: /gone, /away");
+    CHECK(!error.hint.empty());
+    world.env.values["KUBECONFIG"] = ":";
+    CHECK(world.connect().context == "here");
+}
+
+TEST_CASE("kubeconfig: without any, one sentence says where it was looked for and what to do") {
+    World world;
+    const char* message =
+        "there is no kubeconfig: /home/me/.kube/config does not exist, and this is no pod of a cluster";
+    CHECK(world.refusal().message == message);
+    CHECK(world.refusal().hint.find("--kubeconfig") != std::string::npos);
+    world.flags.context = "here";
+    CHECK(world.refusal().message == message);
+    world.env.values.erase("HOME");
+    CHECK(world.refusal().message.find("neither KUBECONFIG nor HOME is set") != std::string::npos);
+}
+
 TEST_CASE("kubeconfig: in a pod without a kubeconfig the service account is used") {
     World world;
     world.env.values["KUBERNETES_SERVICE_HOST"] = "fd00::1";
