@@ -22,19 +22,18 @@ std::string text_of(const yaml::Node& document, std::string_view key) {
 // A document without apiVersion and kind can only be a spec of the handbook.
 bool is_spec(const yaml::Node& document) {
     const std::string api_version = text_of(document, "apiVersion");
-    return api_version.starts_with("ktrain.dev/") || (api_version.empty() && text_of(document, "kind").empty());
+    return spec::is_spec_version(api_version) || (api_version.empty() && text_of(document, "kind").empty());
 }
 
 [[noreturn]] void refuse(const std::string& file, const yaml::Node& node, std::string message, std::string hint = {}) {
     throw Error(ErrorKind::input, std::move(message), {file, node.line, node.column, ""}, std::move(hint));
 }
 
-std::optional<std::vector<Json>> from_spec(term::Session& session, SpecInput& input, const std::string& text,
+std::optional<std::vector<Json>> from_spec(term::Session& session, SpecInput& input, yaml::Node document,
                                            const std::string& file, const std::string& forced,
                                            const std::string& fallback) {
     std::vector<spec::Override> overrides;
-    const yaml::Stream stream = yaml::parse(text, file);
-    const yaml::Node* metadata = stream.documents.front().find("metadata");
+    const yaml::Node* metadata = document.find("metadata");
     const bool says = metadata != nullptr && !text_of(*metadata, "namespace").empty();
     const auto& sets = input.sets();
     const bool set = std::any_of(sets.begin(), sets.end(),
@@ -43,7 +42,7 @@ std::optional<std::vector<Json>> from_spec(term::Session& session, SpecInput& in
         overrides.push_back({"metadata.namespace", forced, "--namespace"});
     else if (!says && !set)
         overrides.push_back({"metadata.namespace", fallback, "the kubeconfig"});
-    const auto spec = input.read_text(session, text, file, overrides);
+    const auto spec = input.read_document(session, std::move(document), file, overrides);
     if (!spec) return std::nullopt;
     try {
         const Plan plan = make_plan(*spec);
@@ -96,7 +95,7 @@ std::optional<std::vector<Json>> read_bundle(term::Session& session, SpecInput& 
     const std::string file = path == "-" ? "standard input" : path;
     const std::string text =
         path == "-" ? session.in.read_all(limits::manifests) : session.files.read(path, limits::manifests);
-    const yaml::Stream stream = yaml::parse(text, file);
+    yaml::Stream stream = yaml::parse(text, file);
     if (!stream.problems.empty()) {
         const Diagnostic& first = stream.problems.front();
         throw Error(ErrorKind::input, first.message, first.where, first.fix);
@@ -104,7 +103,8 @@ std::optional<std::vector<Json>> read_bundle(term::Session& session, SpecInput& 
     if (stream.documents.empty())
         throw Error(ErrorKind::input, "the file is empty", {file, 0, 0, ""}, "start with: ktrain init --template cnn");
     if (stream.documents.size() == 1 && is_spec(stream.documents.front()))
-        return from_spec(session, input, text, file, forced_namespace, default_namespace);
+        return from_spec(session, input, std::move(stream.documents.front()), file, forced_namespace,
+                         default_namespace);
     if (!input.sets().empty())
         throw Error(ErrorKind::usage, fmt::format("--set changes a spec, and {} holds manifests", file));
     std::vector<Json> objects;

@@ -43,21 +43,24 @@ void SpecInput::use_file(const std::string& path) {
 std::optional<TrainingSpec> SpecInput::read(term::Session& session, const std::vector<spec::Override>& overrides) {
     if (has_file()) {
         const bool standard_input = arguments_[0] == "-";
-        return read_text(
-            session,
-            standard_input ? session.in.read_all(limits::spec) : session.files.read(arguments_[0], limits::spec),
-            standard_input ? "standard input" : arguments_[0], overrides);
+        const std::string text =
+            standard_input ? session.in.read_all(limits::spec) : session.files.read(arguments_[0], limits::spec);
+        return usable(session,
+                      spec::load(text, standard_input ? "standard input" : arguments_[0], after_sets(overrides)));
     }
-    std::vector<spec::Override> all = parse_sets(sets_);
-    all.insert(all.end(), overrides.begin(), overrides.end());
-    return usable(session, spec::from_overrides(all));
+    return usable(session, spec::from_overrides(after_sets(overrides)));
 }
 
-std::optional<TrainingSpec> SpecInput::read_text(term::Session& session, std::string_view text, const std::string& file,
-                                                 const std::vector<spec::Override>& overrides) {
+std::optional<TrainingSpec> SpecInput::read_document(term::Session& session, yaml::Node document,
+                                                     const std::string& file,
+                                                     const std::vector<spec::Override>& overrides) {
+    return usable(session, spec::load(std::move(document), file, after_sets(overrides)));
+}
+
+std::vector<spec::Override> SpecInput::after_sets(const std::vector<spec::Override>& overrides) const {
     std::vector<spec::Override> all = parse_sets(sets_);
     all.insert(all.end(), overrides.begin(), overrides.end());
-    return usable(session, spec::load(text, file, all));
+    return all;
 }
 
 std::optional<TrainingSpec> SpecInput::usable(term::Session& session, spec::Loaded loaded) {

@@ -31,9 +31,9 @@ public:
     // The argument, or empty.
     std::string path() const { return has_file() ? arguments_[0] : ""; }
     const std::vector<std::string>& sets() const { return sets_; }
-    // The same for a text that has been read already; `file` is its name in messages.
-    std::optional<TrainingSpec> read_text(term::Session& session, std::string_view text, const std::string& file,
-                                          const std::vector<spec::Override>& overrides = {});
+    // The same for a document that has been read already; `file` is its name in messages.
+    std::optional<TrainingSpec> read_document(term::Session& session, yaml::Node document, const std::string& file,
+                                              const std::vector<spec::Override>& overrides = {});
 
     // Where only the path in the spec is known, adds its line in the file, or the flag that set it.
     Place place(Place where) const;
@@ -41,6 +41,7 @@ public:
     Diagnostics located(Diagnostics diagnostics) const;
 
 private:
+    std::vector<spec::Override> after_sets(const std::vector<spec::Override>& overrides) const;
     std::optional<TrainingSpec> usable(term::Session& session, spec::Loaded loaded);
 
     std::vector<std::string> arguments_;

@@ -36,6 +36,14 @@ std::vector<std::string> model_names() {
     return names;
 }
 
+std::vector<std::string> catalog_ids() {
+    const Csv models(embedded("models.csv"), "models.csv");
+    std::vector<std::string> ids;
+    for (std::size_t row = 0; row < models.rows(); ++row)
+        if (models.cell(row, "catalog") == "1") ids.push_back(models.cell(row, "id"));
+    return ids;
+}
+
 std::vector<std::string> gpu_ids() {
     const Csv gpus(embedded("gpus.csv"), "gpus.csv");
     std::vector<std::string> ids;

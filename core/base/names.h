@@ -22,6 +22,7 @@ inline std::string_view base_name(std::string_view path) {
 // organisation before their "/".
 std::vector<std::string> model_names(const Csv& models, std::size_t row);
 std::vector<std::string> model_names();  // of all rows
+std::vector<std::string> catalog_ids();  // of the rows that people are offered, in their order
 std::vector<std::string> gpu_ids();      // of gpus.csv
 
 // "7B", "1.5b", "350M": a number of parameters, at most 10^15.

@@ -75,12 +75,4 @@ std::optional<ModelShape> find_in_catalog(std::string_view name) {
     return std::nullopt;
 }
 
-std::vector<std::string> catalog_ids() {
-    const Csv table(embedded(file), std::string(file));
-    std::vector<std::string> ids;
-    for (std::size_t i = 0; i < table.rows(); ++i)
-        if (Row(table, i).flag("catalog")) ids.push_back(table.cell(i, "id"));
-    return ids;
-}
-
 }  // namespace ktrain

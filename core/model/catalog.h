@@ -13,7 +13,4 @@ namespace ktrain {
 // By id, alias or Hugging Face name, whole or behind its "/", without regard to case.
 std::optional<ModelShape> find_in_catalog(std::string_view name);
 
-// The ids that people are offered, in the order of the catalog.
-std::vector<std::string> catalog_ids();
-
 }  // namespace ktrain

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -17,19 +18,19 @@ namespace {
 
 constexpr std::int64_t mib = 1 << 20;
 
-Quantity amount(const std::string& text, const std::string& path) {
-    const auto quantity = Quantity::parse(text);
-    if (!quantity || *quantity <= Quantity())
-        throw input_error(path, fmt::format("\"{}\" is no amount above zero", printable(text)));
-    return *quantity;
+// The texts of a spec that was loaded are amounts and durations.
+template <class Value>
+Value checked(const std::optional<Value>& value, const std::string& text) {
+    if (value) return *value;
+    throw Error(ErrorKind::bug, fmt::format("\"{}\" was not checked when the spec was loaded", printable(text)));
 }
 
-std::int64_t seconds(const std::string& text, const std::string& path, std::int64_t least) {
-    const auto duration = parse_duration(text);
-    if (!duration || duration->count() < least)
-        throw input_error(path, fmt::format("\"{}\" is no duration of at least {} s", printable(text), least),
-                          "write it as 90s, 5m, 1h30m or 7d");
-    return duration->count();
+Quantity amount(const std::string& text) {
+    return checked(Quantity::parse(text), text);
+}
+
+std::int64_t seconds(const std::string& text) {
+    return checked(parse_duration(text), text).count();
 }
 
 // An eighth of the memory in whole MiB, between Docker's own 64 MiB and 32 GiB.
@@ -40,11 +41,11 @@ Quantity default_shm(const Quantity& memory) {
 
 PodResources resources_of(const ResourcesSpec& spec) {
     PodResources resources;
-    resources.cpu = amount(spec.cpu, "resources.cpu");
-    resources.memory = amount(spec.memory, "resources.memory");
+    resources.cpu = amount(spec.cpu);
+    resources.memory = amount(spec.memory);
     if (!resources.memory.whole())
         throw input_error("resources.memory", fmt::format("{} is no whole number of bytes", spec.memory));
-    resources.shm = spec.shm.empty() ? default_shm(resources.memory) : amount(spec.shm, "resources.shm");
+    resources.shm = spec.shm.empty() ? default_shm(resources.memory) : amount(spec.shm);
     if (resources.shm >= resources.memory)
         throw input_error("resources.shm",
                           fmt::format("/dev/shm of {} leaves nothing of the pod's memory of {}", resources.shm.text(),
@@ -91,9 +92,9 @@ Plan make_plan(const TrainingSpec& spec) {
         plan.processes() * spec.training.per_device_train_batch_size * spec.training.gradient_accumulation_steps;
     plan.resources = resources_of(spec.resources);
     plan.node_selector = node_selector(spec, plan.warnings);
-    plan.deadline_seconds = seconds(spec.cluster.deadline, "cluster.deadline", 1);
-    plan.ttl_seconds = seconds(spec.cluster.ttl_after_finished, "cluster.ttl_after_finished", 0);
-    plan.grace_seconds = seconds(spec.cluster.termination_grace_period, "cluster.termination_grace_period", 0);
+    plan.deadline_seconds = seconds(spec.cluster.deadline);
+    plan.ttl_seconds = seconds(spec.cluster.ttl_after_finished);
+    plan.grace_seconds = seconds(spec.cluster.termination_grace_period);
     for (const auto& [name, amount] : spec.cluster.quota)
         if (!counts_nothing(name)) plan.quota[name] = amount;
     check_quota(plan);

@@ -9,7 +9,7 @@
 namespace ktrain::spec {
 
 // What a string must look like beyond being a string.
-enum class Format { any, quantity, duration, dns_label, path, image, gpu, model };
+enum class Format { any, quantity, duration, dns_label, job_name, path, image, gpu, model };
 
 // A closed list of values: the table is static, so that a Field stays a plain value.
 using Choices = std::span<const std::string_view>;

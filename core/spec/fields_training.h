@@ -13,7 +13,7 @@ struct Fields<MetadataSpec> {
         visit(Field{.name = "name",
                     .help = "Name of the job and of everything created for it.",
                     .example = "cifar10-basic",
-                    .format = Format::dns_label,
+                    .format = Format::job_name,
                     .required = true},
               self.name);
         visit(Field{.name = "namespace",

@@ -42,14 +42,15 @@ Problem check_duration(std::string& text) {
     return wanted(Format::duration);
 }
 
-Problem check_dns_label(std::string& text) {
-    if (is_dns_label(text)) return {};
-    std::string name = lower(text.substr(0, 63));
+// A DNS label of `most` letters at most, which is what `format` says in words.
+Problem check_name(std::string& text, Format format, std::size_t most) {
+    if (is_dns_label(text) && text.size() <= most) return {};
+    std::string name = lower(text.substr(0, most));
     for (char& c : name)
         if (!lower_or_digit(c)) c = '-';
     while (name.starts_with('-')) name.erase(0, 1);
     while (name.ends_with('-')) name.pop_back();
-    return wanted(Format::dns_label, name.empty() ? "" : "write " + name);
+    return wanted(format, name.empty() ? "" : "write " + name);
 }
 
 Problem check_path(std::string& text) {
@@ -121,9 +122,10 @@ Problem check_model(std::string& text) {
     const std::vector<std::string> names = model_names();
     if (contains(names, lower(text)) || parameter_count(text)) return {};
     const std::string near = nearest(lower(text), names);
-    const std::string folder = "./" + printable(text) + " for a folder";
+    const std::string folder = "./" + printable(text) + " for a folder with its config.json";
     return FormatProblem{wanted_text(Field{.format = Format::model}),
-                         near.empty() ? "write " + folder : "write " + near + ", or " + folder};
+                         near.empty() ? "write " + folder + ", a size such as 7B, or one of " + join(catalog_ids(), ", ")
+                                      : "write " + near + ", or " + folder};
 }
 
 }  // namespace
@@ -137,7 +139,9 @@ std::optional<FormatProblem> check_format(Format format, std::string& text) {
         case Format::duration:
             return check_duration(text);
         case Format::dns_label:
-            return check_dns_label(text);
+            return check_name(text, Format::dns_label, 63);
+        case Format::job_name:
+            return check_name(text, Format::job_name, 55);
         case Format::path:
             return check_path(text);
         case Format::image:

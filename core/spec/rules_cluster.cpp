@@ -92,12 +92,14 @@ bool looks_like_a_token(std::string_view value) {
 }  // namespace
 
 void rule_name(const TrainingSpec& spec, Report& report) {
-    // A pod of an Indexed Job is called NAME-INDEX-xxxxx; its host name and labels end at 63 letters.
+    // A pod of an Indexed Job is called NAME-INDEX-xxxxx; its host name and labels end at 63 letters. Format::job_name
+    // leaves room for an index of one digit.
     const std::string& name = spec.metadata.name;
     const std::size_t most = 63 - 7 - std::to_string(spec.resources.nodes - 1).size();
     if (name.size() > most)
         report.error("metadata.name",
-                     fmt::format("metadata.name has {} letters, at most {} are possible", name.size(), most),
+                     fmt::format("metadata.name has {} letters, at most {} are possible with resources.nodes {}",
+                                 name.size(), most, spec.resources.nodes),
                      "names of pods add an index and five letters, and end at 63");
     if (spec.resources.nodes > 1 && !name.empty() && name.front() >= '0' && name.front() <= '9')
         report.error("metadata.name", fmt::format("metadata.name must begin with a letter, got {}", in_quotes(name)),

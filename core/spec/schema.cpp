@@ -23,6 +23,7 @@ Json text_schema(const Field& field) {
     if (amount) return {{"type", {"string", "number"}}};
     Json schema = {{"type", "string"}};
     if (field.format == Format::dns_label) schema["pattern"] = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+    if (field.format == Format::job_name) schema["pattern"] = "^[a-z0-9]([a-z0-9-]{0,53}[a-z0-9])?$";
     return schema;
 }
 

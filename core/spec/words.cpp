@@ -23,6 +23,7 @@ constexpr std::array formats{
     FormatRow{Format::quantity, "quantity", "a positive quantity such as 500m, 4 or 16Gi"},
     FormatRow{Format::duration, "duration", "a duration such as 90s, 30m, 24h or 7d"},
     FormatRow{Format::dns_label, "name", "1 to 63 lower-case letters, digits and -, not - at an end"},
+    FormatRow{Format::job_name, "name", "1 to 55 lower-case letters, digits and -, not - at an end"},
     FormatRow{Format::path, "path", "a path without control characters"},
     FormatRow{Format::image, "image", "an image reference such as ghcr.io/acme/ktrain:1.0.0"},
     FormatRow{Format::gpu, "GPU model", "a GPU model of the catalog"},

@@ -64,8 +64,12 @@ Words that are wrong get the nearest that is right:
   $ ktrain estimate --model lama-2-7b
   error: model.model_name_or_path must be a model of the catalog, or a folder, got "lama-2-7b"
     at --model
-    hint: write llama-2-7b, or ./lama-2-7b for a folder
+    hint: write llama-2-7b, or ./lama-2-7b for a folder with its config.json
   [2]
+  $ ktrain estimate --model nope 2>&1 | cut -c 1-95
+  error: model.model_name_or_path must be a model of the catalog, or a folder, got "nope"
+    at --model
+    hint: write ./nope for a folder with its config.json, a size such as 7B, or one of llama-2-7b
   $ ktrain estimate --model llama-2-7b --gpu a100-80g
   error: resources.gpu must be a GPU model of the catalog, got "a100-80g"
     at --gpu

@@ -23,6 +23,8 @@ public:
     }
     bool exists(const std::string& file) const override { return file == path; }
     bool is_folder(const std::string& file) const override { return file == path; }
+    bool is_file(const std::string& file) const override { return !is_folder(file); }
+    std::string real_path(const std::string& file) const override { return file; }
     std::vector<std::string> list(const std::string&) const override {
         std::vector<std::string> names;
         for (const auto& [name, content] : contents) names.push_back(name);

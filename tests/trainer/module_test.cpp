@@ -220,8 +220,12 @@ TEST_CASE("problems of the spec and of the data have exit code 2, their place an
     const Outcome channels = run_ktrain(folder.path(), {"run", "train.yaml", "--input_channels=3"});
     CHECK(channels.code == 2);
     CHECK(channels.err.find("model.input_channels is 3, but the images in data have 1 channel\n") != std::string::npos);
-    CHECK(channels.err.find("train.yaml:4:") != std::string::npos);
+    CHECK(channels.err.find("at --input_channels\n") != std::string::npos);
     CHECK(channels.err.find("--set model.input_channels=1") != std::string::npos);
+    std::string text = read_file(folder / "train.yaml");
+    text.replace(text.find("input_channels: 1"), 17, "input_channels: 3");
+    write_file(folder / "wrong.yaml", text);
+    CHECK(run_ktrain(folder.path(), {"run", "wrong.yaml"}).err.find("at wrong.yaml:4:") != std::string::npos);
     CHECK(run_ktrain(folder.path(), {"run", "train.yaml", "--learning_rate=fast"}).code == 2);
     CHECK(run_ktrain(folder.path(), {"run", "train.yaml", "--learnin_rate=1"}).err.find("learning_rate") !=
           std::string::npos);

@@ -5,6 +5,7 @@
 #include <ATen/ops/zeros.h>
 #include <doctest/doctest.h>
 
+#include "tests/support/safetensors.h"
 #include "tests/trainer/support.h"
 #include "trainer/state/digest.h"
 #include "trainer/state/safetensors.h"
@@ -13,20 +14,10 @@ using namespace ktrain;
 using namespace ktrain::test;
 using namespace ktrain::trainer;
 
-namespace {
-
-std::string file_of(const std::string& header, const std::string& data) {
-    std::string bytes;
-    for (std::uint64_t length = header.size(), i = 0; i < 8; ++i) bytes += static_cast<char>(length >> 8 * i & 0xFF);
-    return bytes + header + data;
-}
-
-}  // namespace
-
 TEST_CASE("the bytes are those of the reference writer: types by size, then names, header padded to 8") {
     const NamedTensors tensors{
         {"b", at::full({2}, 1.0F)}, {"a", at::full({1}, 2.0F)}, {"n", at::full({1}, 3, at::kLong)}};
-    const std::string expected = file_of(
+    const std::string expected = safetensors_file(
         R"({"__metadata__":{"format":"pt"},"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},)"
         R"("a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"b":{"dtype":"F32","shape":[2],"data_offsets":[12,20]}})"
         "      ",

@@ -6,6 +6,7 @@
 #include "core/base/csv.h"
 #include "core/base/embedded.h"
 #include "core/base/error.h"
+#include "core/base/names.h"
 #include "core/model/catalog.h"
 #include "core/model/tensors.h"
 

@@ -2,24 +2,15 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/images.h"
+#include "tests/support/safetensors.h"
 #include "trainer/state/safetensors_header.h"
 
 using namespace ktrain;
 using namespace ktrain::test;
 using namespace ktrain::trainer;
 
-namespace {
-
-std::string file_of(const std::string& header, const std::string& data) {
-    std::string bytes;
-    for (std::uint64_t length = header.size(), i = 0; i < 8; ++i) bytes += static_cast<char>(length >> 8 * i & 0xFF);
-    return bytes + header + data;
-}
-
-}  // namespace
-
 TEST_CASE("tensors are found in the order of their data") {
-    const std::string file = file_of(
+    const std::string file = safetensors_file(
         R"({"z":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"none":{"dtype":"F64","shape":[0,7],"data_offsets":[3,3]},)"
         R"("a":{"dtype":"BF16","shape":[],"data_offsets":[3,5]},"__metadata__":{"format":"pt"}})",
         "xyzAB");
@@ -34,7 +25,9 @@ TEST_CASE("tensors are found in the order of their data") {
 }
 
 TEST_CASE("files that are not right are refused") {
-    const auto one = [](const std::string& entry) { return file_of("{\"a\":" + entry + "}", std::string(8, 'x')); };
+    const auto one = [](const std::string& entry) {
+        return safetensors_file("{\"a\":" + entry + "}", std::string(8, 'x'));
+    };
     const std::string good = one(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})");
     CHECK(parse_safetensors(good, "f").size() == 1);
     const std::vector<std::pair<std::string, std::string>> cases{
@@ -45,10 +38,10 @@ TEST_CASE("files that are not right are refused") {
         {std::string("\x01\xe1\xf5\x05\0\0\0\0", 8) + "{", "a header of 100000001 bytes"},
         {good.substr(0, good.size() - 1), "8 bytes of data, there are 7"},
         {good + "x", "8 bytes of data, there are 9"},
-        {file_of("[]", ""), "no object"},
-        {file_of("{", ""), ""},
-        {file_of("\xff\xfe{}", ""), ""},
-        {file_of(R"({"a":1,"a":2})", ""), ""},
+        {safetensors_file("[]", ""), "no object"},
+        {safetensors_file("{", ""), ""},
+        {safetensors_file("\xff\xfe{}", ""), ""},
+        {safetensors_file(R"({"a":1,"a":2})", ""), ""},
         {one("7"), "is no object"},
         {one("{}"), "unknown type"},
         {one(R"({"dtype":"F32","shape":[2]})"), "no two data_offsets"},
@@ -64,7 +57,8 @@ TEST_CASE("files that are not right are refused") {
         {one(R"({"dtype":"F32","shape":[1],"data_offsets":[4,8]})"), "begins at 4, not at 0"},
         {one(R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]})"),
          "begins at 0, not at 4"},
-        {file_of(R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[18446744073709551615,18446744073709551615]}})", ""),
+        {safetensors_file(
+             R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[18446744073709551615,18446744073709551615]}})", ""),
          "begins at"},
     };
     for (const auto& [bytes, says] : cases) {
