@@ -19,6 +19,11 @@ public:
         flags.arguments(
             names_, {.name = "NAME", .help = "Name of the job", .min = 1, .max = 0, .complete = term::Complete::job});
         flags.add(&dry_run_, {.name = "dry-run", .help = "Ask the server whether it would, delete nothing"});
+        flags.add(&output_, {.name = "output",
+                             .short_name = 'o',
+                             .value = "FORMAT",
+                             .help = "Print a sentence for each job (table), or its name only",
+                             .choices = {"table", "name"}});
         flags.add(&wait_, {.name = "wait", .help = "Return only when the pods are gone as well"});
         flags.add(&timeout_,
                   {.name = "timeout", .value = "TIME", .help = "With --wait: give up after this time (exit code 4)"});
@@ -28,6 +33,7 @@ public:
     int run(term::Session& session) override {
         const auto timeout = duration_flag("--timeout", timeout_);
         Cluster cluster = cluster_.open(session);
+        check_job_names(cluster, names_);
         const std::string words = cluster_words(cluster_, cluster.connection.namespace_);
         std::string known;  // about the job at hand, for when it is interrupted
         const int code = until_stopped(session, "", [&] {
@@ -58,6 +64,7 @@ private:
     std::vector<std::string> names_;
     bool dry_run_ = false;
     bool wait_ = false;
+    std::string output_ = "table";
     std::string timeout_ = "5m";
     ClusterFlags cluster_;
 };
@@ -68,7 +75,9 @@ void CancelCommand::cancel(term::Session& session, Cluster& cluster, const std::
     const bool was_there = cluster.client->remove(jobs, in_namespace, name, "", dry_run_, true);
     show_warnings(session, *cluster.client);
     if (was_there)
-        session.out.write(fmt::format("{} deleted{}\n", jobs.label(name), dry_run_ ? " (server dry run)" : ""));
+        session.out.write(jobs.label(name) + (output_ == "name" ? "\n"
+                                              : dry_run_        ? " deleted (server dry run)\n"
+                                                                : " deleted\n"));
     else
         session.note(fmt::format("there is no {} in namespace \"{}\": nothing to do", jobs.label(printable(name)),
                                  in_namespace));

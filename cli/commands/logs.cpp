@@ -57,6 +57,7 @@ int LogsCommand::run(term::Session& session) {
     if (rank_ >= 0) options.rank = static_cast<int>(rank_);
     if (follow_ && previous_) throw Error(ErrorKind::usage, "--previous and --follow exclude each other");
     Cluster cluster = cluster_.open(session);
+    check_job_names(cluster, names_);
     LogPrinter printer(session, *cluster.client, cluster.connection.namespace_, options);
     return until_stopped(session, "", [&] {
         follow(session, cluster, printer);

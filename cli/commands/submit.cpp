@@ -100,6 +100,7 @@ bool SubmitCommand::check(term::Session& session, Cluster& cluster, kube::Submis
             session.out.write(fmt::format("{} {} (server dry run)\n", step.label, name_of(step.outcome)));
     });
     check_quotas(session, cluster, submission);
+    tell_old_jobs(session, submission);
     show_warnings(session, *cluster.client);
     if (!dry) return true;
     print(session, submission.objects());

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/kube/job.h"
 #include "core/kube/quota.h"
 
 namespace ktrain {
@@ -42,6 +43,21 @@ void check_quotas(term::Session& session, Cluster& cluster, const kube::Submissi
                             "ask for less in resources, or have the quota raised");
             session.warn(finding.message + ": the pods wait until others have ended");
         }
+    }
+}
+
+void tell_old_jobs(term::Session& session, const kube::Submission& submission) {
+    for (const Json& object : submission.old_jobs()) {
+        const kube::JobState job = kube::job_state(object);
+        if (!job.ended()) continue;
+        const std::string when =
+            job.finished ? fmt::format(" {} ago", human_duration(std::chrono::duration_cast<std::chrono::seconds>(
+                                                      session.clock.now() - *job.finished)))
+                         : "";
+        session.warn(
+            printable(fmt::format("job {0} of the same spec has ended ({1}{2}): nothing is started; to run it "
+                                  "again: ktrain cancel {0} -n {3}, then submit",
+                                  job.name, kube::name_of(job.phase), when, job.namespace_)));
     }
 }
 

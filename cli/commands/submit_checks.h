@@ -15,4 +15,7 @@ void say_plan(term::Session& session, const Cluster& cluster, const std::vector<
 // has its pods counted. Errors: Error{denied} when the pods would never be let in.
 void check_quotas(term::Session& session, Cluster& cluster, const kube::Submission& submission);
 
+// Warns of jobs that have ended already: nothing will run, and --wait tells how they ended then.
+void tell_old_jobs(term::Session& session, const kube::Submission& submission);
+
 }  // namespace ktrain

@@ -27,6 +27,7 @@ public:
                 cluster_.request_timeout = timeout_;
         }
         Cluster cluster = cluster_.open(session);
+        check_job_names(cluster, names_);
         catch_stop_signals();
         options.cluster_words = cluster_words(cluster_, cluster.connection.namespace_);
         return follow_job(session, cluster, cluster.connection.namespace_, names_.front(), options);

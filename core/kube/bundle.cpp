@@ -25,6 +25,12 @@ BundleObject make_object(KubeClient& client, Json object, const std::string& def
     if (!object.is_object() || kind.empty() || api_version.empty())
         throw Error(ErrorKind::input,
                     "there is a document that is no Kubernetes object: it has no apiVersion and kind");
+    for (const auto& [part, value] : {std::pair{"metadata", &at_path(object, {"metadata"})},
+                                      std::pair{"metadata.labels", &at_path(object, {"metadata", "labels"})},
+                                      std::pair{"metadata.annotations", &at_path(object, {"metadata", "annotations"})},
+                                      std::pair{"spec", &at_path(object, {"spec"})}})
+        if (!value->is_null() && !value->is_object())
+            throw Error(ErrorKind::input, fmt::format("{} of a {} is no mapping", part, printable(kind)));
     BundleObject out;
     out.name = meta(object, "name");
     if (out.name.empty())

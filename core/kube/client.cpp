@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <thread>
 
 #include "core/base/text.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr int max_retries = 10;
 constexpr int page_size = 500;
+constexpr std::chrono::seconds longest_rest(10);
 constexpr const char* aggregated =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
@@ -56,7 +58,8 @@ KubeClient::KubeClient(Http& http, Auth& auth, Clock& clock, ServerName server, 
       clock_(clock),
       server_(std::move(server)),
       notice_(std::move(notice)),
-      random_(std::random_device{}()) {}
+      random_(std::random_device{}()),
+      rest_([](std::chrono::milliseconds wait) { std::this_thread::sleep_for(wait); }) {}
 
 std::chrono::milliseconds KubeClient::jitter(std::chrono::milliseconds span) {
     return std::chrono::milliseconds(
@@ -80,6 +83,16 @@ Headers KubeClient::credentials() {
         error.general = true;
         throw;
     }
+}
+
+// False when the process was asked to stop and the request is not worth waiting for. Who takes back what he did waits
+// on, for a few seconds in all: a second signal ends the process at once.
+bool KubeClient::waits(const HttpRequest& request, std::chrono::milliseconds wait) {
+    if (clock_.sleep(wait)) return true;
+    if (!request.uninterruptible || rested_ + wait > longest_rest) return false;
+    rested_ += wait;
+    rest_(wait);
+    return true;
 }
 
 // One request with credentials, sent again as long as the rules allow it.
@@ -110,7 +123,7 @@ HttpReply KubeClient::ask(HttpRequest request) {
             notice_(words_of(Retry{why, tries + 2, *pause, retry_budget_ - waited}));
         }
         waited += *pause;
-        if (!clock_.sleep(wait)) return reply;
+        if (!waits(request, wait)) return reply;
     }
 }
 
@@ -177,7 +190,7 @@ Listing KubeClient::list(const Resource& resource, const std::string& namespace_
         if (paged) query += fmt::format("&limit={}", page_size);
         if (!next.empty()) query += "&continue=" + percent_encode(next);
         if (!query.empty()) query[0] = '?';
-        const HttpReply reply = ask({.path = resource.path(namespace_) + query});
+        const HttpReply reply = ask({.path = resource.collection_path(namespace_) + query});
         if (reply.trouble == Trouble::none && reply.status == 410 && !next.empty()) {
             // The later pages are too old to be had: one whole list instead of a mixture of two states.
             out = {};
@@ -194,8 +207,8 @@ Listing KubeClient::list(const Resource& resource, const std::string& namespace_
 }
 
 Json KubeClient::create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
-    const HttpReply reply = ask(
-        write_request("POST", resource.path(namespace_) + write_query(dry_run), "application/json", object, dry_run));
+    const HttpReply reply = ask(write_request("POST", resource.collection_path(namespace_) + write_query(dry_run),
+                                              "application/json", object, dry_run));
     return answer(reply, {"create", resource.label(meta(object, "name")), namespace_}, {resource.kind});
 }
 

@@ -71,6 +71,10 @@ public:
     // How long one request may wait for its retries in all; a minute unless set.
     void set_retry_budget(std::chrono::milliseconds budget) { retry_budget_ = budget; }
 
+    // How to wait before a request that must have an answer is sent again after a stop signal; sleeps unless set.
+    using Rest = std::function<void(std::chrono::milliseconds)>;
+    void set_rest(Rest rest) { rest_ = std::move(rest); }
+
     bool renew_credentials() { return auth_.renew(); }
     const ServerName& server() const { return server_; }
     Clock& clock() { return clock_; }
@@ -79,6 +83,7 @@ public:
 
 private:
     HttpReply ask(HttpRequest request);
+    bool waits(const HttpRequest& request, std::chrono::milliseconds wait);
     Headers credentials();
     Json answer(const HttpReply& reply, const Attempt& attempt, std::initializer_list<std::string_view> kinds) const;
     const Json& items_of(const Json& list, const Attempt& attempt) const;
@@ -95,6 +100,8 @@ private:
     std::vector<std::string> warnings_;
     std::minstd_rand random_;
     std::chrono::milliseconds retry_budget_{60'000};
+    Rest rest_;
+    std::chrono::milliseconds rested_{0};
 };
 
 }  // namespace ktrain::kube

@@ -108,7 +108,7 @@ void Feed::connect() {
     if (!selector_.labels.empty()) query += "&labelSelector=" + percent_encode(selector_.labels);
     if (!selector_.fields.empty()) query += "&fieldSelector=" + percent_encode(selector_.fields);
     line_.clear();
-    stream_ = client_.open(resource_.path(namespace_) + query, *this);
+    stream_ = client_.open(resource_.collection_path(namespace_) + query, *this);
 }
 
 // The connection is gone: remember why and when to try again.

@@ -247,6 +247,7 @@ void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request) {
     transfer.headers.reset(headers);
     transfer.body = request.body;
     curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // "/.." must not become another path on the way
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     if (!request.body.empty()) {

@@ -56,10 +56,13 @@ std::map<std::string, Quantity> pod_amounts(const Json& pod_spec) {
 }
 
 std::int64_t pods_of(const Json& job) {
-    const Json& parallelism = at_path(job, {"spec", "parallelism"});
     // An int32 for every server; what is beyond that would overflow in sums.
-    return parallelism.is_number_integer() ? std::clamp<std::int64_t>(parallelism.get<std::int64_t>(), 0, 0x7fffffff)
-                                           : 1;
+    const auto number = [&](const char* key, std::int64_t missing) {
+        const Json& value = at_path(job, {"spec", key});
+        return value.is_number_integer() ? std::clamp<std::int64_t>(value.get<std::int64_t>(), 0, 0x7fffffff) : missing;
+    };
+    const std::int64_t parallelism = number("parallelism", 1);
+    return std::min(parallelism, number("completions", parallelism));
 }
 
 std::vector<Json> quotas_after(std::vector<Json> there, const std::vector<Json>& bundle,

@@ -1,9 +1,13 @@
 // Kinds of the API and where they live: paths of the REST interface, names as kubectl prints them.
 #include "core/kube/resource.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
+#include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/kube/http.h"
 
 namespace ktrain::kube {
@@ -68,21 +72,32 @@ std::optional<Resource> find_aggregated(const Json& discovery, Resource wanted) 
     return std::nullopt;
 }
 
+// One part of a path. Source: IsValidPathSegmentName of apimachinery.
+std::string segment(std::string_view name, std::string_view what) {
+    if (name.empty() || name == "." || name == ".." || name.find_first_of("/%") != std::string_view::npos)
+        throw Error(ErrorKind::input,
+                    fmt::format("\"{}\" cannot be the name of a {}", printable(name), printable(what)));
+    return percent_encode(name);
+}
+
 }  // namespace
 
-std::string Resource::path(std::string_view namespace_, std::string_view name) const {
+std::string Resource::collection_path(std::string_view namespace_) const {
     std::string out = group.empty() ? "/api/" + version : "/apis/" + group + "/" + version;
-    if (namespaced && !namespace_.empty()) out += "/namespaces/" + percent_encode(namespace_);
-    out += "/" + plural;
-    if (!name.empty()) out += "/" + percent_encode(name);
-    return out;
+    if (namespaced && !namespace_.empty()) out += "/namespaces/" + segment(namespace_, "namespace");
+    return out + "/" + plural;
+}
+
+std::string Resource::path(std::string_view namespace_, std::string_view name) const {
+    if (namespaced) segment(namespace_, "namespace");
+    return collection_path(namespace_) + "/" + segment(name, kind);
 }
 
 std::string Resource::label(std::string_view name) const {
     std::string out = kind;
     std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
     if (!group.empty()) out += "." + group;
-    return out + "/" + std::string(name);
+    return printable(out + "/" + std::string(name));
 }
 
 std::optional<Resource> built_in_resource(std::string_view api_version, std::string_view kind) {

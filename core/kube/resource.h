@@ -17,8 +17,11 @@ struct Resource {
     bool namespaced = true;
 
     std::string api_version() const { return group.empty() ? version : group + "/" + version; }
-    // "/apis/batch/v1/namespaces/NS/jobs/NAME"; an empty namespace means all, an empty name the collection.
-    std::string path(std::string_view namespace_, std::string_view name = {}) const;
+    // "/apis/batch/v1/namespaces/NS/jobs", of all namespaces when that is empty.
+    std::string collection_path(std::string_view namespace_) const;
+    // ".../NAME". Errors: Error{input} for a name, or a namespace of a namespaced kind, that can be none: an empty one
+    // would mean the whole collection.
+    std::string path(std::string_view namespace_, std::string_view name) const;
     // "job.batch/NAME", "configmap/NAME".
     std::string label(std::string_view name) const;
 };

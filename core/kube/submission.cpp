@@ -92,6 +92,13 @@ std::vector<Json> Submission::new_jobs() const {
     return out;
 }
 
+std::vector<Json> Submission::old_jobs() const {
+    std::vector<Json> out;
+    for (const Entry& entry : entries_)
+        if (entry.role == Role::job && !entry.there.is_null()) out.push_back(entry.there);
+    return out;
+}
+
 std::vector<Json> Submission::objects() const {
     std::vector<Json> out;
     for (const Entry& entry : entries_) out.push_back(entry.result.is_null() ? entry.object : entry.result);
@@ -152,7 +159,7 @@ void Submission::check_namespace(Entry& entry, const Report& report) {
         const auto differences = changes(entry.there, written.object);
         report({entry.label, differences.empty() ? Outcome::unchanged : Outcome::configured, differences});
     } catch (const Error& error) {
-        if (error.kind != ErrorKind::denied && error.kind != ErrorKind::conflict) throw;
+        if (about_all(error) || (error.kind != ErrorKind::denied && error.kind != ErrorKind::conflict)) throw;
         bool there = true;  // when not even that may be read, the next object in it tells
         try {
             there = client_.find(entry.resource, "", entry.name).has_value();
@@ -198,6 +205,9 @@ bool Submission::run(const Report& report) {
         if (left.empty()) return false;
         throw Error(ErrorKind::unreachable, "interrupted, and could not remove again: " + join(left, ", "), {},
                     "remove them with kubectl delete, or submit again to complete it");
+    } catch (...) {
+        take_back();
+        throw;
     }
 }
 

@@ -53,6 +53,8 @@ public:
     std::vector<JobName> jobs() const;
     // The jobs that check() did not find on the server.
     std::vector<Json> new_jobs() const;
+    // Those that it found, as they were then: they are left to run, or to be over.
+    std::vector<Json> old_jobs() const;
     // All objects in their order: as the server has them now or would have them, as they were given where it was not
     // asked.
     std::vector<Json> objects() const;

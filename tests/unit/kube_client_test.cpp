@@ -339,3 +339,41 @@ TEST_CASE("client: old servers are asked for one group at a time") {
         {"name":"things/status","kind":"Thing","namespaced":true},{"name":"things","kind":"Thing","namespaced":true}]})");
     CHECK(cluster.client->resource("x.org/v1", "Thing").plural == "things");
 }
+
+TEST_CASE("client: no name can make a request about another object, or about all of them") {
+    FakeCluster cluster;
+    cluster.http.reply("", 200);
+    const Resource jobs = *built_in_resource("batch/v1", "Job");
+    for (const std::string name : {"", ".", "..", "a/b", "../secrets/x", "%2e%2e"}) {
+        CAPTURE(name);
+        CHECK_THROWS_AS(cluster.client->remove(jobs, "team", name, "", false), Error);
+        CHECK_THROWS_AS(cluster.client->get(jobs, "team", name), Error);
+        CHECK_THROWS_AS(cluster.client->remove(jobs, name, "cnn", "", false), Error);
+    }
+    CHECK(cluster.http.requests.empty());
+    CHECK(jobs.path("team", "a b?c") == "/apis/batch/v1/namespaces/team/jobs/a%20b%3Fc");
+}
+
+TEST_CASE("client: what must have an answer is sent again after a stop signal too, for some seconds") {
+    FakeCluster cluster;
+    std::chrono::milliseconds rested{0};
+    cluster.client->set_rest([&](std::chrono::milliseconds wait) { rested += wait; });
+    cluster.clock.signal = 2;
+    const Resource jobs = *built_in_resource("batch/v1", "Job");
+    SUBCASE("until it comes") {
+        cluster.http.reply("DELETE ", 503, "", {{"retry-after", "2"}});
+        cluster.http.reply("DELETE ", 200, R"({"kind":"Status"})");
+        CHECK(cluster.client->remove(jobs, "team", "cnn", "uid", false));
+        CHECK(rested >= std::chrono::seconds(2));
+    }
+    SUBCASE("but not for ever") {
+        cluster.http.reply("DELETE ", 503, "", {{"retry-after", "2"}});
+        CHECK_THROWS_AS(cluster.client->remove(jobs, "team", "cnn", "uid", false), Error);
+        CHECK(rested <= std::chrono::seconds(10));
+    }
+    SUBCASE("what is only asked is given up") {
+        cluster.http.reply("GET ", 503, "", {{"retry-after", "2"}});
+        CHECK_THROWS_AS(cluster.client->get(jobs, "team", "cnn"), Error);
+        CHECK(rested == std::chrono::seconds(0));
+    }
+}

@@ -167,6 +167,14 @@ TEST_CASE("time: RFC 3339 and nothing else") {
         CHECK(!parse_time(bad));
 }
 
+TEST_CASE("quota: no more pods run at a time than have to complete") {
+    CHECK(pods_of(Json::parse(R"({"spec":{"parallelism":8,"completions":2}})")) == 2);
+    CHECK(pods_of(Json::parse(R"({"spec":{"parallelism":2,"completions":8}})")) == 2);
+    CHECK(pods_of(Json::parse(R"({"spec":{"parallelism":3}})")) == 3);
+    CHECK(pods_of(Json::parse(R"({"spec":{"completions":3}})")) == 1);
+    CHECK(pods_of(Json::parse(R"({"spec":{"parallelism":99999999999}})")) == 0x7fffffff);
+}
+
 TEST_CASE("quota: the limits of the bundle count with what the server says is in use, in their namespace only") {
     const auto quota = [](const std::string& name, const std::string& where, const std::string& more) {
         Json out = Json::parse(more);

@@ -245,7 +245,10 @@ TEST_CASE("submission: a namespace that may not be written is taken as it is, if
 TEST_CASE("submission: what is no object is refused") {
     FakeCluster cluster;
     for (const char* text : {"[]", "{}", R"({"kind":"Job"})", R"({"apiVersion":"batch/v1","kind":"Job"})",
-                             R"({"apiVersion":"batch/v1","kind":"Job","metadata":[]})"}) {
+                             R"({"apiVersion":"batch/v1","kind":"Job","metadata":[]})",
+                             R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"a","labels":["x"]}})",
+                             R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"a","annotations":["x"]}})",
+                             R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"a"},"spec":"x"})"}) {
         CAPTURE(text);
         CHECK_THROWS_AS(Submission(*cluster.client, {Json::parse(text)}, "team"), Error);
     }
@@ -397,4 +400,17 @@ TEST_CASE("bundle: changes of a Secret are told without its values") {
     const Json after = Json::parse(R"({"kind":"Secret","data":{"token":"bmV3"}})");
     CHECK(changes(before, after) == std::vector<std::string>{"data.token"});
     CHECK(changes(before, before).empty());
+}
+
+TEST_CASE("submission: an unforeseen exception takes back what was created as well") {
+    World world;
+    const auto broken = [](const Step& step) {
+        if (step.label.starts_with("job")) throw std::runtime_error("the report failed");
+    };
+    Submission submission(*world.client, bundle(), "team");
+    submission.check([](const Step&) {});
+    CHECK_THROWS_AS(submission.run(broken), std::runtime_error);
+    CHECK(join(world.http.log(), " ").find("DELETE /apis/batch/v1/namespaces/team/jobs/cnn") != std::string::npos);
+    CHECK(submission.old_jobs().empty());
+    CHECK(submission.new_jobs().size() == 1);
 }
