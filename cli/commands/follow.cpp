@@ -153,9 +153,9 @@ int Follower::ended(const kube::JobState& job) {
     if (last.phase == kube::JobPhase::complete) return exit_code::done;
     if (!last.message.empty()) session_.note("  " + printable(last.message));
     if (const kube::PodState* pod = first_failure(watch_.pods())) {
-        session_.note(fmt::format("  first failure: pod {}{}{}: {}", pod->name,
+        session_.note(fmt::format("  first failure: pod {}{}{}: {}", printable(pod->name),
                                   pod->rank >= 0 ? fmt::format(" (rank {})", pod->rank) : "",
-                                  pod->node.empty() ? "" : " on " + pod->node, explain_exit(*pod)));
+                                  pod->node.empty() ? "" : " on " + printable(pod->node), explain_exit(*pod)));
     }
     session_.note(fmt::format("  its log: ktrain logs {}{}", name_, options_.cluster_words));
     return exit_code::no;

@@ -182,7 +182,7 @@ void StatusCommand::show_text(term::Session& session, const kube::JobState& job,
     if (const std::string why = obstacle(job, pods, events).text; !why.empty()) text += "Waits for: " + why + "\n";
     if (job.phase == kube::JobPhase::failed) {
         if (const kube::PodState* pod = first_failure(pods))
-            text += fmt::format("Failed:    pod {}: {}\n", pod->name, explain_exit(*pod));
+            text += fmt::format("Failed:    pod {}: {}\n", printable(pod->name), explain_exit(*pod));
     }
     session.out.write(text);
     const std::size_t width =

@@ -33,11 +33,6 @@ bool is_newer(std::string_view version, std::string_view than) {
     return !a || !b || *a > *b;
 }
 
-bool is_curable(const Error& error) {
-    return error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out ||
-           error.kind == ErrorKind::failed;
-}
-
 }  // namespace
 
 Feed::Feed(KubeClient& client, Resource resource, std::string in_namespace, Selector selector)
@@ -64,7 +59,7 @@ void Feed::step() {
         if (version_.empty()) relist();
         connect();
     } catch (const Error& error) {
-        if (!listed_ || !is_curable(error)) throw;
+        if (!listed_ || !no_answer(error)) throw;
         break_off(error, std::nullopt);
     }
     if (!trouble_.empty() && now - broken_since_ > patience_)
@@ -207,7 +202,7 @@ void Feed::on_end(const HttpReply& reply) {
     if (std::from_chars(wait.data(), wait.data() + wait.size(), seconds).ec == std::errc() && seconds >= 0)
         pause = std::min<std::chrono::milliseconds>(std::chrono::seconds(seconds), last_backoff);
     break_off(error, renewed ? 0ms : pause);
-    if (!renewed && !is_curable(error)) fatal_ = error;
+    if (!renewed && !no_answer(error)) fatal_ = error;
 }
 
 }  // namespace ktrain::kube

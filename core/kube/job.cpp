@@ -189,7 +189,7 @@ const PodState* first_failure(const std::vector<PodState>& pods) {
 }
 
 std::string explain_exit(const PodState& pod) {
-    if (!pod.exit_code) return pod.status;
+    if (!pod.exit_code) return printable(pod.status);
     std::string meaning;
     for (const ExitCodeRow& row : exit_codes)
         if (row.code == *pod.exit_code && row.code != 0) meaning = row.name;

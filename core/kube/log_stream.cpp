@@ -127,10 +127,8 @@ void LogStream::on_end(const HttpReply& reply) {
     const Error error = error_of(reply, {"read the log of", "pod/" + pod_, namespace_}, client_.server());
     const bool renewed = reply.status == 401 && backoff_ == 0ms && client_.renew_credentials();
     const bool waiting = reply.status == 400 && options_.follow;  // the container does not run yet
-    const bool curable =
-        error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out || error.kind == ErrorKind::failed;
     ++failures_;
-    if (!renewed && !waiting && (!curable || (!options_.follow && failures_ > max_failures))) fatal_ = error;
+    if (!renewed && !waiting && (!no_answer(error) || (!options_.follow && failures_ > max_failures))) fatal_ = error;
     backoff_ = backoff_ == 0ms ? first_backoff : std::min(backoff_ * 2, last_backoff);
     due_ = now + backoff_;
     trouble_ = waiting ? error.message : words_of(Retry{error.message, failures_ + 1, backoff_, {}});

@@ -137,9 +137,13 @@ std::string place_of(const ServerName& server) {
     return server.context.empty() ? url : fmt::format("{} (context \"{}\")", url, server.context);
 }
 
-bool about_all(const Error& error) {
-    return error.general || error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out ||
+bool no_answer(const Error& error) {
+    return error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out ||
            error.kind == ErrorKind::failed;
+}
+
+bool about_all(const Error& error) {
+    return error.general || no_answer(error);
 }
 
 Error malformed(const std::string& why, const Attempt& attempt, const ServerName& server) {

@@ -31,6 +31,10 @@ struct Attempt {
 // Troubles of the connection are unreachable (timed_out when nothing came), those of certificates denied.
 Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName& server);
 
+// Whether nobody knows after this error if the server has done what it was asked: no connection, no answer in time, or
+// a server that fails. The same request may have another end later.
+bool no_answer(const Error& error);
+
 // Whether asking about other objects is of no use after this error: no connection, a server that fails, or credentials
 // that are not accepted.
 bool about_all(const Error& error);

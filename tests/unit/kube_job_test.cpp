@@ -69,6 +69,9 @@ TEST_CASE("pod: the training container decides, whatever stands beside it") {
     CHECK(state.container == "trainer");
     CHECK(state.failed());
     CHECK(explain_exit(state) == "exit code 137 (out of memory), OOMKilled");
+    const PodState evil = pod_state(pod("p", 0, R"({"phase":"Failed","reason":"\u001b[2JEvicted"})"));
+    CHECK(explain_exit(evil).find('\x1b') == std::string::npos);
+    CHECK(explain_exit(evil).ends_with("Evicted"));
     const PodState waiting = pod_state(pod(
         "p", 0,
         R"({"phase":"Pending","containerStatuses":[{"name":"trainer","state":{"waiting":{"reason":"ImagePullBackOff","message":"no such image"}}}]})"));
