@@ -14,12 +14,6 @@ namespace {
 // Thrown inside run() to unwind to the taking back.
 struct Stopped {};
 
-// After these nobody knows whether the server has done what it was asked.
-bool unanswered(const Error& error) {
-    return error.kind == ErrorKind::unreachable || error.kind == ErrorKind::timed_out ||
-           error.kind == ErrorKind::failed;
-}
-
 Error combined(const std::vector<Error>& errors, std::size_t of) {
     if (errors.size() == 1) return errors.front();
     std::string message = fmt::format("the server refuses {} of {} objects:", errors.size(), of);
@@ -240,7 +234,7 @@ void Submission::write(Entry& entry, const Report& report, const Entry* job) {
         const bool same = meta(entry.there, "resourceVersion") == meta(written.object, "resourceVersion");
         report({entry.label, written.created ? Outcome::created : same ? Outcome::unchanged : Outcome::configured});
     } catch (const Error& error) {
-        if (!unanswered(error)) entry.deed = Deed::nothing;
+        if (!no_answer(error)) entry.deed = Deed::nothing;
         throw;
     }
 }
@@ -268,7 +262,7 @@ void Submission::post_job(Entry& job) {
         job.deed = Deed::created;
     } catch (const Error& error) {
         const bool taken = error.kind == ErrorKind::conflict;
-        if (!taken && !unanswered(error)) {
+        if (!taken && !no_answer(error)) {
             job.deed = Deed::nothing;
             throw;
         }

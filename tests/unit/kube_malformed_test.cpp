@@ -89,8 +89,9 @@ TEST_CASE("malformed: answers of another kind name the request, the server and w
         cluster.http.reply("", 200, one.body);
         for (const Error& error : {refusal([&] { cluster.client->get(jobs, "team", "cnn"); }),
                                    refusal([&] { cluster.client->find(jobs, "team", "cnn"); }),
-                                   refusal([&] { cluster.client->create(jobs, "team", {}, true); }),
-                                   refusal([&] { cluster.client->apply(jobs, "team", {}, true); }),
+                                   refusal([&] { cluster.client->create(jobs, "team", {}, true); }), refusal([&] {
+                                       cluster.client->apply(jobs, "team", {{"metadata", {{"name", "cnn"}}}}, true);
+                                   }),
                                    refusal([&] { cluster.client->patch(jobs, "team", "cnn", {}); })}) {
             CHECK(error.kind == ErrorKind::failed);
             CHECK_MESSAGE(error.message.find(one.message) != std::string::npos, error.message);
