@@ -1,5 +1,4 @@
 // The C entry point of the trainer module.
-#include <csignal>
 #include <string>
 
 #include "core/base/exit_code.h"
@@ -21,15 +20,11 @@ const char* describe() noexcept try {
     return nullptr;
 }
 
-int exit_code_of(int signal) {
-    if (signal == 0) return exit_code::done;
-    return signal == SIGINT ? exit_code::interrupted : exit_code::terminated;
-}
-
 int run(const char* request, const ktrain_host* host, const char** error) noexcept try {
     *error = nullptr;
     const Json json = parse_json(request, "request");
-    return exit_code_of(train(spec::from_json(at_path(json, {"spec"})), Host(*host)));
+    const int signal = train(spec::from_json(at_path(json, {"spec"})), Host(*host));
+    return signal == 0 ? static_cast<int>(exit_code::done) : exit_code_for_signal(signal);
 } catch (...) {
     const Failure failure = current_failure();
     *error = failure.text;

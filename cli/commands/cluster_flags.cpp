@@ -90,7 +90,7 @@ int until_stopped(term::Session& session, std::string_view said, const std::func
 }
 
 int stopped_code(const term::Session& session) {
-    return session.clock.stop_signal() == 15 ? exit_code::terminated : exit_code::interrupted;
+    return exit_code_for_signal(session.clock.stop_signal());
 }
 
 }  // namespace ktrain

@@ -42,7 +42,7 @@ void show_warnings(term::Session& session, kube::KubeClient& client);
 // "-n NAME" when the namespace is not the one of the context, for commands to run next; with --context and the like.
 std::string cluster_words(const ClusterFlags& flags, const std::string& in_namespace);
 
-// The exit code of a process that was asked to stop: 128 + the signal.
+// The exit code of this process, which was asked to stop.
 int stopped_code(const term::Session& session);
 
 // Runs the work of a command. A stop signal ends requests with an Error: that becomes the exit code and `said`.

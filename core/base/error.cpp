@@ -1,8 +1,9 @@
-// Construction of errors, and the name and the exit code of each kind.
+// Construction of errors, the name of each kind, and the exit codes of kinds and signals.
 #include "core/base/error.h"
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <utility>
 
 #include "core/base/exit_code.h"
@@ -52,6 +53,10 @@ int exit_code_for(ErrorKind kind) {
             return exit_code::failed;
     }
     return exit_code::failed;
+}
+
+int exit_code_for_signal(int signal) {
+    return signal == SIGINT ? exit_code::interrupted : exit_code::terminated;
 }
 
 }  // namespace ktrain

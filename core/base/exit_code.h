@@ -11,9 +11,9 @@ namespace ktrain {
 namespace exit_code {
 inline constexpr int done = 0;
 inline constexpr int failed = 1;
-inline constexpr int invalid = 2;      // usage or invalid input: do not retry
-inline constexpr int no = 3;           // the answer is no: findings, does not fit, job failed
-inline constexpr int try_again = 4;    // timed out or unreachable
+inline constexpr int invalid = 2;    // usage or invalid input: do not retry
+inline constexpr int no = 3;         // the answer is no: findings, does not fit, job failed
+inline constexpr int try_again = 4;  // timed out or unreachable
 inline constexpr int interrupted = 130;
 inline constexpr int terminated = 143;
 inline constexpr int retryable = 138;  // `run` only: peer lost, collective aborted, device error
@@ -34,9 +34,12 @@ inline constexpr std::array<ExitCodeRow, 8> exit_codes{{
     {4, "try-again", "timed out or unreachable; retrying may help"},
     {130, "interrupted", "SIGINT"},
     {138, "retryable", "`run` only: peer lost, collective aborted or device error"},
-    {143, "terminated", "SIGTERM; `run` writes a checkpoint first"},
+    {143, "terminated", "SIGTERM or SIGHUP; `run` writes a checkpoint first"},
 }};
 
 int exit_code_for(ErrorKind kind);
+
+// The code of a process that this signal asked to stop. SIGHUP counts as SIGTERM: nobody at a keyboard chose to stop.
+int exit_code_for_signal(int signal);
 
 }  // namespace ktrain

@@ -1,6 +1,8 @@
 // Digests, base64, CSV, places, compiled-in files and exit codes.
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 #include "core/base/base64.h"
 #include "core/base/csv.h"
 #include "core/base/digest.h"
@@ -65,4 +67,10 @@ TEST_CASE("every kind of error has an exit code of the table") {
     }
     CHECK(exit_code_for(ErrorKind::input) == 2);
     CHECK(exit_code_for(ErrorKind::unreachable) == 4);
+}
+
+TEST_CASE("a stop signal has an exit code, SIGHUP that of SIGTERM") {
+    CHECK(exit_code_for_signal(SIGINT) == 130);
+    CHECK(exit_code_for_signal(SIGTERM) == 143);
+    CHECK(exit_code_for_signal(SIGHUP) == 143);
 }

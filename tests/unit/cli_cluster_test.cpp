@@ -1,6 +1,8 @@
 // Commands that follow or cancel a job: what they say when they are interrupted, and while the server is away.
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 #include "tests/support/cluster_world.h"
 
 using namespace ktrain;
@@ -107,6 +109,13 @@ TEST_CASE("wait: interrupted later, it says that the job runs on, or how it was 
     world.stop_when([&] { return said(world, "job cnn: Pending"); });
     CHECK(world.run({"wait", "cnn"}) == 130);
     CHECK_MESSAGE(said(world, "interrupted; job cnn runs on. Follow it: ktrain wait cnn -n team"), world.err.text);
+
+    for (const int signal : {SIGTERM, SIGHUP}) {
+        ClusterWorld ended;
+        serve_waiting(ended);
+        ended.stop_when([&] { return said(ended, "job cnn: Pending"); }, signal);
+        CHECK(ended.run({"wait", "cnn"}) == 143);
+    }
 
     ClusterWorld away;
     serve_waiting(away);
