@@ -72,7 +72,7 @@ std::string findings_text(const lint::Report& report, const std::vector<lint::So
     for (const Diagnostic& d : report.findings) {
         text += fmt::format("{}: {} {} {}\n", printable(to_string(d.where)),
                             ink(to_string(d.severity), color_of(d.severity), color), d.rule, printable(d.message));
-        if (session.out.is_terminal()) text += snippet(d.where, sources, color);
+        if (session.out.is_terminal() && !d.is_private) text += snippet(d.where, sources, color);
         if (!d.fix.empty()) text += "  " + ink("fix:", Ink::blue, color) + " " + printable(d.fix) + "\n";
     }
     return text + summary_text(report);

@@ -17,6 +17,7 @@ struct Diagnostic {
     std::string message;  // the thing, what was wanted, what was got: one sentence, lower case, no full stop
     std::string fix;      // what to write instead, or empty
     std::string why;      // why it matters and the source, or empty
+    bool is_private = false;  // its line may hold a secret and is not to be shown
 };
 
 using Diagnostics = std::vector<Diagnostic>;

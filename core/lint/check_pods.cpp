@@ -69,7 +69,8 @@ void check_mounts(const Spot& container, const std::vector<std::string_view>& na
 
 void report_placeholder(const Spot& spot, std::string_view what, Findings& findings) {
     if (!spot.is(Kind::string) || !is_placeholder(spot.text())) return;
-    findings.add("KT028", spot.place(), std::string(what) + " " + shown(spot.text()) + " is a placeholder",
+    const std::string value = findings.is_private(spot.path) ? "" : " " + shown(spot.text());
+    findings.add("KT028", spot.place(), std::string(what) + value + " is a placeholder",
                  "fill in the real value");
 }
 
@@ -162,7 +163,7 @@ void check_placeholders(const Object& object, const Bundle&, Findings& findings)
     }
     if (object.kind == "Secret") {  // placeholders in its data are no base64: KT012
         for (const Spot& value : object.root["stringData"].members()) {
-            report_placeholder(value, "secret value", findings);
+            report_placeholder(value, "the secret value of '" + yaml::key_text(*value.key) + "'", findings);
         }
     }
 }

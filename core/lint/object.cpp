@@ -1,6 +1,8 @@
 // Takes parsed streams apart into objects and finds their pod templates.
 #include "core/lint/object.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 #include "core/spec/load.h"
 
@@ -117,6 +119,19 @@ std::string Object::identity() const {
     const std::size_t slash = api_version.find('/');
     const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
     return group + "/" + kind + "/" + std::string(root["metadata"]["namespace"].text()) + "/" + name();
+}
+
+bool Object::is_private(std::string_view path) const {
+    if (kind == "Secret") {
+        if (!root.path.empty()) path.remove_prefix(std::min(path.size(), root.path.size() + 1));
+        const std::string_view field = path.substr(0, path.find_first_of(".["));
+        return field == "data" || field == "stringData";
+    }
+    if (path.ends_with(".env")) return true;  // no list: "env: PASSWORD=..."
+    const std::size_t env = path.find(".env[");
+    if (env == std::string_view::npos) return false;
+    const std::string_view field = path.substr(std::min(path.size(), path.find(']', env) + 1));
+    return field != ".name" && !field.starts_with(".valueFrom");
 }
 
 std::vector<Spot> PodTemplate::containers() const {

@@ -54,6 +54,9 @@ struct Object {
     // What a cluster tells objects apart by: group, kind, namespace and name as written; empty without a name.
     std::string identity() const;
     std::string name() const { return std::string(root["metadata"]["name"].text()); }
+    // Whether a secret may stand at the path: in the data of a Secret, or in the environment of a container. What stands
+    // there is in no message.
+    bool is_private(std::string_view path) const;
 };
 
 struct Source {

@@ -39,6 +39,8 @@ public:
     // `rule` is an id of the table; severity and fix are the rule's unless given.
     void add(std::string_view rule, Place where, std::string message, std::string fix = "",
              std::optional<Severity> severity = {});
+    // Whether the value at the path must not be shown.
+    bool is_private(std::string_view path) const { return object_.is_private(path); }
 
 private:
     const Object& object_;

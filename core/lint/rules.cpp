@@ -111,6 +111,7 @@ void Findings::add(std::string_view rule_id, Place where, std::string message, s
     if (fix.empty()) fix = rule->fix;
     into_.push_back({std::string(rule_id), severity.value_or(rule->severity), std::move(where), std::move(message),
                      std::move(fix), std::string(rule->why)});
+    into_.back().is_private = object_.is_private(into_.back().where.path);
 }
 
 std::string shown(std::string_view text) {

@@ -17,10 +17,11 @@ std::string last_step(const Spot& spot) {
     return spot.key != nullptr ? yaml::key_text(*spot.key) : spot.path.substr(spot.path.rfind('.') + 1);
 }
 
-std::string described(const Spot& spot) {
+// The value may be shown only where no secret can stand.
+std::string described(const Spot& spot, bool is_private) {
     std::string kind(name_of(spot.node->kind));
     std::string article = kind[0] == 'i' ? "an " : "a ";
-    if (!spot.node->is_scalar()) return article + kind;
+    if (is_private || !spot.node->is_scalar()) return article + kind;
     return "the " + kind + " " + shown(spot.text());
 }
 
@@ -81,7 +82,7 @@ void check_base64(Findings& findings, const Spot& spot) {
     std::string name = last_step(spot);
     findings.add(
         "KT012", spot.place(),
-        placeholder ? "data of '" + name + "' is a placeholder, not base64: " + shown(spot.text())
+        placeholder ? "data of '" + name + "' is a placeholder, not base64"
                     : "data of '" + name + "' is not base64",
         "put plain text under stringData (Secret) or data (ConfigMap), or encode it: printf %s VALUE | base64 -w0");
 }
@@ -133,18 +134,19 @@ void check_resource_name(Findings& findings, const Spot& spot, const std::string
 void wrong_type(Findings& findings, const Spot& spot, std::string_view wanted) {
     std::string fix;
     bool scalar = spot.node->is_scalar();
+    bool is_private = findings.is_private(spot.path);
     if (wanted.starts_with("a string") && scalar) {
-        fix = "quote it: \"" + printable(spot.text()) + "\"";
+        fix = is_private ? "put it in quotes" : "quote it: \"" + printable(spot.text()) + "\"";
     } else if (spot.is(Kind::string) && spot.node->quoted) {
         Kind plain = yaml::resolve(spot.text());
         if (plain == Kind::integer || plain == Kind::boolean || plain == Kind::real) fix = "remove the quotes";
-    } else if (wanted == "a list") {
+    } else if (wanted == "a list" && !(scalar && is_private)) {
         fix = scalar ? "write it as a list: [" + printable(spot.text()) + "]" : "put '- ' in front of each item";
     } else if (wanted == "a map" && spot.is(Kind::sequence)) {
         fix = "remove the '- '";
     }
     if (fix.empty()) fix = "write " + std::string(wanted);
-    findings.add("KT004", spot.place(), last_step(spot) + " wants " + std::string(wanted) + ", got " + described(spot),
+    findings.add("KT004", spot.place(), last_step(spot) + " wants " + std::string(wanted) + ", got " + described(spot, is_private),
                  fix);
 }
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/base/error.h"
+#include "core/base/world.h"
 #include "core/lint/lint.h"
 #include "core/lint/names.h"
 
@@ -139,4 +140,16 @@ TEST_CASE("the syntax of names") {
     for (std::string_view bad : {"", ".", "..", "..a", "a/b"}) CHECK_FALSE(config_key_problem(bad).empty());
     CHECK(to_dns_label("My_Job!") == "my-job");
     CHECK(to_dns_label("___").empty());
+}
+
+TEST_CASE("what may be a secret is in no finding, and its line is not shown") {
+    const std::string path = "tests/golden/lint/KT004-secrets/bad.yaml";
+    const lint::Report report = lint::check({{path, real_files().read(std::string(KTRAIN_SOURCE_DIR) + "/" + path)}});
+    CHECK(report.findings.size() == 9);
+    for (const Diagnostic& d : report.findings) {
+        CAPTURE(d.message);
+        CHECK(d.is_private);
+        CHECK((d.message + d.fix + d.why).find("9264") == std::string::npos);
+    }
+    CHECK_FALSE(lint::check({{"a.yaml", bad_job()}}).findings.at(0).is_private);
 }
