@@ -2,6 +2,7 @@
 #include "core/lint/object.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/text.h"
 #include "core/spec/load.h"
@@ -111,7 +112,9 @@ Place Spot::key_place() const {
 }
 
 bool Object::is_spec() const {
-    return spec::is_spec_version(api_version);
+    // Other groups have TrainingJobs too (SageMaker's): only what is nearly ours is taken for ours with a typo.
+    constexpr std::array<std::string_view, 1> ours{spec_api_version};
+    return spec::is_spec_version(api_version) || (kind == spec_kind && !nearest(api_version, ours).empty());
 }
 
 std::string Object::identity() const {

@@ -94,6 +94,12 @@ void unknown(const Override& change, const Found& found, Report& report) {
     }
 }
 
+// A text, a list or a map.
+bool may_be_empty(const Value& value) {
+    return !std::holds_alternative<std::int64_t*>(value) && !std::holds_alternative<double*>(value) &&
+           !std::holds_alternative<bool*>(value) && !std::holds_alternative<Group>(value);
+}
+
 }  // namespace
 
 void apply_override(const Override& change, const Group& root, Report& report) {
@@ -116,8 +122,12 @@ void apply_override(const Override& change, const Group& root, Report& report) {
         if (grown) grown->resize(grown->size() - 1);
         return unknown(change, found, report);
     }
-    if (const std::string_view value = trim(change.value); value.empty() || value == "null" || value == "~")
-        return reset(found, report);
+    const std::string_view value = trim(change.value);
+    if (value.empty() && !may_be_empty(found.field->value)) {  // an unset variable of a shell, most often
+        report.error(yaml::Node{}, found.path, found.path + " needs a value", "for its default, write null");
+        return;
+    }
+    if (value.empty() || value == "null" || value == "~") return reset(found, report);
     const auto node = value_node(change, found, report);
     if (!node) return;
     if (StringMap* map = found.field->map(); map && !found.rest.empty())

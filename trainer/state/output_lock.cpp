@@ -35,7 +35,8 @@ std::string signature(int file) {
 }
 
 [[noreturn]] void in_use(const std::string& folder, const std::string& holder) {
-    throw Error(ErrorKind::input,
+    // A conflict, not invalid input: the other one may be a pod that is just being replaced, so retrying helps.
+    throw Error(ErrorKind::conflict,
                 fmt::format("another run is writing to {}{}", folder, holder.empty() ? "" : ": " + holder),
                 {"", 0, 0, "output_dir"}, "use another output_dir, or wait for the end of that run");
 }
