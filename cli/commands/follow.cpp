@@ -43,6 +43,7 @@ public:
           namespace_(in_namespace),
           name_(name),
           options_(options),
+          with_logs_(options.logs),
           watch_(client_, in_namespace, name),
           logs_(session, client_, in_namespace, {.log = {.follow = true}, .timestamps = false, .rank = {}}) {}
 
@@ -52,6 +53,7 @@ private:
     std::optional<int> turn();
     void say(const kube::JobState& job);
     void say_trouble();
+    void step_logs(bool prefix);
     void drain_logs();
     int ended(const kube::JobState& job);
     int deleted();
@@ -62,6 +64,7 @@ private:
     kube::KubeClient& client_;
     std::string namespace_, name_;
     const FollowOptions& options_;
+    bool with_logs_;  // until they cannot be read
     kube::JobWatch watch_;
     LogPrinter logs_;
     std::chrono::steady_clock::time_point began_;
@@ -121,16 +124,30 @@ std::optional<int> Follower::turn() {
                     {}, "see all: ktrain status -A");
     }
     seen_ = true;
-    if (options_.logs) logs_.step(watch_.pods(), watch_.job()->wanted > 1);
+    step_logs(watch_.job()->wanted > 1);
     if (!changed) return std::nullopt;
     if (watch_.job()->ended()) return ended(*watch_.job());
     say(*watch_.job());
     return std::nullopt;
 }
 
+// The job is followed without its logs when they cannot be read. A stop signal that ends a credential plugin is none
+// of their errors: run() sees it next.
+void Follower::step_logs(bool prefix) {
+    if (!with_logs_) return;
+    try {
+        logs_.step(watch_.pods(), prefix);
+    } catch (const Error& error) {
+        if (error.kind == ErrorKind::bug) throw;
+        if (session_.clock.stop_signal() != 0) return;
+        with_logs_ = false;
+        session_.warn("following without the logs: " + printable(error.message));
+    }
+}
+
 // Reads what the pods wrote last.
 void Follower::drain_logs() {
-    if (!options_.logs) return;
+    if (!with_logs_) return;
     const auto began = session_.clock.steady();
     do {
         watch_.step();

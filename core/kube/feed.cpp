@@ -94,6 +94,7 @@ std::optional<Retry> Feed::trouble() const {
 void Feed::mend() {
     trouble_.clear();
     failures_ = 0;
+    backoff_ = 0ms;
 }
 
 void Feed::connect() {
@@ -152,8 +153,6 @@ void Feed::take_event(std::string_view line) {
     const std::string version = meta(object, "resourceVersion");
     garbled_ = 0;
     renewed_ = false;
-    mend();
-    backoff_ = 0ms;
     if (!is_newer(version, version_)) return;  // sent again after a reconnect
     version_ = version;
     if (type == "BOOKMARK") return;
@@ -183,7 +182,6 @@ void Feed::on_end(const HttpReply& reply) {
     line_.clear();
     if (reply.trouble == Trouble::none && reply.status >= 200 && reply.status < 300) {
         due_ = client_.clock().steady() + after_clean_end;
-        mend();
         return;
     }
     if (reply.trouble == Trouble::none && reply.status == 410) {
@@ -191,7 +189,6 @@ void Feed::on_end(const HttpReply& reply) {
         due_ = client_.clock().steady() + client_.jitter(first_backoff);
         return;
     }
-    if (reply.status >= 200 && reply.status < 300) mend();  // it had worked until now
     const bool renewed =
         reply.trouble == Trouble::none && reply.status == 401 && !renewed_ && client_.renew_credentials();
     renewed_ = renewed_ || renewed;

@@ -34,6 +34,7 @@ public:
     void keep_only(std::function<bool(const Json&)> wanted) { wanted_ = std::move(wanted); }
     void set_patience(std::chrono::seconds patience) { patience_ = patience; }
 
+    void on_open() override { mend(); }
     void on_data(std::string_view piece) override;
     void on_end(const HttpReply& reply) override;
 

@@ -17,17 +17,14 @@ constexpr std::size_t max_header_bytes = 256u << 10;
 constexpr std::size_t max_body_bytes = 256u << 20;
 constexpr std::chrono::milliseconds stop_check{200};
 
-struct EasyDeleter {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+template <auto release>
+struct Deleter {
+    void operator()(auto* object) const { release(object); }
 };
-struct MultiDeleter {
-    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-struct ListDeleter {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
-using List = std::unique_ptr<curl_slist, ListDeleter>;
+using Easy = std::unique_ptr<CURL, Deleter<curl_easy_cleanup>>;
+using Multi = std::unique_ptr<CURLM, Deleter<curl_multi_cleanup>>;
+using List = std::unique_ptr<curl_slist, Deleter<curl_slist_free_all>>;
+using Url = std::unique_ptr<CURLU, Deleter<curl_url_cleanup>>;
 
 // One request under way and what it has brought so far.
 struct Transfer {
@@ -38,6 +35,7 @@ struct Transfer {
     HttpReply reply;
     std::size_t header_bytes = 0;
     bool too_much = false;
+    bool opened = false;  // the handler knows of the head
     bool done = false;
     StreamHandler* handler = nullptr;  // null for send()
 };
@@ -88,6 +86,7 @@ bool broke_in_handshake(std::string_view error) {
 
 Trouble trouble_of(CURLcode code, const Transfer& transfer) {
     if (transfer.too_much) return Trouble::garbled;
+    if (std::string_view(transfer.error).starts_with("Unsupported proxy")) return Trouble::proxy;
     switch (code) {
         case CURLE_OK:
             return Trouble::none;
@@ -114,13 +113,20 @@ Trouble trouble_of(CURLcode code, const Transfer& transfer) {
     }
 }
 
+// What went wrong, without the URL of a proxy, which may hold a password.
+std::string reason_of(CURLcode code, std::string_view detail) {
+    const bool telling = !detail.empty() && code != CURLE_COULDNT_RESOLVE_PROXY &&
+                         detail.find('@') == std::string_view::npos && detail.find("://") == std::string_view::npos;
+    return printable(telling ? detail : curl_easy_strerror(code));
+}
+
 // Host and port of a URL, and the URL with another host in it.
 struct Address {
     std::string host, port, renamed;
 };
 
 Address split_url(const std::string& server, const std::string& new_host) {
-    const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
+    const Url url(curl_url());
     const auto part = [&](CURLUPart what, unsigned flags) {
         char* text = nullptr;
         if (curl_url_get(url.get(), what, &text, flags) != CURLUE_OK) return std::string();
@@ -216,7 +222,7 @@ private:
     HttpOptions options_;
     Clock& clock_;
     std::string certificate_, key_;
-    std::unique_ptr<CURLM, MultiDeleter> multi_;
+    Multi multi_;
     std::map<StreamId, Transfer> streams_;  // nodes stay where they are: libcurl holds their addresses
     StreamId next_id_ = 1;
 };
@@ -321,40 +327,38 @@ void CurlHttp::finish(Transfer& transfer, CURLcode code) {
     HttpReply& reply = transfer.reply;
     reply.trouble = trouble_of(code, transfer);
     if (reply.trouble == Trouble::none && reply.status == 0) reply.trouble = Trouble::garbled;
-    if (transfer.too_much) {
+    if (transfer.too_much)
         reply.reason = "the reply is larger than any API server sends";
-    } else if (code != CURLE_OK) {
-        const std::string_view detail = trim(transfer.error);
-        reply.reason = printable(detail.empty() ? curl_easy_strerror(code) : detail);
-    }
+    else if (code != CURLE_OK)
+        reply.reason = reason_of(code, trim(transfer.error));
 }
 
 bool CurlHttp::deliverable() const {
     return std::any_of(streams_.begin(), streams_.end(), [](const auto& entry) {
         const Transfer& transfer = entry.second;
-        return transfer.done || (is_success(transfer.reply.status) && !transfer.reply.body.empty());
+        return transfer.done ||
+               (is_success(transfer.reply.status) && (!transfer.opened || !transfer.reply.body.empty()));
     });
 }
 
 // Hands every stream what it has brought; true when there was anything.
 bool CurlHttp::deliver() {
-    bool any = false;
+    const bool any = deliverable();
     std::vector<StreamId> ids;
     for (const auto& [id, transfer] : streams_) ids.push_back(id);
     for (const StreamId id : ids) {
-        auto found = streams_.find(id);  // a handler may have closed it meanwhile
-        if (found == streams_.end()) continue;
-        StreamHandler& handler = *found->second.handler;
-        if (is_success(found->second.reply.status) && !found->second.reply.body.empty()) {
-            any = true;
-            const std::string piece = std::exchange(found->second.reply.body, {});
+        const auto alive = [&] { return streams_.contains(id); };  // a handler may close any of them
+        if (!alive()) continue;
+        Transfer& transfer = streams_.at(id);
+        StreamHandler& handler = *transfer.handler;
+        const bool good = is_success(transfer.reply.status);
+        if (good && !std::exchange(transfer.opened, true)) handler.on_open();
+        if (alive() && good && !transfer.reply.body.empty()) {
+            const std::string piece = std::exchange(transfer.reply.body, {});
             handler.on_data(piece);
-            found = streams_.find(id);
-            if (found == streams_.end()) continue;
         }
-        if (!found->second.done) continue;
-        any = true;
-        const HttpReply reply = std::move(found->second.reply);
+        if (!alive() || !transfer.done) continue;
+        const HttpReply reply = std::move(transfer.reply);
         close(id);
         handler.on_end(reply);
     }
@@ -371,6 +375,14 @@ std::string_view HttpReply::header(std::string_view name) const {
 
 std::unique_ptr<Http> make_http(const HttpOptions& options, Clock& clock) {
     return std::make_unique<CurlHttp>(options, clock);
+}
+
+bool is_url(const std::string& text) {
+    const Url url(curl_url());
+    if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return false;
+    const std::size_t host = text.find("://");
+    const std::size_t at = text.rfind('@');
+    return host == std::string::npos || at == std::string::npos || text.find_first_of("/?#", host + 3) > at;
 }
 
 std::string percent_encode(std::string_view text) {

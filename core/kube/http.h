@@ -32,6 +32,7 @@ enum class Trouble {
     timed_out,  // nothing came for as long as allowed
     garbled,    // no HTTP, or more than any API server sends
     stopped,    // the process was asked to stop
+    proxy,      // the environment names a proxy by what is no URL
 };
 
 struct HttpReply {
@@ -45,10 +46,12 @@ struct HttpReply {
     std::string_view header(std::string_view name) const;
 };
 
-// Gets what a stream brings. Both are called from Http::turn() only, never from within send() or open().
+// Gets what a stream brings. All are called from Http::turn() only, never from within send() or open().
 class StreamHandler {
 public:
     virtual ~StreamHandler() = default;
+    // The head of a 2xx reply has come, though perhaps nothing else for long; once, before everything else.
+    virtual void on_open() = 0;
     // A piece of the body of a 2xx reply, cut anywhere.
     virtual void on_data(std::string_view piece) = 0;
     // The stream is over and closed: a clean end (trouble none), a status other than 2xx with its body, or trouble.
@@ -87,6 +90,9 @@ struct HttpOptions {
 
 // The real thing (libcurl), made ready at the first call only. `clock` tells when to stop.
 std::unique_ptr<Http> make_http(const HttpOptions& options, Clock& clock);
+
+// Whether libcurl can read that URL, and nothing of a password that was not escaped stands behind its host.
+bool is_url(const std::string& text);
 
 // "a b/c" -> "a%20b%2Fc", for path segments and query values.
 std::string percent_encode(std::string_view text);

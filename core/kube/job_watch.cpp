@@ -6,6 +6,8 @@
 namespace ktrain::kube {
 namespace {
 
+constexpr std::chrono::seconds events_pause{30};  // after they could not be read
+
 Resource core(std::string_view kind) {
     return *built_in_resource("v1", kind);
 }
@@ -19,7 +21,8 @@ std::vector<Json> values(const Feed& feed) {
 }  // namespace
 
 JobWatch::JobWatch(KubeClient& client, const std::string& in_namespace, const std::string& name)
-    : job_feed_(client, *built_in_resource("batch/v1", "Job"), in_namespace, {"", "metadata.name=" + name}),
+    : client_(client),
+      job_feed_(client, *built_in_resource("batch/v1", "Job"), in_namespace, {"", "metadata.name=" + name}),
       pod_feed_(client, core("Pod"), in_namespace, {"batch.kubernetes.io/job-name=" + name, ""}),
       job_event_feed_(client, core("Event"), in_namespace, {"", "involvedObject.kind=Job,involvedObject.name=" + name}),
       pod_event_feed_(client, core("Event"), in_namespace, {"", telling_pod_events()}),
@@ -34,13 +37,20 @@ void JobWatch::step() {
     job_feed_.step();
     if (job_feed_.objects().empty() && uid_.empty()) return;
     pod_feed_.step();
-    if (!events_readable_) return;
+    step_events();
+}
+
+// Events only explain: whether it goes on without a connection is for the job's feed to say.
+void JobWatch::step_events() {
+    const auto now = client_.clock().steady();
+    if (!events_readable_ || now < events_due_) return;
     try {
         job_event_feed_.step();
         pod_event_feed_.step();
     } catch (const Error& error) {
-        if (error.kind != ErrorKind::denied) throw;
-        events_readable_ = false;
+        if (error.kind == ErrorKind::bug) throw;
+        events_readable_ = error.kind != ErrorKind::denied || error.general;
+        events_due_ = now + events_pause;
     }
 }
 

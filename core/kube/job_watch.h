@@ -15,8 +15,8 @@ class JobWatch {
 public:
     JobWatch(KubeClient& client, const std::string& in_namespace, const std::string& name);
 
-    // Moves the watches on; call it between the client's turns. Errors: those of Feed::step; events that may not be
-    // read are done without.
+    // Moves the watches on; call it between the client's turns. Errors: those of Feed::step for the job and its
+    // pods. Events that cannot be read are done without: for good when that is denied, else for a while.
     void step();
 
     // True when anything changed since the last call; the values below are those of that moment.
@@ -31,10 +31,14 @@ public:
     std::optional<Retry> trouble() const;
 
 private:
+    void step_events();
+
     std::string uid_;  // of the job first seen: one that comes later under the same name is another
+    KubeClient& client_;
     Feed job_feed_, pod_feed_, job_event_feed_, pod_event_feed_;
     std::string name_;
     bool events_readable_ = true;
+    std::chrono::steady_clock::time_point events_due_{};
     std::optional<JobState> job_;
     std::vector<PodState> pods_;
     std::vector<EventLine> events_;

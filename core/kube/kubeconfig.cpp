@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/kube/http.h"
 #include "core/kube/kubeconfig_file.h"
 
 namespace ktrain::kube {
@@ -61,9 +62,9 @@ void check_url(const std::string& url, const std::string& what, const Place& whe
         return url.starts_with(std::string(s) + "://") && url.size() > s.size() + 3;
     });
     const bool clean = std::all_of(url.begin(), url.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
-    if (!known || !clean)
+    if (!known || !clean || !is_url(url))
         refuse(where, fmt::format("the {} \"{}\" is no URL that can be used", what, printable(without_password(url))),
-               "write it as https://HOST:PORT");
+               "write it as https://HOST:PORT; in a password, '/' is %2F and '@' is %40");
 }
 
 void check_cluster(const ClusterEntry& cluster) {

@@ -72,9 +72,12 @@ void LogStream::step(bool ended) {
     stream_ = client_.open(pods.path(namespace_, pod_) + "/log" + query(), *this);
 }
 
-void LogStream::on_data(std::string_view piece) {
+void LogStream::on_open() {
     trouble_.clear();
     backoff_ = 0ms;
+}
+
+void LogStream::on_data(std::string_view piece) {
     failures_ = 0;
     while (!piece.empty()) {
         const std::size_t end = piece.find('\n');
@@ -114,7 +117,6 @@ void LogStream::on_end(const HttpReply& reply) {
     const auto now = client_.clock().steady();
     if (reply.trouble == Trouble::none && reply.status >= 200 && reply.status < 300) {
         if (!line_.empty()) take_line(std::exchange(line_, {}));  // a last line without its end
-        trouble_.clear();
         done_ = final_pass_;
         due_ = now + after_clean_end;
         return;

@@ -40,6 +40,11 @@ Error trouble_error(const HttpReply& reply, const Attempt& attempt, const Server
                     fmt::format("what answers at {} is no Kubernetes API server: {}", where, reply.reason),
                     {},
                     "check the server's address in the kubeconfig"};
+        case Trouble::proxy:
+            return {ErrorKind::input,
+                    "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names is no URL that can be used",
+                    {},
+                    "write it as http://HOST:PORT; in a password, '/' is %2F and '@' is %40"};
         case Trouble::stopped:
             return {ErrorKind::unreachable, fmt::format("interrupted: {}", tried(attempt))};
         default:

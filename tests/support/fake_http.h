@@ -59,7 +59,7 @@ public:
     }
 
     kube::StreamId open(const kube::HttpRequest& request, kube::StreamHandler& handler) override {
-        streams_[++last_id_] = {next(request), &handler};
+        streams_[++last_id_] = {next(request), &handler, false};
         return last_id_;
     }
     void close(kube::StreamId stream) override { streams_.erase(stream); }
@@ -74,6 +74,11 @@ public:
             kube::StreamHandler& handler = *found->second.handler;
             const Scripted script = found->second.script;
             found->second.script.pieces.clear();
+            const bool good = script.reply.status >= 200 && script.reply.status < 300;
+            if (good && !std::exchange(found->second.opened, true)) {
+                any = true;
+                handler.on_open();
+            }
             for (const auto& piece : script.pieces)
                 if (streams_.contains(id)) handler.on_data(piece);
             any = any || !script.pieces.empty();
@@ -103,6 +108,7 @@ private:
     struct Stream {
         Scripted script;
         kube::StreamHandler* handler = nullptr;
+        bool opened = false;
     };
 
     Scripted next(const kube::HttpRequest& request) {

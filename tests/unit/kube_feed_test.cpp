@@ -1,7 +1,10 @@
 // Watches and log streams across ends, errors and broken connections.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/kube/feed.h"
+#include "core/kube/job_watch.h"
 #include "core/kube/log_stream.h"
 #include "tests/support/fake_cluster.h"
 
@@ -156,6 +159,54 @@ TEST_CASE("feed: a watch that is cut off again and again, but works in between, 
         cluster.clock.passed += std::chrono::seconds(60);
     }
     CHECK(feed.trouble()->attempt == 2);
+}
+
+TEST_CASE("feed: a watch that is open again is well, however quiet it stays") {
+    FakeCluster cluster;
+    cluster.http.reply(list_path, 200, listing("5", "a"));
+    cluster.http.stream(watch_path, {}, Trouble::lost);
+    cluster.http.stream(watch_path, {}, Trouble::none, true);
+    Feed feed(*cluster.client, pods, "team", {});
+    turns(cluster, feed, 1);
+    CHECK(feed.trouble());
+    turns(cluster, feed, 5);
+    CHECK(!feed.trouble());
+    cluster.clock.passed += std::chrono::hours(1);
+    const std::string error = R"({"type":"ERROR","object":{"kind":"Status","code":500}})";
+    feed.on_data(error + "\n");
+    REQUIRE(feed.trouble());
+    CHECK(feed.trouble()->attempt == 2);
+    CHECK(feed.trouble()->pause <= std::chrono::milliseconds(800));
+    CHECK(*feed.trouble()->left == std::chrono::minutes(5));
+    CHECK_NOTHROW(turns(cluster, feed, 5));
+}
+
+TEST_CASE("job watch: events that cannot be had end nothing, and are asked for again") {
+    FakeCluster cluster;
+    const std::string jobs = "GET /apis/batch/v1/namespaces/team/jobs?", events = "GET /api/v1/namespaces/team/events?";
+    cluster.http.reply(jobs, 200,
+                       R"({"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"cnn","uid":"u"}}]})");
+    cluster.http.stream(jobs + "watch", {}, Trouble::none, true);
+    cluster.http.reply("GET /api/v1/namespaces/team/pods?labelSelector", 200, listing("5", ""));
+    cluster.http.stream(watch_path, {}, Trouble::none, true);
+    cluster.http.trouble(events, Trouble::connect);
+    JobWatch watch(*cluster.client, "team", "cnn");
+    const auto follow = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            watch.step();
+            watch.refresh();
+            cluster.client->turn(std::chrono::seconds(1));
+        }
+    };
+    const auto asked = [&] {
+        const auto log = cluster.http.log();
+        return std::count(log.begin(), log.end(), "GET /api/v1/namespaces/team/events");
+    };
+    follow(20);
+    CHECK(asked() == 1);
+    follow(600);
+    CHECK(asked() > 10);
+    CHECK(watch.job());
 }
 
 TEST_CASE("feed: objects that are not wanted are not there") {

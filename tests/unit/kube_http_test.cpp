@@ -14,6 +14,8 @@ namespace {
 struct Collect final : StreamHandler {
     std::string data;
     std::vector<HttpReply> ends;
+    int opened = 0;
+    void on_open() override { ++opened; }
     void on_data(std::string_view piece) override { data += piece; }
     void on_end(const HttpReply& reply) override { ends.push_back(reply); }
 };
@@ -121,6 +123,7 @@ TEST_CASE("http: streams come in pieces, side by side with requests") {
     http->open(get("/watch"), stream);
     while (stream.ends.empty()) http->turn(std::chrono::milliseconds(50));
     CHECK(stream.data == "onetwo");
+    CHECK(stream.opened == 1);
     CHECK(stream.ends.at(0).trouble == Trouble::none);
 
     server.answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", FakeServer::End::stall);
@@ -235,6 +238,44 @@ TEST_CASE("http: a proxy of the kubeconfig is used") {
         make_http({.server = "http://kube.test:6443", .proxy_url = proxy.url()}, clock)->send(get("/api"));
     CHECK(reply.body == "by proxy");
     CHECK(first_line(proxy.requests().at(0)) == "GET http://kube.test:6443/api HTTP/1.1");
+}
+
+TEST_CASE("http: a stream that says nothing is open as soon as its head has come") {
+    FakeServer server;
+    server.answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", FakeServer::End::stall);
+    test::FakeClock clock;
+    const auto http = make_http({.server = server.url()}, clock);
+    Collect quiet;
+    http->open(get("/watch"), quiet);
+    for (int i = 0; i < 200 && quiet.opened == 0; ++i) http->turn(std::chrono::milliseconds(50));
+    CHECK(quiet.opened == 1);
+    CHECK(quiet.data.empty());
+    CHECK(quiet.ends.empty());
+
+    server.reply(500, "no");
+    Collect refused;
+    http->open(get("/watch"), refused);
+    run(*http, refused);
+    CHECK(refused.opened == 0);
+}
+
+TEST_CASE("http: no password of a proxy is told") {
+    test::FakeClock clock;
+    for (const char* proxy :
+         {"http://user:pa/ssword@proxy:3128", "ftp://user:pa-ssword@proxy:3128", "user:pa/ssword@proxy:3128"}) {
+        CAPTURE(proxy);
+        const HttpReply reply = make_http({.server = "http://kube.test", .proxy_url = proxy}, clock)->send(get("/"));
+        CHECK_MESSAGE(reply.trouble == Trouble::proxy, reply.reason);
+        CHECK_MESSAGE(reply.reason.find("ssword") == std::string::npos, reply.reason);
+        CHECK(!reply.reason.empty());
+    }
+}
+
+TEST_CASE("http: what is a URL") {
+    for (const char* good : {"https://s", "http://[fd00::1]:6443/prefix", "http://me:a%2Fb@proxy:3128"})
+        CHECK_MESSAGE(is_url(good), good);
+    for (const char* bad : {"http://me:pa/ss@proxy:1", "http://me:12/ss@proxy:1", "https://s:port", "https://[::1", ""})
+        CHECK_MESSAGE(!is_url(bad), bad);
 }
 
 TEST_CASE("http: percent encoding") {

@@ -208,6 +208,22 @@ TEST_CASE("kubeconfig: what cannot be used is refused with its place") {
     }
 }
 
+TEST_CASE("kubeconfig: a URL that libcurl cannot read is refused, without its password") {
+    const std::pair<std::string, std::string> cases[] = {
+        {"server: 'https://s', proxy-url: 'http://u:a/secret@proxy:3128'", "the proxy-url \"http://proxy:3128\""},
+        {"server: 'https://s', proxy-url: 'http://u:12/secret@proxy:3128'", "the proxy-url \"http://proxy:3128\""},
+        {"server: 'https://u:a/secret@s'", "the server \"https://s\""},
+        {"server: 'https://s:port'", "the server \"https://s:port\""},
+    };
+    for (const auto& [cluster, message] : cases) {
+        World world;
+        world.files.contents["/home/me/.kube/config"] = config(cluster, "");
+        const Error error = world.refusal();
+        CHECK(error.kind == ErrorKind::input);
+        CHECK_MESSAGE(error.message == message + " is no URL that can be used", error.message);
+    }
+}
+
 TEST_CASE("kubeconfig: an unknown context names the nearest one") {
     World world;
     world.files.contents["/home/me/.kube/config"] = basic;
