@@ -14,7 +14,7 @@ namespace {
 // The checkpoint to go on from; empty: from the start.
 std::string choose_checkpoint(const TrainingSpec& spec, Checkpoints& checkpoints, const Host& host) {
     const std::string& wish = spec.checkpoint.resume_from_checkpoint;
-    checkpoints.remove_partial();
+    checkpoints.finish_partial();
     if (wish == "auto") return checkpoints.newest([&](const std::string& message) { host.warn(message); }).value_or("");
     if (wish == "never") {
         if (const auto old = checkpoints.steps(); !old.empty())

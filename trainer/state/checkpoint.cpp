@@ -81,13 +81,11 @@ std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFil
         const Json json = {{"format", 1}, {"step", step}, {"files", describe_files(content)}};
         files_.write(temporary + "/" + std::string(manifest), to_pretty(json));
         sync_folder(temporary);
-        remove_folder(path);  // only there when a run was interrupted at this very step
-        rename(temporary, path);
-        sync_folder(output_dir_);
     } catch (...) {
         remove_folder(temporary);
         throw;
     }
+    put_in_place(step);
     std::vector<std::int64_t> old = steps();
     std::erase(old, step);
     while (keep > 0 && static_cast<std::int64_t>(old.size()) > keep - 1) {
@@ -95,6 +93,15 @@ std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFil
         old.erase(old.begin());
     }
     return path;
+}
+
+// Of the two folders one is whole at every moment: the new one until it has taken its place. So it is not removed when
+// that fails.
+void Checkpoints::put_in_place(std::int64_t step) {
+    const std::string path = path_of(step);
+    remove_folder(path);  // only there when a run was interrupted at this very step
+    rename(path + std::string(partial), path);
+    sync_folder(output_dir_);
 }
 
 std::string Checkpoints::problem(const std::string& folder) const {
@@ -148,10 +155,18 @@ std::string Checkpoints::supersede(const std::string& folder, std::int64_t step)
     return target;
 }
 
-void Checkpoints::remove_partial() {
+void Checkpoints::finish_partial() {
     if (!files_.is_folder(output_dir_)) return;
-    for (const auto& name : files_.list(output_dir_))
-        if (name.starts_with(prefix) && name.ends_with(partial)) remove_folder(output_dir_ + "/" + name);
+    for (const auto& name : files_.list(output_dir_)) {
+        if (!name.ends_with(partial)) continue;
+        const auto step = step_of(std::string_view(name).substr(0, name.size() - partial.size()));
+        if (!step) continue;
+        const std::string temporary = output_dir_ + "/" + name;
+        if (problem(temporary).empty())
+            put_in_place(*step);
+        else
+            remove_folder(temporary);
+    }
 }
 
 }  // namespace ktrain::trainer

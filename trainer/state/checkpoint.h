@@ -28,7 +28,9 @@ public:
     std::vector<std::int64_t> steps() const;  // ascending; folders by name only, valid or not
 
     // Writes the files and then manifest.json under a temporary name, renames the folder, and only then removes the
-    // folders of the lowest steps beyond `keep` (0: keeps all). Errors: of Files::write; nothing new is left then.
+    // folders of the lowest steps beyond `keep` (0: keeps all). An older folder of this step is replaced. A valid
+    // checkpoint outlives a kill at any moment: finish_partial() finds it. Errors: of Files::write, nothing new is left
+    // then; Error{failed} when the folder cannot be renamed, finish_partial() tries it again.
     std::string save(std::int64_t step, const std::vector<CheckpointFile>& content, std::int64_t keep);
 
     // Empty when the folder is complete and every file has the size and digest of its manifest; else what is wrong.
@@ -43,10 +45,13 @@ public:
     // when there was nothing to move. Errors: Error{failed} when they cannot be moved.
     std::string supersede(const std::string& folder, std::int64_t step);
 
-    // Removes what a killed run left behind.
-    void remove_partial();
+    // Puts the whole checkpoint in place that a run was killed over, and removes what is not whole. To be called before
+    // newest(), by whoever holds the lock of the folder. Errors: Error{failed} when it cannot be renamed.
+    void finish_partial();
 
 private:
+    void put_in_place(std::int64_t step);
+
     Files& files_;
     std::string output_dir_;
 };
