@@ -132,6 +132,10 @@ public:
         if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(errno, "remove", path);
     }
 
+    void rename(const std::string& from, const std::string& to) override {
+        if (::rename(from.c_str(), to.c_str()) != 0) fail(errno, "write", to);
+    }
+
 private:
     // Of a pipe that nobody writes to yet (mkfifo, process substitution), the start is waited for.
     static int open_to_read(const std::string& path) {

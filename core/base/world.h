@@ -50,6 +50,7 @@ public:
     virtual std::vector<std::string> list(const std::string& folder) const = 0;  // names, sorted
     virtual void make_folders(const std::string& path) = 0;
     virtual void remove(const std::string& path) = 0;  // no error when absent
+    virtual void rename(const std::string& from, const std::string& to) = 0;  // in place of a file that is there
 };
 
 // The real world: this process's environment, clock and file system. They live as long as the process.

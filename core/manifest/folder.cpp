@@ -63,15 +63,24 @@ void look_around(const std::string& folder, const std::vector<File>& bundle, con
     }
 }
 
+// All are written beside their places before the first takes its place: a full disk leaves the old bundle as it was.
 void write_all(const std::vector<File>& bundle, const std::string& folder, Files& files, FolderChange& change) {
+    std::vector<std::string> places, unplaced;
     try {
         for (const File& file : bundle) {
-            files.write(folder + "/" + file.name, file.content);
-            change.written.push_back(folder + "/" + file.name);
+            places.push_back(files.real_path(folder + "/" + file.name));  // a link keeps pointing to what it names
+            unplaced.push_back(places.back() + ".ktrain-new");
+            files.write(unplaced.back(), file.content);
+        }
+        for (std::size_t i = 0; i < bundle.size(); ++i) {
+            files.rename(unplaced[i], places[i]);
+            change.written.push_back(folder + "/" + bundle[i].name);
         }
     } catch (const Error&) {
-        for (std::size_t i = 0; i < change.written.size(); ++i)
-            if (!bundle[i].existed) files.remove(change.written[i]);
+        for (std::size_t i = 0; i < unplaced.size(); ++i) {
+            files.remove(unplaced[i]);
+            if (i < change.written.size() && !bundle[i].existed) files.remove(places[i]);
+        }
         throw;
     }
 }

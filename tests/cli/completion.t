@@ -26,6 +26,27 @@ The program answers what may come next:
   $ ktrain __complete -- nonsense ''
   :
 
+Files are the shell's, contexts those of the kubeconfig, and a server that is away offers nothing:
+
+  $ ktrain __complete -- validate tra
+  :files
+  $ ktrain __complete -- generate --to ''
+  :folders
+  $ cat > config <<'END'
+  > clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}]
+  > contexts: [{name: lab, context: {cluster: c}}, {name: prod, context: {cluster: c}}]
+  > current-context: lab
+  > END
+  $ KUBECONFIG=config ktrain __complete -- status --context l
+  lab
+  :
+  $ ktrain __complete -- status --kubeconfig config --context=
+  --context=lab
+  --context=prod
+  :
+  $ KUBECONFIG=config ktrain __complete -- status -n ''
+  :
+
 Bash, as a user would press Tab:
 
   $ source <(ktrain completion bash)

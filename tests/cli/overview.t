@@ -38,9 +38,10 @@ Control characters of a command line do not reach the terminal:
     hint: see: ktrain --help
   [2]
 
-A reader that goes away is no error:
+A reader that went away ends the program without a word, as it ends any filter:
 
-  $ ktrain --help | head -n 0
+  $ { sleep 0.3; ktrain --help; echo $? > code; } | true; cat code
+  141
 
 A full disk is:
 
@@ -52,3 +53,20 @@ A full disk is:
 Help fits 80 columns, everywhere:
 
   $ for c in $(ktrain __complete -- '' | sed -n 's/\t.*//p' | grep -v help); do ktrain $c --help | awk -v c=$c 'length($0) > 80 {print c": "$0}'; done
+
+Colour comes on demand, and as a terminal and NO_COLOR say otherwise; -v is taken everywhere:
+
+  $ escapes() { grep -c "$(printf '\033')" || true; }
+  $ printf 'apiVersion: v1\nkind: Pod\n' > bare.yaml
+  $ ktrain validate bare.yaml | escapes
+  0
+  $ NO_COLOR=1 ktrain validate --color always bare.yaml | escapes
+  4
+  $ TERM=xterm NO_COLOR=1 script -qec 'ktrain validate bare.yaml' terminal </dev/null | escapes
+  0
+  $ TERM=xterm script -qec 'ktrain validate --color never bare.yaml' terminal </dev/null | escapes
+  0
+  $ unset NO_COLOR; TERM=xterm script -qec 'ktrain validate bare.yaml' terminal </dev/null | escapes
+  8
+  $ ktrain version -vv | escapes
+  0

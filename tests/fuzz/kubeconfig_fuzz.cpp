@@ -24,6 +24,7 @@ public:
     void write(const std::string&, std::string_view, unsigned) override {}
     void make_folders(const std::string&) override {}
     void remove(const std::string&) override {}
+    void rename(const std::string&, const std::string&) override {}
 
 private:
     std::string text_;

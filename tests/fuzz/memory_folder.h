@@ -33,6 +33,7 @@ public:
     void write(const std::string&, std::string_view, unsigned) override {}
     void make_folders(const std::string&) override {}
     void remove(const std::string&) override {}
+    void rename(const std::string&, const std::string&) override {}
 };
 
 // An input as two files: what is before the mark, and what is behind it.

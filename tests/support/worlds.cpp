@@ -102,6 +102,13 @@ void MemoryFiles::remove(const std::string& path) {
     contents.erase(path);
 }
 
+void MemoryFiles::rename(const std::string& from, const std::string& to) {
+    access("rename", from + " " + to);
+    if (!contents.contains(from)) missing(from);
+    contents[to] = contents.extract(from).mapped();
+    modes[to] = modes[from];
+}
+
 bool MemoryFiles::holds_something(const std::string& path) const {
     const auto next = contents.lower_bound(path + "/");
     return next != contents.end() && next->first.starts_with(path + "/");

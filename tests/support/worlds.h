@@ -70,6 +70,7 @@ public:
     std::vector<std::string> list(const std::string& folder) const override;
     void make_folders(const std::string& path) override;
     void remove(const std::string& path) override;
+    void rename(const std::string& from, const std::string& to) override;
 
 private:
     bool holds_something(const std::string& path) const;

@@ -87,15 +87,27 @@ TEST_CASE("files of others stop it before anything is written") {
     CHECK(files.contents == before);
 }
 
-TEST_CASE("a full disk leaves no new file behind") {
+TEST_CASE("a full disk changes nothing, whether the folder was empty or held a bundle") {
     for (int n = 1; n <= 6; ++n) {
         test::MemoryFiles files;
         files.fail("write", n, Error(ErrorKind::failed, "no space left on device"));
         CHECK_THROWS_AS(write("job", files), Error);
         CHECK(files.contents.empty());
         write("old", files, 2);  // one file more
+        const auto before = files.contents;
         files.fail("write", files.count("write") + n, Error(ErrorKind::failed, "no space left on device"));
         CHECK_THROWS_AS(write("job", files), Error);
-        CHECK(files.contents.size() == 7);
+        CHECK(files.contents == before);
+        CHECK(write("job", files).removed.size() == 2);
+        CHECK(files.contents.size() == 6);
+    }
+}
+
+TEST_CASE("a file that cannot take its place leaves no new file behind") {
+    for (int n = 1; n <= 6; ++n) {
+        test::MemoryFiles files;
+        files.fail("rename", n, Error(ErrorKind::failed, "input/output error"));
+        CHECK_THROWS_AS(write("job", files), Error);
+        CHECK(files.contents.empty());
     }
 }
