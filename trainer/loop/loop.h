@@ -24,8 +24,9 @@ struct Steps {
 };
 Steps count_steps(const TrainingArgs& args, std::int64_t train_samples);
 
-// The means over a whole pass; nothing when the host asked to stop meanwhile.
-std::optional<Tally> evaluate(const Scores& scores, const Host& host);
+// The means over a whole pass after `step`; nothing when the host asked to stop meanwhile. Errors: Error{failed} for a
+// loss that is no number.
+std::optional<Tally> evaluate(const Scores& scores, std::int64_t step, const Host& host);
 
 class Loop {
 public:
@@ -38,8 +39,8 @@ public:
     void resume(const std::string& folder);
 
     // Trains to the end, or until the host asks to stop (then with a checkpoint, if the spec wants one).
-    // Returns the signal that stopped it, or 0. Errors: Error{failed} for a loss that is no number, and what writing
-    // files throws.
+    // Returns the signal that stopped it, or 0. Errors: Error{failed} for a loss or gradients that are no number, and
+    // what writing files throws.
     int run();
 
     const TrainState& state() const { return state_; }

@@ -42,7 +42,7 @@ std::optional<Tally> final_test(const ImageData& data, const NamedTensors& param
     if (data.evaluates_test_set() && loop.last_evaluation()) return loop.last_evaluation();
     const auto scores = data.test(parameters);
     if (!scores) return std::nullopt;
-    const auto tally = evaluate(*scores, host);
+    const auto tally = evaluate(*scores, loop.state().step, host);
     if (!tally) return std::nullopt;
     const Json event = {{"event", "test"},
                         {"step", loop.state().step},
