@@ -167,6 +167,38 @@ TEST_CASE("micro-batches do not change the step") {
     for (std::size_t i = 0; i < 6; ++i)
         CHECK(one[i]["loss"].get<double>() == doctest::Approx(many[i]["loss"].get<double>()).epsilon(1e-5));
 }
+TEST_CASE("a stop during the last evaluation leaves a checkpoint, though none else is saved") {
+    const TempFolder folder;
+    make_idx_folder(folder / "data");
+    // The evaluation of a run that ends within an epoch; the test after the last epoch; the end after its evaluation.
+    for (const auto& [max_steps, split, last_event] :
+         {std::tuple{10, 0.0, "step"}, {-1, 0.25, "epoch"}, {-1, 0.0, "epoch"}}) {
+        CAPTURE(max_steps);
+        CAPTURE(split);
+        TrainingSpec spec = small_spec(folder / "data", folder / "whole");
+        spec.training.max_steps = max_steps;
+        spec.training.num_train_epochs = 1;
+        spec.data.validation_split = split;
+        RecordingHost whole;
+        REQUIRE(run(spec, whole) == 0);
+        const std::int64_t total = (*whole.last("start"))["steps_total"];
+        spec.output_dir = folder / "parts";
+        RecordingHost first;
+        first.stop_when = [&](const Json& event) { return event["event"] == last_event && event["step"] == total; };
+        CHECK(run(spec, first) == 15);
+        REQUIRE(first.last("checkpoint") != nullptr);
+        CHECK((*first.last("checkpoint"))["step"] == total);
+        CHECK(!fs::exists(folder / "parts/run.json"));
+        RecordingHost second;
+        CHECK(run(spec, second) == 0);
+        CHECK((*second.last("resume"))["step"] == total);
+        CHECK(second.count("step") == 0);
+        CHECK(read_file(folder / "whole/model.safetensors") == read_file(folder / "parts/model.safetensors"));
+        fs::remove_all(folder / "whole");
+        fs::remove_all(folder / "parts");
+    }
+}
+
 
 TEST_CASE("what this build does not train is refused, what it leaves out is said") {
     const TempFolder folder;

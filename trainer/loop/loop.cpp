@@ -103,7 +103,7 @@ int Loop::run() {
         if (state_.step % args_.logging_steps == 0 || state_.step == steps_.total) log_step();
     }
     // The run ended within an epoch: its line is written, but the state stays within it, so that more steps can follow.
-    if (state_.samples_in_epoch > 0 && !report_epoch(epochs_done())) return host_.stop_signal();
+    if (state_.samples_in_epoch > 0 && !report_epoch(epochs_done())) return stop(host_.stop_signal());
     return 0;
 }
 

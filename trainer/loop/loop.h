@@ -43,6 +43,10 @@ public:
     // what writing files throws.
     int run();
 
+    // Ends the run where it stands, with a checkpoint, if the spec wants one and there is none of this step. Every way
+    // out by a signal leads through here. Returns the signal. Errors: what writing files throws.
+    int stop(int signal);
+
     const TrainState& state() const { return state_; }
     const Steps& steps() const { return steps_; }
     const std::optional<Tally>& last_evaluation() const { return last_evaluation_; }
@@ -58,7 +62,6 @@ private:
     bool report_epoch(double epoch);
     void save_if_due(bool epoch_ended);
     void save();
-    int stop(int signal);
     double epochs_done() const;
     std::int64_t step_samples() const;
     void add_speed(Json& event) const;

@@ -81,7 +81,7 @@ int train_image_classifier(const TrainingSpec& spec, const Host& host) {
     resume(spec, loop, host);
     if (const int signal = loop.run(); signal != 0) return signal;
     const auto test = final_test(data, task.parameters, loop, host);
-    if (const int signal = host.stop_signal(); signal != 0) return signal;
+    if (const int signal = host.stop_signal(); signal != 0) return loop.stop(signal);
     const Json run = write_results(spec, task.parameters, {data.info(), final_metrics(loop, test), loop.state().step});
     Json event = {{"event", "end"}, {"output_dir", spec.output_dir}};
     event.update(run);
