@@ -37,6 +37,13 @@ std::vector<at::Tensor> values_of(const NamedTensors& tensors) {
     return values;
 }
 
+// Training on with such a number would spoil the weights, or lose the step in silence.
+void require_finite(std::string_view what, double value, std::int64_t step) {
+    if (std::isfinite(value)) return;
+    throw Error(ErrorKind::failed, fmt::format("the {} is {} at step {}", what, value, step), {},
+                "lower training.learning_rate, or check the data; an earlier checkpoint can be resumed");
+}
+
 }  // namespace
 
 Steps count_steps(const TrainingArgs& args, std::int64_t train_samples) {
@@ -50,12 +57,13 @@ Steps count_steps(const TrainingArgs& args, std::int64_t train_samples) {
     return steps;
 }
 
-std::optional<Tally> evaluate(const Scores& scores, const Host& host) {
+std::optional<Tally> evaluate(const Scores& scores, std::int64_t step, const Host& host) {
     Tally tally;
     while (const auto score = scores()) {
         tally.add(score->loss.item<double>(), score->correct, score->samples);
         if (host.stop_signal() != 0) return std::nullopt;
     }
+    require_finite("evaluation loss", tally.loss, step);
     return tally;
 }
 
@@ -95,7 +103,7 @@ int Loop::run() {
         if (state_.step % args_.logging_steps == 0 || state_.step == steps_.total) log_step();
     }
     // The run ended within an epoch: its line is written, but the state stays within it, so that more steps can follow.
-    if (state_.samples_in_epoch > 0 && !report_epoch(epochs_done())) return host_.stop_signal();
+    if (state_.samples_in_epoch > 0 && !report_epoch(epochs_done())) return stop(host_.stop_signal());
     return 0;
 }
 
@@ -127,11 +135,10 @@ void Loop::step() {
         correct += score->correct;
         done += score->samples;
     }
-    if (!std::isfinite(loss))
-        throw Error(ErrorKind::failed, fmt::format("the loss is {} at step {}", loss, state_.step + 1), {},
-                    "lower training.learning_rate, or check the data; an earlier checkpoint can be resumed");
+    require_finite("loss", loss, state_.step + 1);
     last_rate_ = schedule_.rate(state_.step);
     last_norm_ = gradient_norm(parameters_);
+    require_finite("norm of the gradients", last_norm_, state_.step + 1);
     adam_.step(last_rate_, clip_factor(last_norm_, args_.max_grad_norm));
     last_loss_ = loss / static_cast<double>(samples);
     state_.in_epoch.add(loss, correct, samples);
@@ -196,7 +203,7 @@ bool Loop::report_epoch(double epoch) {
                   {"eval_accuracy", nullptr}};
     if (task_.evaluate) {
         const auto began = Clock::now();
-        last_evaluation_ = evaluate(task_.evaluate(), host_);
+        last_evaluation_ = evaluate(task_.evaluate(), state_.step, host_);
         if (!last_evaluation_) return false;
         evaluation_seconds_ = seconds_since(began);
         event["eval_loss"] = last_evaluation_->mean_loss();

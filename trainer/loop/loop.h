@@ -24,8 +24,9 @@ struct Steps {
 };
 Steps count_steps(const TrainingArgs& args, std::int64_t train_samples);
 
-// The means over a whole pass; nothing when the host asked to stop meanwhile.
-std::optional<Tally> evaluate(const Scores& scores, const Host& host);
+// The means over a whole pass after `step`; nothing when the host asked to stop meanwhile. Errors: Error{failed} for a
+// loss that is no number.
+std::optional<Tally> evaluate(const Scores& scores, std::int64_t step, const Host& host);
 
 class Loop {
 public:
@@ -38,9 +39,13 @@ public:
     void resume(const std::string& folder);
 
     // Trains to the end, or until the host asks to stop (then with a checkpoint, if the spec wants one).
-    // Returns the signal that stopped it, or 0. Errors: Error{failed} for a loss that is no number, and what writing
-    // files throws.
+    // Returns the signal that stopped it, or 0. Errors: Error{failed} for a loss or gradients that are no number, and
+    // what writing files throws.
     int run();
+
+    // Ends the run where it stands, with a checkpoint, if the spec wants one and there is none of this step. Every way
+    // out by a signal leads through here. Returns the signal. Errors: what writing files throws.
+    int stop(int signal);
 
     const TrainState& state() const { return state_; }
     const Steps& steps() const { return steps_; }
@@ -57,7 +62,6 @@ private:
     bool report_epoch(double epoch);
     void save_if_due(bool epoch_ended);
     void save();
-    int stop(int signal);
     double epochs_done() const;
     std::int64_t step_samples() const;
     void add_speed(Json& event) const;

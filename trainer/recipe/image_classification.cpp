@@ -42,7 +42,7 @@ std::optional<Tally> final_test(const ImageData& data, const NamedTensors& param
     if (data.evaluates_test_set() && loop.last_evaluation()) return loop.last_evaluation();
     const auto scores = data.test(parameters);
     if (!scores) return std::nullopt;
-    const auto tally = evaluate(*scores, host);
+    const auto tally = evaluate(*scores, loop.state().step, host);
     if (!tally) return std::nullopt;
     const Json event = {{"event", "test"},
                         {"step", loop.state().step},
@@ -81,7 +81,7 @@ int train_image_classifier(const TrainingSpec& spec, const Host& host) {
     resume(spec, loop, host);
     if (const int signal = loop.run(); signal != 0) return signal;
     const auto test = final_test(data, task.parameters, loop, host);
-    if (const int signal = host.stop_signal(); signal != 0) return signal;
+    if (const int signal = host.stop_signal(); signal != 0) return loop.stop(signal);
     const Json run = write_results(spec, task.parameters, {data.info(), final_metrics(loop, test), loop.state().step});
     Json event = {{"event", "end"}, {"output_dir", spec.output_dir}};
     event.update(run);
