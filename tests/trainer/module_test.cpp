@@ -200,7 +200,7 @@ TEST_CASE("a second run in the same folder is refused, and a killed one does not
                                          ::kill(child, SIGKILL);
                                      });
     CHECK(first.code == 128 + SIGKILL);
-    CHECK(second.code == 2);
+    CHECK(second.code == 1);  // a pod that replaces another may try again
     CHECK(second.err.find("another run is writing to out: process ") != std::string::npos);
     CHECK(run_ktrain(folder.path(), {"run", "train.yaml"}).code == 0);
 }

@@ -223,7 +223,7 @@ TEST_CASE("two runs do not write to one folder at once") {
     {
         const OutputLock lock(folder / "out");
         const Error error = error_of([&] { run(spec); });
-        CHECK(error.kind == ErrorKind::input);
+        CHECK(error.kind == ErrorKind::conflict);
         CHECK(error.message.starts_with("another run is writing to " + (folder / "out") + ": process "));
         CHECK(error.hint.starts_with("use another output_dir"));
         CHECK(fs::exists(folder / "out/checkpoint-1.partial"));
