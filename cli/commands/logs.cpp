@@ -51,6 +51,8 @@ int LogsCommand::run(term::Session& session) {
     LogPrinterOptions options;
     options.log.follow = follow_;
     options.log.previous = previous_;
+    if (tail_ < -1 || rank_ < -1)
+        throw Error(ErrorKind::usage, fmt::format("{} must not be negative", tail_ < -1 ? "--tail" : "--rank"));
     if (tail_ >= 0) options.log.tail = tail_;
     if (!since_.empty()) options.log.since = duration_flag("--since", since_);
     options.timestamps = timestamps_;

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "core/base/world.h"
 #include "core/spec/load.h"
 #include "tests/trainer/support.h"
 
@@ -212,6 +213,20 @@ TEST_CASE("a reader that goes away does not end the training") {
     CHECK(run.code == 0);
     CHECK(run.err.find("the training goes on") != std::string::npos);
     CHECK(fs::exists(folder / "out/model.safetensors"));
+}
+
+TEST_CASE("the record of a model stays that of the run that made it") {
+    const TempFolder folder;
+    write_spec(folder);
+    REQUIRE(run_ktrain(folder.path(), {"run", "train.yaml", "--save_strategy=epoch"}).code == 0);
+    const std::string record = real_files().read(folder / "out/run.json");
+    const Outcome again =
+        run_ktrain(folder.path(), {"run", "train.yaml", "--save_strategy=epoch", "--learning_rate=0.5"});
+    CHECK(again.code == 0);
+    CHECK(again.err.find("nothing left to train") != std::string::npos);
+    CHECK(real_files().read(folder / "out/run.json") == record);
+    REQUIRE(run_ktrain(folder.path(), {"run", "train.yaml", "--learning_rate=0.5", "--output_dir=other"}).code == 0);
+    CHECK(real_files().read(folder / "other/run.json") != record);
 }
 
 TEST_CASE("problems of the spec and of the data have exit code 2, their place and a remedy") {

@@ -3,6 +3,8 @@
 
 #include <torch/headeronly/version.h>
 
+#include <optional>
+
 #include "core/base/version.h"
 #include "core/base/world.h"
 #include "core/spec/load.h"
@@ -11,6 +13,17 @@
 #include "trainer/state/safetensors.h"
 
 namespace ktrain::trainer {
+namespace {
+
+// The record of an earlier run in the folder, if there is one that can be read.
+std::optional<Json> record_of(const std::string& output_dir) {
+    const std::string path = output_dir + "/run.json";
+    if (!real_files().is_file(path)) return std::nullopt;
+    Json record = Json::parse(real_files().read(path), nullptr, false);
+    return record.is_object() ? std::optional(std::move(record)) : std::nullopt;
+}
+
+}  // namespace
 
 Json versions() {
     return {{"ktrain", version()}, {"libtorch", TORCH_VERSION}};
@@ -21,6 +34,9 @@ Json write_results(const TrainingSpec& spec, const NamedTensors& model, const Ru
                                             {"dataset_info.json", to_pretty(facts.dataset_info)}};
     for (const auto& file : files) real_files().write(spec.output_dir + "/" + file.name, file.content);
     const std::string hash = model_hash(model);
+    // A run that found nothing left to train did not make the model: the record of the one that did stays.
+    if (const auto record = record_of(spec.output_dir); record && string_or(*record, "model_hash") == hash)
+        return *record;
     Json run = {{"name", spec.metadata.name}, {"spec_digest", spec::digest(spec)},
                 {"versions", versions()},     {"steps", facts.steps},
                 {"model_hash", hash},         {"model_hash_short", short_hash(hash)},

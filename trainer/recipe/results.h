@@ -17,7 +17,8 @@ struct RunFacts {
     std::int64_t steps = 0;
 };
 
-// Writes model.safetensors, dataset_info.json and run.json (last) into output_dir. Returns run.json.
+// Writes model.safetensors, dataset_info.json and run.json (last) into output_dir. Returns run.json: the one
+// that is there when it is of the same model.
 // Errors: those of Files::write; files are then whole or absent.
 Json write_results(const TrainingSpec& spec, const NamedTensors& model, const RunFacts& facts);
 
