@@ -1,0 +1,210 @@
+// Each kernel against the plain composition of ATen operations: values and gradients, tails and odd shapes.
+#include <ATen/ATen.h>
+#include <doctest/doctest.h>
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include <cmath>
+
+#include "trainer/kernel/attention.h"
+#include "trainer/kernel/cross_entropy.h"
+#include "trainer/kernel/gated.h"
+#include "trainer/kernel/gemm.h"
+#include "trainer/kernel/norm.h"
+#include "trainer/kernel/simd.h"
+#include "trainer/kernel/tile.h"
+
+using namespace ktrain::trainer;
+
+namespace {
+
+at::Tensor random(at::IntArrayRef sizes, double spread = 1) {
+    return at::randn(sizes) * spread;
+}
+
+double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+    return (a - b).abs().max().item<double>();
+}
+
+at::Tensor leaf(const at::Tensor& value) {
+    return value.clone().requires_grad_(true);
+}
+
+}  // namespace
+
+TEST_CASE("kernel: the fast exponential is as exact as a float can say") {
+    double worst = 0;
+    for (float x = -87; x < 88; x += 0.0137f)
+        worst = std::max(worst, std::abs(double(fast_exp(x)) / std::exp(double(x)) - 1));
+    CHECK(worst < 2e-7);
+    CHECK(fast_exp(-1000) < 1e-37f);
+    CHECK(fast_exp(-INFINITY) < 1e-37f);
+    CHECK(fast_exp(0) == 1);
+}
+
+TEST_CASE("kernel: rms norm") {
+    for (const auto& [rows, width] : {std::pair{1, 1}, {3, 7}, {300, 64}, {513, 97}}) {
+        for (const double offset : {0.0, 1.0}) {
+            CAPTURE(rows);
+            CAPTURE(width);
+            const at::Tensor x = leaf(random({rows, width})), w = leaf(random({width})), dy = random({rows, width});
+            const RmsNorm norm{rows, width, 1e-5f, float(offset)};
+            const at::Tensor wanted = x * at::rsqrt(x.pow(2).mean(-1, true) + 1e-5) * (w + offset);
+            wanted.backward(dy);
+            at::Tensor y = at::empty({rows, width}), inverse = at::empty({rows}), dx = at::empty({rows, width}),
+                       dw = at::ones({width}), again = at::empty({rows, width});
+            const float* in = x.const_data_ptr<float>();
+            const float* weight = w.const_data_ptr<float>();
+            rms_norm(norm, in, weight, y.mutable_data_ptr<float>(), inverse.mutable_data_ptr<float>());
+            rms_norm_again(norm, in, weight, inverse.const_data_ptr<float>(), again.mutable_data_ptr<float>());
+            rms_norm_backward(norm, in, weight, inverse.const_data_ptr<float>(), dy.const_data_ptr<float>(),
+                              dx.mutable_data_ptr<float>(), dw.mutable_data_ptr<float>());
+            CHECK(largest_difference(y, wanted.detach()) < 1e-5);
+            CHECK(at::equal(y, again));
+            CHECK(largest_difference(dx, x.grad()) < 2e-4);
+            CHECK(largest_difference(dw - 1, w.grad()) < 2e-4);
+        }
+    }
+}
+
+TEST_CASE("kernel: gated activations") {
+    for (const auto activation : {Activation::silu, Activation::gelu_tanh}) {
+        for (const auto& [rows, width] : {std::pair{1, 1}, {5, 33}, {70, 64}}) {
+            const at::Tensor gate = leaf(random({rows, width}, 4)), up = leaf(random({rows, width}));
+            const at::Tensor dy = random({rows, width});
+            const at::Tensor wanted = (activation == Activation::silu ? at::silu(gate) : at::gelu(gate, "tanh")) * up;
+            wanted.backward(dy);
+            const at::Tensor both = at::cat({gate, up}, 1).detach().contiguous();
+            at::Tensor y = at::empty({rows, width}), d = at::empty({rows, 2 * width});
+            gated(activation, both.const_data_ptr<float>(), rows, width, y.mutable_data_ptr<float>());
+            gated_backward(activation, both.const_data_ptr<float>(), dy.const_data_ptr<float>(), rows, width,
+                           d.mutable_data_ptr<float>());
+            CHECK(largest_difference(y, wanted.detach()) < 1e-5);
+            CHECK(largest_difference(d, at::cat({gate.grad(), up.grad()}, 1)) < 1e-5);
+        }
+    }
+}
+
+TEST_CASE("kernel: cross-entropy with its gradient in place") {
+    for (const double cap : {0.0, 30.0}) {
+        for (const auto& [rows, classes] : {std::pair{1, 1}, {3, 17}, {20, 5003}}) {
+            const at::Tensor logits = leaf(random({rows, classes}, 8));
+            const at::Tensor labels = at::randint(classes, {rows}, at::kLong);
+            const at::Tensor squashed = cap > 0 ? at::tanh(logits / cap) * cap : logits;
+            const at::Tensor wanted = at::cross_entropy_loss(squashed, labels, {}, at::Reduction::None);
+            (wanted.sum() * 0.25).backward();
+            at::Tensor work = logits.detach().clone(), losses = at::empty({rows});
+            cross_entropy_in_place(work.mutable_data_ptr<float>(), labels.const_data_ptr<std::int64_t>(), rows, classes,
+                                   float(cap), 0.25f, losses.mutable_data_ptr<float>());
+            CHECK(largest_difference(losses, wanted.detach()) < 1e-5);
+            CHECK(largest_difference(work, logits.grad()) < 1e-6);
+            at::Tensor plain = logits.detach().clone(), only = at::empty({rows});
+            cross_entropy(plain.mutable_data_ptr<float>(), labels.const_data_ptr<std::int64_t>(), rows, classes,
+                          float(cap), only.mutable_data_ptr<float>());
+            CHECK(largest_difference(only, losses) < 1e-6);
+        }
+    }
+}
+
+TEST_CASE("kernel: small products with any strides of the left matrix") {
+    for (const auto& [m, n, k] : {std::tuple{1, 16, 1}, {7, 48, 5}, {13, 80, 33}, {48, 112, 64}}) {
+        const at::Tensor a = random({m, k}), b = random({k, n}), c = random({m, n});
+        const at::Tensor across = a.t().contiguous();
+        for (const bool add : {false, true}) {
+            at::Tensor one = c.clone(), two = c.clone();
+            multiply({m, n, k, a.const_data_ptr<float>(), k, 1, b.const_data_ptr<float>(), n,
+                      one.mutable_data_ptr<float>(), n, add});
+            multiply({m, n, k, across.const_data_ptr<float>(), 1, m, b.const_data_ptr<float>(), n,
+                      two.mutable_data_ptr<float>(), n, add});
+            const at::Tensor wanted = add ? c + a.mm(b) : a.mm(b);
+            CHECK(largest_difference(one, wanted) < 1e-4);
+            CHECK(at::equal(one, two));
+        }
+    }
+}
+
+TEST_CASE("kernel: large products by every routine") {
+    for (const Gemm gemm : {Gemm::aten, best_gemm()}) {
+        const LinearAlgebra algebra(gemm);
+        const at::Tensor a = random({37, 65}), b = random({29, 65});
+        CHECK(largest_difference(algebra.multiply(a, b), a.mm(b.t())) < 1e-4);
+        const at::Tensor g = random({37, 29});
+        CHECK(largest_difference(algebra.multiply(g, b.t()), g.mm(b)) < 1e-4);          // dX
+        CHECK(largest_difference(algebra.multiply(g.t(), a.t()), g.t().mm(a)) < 1e-4);  // dW
+    }
+}
+
+namespace {
+
+struct Case {
+    std::int64_t batch, length, heads, kv_heads, head_dim;
+    double cap;
+    std::int64_t window;
+    bool rope, packed;
+};
+
+// The same by whole matrices.
+at::Tensor plain_attention(const Case& c, const at::Tensor& qkv, const at::Tensor& cosines, const at::Tensor& sines,
+                           const at::Tensor& positions, const at::Tensor& starts, double scale) {
+    const auto all = qkv.view({c.batch, c.length, c.heads + 2 * c.kv_heads, c.head_dim}).transpose(1, 2);
+    const auto turn = [&](const at::Tensor& x) {
+        if (!c.rope) return x;
+        const auto cs = cosines.index_select(0, positions).view({c.batch, 1, c.length, c.head_dim / 2});
+        const auto sn = sines.index_select(0, positions).view({c.batch, 1, c.length, c.head_dim / 2});
+        const auto halves = x.chunk(2, -1);
+        return at::cat({halves[0] * cs - halves[1] * sn, halves[1] * cs + halves[0] * sn}, -1);
+    };
+    const auto group = c.heads / c.kv_heads;
+    const auto q = turn(all.slice(1, 0, c.heads));
+    const auto k = turn(all.slice(1, c.heads, c.heads + c.kv_heads)).repeat_interleave(group, 1);
+    const auto v = all.slice(1, c.heads + c.kv_heads).repeat_interleave(group, 1);
+    auto scores = q.matmul(k.transpose(2, 3)) * scale;
+    if (c.cap > 0) scores = at::tanh(scores / c.cap) * c.cap;
+    const auto i = at::arange(c.length).view({1, 1, -1, 1}), j = at::arange(c.length).view({1, 1, 1, -1});
+    auto seen = (j <= i).logical_and(j >= starts.view({c.batch, 1, c.length, 1}));
+    if (c.window > 0) seen = seen.logical_and(j > i - c.window);
+    scores = scores.masked_fill(seen.logical_not(), -INFINITY);
+    return scores.softmax(-1).matmul(v).transpose(1, 2).reshape({c.batch * c.length, c.heads * c.head_dim});
+}
+
+}  // namespace
+
+TEST_CASE("kernel: attention with rotation, groups, windows, caps and packed sequences") {
+    for (const Case& c : {Case{1, 1, 1, 1, 2, 0, 0, true, false}, Case{2, 5, 2, 2, 6, 0, 0, true, false},
+                          Case{2, 50, 4, 2, 48, 0, 0, true, false}, Case{1, 130, 3, 1, 64, 0, 0, true, true},
+                          Case{2, 97, 2, 1, 16, 20, 9, true, false}, Case{1, 64, 2, 2, 8, 0, 3, false, true}}) {
+        CAPTURE(c.length);
+        const std::int64_t rows = c.batch * c.length;
+        const at::Tensor qkv = leaf(random({rows, (c.heads + 2 * c.kv_heads) * c.head_dim}));
+        const at::Tensor d_out = random({rows, c.heads * c.head_dim});
+        at::Tensor starts = at::zeros({rows}, at::kLong), positions = at::arange(c.length).repeat(c.batch);
+        if (c.packed) {
+            const std::int64_t cut = c.length / 3;
+            starts.slice(0, cut).fill_(cut);
+            positions.slice(0, cut).sub_(cut);
+        }
+        const at::Tensor angles = at::arange(c.length).view({-1, 1}) *
+                                  at::pow(10000.0, at::arange(c.head_dim / 2) * (-2.0 / double(c.head_dim)));
+        const at::Tensor cosines = at::cos(angles).to(at::kFloat), sines = at::sin(angles).to(at::kFloat);
+        Attention shape{.batch = c.batch,
+                        .length = c.length,
+                        .heads = c.heads,
+                        .kv_heads = c.kv_heads,
+                        .head_dim = c.head_dim,
+                        .scale = 0.3f,
+                        .soft_cap = float(c.cap),
+                        .window = c.window};
+        shape.positions = positions.const_data_ptr<std::int64_t>();
+        shape.starts = starts.const_data_ptr<std::int64_t>();
+        if (c.rope) shape.cosines = cosines.const_data_ptr<float>(), shape.sines = sines.const_data_ptr<float>();
+        const at::Tensor wanted = plain_attention(c, qkv, cosines, sines, positions, starts, 0.3);
+        wanted.backward(d_out);
+        at::Tensor out = at::empty({rows, c.heads * c.head_dim}), logs = at::empty({rows * c.heads});
+        at::Tensor d_qkv = at::empty_like(qkv.detach());
+        attention(shape, qkv.const_data_ptr<float>(), out.mutable_data_ptr<float>(), logs.mutable_data_ptr<float>());
+        attention_backward(shape, qkv.const_data_ptr<float>(), logs.const_data_ptr<float>(),
+                           d_out.const_data_ptr<float>(), d_qkv.mutable_data_ptr<float>());
+        CHECK(largest_difference(out, wanted.detach()) < 2e-5);
+        CHECK(largest_difference(d_qkv, qkv.grad()) < 2e-4);
+    }
+}

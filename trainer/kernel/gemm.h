@@ -1,0 +1,27 @@
+// Products of large matrices: y = x W^T and its two gradients, by the fastest library routine of this processor.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace ktrain::trainer {
+
+// How the products are computed. A run keeps to one: their last digits differ.
+enum class Gemm { aten, onednn };
+
+// oneDNN where the processor has AVX-512 and libtorch the operator; MKL takes an AVX2 path on such AMD processors.
+Gemm best_gemm();
+
+class LinearAlgebra {
+public:
+    explicit LinearAlgebra(Gemm gemm);
+
+    // a [m, k] times b [n, k] transposed: [m, n]. Both may be views with any strides.
+    at::Tensor multiply(const at::Tensor& a_MK, const at::Tensor& b_NK) const;
+
+    Gemm gemm() const { return gemm_; }
+
+private:
+    Gemm gemm_;
+};
+
+}  // namespace ktrain::trainer
