@@ -79,8 +79,7 @@ void CancelCommand::cancel(term::Session& session, Cluster& cluster, const std::
                                               : dry_run_        ? " deleted (server dry run)\n"
                                                                 : " deleted\n"));
     else
-        session.note(fmt::format("there is no {} in namespace \"{}\": nothing to do", jobs.label(printable(name)),
-                                 in_namespace));
+        session.note(fmt::format("there is no {} in namespace \"{}\": nothing to do", jobs.label(name), in_namespace));
 }
 
 // False when interrupted. Errors: Error{timed_out}.

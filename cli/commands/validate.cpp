@@ -7,13 +7,10 @@
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/lint/lint.h"
+#include "core/manifest/folder.h"
 
 namespace ktrain {
 namespace {
-
-bool is_manifest(const std::string& name) {
-    return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
-}
 
 Severity severity_of(const std::string& word) {
     return word == "error" ? Severity::error : word == "warning" ? Severity::warning : Severity::info;
@@ -103,7 +100,7 @@ private:
             if (session.files.is_folder(path)) {
                 const bool link = session.files.real_path(path) != real_folder + "/" + name;
                 found |= !link && read_folder(session, path, sources);
-            } else if (is_manifest(name) && (session.files.is_file(path) || !session.files.exists(path))) {
+            } else if (is_manifest_name(name) && (session.files.is_file(path) || !session.files.exists(path))) {
                 read_file(session, path, sources);
                 found = true;
             }

@@ -48,17 +48,12 @@ bool is_ours(const std::string& path, const Files& files) {
     }
 }
 
-// `kubectl apply -f FOLDER` takes these.
-bool is_manifest(std::string_view name) {
-    return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
-}
-
 // Sorts what the folder has besides the new bundle.
 void look_around(const std::string& folder, const std::vector<File>& bundle, const Files& files, FolderChange& change) {
     for (const std::string& name : files.list(folder)) {
         const std::string path = folder + "/" + name;
         const bool kept = std::ranges::find(bundle, name, &File::name) != bundle.end();
-        if (kept || !is_manifest(name) || files.is_folder(path)) continue;
+        if (kept || !is_manifest_name(name) || files.is_folder(path)) continue;
         (is_ours(path, files) ? change.removed : change.foreign).push_back(path);
     }
 }
@@ -102,6 +97,10 @@ FolderChange write_folder(const Plan& plan, const std::string& folder, Files& fi
     write_all(new_files, folder, files, change);
     for (const std::string& path : change.removed) files.remove(path);
     return change;
+}
+
+bool is_manifest_name(std::string_view name) {
+    return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
 }
 
 }  // namespace ktrain

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/world.h"
@@ -20,5 +21,8 @@ struct FolderChange {
 // whole, none before all are written, and when one cannot be written everything stays as it was.
 // Errors: Error{conflict} for a file in the way that generate did not write (nothing is changed then), and as Files.
 FolderChange write_folder(const Plan& plan, const std::string& folder, Files& files);
+
+// Whether `kubectl apply -f FOLDER` takes a file of this name.
+bool is_manifest_name(std::string_view name);
 
 }  // namespace ktrain

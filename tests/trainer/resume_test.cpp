@@ -23,6 +23,15 @@ TrainingSpec saving_spec(const TempFolder& folder) {
     return spec;
 }
 
+// The small run in `folder`, with a checkpoint every `steps` steps.
+TrainingSpec saving_steps(const TempFolder& folder, std::int64_t steps) {
+    make_idx_folder(folder / "data");
+    TrainingSpec spec = small_spec(folder / "data", folder / "out");
+    spec.checkpoint.save_strategy = "steps";
+    spec.checkpoint.save_steps = steps;
+    return spec;
+}
+
 std::string last_warning(const RecordingHost& host) {
     const Json* event = host.last("warning");
     return event == nullptr ? "" : (*event)["message"].get<std::string>();
@@ -32,10 +41,7 @@ std::string last_warning(const RecordingHost& host) {
 
 TEST_CASE("old checkpoints are removed only beyond save_total_limit") {
     const TempFolder folder;
-    make_idx_folder(folder / "data");
-    TrainingSpec spec = small_spec(folder / "data", folder / "out");
-    spec.checkpoint.save_strategy = "steps";
-    spec.checkpoint.save_steps = 10;
+    TrainingSpec spec = saving_steps(folder, 10);
     spec.checkpoint.save_total_limit = 2;
     REQUIRE(run(spec) == 0);
     const auto names = names_in(folder / "out");
@@ -48,10 +54,7 @@ TEST_CASE("old checkpoints are removed only beyond save_total_limit") {
 
 TEST_CASE("resuming passes over damaged checkpoints and leftovers, with a warning") {
     const TempFolder folder;
-    make_idx_folder(folder / "data");
-    TrainingSpec spec = small_spec(folder / "data", folder / "out");
-    spec.checkpoint.save_strategy = "steps";
-    spec.checkpoint.save_steps = 6;
+    TrainingSpec spec = saving_steps(folder, 6);
     spec.training.num_train_epochs = 4;
     REQUIRE(run(spec) == 0);
     const std::string model = read_file(folder / "out/model.safetensors");

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "trainer/kernel/rows.h"
 #include "trainer/kernel/simd.h"
 #include "trainer/kernel/tile.h"
 
@@ -31,13 +32,6 @@ KTRAIN_CLONES void rotate(const float* x, const float* cosines, const float* sin
     }
 }
 
-KTRAIN_CLONES float row_largest(const float* x, std::int64_t n) {
-    float most = x[0];
-#pragma omp simd reduction(max : most)
-    for (std::int64_t i = 0; i < n; ++i) most = x[i] > most ? x[i] : most;
-    return most;
-}
-
 // x = e^(x - shift); their sum.
 KTRAIN_CLONES float row_exponentials(float* x, std::int64_t n, float shift) {
     float sum = 0;
@@ -49,26 +43,13 @@ KTRAIN_CLONES float row_exponentials(float* x, std::int64_t n, float shift) {
     return sum;
 }
 
-KTRAIN_CLONES void row_scale(float* x, std::int64_t n, float factor) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) x[i] *= factor;
-}
-
-KTRAIN_CLONES void row_squash(float* x, std::int64_t n, float cap) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) x[i] = cap - 2.0f * cap / (fast_exp(x[i] * (2.0f / cap)) + 1.0f);
-}
-
-// dp becomes the gradient of the scores: p * (dp - sum(p * dp)), times the slope of the cap.
-KTRAIN_CLONES void row_score_gradient(const float* p, const float* squashed, float* dp, std::int64_t n, float cap) {
+// dp becomes the gradient of the scores: p * (dp - sum(p * dp)).
+KTRAIN_CLONES void row_score_gradient(const float* p, float* dp, std::int64_t n) {
     float dot = 0;
 #pragma omp simd reduction(+ : dot)
     for (std::int64_t i = 0; i < n; ++i) dot += p[i] * dp[i];
 #pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) dp[i] = p[i] * (dp[i] - dot);
-    if (cap <= 0) return;
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) dp[i] *= 1.0f - (squashed[i] / cap) * (squashed[i] / cap);
 }
 
 // One sequence as one head of keys and values sees it, with the room for its work.
@@ -218,8 +199,9 @@ void Group::block_backward(const float* qkv, std::int64_t head, const Rows& rows
               d_scores_.data() + rows.begin, length_, false});
     for (std::int64_t i = 0; i < rows.count; ++i) {
         const std::int64_t at = i * length_ + rows.begin;
-        row_score_gradient(scores_.data() + at, squashed_.data() + (shape_.soft_cap > 0 ? at : 0),
-                           d_scores_.data() + at, span, shape_.soft_cap);
+        row_score_gradient(scores_.data() + at, d_scores_.data() + at, span);
+        if (shape_.soft_cap > 0)
+            row_squash_backward(d_scores_.data() + at, squashed_.data() + at, span, shape_.soft_cap);
     }
     multiply({span, width_, rows.count, scores_.data() + rows.begin, 1, length_, d_rows_.data(), width_,
               d_values_.data() + rows.begin * width_, width_, true});

@@ -7,23 +7,11 @@
 #include <cmath>
 #include <vector>
 
+#include "trainer/kernel/rows.h"
 #include "trainer/kernel/simd.h"
 
 namespace ktrain::trainer {
 namespace {
-
-KTRAIN_CLONES void squash(float* x, std::int64_t n, float cap) {
-    const float inverse = 2.0f / cap;
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) x[i] = cap - 2.0f * cap / (fast_exp(x[i] * inverse) + 1.0f);
-}
-
-KTRAIN_CLONES float largest(const float* x, std::int64_t n) {
-    float most = x[0];
-#pragma omp simd reduction(max : most)
-    for (std::int64_t i = 0; i < n; ++i) most = x[i] > most ? x[i] : most;
-    return most;
-}
 
 // The sum is taken in blocks: one long float sum over a vocabulary would lose digits.
 KTRAIN_CLONES double exponentials(float* x, std::int64_t n, float most, bool keep) {
@@ -46,17 +34,6 @@ KTRAIN_CLONES double exponentials(float* x, std::int64_t n, float most, bool kee
     return total;
 }
 
-KTRAIN_CLONES void multiply(float* x, std::int64_t n, float factor) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) x[i] *= factor;
-}
-
-// The derivative of cap * tanh(x / cap) by its value.
-KTRAIN_CLONES void multiply_by_slope(float* gradient, const float* squashed, std::int64_t n, float cap) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) gradient[i] *= 1.0f - (squashed[i] / cap) * (squashed[i] / cap);
-}
-
 }  // namespace
 
 void cross_entropy_in_place(float* logits, const std::int64_t* labels, std::int64_t rows, std::int64_t classes,
@@ -66,16 +43,16 @@ void cross_entropy_in_place(float* logits, const std::int64_t* labels, std::int6
         for (std::int64_t row = begin; row < end; ++row) {
             float* x = logits + row * classes;
             if (soft_cap > 0) {
-                squash(x, classes, soft_cap);
+                row_squash(x, classes, soft_cap);
                 std::copy(x, x + classes, squashed.begin());
             }
-            const float most = largest(x, classes);
+            const float most = row_largest(x, classes);
             const float target = x[labels[row]];
             const double sum = exponentials(x, classes, most, true);
             losses[row] = static_cast<float>(std::log(sum) + static_cast<double>(most) - static_cast<double>(target));
-            multiply(x, classes, static_cast<float>(static_cast<double>(scale) / sum));
+            row_scale(x, classes, static_cast<float>(static_cast<double>(scale) / sum));
             x[labels[row]] -= scale;
-            if (soft_cap > 0) multiply_by_slope(x, squashed.data(), classes, soft_cap);
+            if (soft_cap > 0) row_squash_backward(x, squashed.data(), classes, soft_cap);
         }
     });
 }
@@ -85,8 +62,8 @@ void cross_entropy(float* logits, const std::int64_t* labels, std::int64_t rows,
     at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row) {
             float* x = logits + row * classes;
-            if (soft_cap > 0) squash(x, classes, soft_cap);
-            const float most = largest(x, classes);
+            if (soft_cap > 0) row_squash(x, classes, soft_cap);
+            const float most = row_largest(x, classes);
             const float target = x[labels[row]];
             const double sum = exponentials(x, classes, most, false);
             losses[row] = static_cast<float>(std::log(sum) + static_cast<double>(most) - static_cast<double>(target));
