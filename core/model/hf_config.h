@@ -8,7 +8,7 @@
 
 namespace ktrain {
 
-// Families llama, mistral, qwen2 and qwen3, as transformers 4 and 5 write them. `name` is shown for the model.
+// The families of core/model/family.h, as transformers 4 and 5 write them. `name` is shown for the model.
 // Errors: Error{input} with `file` and the key: not JSON, another family, a size that is missing, no whole number, not
 // positive, or beyond every real model.
 ModelShape read_hf_config(std::string_view text, const std::string& file, const std::string& name);

@@ -2,31 +2,39 @@
 #include "core/model/shape.h"
 
 #include "core/model/count.h"
+#include "core/model/family.h"
 
 namespace ktrain {
 namespace {
 
-void add_attention(const ModelShape& shape, std::vector<LinearModule>& modules) {
+// Families that are not in the table are known by their sizes alone; llama's names stand for theirs.
+LayerNames names_of(const ModelShape& shape) {
+    if (const Family* family = find_family(shape.family)) return family->names->layer;
+    LayerNames names = find_family("llama")->names->layer;
+    if (shape.fused_qkv) names.q = "self_attn.qkv_proj";
+    if (shape.fused_gate_up) names.up = "mlp.gate_up_proj";
+    return names;
+}
+
+void add_attention(const ModelShape& shape, const LayerNames& names, std::vector<LinearModule>& modules) {
     const std::int64_t queries = product({shape.heads, shape.head_dim});
     const std::int64_t keys = product({shape.kv_heads, shape.head_dim});
     if (shape.fused_qkv) {
-        modules.push_back({"self_attn.qkv_proj", shape.hidden, sum({queries, keys, keys}), shape.qkv_bias});
+        modules.push_back({names.q, shape.hidden, sum({queries, keys, keys}), shape.qkv_bias});
     } else {
-        modules.push_back({"self_attn.q_proj", shape.hidden, queries, shape.qkv_bias});
-        modules.push_back({"self_attn.k_proj", shape.hidden, keys, shape.qkv_bias});
-        modules.push_back({"self_attn.v_proj", shape.hidden, keys, shape.qkv_bias});
+        modules.push_back({names.q, shape.hidden, queries, shape.qkv_bias});
+        modules.push_back({names.k, shape.hidden, keys, shape.qkv_bias});
+        modules.push_back({names.v, shape.hidden, keys, shape.qkv_bias});
     }
-    modules.push_back({"self_attn.o_proj", queries, shape.hidden, shape.out_bias});
+    modules.push_back({names.o, queries, shape.hidden, shape.out_bias});
 }
 
-void add_mlp(const ModelShape& shape, std::vector<LinearModule>& modules) {
-    if (shape.fused_gate_up) {
-        modules.push_back({"mlp.gate_up_proj", shape.hidden, product({2, shape.ffn}), shape.mlp_bias});
-    } else {
-        if (shape.gated) modules.push_back({"mlp.gate_proj", shape.hidden, shape.ffn, shape.mlp_bias});
-        modules.push_back({"mlp.up_proj", shape.hidden, shape.ffn, shape.mlp_bias});
-    }
-    modules.push_back({"mlp.down_proj", shape.ffn, shape.hidden, shape.mlp_bias});
+void add_mlp(const ModelShape& shape, const LayerNames& names, std::vector<LinearModule>& modules) {
+    const bool separate = shape.gated && !shape.fused_gate_up;
+    if (separate) modules.push_back({names.gate, shape.hidden, shape.ffn, shape.mlp_bias});
+    modules.push_back(
+        {names.up, shape.hidden, shape.fused_gate_up ? product({2, shape.ffn}) : shape.ffn, shape.mlp_bias});
+    modules.push_back({names.down, shape.ffn, shape.hidden, shape.mlp_bias});
 }
 
 // Router and experts of one layer.
@@ -40,8 +48,9 @@ std::int64_t expert_parameters(const ModelShape& shape) {
 
 std::vector<LinearModule> linear_modules(const ModelShape& shape) {
     std::vector<LinearModule> modules;
-    add_attention(shape, modules);
-    if (shape.experts == 0) add_mlp(shape, modules);
+    const LayerNames names = names_of(shape);
+    add_attention(shape, names, modules);
+    if (shape.experts == 0) add_mlp(shape, names, modules);
     return modules;
 }
 

@@ -45,7 +45,7 @@ struct ModelShape {
 
 // A linear layer that every decoder layer has once (a mixture of experts has no dense MLP).
 struct LinearModule {
-    std::string_view name;  // "self_attn.q_proj"
+    std::string_view name;  // "self_attn.q_proj", as its family calls it
     std::int64_t in = 0;
     std::int64_t out = 0;
     bool bias = false;

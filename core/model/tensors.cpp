@@ -1,18 +1,16 @@
-// Tensors of simple_cnn and of llama-like models, and their LoRA matrices.
+// Tensors of simple_cnn and of the families of decoders, and their LoRA matrices.
 #include "core/model/tensors.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/base/text.h"
 #include "core/model/count.h"
+#include "core/model/family.h"
 
 namespace ktrain {
 namespace {
-
-constexpr std::array<std::string_view, 4> llama_like{"llama", "mistral", "qwen2", "qwen3"};
 
 bool uses_lora(const MethodSpec& method) {
     return method.type != "full";
@@ -38,18 +36,28 @@ std::vector<TensorDecl> cnn_tensors(const ModelShape& shape, std::string_view dt
     return tensors;
 }
 
-// Collects the tensors of a llama-like model in the order of its layers.
+// Collects the tensors of a decoder in the order of its layers.
 class Decoder {
 public:
     Decoder(const ModelShape& shape, const MethodSpec& method, std::string_view dtype)
-        : shape_(shape), method_(method), dtype_(dtype), modules_(linear_modules(shape)), adapted_(uses_lora(method)) {
+        : shape_(shape),
+          names_(*find_family(shape.family)->names),
+          transposed_(find_family(shape.family)->transposed),
+          method_(method),
+          dtype_(dtype),
+          modules_(linear_modules(shape)),
+          adapted_(uses_lora(method)) {
         if (adapted_) targets_ = lora_targets(shape, method);
     }
 
     std::vector<TensorDecl> tensors() && {
-        add("model.embed_tokens.weight", {shape_.vocab, shape_.hidden}, Role::embedding);
-        for (std::int64_t i = 0; i < shape_.layers; ++i) add_layer(fmt::format("model.layers.{}.", i));
-        add("model.norm.weight", {shape_.hidden}, Role::norm);
+        const std::string root(names_.root);
+        add(fmt::format("{}{}.weight", root, names_.embedding), {shape_.vocab, shape_.hidden}, Role::embedding);
+        if (shape_.learned_positions > 0)
+            add(fmt::format("{}{}.weight", root, names_.positions), {shape_.learned_positions, shape_.hidden},
+                Role::embedding);
+        for (std::int64_t i = 0; i < shape_.layers; ++i) add_layer(fmt::format("{}{}.{}.", root, names_.layers, i));
+        add_norm(fmt::format("{}{}", root, names_.norm), shape_.hidden);
         if (!shape_.tied) add("lm_head.weight", {shape_.vocab, shape_.hidden}, Role::head);
         return std::move(tensors_);
     }
@@ -59,6 +67,11 @@ private:
         tensors_.push_back({std::move(name), std::move(shape), dtype_, role, !adapted_});
     }
 
+    void add_norm(const std::string& place, std::int64_t width) {
+        add(place + ".weight", {width}, Role::norm);
+        if (shape_.layer_norm) add(place + ".bias", {width}, Role::norm);
+    }
+
     void add_adapter(const std::string& module, std::string_view matrix, std::vector<std::int64_t> shape) {
         // PEFT keeps the adapter in float32 beside a 16-bit base.
         tensors_.push_back({fmt::format("base_model.model.{}.{}.weight", module, matrix), std::move(shape), "float32",
@@ -66,17 +79,21 @@ private:
     }
 
     void add_layer(const std::string& layer) {
-        add(layer + "input_layernorm.weight", {shape_.hidden}, Role::norm);
+        const LayerNames& names = names_.layer;
+        for (const std::string_view norm : {names.input_norm, names.attention_norm, names.mlp_norm, names.result_norm})
+            if (!norm.empty()) add_norm(layer + std::string(norm), shape_.hidden);
         if (shape_.qk_norm) {
-            add(layer + "self_attn.q_norm.weight", {shape_.head_dim}, Role::norm);
-            add(layer + "self_attn.k_norm.weight", {shape_.head_dim}, Role::norm);
+            add_norm(layer + "self_attn.q_norm", shape_.head_dim);
+            add_norm(layer + "self_attn.k_norm", shape_.head_dim);
         }
-        add(layer + "post_attention_layernorm.weight", {shape_.hidden}, Role::norm);
         for (const LinearModule& module : modules_) {
             const std::string name = layer + std::string(module.name);
-            add(name + ".weight", {module.out, module.in}, Role::linear);
-            if (module.bias) add(name + ".bias", {module.out}, Role::linear);
+            const std::vector<std::int64_t> rows_first{module.out, module.in}, columns_first{module.in, module.out};
+            add(name + ".weight", transposed_ ? columns_first : rows_first, Role::linear);
         }
+        // Behind the weights, so that those of queries, keys and values stay side by side, and their biases too.
+        for (const LinearModule& module : modules_)
+            if (module.bias) add(layer + std::string(module.name) + ".bias", {module.out}, Role::linear);
         for (const LinearModule& target : targets_) {
             const std::string name = layer + std::string(target.name);
             add_adapter(name, "lora_A", {method_.r, target.in});
@@ -85,6 +102,8 @@ private:
     }
 
     const ModelShape& shape_;
+    const TensorNames& names_;
+    bool transposed_;
     const MethodSpec& method_;
     std::string dtype_;
     std::vector<LinearModule> modules_;
@@ -92,6 +111,12 @@ private:
     bool adapted_;
     std::vector<TensorDecl> tensors_;
 };
+
+// What PEFT adapts when it is not told: queries and values, or the one matrix that has them.
+std::vector<std::string> default_targets(const std::vector<LinearModule>& modules) {
+    const std::string first(last_name(modules.front().name));
+    return first == "q_proj" ? std::vector<std::string>{"q_proj", "v_proj"} : std::vector<std::string>{first};
+}
 
 }  // namespace
 
@@ -102,14 +127,14 @@ std::int64_t TensorDecl::elements() const {
 }
 
 bool has_inventory(const ModelShape& shape) {
-    return shape.family == "simple_cnn" || std::ranges::find(llama_like, shape.family) != llama_like.end();
+    return shape.family == "simple_cnn" || find_family(shape.family) != nullptr;
 }
 
 std::vector<TensorDecl> inventory(const ModelShape& shape, const MethodSpec& method, std::string_view dtype) {
     if (!has_inventory(shape))
         throw Error(ErrorKind::input,
                     fmt::format("the tensors of {} (family {}) are not known", shape.name, shape.family), {},
-                    fmt::format("families with known tensors: simple_cnn, {}", fmt::join(llama_like, ", ")));
+                    fmt::format("families with known tensors: simple_cnn, {}", family_list()));
     if (shape.family != "simple_cnn") return Decoder(shape, method, dtype).tensors();
     if (uses_lora(method))
         throw Error(ErrorKind::input, "simple_cnn has no layers for LoRA", {"", 0, 0, "method.type"},
@@ -120,8 +145,7 @@ std::vector<TensorDecl> inventory(const ModelShape& shape, const MethodSpec& met
 std::vector<LinearModule> lora_targets(const ModelShape& shape, const MethodSpec& method) {
     const auto modules = linear_modules(shape);
     std::vector<std::string> wanted = method.target_modules;
-    if (wanted.empty())
-        wanted = shape.fused_qkv ? std::vector<std::string>{"qkv_proj"} : std::vector<std::string>{"q_proj", "v_proj"};
+    if (wanted.empty()) wanted = default_targets(modules);
     if (wanted == std::vector<std::string>{"all-linear"}) return modules;
     std::vector<std::string> names;
     for (const auto& module : modules) names.emplace_back(last_name(module.name));

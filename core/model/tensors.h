@@ -15,7 +15,7 @@ enum class Role { embedding, linear, convolution, norm, head, adapter };
 
 struct TensorDecl {
     std::string name;
-    std::vector<std::int64_t> shape;  // row-major; weights of linear layers are [out, in]
+    std::vector<std::int64_t> shape;  // row-major; weights of linear layers are [out, in], but [in, out] in GPT-2
     std::string dtype;
     Role role = Role::linear;
     bool trainable = true;
@@ -23,9 +23,9 @@ struct TensorDecl {
     std::int64_t elements() const;
 };
 
-// The tensors of simple_cnn (names of the handbook's nn.Sequential) and of the families llama, mistral, qwen2 and
-// qwen3 (dense), with the LoRA matrices of `method` for lora and qlora. `dtype` is that of the stored weights.
-// Errors: Error{input} for another family, and for a target module that the model does not have.
+// The tensors of simple_cnn (names of the handbook's nn.Sequential) and of the families of core/model/family.h, with
+// the LoRA matrices of `method` for lora and qlora. `dtype` is that of the stored weights. Errors: Error{input} for
+// another family, and for a target module that the model does not have.
 std::vector<TensorDecl> inventory(const ModelShape& shape, const MethodSpec& method, std::string_view dtype);
 
 bool has_inventory(const ModelShape& shape);

@@ -196,7 +196,9 @@ TEST_CASE("kernel: attention with rotation, groups, windows, caps and packed seq
                         .window = c.window};
         shape.positions = positions.const_data_ptr<std::int64_t>();
         shape.starts = starts.const_data_ptr<std::int64_t>();
-        if (c.rope) shape.cosines = cosines.const_data_ptr<float>(), shape.sines = sines.const_data_ptr<float>();
+        if (c.rope)
+            shape.rotary = c.head_dim, shape.cosines = cosines.const_data_ptr<float>(),
+            shape.sines = sines.const_data_ptr<float>();
         const at::Tensor wanted = plain_attention(c, qkv, cosines, sines, positions, starts, 0.3);
         wanted.backward(d_out);
         at::Tensor out = at::empty({rows, c.heads * c.head_dim}), logs = at::empty({rows * c.heads});

@@ -78,10 +78,6 @@ private:
         std::int64_t begin = 0, end = 0;    // keys that any of them sees; multiples of a vector
     };
 
-    const float* cosines(std::int64_t row) const {
-        return shape_.cosines + shape_.positions[row] * shape_.head_dim / 2;
-    }
-    const float* sines(std::int64_t row) const { return shape_.sines + shape_.positions[row] * shape_.head_dim / 2; }
     std::int64_t first_key(std::int64_t i) const {
         const std::int64_t start = shape_.starts == nullptr ? 0 : shape_.starts[base_ + i];
         return shape_.window > 0 ? std::max(start, i - shape_.window + 1) : start;
@@ -111,11 +107,12 @@ Group::Rows Group::rows_at(std::int64_t first) const {
 }
 
 void Group::turn(const float* x, std::int64_t row, float direction, float factor, float* y) const {
-    if (shape_.cosines != nullptr) {
-        rotate(x, cosines(row), sines(row), shape_.head_dim / 2, direction, factor, y);
-        return;
+    const std::int64_t half = shape_.rotary / 2;
+    if (half > 0) {
+        const std::int64_t at = shape_.positions[row] * half;
+        rotate(x, shape_.cosines + at, shape_.sines + at, half, direction, factor, y);
     }
-    for (std::int64_t d = 0; d < shape_.head_dim; ++d) y[d] = x[d] * factor;
+    for (std::int64_t d = shape_.rotary; d < shape_.head_dim; ++d) y[d] = x[d] * factor;
 }
 
 void Group::across(const std::vector<float>& from, std::int64_t rows, std::int64_t columns, std::vector<float>& to) {

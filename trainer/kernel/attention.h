@@ -13,7 +13,8 @@ struct Attention {
     float scale = 1;                 // of the scores, 1 / sqrt(head_dim) for most models
     float soft_cap = 0;              // > 0: scores are squashed to soft_cap * tanh(score / soft_cap)
     std::int64_t window = 0;         // > 0: a query sees itself and the window - 1 keys before it
-    const float* cosines = nullptr;  // [positions, head_dim / 2]; nullptr: no rotation
+    std::int64_t rotary = 0;         // first dimensions of a head that are rotated; 0: none
+    const float* cosines = nullptr;  // [positions, rotary / 2]
     const float* sines = nullptr;
     const std::int64_t* positions = nullptr;  // [batch * length]: row of the tables
     const std::int64_t* starts = nullptr;  // [batch * length]: index in its row of the first key that a query may see

@@ -2,6 +2,7 @@
 #include "trainer/kernel/gemm.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/addmm.h>
 #include <ATen/ops/linear.h>
 
 namespace ktrain::trainer {
@@ -34,6 +35,14 @@ at::Tensor LinearAlgebra::multiply(const at::Tensor& a_MK, const at::Tensor& b_N
     if (gemm_ == Gemm::aten) return at::linear(a_MK, b_NK);
     static const auto operation = pointwise();
     return operation.call(a_MK, b_NK, std::nullopt, "none", c10::List<std::optional<at::Scalar>>(), "");
+}
+
+void LinearAlgebra::add_product(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor& b_NK) const {
+    at::Tensor c = c_MN;
+    if (gemm_ == Gemm::aten)
+        at::addmm_out(c, c, a_MK, b_NK.t());
+    else
+        c.add_(multiply(a_MK, b_NK));
 }
 
 }  // namespace ktrain::trainer

@@ -17,6 +17,8 @@ public:
 
     // a [m, k] times b [n, k] transposed: [m, n]. Both may be views with any strides.
     at::Tensor multiply(const at::Tensor& a_MK, const at::Tensor& b_NK) const;
+    // c [m, n] += a times b transposed.
+    void add_product(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor& b_NK) const;
 
     Gemm gemm() const { return gemm_; }
 

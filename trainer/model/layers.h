@@ -6,42 +6,21 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <vector>
-
 #include "trainer/kernel/attention.h"
 #include "trainer/kernel/gated.h"
-#include "trainer/kernel/gemm.h"
+#include "trainer/model/linear.h"
+#include "trainer/model/norm.h"
 
 namespace ktrain::trainer {
 
-// A tensor of the model. Backward passes add to `gradient`, which has the value's shape; it is undefined while the
-// parameter is frozen.
-struct Parameter {
-    at::Tensor value;
-    at::Tensor gradient;
-
-    bool trains() const { return gradient.defined(); }
+// What stands between the matrices of an MLP.
+struct Inner {
+    Activation activation = Activation::silu;
+    bool gated = true;  // act(gate) * up, gates and ups of a row side by side; else act(up)
 };
 
-// LoRA on some rows of a weight: y[:, begin:end] += scale * (x A^T) B^T. Source: Hu et al. 2021.
-struct Adapter {
-    std::int64_t begin = 0, end = 0;
-    Parameter a_RI, b_OR;
-    double scale = 1;
-};
-
-struct Linear {
-    Parameter weight_OI;
-    Parameter bias_O;  // value undefined: none
-    std::vector<Adapter> adapters;
-
-    bool trains() const;
-};
-
-struct Norm {
-    Parameter weight_D;
-    double epsilon = 1e-6;
-    double offset = 0;  // added to the weight: 1 for Gemma
+struct HeadNorms {
+    Norm query, key;  // of the width of a head
 };
 
 class Layers {
@@ -50,29 +29,25 @@ public:
 
     // Rows of the table. `ids` [N] of int64.
     at::Tensor embed(const at::Tensor& ids_N, const Parameter& table_VD, double scale) const;
-    at::Tensor norm(const at::Tensor& x_ND, const Norm& norm) const;
+    // norm(x) + residual.
+    at::Tensor norm_add(const at::Tensor& x_ND, const Norm& norm, const at::Tensor& residual_ND) const;
     // linear(norm(x)); the normed rows are computed again in the backward pass instead of kept.
     at::Tensor norm_linear(const at::Tensor& x_ND, const Norm& norm, const Linear& linear) const;
-    at::Tensor linear(const at::Tensor& x_NI, const Linear& linear) const;
-    // linear(x) + residual.
+    // linear(x) + residual; without one where it is undefined.
     at::Tensor linear_add(const at::Tensor& x_NI, const Linear& linear, const at::Tensor& residual_NO) const;
-    // linear(act(gate) * up) + residual, from the gates and ups of each row side by side.
-    at::Tensor gated_linear_add(const at::Tensor& gate_up_N2F, Activation activation, const Linear& linear,
+    // linear(inner(h)) + residual; without one where it is undefined.
+    at::Tensor inner_linear_add(const at::Tensor& h, const Inner& inner, const Linear& linear,
                                 const at::Tensor& residual_ND) const;
-    // The tables that `shape` points to must outlive the backward pass.
+    // Queries and keys normed head by head; `shape` says where they are.
+    at::Tensor norm_heads(const at::Tensor& qkv, const HeadNorms& norms, const Attention& shape) const;
+    // What `shape` points to must outlive the backward pass.
     at::Tensor attend(const at::Tensor& qkv, const Attention& shape) const;
-    // The sum of the cross-entropies of linear(norm(x)) at the rows whose label is not negative, times `scale`. Logits
-    // exist for a few rows at a time only; gradients are computed on the way.
+    // The sum of the cross-entropies of linear(norm(x)) at the rows whose label is not negative, times `scale`, as a
+    // double. Logits exist for a few rows at a time only; gradients are computed on the way.
     at::Tensor cross_entropy(const at::Tensor& x_ND, const Norm& norm, const Linear& head, const at::Tensor& labels_N,
                              double soft_cap, double scale) const;
 
 private:
-    struct Saved {  // of a linear layer: x A^T of each adapter
-        std::vector<at::Tensor> low_NR;
-    };
-    at::Tensor forward(const Linear& linear, const at::Tensor& x_NI, Saved& saved) const;
-    at::Tensor backward(const Linear& linear, const Saved& saved, const at::Tensor& x_NI, const at::Tensor& dy_NO,
-                        bool needs_dx) const;
     LinearAlgebra algebra_;
 };
 

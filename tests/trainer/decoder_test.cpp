@@ -1,0 +1,142 @@
+// Decoders of every family against the figures of transformers in tests/parity/decoder/reference.json.
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros_like.h>
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tests/trainer/support.h"
+#include "trainer/data/random.h"
+#include "trainer/kernel/update.h"
+#include "trainer/model/decoder.h"
+
+using namespace ktrain;
+using namespace ktrain::test;
+using namespace ktrain::trainer;
+
+namespace {
+
+const Json& reference() {
+    static const Json json = Json::parse(read_file(KTRAIN_SOURCE_DIR "/tests/parity/decoder/reference.json"));
+    return json;
+}
+
+std::int64_t size(const char* name) {
+    return reference()["shape"][name].get<std::int64_t>();
+}
+
+// Token ids and labels of a step, as the script makes them; a label stands where its token is predicted.
+TokenRows batch(std::int64_t step) {
+    const std::int64_t count = size("batch"), length = size("length");
+    at::Tensor ids = at::empty({count, length}, at::kLong), labels = at::empty({count, length}, at::kLong);
+    std::uint64_t hash = 0xCBF29CE484222325ULL;
+    for (const char c : "ids." + std::to_string(step)) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3ULL;
+    auto* values = ids.mutable_data_ptr<std::int64_t>();
+    for (std::int64_t i = 0; i < ids.numel(); ++i)
+        values[i] = static_cast<std::int64_t>(scramble(hash + static_cast<std::uint64_t>(i)) %
+                                              static_cast<std::uint64_t>(size("vocab")));
+    labels.fill_(-100);
+    labels.slice(1, 0, length - 1).copy_(ids.slice(1, 1, length));
+    labels[1].slice(0, 0, length / 3 - 1).fill_(-100);
+    return TokenRows::whole(ids, labels);
+}
+
+// A tiny model of the reference with its weights.
+struct Model {
+    DecoderConfig config;
+    Parameters parameters;
+    Decoder decoder;
+
+    explicit Model(const Json& wanted, bool checkpointing = false)
+        : config(read_decoder_config(wanted["config"].dump(), "config.json", "tiny")),
+          parameters(inventory(config.shape, MethodSpec{}, "float32")),
+          decoder(config, parameters, {best_gemm(), size("length"), checkpointing}) {
+        for (const TensorDecl& declaration : parameters.declarations()) {
+            const at::Tensor value = parameters.at(declaration.name).value;
+            fill_by_name({declaration.name, value}, 0.1);
+            if (declaration.role == Role::norm && declaration.name.ends_with("weight") && config.norm_offset == 0)
+                value.add_(1);
+        }
+    }
+
+    // The mean loss of a batch, with its gradients.
+    double backward(const TokenRows& rows) const {
+        const auto labels = rows.labels_N.ge(0).sum().item<double>();
+        const at::Tensor loss = decoder.loss(rows, 1 / labels);
+        loss.backward();
+        return loss.item<double>();
+    }
+};
+
+// AdamW of the script: rate 1e-3, decay 0.01 for matrices, gradients clipped to a norm of 1. Returns the norm.
+double update(const Model& model, std::int64_t step, const at::Tensor& first, const at::Tensor& second) {
+    const at::Tensor& gradients = model.parameters.gradients();
+    const double norm = std::sqrt(sum_of_squares(gradients.const_data_ptr<float>(), gradients.numel()));
+    for (const TensorDecl& declaration : model.parameters.declarations()) {
+        AdamWStep options{.rate = 1e-3f, .scale = static_cast<float>(std::min(1.0, 1 / (norm + 1e-6)))};
+        options.decay = declaration.shape.size() > 1 ? 0.01f : 0;
+        options.correction1 = static_cast<float>(1 - std::pow(0.9, step + 1));
+        options.correction2 = static_cast<float>(1 - std::pow(0.999, step + 1));
+        const Parameter parameter = model.parameters.at(declaration.name);
+        adamw_step(options, declaration.elements(), parameter.value.mutable_data_ptr<float>(),
+                   parameter.gradient.mutable_data_ptr<float>(),
+                   model.parameters.part(first, declaration).mutable_data_ptr<float>(),
+                   model.parameters.part(second, declaration).mutable_data_ptr<float>());
+    }
+    return norm;
+}
+
+void check_logits(const Model& model, const Json& wanted) {
+    const std::int64_t count = size("batch"), length = size("length");
+    const at::Tensor logits = model.decoder.logits(batch(0)).detach().view({count, length, -1});
+    std::size_t next = 0;
+    for (std::int64_t row = 0; row < count; ++row)
+        for (const std::int64_t at : {std::int64_t{0}, std::int64_t{7}, length - 1})
+            for (std::int64_t v = 0; v < 16; ++v) {
+                const double expected = wanted["logits"][next++].get<double>();
+                CHECK(logits[row][at][v].item<double>() == doctest::Approx(expected).epsilon(1e-4));
+            }
+}
+
+void check_gradients(const Model& model, const Json& wanted) {
+    model.backward(batch(0));
+    for (const auto& [name, figures] : wanted["gradients"].items()) {
+        CAPTURE(name);
+        const at::Tensor gradient = model.parameters.at(name).gradient.flatten();
+        const at::Tensor probe = at::empty_like(gradient);
+        fill_by_name({"probe", probe}, 1);
+        const double norm = figures[0].get<double>();
+        CHECK(gradient.norm().item<double>() == doctest::Approx(norm).epsilon(1e-4));
+        CHECK(std::abs(gradient.dot(probe).item<double>() - figures[1].get<double>()) < 1e-4 * norm);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("every family: logits, gradients and 50 losses are those of transformers") {
+    for (const auto& [name, wanted] : reference()["cases"].items()) {
+        CAPTURE(name);
+        const Model model(wanted);
+        check_logits(model, wanted);
+        check_gradients(model, wanted);
+        at::Tensor(model.parameters.gradients()).zero_();
+        const at::Tensor first = at::zeros_like(model.parameters.gradients()), second = at::zeros_like(first);
+        for (std::int64_t step = 0; step < size("steps"); ++step) {
+            CAPTURE(step);
+            const double loss = model.backward(batch(step));
+            CHECK(loss == doctest::Approx(wanted["losses"][step].get<double>()).epsilon(1e-5));
+            const double norm = update(model, step, first, second);
+            CHECK(norm == doctest::Approx(wanted["grad_norms"][step].get<double>()).epsilon(1e-4));
+        }
+    }
+}
+
+TEST_CASE("checkpointing changes no gradient") {
+    for (const char* name : {"llama", "gemma2", "gpt2"}) {
+        CAPTURE(name);
+        const Model plain(reference()["cases"][name]), checkpointed(reference()["cases"][name], true);
+        CHECK(plain.backward(batch(0)) == checkpointed.backward(batch(0)));
+        CHECK(plain.parameters.gradients().equal(checkpointed.parameters.gradients()));
+    }
+}

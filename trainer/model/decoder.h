@@ -1,0 +1,74 @@
+// A decoder of the Hugging Face world: from rows of token ids to hidden states, logits and the loss of a language
+// model.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <vector>
+
+#include "core/model/decoder.h"
+#include "trainer/model/layers.h"
+#include "trainer/model/parameters.h"
+#include "trainer/model/rope.h"
+
+namespace ktrain::trainer {
+
+// Sequences side by side, each row of the batch one or more of them. All of int64, [batch * length].
+struct TokenRows {
+    std::int64_t batch = 0, length = 0;
+    at::Tensor ids_N;
+    at::Tensor positions_N;  // within the sequence
+    at::Tensor starts_N;     // index in the row of the sequence's first token
+    at::Tensor labels_N;     // the token to be predicted here; negative: none
+
+    // One sequence a row: positions count from 0. `labels` as they are.
+    static TokenRows whole(const at::Tensor& ids_BT, const at::Tensor& labels_BT);
+};
+
+struct DecoderOptions {
+    Gemm gemm = Gemm::aten;
+    std::int64_t longest = 0;    // rows are not longer than this
+    bool checkpointing = false;  // keeps only the input of each layer and computes the rest again in the backward pass
+};
+
+class Decoder {
+public:
+    // `parameters` holds inventory(config.shape, ...) and must outlive it.
+    Decoder(const DecoderConfig& config, const Parameters& parameters, const DecoderOptions& options);
+
+    // The sum of the losses of all rows with a label, times `scale`; differentiable. `rows` must outlive backward().
+    at::Tensor loss(const TokenRows& rows, double scale) const;
+    // Before the last norm, [batch * length, hidden].
+    at::Tensor hidden(const TokenRows& rows) const;
+    // [batch * length, vocabulary]: of all positions at once, for tests and small inputs.
+    at::Tensor logits(const TokenRows& rows) const;
+
+private:
+    struct Layer {
+        Norm input_norm, mlp_norm;
+        std::optional<Norm> attention_norm, result_norm;
+        std::optional<HeadNorms> head_norms;
+        Linear qkv, o, inner, down;
+        std::int64_t window = 0;
+    };
+
+    Norm norm_at(const std::string& place, double epsilon) const;
+    Linear linear_at(const std::vector<std::string>& modules) const;
+    Layer layer_at(std::int64_t number) const;
+    Attention attention_of(const TokenRows& rows, const Layer& layer) const;
+    at::Tensor forward(const Layer& layer, const at::Tensor& x_ND, const TokenRows& rows) const;
+    at::Tensor checkpointed(const Layer& layer, const at::Tensor& x_ND, const TokenRows& rows) const;
+
+    DecoderConfig config_;
+    const Parameters& parameters_;
+    DecoderOptions options_;
+    Layers layers_;
+    RopeTables rope_;
+    Parameter embedding_, positions_;
+    std::vector<Layer> stack_;
+    Norm last_norm_;
+    Linear head_;
+};
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,42 @@
+// Products of a linear layer and of its adapters.
+#include "trainer/model/linear.h"
+
+namespace ktrain::trainer {
+
+at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, const at::Tensor& x_NI,
+                          LinearSaved& saved) {
+    const at::Tensor& weight = linear.weight.value;
+    at::Tensor y_NO = algebra.multiply(x_NI, linear.transposed ? weight.t() : weight);
+    if (linear.bias_O.value.defined()) y_NO.add_(linear.bias_O.value);
+    for (const Adapter& adapter : linear.adapters) {
+        at::Tensor low_NR = algebra.multiply(x_NI, adapter.a_RI.value);
+        y_NO.slice(1, adapter.begin, adapter.end).add_(algebra.multiply(low_NR, adapter.b_OR.value), adapter.scale);
+        saved.low_NR.push_back(std::move(low_NR));
+    }
+    return y_NO;
+}
+
+at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, const LinearSaved& saved,
+                           const at::Tensor& x_NI, const at::Tensor& dy_NO, bool needs_dx) {
+    const at::Tensor& weight = linear.weight.value;
+    if (linear.weight.trains()) {
+        if (linear.transposed)
+            algebra.add_product(linear.weight.gradient, x_NI.t(), dy_NO.t());
+        else
+            algebra.add_product(linear.weight.gradient, dy_NO.t(), x_NI.t());
+    }
+    if (linear.bias_O.trains()) linear.bias_O.gradient.add_(dy_NO.sum(0));
+    at::Tensor dx_NI;
+    if (needs_dx) dx_NI = algebra.multiply(dy_NO, linear.transposed ? weight : weight.t());
+    for (std::size_t i = 0; i < linear.adapters.size(); ++i) {
+        const Adapter& adapter = linear.adapters[i];
+        const at::Tensor part_NO = dy_NO.slice(1, adapter.begin, adapter.end);
+        const at::Tensor d_low_NR = algebra.multiply(part_NO, adapter.b_OR.value.t()).mul_(adapter.scale);
+        adapter.b_OR.gradient.add_(algebra.multiply(part_NO.t(), saved.low_NR[i].t()), adapter.scale);
+        algebra.add_product(adapter.a_RI.gradient, d_low_NR.t(), x_NI.t());
+        if (needs_dx) dx_NI.add_(algebra.multiply(d_low_NR, adapter.a_RI.value.t()));
+    }
+    return dx_NI;
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,40 @@
+// A linear layer with its LoRA matrices, forward and backward, on tensors.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "trainer/kernel/gemm.h"
+#include "trainer/model/parameters.h"
+
+namespace ktrain::trainer {
+
+// LoRA on some rows of a weight: y[:, begin:end] += scale * (x A^T) B^T. Source: Hu et al. 2021.
+struct Adapter {
+    std::int64_t begin = 0, end = 0;
+    Parameter a_RI, b_OR;
+    double scale = 1;
+};
+
+struct Linear {
+    Parameter weight;         // [out, in], or [in, out] when transposed
+    Parameter bias_O;         // value undefined: none
+    bool transposed = false;  // as GPT-2 stores it
+    std::vector<Adapter> adapters;
+
+    bool trains() const { return weight.trains() || bias_O.trains() || !adapters.empty(); }
+};
+
+// What the backward pass needs beside the input: x A^T of each adapter.
+struct LinearSaved {
+    std::vector<at::Tensor> low_NR;
+};
+
+at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, const at::Tensor& x_NI,
+                          LinearSaved& saved);
+// Adds to the gradients of what trains. Returns dx, undefined unless `needs_dx`.
+at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, const LinearSaved& saved,
+                           const at::Tensor& x_NI, const at::Tensor& dy_NO, bool needs_dx);
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,66 @@
+// RMSNorm by our kernel, layer norm by ATen's.
+#include "trainer/model/norm.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/native_layer_norm.h>
+#include <ATen/ops/native_layer_norm_backward.h>
+
+#include "trainer/kernel/norm.h"
+
+namespace ktrain::trainer {
+namespace {
+
+bool is_layer_norm(const Norm& norm) {
+    return norm.bias_D.value.defined();
+}
+
+RmsNorm kernel_of(const Norm& norm, const at::Tensor& x_ND) {
+    return {x_ND.size(0), x_ND.size(1), static_cast<float>(norm.epsilon), static_cast<float>(norm.offset)};
+}
+
+}  // namespace
+
+at::Tensor norm_forward(const Norm& norm, const at::Tensor& x_ND, NormMoments& moments) {
+    if (is_layer_norm(norm)) {
+        at::Tensor y_ND;
+        std::tie(y_ND, moments.mean_N, moments.inverse_N) =
+            at::native_layer_norm(x_ND, {x_ND.size(1)}, norm.weight_D.value, norm.bias_D.value, norm.epsilon);
+        return y_ND;
+    }
+    at::Tensor y_ND = at::empty_like(x_ND);
+    moments.inverse_N = at::empty({x_ND.size(0)}, x_ND.options());
+    rms_norm(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(),
+             y_ND.mutable_data_ptr<float>(), moments.inverse_N.mutable_data_ptr<float>());
+    return y_ND;
+}
+
+at::Tensor norm_again(const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments) {
+    if (is_layer_norm(norm)) {
+        NormMoments same;
+        return norm_forward(norm, x_ND, same);
+    }
+    at::Tensor y_ND = at::empty_like(x_ND);
+    rms_norm_again(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(),
+                   moments.inverse_N.const_data_ptr<float>(), y_ND.mutable_data_ptr<float>());
+    return y_ND;
+}
+
+at::Tensor norm_backward(const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments,
+                         const at::Tensor& dy_ND) {
+    if (is_layer_norm(norm)) {
+        const auto [dx_ND, d_weight, d_bias] = at::native_layer_norm_backward(
+            dy_ND, x_ND, {x_ND.size(1)}, moments.mean_N, moments.inverse_N, norm.weight_D.value, norm.bias_D.value,
+            {true, norm.weight_D.trains(), norm.bias_D.trains()});
+        if (norm.weight_D.trains()) norm.weight_D.gradient.add_(d_weight);
+        if (norm.bias_D.trains()) norm.bias_D.gradient.add_(d_bias);
+        return dx_ND;
+    }
+    rms_norm_backward(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(),
+                      moments.inverse_N.const_data_ptr<float>(), dy_ND.const_data_ptr<float>(),
+                      dy_ND.mutable_data_ptr<float>(),
+                      norm.weight_D.trains() ? norm.weight_D.gradient.mutable_data_ptr<float>() : nullptr);
+    return dy_ND;
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,31 @@
+// RMSNorm and layer norm with their backward passes, on tensors.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "trainer/model/parameters.h"
+
+namespace ktrain::trainer {
+
+struct Norm {
+    Parameter weight_D;
+    Parameter bias_D;  // value defined: layer norm, else RMSNorm
+    double epsilon = 1e-6;
+    double offset = 0;  // added to the weight of RMSNorm: 1 for Gemma
+
+    bool trains() const { return weight_D.trains() || bias_D.trains(); }
+};
+
+// What the backward pass needs beside the input.
+struct NormMoments {
+    at::Tensor mean_N, inverse_N;  // layer norm has a mean
+};
+
+// x [n, width of the weight], contiguous. No call records for autograd.
+at::Tensor norm_forward(const Norm& norm, const at::Tensor& x_ND, NormMoments& moments);
+// The same once more.
+at::Tensor norm_again(const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments);
+// dx, from dy, which it may overwrite; adds to the gradients of the weights.
+at::Tensor norm_backward(const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments, const at::Tensor& dy_ND);
+
+}  // namespace ktrain::trainer
