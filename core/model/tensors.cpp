@@ -74,7 +74,7 @@ private:
 
     void add_adapter(const std::string& module, std::string_view matrix, std::vector<std::int64_t> shape) {
         // PEFT keeps the adapter in float32 beside a 16-bit base.
-        tensors_.push_back({fmt::format("base_model.model.{}.{}.weight", module, matrix), std::move(shape), "float32",
+        tensors_.push_back({fmt::format("{}.{}.weight", adapter_place(module), matrix), std::move(shape), "float32",
                             Role::adapter, true});
     }
 
@@ -161,6 +161,14 @@ std::vector<LinearModule> lora_targets(const ModelShape& shape, const MethodSpec
     for (const auto& module : modules)
         if (std::ranges::find(wanted, last_name(module.name)) != wanted.end()) targets.push_back(module);
     return targets;
+}
+
+std::string adapter_place(std::string_view module) {
+    return "base_model.model." + std::string(module);
+}
+
+double lora_scale(const MethodSpec& method) {
+    return method.lora_alpha / static_cast<double>(method.r);
 }
 
 std::int64_t lora_parameters(const ModelShape& shape, const MethodSpec& method) {

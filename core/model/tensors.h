@@ -34,6 +34,12 @@ bool has_inventory(const ModelShape& shape);
 // when empty. Errors: Error{input} with the nearest name for a module that the model does not have.
 std::vector<LinearModule> lora_targets(const ModelShape& shape, const MethodSpec& method);
 
+// Where PEFT keeps the matrices of an adapted module: "base_model.model.model.layers.0.self_attn.q_proj".
+std::string adapter_place(std::string_view module);
+
+// What B A x is multiplied by: lora_alpha / r.
+double lora_scale(const MethodSpec& method);
+
 // r * (in + out) for each target in each layer. Errors: as lora_targets.
 std::int64_t lora_parameters(const ModelShape& shape, const MethodSpec& method);
 

@@ -16,7 +16,9 @@ PILES = [
     [["trainer"], ["trainer/recipe"], ["trainer/loop"],
      ["trainer/state", "trainer/objective", "trainer/peft", "trainer/report"],
      ["trainer/parallel", "trainer/model"],
-     ["trainer/kernel", "trainer/optim", "trainer/data", "trainer/quant", "trainer/text"]],
+     ["trainer/optim"],
+     ["trainer/kernel", "trainer/data", "trainer/quant", "trainer/text"],
+     ["trainer/tensors"]],
 ]
 # A whole house may include another: cli and trainer stand on core, never on each other.
 BESIDE = {"cli": "core", "trainer": "core"}

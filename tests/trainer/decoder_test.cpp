@@ -1,15 +1,15 @@
 // Decoders of every family against the figures of transformers in tests/parity/decoder/reference.json.
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/zeros_like.h>
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "tests/trainer/support.h"
 #include "trainer/data/random.h"
-#include "trainer/kernel/update.h"
 #include "trainer/model/decoder.h"
+#include "trainer/optim/adam.h"
+#include "trainer/optim/clip.h"
 
 using namespace ktrain;
 using namespace ktrain::test;
@@ -51,7 +51,7 @@ struct Model {
     explicit Model(const Json& wanted, bool checkpointing = false)
         : config(read_decoder_config(wanted["config"].dump(), "config.json", "tiny")),
           parameters(inventory(config.shape, MethodSpec{}, "float32")),
-          decoder(config, parameters, {best_gemm(), size("length"), checkpointing}) {
+          decoder(config, parameters, {.gemm = best_gemm(), .longest = size("length"), .checkpointing = checkpointing}) {
         for (const TensorDecl& declaration : parameters.declarations()) {
             const at::Tensor value = parameters.at(declaration.name).value;
             fill_by_name({declaration.name, value}, 0.1);
@@ -63,29 +63,11 @@ struct Model {
     // The mean loss of a batch, with its gradients.
     double backward(const TokenRows& rows) const {
         const auto labels = rows.labels_N.ge(0).sum().item<double>();
-        const at::Tensor loss = decoder.loss(rows, 1 / labels);
-        loss.backward();
-        return loss.item<double>();
+        const TokenLoss loss = decoder.loss(rows, 1 / labels);
+        loss.scaled.backward();
+        return loss.sum / labels;
     }
 };
-
-// AdamW of the script: rate 1e-3, decay 0.01 for matrices, gradients clipped to a norm of 1. Returns the norm.
-double update(const Model& model, std::int64_t step, const at::Tensor& first, const at::Tensor& second) {
-    const at::Tensor& gradients = model.parameters.gradients();
-    const double norm = std::sqrt(sum_of_squares(gradients.const_data_ptr<float>(), gradients.numel()));
-    for (const TensorDecl& declaration : model.parameters.declarations()) {
-        AdamWStep options{.rate = 1e-3f, .scale = static_cast<float>(std::min(1.0, 1 / (norm + 1e-6)))};
-        options.decay = declaration.shape.size() > 1 ? 0.01f : 0;
-        options.correction1 = static_cast<float>(1 - std::pow(0.9, step + 1));
-        options.correction2 = static_cast<float>(1 - std::pow(0.999, step + 1));
-        const Parameter parameter = model.parameters.at(declaration.name);
-        adamw_step(options, declaration.elements(), parameter.value.mutable_data_ptr<float>(),
-                   parameter.gradient.mutable_data_ptr<float>(),
-                   model.parameters.part(first, declaration).mutable_data_ptr<float>(),
-                   model.parameters.part(second, declaration).mutable_data_ptr<float>());
-    }
-    return norm;
-}
 
 void check_logits(const Model& model, const Json& wanted) {
     const std::int64_t count = size("batch"), length = size("length");
@@ -121,12 +103,13 @@ TEST_CASE("every family: logits, gradients and 50 losses are those of transforme
         check_logits(model, wanted);
         check_gradients(model, wanted);
         at::Tensor(model.parameters.gradients()).zero_();
-        const at::Tensor first = at::zeros_like(model.parameters.gradients()), second = at::zeros_like(first);
+        Adam adam(model.parameters, {.weight_decay = 0.01}, decays_unless_norm_or_bias);
         for (std::int64_t step = 0; step < size("steps"); ++step) {
             CAPTURE(step);
             const double loss = model.backward(batch(step));
             CHECK(loss == doctest::Approx(wanted["losses"][step].get<double>()).epsilon(1e-5));
-            const double norm = update(model, step, first, second);
+            const double norm = gradient_norm(model.parameters);
+            adam.step(1e-3, clip_factor(norm, 1));
             CHECK(norm == doctest::Approx(wanted["grad_norms"][step].get<double>()).epsilon(1e-4));
         }
     }

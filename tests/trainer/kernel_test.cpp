@@ -93,14 +93,18 @@ TEST_CASE("kernel: cross-entropy with its gradient in place") {
             const at::Tensor squashed = cap > 0 ? at::tanh(logits / cap) * cap : logits;
             const at::Tensor wanted = at::cross_entropy_loss(squashed, labels, {}, at::Reduction::None);
             (wanted.sum() * 0.25).backward();
-            at::Tensor work = logits.detach().clone(), losses = at::empty({rows});
-            cross_entropy_in_place(work.mutable_data_ptr<float>(), labels.const_data_ptr<std::int64_t>(), rows, classes,
-                                   float(cap), 0.25f, losses.mutable_data_ptr<float>());
+            at::Tensor work = logits.detach().clone(), plain = work.clone();
+            at::Tensor losses = at::empty({rows}), only = at::empty({rows}), right = at::empty({rows}, at::kByte);
+            const auto rows_of = [&](at::Tensor& memory) {
+                return LogitRows{memory.mutable_data_ptr<float>(), labels.const_data_ptr<std::int64_t>(), rows, classes,
+                                 float(cap)};
+            };
+            cross_entropy_in_place(rows_of(work), 0.25f, losses.mutable_data_ptr<float>(),
+                                   right.mutable_data_ptr<std::uint8_t>());
             CHECK(largest_difference(losses, wanted.detach()) < 1e-5);
             CHECK(largest_difference(work, logits.grad()) < 1e-6);
-            at::Tensor plain = logits.detach().clone(), only = at::empty({rows});
-            cross_entropy(plain.mutable_data_ptr<float>(), labels.const_data_ptr<std::int64_t>(), rows, classes,
-                          float(cap), only.mutable_data_ptr<float>());
+            CHECK(right.equal(logits.detach().argmax(1).eq(labels).to(at::kByte)));
+            cross_entropy(rows_of(plain), only.mutable_data_ptr<float>(), right.mutable_data_ptr<std::uint8_t>());
             CHECK(largest_difference(only, losses) < 1e-6);
         }
     }

@@ -17,11 +17,11 @@ using namespace ktrain::trainer;
 
 namespace {
 
-// One pass of one sample.
-Scores one_score(const std::function<at::Tensor()>& loss) {
-    return [loss, done = false]() mutable -> std::optional<Score> {
+// A pass of one sample.
+Pass one_sample(const std::function<double(double scale)>& loss) {
+    return [loss, done = false]() mutable -> std::optional<MicroBatch> {
         if (std::exchange(done, true)) return std::nullopt;
-        return Score{loss(), 1, 1};
+        return MicroBatch{1, 1, [loss](double scale) { return Tally{loss(scale), 1, 1}; }};
     };
 }
 
@@ -29,14 +29,25 @@ Scores one_score(const std::function<at::Tensor()>& loss) {
 struct OneStep {
     const TempFolder folder;
     TrainingSpec spec = small_spec(folder.path(), folder.path());
-    at::Tensor weight = at::zeros({1}).set_requires_grad(true);
+    Parameters parameters{{{"weight", {1}, "float32", Role::linear, true}}};
+    at::Tensor weight = parameters.at("weight").value;
 
     Error error(const std::function<at::Tensor(const at::Tensor&)>& loss, double evaluation_loss) {
         spec.training.num_train_epochs = 1;
-        Task task{{{"weight", weight}},
-                  1,
-                  [&](std::int64_t, std::int64_t) { return one_score([&] { return loss(weight); }); },
-                  [&] { return one_score([&] { return at::zeros({}).add(evaluation_loss); }); }};
+        weight.zero_();
+        const auto train = [&](double scale) {
+            const at::Tensor leaf = weight.detach().requires_grad_(true);
+            leaf.mutable_grad() = parameters.at("weight").gradient;
+            const at::Tensor value = loss(leaf);
+            value.mul(scale).backward();
+            return value.item<double>();
+        };
+        const Task task{.parameters = parameters,
+                        .decays = [](const TensorDecl&) { return true; },
+                        .train_samples = 1,
+                        .train = [&](std::int64_t, std::int64_t) { return one_sample(train); },
+                        .evaluate = [&] { return one_sample([&](double) { return evaluation_loss; }); },
+                        .weights = parameters.values(false)};
         RecordingHost recording;
         const Host host(recording.host());
         Loop loop(spec, task, host, Json::object());

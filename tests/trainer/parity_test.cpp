@@ -26,25 +26,22 @@ Json reference() {
 }
 
 void check_training(const Json& expected, const AdamOptions& options) {
-    NamedTensors parameters = simple_cnn_parameters(3, 10, 0);
-    std::vector<at::Tensor> values;
-    for (const auto& parameter : parameters) {
-        fill_by_name(parameter, 0.1);
-        values.push_back(parameter.value);
-    }
+    const Parameters parameters = simple_cnn_parameters(3, 10, 0);
+    for (const auto& parameter : parameters.values(false)) fill_by_name(parameter, 0.1);
+    const SimpleCnn model(parameters);
     const auto side = expected["side"].get<std::int64_t>();
     const NamedTensor images{"images", at::empty({16, 3, side, side})};
     fill_by_name(images, 1.0);
     at::Tensor labels = at::empty({16}, at::kLong);
     for (std::uint64_t i = 0; i < 16; ++i)
         labels[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(scramble(i) % 10);
-    Adam adam(values, options);
+    Adam adam(parameters, options, [](const TensorDecl&) { return true; });
     for (std::size_t step = 0; step < expected["losses"].size(); ++step) {
         CAPTURE(step);
-        const Score score = classify(simple_cnn_forward(parameters, images.value), labels);
+        const Score score = classify(model.forward(images.value), labels);
         const at::Tensor loss = score.loss.div(16.0);
         loss.backward();
-        const double norm = gradient_norm(values);
+        const double norm = gradient_norm(parameters);
         adam.step(0.003, clip_factor(norm, 0.5));
         // Equal but for the order of additions.
         CHECK(loss.item<double>() == doctest::Approx(expected["losses"][step].get<double>()).epsilon(1e-5));
@@ -58,12 +55,11 @@ TEST_CASE("the initial weights are those of PyTorch with the same seed") {
     const Json initial = reference()["initial"];
     for (const auto& [channels, seed] : {std::pair<std::int64_t, std::uint64_t>{1, 42}, {3, 7}}) {
         const Json& expected = initial[std::to_string(channels)];
-        const NamedTensors parameters = simple_cnn_parameters(channels, 10, seed);
+        const NamedTensors parameters = simple_cnn_parameters(channels, 10, seed).values(false);
         REQUIRE(parameters.size() == expected.size());
         for (const auto& [name, value] : parameters) {
             CAPTURE(name);
             REQUIRE(expected.contains(name));
-            CHECK(value.requires_grad());
             CHECK(value.detach().sum(at::kDouble).item<double>() ==
                   doctest::Approx(expected[name]["sum"].get<double>()).epsilon(1e-12));
             for (std::int64_t i = 0; i < 4; ++i)

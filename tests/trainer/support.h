@@ -10,7 +10,7 @@
 #include "core/run/trainer_api.h"
 #include "core/spec/spec.h"
 #include "tests/support/images.h"
-#include "trainer/model/named_tensors.h"
+#include "trainer/tensors/named_tensors.h"
 
 namespace ktrain::test {
 

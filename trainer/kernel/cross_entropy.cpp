@@ -34,39 +34,40 @@ KTRAIN_CLONES double exponentials(float* x, std::int64_t n, float most, bool kee
     return total;
 }
 
+// Loss and rightness of a row; the logits become exponentials when `keep`. Returns the sum of the exponentials.
+double grade(const LogitRows& rows, std::int64_t row, bool keep, float* losses, std::uint8_t* right) {
+    float* x = rows.logits + row * rows.classes;
+    const float most = row_largest(x, rows.classes), target = x[rows.labels[row]];
+    const double sum = exponentials(x, rows.classes, most, keep);
+    losses[row] = static_cast<float>(std::log(sum) + static_cast<double>(most) - static_cast<double>(target));
+    right[row] = target >= most;
+    return sum;
+}
+
 }  // namespace
 
-void cross_entropy_in_place(float* logits, const std::int64_t* labels, std::int64_t rows, std::int64_t classes,
-                            float soft_cap, float scale, float* losses) {
-    at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<float> squashed(soft_cap > 0 ? static_cast<std::size_t>(classes) : 0);
+void cross_entropy_in_place(const LogitRows& rows, float scale, float* losses, std::uint8_t* right) {
+    at::parallel_for(0, rows.rows, 1, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> squashed(rows.soft_cap > 0 ? static_cast<std::size_t>(rows.classes) : 0);
         for (std::int64_t row = begin; row < end; ++row) {
-            float* x = logits + row * classes;
-            if (soft_cap > 0) {
-                row_squash(x, classes, soft_cap);
-                std::copy(x, x + classes, squashed.begin());
+            float* x = rows.logits + row * rows.classes;
+            if (rows.soft_cap > 0) {
+                row_squash(x, rows.classes, rows.soft_cap);
+                std::copy(x, x + rows.classes, squashed.begin());
             }
-            const float most = row_largest(x, classes);
-            const float target = x[labels[row]];
-            const double sum = exponentials(x, classes, most, true);
-            losses[row] = static_cast<float>(std::log(sum) + static_cast<double>(most) - static_cast<double>(target));
-            row_scale(x, classes, static_cast<float>(static_cast<double>(scale) / sum));
-            x[labels[row]] -= scale;
-            if (soft_cap > 0) row_squash_backward(x, squashed.data(), classes, soft_cap);
+            const double sum = grade(rows, row, true, losses, right);
+            row_scale(x, rows.classes, static_cast<float>(static_cast<double>(scale) / sum));
+            x[rows.labels[row]] -= scale;
+            if (rows.soft_cap > 0) row_squash_backward(x, squashed.data(), rows.classes, rows.soft_cap);
         }
     });
 }
 
-void cross_entropy(float* logits, const std::int64_t* labels, std::int64_t rows, std::int64_t classes, float soft_cap,
-                   float* losses) {
-    at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
+void cross_entropy(const LogitRows& rows, float* losses, std::uint8_t* right) {
+    at::parallel_for(0, rows.rows, 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row) {
-            float* x = logits + row * classes;
-            if (soft_cap > 0) row_squash(x, classes, soft_cap);
-            const float most = row_largest(x, classes);
-            const float target = x[labels[row]];
-            const double sum = exponentials(x, classes, most, false);
-            losses[row] = static_cast<float>(std::log(sum) + static_cast<double>(most) - static_cast<double>(target));
+            if (rows.soft_cap > 0) row_squash(rows.logits + row * rows.classes, rows.classes, rows.soft_cap);
+            grade(rows, row, false, losses, right);
         }
     });
 }

@@ -5,14 +5,18 @@
 
 namespace ktrain::trainer {
 
-// Replaces logits [rows, classes] by `scale` times the gradient of the row's loss, and writes the losses [rows].
-// soft_cap > 0: the logits are first squashed to soft_cap * tanh(logit / soft_cap), as Gemma 2 has it.
-// Every label is from 0 to classes - 1.
-void cross_entropy_in_place(float* logits, const std::int64_t* labels, std::int64_t rows, std::int64_t classes,
-                            float soft_cap, float scale, float* losses);
+struct LogitRows {
+    float* logits;  // [rows, classes]; used up
+    const std::int64_t* labels;  // [rows], from 0 to classes - 1
+    std::int64_t rows, classes;
+    float soft_cap;  // > 0: the logits are first squashed to soft_cap * tanh(logit / soft_cap), as Gemma 2 has it
+};
 
-// The losses only; logits are used up.
-void cross_entropy(float* logits, const std::int64_t* labels, std::int64_t rows, std::int64_t classes, float soft_cap,
-                   float* losses);
+// Replaces the logits by `scale` times the gradient of their row's loss. Writes the losses [rows], and 1 to `right`
+// [rows] where no logit is larger than the label's.
+void cross_entropy_in_place(const LogitRows& rows, float scale, float* losses, std::uint8_t* right);
+
+// Without gradients.
+void cross_entropy(const LogitRows& rows, float* losses, std::uint8_t* right);
 
 }  // namespace ktrain::trainer

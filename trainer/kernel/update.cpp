@@ -14,16 +14,14 @@ namespace {
 
 constexpr std::int64_t block = 1 << 14;  // values that one thread takes at a time; sums of blocks are added in order
 
-KTRAIN_CLONES void adamw_block(const AdamWStep& step, std::int64_t n, float* __restrict weights,
-                               float* __restrict gradients, float* __restrict first, float* __restrict second) {
-    const float kept = 1.0f - step.rate * step.decay, size = step.rate / step.correction1;
-    const float root = std::sqrt(step.correction2);
+KTRAIN_CLONES void adam_block(const AdamStep& step, std::int64_t n, float* __restrict weights,
+                              float* __restrict gradients, float* __restrict first, float* __restrict second) {
 #pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) {
-        const float g = gradients[i] * step.scale;
+        const float g = gradients[i] * step.gradient_scale + step.pull * weights[i];
         const float m = first[i] + (1.0f - step.beta1) * (g - first[i]);
         const float v = second[i] * step.beta2 + (1.0f - step.beta2) * g * g;
-        weights[i] = weights[i] * kept - size * m / (__builtin_sqrtf(v) / root + step.epsilon);
+        weights[i] = weights[i] * step.kept - step.size * m / (__builtin_sqrtf(v) / step.root + step.epsilon);
         first[i] = m;
         second[i] = v;
         gradients[i] = 0;
@@ -43,12 +41,12 @@ KTRAIN_CLONES double squares_of_block(const float* x, std::int64_t n) {
 
 }  // namespace
 
-void adamw_step(const AdamWStep& step, std::int64_t count, float* weights, float* gradients, float* first,
-                float* second) {
+void adam_step(const AdamStep& step, std::int64_t count, float* weights, float* gradients, float* first,
+               float* second) {
     at::parallel_for(0, (count + block - 1) / block, 4, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t b = begin; b < end; ++b) {
             const std::int64_t at = b * block;
-            adamw_block(step, std::min(block, count - at), weights + at, gradients + at, first + at, second + at);
+            adam_block(step, std::min(block, count - at), weights + at, gradients + at, first + at, second + at);
         }
     });
 }

@@ -27,16 +27,6 @@ Schedule schedule_of(const TrainingArgs& args, std::int64_t total_steps) {
     return schedule;
 }
 
-AdamOptions adam_options(const TrainingArgs& args) {
-    return {args.optim == "adamw_torch", args.adam_beta1, args.adam_beta2, args.adam_epsilon, args.weight_decay};
-}
-
-std::vector<at::Tensor> values_of(const NamedTensors& tensors) {
-    std::vector<at::Tensor> values;
-    for (const auto& tensor : tensors) values.push_back(tensor.value);
-    return values;
-}
-
 // Training on with such a number would spoil the weights, or lose the step in silence.
 void require_finite(std::string_view what, double value, std::int64_t step) {
     if (std::isfinite(value)) return;
@@ -57,25 +47,24 @@ Steps count_steps(const TrainingArgs& args, std::int64_t train_samples) {
     return steps;
 }
 
-std::optional<Tally> evaluate(const Scores& scores, std::int64_t step, const Host& host) {
+std::optional<Tally> evaluate(const Pass& pass, std::int64_t step, const Host& host) {
     Tally tally;
-    while (const auto score = scores()) {
-        tally.add(score->loss.item<double>(), score->correct, score->samples);
+    while (const auto batch = pass()) {
+        tally.add(batch->score(0));
         if (host.stop_signal() != 0) return std::nullopt;
     }
     require_finite("evaluation loss", tally.loss, step);
     return tally;
 }
 
-Loop::Loop(const TrainingSpec& spec, Task& task, const Host& host, Json data)
+Loop::Loop(const TrainingSpec& spec, const Task& task, const Host& host, Json data)
     : spec_(spec),
       args_(spec.training),
       task_(task),
       host_(host),
       steps_(count_steps(args_, task.train_samples)),
       schedule_(schedule_of(args_, steps_.total)),
-      parameters_(values_of(task.parameters)),
-      adam_(parameters_, adam_options(args_)) {
+      optimizer_(make_optimizer(args_, task.parameters, task.decays)) {
     state_.data = std::move(data);
 }
 
@@ -83,7 +72,7 @@ Loop::~Loop() = default;
 
 void Loop::resume(const std::string& folder) {
     const Json data = state_.data;
-    state_ = load_snapshot(folder, task_.parameters, adam_);
+    state_ = load_snapshot(folder, task_, *optimizer_);
     require_same_data(state_.data, data, folder);
     saved_step_ = state_.step;
     saved_epoch_ = state_.epoch;
@@ -117,32 +106,43 @@ double Loop::epochs_done() const {
            static_cast<double>(state_.samples_in_epoch) / static_cast<double>(task_.train_samples);
 }
 
+// The micro-batches of one step.
+std::vector<MicroBatch> Loop::next_batches() {
+    if (!pass_) pass_ = task_.train(state_.epoch, state_.samples_in_epoch);
+    const std::int64_t samples = step_samples();
+    std::vector<MicroBatch> batches;
+    for (std::int64_t done = 0; done < samples; done += batches.back().samples) {
+        auto batch = pass_();
+        if (!batch) throw Error(ErrorKind::bug, "the epoch has fewer samples than it says");
+        batches.push_back(std::move(*batch));
+    }
+    return batches;
+}
+
+// Every sample or token of the step weighs the same, however the step is cut into micro-batches.
+Tally Loop::compute_gradients() {
+    const std::vector<MicroBatch> batches = next_batches();
+    std::int64_t count = 0;
+    for (const MicroBatch& batch : batches) count += batch.count;
+    Tally tally;
+    for (const MicroBatch& batch : batches)
+        tally.add(batch.score(1 / static_cast<double>(std::max<std::int64_t>(count, 1))));
+    require_finite("loss", tally.loss, state_.step + 1);
+    return tally;
+}
+
 void Loop::step() {
     const auto began = Clock::now();
-    if (!train_scores_) {
-        train_scores_ = task_.train(state_.epoch, state_.samples_in_epoch);
-        if (state_.samples_in_epoch == 0) epoch_began_ = began;
-    }
-    // Every sample of the step weighs the same, however the step is cut into micro-batches.
+    if (state_.samples_in_epoch == 0) epoch_began_ = began;
     const std::int64_t samples = step_samples();
-    double loss = 0;
-    std::int64_t correct = 0;
-    for (std::int64_t done = 0; done < samples;) {
-        auto score = train_scores_();
-        if (!score) throw Error(ErrorKind::bug, "the epoch has fewer samples than it says");
-        score->loss.div(static_cast<double>(samples)).backward();
-        loss += score->loss.item<double>();
-        correct += score->correct;
-        done += score->samples;
-    }
-    require_finite("loss", loss, state_.step + 1);
+    const Tally tally = compute_gradients();
     last_rate_ = schedule_.rate(state_.step);
-    last_norm_ = gradient_norm(parameters_);
+    last_norm_ = gradient_norm(task_.parameters);
     require_finite("norm of the gradients", last_norm_, state_.step + 1);
-    adam_.step(last_rate_, clip_factor(last_norm_, args_.max_grad_norm));
-    last_loss_ = loss / static_cast<double>(samples);
-    state_.in_epoch.add(loss, correct, samples);
-    state_.since_log.add(loss, correct, samples);
+    optimizer_->step(last_rate_, clip_factor(last_norm_, args_.max_grad_norm));
+    last_loss_ = tally.mean_loss();
+    state_.in_epoch.add(tally);
+    state_.since_log.add(tally);
     state_.samples_in_epoch += samples;
     ++state_.step;
     const double seconds = seconds_since(began);
@@ -224,7 +224,7 @@ bool Loop::end_epoch() {
     ++state_.epoch;
     state_.samples_in_epoch = 0;
     state_.in_epoch = {};
-    train_scores_ = nullptr;
+    pass_ = nullptr;
     return true;
 }
 
@@ -245,9 +245,9 @@ void Loop::save() {
                          {"save_steps", spec_.checkpoint.save_steps},
                          {"train_batch_size", args_.per_device_train_batch_size}};
     Checkpoints checkpoints(real_files(), spec_.output_dir);
-    const std::string path = checkpoints.save(
-        state_.step, make_snapshot(task_.parameters, adam_, encode_state(state_, limits, epochs_done())),
-        spec_.checkpoint.save_total_limit);
+    const std::string path =
+        checkpoints.save(state_.step, make_snapshot(task_, *optimizer_, encode_state(state_, limits, epochs_done())),
+                         spec_.checkpoint.save_total_limit);
     saved_step_ = state_.step;
     saved_epoch_ = state_.epoch;
     host_.event({{"event", "checkpoint"}, {"path", path}, {"step", state_.step}});

@@ -9,7 +9,6 @@
 
 #include "core/spec/spec.h"
 #include "trainer/loop/task.h"
-#include "trainer/optim/adam.h"
 #include "trainer/optim/schedule.h"
 #include "trainer/report/host.h"
 #include "trainer/report/metrics.h"
@@ -26,12 +25,12 @@ Steps count_steps(const TrainingArgs& args, std::int64_t train_samples);
 
 // The means over a whole pass after `step`; nothing when the host asked to stop meanwhile. Errors: Error{failed} for a
 // loss that is no number.
-std::optional<Tally> evaluate(const Scores& scores, std::int64_t step, const Host& host);
+std::optional<Tally> evaluate(const Pass& pass, std::int64_t step, const Host& host);
 
 class Loop {
 public:
     // `data` is TrainState::data of this run. All references must outlive the loop.
-    Loop(const TrainingSpec& spec, Task& task, const Host& host, Json data);
+    Loop(const TrainingSpec& spec, const Task& task, const Host& host, Json data);
     ~Loop();
 
     // Continues from a checkpoint folder that Checkpoints::problem() finds nothing wrong with. Errors: Error{input}
@@ -55,6 +54,8 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
+    std::vector<MicroBatch> next_batches();
+    Tally compute_gradients();
     void step();
     void log_step();
     void show_progress();
@@ -68,16 +69,15 @@ private:
 
     const TrainingSpec& spec_;
     const TrainingArgs& args_;
-    Task& task_;
+    const Task& task_;
     const Host& host_;
     Steps steps_;
     Schedule schedule_;
-    std::vector<at::Tensor> parameters_;
-    Adam adam_;
+    std::unique_ptr<Optimizer> optimizer_;
     TrainState state_;
     std::optional<Tally> last_evaluation_;
     std::unique_ptr<MetricsFile> metrics_;
-    Scores train_scores_;  // of the running epoch; empty: to be begun
+    Pass pass_;  // of the running epoch; empty: to be begun
 
     double last_loss_ = 0, last_norm_ = 0, last_rate_ = 0;
     std::int64_t saved_step_ = -1, saved_epoch_ = -1;  // what the newest checkpoint holds

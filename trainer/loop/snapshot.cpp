@@ -15,16 +15,6 @@ namespace {
 
 constexpr std::uint64_t max_file = std::uint64_t{1} << 40;
 
-NamedTensors optimizer_tensors(const NamedTensors& parameters, const Adam& adam) {
-    NamedTensors tensors;
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-        tensors.push_back({parameters[i].name + ".exp_avg", adam.first_moments()[i]});
-        tensors.push_back({parameters[i].name + ".exp_avg_sq", adam.second_moments()[i]});
-        tensors.push_back({parameters[i].name + ".step", adam.step_counts()[i]});
-    }
-    return tensors;
-}
-
 // Copies the tensors of a file into those of the same names.
 void load_into(const std::string& path, NamedTensors wanted) {
     NamedTensors found = decode_safetensors(real_files().read(path, max_file), path);
@@ -48,15 +38,22 @@ std::string shown(const Json& value) {
 
 }  // namespace
 
-std::vector<CheckpointFile> make_snapshot(const NamedTensors& parameters, const Adam& adam, std::string state) {
-    return {{"model.safetensors", encode_safetensors(parameters)},
-            {"optimizer.safetensors", encode_safetensors(optimizer_tensors(parameters, adam))},
-            {"trainer_state.json", std::move(state)}};
+std::vector<CheckpointFile> model_files(const Task& task) {
+    std::vector<CheckpointFile> files{{task.weights_file, encode_safetensors(task.weights)}};
+    files.insert(files.end(), task.other_files.begin(), task.other_files.end());
+    return files;
 }
 
-TrainState load_snapshot(const std::string& folder, const NamedTensors& parameters, const Adam& adam) {
-    load_into(folder + "/model.safetensors", parameters);
-    load_into(folder + "/optimizer.safetensors", optimizer_tensors(parameters, adam));
+std::vector<CheckpointFile> make_snapshot(const Task& task, const Optimizer& optimizer, std::string state) {
+    std::vector<CheckpointFile> files = model_files(task);
+    files.push_back({"optimizer.safetensors", encode_safetensors(optimizer.state())});
+    files.push_back({"trainer_state.json", std::move(state)});
+    return files;
+}
+
+TrainState load_snapshot(const std::string& folder, const Task& task, const Optimizer& optimizer) {
+    load_into(folder + "/" + task.weights_file, task.weights);
+    load_into(folder + "/optimizer.safetensors", optimizer.state());
     const std::string path = folder + "/trainer_state.json";
     return decode_state(real_files().read(path), path);
 }

@@ -4,22 +4,38 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
-#include "trainer/model/named_tensors.h"
-#include "trainer/objective/classification.h"
+#include "trainer/optim/optimizer.h"
+#include "trainer/state/checkpoint.h"
+#include "trainer/state/train_state.h"
+#include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
 
-// Each call computes the next micro-batch of a pass; nothing after the last.
-using Scores = std::function<std::optional<Score>()>;
+struct MicroBatch {
+    std::int64_t samples = 0;  // of the data set: how far the epoch gets
+    std::int64_t count = 0;    // what its loss is the sum over: samples of a classifier, learned tokens of a text
+    // Its loss; in a training pass `scale` times the gradients are added to those of the parameters.
+    std::function<Tally(double scale)> score;
+};
+
+// Each call gives the next micro-batch; nothing after the last.
+using Pass = std::function<std::optional<MicroBatch>()>;
 
 struct Task {
-    NamedTensors parameters;         // trained in place
+    Parameters& parameters;  // trained in place
+    DecayRule decays;
     std::int64_t train_samples = 0;  // of one epoch
     // The training pass of an epoch (from 0), beginning at its sample number `first`.
-    std::function<Scores(std::int64_t epoch, std::int64_t first)> train;
+    std::function<Pass(std::int64_t epoch, std::int64_t first)> train;
     // The evaluation pass; empty: the run has none.
-    std::function<Scores()> evaluate;
+    std::function<Pass()> evaluate;
+    // What a checkpoint and the finished run keep of the model: these tensors in a file of this name, and other files.
+    std::string weights_file = "model.safetensors";
+    NamedTensors weights;
+    std::vector<CheckpointFile> other_files = {};
 };
 
 }  // namespace ktrain::trainer

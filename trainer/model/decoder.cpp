@@ -67,7 +67,22 @@ Linear Decoder::linear_at(const std::vector<std::string>& modules) const {
     linear.weight = parameters_.joined(weights);
     linear.transposed = find_family(config_.shape.family)->transposed;
     if (parameters_.has(biases.front())) linear.bias_O = parameters_.joined(biases);
+    add_adapters(modules, linear);
     return linear;
+}
+
+// Each module has some of the rows of the joined weight.
+void Decoder::add_adapters(const std::vector<std::string>& modules, Linear& linear) const {
+    std::int64_t begin = 0;
+    for (const auto& module : modules) {
+        const at::Tensor& weight = parameters_.at(module + ".weight").value;
+        const std::int64_t end = begin + weight.size(linear.transposed ? 1 : 0);
+        const std::string place = adapter_place(module);
+        if (parameters_.has(place + ".lora_A.weight"))
+            linear.adapters.push_back({begin, end, parameters_.at(place + ".lora_A.weight"),
+                                       parameters_.at(place + ".lora_B.weight"), lora_scale(options_.method)});
+        begin = end;
+    }
 }
 
 Decoder::Layer Decoder::layer_at(std::int64_t number) const {
@@ -151,7 +166,7 @@ at::Tensor Decoder::hidden(const TokenRows& rows) const {
     return x_ND;
 }
 
-at::Tensor Decoder::loss(const TokenRows& rows, double scale) const {
+TokenLoss Decoder::loss(const TokenRows& rows, double scale) const {
     return layers_.cross_entropy(hidden(rows), last_norm_, head_, rows.labels_N, config_.logit_soft_cap, scale);
 }
 

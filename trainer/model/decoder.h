@@ -9,8 +9,8 @@
 
 #include "core/model/decoder.h"
 #include "trainer/model/layers.h"
-#include "trainer/model/parameters.h"
 #include "trainer/model/rope.h"
+#include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
 
@@ -37,8 +37,8 @@ public:
     // `parameters` holds inventory(config.shape, ...) and must outlive it.
     Decoder(const DecoderConfig& config, const Parameters& parameters, const DecoderOptions& options);
 
-    // The sum of the losses of all rows with a label, times `scale`; differentiable. `rows` must outlive backward().
-    at::Tensor loss(const TokenRows& rows, double scale) const;
+    // Of all rows with a label. `rows` must outlive the backward pass.
+    TokenLoss loss(const TokenRows& rows, double scale) const;
     // Before the last norm, [batch * length, hidden].
     at::Tensor hidden(const TokenRows& rows) const;
     // [batch * length, vocabulary]: of all positions at once, for tests and small inputs.
@@ -55,6 +55,7 @@ private:
 
     Norm norm_at(const std::string& place, double epsilon) const;
     Linear linear_at(const std::vector<std::string>& modules) const;
+    void add_adapters(const std::vector<std::string>& modules, Linear& linear) const;
     Layer layer_at(std::int64_t number) const;
     Attention attention_of(const TokenRows& rows, const Layer& layer) const;
     at::Tensor forward(const Layer& layer, const at::Tensor& x_ND, const TokenRows& rows) const;

@@ -23,6 +23,12 @@ struct HeadNorms {
     Norm query, key;  // of the width of a head
 };
 
+struct TokenLoss {
+    at::Tensor scaled;  // the sum times the scale; differentiable
+    double sum = 0;
+    std::int64_t correct = 0;  // rows where no other token is likelier
+};
+
 class Layers {
 public:
     explicit Layers(Gemm gemm) : algebra_(gemm) {}
@@ -42,10 +48,10 @@ public:
     at::Tensor norm_heads(const at::Tensor& qkv, const HeadNorms& norms, const Attention& shape) const;
     // What `shape` points to must outlive the backward pass.
     at::Tensor attend(const at::Tensor& qkv, const Attention& shape) const;
-    // The sum of the cross-entropies of linear(norm(x)) at the rows whose label is not negative, times `scale`, as a
-    // double. Logits exist for a few rows at a time only; gradients are computed on the way.
-    at::Tensor cross_entropy(const at::Tensor& x_ND, const Norm& norm, const Linear& head, const at::Tensor& labels_N,
-                             double soft_cap, double scale) const;
+    // The cross-entropies of linear(norm(x)) at the rows whose label is not negative. Logits exist for a few rows at a
+    // time only; gradients, of `scale` times the sum, are computed on the way.
+    TokenLoss cross_entropy(const at::Tensor& x_ND, const Norm& norm, const Linear& head, const at::Tensor& labels_N,
+                            double soft_cap, double scale) const;
 
 private:
     LinearAlgebra algebra_;

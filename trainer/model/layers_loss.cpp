@@ -1,6 +1,7 @@
 // The head of a language model and its loss, a few rows of logits at a time.
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/nonzero.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
@@ -16,7 +17,7 @@ constexpr std::int64_t chunk_rows = 256;  // 128 to 256 are the fastest; more on
 
 }  // namespace
 
-at::Tensor Layers::cross_entropy(const at::Tensor& x_ND, const Norm& norm, const Linear& head,
+TokenLoss Layers::cross_entropy(const at::Tensor& x_ND, const Norm& norm, const Linear& head,
                                  const at::Tensor& labels_N, double soft_cap, double scale) const {
     const bool trains = norm.trains() || head.trains();
     const bool record = records({x_ND}, trains);
@@ -27,32 +28,35 @@ at::Tensor Layers::cross_entropy(const at::Tensor& x_ND, const Norm& norm, const
     NormMoments moments;
     const at::Tensor h = norm_forward(norm, x, moments);
     const std::int64_t count = rows.size(0);
-    at::Tensor losses = at::empty({count}, x.options());
+    at::Tensor losses = at::empty({count}, x.options()), right = at::empty({count}, at::kByte);
     at::Tensor dh = record ? at::empty_like(h) : at::Tensor();
     for (std::int64_t begin = 0; begin < count; begin += chunk_rows) {
         const std::int64_t end = std::min(count, begin + chunk_rows);
         const at::Tensor part = h.slice(0, begin, end);
         LinearSaved saved;
         at::Tensor logits = linear_forward(algebra_, head, part, saved);
-        float* values = logits.mutable_data_ptr<float>();
-        const std::int64_t* wanted = labels.const_data_ptr<std::int64_t>() + begin;
-        float* results = losses.mutable_data_ptr<float>() + begin;
-        const std::int64_t vocabulary = logits.size(1);
+        const LogitRows chunk{logits.mutable_data_ptr<float>(), labels.const_data_ptr<std::int64_t>() + begin,
+                              end - begin, logits.size(1), static_cast<float>(soft_cap)};
+        float* chunk_losses = losses.mutable_data_ptr<float>() + begin;
+        std::uint8_t* chunk_right = right.mutable_data_ptr<std::uint8_t>() + begin;
         if (!record) {
-            trainer::cross_entropy(values, wanted, end - begin, vocabulary, static_cast<float>(soft_cap), results);
+            trainer::cross_entropy(chunk, chunk_losses, chunk_right);
             continue;
         }
-        cross_entropy_in_place(values, wanted, end - begin, vocabulary, static_cast<float>(soft_cap),
-                               static_cast<float>(scale), results);
+        cross_entropy_in_place(chunk, static_cast<float>(scale), chunk_losses, chunk_right);
         dh.slice(0, begin, end).copy_(linear_backward(algebra_, head, saved, part, logits, true));
     }
-    at::Tensor loss = losses.sum(at::kDouble).mul_(scale);
+    TokenLoss loss;
+    loss.sum = losses.sum(at::kDouble).item<double>();
+    loss.correct = right.sum().item<std::int64_t>();
+    loss.scaled = at::full({}, loss.sum * scale, at::kDouble);
     if (!record) return loss;
     const at::Tensor dx = norm_backward(norm, x, moments, dh);
     const c10::AutoGradMode with_grad(true);
-    return differentiable(loss, {x_ND}, trains, [=, sizes = x_ND.sizes().vec()](const at::Tensor&) {
+    loss.scaled = differentiable(loss.scaled, {x_ND}, trains, [=, sizes = x_ND.sizes().vec()](const at::Tensor&) {
         return std::vector{at::zeros(sizes, dx.options()).index_copy_(0, rows, dx)};
     });
+    return loss;
 }
 
 }  // namespace ktrain::trainer

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "trainer/kernel/gemm.h"
-#include "trainer/model/parameters.h"
+#include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
 

@@ -3,7 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "trainer/model/parameters.h"
+#include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
 

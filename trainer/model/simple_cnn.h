@@ -3,15 +3,24 @@
 
 #include <cstdint>
 
-#include "trainer/model/named_tensors.h"
+#include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
 
-// Parameters named as in the handbook's nn.Sequential ("0.weight" ... "10.bias") with PyTorch's default initialisation:
-// the values of torch.manual_seed(seed) followed by building the modules.
-NamedTensors simple_cnn_parameters(std::int64_t input_channels, std::int64_t num_classes, std::uint64_t seed);
+// Declared as core's inventory of simple_cnn, with PyTorch's default initialisation: the values of
+// torch.manual_seed(seed) followed by building the modules.
+Parameters simple_cnn_parameters(std::int64_t input_channels, std::int64_t num_classes, std::uint64_t seed);
 
-// Images [n, channels, height, width], float, at least 4x4, to logits [n, num_classes]; differentiable.
-at::Tensor simple_cnn_forward(const NamedTensors& parameters, const at::Tensor& images);
+class SimpleCnn {
+public:
+    // Gradients of a backward pass are added to those of `parameters`, which must outlive it.
+    explicit SimpleCnn(const Parameters& parameters);
+
+    // Images [n, channels, height, width], float, at least 4x4, to logits [n, num_classes]; differentiable.
+    at::Tensor forward(const at::Tensor& images) const;
+
+private:
+    std::vector<at::Tensor> values_;  // weight and bias of each layer, in order
+};
 
 }  // namespace ktrain::trainer

@@ -1,42 +1,62 @@
-// Adam and AdamW by ATen's fused kernels.
+// Adam and AdamW by one pass over each stretch of the arena.
 #include "trainer/optim/adam.h"
 
-#include <ATen/ops/_fused_adam.h>
-#include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
-#include <c10/core/GradMode.h>
+
+#include <cmath>
+
+#include "trainer/kernel/update.h"
 
 namespace ktrain::trainer {
 
-Adam::Adam(std::vector<at::Tensor> parameters, const AdamOptions& options)
-    : options_(options), parameters_(std::move(parameters)) {
-    for (const auto& parameter : parameters_) {
-        first_.push_back(at::zeros_like(parameter.detach()));
-        second_.push_back(at::zeros_like(parameter.detach()));
-        steps_.push_back(at::zeros({}, at::kFloat));
+Adam::Adam(const Parameters& parameters, const AdamOptions& options, const DecayRule& decays)
+    : parameters_(parameters),
+      options_(options),
+      first_(at::zeros_like(parameters.trainable())),
+      second_(at::zeros_like(parameters.trainable())),
+      steps_(at::zeros({}, at::kLong)) {
+    for (const TensorDecl& declaration : parameters.declarations()) {
+        if (!declaration.trainable) continue;
+        const std::int64_t begin = parameters.offset(declaration), end = begin + declaration.elements();
+        const bool decaying = decays(declaration);
+        if (!spans_.empty() && spans_.back().end == begin && spans_.back().decays == decaying)
+            spans_.back().end = end;
+        else
+            spans_.push_back({begin, end, decaying});
     }
 }
 
-void Adam::step(double learning_rate, double gradient_scale) {
-    const c10::NoGradGuard no_grad;
-    std::vector<at::Tensor> gradients;
-    for (auto& parameter : parameters_) {
-        gradients.push_back(parameter.grad());
-        if (gradient_scale != 1.0) gradients.back().mul_(gradient_scale);
+void Adam::step(double rate, double scale) {
+    const auto number = static_cast<double>(steps_.add_(1).item<std::int64_t>());
+    const double correction1 = 1 - std::pow(options_.beta1, number);
+    const double correction2 = 1 - std::pow(options_.beta2, number);
+    for (const Span& span : spans_) {
+        const double decay = span.decays ? options_.weight_decay : 0;
+        AdamStep step;
+        step.gradient_scale = static_cast<float>(scale);
+        step.pull = static_cast<float>(options_.decoupled ? 0 : decay);
+        step.kept = static_cast<float>(options_.decoupled ? 1 - rate * decay : 1);
+        step.size = static_cast<float>(rate / correction1);
+        step.root = static_cast<float>(std::sqrt(correction2));
+        step.beta1 = static_cast<float>(options_.beta1);
+        step.beta2 = static_cast<float>(options_.beta2);
+        step.epsilon = static_cast<float>(options_.epsilon);
+        const auto at = [&](const at::Tensor& flat) { return flat.mutable_data_ptr<float>() + span.begin; };
+        adam_step(step, span.end - span.begin, at(parameters_.trainable()), at(parameters_.gradients()), at(first_),
+                  at(second_));
     }
-    const auto fused = [&](auto kernel) {
-        kernel(parameters_, gradients, first_, second_, /*max_exp_avg_sqs=*/{}, steps_, learning_rate, options_.beta1,
-               options_.beta2, options_.weight_decay, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false,
-               /*grad_scale=*/std::nullopt, /*found_inf=*/std::nullopt);
-    };
-    using Kernel = void (*)(at::TensorList, at::TensorList, at::TensorList, at::TensorList, at::TensorList,
-                            at::TensorList, double, double, double, double, double, bool, bool,
-                            const std::optional<at::Tensor>&, const std::optional<at::Tensor>&);
-    // The kernels take the count of the step that is being made.
-    for (auto& count : steps_) count.add_(1);
-    fused(options_.decoupled ? static_cast<Kernel>(at::_fused_adamw_) : static_cast<Kernel>(at::_fused_adam_));
-    for (auto& parameter : parameters_) parameter.mutable_grad().reset();
+}
+
+NamedTensors Adam::state() const {
+    NamedTensors state;
+    for (const TensorDecl& declaration : parameters_.declarations()) {
+        if (!declaration.trainable) continue;
+        state.push_back({declaration.name + ".exp_avg", parameters_.part(first_, declaration)});
+        state.push_back({declaration.name + ".exp_avg_sq", parameters_.part(second_, declaration)});
+    }
+    state.push_back({"step", steps_});
+    return state;
 }
 
 }  // namespace ktrain::trainer

@@ -1,9 +1,9 @@
-// Adam and AdamW over a list of tensors, with the state a checkpoint keeps.
+// Adam and AdamW over a model's arena.
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <vector>
+
+#include "trainer/optim/optimizer.h"
 
 namespace ktrain::trainer {
 
@@ -15,23 +15,23 @@ struct AdamOptions {
     double weight_decay = 0;
 };
 
-class Adam {
+class Adam final : public Optimizer {
 public:
-    // `parameters` are updated in place by step(); they share storage with the model.
-    Adam(std::vector<at::Tensor> parameters, const AdamOptions& options);
+    Adam(const Parameters& parameters, const AdamOptions& options, const DecayRule& decays);
 
-    // One update from the gradients of the parameters, which are dropped afterwards.
-    // `gradient_scale` multiplies every gradient first (clipping, averaging over samples).
-    void step(double learning_rate, double gradient_scale);
-
-    // The state in the order of the parameters: first and second moments, and the count of steps.
-    const std::vector<at::Tensor>& first_moments() const { return first_; }
-    const std::vector<at::Tensor>& second_moments() const { return second_; }
-    const std::vector<at::Tensor>& step_counts() const { return steps_; }
+    void step(double rate, double scale) override;
+    NamedTensors state() const override;
 
 private:
+    struct Span {  // neighbours in the arena with the same decay
+        std::int64_t begin = 0, end = 0;
+        bool decays = true;
+    };
+
+    const Parameters& parameters_;
     AdamOptions options_;
-    std::vector<at::Tensor> parameters_, first_, second_, steps_;
+    std::vector<Span> spans_;
+    at::Tensor first_, second_, steps_;
 };
 
 }  // namespace ktrain::trainer

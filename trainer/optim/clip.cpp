@@ -1,23 +1,16 @@
 // Norm of the gradients and the factor that limits it.
 #include "trainer/optim/clip.h"
 
-#include <ATen/ops/linalg_vector_norm.h>
-#include <c10/core/GradMode.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "trainer/kernel/update.h"
+
 namespace ktrain::trainer {
 
-double gradient_norm(const std::vector<at::Tensor>& parameters) {
-    const c10::NoGradGuard no_grad;
-    double squares = 0;
-    for (const auto& parameter : parameters) {
-        if (!parameter.grad().defined()) continue;
-        const double norm = at::linalg_vector_norm(parameter.grad()).item<double>();
-        squares += norm * norm;
-    }
-    return std::sqrt(squares);
+double gradient_norm(const Parameters& parameters) {
+    const at::Tensor& gradients = parameters.gradients();
+    return std::sqrt(sum_of_squares(gradients.const_data_ptr<float>(), gradients.numel()));
 }
 
 double clip_factor(double norm, double max_norm) {

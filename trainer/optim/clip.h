@@ -1,14 +1,12 @@
 // Gradient clipping by the norm over all parameters.
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
-#include <vector>
+#include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
 
-// The 2-norm of all gradients together. Parameters without a gradient count as zero.
-double gradient_norm(const std::vector<at::Tensor>& parameters);
+// The 2-norm of all gradients together.
+double gradient_norm(const Parameters& parameters);
 
 // What the gradients are multiplied by so that their norm is at most `max_norm` (0: no limit), as
 // torch.nn.utils.clip_grad_norm_ computes it.

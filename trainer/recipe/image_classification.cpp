@@ -14,19 +14,13 @@
 namespace ktrain::trainer {
 namespace {
 
-std::int64_t count_elements(const NamedTensors& tensors) {
-    std::int64_t count = 0;
-    for (const auto& tensor : tensors) count += tensor.value.numel();
-    return count;
-}
-
-Json start_event(const TrainingSpec& spec, const ImageData& data, const Loop& loop, const NamedTensors& parameters,
+Json start_event(const TrainingSpec& spec, const ImageData& data, const Loop& loop, const Parameters& parameters,
                  int threads) {
     Json event = {{"event", "start"},
                   {"device", "cpu"},
                   {"threads", threads},
                   {"model", spec.model.type},
-                  {"parameters", count_elements(parameters)},
+                  {"parameters", parameters.trainable().numel()},
                   {"steps_total", loop.steps().total},
                   {"steps_per_epoch", loop.steps().per_epoch},
                   {"epochs", static_cast<double>(loop.steps().total) / static_cast<double>(loop.steps().per_epoch)},
@@ -38,11 +32,11 @@ Json start_event(const TrainingSpec& spec, const ImageData& data, const Loop& lo
 }
 
 // Loss and accuracy on the test set; nothing when there is none or the host asked to stop.
-std::optional<Tally> final_test(const ImageData& data, const NamedTensors& parameters, Loop& loop, const Host& host) {
+std::optional<Tally> final_test(const ImageData& data, const SimpleCnn& model, Loop& loop, const Host& host) {
     if (data.evaluates_test_set() && loop.last_evaluation()) return loop.last_evaluation();
-    const auto scores = data.test(parameters);
-    if (!scores) return std::nullopt;
-    const auto tally = evaluate(*scores, loop.state().step, host);
+    const auto pass = data.test(model);
+    if (!pass) return std::nullopt;
+    const auto tally = evaluate(*pass, loop.state().step, host);
     if (!tally) return std::nullopt;
     const Json event = {{"event", "test"},
                         {"step", loop.state().step},
@@ -71,18 +65,20 @@ Json final_metrics(const Loop& loop, const std::optional<Tally>& test) {
 int train_image_classifier(const TrainingSpec& spec, const Host& host) {
     const int threads = prepare_runtime();
     const ImageData data(spec);
-    Task task = data.task(simple_cnn_parameters(spec.model.input_channels, spec.model.num_classes,
-                                                static_cast<std::uint64_t>(spec.training.seed)));
+    Parameters parameters = simple_cnn_parameters(spec.model.input_channels, spec.model.num_classes,
+                                                  static_cast<std::uint64_t>(spec.training.seed));
+    const SimpleCnn model(parameters);
+    const Task task = data.task(parameters, model);
     const OutputLock lock(spec.output_dir);
     Loop loop(spec, task, host, data.identity());
-    host.event(start_event(spec, data, loop, task.parameters, threads));
+    host.event(start_event(spec, data, loop, parameters, threads));
     if (!task.evaluate)
         host.warn("there is neither a test set nor data.validation_split: only the training accuracy is known");
     resume(spec, loop, host);
     if (const int signal = loop.run(); signal != 0) return signal;
-    const auto test = final_test(data, task.parameters, loop, host);
+    const auto test = final_test(data, model, loop, host);
     if (const int signal = host.stop_signal(); signal != 0) return loop.stop(signal);
-    const Json run = write_results(spec, task.parameters, {data.info(), final_metrics(loop, test), loop.state().step});
+    const Json run = write_results(spec, task, {data.info(), final_metrics(loop, test), loop.state().step});
     Json event = {{"event", "end"}, {"output_dir", spec.output_dir}};
     event.update(run);
     host.event(event);

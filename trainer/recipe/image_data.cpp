@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "core/base/error.h"
-#include "trainer/model/simple_cnn.h"
+#include "trainer/objective/classification.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -77,8 +77,23 @@ Order all_of(const ImageSet& set) {
     return order;
 }
 
-Score score(const NamedTensors& parameters, const Batch& batch) {
-    return classify(simple_cnn_forward(parameters, batch.images), batch.labels);
+MicroBatch micro_batch(const SimpleCnn& model, Batch batch, bool trains) {
+    const std::int64_t samples = batch.labels.size(0);
+    return {samples, samples, [&model, trains, batch = std::move(batch)](double scale) -> Tally {
+                const c10::AutoGradMode records(trains);
+                const Score score = classify(model.forward(batch.images), batch.labels);
+                if (trains) score.loss.mul(scale).backward();
+                return {score.loss.item<double>(), score.correct, score.samples};
+            }};
+}
+
+// The batches as a pass of the loop.
+Pass pass_over(const SimpleCnn& model, std::shared_ptr<Batches> batches, bool trains) {
+    return [&model, batches = std::move(batches), trains]() -> std::optional<MicroBatch> {
+        auto batch = batches->next();
+        if (!batch) return std::nullopt;
+        return micro_batch(model, std::move(*batch), trains);
+    };
 }
 
 }  // namespace
@@ -100,24 +115,18 @@ ImageData::ImageData(const TrainingSpec& spec)
     training_.horizontal_flip = wants(spec, "horizontal_flip");
 }
 
-Scores ImageData::evaluation(const NamedTensors& parameters, const ImageSet& set, Order order) const {
+Pass ImageData::evaluation(const SimpleCnn& model, const ImageSet& set, Order order) const {
     BatchPlan plan{.order = std::move(order),
                    .size = static_cast<std::size_t>(spec_.training.per_device_eval_batch_size),
                    .workers = static_cast<std::size_t>(spec_.training.dataloader_num_workers)};
-    auto batches = std::make_shared<Batches>(set, plain_, std::move(plan));
-    return [batches, parameters]() -> std::optional<Score> {
-        const c10::NoGradGuard no_grad;
-        const auto batch = batches->next();
-        if (!batch) return std::nullopt;
-        return score(parameters, *batch);
-    };
+    return pass_over(model, std::make_shared<Batches>(set, plain_, std::move(plan)), false);
 }
 
-Task ImageData::task(NamedTensors parameters) const {
-    Task task;
-    task.parameters = parameters;
+Task ImageData::task(Parameters& parameters, const SimpleCnn& model) const {
+    Task task{.parameters = parameters, .weights = parameters.values(false)};
+    task.decays = [](const TensorDecl&) { return true; };  // as torch.optim by itself
     task.train_samples = static_cast<std::int64_t>(split_.train.size());
-    task.train = [this, parameters](std::int64_t epoch, std::int64_t first) -> Scores {
+    task.train = [this, &model](std::int64_t epoch, std::int64_t first) -> Pass {
         const auto seed = static_cast<std::uint64_t>(spec_.training.seed);
         BatchPlan plan{.order = split_.train,
                        .first = static_cast<std::size_t>(first),
@@ -126,23 +135,18 @@ Task ImageData::task(NamedTensors parameters) const {
                        .seed = seed,
                        .epoch = static_cast<std::uint64_t>(epoch)};
         if (spec_.data.shuffle) plan.order = shuffled(std::move(plan.order), seed, plan.epoch);
-        auto batches = std::make_shared<Batches>(folder_.train, training_, std::move(plan));
-        return [batches, parameters]() -> std::optional<Score> {
-            const auto batch = batches->next();
-            if (!batch) return std::nullopt;
-            return score(parameters, *batch);
-        };
+        return pass_over(model, std::make_shared<Batches>(folder_.train, training_, std::move(plan)), true);
     };
     if (!split_.validation.empty())
-        task.evaluate = [this, parameters] { return evaluation(parameters, folder_.train, split_.validation); };
+        task.evaluate = [this, &model] { return evaluation(model, folder_.train, split_.validation); };
     else if (folder_.test)
-        task.evaluate = [this, parameters] { return evaluation(parameters, *folder_.test, all_of(*folder_.test)); };
+        task.evaluate = [this, &model] { return evaluation(model, *folder_.test, all_of(*folder_.test)); };
     return task;
 }
 
-std::optional<Scores> ImageData::test(const NamedTensors& parameters) const {
+std::optional<Pass> ImageData::test(const SimpleCnn& model) const {
     if (!folder_.test) return std::nullopt;
-    return evaluation(parameters, *folder_.test, all_of(*folder_.test));
+    return evaluation(model, *folder_.test, all_of(*folder_.test));
 }
 
 Json ImageData::info() const {

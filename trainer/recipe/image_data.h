@@ -8,6 +8,7 @@
 #include "trainer/data/batches.h"
 #include "trainer/data/image_folder.h"
 #include "trainer/loop/task.h"
+#include "trainer/model/simple_cnn.h"
 
 namespace ktrain::trainer {
 
@@ -17,9 +18,10 @@ public:
     // normalisation that do not fit the spec.
     explicit ImageData(const TrainingSpec& spec);
 
-    // Training, evaluation (the validation split, or without one the test set) and test passes of the model.
-    Task task(NamedTensors parameters) const;
-    std::optional<Scores> test(const NamedTensors& parameters) const;  // nothing when there is no test set
+    // Training and evaluation passes (over the validation split, or without one the test set) of the model, which must
+    // outlive them.
+    Task task(Parameters& parameters, const SimpleCnn& model) const;
+    std::optional<Pass> test(const SimpleCnn& model) const;  // nothing when there is no test set
     bool evaluates_test_set() const { return split_.validation.empty() && folder_.test.has_value(); }
 
     // The handbook's dataset_info: train_size, val_size, num_classes, classes; and test_size.
@@ -29,7 +31,7 @@ public:
     Json identity() const;
 
 private:
-    Scores evaluation(const NamedTensors& parameters, const ImageSet& set, Order order) const;
+    Pass evaluation(const SimpleCnn& model, const ImageSet& set, Order order) const;
 
     const TrainingSpec& spec_;
     ImageFolder folder_;

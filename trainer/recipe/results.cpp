@@ -8,9 +8,8 @@
 #include "core/base/version.h"
 #include "core/base/world.h"
 #include "core/spec/load.h"
-#include "trainer/state/checkpoint.h"
+#include "trainer/loop/snapshot.h"
 #include "trainer/state/digest.h"
-#include "trainer/state/safetensors.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -29,11 +28,11 @@ Json versions() {
     return {{"ktrain", version()}, {"libtorch", TORCH_VERSION}};
 }
 
-Json write_results(const TrainingSpec& spec, const NamedTensors& model, const RunFacts& facts) {
-    const std::vector<CheckpointFile> files{{"model.safetensors", encode_safetensors(model)},
-                                            {"dataset_info.json", to_pretty(facts.dataset_info)}};
+Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& facts) {
+    std::vector<CheckpointFile> files = model_files(task);
+    files.push_back({"dataset_info.json", to_pretty(facts.dataset_info)});
     for (const auto& file : files) real_files().write(spec.output_dir + "/" + file.name, file.content);
-    const std::string hash = model_hash(model);
+    const std::string hash = model_hash(task.weights);
     // A run that found nothing left to train did not make the model: the record of the one that did stays.
     if (const auto record = record_of(spec.output_dir); record && string_or(*record, "model_hash") == hash)
         return *record;

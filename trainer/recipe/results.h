@@ -3,7 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/spec/spec.h"
-#include "trainer/model/named_tensors.h"
+#include "trainer/loop/task.h"
 
 namespace ktrain::trainer {
 
@@ -17,9 +17,9 @@ struct RunFacts {
     std::int64_t steps = 0;
 };
 
-// Writes model.safetensors, dataset_info.json and run.json (last) into output_dir. Returns run.json: the one
+// Writes the model's files, dataset_info.json and run.json (last) into output_dir. Returns run.json: the one
 // that is there when it is of the same model.
 // Errors: those of Files::write; files are then whole or absent.
-Json write_results(const TrainingSpec& spec, const NamedTensors& model, const RunFacts& facts);
+Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& facts);
 
 }  // namespace ktrain::trainer

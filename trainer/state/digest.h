@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "trainer/model/named_tensors.h"
+#include "trainer/tensors/named_tensors.h"
 
 namespace ktrain::trainer {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "trainer/model/named_tensors.h"
+#include "trainer/tensors/named_tensors.h"
 
 namespace ktrain::trainer {
 

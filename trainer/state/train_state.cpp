@@ -7,12 +7,12 @@ namespace ktrain::trainer {
 namespace {
 
 Json to_json(const Tally& tally) {
-    return {{"loss", tally.loss}, {"correct", tally.correct}, {"samples", tally.samples}};
+    return {{"loss", tally.loss}, {"correct", tally.correct}, {"count", tally.count}};
 }
 
 Tally tally_of(const Json& json) {
     return {json.at("loss").get<double>(), json.at("correct").get<std::int64_t>(),
-            json.at("samples").get<std::int64_t>()};
+            json.at("count").get<std::int64_t>()};
 }
 
 }  // namespace

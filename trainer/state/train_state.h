@@ -8,19 +8,19 @@
 
 namespace ktrain::trainer {
 
-// Sums over samples, for means.
+// Sums over what a loss is the mean of: samples of a classifier, learned tokens of a text.
 struct Tally {
-    double loss = 0;  // sum of the samples' losses
+    double loss = 0;
     std::int64_t correct = 0;
-    std::int64_t samples = 0;
+    std::int64_t count = 0;
 
-    void add(double loss_sum, std::int64_t right, std::int64_t count) {
-        loss += loss_sum;
-        correct += right;
-        samples += count;
+    void add(const Tally& other) {
+        loss += other.loss;
+        correct += other.correct;
+        count += other.count;
     }
-    double mean_loss() const { return samples == 0 ? 0 : loss / static_cast<double>(samples); }
-    double accuracy() const { return samples == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(samples); }
+    double mean_loss() const { return count == 0 ? 0 : loss / static_cast<double>(count); }
+    double accuracy() const { return count == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(count); }
 };
 
 struct TrainState {

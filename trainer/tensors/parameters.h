@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/model/tensors.h"
-#include "trainer/model/named_tensors.h"
+#include "trainer/tensors/named_tensors.h"
 
 namespace ktrain::trainer {
 

@@ -1,5 +1,5 @@
 // Layout of the arenas and views into them.
-#include "trainer/model/parameters.h"
+#include "trainer/tensors/parameters.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
