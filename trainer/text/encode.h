@@ -1,0 +1,79 @@
+// From rows to tokens, and which of them the model learns.
+// Source: TRL 1.16, sft_trainer.py and data_utils.py; assistant turns without {% generation %} are our own way.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/json.h"
+#include "trainer/text/chat_template.h"
+#include "trainer/text/tokenizer.h"
+
+namespace ktrain::trainer {
+
+// `learned` is 1 for each id that has a label. `cut`: the end was left out, for the row is longer than max_length.
+struct Tokens {
+    TokenIds ids;
+    std::vector<std::uint8_t> learned;
+    bool cut = false;
+};
+
+// What of a conversation is learned.
+enum class Learn {
+    all,         // every token
+    completion,  // what stands behind the prompt: the assistant's turns at the end
+    assistant,   // every turn of the assistant, with what ends it
+};
+
+struct EncodeOptions {
+    std::size_t max_length = 0;  // tokens of a row; 0: no limit
+    // In place of the model's chat templates, by name as in TokenizerConfig; empty: the model's.
+    std::map<std::string, std::string> chat_templates;
+    std::int64_t now = 0;  // what templates take for the time: seconds since 1970
+};
+
+// Turns rows into tokens. Every row has at most one BOS, at its start, whether the tokenizer or a template writes it;
+// the EOS, or what else ends a turn of the assistant, is learned. Const after it was made: any number of threads may
+// use one. The functions throw what ChatTemplate throws, and Error{input} where no turn of the assistant can be found.
+class Encoder {
+public:
+    // `tokenizer` outlives it. Errors: Error{input}: the model names no EOS, or a template cannot be read.
+    Encoder(const Tokenizer& tokenizer, const EncodeOptions& options);
+
+    // Plain text, learned whole, with the EOS at its end.
+    Tokens text(std::string_view text) const;
+    // The completion and its EOS are learned. It begins where the tokens of both together leave those of the prompt.
+    Tokens completion(std::string_view prompt, std::string_view completion) const;
+    // A conversation. With Learn::completion its prompt is all before the assistant's turns at its end.
+    Tokens chat(const Json& messages, const ChatVariables& variables, Learn learn) const;
+    // A conversation of which the second part is learned.
+    Tokens chat_completion(const Json& prompt, const Json& completion, const ChatVariables& variables) const;
+
+private:
+    const ChatTemplate& template_for(const ChatVariables& variables) const;
+    Encoding encoded(std::string_view text, bool add_special_tokens) const;
+    Tokens behind(const TokenIds& prompt, TokenIds all) const;
+    Tokens finished(Tokens tokens, bool with_eos) const;
+    bool ends_itself(const Encoding& encoding) const;
+
+    const Tokenizer& tokenizer_;
+    std::size_t max_length_;
+    std::optional<std::int32_t> bos_;
+    std::int32_t eos_;
+    std::map<std::string, ChatTemplate> templates_;
+};
+
+// A pair of answers with their common beginning split off as the prompt: of texts, or of lists of messages.
+struct Preference {
+    Json prompt;
+    Json chosen;
+    Json rejected;
+};
+
+// Errors: Error{input} when the two are not both texts or both lists, or one is empty.
+Preference split_preference(const Json& chosen, const Json& rejected);
+
+}  // namespace ktrain::trainer
