@@ -1,4 +1,4 @@
-# The image that generated Jobs run: ktrain, its trainer module and libtorch for the CPU, on plain Debian.
+# The image that generated Jobs run: ktrain, its trainer module, libtorch and Arrow for the CPU, on plain Debian.
 #   docker build -t ktrain:0.1.0 .
 FROM debian:12-slim AS build
 COPY . /src
@@ -7,7 +7,7 @@ RUN scripts/setup
 RUN cmake --preset release -DKTRAIN_TESTS=OFF \
     && cmake --build --preset release \
     && cmake --install build/release --prefix /opt/ktrain --strip \
-    && cmake --install build/release --prefix /opt/ktrain --component torch
+    && cmake --install build/release --prefix /opt/ktrain --component libraries
 
 FROM debian:12-slim
 RUN apt-get update \

@@ -1,4 +1,4 @@
-# The libraries we use: from the system, and libtorch from the cache that scripts/setup fills.
+# The libraries we use: from the system, and libtorch and Arrow from the cache that scripts/setup fills.
 find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(fmt REQUIRED)
@@ -13,8 +13,6 @@ if(KTRAIN_TRAINER OR KTRAIN_TESTS)
 endif()
 if(KTRAIN_TRAINER)
   # The same place as scripts/setup: named by the hash of the lock file, so a new lock never meets old libraries.
-  file(SHA256 "${CMAKE_SOURCE_DIR}/scripts/deps-cpu.lock" _lock)
-  string(SUBSTRING "${_lock}" 0 16 _lock)
   if(DEFINED ENV{KTRAIN_CACHE})
     set(KTRAIN_CACHE "$ENV{KTRAIN_CACHE}")
   elseif(DEFINED ENV{XDG_CACHE_HOME})
@@ -22,11 +20,18 @@ if(KTRAIN_TRAINER)
   else()
     set(KTRAIN_CACHE "$ENV{HOME}/.cache/ktrain")
   endif()
-  set(KTRAIN_DEPS "${KTRAIN_CACHE}/deps-${_lock}" CACHE PATH "the unpacked libtorch wheels")
+  # unpacked_wheels(VARIABLE LOCK FILE): the folder with what the lock names, which holds the file.
+  function(unpacked_wheels variable lock file)
+    file(SHA256 "${CMAKE_SOURCE_DIR}/scripts/${lock}" hash)
+    string(SUBSTRING "${hash}" 0 16 hash)
+    set(${variable} "${KTRAIN_CACHE}/deps-${hash}" CACHE PATH "the unpacked wheels of scripts/${lock}")
+    if(NOT EXISTS "${${variable}}/${file}")
+      message(FATAL_ERROR "${${variable}} has no ${file}; run scripts/setup, or configure with -DKTRAIN_TRAINER=OFF")
+    endif()
+  endfunction()
+  unpacked_wheels(KTRAIN_DEPS deps-cpu.lock torch/lib/libtorch_cpu.so)
+  unpacked_wheels(KTRAIN_ARROW deps-arrow.lock pyarrow/libarrow.so.2600)
   set(_torch "${KTRAIN_DEPS}/torch")
-  if(NOT EXISTS "${_torch}/lib/libtorch_cpu.so")
-    message(FATAL_ERROR "libtorch is not in ${KTRAIN_DEPS}; run scripts/setup, or configure with -DKTRAIN_TRAINER=OFF")
-  endif()
   foreach(lib c10 torch_cpu)
     add_library(torch::${lib} SHARED IMPORTED)
     set_target_properties(torch::${lib} PROPERTIES
@@ -38,4 +43,11 @@ if(KTRAIN_TRAINER)
   # ld looks for libtorch_cpu.so's own needs (cudart, cupti) when it links an executable.
   target_link_options(torch::torch_cpu INTERFACE
     "LINKER:-rpath-link,${KTRAIN_DEPS}/nvidia/cu13/lib:${_torch}/lib")
+  foreach(lib arrow parquet)
+    add_library(arrow::${lib} SHARED IMPORTED)
+    set_target_properties(arrow::${lib} PROPERTIES
+      IMPORTED_LOCATION "${KTRAIN_ARROW}/pyarrow/lib${lib}.so.2600"
+      INTERFACE_INCLUDE_DIRECTORIES "${KTRAIN_ARROW}/pyarrow/include")
+  endforeach()
+  set_property(TARGET arrow::parquet PROPERTY INTERFACE_LINK_LIBRARIES arrow::arrow)
 endif()

@@ -4,10 +4,9 @@
 #include "core/base/error.h"
 
 namespace ktrain {
-namespace {
 
-// One record from `text` starting at `at`; moves `at` behind its line end and counts lines.
-std::vector<std::string> read_record(std::string_view text, std::size_t& at, int& line, const std::string& file) {
+std::vector<std::string> read_csv_record(std::string_view text, std::size_t& at, int& line, const std::string& file,
+                                         char separator) {
     std::vector<std::string> cells(1);
     const int first_line = line;
     bool quoted = false;
@@ -25,7 +24,7 @@ std::vector<std::string> read_record(std::string_view text, std::size_t& at, int
             }
         } else if (c == '"') {
             quoted = true;
-        } else if (c == ',') {
+        } else if (c == separator) {
             cells.emplace_back();
         } else if (c == '\n') {
             ++at;
@@ -38,16 +37,14 @@ std::vector<std::string> read_record(std::string_view text, std::size_t& at, int
     return cells;
 }
 
-}  // namespace
-
 Csv::Csv(std::string_view text, const std::string& file) {
     std::size_t at = 0;
     int line = 1;
-    const auto header = read_record(text, at, line, file);
+    const auto header = read_csv_record(text, at, line, file);
     for (std::size_t i = 0; i < header.size(); ++i) columns_[header[i]] = i;
     while (at < text.size()) {
         const int row_line = line;
-        auto cells = read_record(text, at, line, file);
+        auto cells = read_csv_record(text, at, line, file);
         if (cells.size() == 1 && cells[0].empty()) continue;
         if (cells.size() != header.size())
             throw Error(ErrorKind::input,

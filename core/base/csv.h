@@ -1,4 +1,4 @@
-// Reads the CSV tables that are compiled in (RFC 4180, header line): rows with cells by column name.
+// Reads CSV (RFC 4180): record by record, and tables with a header line whose cells are found by column name.
 #pragma once
 
 #include <map>
@@ -7,6 +7,11 @@
 #include <vector>
 
 namespace ktrain {
+
+// The cells of the record at `at`, which moves behind its line end; `line` counts the lines.
+// Errors: Error{input} with the line of the record for a quote that is never closed.
+std::vector<std::string> read_csv_record(std::string_view text, std::size_t& at, int& line, const std::string& file,
+                                         char separator = ',');
 
 class Csv {
 public:

@@ -1,0 +1,210 @@
+// The table of row shapes, and how each becomes an example.
+#include "trainer/data/example.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "trainer/data/row_values.h"
+
+namespace ktrain::trainer {
+namespace {
+
+Example read_tokens(const RowValues& row) {
+    TokenExample example;
+    for (const std::int64_t id : row.integers("input_ids", 0, INT32_MAX))
+        example.ids.push_back(static_cast<std::int32_t>(id));
+    example.learned.assign(example.ids.size(), true);
+    const auto each = [&](const char* column, std::int64_t least, std::int64_t most, auto&& take) {
+        if (!row.has(column)) return;
+        const auto values = row.integers(column, least, most);
+        if (values.size() != example.ids.size())
+            row.refuse(column, fmt::format("has {} items, input_ids has {}", values.size(), example.ids.size()));
+        for (std::size_t i = 0; i < values.size(); ++i) take(i, values[i]);
+    };
+    each("labels", -100, INT32_MAX, [&](std::size_t i, std::int64_t label) {
+        if (label != -100 && label != example.ids[i])
+            row.refuse("labels", fmt::format("has {} at item {}, where input_ids has {}; a label is the token itself, "
+                                             "or -100 where it is not learned",
+                                             label, i, example.ids[i]));
+        example.learned[i] = label != -100;
+    });
+    std::size_t kept = 0;  // masked tokens are padding: they are left out
+    std::vector<bool> present(example.ids.size(), true);
+    each("attention_mask", 0, 1, [&](std::size_t i, std::int64_t value) { present[i] = value == 1; });
+    for (std::size_t i = 0; i < present.size(); ++i) {
+        if (!present[i]) continue;
+        example.ids[kept] = example.ids[i];
+        example.learned[kept++] = example.learned[i];
+    }
+    example.ids.resize(kept);
+    example.learned.resize(kept);
+    return example;
+}
+
+Example read_preference(const RowValues& row) {
+    PreferencePair pair{{}, row.text("chosen"), row.text("rejected"), {}, row.tools()};
+    row.check_same_kind("chosen", pair.chosen, "rejected", pair.rejected);
+    if (row.has("prompt")) {
+        pair.prompt = row.text("prompt");
+        row.check_same_kind("prompt", *pair.prompt, "chosen", pair.chosen);
+    }
+    if (row.has("margin")) pair.margin = row.number("margin");
+    return pair;
+}
+
+Example read_unpaired_preference(const RowValues& row) {
+    UnpairedPreference example{row.text("prompt"), row.text("completion"), row.boolean("label"), row.tools()};
+    row.check_same_kind("prompt", example.prompt, "completion", example.completion);
+    return example;
+}
+
+Example read_prompt_completion(const RowValues& row) {
+    PromptCompletion example{row.text("prompt"), row.text("completion"), row.tools()};
+    row.check_same_kind("prompt", example.prompt, "completion", example.completion);
+    return example;
+}
+
+Example read_chat(const RowValues& row) {
+    return ChatExample{row.messages("messages"), row.tools()};
+}
+Example read_sharegpt(const RowValues& row) {
+    return ChatExample{row.conversation("conversations"), row.tools()};
+}
+
+Example read_alpaca(const RowValues& row) {
+    std::string question = row.string("instruction");
+    const std::string input = row.has("input") ? row.string("input") : "";
+    if (!input.empty()) question += (question.empty() ? "" : "\n\n") + input;
+    const auto message = [](const char* role, std::string content) {
+        return Json::array({{{"role", role}, {"content", std::move(content)}}});
+    };
+    return PromptCompletion{message("user", question), message("assistant", row.string("output")), nullptr};
+}
+
+Example read_labelled_text(const RowValues& row) {
+    return LabelledText{row.string("text"), row.label("label")};
+}
+Example read_plain(const RowValues& row) {
+    return PlainExample{row.string("text")};
+}
+Example read_prompt_only(const RowValues& row) {
+    return PromptOnly{row.text("prompt"), row.tools()};
+}
+
+struct Shape {
+    RowShape shape;
+    std::string_view name;
+    std::array<std::string_view, 3> required;  // columns
+    std::string_view optional;                 // columns, for messages
+    Example (*read)(const RowValues& row);
+};
+
+// In the order of RowShape: shapes with more columns stand before those that are a part of them.
+constexpr std::array<Shape, 10> shapes{{
+    {RowShape::tokens, "tokens", {"input_ids"}, "labels?, attention_mask?", read_tokens},
+    {RowShape::preference, "preference", {"chosen", "rejected"}, "prompt?, margin?", read_preference},
+    {RowShape::unpaired_preference,
+     "unpaired preference",
+     {"prompt", "completion", "label"},
+     "",
+     read_unpaired_preference},
+    {RowShape::prompt_completion, "prompt-completion", {"prompt", "completion"}, "", read_prompt_completion},
+    {RowShape::chat, "chat", {"messages"}, "tools?", read_chat},
+    {RowShape::sharegpt, "ShareGPT", {"conversations"}, "", read_sharegpt},
+    {RowShape::alpaca, "Alpaca", {"instruction", "output"}, "input?", read_alpaca},
+    {RowShape::labelled_text, "labelled text", {"text", "label"}, "", read_labelled_text},
+    {RowShape::plain, "text", {"text"}, "", read_plain},
+    {RowShape::prompt_only, "prompt", {"prompt"}, "", read_prompt_only},
+}};
+static_assert(std::ranges::is_sorted(shapes, {}, &Shape::shape));
+
+const Shape& row_of(RowShape shape) {
+    return shapes[static_cast<std::size_t>(shape)];
+}
+
+std::vector<std::string> missing_columns(const Shape& shape, const RowValues& row) {
+    std::vector<std::string> missing;
+    for (const std::string_view column : shape.required)
+        if (!column.empty() && !row.has(column)) missing.push_back(row.file_name(column));
+    return missing;
+}
+
+const Shape* find_shape(const RowValues& row, const std::vector<RowShape>& accepted) {
+    for (const Shape& shape : shapes)
+        if (std::ranges::find(accepted, shape.shape) != accepted.end() && missing_columns(shape, row).empty())
+            return &shape;
+    return nullptr;
+}
+
+// "{text}, {prompt, completion} or {messages, tools?}"
+std::string describe(const std::vector<RowShape>& accepted, const RowValues& row) {
+    std::vector<std::string> texts;
+    for (const Shape& shape : shapes) {
+        if (std::ranges::find(accepted, shape.shape) == accepted.end()) continue;
+        std::vector<std::string> columns;
+        for (const std::string_view column : shape.required)
+            if (!column.empty()) columns.push_back(row.file_name(column));
+        if (!shape.optional.empty()) columns.emplace_back(shape.optional);
+        texts.push_back("{" + join(columns, ", ") + "}");
+    }
+    return join(texts, " or ");
+}
+
+const Shape& shape_of_first(const Json& first_row, const Place& place, const std::vector<RowShape>& accepted,
+                            const ColumnNames& names) {
+    const RowValues row(first_row, place, names);
+    if (const Shape* shape = find_shape(row, accepted)) return *shape;
+    throw Error(ErrorKind::input,
+                fmt::format("the columns {{{}}} are of no shape that can be used here", row.columns()), place,
+                fmt::format("give rows of {}, or name the columns", describe(accepted, row)));
+}
+
+bool is_empty(const Text& text) {
+    const auto* plain = std::get_if<std::string>(&text);
+    return plain != nullptr ? plain->empty() : std::get<Json>(text).empty();
+}
+
+struct Emptiness {
+    bool operator()(const PlainExample& example) const { return example.text.empty(); }
+    bool operator()(const ChatExample& example) const { return example.messages.empty(); }
+    bool operator()(const PromptCompletion& example) const { return is_empty(example.completion); }
+    bool operator()(const PromptOnly& example) const { return is_empty(example.prompt); }
+    bool operator()(const PreferencePair& pair) const { return is_empty(pair.chosen) || is_empty(pair.rejected); }
+    bool operator()(const UnpairedPreference& example) const { return is_empty(example.completion); }
+    bool operator()(const LabelledText& example) const { return example.text.empty(); }
+    bool operator()(const TokenExample& example) const { return example.ids.empty(); }
+};
+
+}  // namespace
+
+std::string_view name_of(RowShape shape) {
+    return row_of(shape).name;
+}
+
+RowReader::RowReader(const Json& first_row, const Place& place, const std::vector<RowShape>& accepted,
+                     ColumnNames names)
+    : shape_(shape_of_first(first_row, place, accepted, names).shape), accepted_(accepted), names_(std::move(names)) {}
+
+Example RowReader::read(const Json& row, const Place& place) const {
+    const RowValues values(row, place, names_);
+    const Shape& shape = row_of(shape_);
+    if (const auto missing = missing_columns(shape, values); !missing.empty()) {
+        const Shape* other = find_shape(values, accepted_);
+        throw Error(ErrorKind::input,
+                    other == nullptr
+                        ? fmt::format("the row has no {}", join(missing, ", "))
+                        : fmt::format("the shape of the rows changes here, from {} to {}", shape.name, other->name),
+                    place, fmt::format("every row must be {}", describe({shape_}, values)));
+    }
+    return shape.read(values);
+}
+
+bool is_empty(const Example& example) {
+    return std::visit(Emptiness(), example);
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,45 @@
+// Checked access to the columns of one row.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trainer/data/example.h"
+
+namespace ktrain::trainer {
+
+// Columns by their standard names. Errors: Error{input} at the place of the row, naming the column as the file does.
+class RowValues {
+public:
+    // All must outlive it.
+    RowValues(const Json& row, const Place& place, const ColumnNames& names);
+
+    bool has(std::string_view column) const;  // and it is not null
+    std::string file_name(std::string_view column) const;
+    std::string columns() const;  // of the file: "id, body"
+
+    std::string string(std::string_view column) const;
+    Text text(std::string_view column) const;
+    // Every message has a role and a content, tool calls, or both. Null members are left out: columnar files have them.
+    Json messages(std::string_view column) const;
+    Json conversation(std::string_view column) const;  // of ShareGPT, as messages
+    Json tools() const;                                // an array, or null
+    // Numbers and booleans may be words, as in CSV.
+    double number(std::string_view column) const;
+    bool boolean(std::string_view column) const;
+    std::vector<std::int64_t> integers(std::string_view column, std::int64_t least, std::int64_t most) const;
+    std::variant<std::int64_t, double, std::string> label(std::string_view column) const;
+
+    void check_same_kind(std::string_view a, const Text& text_a, std::string_view b, const Text& text_b) const;
+    [[noreturn]] void refuse(std::string_view column, const std::string& what, const std::string& hint = "") const;
+
+private:
+    const Json& at(std::string_view column) const;  // null when absent
+
+    const Json& row_;
+    const Place& place_;
+    const ColumnNames& names_;
+};
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,74 @@
+// Order of an epoch and the shares of ranks.
+#include "trainer/data/sampler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "core/base/error.h"
+
+namespace ktrain::trainer {
+namespace {
+
+// Source: get_length_grouped_indices of transformers: chunks of at most 50 batches, at least four chunks.
+void group_by_length(Order& order, const std::vector<std::uint32_t>& lengths, std::size_t batch_size) {
+    const std::size_t batches = std::clamp<std::size_t>(order.size() / (batch_size * 4), 1, 50);
+    const auto longer = [&](std::uint32_t a, std::uint32_t b) { return lengths[a] > lengths[b]; };
+    for (std::size_t begin = 0; begin < order.size(); begin += batches * batch_size) {
+        const std::size_t end = std::min(begin + batches * batch_size, order.size());
+        std::stable_sort(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                         order.begin() + static_cast<std::ptrdiff_t>(end), longer);
+    }
+    // Too little memory shows in the first step.
+    std::iter_swap(order.begin(), std::min_element(order.begin(), order.end(), longer));
+}
+
+std::uint64_t count_batches(std::size_t items, const SamplerOptions& options) {
+    const std::size_t together = options.batch_size * options.world;
+    if (items == 0) throw Error(ErrorKind::input, "there is no data to make batches of");
+    if (options.drop_last && items < together)
+        throw Error(ErrorKind::input,
+                    fmt::format("{} samples are fewer than one batch of {} on {} ranks", items, options.batch_size,
+                                options.world),
+                    {}, "lower the batch size, or set dataloader_drop_last to false");
+    return options.drop_last ? items / together : (items + together - 1) / together;
+}
+
+}  // namespace
+
+Sampler::Sampler(std::size_t items, SamplerOptions options)
+    : items_(items), options_(std::move(options)), batches_(count_batches(items, options_)) {
+    if (items > UINT32_MAX) throw Error(ErrorKind::input, fmt::format("{} samples are too many", items));
+}
+
+Order Sampler::batch(std::uint64_t number) const {
+    const auto order = this->order(number / batches_);
+    const std::uint64_t step = number % batches_;
+    const std::uint64_t begin = (step * options_.world + options_.rank) * options_.batch_size;
+    std::uint64_t end = begin + options_.batch_size;
+    if (options_.world == 1) end = std::min<std::uint64_t>(end, items_);
+    Order batch;
+    for (std::uint64_t i = begin; i < end; ++i) batch.push_back((*order)[i % items_]);
+    return batch;
+}
+
+std::shared_ptr<const Order> Sampler::order(std::uint64_t epoch) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::ranges::find(recent_, epoch, &Epoch::number);
+    if (found != recent_.end()) return found->order;
+    if (recent_.size() == 2) recent_.erase(std::ranges::min_element(recent_, {}, &Epoch::number));
+    recent_.push_back({epoch, std::make_shared<const Order>(make_order(epoch))});
+    return recent_.back().order;
+}
+
+Order Sampler::make_order(std::uint64_t epoch) const {
+    Order order(items_);
+    std::iota(order.begin(), order.end(), 0U);
+    if (options_.shuffle || !options_.lengths.empty()) order = shuffled(std::move(order), options_.seed, epoch);
+    if (!options_.lengths.empty()) group_by_length(order, options_.lengths, options_.batch_size * options_.world);
+    return order;
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,52 @@
+// Which items make up each batch: a pure function of seed, epoch and number, for every rank.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "trainer/data/order.h"
+
+namespace ktrain::trainer {
+
+struct SamplerOptions {
+    std::size_t batch_size = 1;  // items of a batch of one rank
+    std::size_t rank = 0, world = 1;
+    std::uint64_t seed = 0;
+    bool shuffle = true;     // else in order, every epoch
+    bool drop_last = false;  // leave out what does not fill a batch of every rank
+    // Batches of items that are alike in length: the lengths of all items, or empty. As group_by_length of
+    // transformers: shuffled, then sorted by length within every 50 batches, the longest item of all first.
+    std::vector<std::uint32_t> lengths = {};
+};
+
+// All ranks get the same number of batches. As accelerate does, with one rank the last batch is smaller, with several
+// the last batches are filled up from the beginning of the epoch; or all these are dropped.
+class Sampler {
+public:
+    // Errors: Error{input} for no items, or too few for a single batch of all ranks with drop_last.
+    Sampler(std::size_t items, SamplerOptions options);
+
+    std::uint64_t batches_per_epoch() const { return batches_; }
+
+    // The items of batch `number` of all epochs: the first of epoch e is number e * batches_per_epoch(). Takes the time
+    // of its items, and once an epoch that of a shuffle: to resume is to go on with another number. By any thread.
+    Order batch(std::uint64_t number) const;
+
+private:
+    std::shared_ptr<const Order> order(std::uint64_t epoch) const;
+    Order make_order(std::uint64_t epoch) const;
+
+    std::size_t items_;
+    SamplerOptions options_;
+    std::uint64_t batches_;
+    mutable std::mutex mutex_;
+    struct Epoch {
+        std::uint64_t number;
+        std::shared_ptr<const Order> order;
+    };
+    mutable std::vector<Epoch> recent_;  // two: threads cross the end of an epoch one by one
+};
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,111 @@
+// Writing of token stores.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "trainer/data/token_store.h"
+#include "trainer/data/token_store_layout.h"
+
+namespace ktrain::trainer {
+namespace {
+
+[[noreturn]] void fail(int code, const std::string& path) {
+    const bool absent = code == ENOENT || code == ENOTDIR;
+    const bool denied = code == EACCES || code == EPERM || code == EROFS;
+    const bool full = code == ENOSPC || code == EDQUOT;
+    throw Error(absent   ? ErrorKind::input
+                : denied ? ErrorKind::denied
+                         : ErrorKind::failed,
+                fmt::format("cannot write {}: {}", path, std::strerror(code)), {path, 0, 0, ""},
+                full     ? "free some space, or keep the tokenised data elsewhere"
+                : absent ? "make the folder first"
+                         : "");
+}
+
+}  // namespace
+
+TokenStoreWriter::TokenStoreWriter(std::string path, RowForm form, std::string key)
+    : path_(std::move(path)),
+      temporary_(path_ + ".XXXXXX"),
+      key_(std::move(key)),
+      form_(form),
+      file_(nullptr, &std::fclose) {
+    const int file = ::mkstemp(temporary_.data());
+    if (file < 0) {
+        temporary_.clear();
+        fail(errno, path_);
+    }
+    ::fcntl(file, F_SETFD, FD_CLOEXEC);
+    file_.reset(::fdopen(file, "w"));
+    if (!file_) fail(errno, path_);
+    const StoreHeader empty;  // the true one is written last
+    write(&empty, sizeof empty);
+}
+
+TokenStoreWriter::~TokenStoreWriter() {
+    file_.reset();
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void TokenStoreWriter::write(const void* data, std::size_t bytes) {
+    if (bytes > 0 && std::fwrite(data, 1, bytes, file_.get()) != bytes) fail(errno, path_);
+}
+
+void TokenStoreWriter::add(const EncodedRow& row) {
+    if (row.sequences.size() != form_.sequences || row.numbers.size() != form_.numbers)
+        throw Error(ErrorKind::bug, "an encoded row has not the form of its store");
+    for (const auto& sequence : row.sequences) {
+        write(sequence.data(), sequence.size() * sizeof(Token));
+        totals_.tokens += sequence.size();
+        totals_.longest = std::max<std::uint64_t>(totals_.longest, sequence.size());
+        for (const Token token : sequence) {
+            totals_.learned += token.learned() ? 1 : 0;
+            totals_.largest_id = std::max(totals_.largest_id, token.id());
+        }
+        ends_.push_back(totals_.tokens);
+    }
+    numbers_.insert(numbers_.end(), row.numbers.begin(), row.numbers.end());
+    ++totals_.rows;
+}
+
+void TokenStoreWriter::finish() {
+    const Token padding;
+    if (totals_.tokens % 2 != 0) write(&padding, sizeof padding);
+    const auto bytes_of = [](const auto& values) {
+        return std::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
+    };
+    StoreHeader header;
+    header.sequences_per_row = form_.sequences;
+    header.numbers_per_row = form_.numbers;
+    header.largest_id = totals_.largest_id;
+    header.rows = totals_.rows;
+    header.tokens = totals_.tokens;
+    header.learned = totals_.learned;
+    header.longest = totals_.longest;
+    header.key_bytes = key_.size();
+    Sha256 digest;
+    digest.add({reinterpret_cast<const char*>(&header), offsetof(StoreHeader, checksum)});
+    for (const std::string_view part : {bytes_of(ends_), bytes_of(numbers_), bytes_of(key_)}) {
+        digest.add(part);
+        write(part.data(), part.size());
+    }
+    const std::string hex = digest.hex();
+    std::ranges::copy(hex, header.checksum.begin());
+    if (std::fseek(file_.get(), 0, SEEK_SET) != 0) fail(errno, path_);
+    write(&header, sizeof header);
+    if (std::fflush(file_.get()) != 0 || ::fsync(::fileno(file_.get())) != 0 ||
+        ::fchmod(::fileno(file_.get()), 0644) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0)
+        fail(errno, path_);
+    temporary_.clear();
+    file_.reset();
+}
+
+}  // namespace ktrain::trainer
