@@ -131,6 +131,7 @@ DecoderConfig read_decoder_config(std::string_view text, const std::string& file
     decoder.attention_scale = 1 / std::sqrt(static_cast<double>(decoder.shape.head_dim));
     if (family.name == "gemma2") read_gemma(config, decoder);
     decoder.windows = read_windows(config, decoder);
+    decoder.initializer_range = config.number_or("initializer_range", decoder.initializer_range);
     decoder.eos_token_ids = read_ids(config, "eos_token_id");
     for (const std::string_view key : {"attention_dropout", "attn_pdrop", "embd_pdrop", "resid_pdrop"})
         decoder.dropout = std::max(decoder.dropout, config.number_or(key, 0));

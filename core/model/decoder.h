@@ -40,6 +40,7 @@ struct DecoderConfig {
     double embedding_scale = 1;
     std::vector<std::int64_t> windows;  // by layer: keys that a query sees, itself included; 0: all before it
     std::vector<std::int64_t> eos_token_ids;
+    double initializer_range = 0.02;
     double dropout = 0;  // the largest rate that the config names
 };
 

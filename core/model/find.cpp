@@ -51,7 +51,7 @@ std::optional<ModelShape> bare_count(const std::string& name) {
 
 ModelShape find_model(const ModelSpec& model, const Files& files) {
     if (model.type == "simple_cnn") return simple_cnn(model);
-    std::string name = model.model_name_or_path;
+    std::string name = model.config_name.empty() ? model.model_name_or_path : model.config_name;
     while (name.size() > 1 && name.ends_with('/')) name.pop_back();
     if (name.empty())
         throw Error(ErrorKind::input, "the spec names no model", {"", 0, 0, "model"},

@@ -12,7 +12,7 @@ inline constexpr std::array<Table, 1> model_type{"simple_cnn"};
 inline constexpr std::array<Table, 3> dtype{"bfloat16", "float16", "float32"};
 inline constexpr std::array<Table, 3> method{"full", "lora", "qlora"};
 inline constexpr std::array<Table, 2> quant_type{"fp4", "nf4"};
-inline constexpr std::array<Table, 2> objective{"classification", "sft"};
+inline constexpr std::array<Table, 3> objective{"classification", "pretrain", "sft"};
 inline constexpr std::array<Table, 3> dataset{"cifar10", "fashion_mnist", "mnist"};
 inline constexpr std::array<Table, 2> augment{"horizontal_flip", "random_crop"};
 inline constexpr std::array<Table, 4> scheduler{"constant", "constant_with_warmup", "cosine", "linear"};

@@ -37,6 +37,16 @@ struct Fields<ModelSpec> {
                     .example = "llama-2-7b",
                     .format = Format::model},
               self.model_name_or_path);
+        visit(Field{.name = "config_name",
+                    .help = "Folder with the config.json of a new model, whose weights begin at random.",
+                    .example = "/models/my-llama",
+                    .format = Format::path},
+              self.config_name);
+        visit(Field{.name = "tokenizer_name",
+                    .help = "Folder with the tokenizer.json, if the model's own has none.",
+                    .example = "/models/llama-2-7b",
+                    .format = Format::path},
+              self.tokenizer_name);
         visit(Field{.name = "input_channels", .help = "Channels of the input image.", .min = 1, .max = 1024},
               self.input_channels);
         visit(Field{.name = "num_classes", .help = "Classes to tell apart.", .min = 2, .max = 100000},
@@ -92,6 +102,12 @@ struct Fields<ObjectiveSpec> {
                 .name = "max_length", .help = "Tokens of a sequence; longer ones are cut.", .min = 1, .max = 10485760},
             self.max_length);
         visit(Field{.name = "packing", .help = "Put several samples into one sequence."}, self.packing);
+        visit(Field{.name = "completion_only_loss",
+                    .help = "Learn only the completion of rows with a prompt and a completion."},
+              self.completion_only_loss);
+        visit(Field{.name = "assistant_only_loss", .help = "Learn only what the assistant says in conversations."},
+              self.assistant_only_loss);
+        visit(Field{.name = "dataset_text_field", .help = "Column of plain text."}, self.dataset_text_field);
     }
 };
 
@@ -104,10 +120,19 @@ struct Fields<DataSpec> {
                     .choices = choices::dataset},
               self.dataset);
         visit(Field{.name = "dataset_path",
-                    .help = "Folder with the data: CIFAR-10 binary batches or IDX files.",
+                    .help = "Folder or file with the data: CIFAR-10 batches or IDX files, or rows of texts.",
                     .example = "/data/cifar-10-batches-bin",
                     .format = Format::path},
               self.dataset_path);
+        visit(Field{.name = "eval_dataset_path",
+                    .help = "Folder or file with texts to evaluate on.",
+                    .example = "/data/validation.jsonl",
+                    .format = Format::path},
+              self.eval_dataset_path);
+        visit(Field{.name = "cache_dir",
+                    .help = "Folder for tokenised texts; by default \"cache\" in output_dir.",
+                    .format = Format::path},
+              self.cache_dir);
         visit(Field{.name = "validation_split",
                     .help = "Share of the training samples held out for validation.",
                     .example = "0.2",

@@ -13,8 +13,12 @@ bool is_cnn(const TrainingSpec& spec) {
 }  // namespace
 
 void rule_model_named(const TrainingSpec& spec, Report& report) {
-    if (spec.model.type.empty() && spec.model.model_name_or_path.empty())
+    const bool named = !spec.model.model_name_or_path.empty(), made = !spec.model.config_name.empty();
+    if (spec.model.type.empty() && !named && !made)
         report.error("model", "the spec names no model", "write model: {type: simple_cnn}, or model_name_or_path");
+    if (named && made)
+        report.error("model.config_name", "a model is either loaded or made new: model_name_or_path is there too",
+                     "leave out one of them");
     if (is_cnn(spec) && !spec.model.model_name_or_path.empty())
         report.error("model.model_name_or_path", "model.type: simple_cnn is built in and takes no model_name_or_path",
                      "leave out one of them");

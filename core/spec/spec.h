@@ -27,6 +27,8 @@ struct MetadataSpec {
 struct ModelSpec {
     std::string type;                // "simple_cnn", or empty for a model by name or path
     std::string model_name_or_path;  // a catalog id ("llama-2-7b"), or a folder with config.json
+    std::string config_name;         // a folder with config.json, or that file: a new model with random weights
+    std::string tokenizer_name;      // a folder with tokenizer.json; empty: that of the model
     std::int64_t input_channels = 3;
     std::int64_t num_classes = 10;
     std::string dtype = "float32";
@@ -52,11 +54,16 @@ struct ObjectiveSpec {
     std::string type;  // empty: classification for simple_cnn, else sft
     std::int64_t max_length = 1024;
     bool packing = false;
+    bool completion_only_loss = true;  // of rows with a prompt and a completion
+    bool assistant_only_loss = false;  // of conversations
+    std::string dataset_text_field = "text";
 };
 
 struct DataSpec {
     std::string dataset;       // file format and normalisation preset: cifar10, mnist, fashion_mnist; empty: by files
-    std::string dataset_path;  // folder with the files
+    std::string dataset_path;  // folder with the files, or a file
+    std::string eval_dataset_path;  // of texts; empty: the validation split of dataset_path, if it has one
+    std::string cache_dir;          // for tokens; empty: "cache" in output_dir
     double validation_split = 0;
     std::vector<std::string> augment;
     std::vector<double> normalize_mean;  // per channel; empty: the preset of the data set

@@ -21,7 +21,7 @@ namespace {
 Pass one_sample(const std::function<double(double scale)>& loss) {
     return [loss, done = false]() mutable -> std::optional<MicroBatch> {
         if (std::exchange(done, true)) return std::nullopt;
-        return MicroBatch{1, 1, [loss](double scale) { return Tally{loss(scale), 1, 1}; }};
+        return MicroBatch{1, 1, 0, [loss](double scale) { return Tally{loss(scale), 1, 1}; }};
     };
 }
 

@@ -41,9 +41,12 @@ TEST_CASE("schedules follow transformers' get_scheduler") {
 }
 
 TEST_CASE("clipping limits the norm over all gradients") {
-    std::vector<at::Tensor> parameters{at::full({9}, 0.0), at::full({16}, 0.0), at::full({3}, 0.0)};
-    parameters[0].mutable_grad() = at::full({9}, 1.0);   // norm 3
-    parameters[1].mutable_grad() = at::full({16}, 1.0);  // norm 4; the third has no gradient
+    const Parameters parameters({{"a", {9}, "float32", Role::linear, true},
+                                 {"frozen", {4}, "float32", Role::linear, false},
+                                 {"b", {16}, "float32", Role::linear, true},
+                                 {"c", {3}, "float32", Role::linear, true}});
+    parameters.at("a").gradient.fill_(1);  // norm 3
+    parameters.at("b").gradient.fill_(1);  // norm 4
     CHECK(gradient_norm(parameters) == doctest::Approx(5));
     CHECK(clip_factor(5, 1) == doctest::Approx(1 / 5.000001));
     CHECK(clip_factor(0.5, 1) == 1);

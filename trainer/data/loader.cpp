@@ -5,9 +5,16 @@
 
 namespace ktrain::trainer {
 
+TokenBatch Loader::make(std::uint64_t number) const {
+    Order samples = plan_.sampler.batch(number);
+    if (plan_.rows != nullptr)
+        for (auto& sample : samples) sample = (*plan_.rows)[sample];
+    return make_batch(plan_.store, plan_.packing, samples, plan_.batch);
+}
+
 Loader::Loader(const LoaderPlan& plan)
     : plan_(plan), ring_(plan.end - std::min(plan.first, plan.end), plan.workers, [this](std::size_t number) {
-          return make_batch(plan_.store, plan_.packing, plan_.sampler.batch(plan_.first + number), plan_.batch);
+          return make(plan_.first + number);
       }) {}
 
 }  // namespace ktrain::trainer

@@ -15,6 +15,7 @@ struct LoaderPlan {
     const TokenStore& store;
     const Packing* packing = nullptr;  // its bins are the samples; else the rows of the store
     const Sampler& sampler;            // over as many samples
+    const Order* rows = nullptr;  // without packing: the row of the store that each sample is; else it has its number
     BatchOptions batch = {};
     std::uint64_t first = 0, end = 0;  // batches of all epochs; those of epoch e begin at e * batches_per_epoch()
     std::size_t workers = 1;           // threads; 0: next() makes them itself
@@ -29,6 +30,8 @@ public:
     std::optional<TokenBatch> next() { return ring_.next(); }  // nothing after the last
 
 private:
+    TokenBatch make(std::uint64_t number) const;
+
     LoaderPlan plan_;
     Ring<TokenBatch> ring_;
 };

@@ -13,7 +13,7 @@ constexpr std::uint64_t scramble(std::uint64_t x) {
     return x ^ (x >> 31);
 }
 
-enum class Purpose : std::uint64_t { split = 1, order = 2, augment = 3 };
+enum class Purpose : std::uint64_t { split = 1, order = 2, augment = 3, dropout = 4 };
 
 // 64 random bits for one item of one epoch.
 constexpr std::uint64_t random_bits(std::uint64_t seed, Purpose purpose, std::uint64_t epoch, std::uint64_t item) {

@@ -123,7 +123,10 @@ std::vector<MicroBatch> Loop::next_batches() {
 Tally Loop::compute_gradients() {
     const std::vector<MicroBatch> batches = next_batches();
     std::int64_t count = 0;
-    for (const MicroBatch& batch : batches) count += batch.count;
+    for (const MicroBatch& batch : batches) {
+        count += batch.count;
+        log_tokens_ += batch.tokens;
+    }
     Tally tally;
     for (const MicroBatch& batch : batches)
         tally.add(batch.score(1 / static_cast<double>(std::max<std::int64_t>(count, 1))));
@@ -159,6 +162,8 @@ void Loop::add_speed(Json& event) const {
     const std::int64_t left = steps_.total - state_.step;
     const double epochs_left = static_cast<double>(left) / static_cast<double>(steps_.per_epoch);
     event["samples_per_second"] = log_seconds_ > 0 ? static_cast<double>(log_samples_) / log_seconds_ : 0.0;
+    if (log_tokens_ > 0)
+        event["tokens_per_second"] = log_seconds_ > 0 ? static_cast<double>(log_tokens_) / log_seconds_ : 0.0;
     event["eta_seconds"] = static_cast<double>(left) * per_step + epochs_left * evaluation_seconds_;
 }
 
@@ -190,7 +195,7 @@ void Loop::log_step() {
     metrics_->add(event);
     state_.since_log = {};
     log_seconds_ = 0;
-    log_samples_ = 0;
+    log_samples_ = log_tokens_ = 0;
 }
 
 bool Loop::report_epoch(double epoch) {

@@ -83,7 +83,7 @@ private:
     std::int64_t saved_step_ = -1, saved_epoch_ = -1;  // what the newest checkpoint holds
     // Speed: time spent in steps, in all and since the last log line, with the samples of it.
     double step_seconds_ = 0, log_seconds_ = 0, evaluation_seconds_ = 0;
-    std::int64_t timed_steps_ = 0, log_samples_ = 0;
+    std::int64_t timed_steps_ = 0, log_samples_ = 0, log_tokens_ = 0;
     Clock::time_point epoch_began_, shown_;
 };
 

@@ -40,7 +40,8 @@ std::string shown(const Json& value) {
 
 std::vector<CheckpointFile> model_files(const Task& task) {
     std::vector<CheckpointFile> files{{task.weights_file, encode_safetensors(task.weights)}};
-    files.insert(files.end(), task.other_files.begin(), task.other_files.end());
+    if (task.other_files)
+        for (auto& file : task.other_files()) files.push_back(std::move(file));
     return files;
 }
 

@@ -17,6 +17,7 @@ namespace ktrain::trainer {
 struct MicroBatch {
     std::int64_t samples = 0;  // of the data set: how far the epoch gets
     std::int64_t count = 0;    // what its loss is the sum over: samples of a classifier, learned tokens of a text
+    std::int64_t tokens = 0;   // of a text, learned or not
     // Its loss; in a training pass `scale` times the gradients are added to those of the parameters.
     std::function<Tally(double scale)> score;
 };
@@ -35,7 +36,7 @@ struct Task {
     // What a checkpoint and the finished run keep of the model: these tensors in a file of this name, and other files.
     std::string weights_file = "model.safetensors";
     NamedTensors weights;
-    std::vector<CheckpointFile> other_files = {};
+    std::function<std::vector<CheckpointFile>()> other_files = {};
 };
 
 }  // namespace ktrain::trainer

@@ -38,7 +38,7 @@ TokenRows TokenRows::whole(const at::Tensor& ids_BT, const at::Tensor& labels_BT
 }
 
 Decoder::Decoder(const DecoderConfig& config, const Parameters& parameters, const DecoderOptions& options)
-    : config_(config), parameters_(parameters), options_(options), layers_(options.gemm) {
+    : config_(config), parameters_(parameters), options_(options) {
     const TensorNames& names = names_of(config_);
     const std::string root(names.root);
     embedding_ = parameters_.at(fmt::format("{}{}.weight", root, names.embedding));
@@ -77,10 +77,11 @@ void Decoder::add_adapters(const std::vector<std::string>& modules, Linear& line
     for (const auto& module : modules) {
         const at::Tensor& weight = parameters_.at(module + ".weight").value;
         const std::int64_t end = begin + weight.size(linear.transposed ? 1 : 0);
-        const std::string place = adapter_place(module);
-        if (parameters_.has(place + ".lora_A.weight"))
-            linear.adapters.push_back({begin, end, parameters_.at(place + ".lora_A.weight"),
-                                       parameters_.at(place + ".lora_B.weight"), lora_scale(options_.method)});
+        const std::string a = adapter_place(module) + ".lora_A.weight", b = adapter_place(module) + ".lora_B.weight";
+        if (parameters_.has(a))
+            linear.adapters.push_back({begin, end, parameters_.at(a), parameters_.at(b), lora_scale(options_.method),
+                                       options_.method.lora_dropout,
+                                       static_cast<std::uint64_t>(parameters_.offset(a))});
         begin = end;
     }
 }
@@ -130,16 +131,17 @@ Attention Decoder::attention_of(const TokenRows& rows, const Layer& layer) const
 
 at::Tensor Decoder::forward(const Layer& layer, const at::Tensor& x_ND, const TokenRows& rows) const {
     const Attention attention = attention_of(rows, layer);
-    at::Tensor qkv = layers_.norm_linear(x_ND, layer.input_norm, layer.qkv);
-    if (layer.head_norms) qkv = layers_.norm_heads(qkv, *layer.head_norms, attention);
-    const at::Tensor heads = layers_.attend(qkv, attention);
+    const Layers layers(options_.gemm, rows.noise);
+    at::Tensor qkv = layers.norm_linear(x_ND, layer.input_norm, layer.qkv);
+    if (layer.head_norms) qkv = layers.norm_heads(qkv, *layer.head_norms, attention);
+    const at::Tensor heads = layers.attend(qkv, attention);
     const at::Tensor middle_ND =
-        layer.attention_norm ? layers_.norm_add(layers_.linear_add(heads, layer.o, {}), *layer.attention_norm, x_ND)
-                             : layers_.linear_add(heads, layer.o, x_ND);
-    const at::Tensor inner = layers_.norm_linear(middle_ND, layer.mlp_norm, layer.inner);
-    if (!layer.result_norm) return layers_.inner_linear_add(inner, inner_of(config_), layer.down, middle_ND);
-    return layers_.norm_add(layers_.inner_linear_add(inner, inner_of(config_), layer.down, {}), *layer.result_norm,
-                            middle_ND);
+        layer.attention_norm ? layers.norm_add(layers.linear_add(heads, layer.o, {}), *layer.attention_norm, x_ND)
+                             : layers.linear_add(heads, layer.o, x_ND);
+    const at::Tensor inner = layers.norm_linear(middle_ND, layer.mlp_norm, layer.inner);
+    if (!layer.result_norm) return layers.inner_linear_add(inner, inner_of(config_), layer.down, middle_ND);
+    return layers.norm_add(layers.inner_linear_add(inner, inner_of(config_), layer.down, {}), *layer.result_norm,
+                           middle_ND);
 }
 
 at::Tensor Decoder::checkpointed(const Layer& layer, const at::Tensor& x_ND, const TokenRows& rows) const {
@@ -159,19 +161,21 @@ at::Tensor Decoder::checkpointed(const Layer& layer, const at::Tensor& x_ND, con
 }
 
 at::Tensor Decoder::hidden(const TokenRows& rows) const {
-    at::Tensor x_ND = layers_.embed(rows.ids_N, embedding_, config_.embedding_scale);
-    if (positions_.value.defined()) x_ND = at::add(x_ND, layers_.embed(rows.positions_N, positions_, 1));
+    const Layers layers(options_.gemm, rows.noise);
+    at::Tensor x_ND = layers.embed(rows.ids_N, embedding_, config_.embedding_scale);
+    if (positions_.value.defined()) x_ND = at::add(x_ND, layers.embed(rows.positions_N, positions_, 1));
     for (const Layer& layer : stack_)
         x_ND = options_.checkpointing ? checkpointed(layer, x_ND, rows) : forward(layer, x_ND, rows);
     return x_ND;
 }
 
 TokenLoss Decoder::loss(const TokenRows& rows, double scale) const {
-    return layers_.cross_entropy(hidden(rows), last_norm_, head_, rows.labels_N, config_.logit_soft_cap, scale);
+    return Layers(options_.gemm, rows.noise)
+        .cross_entropy(hidden(rows), last_norm_, head_, rows.labels_N, config_.logit_soft_cap, scale);
 }
 
 at::Tensor Decoder::logits(const TokenRows& rows) const {
-    at::Tensor logits = layers_.norm_linear(hidden(rows), last_norm_, head_);
+    const at::Tensor logits = Layers(options_.gemm, rows.noise).norm_linear(hidden(rows), last_norm_, head_);
     if (config_.logit_soft_cap == 0) return logits;
     return at::tanh(logits.div(config_.logit_soft_cap)).mul(config_.logit_soft_cap);
 }

@@ -18,9 +18,10 @@ namespace ktrain::trainer {
 struct TokenRows {
     std::int64_t batch = 0, length = 0;
     at::Tensor ids_N;
-    at::Tensor positions_N;  // within the sequence
-    at::Tensor starts_N;     // index in the row of the sequence's first token
-    at::Tensor labels_N;     // the token to be predicted here; negative: none
+    at::Tensor positions_N;   // within the sequence
+    at::Tensor starts_N;      // index in the row of the sequence's first token
+    at::Tensor labels_N;      // the token to be predicted here; negative: none
+    std::uint64_t noise = 0;  // decides what dropout drops; 0: nothing, as in evaluation
 
     // One sequence a row: positions count from 0. `labels` as they are.
     static TokenRows whole(const at::Tensor& ids_BT, const at::Tensor& labels_BT);
@@ -28,7 +29,8 @@ struct TokenRows {
 
 struct DecoderOptions {
     Gemm gemm = Gemm::aten;
-    std::int64_t longest = 0;    // rows are not longer than this
+    std::int64_t longest = 0;    // sequences are not longer than this
+    MethodSpec method = {};      // whose adapters the parameters hold
     bool checkpointing = false;  // keeps only the input of each layer and computes the rest again in the backward pass
 };
 
@@ -64,7 +66,6 @@ private:
     DecoderConfig config_;
     const Parameters& parameters_;
     DecoderOptions options_;
-    Layers layers_;
     RopeTables rope_;
     Parameter embedding_, positions_;
     std::vector<Layer> stack_;

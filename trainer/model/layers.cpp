@@ -70,10 +70,10 @@ at::Tensor Layers::norm_add(const at::Tensor& x_ND, const Norm& norm, const at::
 at::Tensor Layers::norm_linear(const at::Tensor& x_ND, const Norm& norm, const Linear& linear) const {
     const at::Tensor x = x_ND.detach();
     NormMoments moments;
-    LinearSaved saved;
+    LinearSaved saved{noise_};
     at::Tensor y_NO = linear_forward(algebra_, linear, norm_forward(norm, x, moments), saved);
     const bool needs_dh = x_ND.requires_grad() || norm.trains();
-    return differentiable(y_NO, {x_ND}, norm.trains() || linear.trains(), [=, this](const at::Tensor& dy_NO) {
+    return differentiable(y_NO, {x_ND}, norm.trains() || linear.trains(), [=, *this](const at::Tensor& dy_NO) {
         at::Tensor dh_ND = linear_backward(algebra_, linear, saved, norm_again(norm, x, moments), dy_NO, needs_dh);
         return Gradients{needs_dh ? norm_backward(norm, x, moments, dh_ND) : dh_ND};
     });
@@ -81,13 +81,13 @@ at::Tensor Layers::norm_linear(const at::Tensor& x_ND, const Norm& norm, const L
 
 at::Tensor Layers::linear_add(const at::Tensor& x_NI, const Linear& linear, const at::Tensor& residual_NO) const {
     const at::Tensor x = x_NI.detach();
-    LinearSaved saved;
+    LinearSaved saved{noise_};
     at::Tensor y_NO = linear_forward(algebra_, linear, x, saved);
     const bool adds = residual_NO.defined();
     if (adds) y_NO.add_(residual_NO.detach());
     const bool needs_dx = x_NI.requires_grad();
     const auto inputs = adds ? std::vector{x_NI, residual_NO} : std::vector{x_NI};
-    return differentiable(y_NO, inputs, linear.trains(), [=, this](const at::Tensor& dy_NO) {
+    return differentiable(y_NO, inputs, linear.trains(), [=, *this](const at::Tensor& dy_NO) {
         Gradients gradients{linear_backward(algebra_, linear, saved, x, dy_NO, needs_dx)};
         if (adds) gradients.push_back(dy_NO);
         return gradients;
@@ -97,13 +97,13 @@ at::Tensor Layers::linear_add(const at::Tensor& x_NI, const Linear& linear, cons
 at::Tensor Layers::inner_linear_add(const at::Tensor& h, const Inner& inner, const Linear& linear,
                                     const at::Tensor& residual_ND) const {
     const at::Tensor before = h.detach();
-    LinearSaved saved;
+    LinearSaved saved{noise_};
     at::Tensor y_ND = linear_forward(algebra_, linear, apply(inner, before), saved);
     const bool adds = residual_ND.defined();
     if (adds) y_ND.add_(residual_ND.detach());
     const bool needs_dh = h.requires_grad();
     const auto inputs = adds ? std::vector{h, residual_ND} : std::vector{h};
-    return differentiable(y_ND, inputs, linear.trains(), [=, this](const at::Tensor& dy_ND) {
+    return differentiable(y_ND, inputs, linear.trains(), [=, *this](const at::Tensor& dy_ND) {
         const at::Tensor dm_NF = linear_backward(algebra_, linear, saved, apply(inner, before), dy_ND, needs_dh);
         Gradients gradients{needs_dh ? apply_backward(inner, before, dm_NF) : at::Tensor()};
         if (adds) gradients.push_back(dy_ND);

@@ -31,7 +31,8 @@ struct TokenLoss {
 
 class Layers {
 public:
-    explicit Layers(Gemm gemm) : algebra_(gemm) {}
+    // `noise` decides what dropout drops; 0: nothing, as in evaluation.
+    Layers(Gemm gemm, std::uint64_t noise) : algebra_(gemm), noise_(noise) {}
 
     // Rows of the table. `ids` [N] of int64.
     at::Tensor embed(const at::Tensor& ids_N, const Parameter& table_VD, double scale) const;
@@ -55,6 +56,7 @@ public:
 
 private:
     LinearAlgebra algebra_;
+    std::uint64_t noise_;
 };
 
 }  // namespace ktrain::trainer

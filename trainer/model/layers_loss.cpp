@@ -18,7 +18,7 @@ constexpr std::int64_t chunk_rows = 256;  // 128 to 256 are the fastest; more on
 }  // namespace
 
 TokenLoss Layers::cross_entropy(const at::Tensor& x_ND, const Norm& norm, const Linear& head,
-                                 const at::Tensor& labels_N, double soft_cap, double scale) const {
+                                const at::Tensor& labels_N, double soft_cap, double scale) const {
     const bool trains = norm.trains() || head.trains();
     const bool record = records({x_ND}, trains);
     const c10::NoGradGuard no_grad;
@@ -33,7 +33,7 @@ TokenLoss Layers::cross_entropy(const at::Tensor& x_ND, const Norm& norm, const 
     for (std::int64_t begin = 0; begin < count; begin += chunk_rows) {
         const std::int64_t end = std::min(count, begin + chunk_rows);
         const at::Tensor part = h.slice(0, begin, end);
-        LinearSaved saved;
+        LinearSaved saved{noise_};
         at::Tensor logits = linear_forward(algebra_, head, part, saved);
         const LogitRows chunk{logits.mutable_data_ptr<float>(), labels.const_data_ptr<std::int64_t>() + begin,
                               end - begin, logits.size(1), static_cast<float>(soft_cap)};

@@ -1,7 +1,28 @@
 // Products of a linear layer and of its adapters.
 #include "trainer/model/linear.h"
 
+#include <ATen/ops/empty_like.h>
+
+#include "trainer/data/random.h"
+#include "trainer/kernel/dropout.h"
+
 namespace ktrain::trainer {
+namespace {
+
+Dropout dropout_of(const Adapter& adapter, const LinearSaved& saved) {
+    const std::uint64_t stream = saved.noise == 0 ? 0 : scramble(saved.noise ^ scramble(adapter.number)) | 1;
+    return {static_cast<float>(adapter.dropout), stream};
+}
+
+// x with its dropout; x itself when nothing falls.
+at::Tensor dropped(const Dropout& dropout, const at::Tensor& x) {
+    if (!dropout.drops()) return x;
+    at::Tensor y = at::empty_like(x);
+    drop(dropout, x.const_data_ptr<float>(), x.numel(), y.mutable_data_ptr<float>());
+    return y;
+}
+
+}  // namespace
 
 at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, const at::Tensor& x_NI,
                           LinearSaved& saved) {
@@ -9,7 +30,7 @@ at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, co
     at::Tensor y_NO = algebra.multiply(x_NI, linear.transposed ? weight.t() : weight);
     if (linear.bias_O.value.defined()) y_NO.add_(linear.bias_O.value);
     for (const Adapter& adapter : linear.adapters) {
-        at::Tensor low_NR = algebra.multiply(x_NI, adapter.a_RI.value);
+        at::Tensor low_NR = algebra.multiply(dropped(dropout_of(adapter, saved), x_NI), adapter.a_RI.value);
         y_NO.slice(1, adapter.begin, adapter.end).add_(algebra.multiply(low_NR, adapter.b_OR.value), adapter.scale);
         saved.low_NR.push_back(std::move(low_NR));
     }
@@ -33,8 +54,9 @@ at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, c
         const at::Tensor part_NO = dy_NO.slice(1, adapter.begin, adapter.end);
         const at::Tensor d_low_NR = algebra.multiply(part_NO, adapter.b_OR.value.t()).mul_(adapter.scale);
         adapter.b_OR.gradient.add_(algebra.multiply(part_NO.t(), saved.low_NR[i].t()), adapter.scale);
-        algebra.add_product(adapter.a_RI.gradient, d_low_NR.t(), x_NI.t());
-        if (needs_dx) dx_NI.add_(algebra.multiply(d_low_NR, adapter.a_RI.value.t()));
+        const Dropout dropout = dropout_of(adapter, saved);
+        algebra.add_product(adapter.a_RI.gradient, d_low_NR.t(), dropped(dropout, x_NI).t());
+        if (needs_dx) dx_NI.add_(dropped(dropout, algebra.multiply(d_low_NR, adapter.a_RI.value.t())));
     }
     return dx_NI;
 }

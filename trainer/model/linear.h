@@ -15,6 +15,8 @@ struct Adapter {
     std::int64_t begin = 0, end = 0;
     Parameter a_RI, b_OR;
     double scale = 1;
+    double dropout = 0;        // rate, on the way into A
+    std::uint64_t number = 0;  // tells the adapters of a model apart
 };
 
 struct Linear {
@@ -28,6 +30,7 @@ struct Linear {
 
 // What the backward pass needs beside the input: x A^T of each adapter.
 struct LinearSaved {
+    std::uint64_t noise = 0;  // set by the caller: decides what dropout drops; 0: nothing
     std::vector<at::Tensor> low_NR;
 };
 

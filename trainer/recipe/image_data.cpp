@@ -79,7 +79,7 @@ Order all_of(const ImageSet& set) {
 
 MicroBatch micro_batch(const SimpleCnn& model, Batch batch, bool trains) {
     const std::int64_t samples = batch.labels.size(0);
-    return {samples, samples, [&model, trains, batch = std::move(batch)](double scale) -> Tally {
+    return {samples, samples, 0, [&model, trains, batch = std::move(batch)](double scale) -> Tally {
                 const c10::AutoGradMode records(trains);
                 const Score score = classify(model.forward(batch.images), batch.labels);
                 if (trains) score.loss.mul(scale).backward();

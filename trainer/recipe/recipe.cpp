@@ -8,13 +8,11 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "trainer/recipe/causal_lm.h"
 #include "trainer/recipe/image_classification.h"
 
 namespace ktrain::trainer {
 namespace {
-
-constexpr std::array<Recipe, 1> table{{{"simple_cnn", train_image_classifier}}};
-static_assert(std::ranges::is_sorted(table, {}, &Recipe::model_type));
 
 // One setting of the spec that must have the given form.
 struct Demand {
@@ -23,34 +21,44 @@ struct Demand {
     std::string_view message, hint;
 };
 
-constexpr std::array demands{
-    Demand{"model.model_name_or_path", [](const TrainingSpec& s) { return s.model.model_name_or_path.empty(); },
-           "this build trains no language models", "train model.type: simple_cnn, or plan with estimate and generate"},
-    Demand{"model.type", [](const TrainingSpec& s) { return !s.model.type.empty(); }, "model.type is not set",
-           "add model.type: simple_cnn, or --set model.type=simple_cnn"},
+constexpr std::array common{
     Demand{"model.dtype", [](const TrainingSpec& s) { return s.model.dtype == "float32"; },
            "this build trains in float32 only", "--set model.dtype=float32"},
-    Demand{"method.type", [](const TrainingSpec& s) { return s.method.type == "full"; },
-           "this build trains all weights only (method.type: full)", "--set method.type=full"},
     Demand{"quantization",
            [](const TrainingSpec& s) { return !s.quantization.load_in_4bit && !s.quantization.load_in_8bit; },
            "this build trains no quantised weights", "leave out load_in_4bit and load_in_8bit"},
-    Demand{"objective.type",
-           [](const TrainingSpec& s) { return s.objective.type.empty() || s.objective.type == "classification"; },
-           "simple_cnn is trained for classification only", "--set objective.type=classification"},
     Demand{"training.bf16", [](const TrainingSpec& s) { return !s.training.bf16; },
            "this build computes in float32 only", "--set training.bf16=false"},
-    Demand{"training.gradient_checkpointing", [](const TrainingSpec& s) { return !s.training.gradient_checkpointing; },
-           "simple_cnn has no gradient checkpointing", "--set training.gradient_checkpointing=false"},
     Demand{"resources.nodes", [](const TrainingSpec& s) { return s.resources.nodes == 1; },
            "this build trains in one pod only", "--set resources.nodes=1"},
 };
 
-const Recipe& recipe_for(const std::string& model_type) {
-    const auto row = std::ranges::find(table, model_type, &Recipe::model_type);
+constexpr std::array of_texts{
+    Demand{"method.type", [](const TrainingSpec& s) { return s.method.type == "full" || s.method.type == "lora"; },
+           "this build trains all weights or LoRA (method.type: full or lora)", "--set method.type=lora"},
+};
+
+constexpr std::array of_images{
+    Demand{"training.gradient_checkpointing", [](const TrainingSpec& s) { return !s.training.gradient_checkpointing; },
+           "simple_cnn has no gradient checkpointing", "--set training.gradient_checkpointing=false"},
+};
+
+constexpr std::array<Recipe, 2> table{{{"causal_lm", train_causal_lm}, {"simple_cnn", train_image_classifier}}};
+static_assert(std::ranges::is_sorted(table, {}, &Recipe::model_type));
+
+void check(const TrainingSpec& spec, std::span<const Demand> demands) {
+    for (const auto& demand : demands)
+        if (!demand.met(spec))
+            throw Error(ErrorKind::input, std::string(demand.message), {"", 0, 0, std::string(demand.path)},
+                        std::string(demand.hint));
+}
+
+const Recipe& recipe_for(const TrainingSpec& spec) {
+    const std::string_view type = spec.model.type.empty() ? "causal_lm" : std::string_view(spec.model.type);
+    const auto row = std::ranges::find(table, type, &Recipe::model_type);
     if (row != table.end()) return *row;
-    throw Error(ErrorKind::input, fmt::format("this build cannot train model.type {}", model_type),
-                {"", 0, 0, "model.type"}, "it trains: simple_cnn");
+    throw Error(ErrorKind::input, fmt::format("this build cannot train model.type {}", type), {"", 0, 0, "model.type"},
+                "it trains simple_cnn, and language models by model.model_name_or_path");
 }
 
 }  // namespace
@@ -60,11 +68,12 @@ std::span<const Recipe> recipes() {
 }
 
 int train(const TrainingSpec& spec, const Host& host) {
-    for (const auto& demand : demands)
-        if (!demand.met(spec))
-            throw Error(ErrorKind::input, std::string(demand.message), {"", 0, 0, std::string(demand.path)},
-                        std::string(demand.hint));
-    const Recipe& recipe = recipe_for(spec.model.type);
+    const Recipe& recipe = recipe_for(spec);
+    check(spec, common);
+    if (recipe.model_type == "simple_cnn")
+        check(spec, of_images);
+    else
+        check(spec, of_texts);
     if (spec.resources.gpus_per_node > 0)
         host.warn(fmt::format("resources.gpus_per_node is {}, but this build trains on the CPU",
                               spec.resources.gpus_per_node));

@@ -9,7 +9,6 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
-#include "trainer/state/safetensors_header.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -53,10 +52,14 @@ std::string encode_safetensors(const NamedTensors& tensors) {
     return bytes;
 }
 
+at::ScalarType scalar_type_of(const SafetensorsEntry& entry) {
+    return scalar_types[entry.type];
+}
+
 NamedTensors decode_safetensors(std::string_view bytes, const std::string& file) {
     NamedTensors tensors;
     for (const auto& entry : parse_safetensors(bytes, file)) {
-        at::Tensor value = at::empty(entry.shape, scalar_types[entry.type]);
+        at::Tensor value = at::empty(entry.shape, scalar_type_of(entry));
         if (!entry.data.empty()) std::memcpy(value.mutable_data_ptr(), entry.data.data(), entry.data.size());
         tensors.push_back({entry.name, value});
     }

@@ -43,7 +43,8 @@ public:
     const at::Tensor& gradients() const { return gradients_; }
     // From a flat tensor that is laid out like trainable(): the part of one parameter, in its shape.
     at::Tensor part(const at::Tensor& flat, const TensorDecl& declaration) const;
-    std::int64_t offset(const TensorDecl& declaration) const { return places_.at(declaration.name).offset; }
+    std::int64_t offset(const TensorDecl& declaration) const { return offset(declaration.name); }
+    std::int64_t offset(const std::string& name) const { return places_.at(name).offset; }
 
 private:
     struct Arena {

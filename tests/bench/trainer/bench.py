@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Compares `ktrain run` with transformers' Trainer: the same Llama of 15.2 M parameters, weights, rows and machine.
+
+  tests/bench/trainer/bench.py [--ktrain build/release/bin/ktrain] [--rounds 3] [--steps 12] [--install]
+
+--install makes the peer's virtual environment (torch, transformers, accelerate: 3 GB to download, 6 GB on disk) under
+$KTRAIN_CACHE, $XDG_CACHE_HOME/ktrain or ~/.cache/ktrain. Exit code 0 when the bars hold: tokens per second, peak
+memory, time from exec to the end of the first step, and the losses of the first steps.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+PINS = ["torch==2.11.0", "transformers==5.23.0", "accelerate==1.15.0"]
+MAKE_MODEL = """
+import sys, torch, transformers
+torch.manual_seed(0)
+config = transformers.LlamaConfig(
+    vocab_size=32000, hidden_size=288, intermediate_size=768, num_hidden_layers=6, num_attention_heads=6,
+    num_key_value_heads=6, max_position_embeddings=1024, tie_word_embeddings=True)
+transformers.LlamaForCausalLM(config).save_pretrained(sys.argv[1])
+"""
+# The smallest tokenizer.json there is: the rows are token ids already.
+TOKENIZER = {"version": "1.0", "added_tokens": [], "model": {"type": "WordLevel", "vocab": {"<unk>": 0, "</s>": 2},
+                                                              "unk_token": "<unk>"}}
+BATCH, LENGTH = 8, 256
+
+
+def cache():
+    if "KTRAIN_CACHE" in os.environ:
+        return pathlib.Path(os.environ["KTRAIN_CACHE"])
+    return pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "ktrain"
+
+
+def peer_python(install):
+    folder = cache() / "oracle-2026.11"
+    python = folder / "bin/python"
+    if not python.exists():
+        if not install:
+            sys.exit(f"SKIP: no {folder}; make it with --install")
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *PINS], check=True)
+    return python
+
+
+def environment():
+    """Threads that wait without spinning, as ours do: else the peer suffers on a machine that is not idle."""
+    return {"OMP_WAIT_POLICY": "passive"} | dict(os.environ)
+
+
+def make_inputs(python, folder, rows):
+    subprocess.run([python, "-c", MAKE_MODEL, folder], check=True, capture_output=True, env=environment())
+    (folder / "tokenizer.json").write_text(json.dumps(TOKENIZER))
+    (folder / "tokenizer_config.json").write_text(json.dumps({"eos_token": "</s>", "unk_token": "<unk>"}))
+    numbers = random.Random(1)
+    with open(folder / "rows.jsonl", "w") as file:
+        for _ in range(rows):
+            # A skewed choice of words, so that there is something to learn.
+            ids = [min(int(numbers.paretovariate(0.6)), 31999) for _ in range(LENGTH)]
+            file.write(json.dumps({"input_ids": ids}) + "\n")
+
+
+def run_peer(python, folder, options):
+    process = subprocess.run(
+        [python, HERE / "peer.py", folder, folder / "rows.jsonl", str(options.steps), str(BATCH), *options.peer],
+        capture_output=True, text=True, env=environment())
+    for line in process.stdout.splitlines():
+        if line.startswith("RESULT "):
+            return json.loads(line[7:])
+    sys.exit("the peer failed:\n" + process.stderr[-2000:])
+
+
+def status(process, key):
+    for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
+        if line.startswith(key):
+            return int(line.split()[1]) / 1024
+    return 0
+
+
+def cpu_seconds(process):
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def run_ktrain(folder, options):
+    with tempfile.TemporaryDirectory() as output:
+        begin = time.perf_counter()
+        process = subprocess.Popen(
+            [options.ktrain, "run", "-o", "json", "--name=bench", f"--model_name_or_path={folder}",
+             f"--dataset_path={folder}/rows.jsonl", f"--per_device_train_batch_size={BATCH}", "--learning_rate=3e-4",
+             "--weight_decay=0.01", "--lr_scheduler_type=constant", "--max_grad_norm=1", f"--max_steps={options.steps}",
+             "--logging_steps=1", "--save_strategy=no", "--shuffle=false", f"--output_dir={output}", *options.ours],
+            stdout=subprocess.PIPE, text=True)
+        seen, losses, peak = [], [], 0
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["event"] == "step":
+                seen.append((time.perf_counter(), cpu_seconds(process)))
+                losses.append(event["loss"])
+                peak = max(peak, status(process, "VmHWM"))
+        if process.wait() != 0:
+            sys.exit("ktrain run failed")
+    (first, first_cpu), (last, last_cpu) = seen[0], seen[-1]
+    durations = sorted(b[0] - a[0] for a, b in zip(seen, seen[1:]))
+    return {"first_step": first - begin, "tokens_per_second": BATCH * LENGTH * (len(seen) - 1) / (last - first),
+            "cpu_per_step": (last_cpu - first_cpu) / (len(seen) - 1), "best_step": durations[0], "peak_mb": peak,
+            "losses": losses}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ktrain", default=ROOT / "build/release/bin/ktrain")
+    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--bar", type=float, default=1.4, help="least ratio of tokens per second")
+    parser.add_argument("--ours", action="append", default=[], help="a further flag of ktrain run")
+    parser.add_argument("--peer", action="append", default=[], help="a further word of peer.py: bf16")
+    parser.add_argument("--install", action="store_true")
+    options = parser.parse_args()
+    python = peer_python(options.install)
+    print(next(line for line in open("/proc/cpuinfo") if line.startswith("model name")).split(":")[1].strip())
+    names = ("tokens_per_second", "cpu_per_step", "best_step", "first_step", "peak_mb")
+    rounds = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        make_inputs(python, folder, BATCH * (options.steps + 1))
+        for number in range(options.rounds):
+            ours, peer = run_ktrain(folder, options), run_peer(python, folder, options)
+            rounds.append((ours, peer))
+            print(f"round {number + 1}:  " + "   ".join(f"{n} {ours[n]:.4g} / {peer[n]:.4g}" for n in names))
+    ratio = {n: statistics.median(ours[n] / peer[n] for ours, peer in rounds) for n in names}
+    losses = max(abs(a - b) / b for ours, peer in rounds for a, b in zip(ours["losses"], peer["losses"]))
+    print(f"tokens per second {ratio['tokens_per_second']:.2f} of transformers' Trainer (bar: at least {options.bar})")
+    print(f"CPU time of a step {ratio['cpu_per_step']:.2f}, best step {ratio['best_step']:.2f}")
+    print(f"time to first step {ratio['first_step']:.2f} (bar: at most 0.17)")
+    print(f"peak memory {ratio['peak_mb']:.2f} (bar: at most 0.40)")
+    print(f"losses differ by {losses:.1e} at most")
+    holds = (ratio["tokens_per_second"] >= options.bar and ratio["first_step"] <= 0.17 and ratio["peak_mb"] <= 0.4)
+    return 0 if holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""transformers' Trainer on rows of token ids: the peer of bench.py. Prints one line of JSON.
+
+peer.py MODEL ROWS STEPS BATCH [bf16]: MODEL is a folder with config.json and weights, ROWS a JSONL of {input_ids}.
+"""
+import time
+
+START = time.perf_counter()
+
+import json
+import os
+import resource
+import sys
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+import torch
+import transformers
+
+
+class Clock(transformers.TrainerCallback):
+    def __init__(self):
+        self.seen = []
+
+    def on_step_end(self, args, state, control, **more):
+        self.seen.append((time.perf_counter(), time.process_time()))
+
+
+def main():
+    model, rows, steps, batch = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    transformers.set_seed(42)
+    data = [dict(input_ids=ids, labels=ids, attention_mask=[1] * len(ids))
+            for ids in (json.loads(line)["input_ids"] for line in open(rows))]
+    clock = Clock()
+    arguments = transformers.TrainingArguments(
+        output_dir=sys.argv[1] + "/peer-output", max_steps=steps, per_device_train_batch_size=batch, learning_rate=3e-4,
+        weight_decay=0.01, lr_scheduler_type="constant", logging_steps=1, save_strategy="no", report_to=[],
+        disable_tqdm=True, use_cpu=True, bf16="bf16" in sys.argv[5:], optim="adamw_torch_fused",
+        train_sampling_strategy="sequential")
+    trainer = transformers.Trainer(
+        model=transformers.AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32), args=arguments,
+        train_dataset=data, data_collator=transformers.default_data_collator, callbacks=[clock])
+    trainer.train()
+    (first, first_cpu), (last, last_cpu) = clock.seen[0], clock.seen[-1]
+    tokens = batch * len(data[0]["input_ids"]) * (len(clock.seen) - 1)
+    durations = sorted(b[0] - a[0] for a, b in zip(clock.seen, clock.seen[1:]))
+    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+    print("RESULT " + json.dumps({
+        "first_step": first - START, "tokens_per_second": tokens / (last - first),
+        "cpu_per_step": (last_cpu - first_cpu) / (len(clock.seen) - 1), "best_step": durations[0],
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "losses": losses}))
+
+
+main()

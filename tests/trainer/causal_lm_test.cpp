@@ -1,0 +1,172 @@
+// Whole runs of a tiny language model: what they learn, what they leave, and that nothing about how they are cut into
+// batches, checkpoints or processes changes the numbers.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "tests/trainer/language_model.h"
+#include "trainer/state/safetensors.h"
+
+using namespace ktrain;
+using namespace ktrain::test;
+using namespace ktrain::trainer;
+namespace fs = std::filesystem;
+
+namespace {
+
+// The largest relative difference of two lists of losses of one length.
+double difference(const std::vector<double>& a, const std::vector<double>& b) {
+    REQUIRE(a.size() == b.size());
+    double most = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]) / std::abs(b[i]));
+    return most;
+}
+
+std::vector<double> losses_of(const TrainingSpec& spec) {
+    REQUIRE(run(spec) == 0);
+    return losses_in(spec.output_dir);
+}
+
+// A trained model in `folder`/base to begin from, and the spec of an adapter of it.
+TrainingSpec adapter_spec(const TempFolder& folder) {
+    TrainingSpec spec = text_spec(folder);
+    spec.output_dir = folder / "base";
+    spec.training.max_steps = 10;
+    REQUIRE(run(spec) == 0);
+    spec.model.config_name.clear();
+    spec.model.model_name_or_path = folder / "base";
+    spec.method.type = "lora";
+    spec.method.r = 4;
+    spec.method.target_modules = {"all-linear"};
+    spec.training.learning_rate = 0.03;
+    spec.training.max_steps = -1;
+    spec.output_dir = folder / "out";
+    return spec;
+}
+
+}  // namespace
+
+TEST_CASE("a new language model learns, and its folder is one of Hugging Face") {
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    spec.data.validation_split = 0.25;
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    const auto losses = losses_in(spec.output_dir);
+    CHECK(losses.size() == 24);
+    CHECK(losses.front() > 2.8);
+    CHECK(losses.back() < losses.front() - 0.5);
+    CHECK(names_in(spec.output_dir) ==
+          std::vector<std::string>{"cache", "config.json", "dataset_info.json", "metrics.jsonl", "model.safetensors",
+                                   "run.json", "tokenizer.json", "tokenizer_config.json"});
+    const Json config = Json::parse(read_file(spec.output_dir + "/config.json"));
+    CHECK(config["dtype"] == "float32");
+    CHECK(config["model_type"] == "llama");
+    const auto names = decode_safetensors(read_file(spec.output_dir + "/model.safetensors"), "model");
+    CHECK(names.size() == 2 + 2 * 9);  // no lm_head: it is tied
+    CHECK(std::ranges::none_of(names, [](const auto& tensor) { return tensor.name == "lm_head.weight"; }));
+    const Json& start = *host.last("start");
+    CHECK(start["train_size"] == 30);
+    CHECK(start["val_size"] == 10);
+    CHECK(start["parameters"] == start["trainable_parameters"]);
+    CHECK((*host.last("epoch"))["eval_loss"].get<double>() < 2.5);
+    CHECK((*host.last("step"))["tokens_per_second"].get<double>() > 0);
+}
+
+TEST_CASE("eight batches of one are one batch of eight") {
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    spec.training.per_device_train_batch_size = 8;
+    const auto whole = losses_of(spec);
+    spec.training.per_device_train_batch_size = 1;
+    spec.training.gradient_accumulation_steps = 8;
+    spec.output_dir = folder / "cut";
+    CHECK(difference(losses_of(spec), whole) < 1e-6);
+}
+
+TEST_CASE("checkpointing and packing change no loss") {
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    spec.training.max_steps = 1;
+    spec.training.per_device_train_batch_size = 40;  // every row, however they are packed
+    const auto plain = losses_of(spec);
+    spec.training.gradient_checkpointing = true;
+    spec.output_dir = folder / "checkpointed";
+    CHECK(losses_of(spec) == plain);
+    spec.objective.packing = true;
+    spec.objective.max_length = 32;
+    spec.output_dir = folder / "packed";
+    CHECK(difference(losses_of(spec), plain) < 1e-6);
+}
+
+TEST_CASE("a language model resumes bit for bit, wherever it stopped") {
+    for (const std::string method : {"full", "lora"}) {
+        const TempFolder folder;
+        TrainingSpec spec = method == "full" ? text_spec(folder) : adapter_spec(folder);
+        spec.method.lora_dropout = method == "lora" ? 0.1 : 0;
+        const auto whole = losses_of(spec);
+        const std::string weights = method == "full" ? "/model.safetensors" : "/adapter_model.safetensors";
+        const std::string model = read_file(spec.output_dir + weights);
+        for (const std::int64_t step : {1, 9, 10, 17, 29}) {
+            CAPTURE(step);
+            spec.output_dir = folder / ("stopped-" + std::to_string(step));
+            RecordingHost host;
+            host.stop_when = [&](const Json& event) { return event["event"] == "step" && event["step"] == step; };
+            REQUIRE(run(spec, host) == 15);
+            REQUIRE(run(spec) == 0);
+            CHECK(losses_in(spec.output_dir) == whole);
+            CHECK(read_file(spec.output_dir + weights) == model);
+        }
+    }
+}
+
+TEST_CASE("an adapter trains, and its base stays as it was") {
+    const TempFolder folder;
+    TrainingSpec spec = adapter_spec(folder);
+    const std::string base = read_file(folder / "base/model.safetensors");
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    CHECK(read_file(folder / "base/model.safetensors") == base);
+    const auto losses = losses_in(spec.output_dir);
+    CHECK(losses.back() < losses.front() - 0.2);
+    const auto tensors = decode_safetensors(read_file(spec.output_dir + "/adapter_model.safetensors"), "adapter");
+    CHECK(tensors.size() == 2 * 2 * 7);
+    for (const auto& [name, value] : tensors) {
+        CAPTURE(name);
+        CHECK(name.starts_with("base_model.model.model.layers."));
+        CHECK(value.abs().max().item<double>() > 0);  // B began at zero
+    }
+    const Json config = Json::parse(read_file(spec.output_dir + "/adapter_config.json"));
+    CHECK(config["peft_type"] == "LORA");
+    CHECK(config["r"] == 4);
+    CHECK(config["base_model_name_or_path"] == (folder / "base"));
+    // Two layers with r * (in + out) for q, k, v, o, gate, up and down.
+    CHECK((*host.last("start"))["trainable_parameters"] == 2 * 4 * (64 + 48 + 48 + 64 + 80 + 80 + 80));
+}
+
+TEST_CASE("weights in shards and in bfloat16 are the same model") {
+    const TempFolder folder;
+    TrainingSpec spec = adapter_spec(folder);
+    const auto whole = losses_of(spec);
+    NamedTensors first, second;
+    Json map = Json::object();
+    for (auto& tensor : decode_safetensors(read_file(folder / "base/model.safetensors"), "model")) {
+        const bool early = first.size() < 7;
+        map[tensor.name] = early ? "model-00001-of-00002.safetensors" : "model-00002-of-00002.safetensors";
+        (early ? first : second).push_back(tensor);
+    }
+    fs::copy(folder / "base", folder / "shards", fs::copy_options::recursive);
+    fs::remove(folder / "shards/model.safetensors");
+    write_file(folder / "shards/model-00001-of-00002.safetensors", encode_safetensors(first));
+    write_file(folder / "shards/model-00002-of-00002.safetensors", encode_safetensors(second));
+    write_file(folder / "shards/model.safetensors.index.json", Json{{"weight_map", map}}.dump());
+    spec.model.model_name_or_path = folder / "shards";
+    spec.output_dir = folder / "from-shards";
+    CHECK(losses_of(spec) == whole);
+    for (auto& tensor : second) tensor.value = tensor.value.to(at::kBFloat16);
+    write_file(folder / "shards/model-00002-of-00002.safetensors", encode_safetensors(second));
+    spec.output_dir = folder / "from-bfloat16";
+    CHECK(difference(losses_of(spec), whole) < 0.01);
+}

@@ -1,0 +1,128 @@
+// From a spec to a trained language model.
+#include "trainer/recipe/causal_lm.h"
+
+#include <ATen/ops/from_blob.h>
+#include <c10/core/GradMode.h>
+
+#include "trainer/data/random.h"
+#include "trainer/loop/runtime.h"
+#include "trainer/model/decoder.h"
+#include "trainer/recipe/language_model.h"
+#include "trainer/recipe/results.h"
+#include "trainer/recipe/resume.h"
+#include "trainer/recipe/text_data.h"
+#include "trainer/state/output_lock.h"
+
+namespace ktrain::trainer {
+namespace {
+
+at::Tensor tensor_of(const std::vector<std::int64_t>& values) {
+    auto* data = const_cast<std::int64_t*>(values.data());  // only read: the tensor is a copy
+    return at::from_blob(data, {static_cast<std::int64_t>(values.size())}, at::kLong).clone();
+}
+
+// The label of a position is the token behind it in its row.
+TokenRows rows_of(const TokenBatch& batch, std::uint64_t noise) {
+    std::vector<std::int64_t> next(batch.labels.size(), -100);
+    for (std::size_t i = 0; i + 1 < next.size(); ++i)
+        if ((i + 1) % static_cast<std::size_t>(batch.width) != 0) next[i] = batch.labels[i + 1];
+    return {batch.rows,      batch.width, tensor_of(batch.ids), tensor_of(batch.positions), tensor_of(batch.starts),
+            tensor_of(next), noise};
+}
+
+MicroBatch micro_batch(const Decoder& model, TokenBatch batch, std::int64_t samples, bool trains, std::uint64_t noise) {
+    const auto tokens = static_cast<std::int64_t>(batch.ids.size());
+    const std::int64_t labels = batch.label_tokens;
+    return {samples, labels, tokens, [&model, labels, trains, noise, batch = std::move(batch)](double scale) -> Tally {
+                const c10::AutoGradMode records(trains);
+                const TokenRows rows = rows_of(batch, trains ? noise : 0);
+                const TokenLoss loss = model.loss(rows, scale);
+                if (trains && labels > 0) loss.scaled.backward();
+                return {loss.sum, loss.correct, labels};
+            }};
+}
+
+// The batches of an epoch of `set`, from its sample `first` on.
+Pass pass_over(const Decoder& model, const TextSet& set, const TrainingSpec& spec, std::int64_t epoch,
+               std::int64_t first, bool trains) {
+    const auto size = static_cast<std::int64_t>(set.batch_size());
+    const auto workers = static_cast<std::size_t>(std::max<std::int64_t>(spec.training.dataloader_num_workers, 1));
+    std::shared_ptr<Loader> loader =
+        set.load(static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(first / size), workers);
+    const std::uint64_t stream = random_bits(static_cast<std::uint64_t>(spec.training.seed), Purpose::dropout,
+                                             static_cast<std::uint64_t>(epoch), 0);
+    return [&model, &set, loader, size, trains, stream, next = first]() mutable -> std::optional<MicroBatch> {
+        auto batch = loader->next();
+        if (!batch) return std::nullopt;
+        const std::int64_t samples = std::min(size, set.samples() - next);
+        const std::uint64_t noise = scramble(stream ^ static_cast<std::uint64_t>(next)) | 1;
+        next += samples;
+        return micro_batch(model, std::move(*batch), samples, trains, noise);
+    };
+}
+
+Task task_of(const TrainingSpec& spec, const TextData& data, LanguageModel& model) {
+    Task task{.parameters = model.parameters()};
+    task.decays = decays_unless_norm_or_bias;
+    task.train_samples = data.train->samples();
+    task.train = [&](std::int64_t epoch, std::int64_t first) {
+        return pass_over(model.decoder(), *data.train, spec, epoch, first, true);
+    };
+    if (data.evaluation)
+        task.evaluate = [&] { return pass_over(model.decoder(), *data.evaluation, spec, 0, 0, false); };
+    model.describe_files(task);
+    return task;
+}
+
+Json start_event(const TrainingSpec& spec, const TextData& data, const Loop& loop, const LanguageModel& model,
+                 int threads) {
+    Json event = {{"event", "start"},
+                  {"device", "cpu"},
+                  {"threads", threads},
+                  {"model", model.name()},
+                  {"parameters", model.count(false)},
+                  {"trainable_parameters", model.count(true)},
+                  {"steps_total", loop.steps().total},
+                  {"steps_per_epoch", loop.steps().per_epoch},
+                  {"epochs", static_cast<double>(loop.steps().total) / static_cast<double>(loop.steps().per_epoch)},
+                  {"batch_size", spec.training.per_device_train_batch_size * spec.training.gradient_accumulation_steps},
+                  {"output_dir", spec.output_dir},
+                  {"versions", versions()}};
+    event.update(data.info());
+    return event;
+}
+
+Json final_metrics(const Loop& loop) {
+    Json metrics = Json::object();
+    if (const auto& last = loop.last_evaluation()) {
+        metrics["eval_loss"] = last->mean_loss();
+        metrics["eval_accuracy"] = last->accuracy();
+        metrics["perplexity"] = std::exp(last->mean_loss());
+    }
+    return metrics;
+}
+
+}  // namespace
+
+int train_causal_lm(const TrainingSpec& spec, const Host& host) {
+    const int threads = prepare_runtime();
+    const ModelFolder folder = open_model_folder(spec.model);
+    const OutputLock lock(spec.output_dir);
+    const auto data = open_text_data(spec, folder, host);
+    if (!data) return host.stop_signal();
+    std::int64_t longest = data->train->longest();
+    if (data->evaluation) longest = std::max(longest, data->evaluation->longest());
+    LanguageModel model(spec, folder, longest, host);
+    const Task task = task_of(spec, *data, model);
+    Loop loop(spec, task, host, data->identity);
+    host.event(start_event(spec, *data, loop, model, threads));
+    resume(spec, loop, host);
+    if (const int signal = loop.run(); signal != 0) return signal;
+    const Json run = write_results(spec, task, {data->info(), final_metrics(loop), loop.state().step});
+    Json event = {{"event", "end"}, {"output_dir", spec.output_dir}};
+    event.update(run);
+    host.event(event);
+    return 0;
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,85 @@
+// The model of a run, from its folder.
+#include "trainer/recipe/language_model.h"
+
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/model/family.h"
+#include "trainer/model/initialise.h"
+#include "trainer/peft/lora.h"
+#include "trainer/state/weights.h"
+
+namespace ktrain::trainer {
+namespace {
+
+bool adapts(const TrainingSpec& spec) {
+    return spec.method.type != "full";
+}
+
+std::vector<std::string> base_names(const Parameters& parameters) {
+    std::vector<std::string> names;
+    for (const TensorDecl& declaration : parameters.declarations())
+        if (declaration.role != Role::adapter) names.push_back(declaration.name);
+    return names;
+}
+
+void fill(const TrainingSpec& spec, const ModelFolder& folder, const Parameters& parameters, const Host& host) {
+    const DecoderConfig& config = folder.config;
+    const auto seed = static_cast<std::uint64_t>(spec.training.seed);
+    const double range = config.initializer_range;
+    initialise(parameters, range, config.norm_offset, seed, !folder.fresh);
+    if (folder.fresh) return;
+    if (!has_weights(folder.path))
+        throw Error(ErrorKind::input, folder.path + " has no model.safetensors", {folder.path, 0, 0, ""},
+                    "download the weights too, or train from random ones with model.config_name");
+    const WeightsWanted wanted{std::string(find_family(config.shape.family)->names->root), config.shape.tied};
+    const auto unused = load_weights(folder.path, parameters, base_names(parameters), wanted);
+    if (!unused.empty())
+        host.warn(fmt::format("{} tensors of {} are not used, {} first", unused.size(), folder.path,
+                              printable(unused.front())));
+}
+
+}  // namespace
+
+LanguageModel::LanguageModel(const TrainingSpec& spec, const ModelFolder& folder, std::int64_t longest,
+                             const Host& host)
+    : spec_(spec),
+      folder_(folder),
+      parameters_(inventory(folder.config.shape, spec.method, "float32")),
+      decoder_(folder.config, parameters_,
+               {.gemm = best_gemm(),
+                .longest = longest,
+                .method = spec.method,
+                .checkpointing = spec.training.gradient_checkpointing}) {
+    fill(spec, folder, parameters_, host);
+    if (folder.config.dropout > 0)
+        host.warn(fmt::format("config.json asks for a dropout of {}, which is not applied", folder.config.dropout));
+}
+
+std::string LanguageModel::name() const {
+    return folder_.config.shape.name;
+}
+
+std::int64_t LanguageModel::count(bool trainable_only) const {
+    std::int64_t count = 0;
+    for (const TensorDecl& declaration : parameters_.declarations())
+        if (declaration.trainable || !trainable_only) count += declaration.elements();
+    return count;
+}
+
+void LanguageModel::describe_files(Task& task) const {
+    task.weights = parameters_.values(adapts(spec_));
+    if (adapts(spec_)) {
+        task.weights_file = "adapter_model.safetensors";
+        task.other_files = [this] {
+            std::vector<CheckpointFile> files = tokenizer_files(folder_);
+            files.push_back({"adapter_config.json", lora_config(spec_, folder_.config.shape)});
+            return files;
+        };
+    } else {
+        task.other_files = [this] { return companion_files(folder_); };
+    }
+}
+
+}  // namespace ktrain::trainer

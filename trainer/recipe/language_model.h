@@ -1,0 +1,35 @@
+// The model of a run: a decoder with its weights, and adapters where the method has them.
+#pragma once
+
+#include <string>
+
+#include "core/spec/spec.h"
+#include "trainer/loop/task.h"
+#include "trainer/model/decoder.h"
+#include "trainer/recipe/model_folder.h"
+#include "trainer/report/host.h"
+
+namespace ktrain::trainer {
+
+class LanguageModel {
+public:
+    // Loads the weights, or begins at random. `longest`: tokens of the longest sequence. `folder` must outlive it.
+    // Errors: those of load_weights; Error{input} for a method or target that the model does not have.
+    LanguageModel(const TrainingSpec& spec, const ModelFolder& folder, std::int64_t longest, const Host& host);
+
+    Parameters& parameters() { return parameters_; }
+    const Decoder& decoder() const { return decoder_; }
+    std::string name() const;
+    std::int64_t count(bool trainable_only) const;  // parameters
+
+    // What a checkpoint keeps: the whole model, or the adapter alone.
+    void describe_files(Task& task) const;
+
+private:
+    const TrainingSpec& spec_;
+    const ModelFolder& folder_;
+    Parameters parameters_;
+    Decoder decoder_;
+};
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,72 @@
+// Reading a model folder, and the files that go with trained weights.
+#include "trainer/recipe/model_folder.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/world.h"
+
+namespace ktrain::trainer {
+namespace {
+
+constexpr std::string_view config_name = "config.json";
+
+// Everything that tokenizers of Hugging Face read.
+constexpr std::array<std::string_view, 8> tokenizer_names{
+    "added_tokens.json", "chat_template.jinja",   "merges.txt", "special_tokens_map.json", "tokenizer.json",
+    "tokenizer.model",   "tokenizer_config.json", "vocab.json"};
+
+void add_if_there(std::vector<CheckpointFile>& files, const std::string& folder, std::string_view name) {
+    const std::string path = folder + "/" + std::string(name);
+    if (real_files().is_file(path)) files.push_back({std::string(name), real_files().read(path)});
+}
+
+}  // namespace
+
+ModelFolder open_model_folder(const ModelSpec& model) {
+    ModelFolder folder;
+    folder.fresh = !model.config_name.empty();
+    folder.path = folder.fresh ? model.config_name : model.model_name_or_path;
+    const std::string field = folder.fresh ? "model.config_name" : "model.model_name_or_path";
+    if (folder.path.ends_with("/config.json")) folder.path.resize(folder.path.size() - config_name.size() - 1);
+    if (!real_files().is_folder(folder.path))
+        throw Error(ErrorKind::input, fmt::format("{} is no folder on this machine", folder.path), {"", 0, 0, field},
+                    "download the model first, for example with: hf download NAME --local-dir FOLDER");
+    const std::string config = folder.path + "/" + std::string(config_name);
+    folder.config_text = real_files().read(config);
+    folder.config = read_decoder_config(folder.config_text, config, folder.path);
+    folder.tokenizer = model.tokenizer_name.empty() ? folder.path : model.tokenizer_name;
+    return folder;
+}
+
+std::vector<CheckpointFile> tokenizer_files(const ModelFolder& folder) {
+    std::vector<CheckpointFile> files;
+    for (const auto name : tokenizer_names) add_if_there(files, folder.tokenizer, name);
+    return files;
+}
+
+std::string tokenizer_digest(const ModelFolder& folder) {
+    Sha256 digest;
+    for (const auto& file : tokenizer_files(folder)) {
+        digest.add(fmt::format("{} {}\n", file.name, file.content.size()));
+        digest.add(file.content);
+    }
+    return digest.hex();
+}
+
+std::vector<CheckpointFile> companion_files(const ModelFolder& folder) {
+    Json config = parse_json(folder.config_text, std::string(config_name));
+    for (const char* key : {"dtype", "torch_dtype"}) config.erase(key);
+    config["dtype"] = "float32";
+    config["torch_dtype"] = "float32";  // what transformers 4 reads
+    std::vector<CheckpointFile> files{{std::string(config_name), to_pretty(config)}};
+    add_if_there(files, folder.path, "generation_config.json");
+    for (auto& file : tokenizer_files(folder)) files.push_back(std::move(file));
+    return files;
+}
+
+}  // namespace ktrain::trainer

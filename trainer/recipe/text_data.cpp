@@ -1,0 +1,147 @@
+// From data files to token stores and from those to batches.
+#include "trainer/recipe/text_data.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "trainer/data/data_files.h"
+#include "trainer/recipe/text_encoding.h"
+
+namespace ktrain::trainer {
+namespace {
+
+[[noreturn]] void refuse(const std::string& field, const std::string& message, const std::string& hint) {
+    throw Error(ErrorKind::input, message, {"", 0, 0, field}, hint);
+}
+
+// The lengths of a set's rows by their index; those of other rows are 0, which packing leaves out.
+std::vector<std::uint32_t> lengths_of(const TokenStore& store, const Order& rows) {
+    const std::vector<std::uint32_t> all = store.lengths();
+    std::vector<std::uint32_t> lengths(all.size(), 0);
+    for (const std::uint32_t row : rows) lengths[row] = all[row];
+    return lengths;
+}
+
+Order all_rows(const TokenStore& store) {
+    Order rows(store.rows());
+    std::iota(rows.begin(), rows.end(), 0U);
+    return rows;
+}
+
+void check(const TextSet& set, const TrainingSpec& spec, const DecoderConfig& model) {
+    const StoreTotals& totals = set.store().totals();
+    if (totals.largest_id >= model.shape.vocab)
+        refuse("model.tokenizer_name",
+               fmt::format("the tokenizer makes the token {}, but the model has {} only", totals.largest_id,
+                           model.shape.vocab),
+               "use the tokenizer of the model");
+    if (totals.learned == 0)
+        refuse("data.dataset_path", fmt::format("there is nothing to learn in {}", spec.data.dataset_path),
+               "every token is masked: see objective.completion_only_loss and assistant_only_loss");
+    if (set.longest() > model.positions)
+        refuse("objective.max_length",
+               fmt::format("a sequence has {} tokens, but the model has {} positions", set.longest(), model.positions),
+               fmt::format("--set objective.max_length={}", model.positions));
+}
+
+Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
+    return {{"data.dataset_path",
+             fmt::format("{} rows of {} tokens, {}", train.rows(), train.totals().tokens, sha256(train.key()))},
+            {"data.validation_split", spec.data.validation_split},
+            {"data.shuffle", spec.data.shuffle},
+            {"objective.max_length", spec.objective.max_length},
+            {"objective.packing", spec.objective.packing},
+            {"training.seed", spec.training.seed},
+            {"training.per_device_train_batch_size", spec.training.per_device_train_batch_size},
+            {"training.gradient_accumulation_steps", spec.training.gradient_accumulation_steps}};
+}
+
+}  // namespace
+
+TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const TrainingSpec& spec, std::size_t batch_size,
+                 bool trains)
+    : store_(std::move(store)), rows_(std::move(rows)), batch_size_(batch_size) {
+    const auto max_length = static_cast<std::uint32_t>(spec.objective.max_length);
+    const std::vector<std::uint32_t> lengths = lengths_of(*store_, rows_);
+    for (const std::uint32_t length : lengths) {
+        longest_ = std::max<std::int64_t>(longest_, std::min(length, max_length));
+        cut_tokens_ += length > max_length ? length - max_length : 0;
+    }
+    if (spec.objective.packing) {
+        // Pre-training learns every token; examples are cut as without packing.
+        const bool whole = spec.objective.type == "pretrain";
+        packing_ = pack(lengths, max_length, whole ? PackingStrategy::bfd_split : PackingStrategy::bfd);
+        cut_tokens_ = packing_->cut_tokens;
+    }
+    items_ = packing_ ? packing_->bins() : rows_.size();
+    options_ = {.layout = packing_ ? BatchLayout::padded : BatchLayout::padding_free, .max_length = max_length};
+    sampler_ = std::make_unique<Sampler>(items_, SamplerOptions{.batch_size = batch_size,
+                                                                .seed = static_cast<std::uint64_t>(spec.training.seed),
+                                                                .shuffle = trains && spec.data.shuffle});
+}
+
+std::unique_ptr<Loader> TextSet::load(std::uint64_t epoch, std::uint64_t first, std::size_t workers) const {
+    const std::uint64_t begin = epoch * sampler_->batches_per_epoch();
+    return std::make_unique<Loader>(LoaderPlan{.store = *store_,
+                                               .packing = packing_ ? &*packing_ : nullptr,
+                                               .sampler = *sampler_,
+                                               .rows = packing_ ? nullptr : &rows_,
+                                               .batch = options_,
+                                               .first = begin + first,
+                                               .end = begin + sampler_->batches_per_epoch(),
+                                               .workers = workers});
+}
+
+Json TextData::info() const {
+    const auto count = [](const std::unique_ptr<TextSet>& set) { return set ? set->samples() : 0; };
+    const StoreTotals& totals = train->store().totals();
+    return {{"train_size", count(train)},       {"val_size", count(evaluation)},    {"train_rows", totals.rows},
+            {"train_tokens", totals.tokens},    {"learned_tokens", totals.learned}, {"longest", train->longest()},
+            {"cut_tokens", train->cut_tokens()}};
+}
+
+std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Host& host) {
+    if (spec.data.dataset_path.empty())
+        refuse("data.dataset_path", "data.dataset_path is not set", "name a file or folder with the rows to train on");
+    const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
+    const TextEncoding encoding(spec, tokenizer, tokenizer_digest(folder), host);
+    const std::vector<DataSplit> splits = find_data(real_files(), spec.data.dataset_path);
+    const auto store = encoding.store(split_called(splits, "train", spec.data.dataset_path));
+    if (!store) return std::nullopt;
+    std::optional<DataSplit> held_out;
+    if (!spec.data.eval_dataset_path.empty()) {
+        held_out = find_data(real_files(), spec.data.eval_dataset_path).front();
+    } else if (const auto split = std::ranges::find(splits, "validation", &DataSplit::name); split != splits.end()) {
+        held_out = *split;
+    }
+    const auto batch = static_cast<std::size_t>(spec.training.per_device_train_batch_size);
+    const auto eval_batch = static_cast<std::size_t>(spec.training.per_device_eval_batch_size);
+    TextData data;
+    Order train = all_rows(*store);
+    if (held_out) {
+        const auto eval_store = encoding.store(*held_out);
+        if (!eval_store) return std::nullopt;
+        data.evaluation = std::make_unique<TextSet>(eval_store, all_rows(*eval_store), spec, eval_batch, false);
+    } else if (spec.data.validation_split > 0) {
+        Split split =
+            split_samples(store->rows(), spec.data.validation_split, static_cast<std::uint64_t>(spec.training.seed));
+        train = std::move(split.train);
+        if (!split.validation.empty())
+            data.evaluation = std::make_unique<TextSet>(store, std::move(split.validation), spec, eval_batch, false);
+    }
+    data.train = std::make_unique<TextSet>(store, std::move(train), spec, batch, true);
+    check(*data.train, spec, folder.config);
+    if (data.evaluation) check(*data.evaluation, spec, folder.config);
+    if (data.train->cut_tokens() > 0)
+        host.warn(fmt::format("objective.max_length {} cuts {} of {} tokens off", spec.objective.max_length,
+                              data.train->cut_tokens(), store->totals().tokens));
+    data.identity = identity_of(spec, *store);
+    return data;
+}
+
+}  // namespace ktrain::trainer

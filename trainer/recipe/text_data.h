@@ -1,0 +1,54 @@
+// The texts of a run: read, tokenised once into a store, and given out as batches.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "core/base/json.h"
+#include "core/spec/spec.h"
+#include "trainer/data/loader.h"
+#include "trainer/data/token_store.h"
+#include "trainer/recipe/model_folder.h"
+#include "trainer/report/host.h"
+
+namespace ktrain::trainer {
+
+// One pass over samples of a store: rows, or bins of packed rows.
+class TextSet {
+public:
+    // `rows`: the rows of the store that belong to it.
+    TextSet(std::shared_ptr<const TokenStore> store, Order rows, const TrainingSpec& spec, std::size_t batch_size,
+            bool trains);
+
+    std::int64_t samples() const { return static_cast<std::int64_t>(items_); }
+    std::int64_t longest() const { return longest_; }  // tokens of a sequence, after cutting
+    std::uint64_t cut_tokens() const { return cut_tokens_; }
+    const TokenStore& store() const { return *store_; }
+    std::size_t batch_size() const { return batch_size_; }
+    // The batches of an epoch from a batch of it on.
+    std::unique_ptr<Loader> load(std::uint64_t epoch, std::uint64_t first, std::size_t workers) const;
+
+private:
+    std::shared_ptr<const TokenStore> store_;
+    Order rows_;
+    std::optional<Packing> packing_;
+    std::size_t items_ = 0, batch_size_ = 1;
+    std::int64_t longest_ = 0;
+    std::uint64_t cut_tokens_ = 0;
+    BatchOptions options_;
+    std::unique_ptr<Sampler> sampler_;
+};
+
+struct TextData {
+    std::unique_ptr<TextSet> train, evaluation;  // evaluation may be absent
+    Json identity;  // what decides the batches, by the field of the spec (TrainState::data)
+
+    Json info() const;  // rows and tokens, for the start event and dataset_info.json
+};
+
+// Reads data.dataset_path (and eval_dataset_path, or a split of it), through the store in data.cache_dir where there is
+// a current one. Nothing when the host asked to stop. Errors: Error{input} for what cannot be trained on, with its
+// place: the readers', the encoder's, tokens that the model does not have, sequences beyond its positions.
+std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Host& host);
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,129 @@
+// What of each kind of example is learned, and the stores of tokens.
+#include "trainer/recipe/text_encoding.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/base/place.h"
+#include "trainer/data/encode.h"
+
+namespace ktrain::trainer {
+namespace {
+
+EncodedRow row_of(const TokenIds& ids, const auto& learned) {
+    EncodedRow row;
+    auto& sequence = row.sequences.emplace_back();
+    sequence.reserve(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) sequence.emplace_back(ids[i], static_cast<bool>(learned[i]));
+    return row;
+}
+
+// One overload for each kind of example that a language model is trained on.
+struct Encode {
+    const Encoder& encoder;
+    const ObjectiveSpec& objective;
+
+    Tokens operator()(const PlainExample& example) const { return encoder.text(example.text); }
+    Tokens operator()(const ChatExample& example) const {
+        return encoder.chat(example.messages, {.tools = example.tools, .documents = {}, .more = {}},
+                            objective.assistant_only_loss ? Learn::assistant : Learn::all);
+    }
+    Tokens operator()(const PromptCompletion& example) const {
+        Tokens tokens =
+            std::holds_alternative<Json>(example.prompt)
+                ? encoder.chat_completion(std::get<Json>(example.prompt), std::get<Json>(example.completion),
+                                          {.tools = example.tools, .documents = {}, .more = {}})
+                : encoder.completion(std::get<std::string>(example.prompt), std::get<std::string>(example.completion));
+        if (!objective.completion_only_loss) std::ranges::fill(tokens.learned, std::uint8_t{1});
+        return tokens;
+    }
+    Tokens operator()(const TokenExample& example) const {
+        return {example.ids, {example.learned.begin(), example.learned.end()}, false};
+    }
+    Tokens operator()(const auto&) const {
+        throw Error(ErrorKind::bug, "a row of another shape was accepted for a language model");
+    }
+};
+
+const std::vector<RowShape>& accepted(const ObjectiveSpec& objective) {
+    static const std::vector<RowShape> texts{RowShape::tokens, RowShape::plain};
+    static const std::vector<RowShape> all{RowShape::tokens, RowShape::prompt_completion,
+                                           RowShape::chat,   RowShape::sharegpt,
+                                           RowShape::alpaca, RowShape::plain};
+    return objective.type == "pretrain" ? texts : all;
+}
+
+}  // namespace
+
+TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer, std::string digest, const Host& host)
+    : spec_(spec),
+      tokenizer_(tokenizer),
+      digest_(std::move(digest)),
+      host_(host),
+      encoder_(tokenizer,
+               {.max_length = 0, .now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())}) {}
+
+std::string TextEncoding::key(const DataSplit& split) const {
+    Json templates = Json::object();
+    for (const auto& [name, source] : tokenizer_.config().chat_templates) templates[name] = sha256(source);
+    return Json{{"data", content_digest(split)},
+                {"tokenizer", digest_},
+                {"templates", templates},
+                {"objective", spec_.objective.type == "pretrain" ? "pretrain" : "sft"},
+                {"completion_only_loss", spec_.objective.completion_only_loss},
+                {"assistant_only_loss", spec_.objective.assistant_only_loss},
+                {"dataset_text_field", spec_.objective.dataset_text_field}}
+        .dump();
+}
+
+std::shared_ptr<const TokenStore> TextEncoding::store(const DataSplit& split) const {
+    const std::string folder = spec_.data.cache_dir.empty() ? spec_.output_dir + "/cache" : spec_.data.cache_dir;
+    const std::string wanted = key(split);
+    const std::string path = fmt::format("{}/{}-{}.tokens", folder, split.name, sha256(wanted).substr(0, 16));
+    if (auto store = open_current_store(path, wanted, {})) return std::make_shared<TokenStore>(std::move(*store));
+    real_files().make_folders(folder);
+    TokenStoreWriter writer(path, {}, wanted);
+    if (!write(split, writer)) return nullptr;
+    writer.finish();
+    return std::make_shared<TokenStore>(path);
+}
+
+// False when the host asked to stop.
+bool TextEncoding::write(const DataSplit& split, TokenStoreWriter& writer) const {
+    const auto rows = open_rows(split);
+    ColumnNames names;
+    if (spec_.objective.dataset_text_field != "text") names["text"] = spec_.objective.dataset_text_field;
+    const RowReader reader(rows->read(0), rows->place(0), accepted(spec_.objective), names);
+    const Encode encode{encoder_, spec_.objective};
+    const EncodeJob job{
+        .rows = *rows,
+        .reader = reader,
+        .encode =
+            [&](const Example& example, const Place&) {
+                const Tokens tokens = std::visit(encode, example);
+                return row_of(tokens.ids, tokens.learned);
+            },
+        .workers = static_cast<std::size_t>(at::get_num_threads()),
+        .progress =
+            [&](std::uint64_t done) {
+                host_.event(
+                    {{"event", "tokenize"}, {"split", split.name}, {"rows", done}, {"rows_total", rows->size()}});
+            },
+        .stop = [&] { return host_.stop_signal() != 0; }};
+    const auto report = encode_rows(job, writer);
+    if (!report) return false;
+    if (report->empty > 0)
+        host_.warn(fmt::format("{} of {} rows are empty and left out, the first at {}", report->empty, report->rows,
+                               to_string(*report->first_empty)));
+    if (report->unlearned > 0)
+        host_.warn(fmt::format("{} of {} rows have no token to learn, the first at {}", report->unlearned, report->rows,
+                               to_string(*report->first_unlearned)));
+    return true;
+}
+
+}  // namespace ktrain::trainer

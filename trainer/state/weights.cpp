@@ -1,0 +1,143 @@
+// Finding tensors in the shards of a model folder and copying them into place.
+#include "trainer/state/weights.h"
+
+#include <ATen/ops/from_blob.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/base/world.h"
+#include "trainer/data/mapped_file.h"
+#include "trainer/state/safetensors.h"
+#include "trainer/state/safetensors_header.h"
+
+namespace ktrain::trainer {
+namespace {
+
+constexpr std::string_view whole = "model.safetensors", index_name = "model.safetensors.index.json";
+
+// One tensor of a mapped file.
+struct Stored {
+    SafetensorsEntry entry;
+    std::string file;
+};
+
+[[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
+    throw Error(ErrorKind::input, message, {file, 0, 0, ""}, hint);
+}
+
+// The files that hold the weights, in order.
+std::vector<std::string> weight_files(const std::string& folder) {
+    const std::string index = folder + "/" + std::string(index_name);
+    if (!real_files().exists(index)) return {folder + "/" + std::string(whole)};
+    const Json json = parse_json(real_files().read(index), index);
+    const Json& map = at_path(json, {"weight_map"});
+    if (!map.is_object() || map.empty()) refuse(index, index + " has no weight_map", "download the model again");
+    std::set<std::string> files;
+    for (const auto& [tensor, file] : map.items()) {
+        if (!file.is_string() || file.get<std::string>().find('/') != std::string::npos)
+            refuse(index, fmt::format("{} names no file of its folder for {}", index, printable(tensor)),
+                   "download the model again");
+        files.insert(file.get<std::string>());
+    }
+    std::vector<std::string> paths;
+    for (const auto& file : files) {
+        paths.push_back(folder + "/" + file);
+        if (!real_files().exists(paths.back()))
+            refuse(paths.back(), fmt::format("the shard {} is missing, which {} names", printable(file), index_name),
+                   "download the model again: it is not complete");
+    }
+    return paths;
+}
+
+// What models compute themselves and old files keep all the same.
+bool is_buffer(std::string_view name) {
+    return name.ends_with("rotary_emb.inv_freq") || name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias");
+}
+
+class Shards {
+public:
+    explicit Shards(const std::string& folder) : folder_(folder) {
+        for (const auto& path : weight_files(folder)) {
+            files_.emplace_back(path);
+            for (auto& entry : parse_safetensors(files_.back().content(), path)) {
+                std::string name = entry.name;
+                stored_[name] = {std::move(entry), path};
+            }
+        }
+    }
+
+    // By its name, or without the model's root in front.
+    const Stored* find(const std::string& name, const std::string& root) {
+        auto row = stored_.find(name);
+        if (row == stored_.end() && name.starts_with(root)) row = stored_.find(name.substr(root.size()));
+        if (row == stored_.end()) return nullptr;
+        used_.insert(row->first);
+        return &row->second;
+    }
+
+    std::vector<std::string> unused() const {
+        std::vector<std::string> names;
+        for (const auto& [name, stored] : stored_)
+            if (!used_.contains(name) && !is_buffer(name)) names.push_back(name);
+        return names;
+    }
+
+    const std::string& folder() const { return folder_; }
+
+private:
+    std::string folder_;
+    std::vector<MappedFile> files_;
+    std::map<std::string, Stored> stored_;
+    std::set<std::string> used_;
+};
+
+void copy(const Stored& stored, const std::string& name, const at::Tensor& value) {
+    const auto type = scalar_type_of(stored.entry);
+    if (!at::isFloatingType(type))
+        refuse(stored.file,
+               fmt::format("{} is stored as {}: quantised weights cannot be trained as they are", name,
+                           safetensors_types[stored.entry.type].name),
+               "use the model in float32, float16 or bfloat16");
+    if (value.sizes() != at::IntArrayRef(stored.entry.shape))
+        refuse(stored.file,
+               fmt::format("{} has the shape [{}], but config.json asks for [{}]", name,
+                           fmt::join(stored.entry.shape, ", "), fmt::join(value.sizes(), ", ")),
+               "config.json and weights must be of one model");
+    void* data = const_cast<char*>(stored.entry.data.data());  // only read: the tensor lives for the copy
+    at::Tensor target = value;
+    target.copy_(at::from_blob(data, stored.entry.shape, at::TensorOptions(type)));
+    if (!target.sum(at::kDouble).isfinite().item<bool>() && !target.isfinite().all().item<bool>())
+        refuse(stored.file, fmt::format("{} holds NaN or infinity", name), "use an undamaged copy of the model");
+}
+
+}  // namespace
+
+bool has_weights(const std::string& folder) {
+    return real_files().exists(folder + "/" + std::string(whole)) ||
+           real_files().exists(folder + "/" + std::string(index_name));
+}
+
+std::vector<std::string> load_weights(const std::string& folder, const Parameters& parameters,
+                                      const std::vector<std::string>& names, const WeightsWanted& wanted) {
+    Shards shards(folder);
+    std::vector<std::string> missing;
+    for (const auto& name : names) {
+        if (const Stored* stored = shards.find(name, wanted.root))
+            copy(*stored, name, parameters.at(name).value);
+        else
+            missing.push_back(name);
+    }
+    if (!missing.empty())
+        refuse(folder, fmt::format("{} of {} tensors are missing, {} first", missing.size(), names.size(), missing[0]),
+               "config.json and weights must be of one whole model");
+    if (wanted.tied) shards.find("lm_head.weight", "");
+    return shards.unused();
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,27 @@
+// The weights of a Hugging Face model folder, from its safetensors files into a model's parameters.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "trainer/tensors/parameters.h"
+
+namespace ktrain::trainer {
+
+struct WeightsWanted {
+    std::string root;   // "model.": names in a file may lack it, as those of a model saved without its head do
+    bool tied = false;  // the head is the embedding: a head of its own in the file is not read
+};
+
+// Whether the folder holds weights.
+bool has_weights(const std::string& folder);
+
+// Fills every parameter of `names` from model.safetensors, or from the shards of model.safetensors.index.json, and
+// returns the names in the files that none asked for (beside buffers, which models compute themselves). Files are
+// mapped, and read tensor by tensor into place; float16, bfloat16 and float64 become float32.
+// Errors: Error{input} with file and tensor for weights that are missing, of another shape or type, or that hold NaN or
+// infinity; for a shard that is not there; those of parse_safetensors and MappedFile.
+std::vector<std::string> load_weights(const std::string& folder, const Parameters& parameters,
+                                      const std::vector<std::string>& names, const WeightsWanted& wanted);
+
+}  // namespace ktrain::trainer
