@@ -228,8 +228,8 @@ TEST_CASE("what this build does not train is refused, what it leaves out is said
         return error.where.path + ": " + error.message;
     };
     CHECK(refused([](auto& s) { s.model.type = "", s.model.model_name_or_path = "llama-2-7b"; }) ==
-          "model.model_name_or_path: this build trains no language models");
-    CHECK(refused([](auto& s) { s.model.type = ""; }) == "model.type: model.type is not set");
+          "model.model_name_or_path: llama-2-7b is no folder on this machine");
+    CHECK(refused([](auto& s) { s.model.type = ""; }) == "model: the spec names no model");
     CHECK(refused([](auto& s) { s.model.type = "resnet"; }) == "model.type: this build cannot train model.type resnet");
     CHECK(refused([](auto& s) { s.model.dtype = "bfloat16"; }).starts_with("model.dtype: "));
     CHECK(refused([](auto& s) { s.method.type = "lora"; }).starts_with("method.type: "));
@@ -265,7 +265,9 @@ TEST_CASE("a run that comes to numbers that are none leaves no model") {
     spec.data.normalize_std = {1e-38};
     const Error error = error_of([&] { run(spec); });
     CHECK(error.kind == ErrorKind::failed);
-    CHECK_MESSAGE(error.message == "the norm of the gradients is inf at step 1", error.message);
+    // The gradients of the first step are beyond float's squares, not beyond float; they throw the weights away.
+    CHECK_MESSAGE(error.message.starts_with("the loss is "), error.message);
+    CHECK_MESSAGE(error.message.ends_with("nan at step 2"), error.message);
     CHECK(!fs::exists(folder / "out/model.safetensors"));
 }
 

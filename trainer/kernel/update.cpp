@@ -19,8 +19,8 @@ KTRAIN_CLONES void adam_block(const AdamStep& step, std::int64_t n, float* __res
 #pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) {
         const float g = gradients[i] * step.gradient_scale + step.pull * weights[i];
-        const float m = first[i] + (1.0f - step.beta1) * (g - first[i]);
-        const float v = second[i] * step.beta2 + (1.0f - step.beta2) * g * g;
+        const float m = first[i] + step.fresh1 * (g - first[i]);
+        const float v = second[i] * step.beta2 + step.fresh2 * g * g;
         weights[i] = weights[i] * step.kept - step.size * m / (__builtin_sqrtf(v) / step.root + step.epsilon);
         first[i] = m;
         second[i] = v;

@@ -12,7 +12,8 @@ struct AdamStep {
     float kept = 1;            // weight decay of AdamW: what the weight is multiplied by
     float size = 0;            // learning rate / (1 - beta1^step)
     float root = 1;            // sqrt(1 - beta2^step)
-    float beta1 = 0.9f, beta2 = 0.999f, epsilon = 1e-8f;
+    float beta2 = 0.999f, epsilon = 1e-8f;
+    float fresh1 = 0.1f, fresh2 = 0.001f;  // 1 - beta, taken in double: in float 1 - 0.999 is off by 5e-5
 };
 
 // `first` and `second` are the moments; all arrays have `count` values.

@@ -39,8 +39,9 @@ void Adam::step(double rate, double scale) {
         step.kept = static_cast<float>(options_.decoupled ? 1 - rate * decay : 1);
         step.size = static_cast<float>(rate / correction1);
         step.root = static_cast<float>(std::sqrt(correction2));
-        step.beta1 = static_cast<float>(options_.beta1);
         step.beta2 = static_cast<float>(options_.beta2);
+        step.fresh1 = static_cast<float>(1 - options_.beta1);
+        step.fresh2 = static_cast<float>(1 - options_.beta2);
         step.epsilon = static_cast<float>(options_.epsilon);
         const auto at = [&](const at::Tensor& flat) { return flat.mutable_data_ptr<float>() + span.begin; };
         adam_step(step, span.end - span.begin, at(parameters_.trainable()), at(parameters_.gradients()), at(first_),

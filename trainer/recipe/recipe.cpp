@@ -14,13 +14,6 @@
 namespace ktrain::trainer {
 namespace {
 
-// One setting of the spec that must have the given form.
-struct Demand {
-    std::string_view path;
-    bool (*met)(const TrainingSpec& spec);
-    std::string_view message, hint;
-};
-
 constexpr std::array common{
     Demand{"model.dtype", [](const TrainingSpec& s) { return s.model.dtype == "float32"; },
            "this build trains in float32 only", "--set model.dtype=float32"},
@@ -36,14 +29,22 @@ constexpr std::array common{
 constexpr std::array of_texts{
     Demand{"method.type", [](const TrainingSpec& s) { return s.method.type == "full" || s.method.type == "lora"; },
            "this build trains all weights or LoRA (method.type: full or lora)", "--set method.type=lora"},
+    Demand{"objective.type", [](const TrainingSpec& s) { return s.objective.type != "classification"; },
+           "language models are trained for sft or pretrain", "--set objective.type=sft"},
 };
 
 constexpr std::array of_images{
+    Demand{"method.type", [](const TrainingSpec& s) { return s.method.type == "full"; },
+           "simple_cnn is trained whole (method.type: full)", "--set method.type=full"},
+    Demand{"objective.type",
+           [](const TrainingSpec& s) { return s.objective.type.empty() || s.objective.type == "classification"; },
+           "simple_cnn is trained for classification only", "--set objective.type=classification"},
     Demand{"training.gradient_checkpointing", [](const TrainingSpec& s) { return !s.training.gradient_checkpointing; },
            "simple_cnn has no gradient checkpointing", "--set training.gradient_checkpointing=false"},
 };
 
-constexpr std::array<Recipe, 2> table{{{"causal_lm", train_causal_lm}, {"simple_cnn", train_image_classifier}}};
+constexpr std::array table{Recipe{"causal_lm", of_texts, train_causal_lm},
+                           Recipe{"simple_cnn", of_images, train_image_classifier}};
 static_assert(std::ranges::is_sorted(table, {}, &Recipe::model_type));
 
 void check(const TrainingSpec& spec, std::span<const Demand> demands) {
@@ -54,6 +55,9 @@ void check(const TrainingSpec& spec, std::span<const Demand> demands) {
 }
 
 const Recipe& recipe_for(const TrainingSpec& spec) {
+    if (spec.model.type.empty() && spec.model.model_name_or_path.empty() && spec.model.config_name.empty())
+        throw Error(ErrorKind::input, "the spec names no model", {"", 0, 0, "model"},
+                    "--model_name_or_path=FOLDER, or --set model.type=simple_cnn");
     const std::string_view type = spec.model.type.empty() ? "causal_lm" : std::string_view(spec.model.type);
     const auto row = std::ranges::find(table, type, &Recipe::model_type);
     if (row != table.end()) return *row;
@@ -70,10 +74,7 @@ std::span<const Recipe> recipes() {
 int train(const TrainingSpec& spec, const Host& host) {
     const Recipe& recipe = recipe_for(spec);
     check(spec, common);
-    if (recipe.model_type == "simple_cnn")
-        check(spec, of_images);
-    else
-        check(spec, of_texts);
+    check(spec, recipe.demands);
     if (spec.resources.gpus_per_node > 0)
         host.warn(fmt::format("resources.gpus_per_node is {}, but this build trains on the CPU",
                               spec.resources.gpus_per_node));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/spec/spec.h"
@@ -9,8 +10,16 @@
 
 namespace ktrain::trainer {
 
+// One setting of the spec that must have the given form.
+struct Demand {
+    std::string_view path;
+    bool (*met)(const TrainingSpec& spec);
+    std::string_view message, hint;
+};
+
 struct Recipe {
     std::string_view model_type;
+    std::span<const Demand> demands;
     // Trains from data to final files. Returns the signal that stopped it, or 0.
     int (*run)(const TrainingSpec& spec, const Host& host);
 };
