@@ -80,6 +80,14 @@ TEST_CASE("rows are read in any order, and know their lines") {
     CHECK(to_string(text_rows(array, "f", TextFormat::json)->place(1)) == "f:4");
 }
 
+TEST_CASE("some rows of a table are a table") {
+    const std::string text = "{\"a\":0}\n{\"a\":1}\n{\"a\":2}\n";
+    const auto all = text_rows(text, "f", TextFormat::jsonl);
+    const auto chosen = choose_rows(*all, {2, 0});
+    CHECK(all_of(*chosen) == R"({"a":2}|{"a":0})");
+    CHECK(to_string(chosen->place(0)) == "f:3");
+}
+
 TEST_CASE("wrong text is refused with its line") {
     struct Case {
         TextFormat format;
@@ -179,7 +187,8 @@ TEST_CASE("a folder's files are joined in the order of their names, by split") {
     make_folder(nested / "cache");
     write_file(nested / "data/train/part.jsonl", "{}");
     write_file(nested / "cache/other.jsonl", "{}");
-    CHECK(names(find_data(real_files(), nested.path())) == "train: part.jsonl; ");
+    std::filesystem::create_directory_symlink(".", nested / "data/data");
+    CHECK(names(find_data(real_files(), nested.path() + "//")) == "train: part.jsonl; ");
 }
 
 TEST_CASE("folders saved by datasets name their splits and files") {
@@ -215,6 +224,7 @@ TEST_CASE("paths without data are refused") {
     const auto says = [&](const std::string& name) {
         return error_of([&] { open_rows(find_data(real_files(), folder / name)[0]); }).message;
     };
+    CHECK(error_of([] { find_data(real_files(), ""); }).message == "no path of data is given");
     CHECK(says("none") == folder / "none does not exist");
     make_folder(folder / "empty");
     CHECK(says("empty") == folder / "empty holds no data files");

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <thread>
 
-#include "core/base/digest.h"
 #include "tests/support/images.h"
+#include "tests/support/token_store.h"
 #include "trainer/data/encode.h"
 #include "trainer/data/random.h"
 #include "trainer/data/text_rows.h"
@@ -41,17 +41,6 @@ void make_store(const std::string& path, std::uint64_t rows, RowForm form, const
 
 std::size_t files_in(const TempFolder& folder) {
     return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder.path()), {}));
-}
-
-// The header's checksum made right again after a change, so that what lies behind it is tested.
-std::string signed_again(std::string file) {
-    StoreHeader header;
-    std::memcpy(&header, file.data(), sizeof header);
-    Sha256 digest;
-    digest.add(std::string_view(file).substr(0, offsetof(StoreHeader, checksum)));
-    digest.add(std::string_view(file).substr(sizeof header + 4 * (header.tokens + header.tokens % 2)));
-    file.replace(offsetof(StoreHeader, checksum), 64, digest.hex());
-    return file;
 }
 
 }  // namespace

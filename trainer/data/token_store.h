@@ -82,7 +82,7 @@ class TokenStore {
 public:
     // Errors: those of MappedFile; Error{input} for a file that is no store, of another version, cut or damaged.
     explicit TokenStore(const std::string& path);
-    // From memory that outlives it; `file` is for messages.
+    // From memory that outlives it and begins at a multiple of 8; `file` is for messages.
     TokenStore(std::string_view content, const std::string& file);
 
     const std::string& key() const { return key_; }
