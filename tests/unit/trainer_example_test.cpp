@@ -97,7 +97,8 @@ TEST_CASE("rows of every shape become examples") {
         {R"({"input_ids":[5,6,7,0],"labels":[-100,6,7,-100],"attention_mask":[1,1,1,0],"text":"x"})",
          R"({"ids":[5,6,7],"learned":[false,true,true]})"},
     };
-    for (const auto& [row, example] : cases) {
+    for (const auto& one : cases) {
+        const std::string &row = one.first, &example = one.second;
         CAPTURE(row);
         CHECK(shown_row(row) == example);
     }
