@@ -162,7 +162,8 @@ std::string numbered_rows(int count) {
 
 EncodedRow encode_letters(const Example& example, const Place& place) {
     const auto& text = std::get<PlainExample>(example).text;
-    return {{std::vector<Token>(text.size(), Token(place.line, text.size() != 3))}, {}};
+    const std::size_t tokens = text.size() == 4 ? 0 : text.size();  // some texts come to nothing
+    return {{std::vector<Token>(tokens, Token(place.line, text.size() != 3))}, {}};
 }
 
 }  // namespace
@@ -181,7 +182,7 @@ TEST_CASE("a table is encoded to the same file by any number of workers") {
         REQUIRE(report);
         CHECK(report->rows == 500);
         CHECK(progress == 500);
-        CHECK(report->empty == 100);
+        CHECK(report->empty == 200);
         CHECK(to_string(*report->first_empty) == "f:1");
         CHECK(report->unlearned == 100);
         CHECK(to_string(*report->first_unlearned) == "f:4");
@@ -191,9 +192,9 @@ TEST_CASE("a table is encoded to the same file by any number of workers") {
         CHECK(made == first);
     }
     const TokenStore store(folder / "s");
-    CHECK(store.rows() == 400);
-    CHECK(store.sequence(4).size() == 1);
-    CHECK(store.sequence(4)[0].id() == 7);
+    CHECK(store.rows() == 300);
+    CHECK(store.sequence(3).size() == 1);
+    CHECK(store.sequence(3)[0].id() == 7);
 }
 
 TEST_CASE("encoding stops at the first wrong row, or when it is asked to") {
