@@ -1,5 +1,6 @@
 // Rows of JSON lines, JSON, CSV and text; what folders hold; every way in which they are refused.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -241,6 +242,8 @@ TEST_CASE("paths without data are refused") {
     CHECK(says("header.csv") == folder / "header.csv holds no rows");
     write_file(folder / "photo", "\x89PNG\r\n");
     CHECK(says("photo") == folder / "photo is of no known format");
+    REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+    CHECK(says("pipe") == folder / "pipe is no regular file");
     make_folder(folder / "mixed");
     write_file(folder / "mixed/a.jsonl", "{}");
     write_file(folder / "mixed/b.csv", "a\n1\n");

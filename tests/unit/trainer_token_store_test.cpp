@@ -1,7 +1,9 @@
 // The token store: what is written is read, and nothing else is; encoding of whole tables by threads.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <thread>
@@ -145,6 +147,23 @@ TEST_CASE("a store appears whole or not at all, and writers may race") {
     threads.clear();
     CHECK(TokenStore(folder / "s").rows() == 200);
     CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("a disk that is full leaves nothing behind") {
+    const TempFolder folder;
+    struct rlimit before {};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit small { 20'000, before.rlim_max };
+    for (const std::uint64_t rows : {1'000U, 100'000U}) {  // noticed at the end, and on the way
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+        const Error error = error_of([&] { make_store(folder / "s", rows, {1, 0}); });
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+        CHECK(error.kind == ErrorKind::failed);
+        CHECK(error.message.find(folder / "s: ") != std::string::npos);
+    }
+    std::signal(SIGXFSZ, handler);
+    CHECK(files_in(folder) == 0);
 }
 
 namespace {
