@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -147,6 +148,24 @@ TEST_CASE("a store appears whole or not at all, and writers may race") {
     threads.clear();
     CHECK(TokenStore(folder / "s").rows() == 200);
     CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("the next writer removes what a killed one left, and nothing else") {
+    const TempFolder folder;
+    const auto age = [&](const std::filesystem::path& path) {
+        std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+    };
+    TokenStoreWriter alive(folder / "s", {}, "key");
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) age(entry.path());
+    for (const std::string name : {"s.partial-killed", "s.partial-young", "other.partial-killed"}) {
+        write_file(folder / name, "x");
+        if (name != "s.partial-young") age(folder / name);
+    }
+    make_store(folder / "s", 3, {});
+    CHECK_FALSE(std::filesystem::exists(folder / "s.partial-killed"));
+    CHECK(files_in(folder) == 4);
+    alive.finish();
+    CHECK(TokenStore(folder / "s").rows() == 0);
 }
 
 TEST_CASE("a disk that is full leaves nothing behind") {
