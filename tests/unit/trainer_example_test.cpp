@@ -97,7 +97,8 @@ TEST_CASE("rows of every shape become examples") {
         {R"({"input_ids":[5,6,7,0],"labels":[-100,6,7,-100],"attention_mask":[1,1,1,0],"text":"x"})",
          R"({"ids":[5,6,7],"learned":[false,true,true]})"},
     };
-    for (const auto& [row, example] : cases) {
+    for (const auto& one : cases) {
+        const std::string &row = one.first, &example = one.second;
         CAPTURE(row);
         CHECK(shown_row(row) == example);
     }
@@ -123,6 +124,8 @@ TEST_CASE("rows of no shape, of another shape, and with wrong values are refused
     const std::vector<Case> cases{
         {R"({"question":"a","answer":"b"})", "the columns {question, answer} are of no shape"},
         {R"({})", "the columns {} are of no shape"},
+        {R"({"1":1,"2":1,"3":1,"4":1,"5":1,"6":1,"7":1,"8":1,"9":1,"10":1,"11":1,"12":1,"13":1})",
+         "11, 12, ...} are of"},
         {R"({"text":7})", "the column text must be a string, it is number"},
         {R"({"prompt":"a","completion":[{"role":"user","content":"x"}]})", "must be text or messages as prompt is"},
         {R"({"prompt":{"a":1}})", "must be a string or a list of messages, it is object"},

@@ -97,7 +97,7 @@ struct Found {
     std::string path;
 };
 
-void collect(const Files& files, const std::string& folder, const std::optional<std::string>& split,
+void collect(const Files& files, const std::string& folder, const std::optional<std::string>& split, int depth,
              std::vector<Found>& found) {
     for (const std::string& name : files.list(folder)) {
         const std::string path = folder + "/" + name;
@@ -105,7 +105,8 @@ void collect(const Files& files, const std::string& folder, const std::optional<
         if (ignored) continue;
         const auto named = split ? split : split_of_name(name);
         if (files.is_folder(path)) {
-            if (!split && (named || name == "data")) collect(files, path, named, found);
+            const bool wanted = !split && (named || name == "data");
+            if (wanted && depth < 2) collect(files, path, named, depth + 1, found);  // data/train/, not a ring of links
         } else if (format_of_name(name)) {
             found.push_back({named, path});
         }
@@ -157,7 +158,7 @@ std::vector<DataSplit> saved_splits(const Files& files, const std::string& folde
 
 std::vector<DataSplit> folder_splits(const Files& files, const std::string& folder) {
     std::vector<Found> found;
-    collect(files, folder, std::nullopt, found);
+    collect(files, folder, std::nullopt, 0, found);
     if (found.empty()) refuse(folder + " holds no data files", folder, known_formats);
     const bool named = std::ranges::any_of(found, [](const Found& file) { return file.split.has_value(); });
     std::map<std::string, DataSplit> splits;
@@ -205,7 +206,9 @@ std::unique_ptr<Rows> open_file(const std::string& path, DataFormat format) {
 
 }  // namespace
 
-std::vector<DataSplit> find_data(const Files& files, const std::string& path) {
+std::vector<DataSplit> find_data(const Files& files, const std::string& given) {
+    const std::string path = given.substr(0, std::max<std::size_t>(given.find_last_not_of('/') + 1, 1));
+    if (path.empty()) refuse("no path of data is given", path, known_formats);
     if (!files.exists(path)) refuse(path + " does not exist", path, "check the path of the data");
     if (!files.is_folder(path)) return {{"train", format_of_file(path), {path}}};
     std::vector<DataSplit> splits = files.exists(path + "/dataset_dict.json") ? saved_splits(files, path)

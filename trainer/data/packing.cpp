@@ -59,9 +59,8 @@ Packing pack(const std::vector<std::uint32_t>& lengths, std::uint32_t max_length
 
     packing.ends.resize(counts.size());
     std::partial_sum(counts.begin(), counts.end(), packing.ends.begin());
-    std::vector<std::uint32_t> at(counts.size(), 0);  // where the next piece of each bin goes
-    std::copy(packing.ends.begin(), packing.ends.end() - (packing.ends.empty() ? 0 : 1),
-              at.begin() + (at.empty() ? 0 : 1));
+    std::vector<std::uint32_t> at(counts.size());  // where the next piece of each bin goes
+    std::exclusive_scan(counts.begin(), counts.end(), at.begin(), 0U);
     packing.pieces.resize(pieces.size());
     for (std::size_t i = 0; i < pieces.size(); ++i) packing.pieces[at[bin_of[i]]++] = pieces[i];
     return packing;

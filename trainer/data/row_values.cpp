@@ -33,6 +33,8 @@ constexpr std::array<Speaker, 9> speakers{{
 }};
 static_assert(std::ranges::is_sorted(speakers, {}, &Speaker::from));
 
+constexpr std::size_t most_columns = 12;  // that a message names
+
 // How far a number's text is one: all of it, or nothing.
 template <typename Number>
 std::optional<Number> parse(std::string_view text) {
@@ -76,7 +78,10 @@ std::string RowValues::file_name(std::string_view column) const {
 std::string RowValues::columns() const {
     std::vector<std::string> names;
     for (const auto& [name, value] : row_.items()) names.push_back(printable(name.substr(0, 40)));
-    if (names.size() > 12) names = {names.begin(), names.begin() + 12}, names.emplace_back("...");
+    if (names.size() > most_columns) {
+        names.resize(most_columns);
+        names.emplace_back("...");
+    }
     return join(names, ", ");
 }
 

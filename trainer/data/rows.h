@@ -8,6 +8,7 @@
 
 #include "core/base/json.h"
 #include "core/base/place.h"
+#include "trainer/data/order.h"
 
 namespace ktrain::trainer {
 
@@ -24,5 +25,8 @@ public:
 
 // One table after the other.
 std::unique_ptr<Rows> join_rows(std::vector<std::unique_ptr<Rows>> parts);
+
+// Some of the rows, in this order: one side of a split, or a sample. `all` must outlive it.
+std::unique_ptr<Rows> choose_rows(const Rows& all, Order chosen);
 
 }  // namespace ktrain::trainer

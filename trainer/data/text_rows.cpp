@@ -158,6 +158,7 @@ Json read_object(const Table& table, std::uint64_t index) {
             error.where.column += static_cast<int>(begin - (line == table.text.npos ? 0 : line + 1));
         }
         error.where.line += table.place(index).line - 1;
+        if (error.hint.empty()) error.hint = "write one object a line, or one array of all objects";
         throw;
     }
     if (!row.is_object())

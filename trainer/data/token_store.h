@@ -53,7 +53,7 @@ struct StoreTotals {
 // Error{denied}, Error{input} for a folder that is not there; the file is then not made.
 class TokenStoreWriter {
 public:
-    // A temporary beside `path`. `key` tells what the tokens were made of: data, tokenizer and options.
+    // A temporary beside `path`; those of writers that were killed are removed. `key` tells what the tokens were made of: data, tokenizer and options.
     TokenStoreWriter(std::string path, RowForm form, std::string key);
     ~TokenStoreWriter();  // removes what was not finished
     TokenStoreWriter(const TokenStoreWriter&) = delete;
@@ -82,7 +82,7 @@ class TokenStore {
 public:
     // Errors: those of MappedFile; Error{input} for a file that is no store, of another version, cut or damaged.
     explicit TokenStore(const std::string& path);
-    // From memory that outlives it; `file` is for messages.
+    // From memory that outlives it and begins at a multiple of 8; `file` is for messages.
     TokenStore(std::string_view content, const std::string& file);
 
     const std::string& key() const { return key_; }

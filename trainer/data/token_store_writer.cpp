@@ -1,13 +1,17 @@
 // Writing of token stores.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
+#include <filesystem>
+#include <string_view>
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
@@ -30,20 +34,39 @@ namespace {
                          : "");
 }
 
+constexpr std::string_view partial = ".partial-";
+
+// What writers left behind that were killed: nobody holds its lock, as one does from just after it was made to the end.
+void remove_leftovers(const std::filesystem::path& path) {
+    const std::string beginning = path.filename().string() + std::string(partial);
+    const auto young = std::filesystem::file_time_type::clock::now() - std::chrono::minutes(1);
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    std::error_code code;  // this is a favour: the writer itself says what is wrong
+    for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
+        if (!entry.path().filename().string().starts_with(beginning) || entry.last_write_time(code) > young) continue;
+        const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (file < 0) continue;
+        if (::flock(file, LOCK_EX | LOCK_NB) == 0) std::filesystem::remove(entry.path(), code);
+        ::close(file);
+    }
+}
+
 }  // namespace
 
 TokenStoreWriter::TokenStoreWriter(std::string path, RowForm form, std::string key)
     : path_(std::move(path)),
-      temporary_(path_ + ".XXXXXX"),
+      temporary_(path_ + std::string(partial) + "XXXXXX"),
       key_(std::move(key)),
       form_(form),
       file_(nullptr, &std::fclose) {
+    remove_leftovers(path_);
     const int file = ::mkstemp(temporary_.data());
     if (file < 0) {
         temporary_.clear();
         fail(errno, path_);
     }
     ::fcntl(file, F_SETFD, FD_CLOEXEC);
+    ::flock(file, LOCK_EX | LOCK_NB);  // nobody else has it yet
     file_.reset(::fdopen(file, "w"));
     if (!file_) fail(errno, path_);
     const StoreHeader empty;  // the true one is written last

@@ -18,6 +18,13 @@ void check(const arrow::Status& status) {
     if (!status.ok()) throw std::runtime_error(status.message());
 }
 
+// The threads that read are the caller's.
+arrow::ipc::IpcReadOptions read_options() {
+    auto options = arrow::ipc::IpcReadOptions::Defaults();
+    options.use_threads = false;
+    return options;
+}
+
 template <typename Value>
 Value unwrap(arrow::Result<Value> result) {
     check(result.status());
@@ -42,7 +49,7 @@ ColumnarTable::ColumnarTable(const std::string& path) {
 
 // A stream has no list of its batches. Their buffers stay in the mapped file, unless they are compressed.
 void ColumnarTable::open_stream(const std::string& path) {
-    const auto reader = unwrap(arrow::ipc::RecordBatchStreamReader::Open(map_file(path)));
+    const auto reader = unwrap(arrow::ipc::RecordBatchStreamReader::Open(map_file(path), read_options()));
     std::vector<BatchPointer> batches;
     for (;;) {
         BatchPointer batch;
@@ -55,7 +62,7 @@ void ColumnarTable::open_stream(const std::string& path) {
 }
 
 void ColumnarTable::open_file(const std::string& path) {
-    const auto reader = unwrap(arrow::ipc::RecordBatchFileReader::Open(map_file(path)));
+    const auto reader = unwrap(arrow::ipc::RecordBatchFileReader::Open(map_file(path), read_options()));
     for (int i = 0; i < reader->num_record_batches(); ++i) add(unwrap(reader->ReadRecordBatch(i))->num_rows());
     load_ = [reader](int number) { return unwrap(reader->ReadRecordBatch(number)); };
 }
