@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "tests/text/small.h"
+#include "trainer/text/preference.h"
 
 using namespace ktrain;
 using namespace ktrain::trainer;
