@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <thread>
+
 #include "core/base/error.h"
 
 using namespace ktrain;
@@ -102,6 +104,23 @@ TEST_CASE("chat template: generation marks give spans in bytes") {
     CHECK(result.text == "a:é;b:x;");
     CHECK(result.generated == std::vector<ByteSpan>{{2, 5}, {7, 9}});
     CHECK_FALSE(ChatTemplate("{{ generation }}{% set generations = 1 %}", {}, 0, "t").marks_generation());
+}
+
+TEST_CASE("chat template: threads do not disturb each other") {
+    const ChatTemplate chat(
+        "{% for m in messages %}{{ m.role }}{% generation %}{{ m.content }}{% endgeneration %}{% endfor %}", {}, 0,
+        "t");
+    const auto render = [&](std::size_t size) {
+        const Json messages = Json::array({{{"role", "a"}, {"content", std::string(size, 'x')}}});
+        for (int i = 0; i < 200; ++i)
+            if (chat.render(messages, {}, false).generated != std::vector<ByteSpan>{{1, 1 + size}}) return false;
+        return true;
+    };
+    bool right = false;
+    std::thread other([&] { right = render(5); });
+    CHECK(render(900));
+    other.join();
+    CHECK(right);
 }
 
 TEST_CASE("chat template: errors say the line") {

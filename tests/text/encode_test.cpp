@@ -100,6 +100,11 @@ TEST_CASE("encode: prompt and completion of a conversation may be apart") {
           "<s><|start|>user\nQ<|end|>\n<|start|>assistant\n[A<|end|>\n]");
     CHECK(shown(tokenizer, encoder.chat_completion(Json::array(), answer, {})) ==
           "[<s><|start|>assistant\nA<|end|>\n]");
+    CHECK_THROWS_AS(encoder.chat_completion("Q", answer, {}), Error);
+    CHECK_THROWS_AS(encoder.chat_completion(prompt, "A", {}), Error);
+    CHECK_THROWS_AS(encoder.chat_completion(Json::array({1}), answer, {}), Error);
+    CHECK_THROWS_AS(encoder.chat(Json::array({1}), {}, Learn::completion), Error);
+    CHECK_THROWS_AS(encoder.chat(Json::array(), {}, Learn::completion), Error);
 }
 
 TEST_CASE("encode: one BOS, whether the template or the tokenizer writes it") {

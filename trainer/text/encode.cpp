@@ -115,6 +115,9 @@ bool Encoder::ends_itself(const Encoding& encoding) const {
 
 Tokens Encoder::chat_completion(const Json& prompt, const Json& completion, const ChatVariables& variables) const {
     const ChatTemplate& chat = template_for(variables);
+    if (!prompt.is_array() || !completion.is_array())
+        throw Error(ErrorKind::input, "prompt and completion must be two texts or two lists of messages", {},
+                    "give both the same shape");
     Json messages = prompt;
     for (const Json& message : completion) messages.push_back(message);
     const TokenIds before = prompt.empty() ? TokenIds{} : chat_tokens(chat.render(prompt, variables, true).text).ids;
