@@ -151,6 +151,14 @@ TEST_CASE("encode: turns are found in templates that write earlier turns in anot
               "<|start|>system\nS<|end|>\n<|start|>user\nQ<|end|>\n<|start|>assistant\n[A<|end|>\n]"
               "<|start|>user\nR<|end|>\n<|start|>assistant\n[(U)B<|end|>\n]");
     }
+    SUBCASE("without what the prompt opens") {
+        const std::string source =
+            "{% for m in messages %}<|start|>{{ m.role }}\n{{ '(think)' if loop.last and m.role == 'assistant' }}"
+            "{{ m.content }}<|end|>\n{% endfor %}{% if add_generation_prompt %}<|start|>assistant\n(think){% endif %}";
+        CHECK(chat(source, dialogue, Learn::assistant) ==
+              "<|start|>system\nS<|end|>\n<|start|>user\nQ<|end|>\n<|start|>assistant\n[A<|end|>\n]"
+              "<|start|>user\nR<|end|>\n<|start|>assistant\n(think)[B<|end|>\n]");
+    }
     SUBCASE("with another end") {
         const std::string source =
             "{% for m in messages %}<|start|>{{ m.role }} {{ m.content }}"

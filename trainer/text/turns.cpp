@@ -49,6 +49,11 @@ private:
         const std::string prompted = rendered(before, true);
         if (index > 0 && prompted.size() >= from && whole_.text.starts_with(prompted)) return prompted.size();
         const std::string bare = rendered(before, false);
+        if (index > 0 && bare.size() >= from && whole_.text.starts_with(bare)) {
+            // The prompt says more than the turn keeps, such as a tag that opens the reasoning.
+            const auto differ = std::mismatch(prompted.begin(), prompted.end(), whole_.text.begin(), whole_.text.end());
+            return static_cast<std::size_t>(differ.first - prompted.begin());
+        }
         if (!prompted.starts_with(bare) || prompted.size() == bare.size()) return {};
         const std::string prompt = prompted.substr(bare.size());
         const std::size_t place = whole_.text.find(prompt, from);
