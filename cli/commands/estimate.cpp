@@ -127,7 +127,8 @@ public:
                         "for example: ktrain estimate --model llama-2-7b --method lora");
         const auto spec = input_.read(session, overrides());
         if (!spec) return exit_code::invalid;
-        const Estimate result = make_estimate(session, *spec);
+        Estimate result = make_estimate(session, *spec);
+        warn_of_unused(result);
         show(session, result);
         return !result.wanted || result.wanted->fits ? exit_code::done : exit_code::no;
     }
@@ -168,6 +169,14 @@ private:
         } catch (const Error& error) {
             throw input_.located(error);
         }
+    }
+
+    // Flags that were given and change nothing.
+    void warn_of_unused(Estimate& result) const {
+        if (values_[2] && result.spec.method.type == "full")
+            result.warnings.push_back("--r has no effect: method full has no LoRA matrices; add --method lora");
+        if (values_[4] && result.shape.family == "simple_cnn")
+            result.warnings.push_back("--max-length has no effect: simple_cnn takes images, not tokens");
     }
 
     void show(term::Session& session, const Estimate& result) const {

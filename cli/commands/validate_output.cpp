@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/text.h"
 
 namespace ktrain {
@@ -30,16 +32,29 @@ std::string_view line_of(std::string_view text, int line) {
     return text.substr(0, text.find_first_of("\r\n"));
 }
 
-// The line of a finding and a caret below its column; nothing for lines that would not show well.
-std::string snippet(const Place& where, const std::vector<lint::Source>& sources, bool color) {
+// "  key: …" of "  key: value"; nothing of a line without a key.
+std::string up_to_key(std::string_view line) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return "";
+    if (line.find_first_not_of(" \t", colon + 1) == std::string_view::npos) return std::string(line);
+    if (line[colon + 1] != ' ') return "";  // "://" and the like
+    return std::string(line.substr(0, colon)) + ": …";
+}
+
+// The line of a finding and a caret below its column; nothing for lines that may not be shown or would not show well.
+std::string snippet(const Diagnostic& finding, const std::vector<lint::Source>& sources, bool color) {
+    const Place& where = finding.where;
     for (const lint::Source& source : sources) {
-        if (source.file != where.file || where.line <= 0) continue;
-        std::string_view line = line_of(source.text, where.line);
+        if (source.file != where.file || where.line <= 0 || finding.excerpt == Excerpt::none) continue;
+        const std::string_view written = line_of(source.text, where.line);
+        if (written.size() > max_snippet || !valid_utf8(written)) return "";
+        const std::string line = finding.excerpt == Excerpt::key ? up_to_key(written) : std::string(written);
         std::size_t column = where.column > 0 ? static_cast<std::size_t>(where.column) - 1 : 0;
-        if (line.empty() || line.size() > max_snippet || column > line.size() || !valid_utf8(line)) return "";
+        if (line.empty() || column > written.size()) return "";
+        if (line != written) column = std::min(column, line.size() - std::string_view("…").size());
         std::string number = std::to_string(where.line);
         std::string blanks;  // as wide as what stands before the caret
-        for (char c : line.substr(0, column)) {
+        for (char c : std::string_view(line).substr(0, column)) {
             if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) blanks += c == '\t' ? '\t' : ' ';
         }
         return fmt::format("  {} {}\n  {} {}{}\n", ink(number + " |", Ink::dim, color), printable(line, true),
@@ -72,7 +87,7 @@ std::string findings_text(const lint::Report& report, const std::vector<lint::So
     for (const Diagnostic& d : report.findings) {
         text += fmt::format("{}: {} {} {}\n", printable(to_string(d.where)),
                             ink(to_string(d.severity), color_of(d.severity), color), d.rule, printable(d.message));
-        if (session.out.is_terminal() && !d.is_private) text += snippet(d.where, sources, color);
+        if (session.out.is_terminal()) text += snippet(d, sources, color);
         if (!d.fix.empty()) text += "  " + ink("fix:", Ink::blue, color) + " " + printable(d.fix) + "\n";
     }
     return text + summary_text(report);

@@ -10,6 +10,13 @@ namespace ktrain {
 
 enum class Severity { info, warning, error };
 
+// How much of a finding's line may be shown.
+enum class Excerpt {
+    whole,
+    key,   // nothing behind its first key: what the document is, and so whether it holds secrets, is not known
+    none,  // it may hold a secret
+};
+
 struct Diagnostic {
     std::string rule;  // stable id ("KT014"), or empty for problems of a spec or a command line
     Severity severity = Severity::error;
@@ -17,7 +24,7 @@ struct Diagnostic {
     std::string message;  // the thing, what was wanted, what was got: one sentence, lower case, no full stop
     std::string fix;      // what to write instead, or empty
     std::string why;      // why it matters and the source, or empty
-    bool is_private = false;  // its line may hold a secret and is not to be shown
+    Excerpt excerpt = Excerpt::whole;
 };
 
 using Diagnostics = std::vector<Diagnostic>;

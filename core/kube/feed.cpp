@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds first_backoff = 800ms;
 constexpr std::chrono::milliseconds last_backoff = 30s;
 constexpr std::chrono::milliseconds after_clean_end = 1s;
+constexpr std::chrono::minutes lasting = 2min;
 constexpr std::size_t max_event_bytes = 64u << 20;
 constexpr int max_garbled = 3;
 
@@ -94,7 +95,19 @@ std::optional<Retry> Feed::trouble() const {
 void Feed::mend() {
     trouble_.clear();
     failures_ = 0;
-    backoff_ = 0ms;
+}
+
+void Feed::on_open() {
+    opened_ = client_.clock().steady();
+    mend();
+}
+
+// How long to wait after the end of a connection: each time longer, for a server that ends every watch at once too.
+std::chrono::milliseconds Feed::next_pause() {
+    const auto opened = std::exchange(opened_, std::nullopt);
+    if (opened && client_.clock().steady() - *opened >= lasting) backoff_ = 0ms;
+    backoff_ = backoff_ == 0ms ? first_backoff : std::min(backoff_ * 2, last_backoff);
+    return backoff_ / 2 + client_.jitter(backoff_ / 2);
 }
 
 void Feed::connect() {
@@ -114,8 +127,8 @@ void Feed::break_off(const Error& error, std::optional<std::chrono::milliseconds
     if (trouble_.empty()) broken_since_ = now;
     trouble_ = error.message;
     ++failures_;
-    backoff_ = backoff_ == 0ms ? first_backoff : std::min(backoff_ * 2, last_backoff);
-    pause_ = pause.value_or(backoff_ / 2 + client_.jitter(backoff_ / 2));
+    const auto rising = next_pause();
+    pause_ = pause.value_or(rising);
     due_ = now + pause_;
 }
 
@@ -155,6 +168,7 @@ void Feed::take_event(std::string_view line) {
     renewed_ = false;
     if (!is_newer(version, version_)) return;  // sent again after a reconnect
     version_ = version;
+    backoff_ = 0ms;
     if (type == "BOOKMARK") return;
     if (wanted_ && !wanted_(object)) return;
     const std::string name = meta(object, "name");
@@ -181,12 +195,12 @@ void Feed::on_end(const HttpReply& reply) {
     stream_.reset();
     line_.clear();
     if (reply.trouble == Trouble::none && reply.status >= 200 && reply.status < 300) {
-        due_ = client_.clock().steady() + after_clean_end;
+        due_ = client_.clock().steady() + std::max(after_clean_end, next_pause());
         return;
     }
     if (reply.trouble == Trouble::none && reply.status == 410) {
         version_.clear();
-        due_ = client_.clock().steady() + client_.jitter(first_backoff);
+        due_ = client_.clock().steady() + next_pause();
         return;
     }
     const bool renewed =

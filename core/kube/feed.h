@@ -34,7 +34,7 @@ public:
     void keep_only(std::function<bool(const Json&)> wanted) { wanted_ = std::move(wanted); }
     void set_patience(std::chrono::seconds patience) { patience_ = patience; }
 
-    void on_open() override { mend(); }
+    void on_open() override;
     void on_data(std::string_view piece) override;
     void on_end(const HttpReply& reply) override;
 
@@ -44,6 +44,7 @@ private:
     void take_event(std::string_view line);
     void take_error(const Json& status);
     void mend();
+    std::chrono::milliseconds next_pause();
     void break_off(const Error& error, std::optional<std::chrono::milliseconds> pause);
     void disconnect();
 
@@ -62,7 +63,8 @@ private:
     std::string trouble_;
     int failures_ = 0;  // since it last worked
     std::optional<Error> fatal_;
-    std::chrono::milliseconds backoff_{0};
+    std::chrono::milliseconds backoff_{0};  // until an event comes, or a connection has lasted
+    std::optional<std::chrono::steady_clock::time_point> opened_;
     std::chrono::steady_clock::time_point due_{};
     std::chrono::milliseconds pause_{0};
     std::chrono::steady_clock::time_point broken_since_{};

@@ -207,7 +207,10 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
                     "try again in a while"};
         default:
             return {ErrorKind::failed,
-                    fmt::format("the server {} failed to {} ({}): {}", place_of(server), tried(attempt), code, said)};
+                    fmt::format("the server {} failed to {} ({}): {}", place_of(server), tried(attempt), code, said),
+                    {},
+                    code == 501 ? "this server cannot do that: ask who runs it"
+                                : "try again; if it stays so, who runs the server finds more in its log"};
     }
 }
 

@@ -17,9 +17,7 @@ std::optional<Quantity> quantity_of(const Spot& spot) {
 bool has_unknown_resource(const Spot& resources) {
     for (const char* list : {"limits", "requests"}) {
         for (const Spot& member : resources[list].members()) {
-            std::string name = yaml::key_text(*member.key);
-            bool device = name.find('/') != std::string::npos || name.starts_with("hugepages-");
-            if (!device && name != "cpu" && name != "memory" && name != "ephemeral-storage") return true;
+            if (!may_be_resource(yaml::key_text(*member.key))) return true;
         }
     }
     return false;

@@ -185,7 +185,10 @@ Bundle read_bundle(const std::vector<Source>& sources) {
         bundle.streams.push_back(yaml::parse(source.text, source.file));
         yaml::Stream& stream = bundle.streams.back();
         if (stream.problems.empty()) check_separators(source, stream.problems);
-        bundle.problems.insert(bundle.problems.end(), stream.problems.begin(), stream.problems.end());
+        for (Diagnostic& problem : stream.problems) {
+            problem.excerpt = Excerpt::key;
+            bundle.problems.push_back(problem);
+        }
         for (const yaml::Node& document : stream.documents) {
             add_objects(source.file, {&document, nullptr, "", document.line, document.column}, bundle.objects);
         }

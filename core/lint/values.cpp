@@ -1,6 +1,8 @@
 // Checks of single values against the schema: scalars of every base type, quantities, closed sets.
 #include "core/lint/values.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/base/base64.h"
@@ -82,8 +84,7 @@ void check_base64(Findings& findings, const Spot& spot) {
     std::string name = last_step(spot);
     findings.add(
         "KT012", spot.place(),
-        placeholder ? "data of '" + name + "' is a placeholder, not base64"
-                    : "data of '" + name + "' is not base64",
+        placeholder ? "data of '" + name + "' is a placeholder, not base64" : "data of '" + name + "' is not base64",
         "put plain text under stringData (Secret) or data (ConfigMap), or encode it: printf %s VALUE | base64 -w0");
 }
 
@@ -112,24 +113,27 @@ void check_quantity(Findings& findings, const Spot& spot, std::string_view resou
     }
 }
 
+// Resources that Kubernetes itself counts; their names have no domain.
+constexpr std::array<std::string_view, 4> own_resources{"cpu", "ephemeral-storage", "memory", "storage"};
+
 void check_resource_name(Findings& findings, const Spot& spot, const std::string& name) {
-    constexpr std::string_view known[] = {"cpu", "memory", "ephemeral-storage", "storage"};
-    if (name.starts_with("hugepages-")) return;
     if (name.find('/') != std::string::npos) {
         std::string problem = qualified_name_problem(name);
         if (!problem.empty())
             findings.add("KT007", spot.key_place(), "the resource name " + shown(name) + " " + problem);
-        return;
     }
-    for (std::string_view word : known) {
-        if (name == word) return;
-    }
-    std::string near = name == "gpu" || name == "gpus" ? "nvidia.com/gpu" : nearest(name, known);
+    if (may_be_resource(name)) return;
+    std::string near = name == "gpu" || name == "gpus" ? "nvidia.com/gpu" : nearest(name, own_resources);
     findings.add("KT003", spot.key_place(), "unknown resource " + shown(name),
                  near.empty() ? "resources of devices are called domain/name" : "did you mean '" + near + "'?");
 }
 
 }  // namespace
+
+bool may_be_resource(std::string_view name) {
+    return name.find('/') != std::string_view::npos || name.starts_with("hugepages-") ||
+           std::find(own_resources.begin(), own_resources.end(), name) != own_resources.end();
+}
 
 void wrong_type(Findings& findings, const Spot& spot, std::string_view wanted) {
     std::string fix;
@@ -146,8 +150,8 @@ void wrong_type(Findings& findings, const Spot& spot, std::string_view wanted) {
         fix = "remove the '- '";
     }
     if (fix.empty()) fix = "write " + std::string(wanted);
-    findings.add("KT004", spot.place(), last_step(spot) + " wants " + std::string(wanted) + ", got " + described(spot, is_private),
-                 fix);
+    findings.add("KT004", spot.place(),
+                 last_step(spot) + " wants " + std::string(wanted) + ", got " + described(spot, is_private), fix);
 }
 
 void check_key(Findings& findings, const Spot& spot) {

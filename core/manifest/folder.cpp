@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/base/error.h"
 #include "core/base/limits.h"
@@ -16,11 +17,16 @@ namespace {
 struct File {
     std::string name;
     std::string content;
-    bool existed = false;
+    std::optional<std::string> old_content;  // where the file is there already
 };
 
 // The first line of each file tells whose it is.
 constexpr std::string_view mark_start = "# Written by ktrain generate for the job ";
+
+// The name of a file until it takes its place.
+std::string new_name(const std::string& place) {
+    return place + ".ktrain-new";
+}
 
 std::string mark(const Plan& plan) {
     return fmt::format("{}{}/{}; change the spec, not this file.\n", mark_start, plan.namespace_, plan.name);
@@ -58,26 +64,41 @@ void look_around(const std::string& folder, const std::vector<File>& bundle, con
     }
 }
 
+// The way back of write_all(): the old files are in their places again, and nothing new is left. What cannot be undone
+// is added to the hint: the error that made it necessary is the one that matters.
+void undo(const std::vector<File>& bundle, const std::vector<std::string>& places, std::size_t placed, Files& files,
+          Error& error) {
+    std::vector<std::string> stuck;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        try {
+            files.remove(new_name(places[i]));
+            if (i >= placed) continue;
+            if (bundle[i].old_content)
+                files.write(places[i], *bundle[i].old_content);
+            else
+                files.remove(places[i]);
+        } catch (const Error&) {
+            stuck.push_back(i < placed ? places[i] : new_name(places[i]));
+        }
+    }
+    if (!stuck.empty()) error.hint = fmt::format("new and not put back: {}; generate again", fmt::join(stuck, ", "));
+}
+
 // All are written beside their places before the first takes its place: a full disk leaves the old bundle as it was.
 void write_all(const std::vector<File>& bundle, const std::string& folder, Files& files, FolderChange& change) {
-    std::vector<std::string> places, unplaced;
+    std::vector<std::string> places;
+    std::size_t placed = 0;
     try {
         for (const File& file : bundle) {
             places.push_back(files.real_path(folder + "/" + file.name));  // a link keeps pointing to what it names
-            unplaced.push_back(places.back() + ".ktrain-new");
-            files.write(unplaced.back(), file.content);
+            files.write(new_name(places.back()), file.content);
         }
-        for (std::size_t i = 0; i < bundle.size(); ++i) {
-            files.rename(unplaced[i], places[i]);
-            change.written.push_back(folder + "/" + bundle[i].name);
-        }
-    } catch (const Error&) {
-        for (std::size_t i = 0; i < unplaced.size(); ++i) {
-            files.remove(unplaced[i]);
-            if (i < change.written.size() && !bundle[i].existed) files.remove(places[i]);
-        }
+        for (; placed < bundle.size(); ++placed) files.rename(new_name(places[placed]), places[placed]);
+    } catch (Error& error) {
+        undo(bundle, places, placed, files, error);
         throw;
     }
+    for (const File& file : bundle) change.written.push_back(folder + "/" + file.name);
 }
 
 }  // namespace
@@ -87,10 +108,11 @@ FolderChange write_folder(const Plan& plan, const std::string& folder, Files& fi
     files.make_folders(folder);
     for (File& file : new_files) {
         const std::string path = folder + "/" + file.name;
-        file.existed = files.exists(path);
-        if (file.existed && !is_ours(path, files))
+        if (!files.exists(path)) continue;
+        if (!is_ours(path, files))
             throw Error(ErrorKind::conflict, fmt::format("{} exists and was not written by ktrain generate", path),
                         {path, 0, 0, ""}, "name another folder, or remove the file");
+        file.old_content = files.read(path, limits::manifests);
     }
     FolderChange change;
     look_around(folder, new_files, files, change);

@@ -18,7 +18,8 @@ struct FolderChange {
 };
 
 // Makes `folder` hold the bundle of this plan and no other, so that it can be applied as a whole. Each file appears
-// whole, none before all are written, and when one cannot be written everything stays as it was.
+// whole, none before all are written, and when one cannot be written everything stays as it was; what cannot be put
+// back then is named in the hint.
 // Errors: Error{conflict} for a file in the way that generate did not write (nothing is changed then), and as Files.
 FolderChange write_folder(const Plan& plan, const std::string& folder, Files& files);
 

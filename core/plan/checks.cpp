@@ -12,6 +12,8 @@
 namespace ktrain {
 namespace {
 
+using spec::warning;
+
 // Data that neither a volume nor the image is sure to have.
 void warn_of_path(const TrainingSpec& spec, const std::string& path, const std::string& field, Diagnostics& warnings) {
     if (volume_of(spec, path) != nullptr) return;
@@ -39,10 +41,6 @@ Error input_error(const std::string& path, const std::string& message, std::stri
     return Error(ErrorKind::input, path + ": " + message, {"", 0, 0, path}, std::move(hint));
 }
 
-Diagnostic warning(const std::string& path, const std::string& message, std::string fix) {
-    return {"", Severity::warning, {"", 0, 0, path}, path + ": " + message, std::move(fix), ""};
-}
-
 void check_names(const TrainingSpec& spec) {
     if (spec.cluster.image.empty())
         throw input_error("cluster.image", "the image is missing", "set it to a container image with ktrain");
@@ -58,9 +56,6 @@ void check_volumes(const TrainingSpec& spec) {
     for (std::size_t i = 0; i < volumes.size(); ++i) {
         const std::string path = join_path("cluster.volumes", i);
         const VolumeSpec& volume = volumes[i];
-        if (belongs_to_pod(volume.mount_path))
-            throw input_error(path + ".mount_path", fmt::format("{} belongs to the pod itself", volume.mount_path),
-                              "mount the volume elsewhere, such as at /data");
         if (std::ranges::find(taken, volume.claim) != taken.end())
             throw input_error(path + ".claim",
                               fmt::format("the name {} is taken by a volume of the pod itself", volume.claim),

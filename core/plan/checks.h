@@ -10,12 +10,11 @@
 
 namespace ktrain {
 
-// Both begin their message with the path.
+// Its message begins with the path, as a spec::warning's does.
 Error input_error(const std::string& path, const std::string& message, std::string hint = "");
-Diagnostic warning(const std::string& path, const std::string& message, std::string fix);
 
 void check_names(const TrainingSpec& spec);    // the image is named, and no label of ours is set
-void check_volumes(const TrainingSpec& spec);  // claims and mounts keep clear of the pod's own
+void check_volumes(const TrainingSpec& spec);  // claims and the output keep clear of the pod's own
 void check_quota(const Plan& plan);            // the whole job fits the quota of its namespace
 
 // Kubernetes counts only requests of extended resources: limits.nvidia.com/gpu has no effect in a quota.

@@ -10,8 +10,9 @@
 #include "core/base/text.h"
 #include "core/estimate/gpus.h"
 #include "core/plan/checks.h"
-#include "core/spec/pod_folders.h"
 #include "core/spec/load.h"
+#include "core/spec/pod_folders.h"
+#include "core/spec/trainer_limits.h"
 
 namespace ktrain {
 namespace {
@@ -46,11 +47,11 @@ PodResources resources_of(const ResourcesSpec& spec) {
     if (!resources.memory.whole())
         throw input_error("resources.memory", fmt::format("{} is no whole number of bytes", spec.memory));
     resources.shm = spec.shm.empty() ? default_shm(resources.memory) : amount(spec.shm);
-    if (resources.shm >= resources.memory)
-        throw input_error("resources.shm",
-                          fmt::format("/dev/shm of {} leaves nothing of the pod's memory of {}", resources.shm.text(),
-                                      resources.memory.text()),
-                          "/dev/shm counts against resources.memory: raise it");
+    if (spec.shm.empty() && resources.shm >= resources.memory)
+        throw input_error("resources.memory",
+                          fmt::format("{} is too little: the /dev/shm of the pod alone takes {} of it", spec.memory,
+                                      resources.shm.text()),
+                          "raise it, or set resources.shm");
     resources.gpus = spec.gpus_per_node;
     return resources;
 }
@@ -64,9 +65,9 @@ StringMap node_selector(const TrainingSpec& spec, Diagnostics& warnings) {
         throw input_error("resources.gpu",
                           fmt::format("{} is made by {}, and pods ask for nvidia.com/gpu", gpu.id, gpu.vendor));
     if (gpu.product_label.empty())
-        warnings.push_back(warning("resources.gpu",
-                                   fmt::format("the node label of {} is not known: pods may start on any GPU", gpu.id),
-                                   "set cluster.node_selector"));
+        warnings.push_back(spec::warning(
+            "resources.gpu", fmt::format("the node label of {} is not known: pods may start on any GPU", gpu.id),
+            "set cluster.node_selector"));
     else
         labels.try_emplace("nvidia.com/gpu.product", gpu.product_label);
     return labels;

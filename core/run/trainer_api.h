@@ -17,7 +17,7 @@ struct ktrain_host {
     /* One event as a JSON object with "event": see docs/trainer.md for the kinds (start, step, epoch, checkpoint,
      * eval, warning, end). The program renders it for people or writes it as a line of JSON. */
     void (*event)(void* context, const char* json);
-    /* The signal number that asks the run to stop (SIGINT, SIGTERM), or 0. Polled between steps. */
+    /* The signal number that asks the run to stop (SIGHUP, SIGINT, SIGTERM), or 0. Polled between steps. */
     int (*stop_signal)(void* context);
 };
 

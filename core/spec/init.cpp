@@ -16,7 +16,7 @@ namespace ktrain::spec {
 namespace {
 
 constexpr std::array table{
-    Template{"cnn", "Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, one GPU or the CPU"},
+    Template{"cnn", "Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, on the CPU"},
 };
 static_assert(std::is_sorted(table.begin(), table.end(),
                              [](const Template& a, const Template& b) { return a.name < b.name; }));

@@ -128,9 +128,9 @@ void rule_bytes(const TrainingSpec& spec, Report& report) {
 void rule_shm(const TrainingSpec& spec, Report& report) {
     const auto shm = amount(spec.resources.shm);
     const auto memory = amount(spec.resources.memory);
-    if (shm && memory && *shm > *memory)
+    if (shm && memory && *shm >= *memory)
         report.error("resources.shm",
-                     fmt::format("resources.shm {} is more than resources.memory {}, which it is counted against",
+                     fmt::format("resources.shm {} leaves nothing of resources.memory {}, which it is counted against",
                                  spec.resources.shm, spec.resources.memory),
                      "raise memory, or ask for less shm");
 }
@@ -153,11 +153,13 @@ void rule_mounts(const TrainingSpec& spec, Report& report) {
         const std::string path = join_path("cluster.volumes", i) + ".mount_path";
         const std::string& mount = volumes[i].mount_path;
         if (report.is_bad(path)) continue;
-        if (!mount.starts_with('/') || mount.find(':') != std::string::npos || path_in_pod(mount) == "/")
-            report.error(
-                path,
-                fmt::format("{} must be an absolute path below /, without a colon, got {}", path, in_quotes(mount)),
-                "write it as /data");
+        if (!mount.starts_with('/') || mount.find(':') != std::string::npos)
+            report.error(path,
+                         fmt::format("{} must be an absolute path without a colon, got {}", path, in_quotes(mount)),
+                         "write it as /data");
+        else if (belongs_to_pod(mount))
+            report.error(path, fmt::format("{} belongs to the pod itself", mount),
+                         "mount the volume elsewhere, such as at /data");
         const auto same =
             std::find_if(volumes.begin(), volumes.begin() + static_cast<std::ptrdiff_t>(i),
                          [&](const VolumeSpec& other) { return path_in_pod(other.mount_path) == path_in_pod(mount); });

@@ -4,13 +4,10 @@
 #include <fmt/format.h>
 
 namespace ktrain::spec {
-namespace {
 
-Diagnostic warning(const std::string& path, const std::string& message, const std::string& fix) {
-    return {"", Severity::warning, {"", 0, 0, path}, path + ": " + message, fix, ""};
+Diagnostic warning(const std::string& path, const std::string& message, std::string fix) {
+    return {"", Severity::warning, {"", 0, 0, path}, path + ": " + message, std::move(fix), ""};
 }
-
-}  // namespace
 
 Diagnostics trainer_warnings(const TrainingSpec& spec) {
     Diagnostics warnings;

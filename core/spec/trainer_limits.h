@@ -6,7 +6,10 @@
 
 namespace ktrain::spec {
 
-// Warnings with the path of the field; their messages begin with it. The trainer says the same when it starts.
+// A warning about a field, with its path; the message begins with it.
+Diagnostic warning(const std::string& path, const std::string& message, std::string fix);
+
+// The trainer says the same when it starts.
 Diagnostics trainer_warnings(const TrainingSpec& spec);
 
 }  // namespace ktrain::spec

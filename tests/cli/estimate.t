@@ -37,6 +37,13 @@ LoRA of a model of the catalog, and whether a GPU has the memory:
   $ ktrain estimate --model llama-3.1-405b --gpu h200 2> /dev/null | grep fit
   does not fit h200: 5.57 TB (5.06 TiB) missing of 5.72 TB (5.20 TiB); no GPU of the catalog fits
 
+Flags that change nothing are told:
+
+  $ ktrain estimate --model llama-2-7b --r 8 2>&1 > /dev/null
+  warning: --r has no effect: method full has no LoRA matrices; add --method lora
+  $ ktrain estimate --model simple_cnn --max-length 8 2>&1 > /dev/null
+  warning: --max-length has no effect: simple_cnn takes images, not tokens
+
 A spec says the same by itself:
 
   $ cd "$TESTDIR/../golden/estimate"

@@ -3,14 +3,11 @@ A template is a spec that estimates, generates and validates cleanly:
   $ cd "$CRAMTMP"
   $ ktrain init --list
   NAME   SUMMARY
-  cnn    Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, one GPU or the CPU
+  cnn    Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, on the CPU
   $ for name in $(ktrain init --list -o name); do ktrain init -t $name > $name.yaml && ktrain generate $name.yaml | ktrain validate -; done
-  warning: resources.gpus_per_node: simple_cnn is trained on the CPU so far: the GPUs of its pods stay idle
-    at cnn.yaml:40:18
-    hint: set resources.gpus_per_node: 0
   1 file, 8 objects: no findings
   $ head -n 12 cnn.yaml
-  # Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, one GPU or the CPU.
+  # Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, on the CPU.
   # More about a field: ktrain init --explain learning_rate
   apiVersion: ktrain.dev/v1
   kind: TrainingJob
@@ -119,6 +116,6 @@ Wrong usage is said in one sentence:
   [
     {
       "name": "cnn",
-      "summary": "Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, one GPU or the CPU"
+      "summary": "Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, on the CPU"
     }
   ]

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/app.h"
+#include "core/base/base64.h"
 #include "core/base/json.h"
 #include "tests/support/fake_server.h"
 #include "tests/support/worlds.h"
@@ -33,10 +34,10 @@ struct ClusterWorld {
     MemoryFiles files;
     term::Session session{out, err, in, env, clock, files};
 
-    ClusterWorld() {
-        env.values["KUBECONFIG"] = "/config";
-        files.contents["/config"] = "current-context: here\nclusters: [{name: c, cluster: {server: '" + server.url() +
-                                    "'}}]\ncontexts: [{name: here, context: {cluster: c, namespace: team}}]\n";
+    ClusterWorld() { configure("", ""); }
+    // Over TLS, where credentials are sent; `user` is what the kubeconfig says of the user, as YAML in one line.
+    ClusterWorld(const Certificate& certificate, const std::string& user) : server(certificate, false) {
+        configure(", certificate-authority-data: " + base64_encode(certificate.pem), user);
     }
     // What lists and watches of a kind ("jobs") give, the watch an event a line; it stays open unless it `breaks`.
     void serve(const std::string& plural, const Json& items, const std::string& events = "", bool breaks = false) {
@@ -56,6 +57,14 @@ struct ClusterWorld {
         clock.signal = signal;
     }
     bool asked(std::size_t requests) const { return server.requests().size() >= requests; }
+
+private:
+    void configure(const std::string& cluster, const std::string& user) {
+        env.values["KUBECONFIG"] = "/config";
+        files.contents["/config"] = "current-context: here\nclusters: [{name: c, cluster: {server: '" + server.url() +
+                                    "'" + cluster + "}}]\nusers: [{name: u, user: {" + user +
+                                    "}}]\ncontexts: [{name: here, context: {cluster: c, user: u, namespace: team}}]\n";
+    }
 };
 
 }  // namespace ktrain::test

@@ -2,11 +2,14 @@
 #include <dlfcn.h>
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <sstream>
 
 #include "core/base/world.h"
 #include "core/spec/load.h"
@@ -42,8 +45,25 @@ struct Outcome {
     std::string out, err;
 };
 
+// In a child process: becomes ktrain.
+[[noreturn]] void exec_ktrain(const std::string& folder, std::vector<std::string> words) {
+    if (::chdir(folder.c_str()) != 0) ::_exit(99);
+    words.insert(words.begin(), "ktrain");
+    std::vector<char*> arguments;
+    for (auto& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    ::execv(KTRAIN_BINARY, arguments.data());
+    ::_exit(99);
+}
+
+int exit_code_of(pid_t child) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 // Runs ktrain in `folder`. `while_running` gets the process and its standard output.
-Outcome run_ktrain(const std::string& folder, std::vector<std::string> words,
+Outcome run_ktrain(const std::string& folder, const std::vector<std::string>& words,
                    const std::function<void(pid_t, int)>& while_running = {}) {
     int out[2];
     REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
@@ -52,13 +72,7 @@ Outcome run_ktrain(const std::string& folder, std::vector<std::string> words,
         const int err = ::open((folder + "/stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
         ::dup2(out[1], STDOUT_FILENO);
         ::dup2(err, STDERR_FILENO);
-        if (::chdir(folder.c_str()) != 0) ::_exit(99);
-        words.insert(words.begin(), "ktrain");
-        std::vector<char*> arguments;
-        for (auto& word : words) arguments.push_back(word.data());
-        arguments.push_back(nullptr);
-        ::execv(KTRAIN_BINARY, arguments.data());
-        ::_exit(99);
+        exec_ktrain(folder, words);
     }
     ::close(out[1]);
     Outcome outcome;
@@ -67,11 +81,36 @@ Outcome run_ktrain(const std::string& folder, std::vector<std::string> words,
     for (ssize_t n; (n = ::read(out[0], buffer, sizeof buffer)) > 0;)
         outcome.out.append(buffer, static_cast<std::size_t>(n));
     ::close(out[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    outcome.code = exit_code_of(child);
     outcome.err = read_file(folder + "/stderr");
     return outcome;
+}
+
+// Exit code and all that ktrain writes when both of its streams are a terminal of 100 columns.
+Outcome run_on_terminal(const std::string& folder, std::vector<std::string> words) {
+    const winsize size{.ws_row = 40, .ws_col = 100, .ws_xpixel = 0, .ws_ypixel = 0};
+    int terminal = -1;
+    const pid_t child = ::forkpty(&terminal, nullptr, nullptr, &size);
+    if (child == 0) exec_ktrain(folder, words);
+    Outcome outcome;
+    char buffer[4096];
+    for (ssize_t n; (n = ::read(terminal, buffer, sizeof buffer)) > 0;)  // EIO once the last writer is gone
+        outcome.out.append(buffer, static_cast<std::size_t>(n));
+    ::close(terminal);
+    outcome.code = exit_code_of(child);
+    return outcome;
+}
+
+// What a terminal shows in the end: a line that is drawn anew ("\r\x1b[K") leaves nothing.
+std::vector<std::string> lasting_lines(const std::string& screen) {
+    std::vector<std::string> lines;
+    std::istringstream text(screen);
+    for (std::string line; std::getline(text, line);) {
+        if (line.ends_with('\r')) line.pop_back();
+        if (const auto drawn = line.rfind("\r\x1b[K"); drawn != std::string::npos) line.erase(0, drawn + 4);
+        lines.push_back(line);
+    }
+    return lines;
 }
 
 // Reads JSON events up to the first log line.
@@ -156,6 +195,39 @@ TEST_CASE("ktrain run prints lines off a terminal, and JSON on demand") {
     std::vector<std::string> events;
     for (std::string line; std::getline(text, line);) events.push_back(Json::parse(line)["event"]);
     CHECK(events == std::vector<std::string>{"start", "step", "step", "epoch", "end"});
+}
+
+TEST_CASE("ktrain run draws a bar and a table of epochs on a terminal, and neither off it") {
+    const TempFolder folder;
+    write_spec(folder);
+    ::setenv("NO_COLOR", "1", 1);
+    const Outcome shown = run_on_terminal(folder.path(), {"run", "train.yaml"});
+    ::unsetenv("NO_COLOR");
+    CHECK(shown.code == 0);
+    CHECK_MESSAGE(shown.out.find("\r\x1b[Ktraining ████████████████████████ 100%  loss ") != std::string::npos,
+                  shown.out);
+    CHECK(shown.out.find("step 6/24") == std::string::npos);
+    const std::vector<std::string> lines = lasting_lines(shown.out);
+    const auto head =
+        std::find(lines.begin(), lines.end(), "EPOCH  TRAIN LOSS  TRAIN ACC  EVAL LOSS  EVAL ACC     TIME");
+    REQUIRE_MESSAGE(lines.end() - head > 4, shown.out);
+    for (const int epoch : {1, 2}) {
+        const std::string& row = head[epoch];
+        CHECK_MESSAGE(row.starts_with("    " + std::to_string(epoch) + "  "), row);
+        CHECK_MESSAGE((row.size() == head->size() && row.ends_with("s")), row);
+    }
+    CHECK(head[3].empty());
+    CHECK(head[4].starts_with("test accuracy "));
+
+    const Outcome piped = run_ktrain(folder.path(), {"run", "train.yaml", "--output_dir=piped"});
+    CHECK(piped.out.find_first_of("\r\x1b") == std::string::npos);
+    CHECK(piped.out.find("EPOCH") == std::string::npos);
+    std::istringstream text(piped.out);
+    std::vector<std::string> kinds;  // a line for each change
+    for (std::string line; std::getline(text, line);)
+        if (line.starts_with("step ") || line.starts_with("epoch ")) kinds.push_back(line.substr(0, line.find("  ")));
+    CHECK(kinds ==
+          std::vector<std::string>{"step 6/24", "step 12/24", "epoch 1", "step 18/24", "step 24/24", "epoch 2"});
 }
 
 TEST_CASE("the handbook's training_config.yaml is read as it is") {

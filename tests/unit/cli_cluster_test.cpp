@@ -1,9 +1,15 @@
 // Commands that follow or cancel a job: what they say when they are interrupted, and while the server is away.
 #include <doctest/doctest.h>
 
-#include <csignal>
+#include <fmt/format.h>
 
+#include <csignal>
+#include <filesystem>
+
+#include "cli/commands/follow.h"
+#include "core/base/world.h"
 #include "tests/support/cluster_world.h"
+#include "tests/support/images.h"
 
 using namespace ktrain;
 using test::ClusterWorld;
@@ -45,6 +51,21 @@ void serve_waiting(ClusterWorld& world, const Json& events = Json::array(), cons
     world.serve("jobs", Json::array({job}));
     world.serve("pods", Json::array({pod}));
     world.serve("events", events, more_events);
+}
+
+// A job with a running pod whose log has this answer; what `submit --wait --logs` does once the job is there.
+int follow_with_logs(ClusterWorld& world, int log_status, const std::string& log) {
+    Json running = pod;
+    running["spec"] = Json::parse(R"({"containers":[{"name":"trainer"}]})");
+    running["status"] =
+        Json::parse(R"({"phase":"Running","containerStatuses":[{"name":"trainer","state":{"running":{}}}]})");
+    world.serve("jobs", Json::array({job}));
+    world.serve("pods", Json::array({running}));
+    world.serve("events", Json::array());
+    world.server.route("GET /api/v1/namespaces/team/pods/cnn-0-x/log",
+                       fmt::format("HTTP/1.1 {} X\r\nContent-Length: {}\r\n\r\n{}", log_status, log.size(), log));
+    Cluster cluster = ClusterFlags{}.open(world.session);
+    return follow_job(world.session, cluster, "team", "cnn", {.logs = true, .timeout = {}, .cluster_words = ""});
 }
 
 }  // namespace
@@ -143,4 +164,35 @@ TEST_CASE("wait and logs: events of the job's pods are told, once for each reaso
         CHECK_MESSAGE(said(world, "pod cnn-0-x waits: FailedAttachVolume: it failed 1 times"), world.err.text);
         CHECK(!said(world, "FailedScheduling"));
     }
+}
+
+TEST_CASE("submit --logs: without the right to read logs the job is followed all the same") {
+    ClusterWorld world;
+    world.stop_when([&] { return said(world, "following without the logs"); });
+    CHECK(follow_with_logs(world, 403, R"({"kind":"Status","code":403,"message":"pods/log is forbidden"})") == 130);
+    CHECK_MESSAGE(said(world, "following without the logs: not allowed to read the log of pod/cnn-0-x"),
+                  world.err.text);
+    CHECK_MESSAGE(said(world, "interrupted; job cnn runs on"), world.err.text);
+    CHECK(count(world.err.text, "forbidden") == 1);
+}
+
+TEST_CASE("submit --logs: a stop signal ends it while a credential plugin runs, and the plugin with it") {
+    // The plugin gives a token at first; when the server refuses that for the log, it waits for ever.
+    const test::TempFolder folder;
+    const std::string pid_file = folder / "pid";
+    test::write_file(folder / "login", fmt::format(R"(cd '{}' || exit
+if [ -e asked ]; then echo $$ > pid.new; mv pid.new pid; sleep 600; fi
+touch asked
+echo '{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"t"}}}}'
+)",
+                                                   folder.path()));
+    ClusterWorld world(
+        test::make_certificate(),
+        "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, args: ['" +
+            (folder / "login") + "']}");
+    world.stop_when([&] { return std::filesystem::exists(pid_file); });
+    CHECK(follow_with_logs(world, 401, R"({"kind":"Status","code":401,"message":"Unauthorized"})") == 130);
+    CHECK_MESSAGE(said(world, "interrupted; job cnn runs on"), world.err.text);
+    CHECK(!said(world, "without the logs"));
+    CHECK(::kill(std::stoi(real_files().read(pid_file)), 0) == -1);
 }

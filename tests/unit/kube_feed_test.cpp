@@ -111,6 +111,32 @@ TEST_CASE("feed: events that come again after a reconnect are left out") {
     CHECK(!feed.trouble());
 }
 
+TEST_CASE("feed: a server that ends every watch at once is asked ever more seldom, until an event comes") {
+    for (const Trouble end : {Trouble::none, Trouble::lost}) {
+        FakeCluster cluster;
+        cluster.http.reply(list_path, 200, listing("5", "a"));
+        cluster.http.stream(watch_path, {}, end);
+        Feed feed(*cluster.client, pods, "team", {});
+        const auto asked_within = [&](std::chrono::seconds time) {
+            const auto until = cluster.clock.passed + time;
+            const std::size_t before = cluster.http.requests.size();
+            while (cluster.clock.passed < until) turns(cluster, feed, 1);
+            return cluster.http.requests.size() - before;
+        };
+        CHECK(asked_within(std::chrono::minutes(1)) < 15);  // and the list
+        CHECK(asked_within(std::chrono::minutes(10)) <= 10 * 4 + 1);
+        CHECK_NOTHROW(feed.step());
+
+        FakeCluster lively;  // each time with news
+        lively.http.reply(list_path, 200, listing("5", "a"));
+        for (int version = 6; version < 30; ++version)
+            lively.http.stream(watch_path, {event("MODIFIED", "a", std::to_string(version))}, end);
+        Feed other(*lively.client, pods, "team", {});
+        while (lively.clock.passed < std::chrono::seconds(40)) turns(lively, other, 1);
+        CHECK(lively.http.requests.size() > 20);
+    }
+}
+
 TEST_CASE("feed: a server that stays away is given up after the patience, with growing pauses") {
     FakeCluster cluster;
     cluster.http.reply(list_path, 200, listing("5", "a"));

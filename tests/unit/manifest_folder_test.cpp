@@ -103,11 +103,31 @@ TEST_CASE("a full disk changes nothing, whether the folder was empty or held a b
     }
 }
 
-TEST_CASE("a file that cannot take its place leaves no new file behind") {
+TEST_CASE("a file that cannot take its place changes nothing, whether the folder was empty or held a bundle") {
     for (int n = 1; n <= 6; ++n) {
         test::MemoryFiles files;
         files.fail("rename", n, Error(ErrorKind::failed, "input/output error"));
         CHECK_THROWS_AS(write("job", files), Error);
         CHECK(files.contents.empty());
+        write("old", files, 2);
+        const auto before = files.contents;
+        files.fail("rename", files.count("rename") + n, Error(ErrorKind::failed, "input/output error"));
+        CHECK_THROWS_AS(write("job", files), Error);
+        CHECK(files.contents == before);
     }
+}
+
+TEST_CASE("what cannot be put back is named") {
+    test::MemoryFiles files;
+    write("old", files);
+    files.fail("rename", files.count("rename") + 3, Error(ErrorKind::failed, "input/output error"));
+    files.fail("write", files.count("write") + 8, Error(ErrorKind::failed, "no space left on device"));
+    try {
+        write("job", files);
+        FAIL("written");
+    } catch (const Error& error) {
+        CHECK(error.message == "input/output error");
+        CHECK(error.hint == "new and not put back: out/01-persistentvolumeclaim-a.yaml; generate again");
+    }
+    CHECK(files.contents.size() == 6);
 }
