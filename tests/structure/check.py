@@ -116,7 +116,7 @@ def check_file(path):
 def tracked():
     for top in ("cli", "core", "trainer", "tests", "cmake", "scripts"):
         for file in sorted((ROOT / top).rglob("*")):
-            if file.is_file() and (file.suffix in (".cpp", ".h", ".py", ".sh", ".cmake") or file.name == "CMakeLists.txt"
+            if file.is_file() and (file.suffix in (".cpp", ".h", ".py", ".rs", ".sh", ".cmake") or file.name == "CMakeLists.txt"
                                    or file.parent.name == "scripts" and file.suffix == ""):
                 yield str(file.relative_to(ROOT))
 

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
+#include <thread>
 
 #include "core/base/error.h"
 
@@ -83,7 +83,6 @@ TEST_CASE("chat template: loop controls, namespaces, methods of strings and test
 }
 
 TEST_CASE("chat template: the time is the one that was given") {
-    ::setenv("TZ", "UTC", 1);
     CHECK(rendered("{{ strftime_now('%d %b %Y %H:%M') }}") == "09 Oct 2025 08:53");
     CHECK(rendered("{{ strftime_now('') }}").empty());
 }
@@ -105,6 +104,23 @@ TEST_CASE("chat template: generation marks give spans in bytes") {
     CHECK(result.text == "a:é;b:x;");
     CHECK(result.generated == std::vector<ByteSpan>{{2, 5}, {7, 9}});
     CHECK_FALSE(ChatTemplate("{{ generation }}{% set generations = 1 %}", {}, 0, "t").marks_generation());
+}
+
+TEST_CASE("chat template: threads do not disturb each other") {
+    const ChatTemplate chat(
+        "{% for m in messages %}{{ m.role }}{% generation %}{{ m.content }}{% endgeneration %}{% endfor %}", {}, 0,
+        "t");
+    const auto render = [&](std::size_t size) {
+        const Json messages = Json::array({{{"role", "a"}, {"content", std::string(size, 'x')}}});
+        for (int i = 0; i < 200; ++i)
+            if (chat.render(messages, {}, false).generated != std::vector<ByteSpan>{{1, 1 + size}}) return false;
+        return true;
+    };
+    bool right = false;
+    std::thread other([&] { right = render(5); });
+    CHECK(render(900));
+    other.join();
+    CHECK(right);
 }
 
 TEST_CASE("chat template: errors say the line") {

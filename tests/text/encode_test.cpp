@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "tests/text/small.h"
+#include "trainer/text/preference.h"
 
 using namespace ktrain;
 using namespace ktrain::trainer;
@@ -99,6 +100,11 @@ TEST_CASE("encode: prompt and completion of a conversation may be apart") {
           "<s><|start|>user\nQ<|end|>\n<|start|>assistant\n[A<|end|>\n]");
     CHECK(shown(tokenizer, encoder.chat_completion(Json::array(), answer, {})) ==
           "[<s><|start|>assistant\nA<|end|>\n]");
+    CHECK_THROWS_AS(encoder.chat_completion("Q", answer, {}), Error);
+    CHECK_THROWS_AS(encoder.chat_completion(prompt, "A", {}), Error);
+    CHECK_THROWS_AS(encoder.chat_completion(Json::array({1}), answer, {}), Error);
+    CHECK_THROWS_AS(encoder.chat(Json::array({1}), {}, Learn::completion), Error);
+    CHECK_THROWS_AS(encoder.chat(Json::array(), {}, Learn::completion), Error);
 }
 
 TEST_CASE("encode: one BOS, whether the template or the tokenizer writes it") {
@@ -144,6 +150,14 @@ TEST_CASE("encode: turns are found in templates that write earlier turns in anot
         CHECK(chat(source, messages, Learn::assistant) ==
               "<|start|>system\nS<|end|>\n<|start|>user\nQ<|end|>\n<|start|>assistant\n[A<|end|>\n]"
               "<|start|>user\nR<|end|>\n<|start|>assistant\n[(U)B<|end|>\n]");
+    }
+    SUBCASE("without what the prompt opens") {
+        const std::string source =
+            "{% for m in messages %}<|start|>{{ m.role }}\n{{ '(think)' if loop.last and m.role == 'assistant' }}"
+            "{{ m.content }}<|end|>\n{% endfor %}{% if add_generation_prompt %}<|start|>assistant\n(think){% endif %}";
+        CHECK(chat(source, dialogue, Learn::assistant) ==
+              "<|start|>system\nS<|end|>\n<|start|>user\nQ<|end|>\n<|start|>assistant\n[A<|end|>\n]"
+              "<|start|>user\nR<|end|>\n<|start|>assistant\n(think)[B<|end|>\n]");
     }
     SUBCASE("with another end") {
         const std::string source =

@@ -29,12 +29,6 @@ bool said_by_assistant(const Json& message) {
     return string_or(message, "role") == "assistant";
 }
 
-// The byte where the character begins that `at` is in.
-std::size_t character_start(std::string_view text, std::size_t at) {
-    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) --at;
-    return at;
-}
-
 }  // namespace
 
 Encoder::Encoder(const Tokenizer& tokenizer, const EncodeOptions& options)
@@ -59,13 +53,24 @@ const ChatTemplate& Encoder::template_for(const ChatVariables& variables) const 
     return found->second;
 }
 
-// With one BOS at most.
-Encoding Encoder::encoded(std::string_view text, bool add_special_tokens) const {
-    Encoding result = tokenizer_.encode_with_spans(text, add_special_tokens);
-    while (bos_ && result.ids.size() > 1 && result.ids[0] == *bos_ && result.ids[1] == *bos_) {
-        result.ids.erase(result.ids.begin());
-        result.spans.erase(result.spans.begin());
-    }
+// How many BOS stand at the start before the last one there.
+std::size_t Encoder::surplus_bos(const TokenIds& ids) const {
+    std::size_t count = 0;
+    while (bos_ && count + 1 < ids.size() && ids[count] == *bos_ && ids[count + 1] == *bos_) ++count;
+    return count;
+}
+
+TokenIds Encoder::ids_of(std::string_view text) const {
+    TokenIds ids = tokenizer_.encode(text, true);
+    ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(surplus_bos(ids)));
+    return ids;
+}
+
+Encoding Encoder::chat_tokens(const std::string& rendered) const {
+    Encoding result = tokenizer_.encode_with_spans(rendered, false);
+    const auto surplus = static_cast<std::ptrdiff_t>(surplus_bos(result.ids));
+    result.ids.erase(result.ids.begin(), result.ids.begin() + surplus);
+    result.spans.erase(result.spans.begin(), result.spans.begin() + surplus);
     return result;
 }
 
@@ -93,12 +98,12 @@ Tokens Encoder::behind(const TokenIds& prompt, TokenIds all) const {
 }
 
 Tokens Encoder::text(std::string_view text) const {
-    return finished(behind({}, encoded(text, true).ids), true);
+    return finished(behind({}, ids_of(text)), true);
 }
 
 Tokens Encoder::completion(std::string_view prompt, std::string_view completion) const {
-    const TokenIds before = encoded(prompt, true).ids;
-    return finished(behind(before, encoded(std::string(prompt).append(completion), true).ids), true);
+    const TokenIds before = ids_of(prompt);
+    return finished(behind(before, ids_of(std::string(prompt).append(completion))), true);
 }
 
 // Whether the last thing it says, but for blanks, is a mark.
@@ -110,10 +115,13 @@ bool Encoder::ends_itself(const Encoding& encoding) const {
 
 Tokens Encoder::chat_completion(const Json& prompt, const Json& completion, const ChatVariables& variables) const {
     const ChatTemplate& chat = template_for(variables);
+    if (!prompt.is_array() || !completion.is_array())
+        throw Error(ErrorKind::input, "prompt and completion must be two texts or two lists of messages", {},
+                    "give both the same shape");
     Json messages = prompt;
     for (const Json& message : completion) messages.push_back(message);
-    const TokenIds before = prompt.empty() ? TokenIds{} : encoded(chat.render(prompt, variables, true).text, false).ids;
-    const Encoding all = encoded(chat.render(messages, variables, false).text, false);
+    const TokenIds before = prompt.empty() ? TokenIds{} : chat_tokens(chat.render(prompt, variables, true).text).ids;
+    const Encoding all = chat_tokens(chat.render(messages, variables, false).text);
     const bool open = said_by_assistant(messages.back()) && !ends_itself(all);
     return finished(behind(before, all.ids), open);
 }
@@ -125,7 +133,7 @@ Tokens Encoder::chat(const Json& messages, const ChatVariables& variables, Learn
     }
     const ChatTemplate& chat = template_for(variables);
     const RenderedChat rendered = chat.render(messages, variables, false);
-    const Encoding all = encoded(rendered.text, false);
+    const Encoding all = chat_tokens(rendered.text);
     Tokens tokens{.ids = all.ids, .learned = std::vector<std::uint8_t>(all.ids.size(), 1)};
     if (learn == Learn::assistant) {
         tokens.learned =
@@ -137,29 +145,6 @@ Tokens Encoder::chat(const Json& messages, const ChatVariables& variables, Learn
                 if (!trim(text_of(all, at - 1)).empty()) tokens.learned[at] = 1;
     }
     return finished(std::move(tokens), said_by_assistant(messages.back()) && !ends_itself(all));
-}
-
-Preference split_preference(const Json& chosen, const Json& rejected) {
-    const bool texts = chosen.is_string() && rejected.is_string();
-    if ((!texts && !(chosen.is_array() && rejected.is_array())) || chosen.empty() || rejected.empty() ||
-        (texts && (chosen == "" || rejected == "")))
-        throw Error(ErrorKind::input, "chosen and rejected must be two texts or two lists of messages", {},
-                    "give both the same shape, with something in each");
-    if (texts) {
-        const std::string a = chosen, b = rejected;
-        const auto differ = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-        auto at = static_cast<std::size_t>(differ.first - a.begin());
-        const std::size_t shorter = std::min(a.size(), b.size());
-        at = character_start(a.size() <= b.size() ? a : b, std::min(at, shorter - 1));
-        if (at > 0 && at < shorter && a[at - 1] == ' ' && differ.first != a.end() && differ.second != b.end()) --at;
-        return {a.substr(0, at), a.substr(at), b.substr(at)};
-    }
-    const auto differ = std::mismatch(chosen.begin(), chosen.end(), rejected.begin(), rejected.end());
-    auto at = differ.first - chosen.begin();
-    at = std::min<Json::difference_type>(
-        at, static_cast<Json::difference_type>(std::min(chosen.size(), rejected.size())) - 1);
-    return {Json(chosen.begin(), chosen.begin() + at), Json(chosen.begin() + at, chosen.end()),
-            Json(rejected.begin() + 0 + at, rejected.end())};
 }
 
 }  // namespace ktrain::trainer

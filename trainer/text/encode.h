@@ -35,9 +35,10 @@ struct EncodeOptions {
     std::int64_t now = 0;  // what templates take for the time: seconds since 1970
 };
 
-// Turns rows into tokens. Every row has at most one BOS, at its start, whether the tokenizer or a template writes it;
-// the EOS, or what else ends a turn of the assistant, is learned. Const after it was made: any number of threads may
-// use one. The functions throw what ChatTemplate throws, and Error{input} where no turn of the assistant can be found.
+// Turns rows into tokens. Every row has at most one BOS, at its start: of texts it is the tokenizer's, of conversations
+// the template's, as at inference. The EOS, or what else ends a turn of the assistant, is learned. Const after it was
+// made: any number of threads may use one. The functions throw what ChatTemplate throws, and Error{input} where no turn
+// of the assistant can be found.
 class Encoder {
 public:
     // `tokenizer` outlives it. Errors: Error{input}: the model names no EOS, or a template cannot be read.
@@ -54,7 +55,9 @@ public:
 
 private:
     const ChatTemplate& template_for(const ChatVariables& variables) const;
-    Encoding encoded(std::string_view text, bool add_special_tokens) const;
+    std::size_t surplus_bos(const TokenIds& ids) const;
+    TokenIds ids_of(std::string_view text) const;
+    Encoding chat_tokens(const std::string& rendered) const;
     Tokens behind(const TokenIds& prompt, TokenIds all) const;
     Tokens finished(Tokens tokens, bool with_eos) const;
     bool ends_itself(const Encoding& encoding) const;
@@ -65,15 +68,5 @@ private:
     std::int32_t eos_;
     std::map<std::string, ChatTemplate> templates_;
 };
-
-// A pair of answers with their common beginning split off as the prompt: of texts, or of lists of messages.
-struct Preference {
-    Json prompt;
-    Json chosen;
-    Json rejected;
-};
-
-// Errors: Error{input} when the two are not both texts or both lists, or one is empty.
-Preference split_preference(const Json& chosen, const Json& rejected);
 
 }  // namespace ktrain::trainer

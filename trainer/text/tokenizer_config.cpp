@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -72,23 +71,22 @@ void add_special(TokenizerConfig& config, const Json& object, const Place& where
     }
 }
 
-// Objects stay objects: their marks count. The texts of special tokens count only where the vocabulary has none such.
+// In the order of their ids, as transformers adds them.
 void add_tokens(TokenizerConfig& config, const Json& object, const Place& where) {
-    if (const auto decoder = object.find("added_tokens_decoder"); decoder != object.end()) {
-        const Place there = at(where, "added_tokens_decoder");
-        if (!decoder->is_object()) refuse(there, "an object of tokens by id");
-        std::vector<std::pair<std::string, const Json*>> by_id;
-        for (const auto& [id, token] : decoder->items()) {
-            if (id.empty() || id.size() > 9 || id.find_first_not_of("0123456789") != std::string::npos)
-                refuse(at(there, id), "named by an id");
-            by_id.emplace_back(std::string(9 - id.size(), '0') + id, &token);
-        }
-        std::stable_sort(by_id.begin(), by_id.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-        for (const auto& [id, token] : by_id) {
-            const Place place = at(there, id);
-            if (!token->is_object()) refuse(place, "an object with the token's content");
-            config.added.push_back(whole_token(*token, false, place));
-        }
+    const auto decoder = object.find("added_tokens_decoder");
+    if (decoder == object.end()) return;
+    const Place there = at(where, "added_tokens_decoder");
+    if (!decoder->is_object()) refuse(there, "an object of tokens by id");
+    std::map<unsigned long, const Json*> by_id;
+    for (const auto& [id, token] : decoder->items()) {
+        if (id.empty() || id.size() > 9 || id.find_first_not_of("0123456789") != std::string::npos)
+            refuse(at(there, id), "named by an id");
+        by_id[std::stoul(id)] = &token;
+    }
+    for (const auto& [id, token] : by_id) {
+        const Place place = at(there, std::to_string(id));
+        if (!token->is_object()) refuse(place, "an object with the token's content");
+        config.added.push_back(whole_token(*token, false, place));
     }
 }
 

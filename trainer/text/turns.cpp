@@ -1,6 +1,6 @@
 // A turn lies between the renderings of the conversation before and after it, where these are beginnings of the whole.
-// Some templates write a turn in another way once more follows (without its reasoning, with another end): there the
-// marks around a turn tell where it is.
+// Some templates write a turn in another way once more follows (without its reasoning, with another end): there it
+// begins behind what prompts it, and ends where a rendering with another turn in its place becomes the same again.
 #include "trainer/text/turns.h"
 
 #include <fmt/format.h>
@@ -49,6 +49,11 @@ private:
         const std::string prompted = rendered(before, true);
         if (index > 0 && prompted.size() >= from && whole_.text.starts_with(prompted)) return prompted.size();
         const std::string bare = rendered(before, false);
+        if (index > 0 && bare.size() >= from && whole_.text.starts_with(bare)) {
+            // The prompt says more than the turn keeps, such as a tag that opens the reasoning.
+            const auto differ = std::mismatch(prompted.begin(), prompted.end(), whole_.text.begin(), whole_.text.end());
+            return static_cast<std::size_t>(differ.first - prompted.begin());
+        }
         if (!prompted.starts_with(bare) || prompted.size() == bare.size()) return {};
         const std::string prompt = prompted.substr(bare.size());
         const std::size_t place = whole_.text.find(prompt, from);
@@ -58,38 +63,33 @@ private:
     std::optional<std::size_t> end_of(std::size_t index, std::size_t begin) const {
         if (index + 1 == messages_.size()) return whole_.text.size();
         const std::string last = rendered(first(messages_, index + 1), false);
-        const auto differ = std::mismatch(last.begin(), last.end(), whole_.text.begin(), whole_.text.end());
-        const auto same = static_cast<std::size_t>(differ.first - last.begin());
-        if (same == last.size() && same > begin) return same;
-        if (same > begin)
-            if (const auto end = other_end(begin, same)) return end;
-        return same_end(last, begin);
-    }
-
-    // The turn is the same up to `same`, which is in the mark that ends it, or in what follows the mark.
-    std::optional<std::size_t> other_end(std::size_t begin, std::size_t same) const {
+        if (last.size() > begin && whole_.text.starts_with(last)) return last.size();
+        // Said in other words, the turn differs up to the mark that ends it, or to behind another such mark.
+        Json messages = messages_;
+        messages[index] = {{"role", "assistant"}, {"content", "\uE000"}};
+        const std::string other = rendered(messages, false);
+        const auto differ = std::mismatch(other.rbegin(), other.rend(), whole_.text.rbegin(), whole_.text.rend());
+        const std::size_t from = whole_.text.size() - static_cast<std::size_t>(differ.first - other.rbegin());
+        const std::size_t at = token_from(std::max(from, begin));
         const auto& spans = whole_.spans;
-        std::size_t at = 0;
-        while (at < spans.size() && spans[at].end <= same) ++at;
-        if (at == spans.size()) return {};
-        for (std::size_t before = at; before-- > 0 && spans[before].begin >= begin;) {
-            if (tokenizer_.is_special(whole_.ids[before])) return spans[at].begin;
-            if (!blank(spans[before])) break;
-        }
-        if (tokenizer_.is_special(whole_.ids[at]) && spans[at].begin >= begin) return spans[at].end;
-        return {};
+        std::size_t mark = at;
+        while (mark > 0 && spans[mark - 1].begin >= begin && blank(spans[mark - 1])) --mark;
+        if (mark > 0 && spans[mark - 1].begin >= begin && tokenizer_.is_special(whole_.ids[mark - 1]))
+            return with_blanks(mark);
+        if (at == spans.size() || !tokenizer_.is_special(whole_.ids[at])) return {};
+        return with_blanks(at + 1);
     }
 
-    // The turn differs, but ends as `last` does, where nothing follows it: with its last special token and blanks.
-    std::optional<std::size_t> same_end(const std::string& last, std::size_t begin) const {
-        const Encoding encoding = tokenizer_.encode_with_spans(last, false);
-        for (std::size_t at = encoding.ids.size(); at-- > 0 && encoding.spans[at].begin >= begin;) {
-            if (!tokenizer_.is_special(encoding.ids[at])) continue;
-            const std::string end = last.substr(encoding.spans[at].begin);
-            const std::size_t place = whole_.text.find(end, begin);
-            return place == std::string::npos ? std::nullopt : std::optional(place + end.size());
-        }
-        return {};
+    std::size_t token_from(std::size_t byte) const {
+        std::size_t at = 0;
+        while (at < whole_.spans.size() && whole_.spans[at].begin < byte) ++at;
+        return at;
+    }
+
+    // The end of the blanks that begin with token `at`: what most templates write behind a mark.
+    std::size_t with_blanks(std::size_t at) const {
+        while (at < whole_.spans.size() && !tokenizer_.is_special(whole_.ids[at]) && blank(whole_.spans[at])) ++at;
+        return at == 0 ? 0 : whole_.spans[at - 1].end;
     }
 
     bool blank(const ByteSpan& span) const {

@@ -45,7 +45,8 @@ def packages(registry):
 def run(*command):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise OSError(f"{command[0]} failed: {(done.stderr.strip() or 'no message').splitlines()[-1]}")
+        errors = [line for line in done.stderr.splitlines() if "err" in line.lower()]
+        raise OSError(f"{pathlib.Path(command[0]).name} failed: {errors[0] if errors else 'no message'}")
 
 
 def wheel(name, work):
@@ -77,7 +78,7 @@ def fetch(work):
     for name, (version, digest) in packages("npm").items():
         target = work / f"npm-{len(found)}"
         target.mkdir()
-        run(*command, "pack", "--silent", f"{name}@{version}", "--pack-destination", str(target))
+        run(*command, "pack", "--loglevel=error", f"{name}@{version}", "--pack-destination", str(target))
         tarball = next(target.iterdir())
         if hashlib.sha256(tarball.read_bytes()).hexdigest() != digest:
             sys.exit(f"fetch: {name}@{version} is not what {LOCK} names: its hash differs")

@@ -38,7 +38,7 @@ fn bad(message: &str) -> Error {
 }
 
 /// The fewest digits that read back the same, with an exponent below 1e-4 and from 1e16 on.
-fn float(number: f64) -> String {
+pub fn float(number: f64) -> String {
     if !number.is_finite() {
         return format!("{number}").replace("inf", "Infinity");
     }

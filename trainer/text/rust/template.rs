@@ -1,5 +1,5 @@
 // One chat template, rendered as transformers does it with Jinja2.
-use crate::json::tojson;
+use crate::json::{float, tojson};
 use crate::{Answer, Failure, Outcome, Span};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
@@ -33,7 +33,8 @@ impl io::Write for Output<'_> {
 /// The tag {% generation %} in words that this engine knows: a scope, and a function at its begin and at its end.
 fn without_tag(source: &str) -> String {
     let mut result = String::with_capacity(source.len());
-    let mut rest = source;
+    let source = source.replace("\r\n", "\n").replace('\r', "\n"); // as Jinja2 reads it
+    let mut rest = source.as_str();
     while let Some(begin) = rest.find("{%") {
         let (before, tag) = rest.split_at(begin + 2);
         result.push_str(before);
@@ -57,6 +58,14 @@ fn begin_generation() {
 
 fn end_generation() {
     SPANS.with_borrow_mut(|spans| spans.last_mut().into_iter().for_each(|last| last.end = WRITTEN.get()));
+}
+
+/// str(value), but nothing for what is undefined.
+fn text(value: &Value) -> String {
+    match f64::try_from(value.clone()) {
+        Ok(number) if value.is_number() && !value.is_integer() => float(number),
+        _ => value.to_string(),
+    }
 }
 
 fn raise_exception(message: String) -> Result<Value, Error> {
@@ -100,9 +109,14 @@ impl Template {
         engine.set_auto_escape_callback(|_| AutoEscape::None);
         engine.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         engine.add_filter("tojson", tojson);
-        engine.add_test("sequence", |value: &Value| {
-            matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::String)
-        });
+        engine.add_filter("string", |value: Value| text(&value));
+        engine.set_formatter(|out, _, value| Ok(out.write_str(&text(value))?));
+        for name in ["iterable", "sequence"] {
+            engine.add_test(name, |value: &Value| {
+                use ValueKind::*;
+                matches!(value.kind(), Seq | Map | String | Iterable | Undefined)
+            });
+        }
         engine.add_function("raise_exception", raise_exception);
         engine.add_function("strftime_now", |format: String| strftime_now(&format));
         engine.add_function("__begin", begin_generation);

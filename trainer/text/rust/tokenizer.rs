@@ -1,6 +1,7 @@
 // One tokenizer.json: text to ids and back.
 use crate::{Answer, Failure, Outcome, Span};
 use serde_json::Value;
+use std::collections::HashMap;
 use tokenizers::processors::PostProcessorWrapper;
 use tokenizers::AddedToken;
 
@@ -30,23 +31,24 @@ impl Tokenizer {
         if let Some(processor) = inner.get_post_processor().cloned() {
             inner.with_post_processor(Some(with_whole_spans(processor)));
         }
-        for token in serde_json::from_slice::<Vec<Value>>(added)? {
-            let known = inner.get_added_tokens_decoder();
-            let (token, there) = match token {
-                Value::String(text) => {
-                    let there = known.values().any(|token| token.content == text);
-                    (AddedToken::from(text, true), there)
-                }
-                object => {
-                    let token: AddedToken = serde_json::from_value(object)?;
-                    let there = known.values().any(|other| *other == token);
-                    (token, there)
-                }
-            };
-            if !there {
-                inner.add_tokens([token])?;
+        let known = inner.get_added_tokens_decoder();
+        let mut known: HashMap<&str, &AddedToken> = known.values().map(|one| (one.content.as_str(), one)).collect();
+        let wanted: Vec<(AddedToken, bool)> = serde_json::from_slice::<Vec<Value>>(added)?
+            .into_iter()
+            .map(|token| match token {
+                Value::String(text) => Ok((AddedToken::from(text, true), false)),
+                object => Ok((serde_json::from_value(object)?, true)),
+            })
+            .collect::<Result<_, Failure>>()?;
+        let mut lacking = Vec::new();
+        for (token, marks_count) in &wanted {
+            let there = known.get(token.content.as_str());
+            if !there.is_some_and(|there| !marks_count || *there == token) {
+                known.insert(&token.content, token);
+                lacking.push(token.clone());
             }
         }
+        inner.add_tokens(lacking)?;
         Ok(Tokenizer(inner))
     }
 
