@@ -55,6 +55,12 @@ constexpr std::array table{
             "# The last lines of the first pod\n"
             "ktrain logs cifar10-basic --rank 0 --tail 20",
             make_logs},
+    Command{"merge", "Train", "Fold a LoRA adapter into the weights of its base model",
+            "# The adapter names its base\n"
+            "ktrain merge output --to merged\n"
+            "# The base is elsewhere on this machine\n"
+            "ktrain merge output --base /models/llama-2-7b --to merged",
+            make_merge},
     Command{"run", "Train", "Train what a spec says, in a pod or on this machine",
             "# Train, or go on from the newest checkpoint\n"
             "ktrain run train.yaml\n"

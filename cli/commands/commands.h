@@ -13,6 +13,7 @@ std::unique_ptr<Subcommand> make_estimate();
 std::unique_ptr<Subcommand> make_generate();
 std::unique_ptr<Subcommand> make_init();
 std::unique_ptr<Subcommand> make_logs();
+std::unique_ptr<Subcommand> make_merge();
 std::unique_ptr<Subcommand> make_run();
 std::unique_ptr<Subcommand> make_status();
 std::unique_ptr<Subcommand> make_submit();

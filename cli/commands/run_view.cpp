@@ -42,7 +42,33 @@ std::string epoch_number(const Json& event) {
 }
 
 std::string speed(const Json& event) {
+    if (const double tokens = number(event, "tokens_per_second"); tokens > 0)
+        return fmt::format("{:.0f} tokens/s", tokens);
     return fmt::format("{:.0f} samples/s", number(event, "samples_per_second"));
+}
+
+// What a run trains on: images with their classes, or tokens.
+std::string data_line(const Json& event) {
+    if (const auto learned = count(event, "learned_tokens"); learned > 0)
+        return fmt::format("{} training and {} validation sequences of at most {} tokens, {} tokens to learn",
+                           count(event, "train_size"), count(event, "val_size"), count(event, "longest"), learned);
+    return fmt::format("{}: {} training, {} validation and {} test samples, {} classes", string_or(event, "dataset"),
+                       count(event, "train_size"), count(event, "val_size"), count(event, "test_size"),
+                       count(event, "num_classes"));
+}
+
+// "134515008 parameters", and how many of them are trained where not all are.
+std::string size_words(const Json& event) {
+    const auto all = count(event, "parameters"), trained = count(event, "trainable_parameters");
+    if (trained == 0 || trained == all) return fmt::format("{} parameters", all);
+    return fmt::format("{} parameters, {} of them trained", all, trained);
+}
+
+// The file with the weights among those of the record.
+std::string weights_file(const Json& event) {
+    for (const auto& [name, record] : at_path(event, {"files"}).items())
+        if (name.ends_with("model.safetensors")) return name;
+    return "model.safetensors";
 }
 
 }  // namespace
@@ -68,6 +94,9 @@ void RunView::show_person(const Json& event) {
     const std::string kind = string_or(event, "event");
     if (kind == "start") return start(event);
     if (kind == "progress") return progress(event);
+    if (kind == "tokenize")
+        return progress_.show("tokenizing", count(event, "rows"), count(event, "rows_total"),
+                              string_or(event, "split"));
     if (kind == "step") return step(event);
     if (kind == "epoch") return epoch(event);
     if (kind == "end") return end(event);
@@ -82,12 +111,10 @@ void RunView::show_person(const Json& event) {
 }
 
 void RunView::start(const Json& event) {
-    print(fmt::format(
-        "{}: {} parameters, on the {} with {} threads", string_or(event, "model"), count(event, "parameters"),
-        string_or(event, "device") == "cpu" ? "CPU" : string_or(event, "device"), count(event, "threads")));
-    print(fmt::format("{}: {} training, {} validation and {} test samples, {} classes", string_or(event, "dataset"),
-                      count(event, "train_size"), count(event, "val_size"), count(event, "test_size"),
-                      count(event, "num_classes")));
+    print(fmt::format("{}: {}, on the {} with {} threads", string_or(event, "model"), size_words(event),
+                      string_or(event, "device") == "cpu" ? "CPU" : string_or(event, "device"),
+                      count(event, "threads")));
+    print(data_line(event));
     print(fmt::format("{} steps of {} samples, {} in an epoch; output in {}", count(event, "steps_total"),
                       count(event, "batch_size"), count(event, "steps_per_epoch"), string_or(event, "output_dir")));
 }
@@ -126,8 +153,11 @@ void RunView::end(const Json& event) {
     if (at_path(metrics, {"test_accuracy"}).is_number())
         print(fmt::format("test accuracy {}, test loss {}", percent(metrics, "test_accuracy"),
                           loss(metrics, "test_loss")));
-    print(fmt::format("model {} in {}/model.safetensors", string_or(event, "model_hash_short"),
-                      string_or(event, "output_dir")));
+    if (at_path(metrics, {"perplexity"}).is_number())
+        print(fmt::format("validation loss {}, perplexity {:.3f}", loss(metrics, "eval_loss"),
+                          number(metrics, "perplexity")));
+    print(fmt::format("model {} in {}/{}", string_or(event, "model_hash_short"), string_or(event, "output_dir"),
+                      weights_file(event)));
 }
 
 // A line on standard output, at once, so that the log of a pod is never behind.

@@ -47,12 +47,16 @@ struct Descriptor {
     }
 };
 
-void write_all(int descriptor, std::string_view content, const std::string& path) {
-    while (!content.empty()) {
-        const ssize_t n = ::write(descriptor, content.data(), content.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) fail(errno, "write", path);
-        content.remove_prefix(static_cast<std::size_t>(n));
+using Pieces = std::span<const std::string_view>;
+
+void write_all(int descriptor, Pieces pieces, const std::string& path) {
+    for (std::string_view piece : pieces) {
+        while (!piece.empty()) {
+            const ssize_t n = ::write(descriptor, piece.data(), piece.size());
+            if (n < 0 && errno == EINTR) continue;
+            if (n < 0) fail(errno, "write", path);
+            piece.remove_prefix(static_cast<std::size_t>(n));
+        }
     }
     if (::fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS) fail(errno, "write", path);
 }
@@ -81,12 +85,10 @@ public:
     }
 
     void write(const std::string& path, std::string_view content, unsigned mode) override {
-        struct stat status {};
-        const bool there = ::stat(path.c_str(), &status) == 0;
-        // A device or a pipe is written to; a rename would put a file in its place.
-        if (there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return write_through(path, content);
-        replace(there ? real_path(path) : path, content, mode);  // a link keeps pointing to what it names
+        put(path, {&content, 1}, mode);
     }
+
+    void write_pieces(const std::string& path, Pieces pieces) override { put(path, pieces, 0644); }
 
     bool exists(const std::string& path) const override {
         struct stat status {};
@@ -137,6 +139,14 @@ public:
     }
 
 private:
+    void put(const std::string& path, Pieces pieces, unsigned mode) {
+        struct stat status {};
+        const bool there = ::stat(path.c_str(), &status) == 0;
+        // A device or a pipe is written to; a rename would put a file in its place.
+        if (there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return write_through(path, pieces);
+        replace(there ? real_path(path) : path, pieces, mode);  // a link keeps pointing to what it names
+    }
+
     // Of a pipe that nobody writes to yet (mkfifo, process substitution), the start is waited for.
     static int open_to_read(const std::string& path) {
         for (;;) {
@@ -146,13 +156,13 @@ private:
         }
     }
 
-    static void write_through(const std::string& path, std::string_view content) {
+    static void write_through(const std::string& path, Pieces pieces) {
         const Descriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
         if (file.value < 0) fail(errno, "write", path);
-        write_all(file.value, content, path);
+        write_all(file.value, pieces, path);
     }
 
-    static void replace(const std::string& path, std::string_view content, unsigned mode) {
+    static void replace(const std::string& path, Pieces pieces, unsigned mode) {
         std::string temporary = path + ".XXXXXX";
         const Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
         if (file.value < 0) fail(errno, "write", path);
@@ -160,7 +170,7 @@ private:
             const mode_t mask = ::umask(0);
             ::umask(mask);
             if (::fchmod(file.value, mode & ~mask) != 0) fail(errno, "write", path);
-            write_all(file.value, content, path);
+            write_all(file.value, pieces, path);
             if (::rename(temporary.c_str(), path.c_str()) != 0) fail(errno, "write", path);
         } catch (...) {
             ::unlink(temporary.c_str());
@@ -175,6 +185,12 @@ private:
 };
 
 }  // namespace
+
+void Files::write_pieces(const std::string& path, std::span<const std::string_view> pieces) {
+    std::string content;
+    for (const std::string_view piece : pieces) content += piece;
+    write(path, content);
+}
 
 Files& real_files() {
     static RealFiles files;

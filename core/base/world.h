@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,8 @@ public:
     // Appears whole or not at all: written to a temporary beside it, synced, renamed. Links are followed; a device or
     // a pipe is written to. Creates no folders.
     virtual void write(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;
+    // The same from pieces that lie apart in memory, one behind the other.
+    virtual void write_pieces(const std::string& path, std::span<const std::string_view> pieces);
     virtual bool exists(const std::string& path) const = 0;
     virtual bool is_folder(const std::string& path) const = 0;
     virtual bool is_file(const std::string& path) const = 0;  // no folder, device or pipe
@@ -49,7 +52,7 @@ public:
     virtual std::string real_path(const std::string& path) const = 0;
     virtual std::vector<std::string> list(const std::string& folder) const = 0;  // names, sorted
     virtual void make_folders(const std::string& path) = 0;
-    virtual void remove(const std::string& path) = 0;  // no error when absent
+    virtual void remove(const std::string& path) = 0;                         // no error when absent
     virtual void rename(const std::string& from, const std::string& to) = 0;  // in place of a file that is there
 };
 

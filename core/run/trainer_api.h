@@ -25,7 +25,8 @@ struct ktrain_trainer_api {
     int version; /* KTRAIN_TRAINER_API_VERSION of the module */
     /* What the module is: JSON with versions, devices and features. Free with `release`. */
     const char* (*describe)(void);
-    /* Trains. `request` is {"spec": resolved spec, "resume": bool-or-path, ...} as JSON. Returns the exit code of
+    /* Does what "action" of the JSON `request` says: {"action": "run", "spec": resolved spec} trains, {"action": "merge",
+     * "adapter": folder, "base": folder or "", "output": folder} folds an adapter into its base. Returns the exit code of
      * DESIGN section 5; on failure *error is JSON {"kind","message","where","hint"} to be freed with `release`. */
     int (*run)(const char* request, const struct ktrain_host* host, const char** error);
     void (*release)(const char* text);

@@ -8,16 +8,16 @@
 
 #include "core/base/error.h"
 #include "core/base/world.h"
+#include "trainer/data/mapped_file.h"
 #include "trainer/state/safetensors.h"
 
 namespace ktrain::trainer {
 namespace {
 
-constexpr std::uint64_t max_file = std::uint64_t{1} << 40;
-
 // Copies the tensors of a file into those of the same names.
 void load_into(const std::string& path, NamedTensors wanted) {
-    NamedTensors found = decode_safetensors(real_files().read(path, max_file), path);
+    const MappedFile file(path);
+    NamedTensors found = map_safetensors(file.content(), path);
     std::ranges::sort(found, {}, &NamedTensor::name);
     std::ranges::sort(wanted, {}, &NamedTensor::name);
     const bool same = std::ranges::equal(found, wanted, [](const NamedTensor& a, const NamedTensor& b) {
@@ -39,7 +39,7 @@ std::string shown(const Json& value) {
 }  // namespace
 
 std::vector<CheckpointFile> model_files(const Task& task) {
-    std::vector<CheckpointFile> files{{task.weights_file, encode_safetensors(task.weights)}};
+    std::vector<CheckpointFile> files{safetensors_file(task.weights_file, task.weights)};
     if (task.other_files)
         for (auto& file : task.other_files()) files.push_back(std::move(file));
     return files;
@@ -47,7 +47,7 @@ std::vector<CheckpointFile> model_files(const Task& task) {
 
 std::vector<CheckpointFile> make_snapshot(const Task& task, const Optimizer& optimizer, std::string state) {
     std::vector<CheckpointFile> files = model_files(task);
-    files.push_back({"optimizer.safetensors", encode_safetensors(optimizer.state())});
+    files.push_back(safetensors_file("optimizer.safetensors", optimizer.state()));
     files.push_back({"trainer_state.json", std::move(state)});
     return files;
 }

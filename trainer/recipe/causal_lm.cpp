@@ -6,7 +6,6 @@
 
 #include "trainer/data/random.h"
 #include "trainer/loop/runtime.h"
-#include "trainer/model/decoder.h"
 #include "trainer/recipe/language_model.h"
 #include "trainer/recipe/results.h"
 #include "trainer/recipe/resume.h"

@@ -52,8 +52,8 @@ std::vector<CheckpointFile> tokenizer_files(const ModelFolder& folder) {
 std::string tokenizer_digest(const ModelFolder& folder) {
     Sha256 digest;
     for (const auto& file : tokenizer_files(folder)) {
-        digest.add(fmt::format("{} {}\n", file.name, file.content.size()));
-        digest.add(file.content);
+        digest.add(fmt::format("{} {}\n", file.name, file.text.size()));
+        digest.add(file.text);
     }
     return digest.hex();
 }

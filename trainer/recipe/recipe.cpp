@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "trainer/recipe/causal_lm.h"
 #include "trainer/recipe/image_classification.h"
+#include "trainer/recipe/results.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -67,8 +68,10 @@ const Recipe& recipe_for(const TrainingSpec& spec) {
 
 }  // namespace
 
-std::span<const Recipe> recipes() {
-    return table;
+Json description() {
+    Json models = Json::array();
+    for (const auto& recipe : table) models.push_back(recipe.model_type);
+    return {{"versions", versions()}, {"devices", {"cpu"}}, {"models", models}};
 }
 
 int train(const TrainingSpec& spec, const Host& host) {

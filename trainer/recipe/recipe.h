@@ -24,7 +24,8 @@ struct Recipe {
     int (*run)(const TrainingSpec& spec, const Host& host);
 };
 
-std::span<const Recipe> recipes();  // sorted by model_type
+// Of this build: {"versions", "devices", "models"}.
+Json description();
 
 // Checks the spec against what this build does and runs its recipe. Errors: Error{input} for what it does not train,
 // and what the recipe throws.

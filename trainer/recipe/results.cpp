@@ -31,7 +31,7 @@ Json versions() {
 Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& facts) {
     std::vector<CheckpointFile> files = model_files(task);
     files.push_back({"dataset_info.json", to_pretty(facts.dataset_info)});
-    for (const auto& file : files) real_files().write(spec.output_dir + "/" + file.name, file.content);
+    for (const auto& file : files) real_files().write_pieces(spec.output_dir + "/" + file.name, file.pieces());
     const std::string hash = model_hash(task.weights);
     // A run that found nothing left to train did not make the model: the record of the one that did stays.
     if (const auto record = record_of(spec.output_dir); record && string_or(*record, "model_hash") == hash)

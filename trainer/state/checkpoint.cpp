@@ -53,9 +53,23 @@ void remove_folder(const std::string& path) {
 
 }  // namespace
 
+std::vector<std::string_view> CheckpointFile::pieces() const {
+    std::vector<std::string_view> pieces{text};
+    pieces.insert(pieces.end(), memory.begin(), memory.end());
+    return pieces;
+}
+
 Json describe_files(const std::vector<CheckpointFile>& files) {
     Json json = Json::object();
-    for (const auto& file : files) json[file.name] = {{"size", file.content.size()}, {"sha256", sha256(file.content)}};
+    for (const auto& file : files) {
+        std::uint64_t size = 0;
+        Sha256 digest;
+        for (const std::string_view piece : file.pieces()) {
+            size += piece.size();
+            digest.add(piece);
+        }
+        json[file.name] = {{"size", size}, {"sha256", digest.hex()}};
+    }
     return json;
 }
 
@@ -77,7 +91,7 @@ std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFil
     remove_folder(temporary);
     try {
         files_.make_folders(temporary);
-        for (const auto& file : content) files_.write(temporary + "/" + file.name, file.content);
+        for (const auto& file : content) files_.write_pieces(temporary + "/" + file.name, file.pieces());
         const Json json = {{"format", 1}, {"step", step}, {"files", describe_files(content)}};
         files_.write(temporary + "/" + std::string(manifest), to_pretty(json));
         sync_folder(temporary);

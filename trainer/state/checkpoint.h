@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/json.h"
@@ -13,7 +15,12 @@ namespace ktrain::trainer {
 
 struct CheckpointFile {
     std::string name;
-    std::string content;
+    std::string text;  // the content, or its beginning
+    // What follows lies elsewhere in memory, such as in tensors; `owner` keeps it there.
+    std::vector<std::string_view> memory = {};
+    std::shared_ptr<const void> owner = {};
+
+    std::vector<std::string_view> pieces() const;
 };
 
 // Sizes and SHA-256 of files by name, as in manifest.json and run.json.

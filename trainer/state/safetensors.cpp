@@ -1,11 +1,11 @@
 // Tensors from and to safetensors.
 #include "trainer/state/safetensors.h"
 
-#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <memory>
 
 #include "core/base/error.h"
 #include "core/base/json.h"
@@ -26,29 +26,34 @@ std::size_t rank_of(at::ScalarType type) {
 
 }  // namespace
 
-std::string encode_safetensors(const NamedTensors& tensors) {
-    std::vector<NamedTensor> sorted;
-    for (const auto& tensor : tensors) sorted.push_back({tensor.name, tensor.value.detach().contiguous()});
-    std::ranges::sort(sorted, {}, [](const NamedTensor& tensor) {
+CheckpointFile safetensors_file(std::string name, const NamedTensors& tensors) {
+    const auto sorted = std::make_shared<NamedTensors>();
+    for (const auto& tensor : tensors) sorted->push_back({tensor.name, tensor.value.detach().contiguous()});
+    std::ranges::sort(*sorted, {}, [](const NamedTensor& tensor) {
         return std::pair(scalar_types.size() - rank_of(tensor.value.scalar_type()), std::string_view(tensor.name));
     });
     Json header = {{"__metadata__", {{"format", "pt"}}}};
+    CheckpointFile file{std::move(name), std::string(8, '\0')};
     std::uint64_t at = 0;
-    for (const auto& [name, value] : sorted) {
+    for (const auto& [tensor, value] : *sorted) {
         const std::uint64_t end = at + value.nbytes();
-        header[name] = {{"dtype", safetensors_types[rank_of(value.scalar_type())].name},
-                        {"shape", value.sizes().vec()},
-                        {"data_offsets", {at, end}}};
+        header[tensor] = {{"dtype", safetensors_types[rank_of(value.scalar_type())].name},
+                          {"shape", value.sizes().vec()},
+                          {"data_offsets", {at, end}}};
         at = end;
+        file.memory.emplace_back(static_cast<const char*>(value.const_data_ptr()), value.nbytes());
     }
     std::string text = header.dump();
     text.resize((text.size() + 7) / 8 * 8, ' ');
+    for (std::size_t i = 0; i < 8; ++i) file.text[i] = static_cast<char>(text.size() >> 8 * i & 0xFF);
+    file.text += text;
+    file.owner = sorted;
+    return file;
+}
+
+std::string encode_safetensors(const NamedTensors& tensors) {
     std::string bytes;
-    bytes.reserve(8 + text.size() + at);
-    for (std::uint64_t length = text.size(), i = 0; i < 8; ++i) bytes += static_cast<char>(length >> 8 * i & 0xFF);
-    bytes += text;
-    for (const auto& tensor : sorted)
-        bytes.append(static_cast<const char*>(tensor.value.const_data_ptr()), tensor.value.nbytes());
+    for (const std::string_view piece : safetensors_file("", tensors).pieces()) bytes += piece;
     return bytes;
 }
 
@@ -56,13 +61,18 @@ at::ScalarType scalar_type_of(const SafetensorsEntry& entry) {
     return scalar_types[entry.type];
 }
 
-NamedTensors decode_safetensors(std::string_view bytes, const std::string& file) {
+NamedTensors map_safetensors(std::string_view bytes, const std::string& file) {
     NamedTensors tensors;
     for (const auto& entry : parse_safetensors(bytes, file)) {
-        at::Tensor value = at::empty(entry.shape, scalar_type_of(entry));
-        if (!entry.data.empty()) std::memcpy(value.mutable_data_ptr(), entry.data.data(), entry.data.size());
-        tensors.push_back({entry.name, value});
+        void* data = const_cast<char*>(entry.data.data());  // there is no tensor of constant memory
+        tensors.push_back({entry.name, at::from_blob(data, entry.shape, at::TensorOptions(scalar_type_of(entry)))});
     }
+    return tensors;
+}
+
+NamedTensors decode_safetensors(std::string_view bytes, const std::string& file) {
+    NamedTensors tensors = map_safetensors(bytes, file);
+    for (auto& tensor : tensors) tensor.value = tensor.value.clone();
     return tensors;
 }
 

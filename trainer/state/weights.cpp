@@ -14,7 +14,6 @@
 #include "core/base/world.h"
 #include "trainer/data/mapped_file.h"
 #include "trainer/state/safetensors.h"
-#include "trainer/state/safetensors_header.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -29,30 +28,6 @@ struct Stored {
 
 [[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
     throw Error(ErrorKind::input, message, {file, 0, 0, ""}, hint);
-}
-
-// The files that hold the weights, in order.
-std::vector<std::string> weight_files(const std::string& folder) {
-    const std::string index = folder + "/" + std::string(index_name);
-    if (!real_files().exists(index)) return {folder + "/" + std::string(whole)};
-    const Json json = parse_json(real_files().read(index), index);
-    const Json& map = at_path(json, {"weight_map"});
-    if (!map.is_object() || map.empty()) refuse(index, index + " has no weight_map", "download the model again");
-    std::set<std::string> files;
-    for (const auto& [tensor, file] : map.items()) {
-        if (!file.is_string() || file.get<std::string>().find('/') != std::string::npos)
-            refuse(index, fmt::format("{} names no file of its folder for {}", index, printable(tensor)),
-                   "download the model again");
-        files.insert(file.get<std::string>());
-    }
-    std::vector<std::string> paths;
-    for (const auto& file : files) {
-        paths.push_back(folder + "/" + file);
-        if (!real_files().exists(paths.back()))
-            refuse(paths.back(), fmt::format("the shard {} is missing, which {} names", printable(file), index_name),
-                   "download the model again: it is not complete");
-    }
-    return paths;
 }
 
 // What models compute themselves and old files keep all the same.
@@ -117,6 +92,29 @@ void copy(const Stored& stored, const std::string& name, const at::Tensor& value
 }
 
 }  // namespace
+
+std::vector<std::string> weight_files(const std::string& folder) {
+    const std::string index = folder + "/" + std::string(index_name);
+    if (!real_files().exists(index)) return {folder + "/" + std::string(whole)};
+    const Json json = parse_json(real_files().read(index), index);
+    const Json& map = at_path(json, {"weight_map"});
+    if (!map.is_object() || map.empty()) refuse(index, index + " has no weight_map", "download the model again");
+    std::set<std::string> files;
+    for (const auto& [tensor, file] : map.items()) {
+        if (!file.is_string() || file.get<std::string>().find('/') != std::string::npos)
+            refuse(index, fmt::format("{} names no file of its folder for {}", index, printable(tensor)),
+                   "download the model again");
+        files.insert(file.get<std::string>());
+    }
+    std::vector<std::string> paths;
+    for (const auto& file : files) {
+        paths.push_back(folder + "/" + file);
+        if (!real_files().exists(paths.back()))
+            refuse(paths.back(), fmt::format("the shard {} is missing, which {} names", printable(file), index_name),
+                   "download the model again: it is not complete");
+    }
+    return paths;
+}
 
 bool has_weights(const std::string& folder) {
     return real_files().exists(folder + "/" + std::string(whole)) ||

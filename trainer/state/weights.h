@@ -16,6 +16,10 @@ struct WeightsWanted {
 // Whether the folder holds weights.
 bool has_weights(const std::string& folder);
 
+// The files that hold the weights: one, or the shards that the index names. Errors: Error{input} for an index that is
+// not right, and for a shard that is not there.
+std::vector<std::string> weight_files(const std::string& folder);
+
 // Fills every parameter of `names` from model.safetensors, or from the shards of model.safetensors.index.json, and
 // returns the names in the files that none asked for (beside buffers, which models compute themselves). Files are
 // mapped, and read tensor by tensor into place; float16, bfloat16 and float64 become float32.

@@ -1,0 +1,140 @@
+// Merging, shard by shard.
+#include "trainer/recipe/merge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/base/world.h"
+#include "trainer/data/mapped_file.h"
+#include "trainer/recipe/adapter_folder.h"
+#include "trainer/state/safetensors.h"
+#include "trainer/state/weights.h"
+
+namespace ktrain::trainer {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
+    throw Error(ErrorKind::input, message, {file, 0, 0, ""}, hint);
+}
+
+void check_base(const std::string& folder) {
+    const std::string path = folder + "/config.json";
+    if (!real_files().is_folder(folder))
+        refuse(folder, folder + " is no folder on this machine", "name the base model's folder with --base");
+    const Json config = parse_json(real_files().read(path), path);
+    if (config.contains("quantization_config"))
+        refuse(path, "the base holds quantised weights: merging into them would spoil them",
+               "name the base model in 16 or 32 bits with --base");
+}
+
+// The changes of an adapter, each used once.
+class Changes {
+public:
+    explicit Changes(const AdapterFolder& adapter) : adapter_(adapter) {}
+
+    // The tensor as it shall be; the same one where nothing changes it.
+    at::Tensor apply(const std::string& name, const at::Tensor& value, const std::string& file) {
+        if (const auto whole = adapter_.replaced().find(name); whole != adapter_.replaced().end()) {
+            used_.insert(name);
+            if (whole->second.sizes() != value.sizes()) other_base(file, name);
+            return whole->second.to(value.scalar_type());
+        }
+        if (!name.ends_with(".weight")) return value;
+        const std::string module = name.substr(0, name.size() - std::string_view(".weight").size());
+        const auto pair = adapter_.pairs().find(module);
+        if (pair == adapter_.pairs().end()) return value;
+        used_.insert(module);
+        at::Tensor change = pair->second.b_OR.mm(pair->second.a_RI).mul_(pair->second.scale);
+        if (adapter_.transposed()) change = change.t();
+        if (change.sizes() != value.sizes()) other_base(file, name);
+        return value.to(at::kFloat).add(change).to(value.scalar_type());
+    }
+
+    void require_all_used(const std::string& base) const {
+        for (const auto& [module, pair] : adapter_.pairs())
+            if (!used_.contains(module)) other_base(base, module);
+        for (const auto& [name, value] : adapter_.replaced())
+            if (!used_.contains(name)) other_base(base, name);
+    }
+
+private:
+    [[noreturn]] static void other_base(const std::string& file, const std::string& name) {
+        refuse(file, fmt::format("the adapter is of another base: {} is not there with its shape", printable(name)),
+               "name the model that the adapter was trained on with --base");
+    }
+
+    const AdapterFolder& adapter_;
+    std::set<std::string> used_;
+};
+
+void merge_shard(const std::string& from, const std::string& to, Changes& changes) {
+    const MappedFile file(from);
+    NamedTensors tensors = map_safetensors(file.content(), from);
+    for (auto& [name, value] : tensors) value = changes.apply(name, value, from);
+    const std::string target = to + "/" + fs::path(from).filename().string();
+    real_files().write_pieces(target, safetensors_file("", tensors).pieces());
+}
+
+bool is_weights(const std::string& name) {
+    return name.ends_with(".safetensors") || name.ends_with(".bin") || name.ends_with(".pth") ||
+           name.ends_with(".gguf") || name.starts_with("adapter_");
+}
+
+// What stands beside the weights; of two files of one name the later folder's is kept.
+void copy_others(const std::vector<std::string>& folders, const std::string& to) {
+    for (const auto& folder : folders)
+        for (const auto& name : real_files().list(folder))
+            if (real_files().is_file(folder + "/" + name) && !is_weights(name))
+                real_files().write(to + "/" + name, real_files().read(folder + "/" + name));
+}
+
+// Files of an adapter's folder that describe its training, not the model.
+constexpr std::array<std::string_view, 5> of_training{"README.md", "dataset_info.json", "metrics.jsonl", "run.json",
+                                                      "trainer_state.json"};
+
+}  // namespace
+
+int merge_adapter(const MergeRequest& request, const Host& host) {
+    const AdapterFolder adapter(request.adapter);
+    const std::string base = request.base.empty() ? adapter.base() : request.base;
+    check_base(base);
+    if (real_files().exists(request.output))
+        refuse(request.output, request.output + " is there already", "name a folder that is not");
+    const std::string temporary = request.output + ".partial";
+    fs::remove_all(temporary);
+    real_files().make_folders(temporary);
+    try {
+        Changes changes(adapter);
+        const auto files = weight_files(base);
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            if (host.stop_signal() != 0) break;
+            host.event({{"event", "merge"}, {"file", files[i]}, {"files", i}, {"files_total", files.size()}});
+            merge_shard(files[i], temporary, changes);
+        }
+        if (host.stop_signal() == 0) changes.require_all_used(base);
+        copy_others({base, request.adapter}, temporary);
+        for (const auto name : of_training) real_files().remove(temporary + "/" + std::string(name));
+    } catch (...) {
+        fs::remove_all(temporary);
+        throw;
+    }
+    if (const int signal = host.stop_signal(); signal != 0) {
+        fs::remove_all(temporary);
+        return signal;
+    }
+    real_files().rename(temporary, request.output);
+    host.event({{"event", "merged"},
+                {"output", request.output},
+                {"modules", adapter.pairs().size()},
+                {"replaced", adapter.replaced().size()}});
+    return 0;
+}
+
+}  // namespace ktrain::trainer
