@@ -2,6 +2,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cmath>
 
@@ -17,8 +18,12 @@ using namespace ktrain::trainer;
 
 namespace {
 
+Json read_reference(const char* kind) {
+    return Json::parse(read_file(fmt::format(KTRAIN_SOURCE_DIR "/tests/parity/{}/reference.json", kind)));
+}
+
 const Json& reference() {
-    static const Json json = Json::parse(read_file(KTRAIN_SOURCE_DIR "/tests/parity/decoder/reference.json"));
+    static const Json json = read_reference("decoder");
     return json;
 }
 
@@ -48,10 +53,11 @@ struct Model {
     Parameters parameters;
     Decoder decoder;
 
-    explicit Model(const Json& wanted, bool checkpointing = false)
+    explicit Model(const Json& wanted, const MethodSpec& method = {}, bool checkpointing = false)
         : config(read_decoder_config(wanted["config"].dump(), "config.json", "tiny")),
-          parameters(inventory(config.shape, MethodSpec{}, "float32")),
-          decoder(config, parameters, {.gemm = best_gemm(), .longest = size("length"), .checkpointing = checkpointing}) {
+          parameters(inventory(config.shape, method, "float32")),
+          decoder(config, parameters,
+                  {.gemm = best_gemm(), .longest = size("length"), .method = method, .checkpointing = checkpointing}) {
         for (const TensorDecl& declaration : parameters.declarations()) {
             const at::Tensor value = parameters.at(declaration.name).value;
             fill_by_name({declaration.name, value}, 0.1);
@@ -94,6 +100,19 @@ void check_gradients(const Model& model, const Json& wanted) {
     }
 }
 
+// AdamW of the scripts, step by step.
+void check_training(const Model& model, const Json& wanted, double rate) {
+    Adam adam(model.parameters, {.weight_decay = 0.01}, decays_unless_norm_or_bias);
+    for (std::size_t step = 0; step < wanted["losses"].size(); ++step) {
+        CAPTURE(step);
+        const double loss = model.backward(batch(static_cast<std::int64_t>(step)));
+        CHECK(loss == doctest::Approx(wanted["losses"][step].get<double>()).epsilon(1e-5));
+        const double norm = gradient_norm(model.parameters);
+        CHECK(norm == doctest::Approx(wanted["grad_norms"][step].get<double>()).epsilon(1e-4));
+        adam.step(rate, clip_factor(norm, 1));
+    }
+}
+
 }  // namespace
 
 TEST_CASE("every family: logits, gradients and 50 losses are those of transformers") {
@@ -103,22 +122,31 @@ TEST_CASE("every family: logits, gradients and 50 losses are those of transforme
         check_logits(model, wanted);
         check_gradients(model, wanted);
         at::Tensor(model.parameters.gradients()).zero_();
-        Adam adam(model.parameters, {.weight_decay = 0.01}, decays_unless_norm_or_bias);
-        for (std::int64_t step = 0; step < size("steps"); ++step) {
-            CAPTURE(step);
-            const double loss = model.backward(batch(step));
-            CHECK(loss == doctest::Approx(wanted["losses"][step].get<double>()).epsilon(1e-5));
-            const double norm = gradient_norm(model.parameters);
-            adam.step(1e-3, clip_factor(norm, 1));
-            CHECK(norm == doctest::Approx(wanted["grad_norms"][step].get<double>()).epsilon(1e-4));
-        }
+        check_training(model, wanted, 1e-3);
+    }
+}
+
+TEST_CASE("LoRA: losses and gradient norms are those of PEFT") {
+    const Json adapters = read_reference("lora");
+    for (const auto& [name, wanted] : adapters["cases"].items()) {
+        CAPTURE(name);
+        MethodSpec method;
+        method.type = "lora";
+        method.r = adapters["r"];
+        method.lora_alpha = adapters["alpha"];
+        // rsLoRA divides by the root of the rank.
+        if (wanted["rslora"]) method.lora_alpha *= std::sqrt(static_cast<double>(method.r));
+        method.target_modules = wanted["targets"].get<std::vector<std::string>>();
+        const Model model(reference()["cases"][wanted["case"].get<std::string>()], method);
+        CHECK(model.parameters.values(true).size() == wanted["tensors"]);
+        check_training(model, wanted, 1e-2);
     }
 }
 
 TEST_CASE("checkpointing changes no gradient") {
     for (const char* name : {"llama", "gemma2", "gpt2"}) {
         CAPTURE(name);
-        const Model plain(reference()["cases"][name]), checkpointed(reference()["cases"][name], true);
+        const Model plain(reference()["cases"][name]), checkpointed(reference()["cases"][name], {}, true);
         CHECK(plain.backward(batch(0)) == checkpointed.backward(batch(0)));
         CHECK(plain.parameters.gradients().equal(checkpointed.parameters.gradients()));
     }
