@@ -138,7 +138,7 @@ TEST_CASE("LoRA: losses and gradient norms are those of PEFT") {
         if (wanted["rslora"]) method.lora_alpha *= std::sqrt(static_cast<double>(method.r));
         method.target_modules = wanted["targets"].get<std::vector<std::string>>();
         const Model model(reference()["cases"][wanted["case"].get<std::string>()], method);
-        CHECK(model.parameters.values(true).size() == wanted["tensors"]);
+        CHECK(model.parameters.values(true).size() == wanted["tensors"].get<std::size_t>());
         check_training(model, wanted, 1e-2);
     }
 }

@@ -83,7 +83,7 @@ TEST_CASE("a merged weight has the type of its base") {
     REQUIRE(merge({folder / "adapter", "", folder / "merged"}) == 0);
     for (const auto& [name, value] : decode_safetensors(read_file(folder / "merged/model.safetensors"), "merged")) {
         CAPTURE(name);
-        CHECK(value.scalar_type() == at::kBFloat16);
+        CHECK((value.scalar_type() == at::kBFloat16));
     }
 }
 

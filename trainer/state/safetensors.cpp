@@ -52,8 +52,9 @@ CheckpointFile safetensors_file(std::string name, const NamedTensors& tensors) {
 }
 
 std::string encode_safetensors(const NamedTensors& tensors) {
+    const CheckpointFile file = safetensors_file("", tensors);
     std::string bytes;
-    for (const std::string_view piece : safetensors_file("", tensors).pieces()) bytes += piece;
+    for (const std::string_view piece : file.pieces()) bytes += piece;
     return bytes;
 }
 

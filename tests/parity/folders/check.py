@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Checks that transformers and PEFT read what ktrain writes, and the other way round, with equal losses and weights.
+
+  tests/parity/folders/check.py [KTRAIN]      the program; by default build/release/bin/ktrain
+
+Needs a Python with torch 2.11.0, transformers 5.23.0 and peft 0.21.2: that of the cache (tests/bench/trainer/bench.py
+--install makes it; peft is needed beside). Without one it prints SKIP and ends with 77. Ends with "N passed, N failed".
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+CACHE = pathlib.Path(os.environ.get("KTRAIN_CACHE") or pathlib.Path(
+    os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "ktrain")
+PYTHON = CACHE / "oracle-2026.11/bin/python"
+FAMILIES = ["llama", "qwen3", "gemma2", "phi3", "gpt2"]
+
+
+def oracle():
+    """Runs this file again in the Python that has the libraries."""
+    if not PYTHON.exists():
+        print(f"SKIP: no {PYTHON} with transformers and peft")
+        sys.exit(77)
+    sys.exit(subprocess.run([PYTHON, __file__, "--inside", *sys.argv[1:]]).returncode)
+
+
+def inside(program):
+    import torch
+    import transformers
+    import peft
+    from safetensors.torch import load_file
+
+    torch.manual_seed(0)
+    sizes = dict(vocab_size=97, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
+                 num_key_value_heads=2, max_position_embeddings=64, bos_token_id=1, eos_token_id=2, pad_token_id=None)
+    rows = [torch.randint(3, 97, (int(n),)).tolist() for n in torch.randint(5, 40, (24,))]
+    results = []
+
+    def config_of(family):
+        if family == "gpt2":
+            return transformers.GPT2Config(vocab_size=97, n_embd=32, n_layer=2, n_head=4, n_positions=64, resid_pdrop=0,
+                                           embd_pdrop=0, attn_pdrop=0, bos_token_id=1, eos_token_id=2)
+        more = dict(head_dim=8) if family in ("qwen3", "gemma2") else {}
+        return transformers.AutoConfig.for_model(family, **{**sizes, **more})
+
+    def write_inputs(folder, family):
+        model = transformers.AutoModelForCausalLM.from_config(config_of(family))
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.add_(torch.randn_like(parameter) * 0.05)
+        model.save_pretrained(folder / "model", max_shard_size="20KB" if family == "llama" else "5GB")
+        (folder / "model/tokenizer.json").write_text(json.dumps({
+            "version": "1.0", "added_tokens": [],
+            "model": {"type": "WordLevel", "vocab": {"<unk>": 0, "</s>": 2}, "unk_token": "<unk>"}}))
+        (folder / "model/tokenizer_config.json").write_text(json.dumps({"eos_token": "</s>"}))
+        with open(folder / "rows.jsonl", "w") as file:
+            for ids in rows:
+                file.write(json.dumps({"input_ids": ids}) + "\n")
+        return model
+
+    def ktrain(*words):
+        process = subprocess.run([program, *map(str, words)], capture_output=True, text=True)
+        if process.returncode != 0:
+            raise RuntimeError(f"ktrain {words[0]} ended with {process.returncode}: {process.stderr}")
+        return process.stdout
+
+    def train(folder, output, *words):
+        lines = ktrain("run", "-o", "json", "--name=parity", f"--model_name_or_path={folder / 'model'}",
+                       f"--dataset_path={folder / 'rows.jsonl'}", f"--eval_dataset_path={folder / 'rows.jsonl'}",
+                       "--learning_rate=0.01", "--max_steps=6", "--save_strategy=no", f"--output_dir={output}", *words)
+        return [e for e in map(json.loads, lines.splitlines()) if e["event"] == "epoch"][-1]["eval_loss"]
+
+    def loss_of(model):
+        model.eval()
+        total = count = 0
+        with torch.no_grad():
+            for ids in rows:
+                ids = torch.tensor([ids])
+                total += model(input_ids=ids, labels=ids).loss.item() * (ids.shape[1] - 1)
+                count += ids.shape[1] - 1
+        return total / count
+
+    def check(name, ours, theirs, tolerance=1e-5):
+        good = abs(ours - theirs) <= tolerance * abs(theirs)
+        results.append(good)
+        print(f"{'ok    ' if good else 'FAILED'} {name}: {ours:.7f} and {theirs:.7f}")
+
+    for family in FAMILIES:
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            base = write_inputs(folder, family)
+            ours = train(folder, folder / "full")
+            check(f"{family}: transformers reads the trained model", ours,
+                  loss_of(transformers.AutoModelForCausalLM.from_pretrained(folder / "full")))
+            ours = train(folder, folder / "adapter", "--set", "method.type=lora", "--r=4", "--target_modules=all-linear")
+            adapted = peft.PeftModel.from_pretrained(
+                transformers.AutoModelForCausalLM.from_pretrained(folder / "model"), folder / "adapter")
+            check(f"{family}: PEFT reads the adapter", ours, loss_of(adapted))
+            ktrain("merge", folder / "adapter", "--to", folder / "merged")
+            check(f"{family}: the merged model", loss_of(
+                transformers.AutoModelForCausalLM.from_pretrained(folder / "merged")), ours)
+            theirs = peft.get_peft_model(base, peft.LoraConfig(
+                task_type="CAUSAL_LM", r=3, target_modules="all-linear", fan_in_fan_out=family == "gpt2",
+                rank_pattern={"layers.1.self_attn.o_proj": 5} if family == "llama" else {}, use_rslora=True))
+            with torch.no_grad():
+                for parameter in theirs.parameters():
+                    if parameter.requires_grad:
+                        parameter.add_(torch.randn_like(parameter) * 0.1)
+            theirs.save_pretrained(folder / "theirs")
+            ktrain("merge", folder / "theirs", "--base", folder / "model", "--to", folder / "their-merged")
+            wanted = loss_of(theirs)
+            check(f"{family}: an adapter of PEFT, merged by ktrain", loss_of(
+                transformers.AutoModelForCausalLM.from_pretrained(folder / "their-merged")), wanted)
+            if family == "llama":
+                check("llama: shards stay shards", len(list((folder / "merged").glob("*.safetensors"))),
+                      len(list((folder / "model").glob("*.safetensors"))), 0)
+    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    if "--inside" not in sys.argv:
+        oracle()
+    arguments = [word for word in sys.argv[1:] if word != "--inside"]
+    sys.exit(inside(arguments[0] if arguments else ROOT / "build/release/bin/ktrain"))
