@@ -7,9 +7,10 @@
 namespace ktrain {
 namespace {
 
-// Families that are not in the table are known by their sizes alone; llama's names stand for theirs.
+// Families that are not in the table, or are looked at with their matrices split, have llama's names.
 LayerNames names_of(const ModelShape& shape) {
-    if (const Family* family = find_family(shape.family)) return family->names->layer;
+    const Family* family = find_family(shape.family);
+    if (family != nullptr && family->fused == shape.fused_qkv) return family->names->layer;
     LayerNames names = find_family("llama")->names->layer;
     if (shape.fused_qkv) names.q = "self_attn.qkv_proj";
     if (shape.fused_gate_up) names.up = "mlp.gate_up_proj";

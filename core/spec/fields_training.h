@@ -38,7 +38,7 @@ struct Fields<ModelSpec> {
                     .format = Format::model},
               self.model_name_or_path);
         visit(Field{.name = "config_name",
-                    .help = "Folder with the config.json of a new model, whose weights begin at random.",
+                    .help = "Folder with the config.json of a new model with random weights.",
                     .example = "/models/my-llama",
                     .format = Format::path},
               self.config_name);
@@ -120,7 +120,7 @@ struct Fields<DataSpec> {
                     .choices = choices::dataset},
               self.dataset);
         visit(Field{.name = "dataset_path",
-                    .help = "Folder or file with the data: CIFAR-10 batches or IDX files, or rows of texts.",
+                    .help = "Folder or file with the data: CIFAR-10, IDX, or rows of texts.",
                     .example = "/data/cifar-10-batches-bin",
                     .format = Format::path},
               self.dataset_path);
@@ -131,6 +131,7 @@ struct Fields<DataSpec> {
               self.eval_dataset_path);
         visit(Field{.name = "cache_dir",
                     .help = "Folder for tokenised texts; by default \"cache\" in output_dir.",
+                    .example = "/data/cache",
                     .format = Format::path},
               self.cache_dir);
         visit(Field{.name = "validation_split",
