@@ -140,6 +140,15 @@ What is probably not wanted is said on stderr:
     hint: name a version: IMAGE:TAG or IMAGE@sha256:DIGEST
   0 errors, 5 warnings
 
+A signal in the middle of a folder does not leave half of it: what is begun is finished, and the exit code tells:
+
+  $ for signal in INT TERM; do for n in 1 4 8; do
+  >   rm -rf stopped; strace -qq -o calls -e trace=rename -e inject=rename:signal=$signal:when=$n ktrain generate one-gpu/spec.yaml --to stopped > names 2> /dev/null
+  >   echo "$? $(grep -c -- --- calls)"; ls stopped | sed 's|^|stopped/|' | diff names - && ktrain generate one-gpu/spec.yaml --to whole > /dev/null 2>&1; diff -r whole stopped
+  > done; done | uniq -c | sed 's/^ *//'
+  3 130 1
+  3 143 1
+
 A full disk is an error:
 
   $ ktrain generate one-gpu/spec.yaml --set resources.gpus_per_node=0 > /dev/full
