@@ -142,9 +142,11 @@ What is probably not wanted is said on stderr:
 
 A signal in the middle of a folder does not leave half of it: what is begun is finished, and the exit code tells:
 
+  $ ktrain generate one-gpu/spec.yaml --to "$CRAMTMP/whole" > /dev/null 2>&1
   $ for signal in INT TERM; do for n in 1 4 8; do
-  >   rm -rf stopped; strace -qq -o calls -e trace=rename -e inject=rename:signal=$signal:when=$n ktrain generate one-gpu/spec.yaml --to stopped > names 2> /dev/null
-  >   echo "$? $(grep -c -- --- calls)"; ls stopped | sed 's|^|stopped/|' | diff names - && ktrain generate one-gpu/spec.yaml --to whole > /dev/null 2>&1; diff -r whole stopped
+  >   rm -rf "$CRAMTMP/stopped"
+  >   strace -qq -o "$CRAMTMP/calls" -e trace=rename -e inject=rename:signal=$signal:when=$n ktrain generate one-gpu/spec.yaml --to "$CRAMTMP/stopped" > /dev/null 2>&1
+  >   echo "$? $(grep -c -- --- "$CRAMTMP/calls")"; diff -r "$CRAMTMP/whole" "$CRAMTMP/stopped"
   > done; done | uniq -c | sed 's/^ *//'
   3 130 1
   3 143 1
