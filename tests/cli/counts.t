@@ -31,3 +31,11 @@ A setup or a build that fails is one failed test, and the last line says so:
   building
   0 passed, 1 failed
   [1]
+
+A machine that cannot build a cluster gets a SKIP with the reason (here Go and pip are programs that fail):
+
+  $ mkdir none && cp tree/bin/cmake none/go && echo 'raise SystemExit(1)' > none/pip.py
+  $ unset CLUSTER; export KTRAIN=$(command -v ktrain) KTRAIN_CACHE=$PWD/none/cache PYTHONPATH=$PWD/none
+  $ PATH=$PWD/none:$PATH "$TESTDIR/../e2e/run"
+  SKIP: no Go 1.26 or later, and no pip to get it with
+  [77]
