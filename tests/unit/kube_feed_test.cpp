@@ -193,7 +193,7 @@ TEST_CASE("feed: a proxy that cuts every quiet watch after a minute is asked aga
     cluster.http.stream(watch_path, {}, Trouble::none, true);
     Feed feed(*cluster.client, pods, "team", {});
     for (std::size_t asked = 2; asked < 22; ++asked) {  // the list and the watches
-        turns(cluster, feed, 2);  // a second passes
+        turns(cluster, feed, 2);                        // a second passes
         CHECK(cluster.http.requests.size() == asked);
         cluster.clock.passed += std::chrono::seconds(60);
         feed.on_end({200, {}, {}, {}, {}});
