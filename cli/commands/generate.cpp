@@ -38,9 +38,11 @@ public:
         if (folder_.empty()) {
             session.out.write(bundle_text(render(plan), output_ == "json" ? term::Format::json : term::Format::yaml));
         } else {
+            catch_stop_signals();  // a folder that is begun is finished
             write_bundle(session, plan);
         }
-        return exit_code::done;
+        const int signal = session.clock.stop_signal();
+        return signal == 0 ? static_cast<int>(exit_code::done) : exit_code_for_signal(signal);
     }
 
 private:

@@ -32,13 +32,17 @@ std::string_view line_of(std::string_view text, int line) {
     return text.substr(0, text.find_first_of("\r\n"));
 }
 
-// "  key: …" of "  key: value"; nothing of a line without a key.
+// "  - key: …" of "  - key: value"; nothing of a line that begins with anything but a plain key.
 std::string up_to_key(std::string_view line) {
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return "";
-    if (line.find_first_not_of(" \t", colon + 1) == std::string_view::npos) return std::string(line);
-    if (line[colon + 1] != ' ') return "";  // "://" and the like
-    return std::string(line.substr(0, colon)) + ": …";
+    constexpr std::string_view word = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    std::size_t begin = line.find_first_not_of(" \t");
+    while (begin < line.size() && line.substr(begin).starts_with("- ")) begin = line.find_first_not_of(' ', begin + 1);
+    const std::size_t colon = begin < line.size() ? line.find_first_not_of(word, begin) : std::string_view::npos;
+    if (colon == std::string_view::npos || colon == begin || line[colon] != ':') return "";
+    const std::string_view rest = line.substr(colon + 1);
+    if (rest.find_first_not_of(" \t") == std::string_view::npos) return std::string(line);
+    if (rest.front() != ' ') return "";  // "https://" and the like
+    return std::string(line.substr(0, colon + 1)) + " …";
 }
 
 // The line of a finding and a caret below its column; nothing for lines that may not be shown or would not show well.

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds first_backoff = 800ms;
 constexpr std::chrono::milliseconds last_backoff = 30s;
 constexpr std::chrono::milliseconds after_clean_end = 1s;
-constexpr std::chrono::minutes lasting = 2min;
+constexpr std::chrono::seconds lasting = 5s;
 constexpr std::size_t max_event_bytes = 64u << 20;
 constexpr int max_garbled = 3;
 
@@ -102,7 +102,8 @@ void Feed::on_open() {
     mend();
 }
 
-// How long to wait after the end of a connection: each time longer, for a server that ends every watch at once too.
+// How long to wait after the end of a connection: each time longer, for a server that ends every watch at once too. One
+// that lasted a while is no such server but a proxy that cuts what is quiet, after a minute or less.
 std::chrono::milliseconds Feed::next_pause() {
     const auto opened = std::exchange(opened_, std::nullopt);
     if (opened && client_.clock().steady() - *opened >= lasting) backoff_ = 0ms;

@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/lint/excerpt.h"
 
 namespace ktrain::lint {
 namespace {
@@ -86,11 +87,12 @@ Report check(const std::vector<Source>& sources, const Selection& selection) {
     report.files = sources.size();
     report.objects = bundle.objects.size();
     report.unchecked = unchecked_kinds(bundle.objects);
-    report.findings = std::move(bundle.problems);
     for (const Object& object : bundle.objects) {
         Findings findings(object, report.findings);
         for (Check run : checks) run(object, bundle, findings);
     }
+    choose_excerpts(report.findings, bundle, sources);
+    report.findings.insert(report.findings.end(), bundle.problems.begin(), bundle.problems.end());
     std::erase_if(report.findings, [&](const Diagnostic& d) { return !ids.contains(d.rule); });
     sort_findings(report.findings, sources);
     return report;

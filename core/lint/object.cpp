@@ -125,10 +125,14 @@ std::string Object::identity() const {
 }
 
 bool Object::is_private(std::string_view path) const {
+    if (!root.path.empty()) path.remove_prefix(std::min(path.size(), root.path.size() + 1));
     if (kind == "Secret") {
-        if (!root.path.empty()) path.remove_prefix(std::min(path.size(), root.path.size() + 1));
         const std::string_view field = path.substr(0, path.find_first_of(".["));
         return field == "data" || field == "stringData";
+    }
+    if (is_spec()) {  // a map by name
+        constexpr std::string_view env = "cluster.env";
+        return path.starts_with(env) && (path == env || path[env.size()] == '.' || path[env.size()] == '[');
     }
     if (path.ends_with(".env")) return true;  // no list: "env: PASSWORD=..."
     const std::size_t env = path.find(".env[");

@@ -54,9 +54,11 @@ struct Object {
     // What a cluster tells objects apart by: group, kind, namespace and name as written; empty without a name.
     std::string identity() const;
     std::string name() const { return std::string(root["metadata"]["name"].text()); }
-    // Whether a secret may stand at the path: in the data of a Secret, or in the environment of a container. What stands
-    // there is in no message.
+    // Whether a secret may stand at the path: in the data of a Secret, or in the environment of a container or of a
+    // spec. What stands there is in no message.
     bool is_private(std::string_view path) const;
+    // Whether a secret may stand anywhere in it: a Secret, with its misspelt fields, or what may be meant for one.
+    bool may_be_secret() const { return kind == "Secret" || (row == nullptr && !is_spec()); }
 };
 
 struct Source {

@@ -111,9 +111,6 @@ void Findings::add(std::string_view rule_id, Place where, std::string message, s
     if (fix.empty()) fix = rule->fix;
     into_.push_back({std::string(rule_id), severity.value_or(rule->severity), std::move(where), std::move(message),
                      std::move(fix), std::string(rule->why)});
-    // No line of a Secret, whatever the finding: a misspelt "data" holds secrets, too.
-    const bool hidden = object_.kind == "Secret" || object_.is_private(into_.back().where.path);
-    into_.back().excerpt = hidden ? Excerpt::none : Excerpt::whole;
 }
 
 std::string shown(std::string_view text) {

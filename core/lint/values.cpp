@@ -113,8 +113,9 @@ void check_quantity(Findings& findings, const Spot& spot, std::string_view resou
     }
 }
 
-// Resources that Kubernetes itself counts; their names have no domain.
-constexpr std::array<std::string_view, 4> own_resources{"cpu", "ephemeral-storage", "memory", "storage"};
+// What Kubernetes itself gives a container; the names have no domain. "storage" is for claims, quotas and ranges.
+constexpr std::array<std::string_view, 3> own_resources{"cpu", "ephemeral-storage", "memory"};
+constexpr std::string_view huge_pages = "hugepages-";  // and their size: hugepages-2Mi
 
 void check_resource_name(Findings& findings, const Spot& spot, const std::string& name) {
     if (name.find('/') != std::string::npos) {
@@ -123,7 +124,10 @@ void check_resource_name(Findings& findings, const Spot& spot, const std::string
             findings.add("KT007", spot.key_place(), "the resource name " + shown(name) + " " + problem);
     }
     if (may_be_resource(name)) return;
-    std::string near = name == "gpu" || name == "gpus" ? "nvidia.com/gpu" : nearest(name, own_resources);
+    std::string near = name == "gpu" || name == "gpus" ? "nvidia.com/gpu"
+                       : name == "storage"             ? "ephemeral-storage"
+                       : name.starts_with(huge_pages)  ? std::string(huge_pages) + "2Mi"
+                                                       : nearest(name, own_resources);
     findings.add("KT003", spot.key_place(), "unknown resource " + shown(name),
                  near.empty() ? "resources of devices are called domain/name" : "did you mean '" + near + "'?");
 }
@@ -131,7 +135,8 @@ void check_resource_name(Findings& findings, const Spot& spot, const std::string
 }  // namespace
 
 bool may_be_resource(std::string_view name) {
-    return name.find('/') != std::string_view::npos || name.starts_with("hugepages-") ||
+    if (name.starts_with(huge_pages)) return Quantity::parse(name.substr(huge_pages.size())).has_value();
+    return name.find('/') != std::string_view::npos ||
            std::find(own_resources.begin(), own_resources.end(), name) != own_resources.end();
 }
 

@@ -14,7 +14,8 @@ void missing(Findings& findings, const Spot& spot, std::string_view owner);
 void check_choice(Findings& findings, const Spot& spot, const Choice& choice);
 void check_scalar(Findings& findings, const Spot& spot, const Scalar& scalar);
 
-// Whether a resource may have this name: one of Kubernetes' own, huge pages, or the domain/name of a device.
+// Whether a container may ask for a resource of this name: one of Kubernetes' own, huge pages of some size, or the
+// domain/name of a device.
 bool may_be_resource(std::string_view name);
 
 // The text that the API server would read a quantity from; empty when the value is no string or number.

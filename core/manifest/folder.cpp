@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "core/base/error.h"
 #include "core/base/limits.h"
@@ -17,7 +16,7 @@ namespace {
 struct File {
     std::string name;
     std::string content;
-    std::optional<std::string> old_content;  // where the file is there already
+    bool replaces = false;  // a file of an earlier bundle
 };
 
 // The first line of each file tells whose it is.
@@ -26,6 +25,11 @@ constexpr std::string_view mark_start = "# Written by ktrain generate for the jo
 // The name of a file until it takes its place.
 std::string new_name(const std::string& place) {
     return place + ".ktrain-new";
+}
+
+// The name of the file that it replaces, until all have taken their places.
+std::string old_name(const std::string& place) {
+    return place + ".ktrain-old";
 }
 
 std::string mark(const Plan& plan) {
@@ -64,21 +68,23 @@ void look_around(const std::string& folder, const std::vector<File>& bundle, con
     }
 }
 
-// The way back of write_all(): the old files are in their places again, and nothing new is left. What cannot be undone
-// is added to the hint: the error that made it necessary is the one that matters.
-void undo(const std::vector<File>& bundle, const std::vector<std::string>& places, std::size_t placed, Files& files,
+// The way back of write_all(): the old files are in their places again, with all that they had, and nothing new is
+// left. It takes no space. What cannot be undone is added to the hint: the error that made it necessary is the one that
+// matters.
+void undo(const std::vector<File>& bundle, const std::vector<std::string>& places, std::size_t begun, Files& files,
           Error& error) {
     std::vector<std::string> stuck;
     for (std::size_t i = 0; i < places.size(); ++i) {
+        const std::string& place = places[i];
         try {
-            files.remove(new_name(places[i]));
-            if (i >= placed) continue;
-            if (bundle[i].old_content)
-                files.write(places[i], *bundle[i].old_content);
-            else
-                files.remove(places[i]);
+            files.remove(new_name(place));
+            if (i >= begun) continue;
+            if (!bundle[i].replaces)
+                files.remove(place);
+            else if (files.exists(old_name(place)))
+                files.rename(old_name(place), place);
         } catch (const Error&) {
-            stuck.push_back(i < placed ? places[i] : new_name(places[i]));
+            stuck.push_back(i < begun ? place : new_name(place));
         }
     }
     if (!stuck.empty()) error.hint = fmt::format("new and not put back: {}; generate again", fmt::join(stuck, ", "));
@@ -87,17 +93,23 @@ void undo(const std::vector<File>& bundle, const std::vector<std::string>& place
 // All are written beside their places before the first takes its place: a full disk leaves the old bundle as it was.
 void write_all(const std::vector<File>& bundle, const std::string& folder, Files& files, FolderChange& change) {
     std::vector<std::string> places;
-    std::size_t placed = 0;
+    std::size_t begun = 0;  // of those that take their places
     try {
         for (const File& file : bundle) {
             places.push_back(files.real_path(folder + "/" + file.name));  // a link keeps pointing to what it names
             files.write(new_name(places.back()), file.content);
+            files.remove(old_name(places.back()));  // of a call that was killed
         }
-        for (; placed < bundle.size(); ++placed) files.rename(new_name(places[placed]), places[placed]);
+        while (begun < bundle.size()) {
+            const std::string& place = places[begun];
+            if (bundle[begun++].replaces) files.rename(place, old_name(place));
+            files.rename(new_name(place), place);
+        }
     } catch (Error& error) {
-        undo(bundle, places, placed, files, error);
+        undo(bundle, places, begun, files, error);
         throw;
     }
+    for (const std::string& place : places) files.remove(old_name(place));
     for (const File& file : bundle) change.written.push_back(folder + "/" + file.name);
 }
 
@@ -112,7 +124,7 @@ FolderChange write_folder(const Plan& plan, const std::string& folder, Files& fi
         if (!is_ours(path, files))
             throw Error(ErrorKind::conflict, fmt::format("{} exists and was not written by ktrain generate", path),
                         {path, 0, 0, ""}, "name another folder, or remove the file");
-        file.old_content = files.read(path, limits::manifests);
+        file.replaces = true;
     }
     FolderChange change;
     look_around(folder, new_files, files, change);

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "core/spec/pod_folders.h"
+#include "core/spec/read.h"
 #include "core/spec/trainer_limits.h"
 
 namespace ktrain {

@@ -12,7 +12,7 @@
 #include "core/plan/checks.h"
 #include "core/spec/load.h"
 #include "core/spec/pod_folders.h"
-#include "core/spec/trainer_limits.h"
+#include "core/spec/read.h"
 
 namespace ktrain {
 namespace {

@@ -150,7 +150,10 @@ void read_value(const Reading& in, std::vector<Item>& target) {
 }
 
 void read_value(const Reading& in, StringMap& target) {
-    if (in.node.kind != yaml::Kind::mapping) return in.wrong_type("a map");
+    if (in.node.kind != yaml::Kind::mapping) {  // a value is not repeated: cluster.env may hold a secret
+        return in.error(fmt::format("{} must be a map, got {}", in.path,
+                                    in.node.is_scalar() ? "a single value" : describe(in.node)));
+    }
     target.clear();
     for (const yaml::Entry& entry : in.node.entries)
         read_map_entry(entry.value, target, entry.key.text, in.path, in.report);

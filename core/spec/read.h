@@ -11,6 +11,9 @@
 
 namespace ktrain::spec {
 
+// A warning about a field, with its path; the message begins with it.
+Diagnostic warning(const std::string& path, const std::string& message, std::string fix);
+
 // What was found wrong in one spec, and where each field was said.
 class Report {
 public:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace ktrain::spec {
 namespace {
@@ -20,6 +21,10 @@ bool is_within(const std::string& path, const std::string& other) {
 }
 
 }  // namespace
+
+Diagnostic warning(const std::string& path, const std::string& message, std::string fix) {
+    return {"", Severity::warning, {"", 0, 0, path}, path + ": " + message, std::move(fix), ""};
+}
 
 Place place_of(const Places& places, const std::string& path) {
     for (std::string around = path;; around = parent(around)) {

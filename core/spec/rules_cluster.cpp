@@ -153,6 +153,9 @@ void rule_mounts(const TrainingSpec& spec, Report& report) {
         const std::string path = join_path("cluster.volumes", i) + ".mount_path";
         const std::string& mount = volumes[i].mount_path;
         if (report.is_bad(path)) continue;
+        const auto same =
+            std::find_if(volumes.begin(), volumes.begin() + static_cast<std::ptrdiff_t>(i),
+                         [&](const VolumeSpec& other) { return path_in_pod(other.mount_path) == path_in_pod(mount); });
         if (!mount.starts_with('/') || mount.find(':') != std::string::npos)
             report.error(path,
                          fmt::format("{} must be an absolute path without a colon, got {}", path, in_quotes(mount)),
@@ -160,10 +163,7 @@ void rule_mounts(const TrainingSpec& spec, Report& report) {
         else if (belongs_to_pod(mount))
             report.error(path, fmt::format("{} belongs to the pod itself", mount),
                          "mount the volume elsewhere, such as at /data");
-        const auto same =
-            std::find_if(volumes.begin(), volumes.begin() + static_cast<std::ptrdiff_t>(i),
-                         [&](const VolumeSpec& other) { return path_in_pod(other.mount_path) == path_in_pod(mount); });
-        if (same != volumes.begin() + static_cast<std::ptrdiff_t>(i))
+        else if (same != volumes.begin() + static_cast<std::ptrdiff_t>(i))
             report.error(
                 path, fmt::format("the volumes {} and {} are both mounted at {}", same->claim, volumes[i].claim, mount),
                 "give one of them another mount_path");

@@ -3,11 +3,9 @@
 
 #include <fmt/format.h>
 
-namespace ktrain::spec {
+#include "core/spec/read.h"
 
-Diagnostic warning(const std::string& path, const std::string& message, std::string fix) {
-    return {"", Severity::warning, {"", 0, 0, path}, path + ": " + message, std::move(fix), ""};
-}
+namespace ktrain::spec {
 
 Diagnostics trainer_warnings(const TrainingSpec& spec) {
     Diagnostics warnings;

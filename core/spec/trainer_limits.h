@@ -6,9 +6,6 @@
 
 namespace ktrain::spec {
 
-// A warning about a field, with its path; the message begins with it.
-Diagnostic warning(const std::string& path, const std::string& message, std::string fix);
-
 // The trainer says the same when it starts.
 Diagnostics trainer_warnings(const TrainingSpec& spec);
 

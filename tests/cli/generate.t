@@ -140,6 +140,17 @@ What is probably not wanted is said on stderr:
     hint: name a version: IMAGE:TAG or IMAGE@sha256:DIGEST
   0 errors, 5 warnings
 
+A signal in the middle of a folder does not leave half of it: what is begun is finished, and the exit code tells:
+
+  $ ktrain generate one-gpu/spec.yaml --to "$CRAMTMP/whole" > /dev/null 2>&1
+  $ for signal in INT TERM; do for n in 1 4 8; do
+  >   rm -rf "$CRAMTMP/stopped"
+  >   strace -qq -o "$CRAMTMP/calls" -e trace=rename -e inject=rename:signal=$signal:when=$n ktrain generate one-gpu/spec.yaml --to "$CRAMTMP/stopped" > /dev/null 2>&1
+  >   echo "$? $(grep -c -- --- "$CRAMTMP/calls")"; diff -r "$CRAMTMP/whole" "$CRAMTMP/stopped"
+  > done; done | uniq -c | sed 's/^ *//'
+  3 130 1
+  3 143 1
+
 A full disk is an error:
 
   $ ktrain generate one-gpu/spec.yaml --set resources.gpus_per_node=0 > /dev/full

@@ -30,8 +30,8 @@ So are the examples, and they fit the schema:
   > jsonschema.Draft202012Validator.check_schema(schema)
   > for path in sys.argv[1:]: jsonschema.validate(yaml.safe_load(open(path)), schema)
   > EOF
-  $ ! /usr/bin/python3 -c 'import yaml, jsonschema' 2> /dev/null || sed 's/2e-4/2.0e-4/' "$TESTDIR/../../examples/lora.yaml" > lora.yaml
-  $ ! /usr/bin/python3 -c 'import yaml, jsonschema' 2> /dev/null || /usr/bin/python3 fits.py cnn.yaml lora.yaml "$TESTDIR/../../examples/cnn.yaml"
+  $ sed 's/2e-4/2.0e-4/' "$TESTDIR/../../examples/lora.yaml" > lora.yaml
+  $ /usr/bin/python3 fits.py cnn.yaml lora.yaml "$TESTDIR/../../examples/cnn.yaml"
 
 Fields are set on the way; --name wins over --set, and comments stay:
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that the tree is as drawn: include arrows, sizes of files and functions, purpose lines, one-file libraries."""
+"""Checks that the tree is as drawn: include arrows, sizes, purpose lines, one-file libraries, who prints and exits."""
 import pathlib
 import re
 import sys
@@ -23,13 +23,14 @@ PILES = [
 # A whole house may include another: cli and trainer stand on core, never on each other.
 BESIDE = {"cli": "core", "trainer": "core"}
 ONLY_IN = {"CLI/": "cli/term/flags.cpp", "yaml-cpp/": "core/base/yaml.cpp", "curl/": "core/kube/http.cpp"}
-# core hands texts and exit codes to its caller. The one exception: a second Ctrl-C ends the process inside the signal
-# handler, where there is no caller.
+# Texts and exit codes are handed to the caller; only WRITES does write. The one exception: a second Ctrl-C ends the
+# process inside the signal handler, where there is no caller.
 PRINTS_OR_EXITS = re.compile(
     r"#\s*include\s*<(?:iostream|print)>|\b(?:std::(?:cout|cerr|clog)|fmt::print|v?f?printf|puts|fputs|putchar)\b"
     r"|(?<![\w.>])(?:std::|::)?(?:_exit|exit|quick_exit|_Exit|abort|terminate)\s*\(")
+WRITES = "cli/term"
 MAY_EXIT = {"core/base/process.cpp": "::_exit("}
-MAX_FILE, MAX_FUNCTION, MAX_INCLUDES = 400, 60, 8
+MAX_FILE, MAX_FUNCTION, MAX_INCLUDES, MAX_README = 400, 60, 8, 150
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 
 
@@ -74,7 +75,7 @@ def check_silence(path, lines):
         code = re.sub(r'"(?:\\.|[^"\\])*"', '""', line).split("//", 1)[0]
         for hit in PRINTS_OR_EXITS.findall(code):
             if hit != MAY_EXIT.get(path):
-                yield f"{path}:{number}: core never prints and never exits: {hit}"
+                yield f"{path}:{number}: only {WRITES} writes, and nothing exits: {hit}"
 
 
 def check_functions(path, lines):
@@ -109,21 +110,29 @@ def check_file(path):
     if path.endswith((".cpp", ".h")):
         yield from check_includes(path, text)
         yield from check_functions(path, lines)
-        if path.startswith("core/"):
+        if not path.startswith("tests/") and room(path) != WRITES:
             yield from check_silence(path, lines)
 
 
+def is_script(file):
+    """A program without a suffix, or an end-to-end case, which tests/e2e/run reads in."""
+    return file.suffix == "" and (file.parent.name == "cases" or file.read_bytes().startswith(b"#!"))
+
+
 def tracked():
-    for top in ("cli", "core", "trainer", "tests", "cmake", "scripts"):
+    for top in (".ci", "cli", "core", "trainer", "tests", "cmake", "scripts"):
         for file in sorted((ROOT / top).rglob("*")):
             if file.is_file() and (file.suffix in (".cpp", ".h", ".py", ".rs", ".sh", ".cmake") or file.name == "CMakeLists.txt"
-                                   or file.parent.name == "scripts" and file.suffix == ""):
+                                   or is_script(file)):
                 yield str(file.relative_to(ROOT))
 
 
 def main():
     files = list(tracked())
     problems = [problem for path in files for problem in check_file(path)]
+    readme = len((ROOT / "README.md").read_text(encoding="utf-8").splitlines())
+    if readme > MAX_README:
+        problems.append(f"README.md: {readme} lines, at most {MAX_README}")
     for problem in problems:
         print(problem)
     print(f"structure: {len(files)} files, {len(problems)} problems")

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "core/base/digest.h"
+#include "core/base/exit_code.h"
 #include "core/spec/load.h"
 #include "tests/trainer/support.h"
 #include "trainer/state/checkpoint.h"
@@ -277,6 +278,8 @@ TEST_CASE("an output folder that cannot be written is one error") {
     write_file(folder / "file", "");
     const Error error = error_of([&] { run(small_spec(folder / "data", folder / "file/out")); });
     CHECK(error.message.find(folder / "file/out") != std::string::npos);
+    CHECK(error.kind == ErrorKind::input);
+    CHECK(exit_code_for(error.kind) == exit_code::invalid);
 }
 
 TEST_CASE("a full disk ends the run without leftovers, and the run goes on when there is room") {

@@ -43,6 +43,9 @@ TEST_CASE("validate: no finding shows a line of a Secret, nor a value where it i
         {"a list in a map", "stringData:\n  - a\n  password: hunter2\n", "  6 |   password: …\n"},
         {"a line without a key", "stringData:\n  url: x\n https://me:hunter2@host\n", ""},
         {"a lone value", "stringData:\n  password: @hunter2\n", "  5 |   password: …\n"},
+        {"a value on the next line", "stringData: {password:\n  hunter2, user: bob, user: alice}\n", ""},
+        {"a value in two lines", "stringData:\n  password: abc\n    hunter2 part: x\n", ""},
+        {"a line that ends with a colon", "stringData:\n  password: abc\n    hunter2 part:\n", ""},
     };
     for (const Case& c : cases) {
         CAPTURE(c.name);
@@ -52,4 +55,48 @@ TEST_CASE("validate: no finding shows a line of a Secret, nor a value where it i
             (*c.excerpt == 0 ? text.find(" | ") == std::string::npos : text.find(c.excerpt) != std::string::npos),
             text);
     }
+}
+
+TEST_CASE("validate: no finding shows a line on which a secret stands, of whatever object") {
+    const std::string spec =
+        "apiVersion: ktrain.dev/v1\nkind: TrainingJob\nmetadata: {name: a}\nmodel: {type: simple_cnn}\n";
+    const std::string list = "{apiVersion: v1, kind: List, items: [";
+    const std::string good = "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {p: hunter2}}";
+    const std::string container = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n";
+    struct Case {
+        std::string name, manifest, rule;
+    };
+    const Case cases[] = {
+        {"the environment of a spec", spec + "cluster:\n  env:\n    WANDB_API_KEY: hunter2\n", "KT029"},
+        {"the same in one line", spec + "cluster: {env: {WANDB_API_KEY: hunter2}, imag: x}\n", "KT029"},
+        {"an environment that is no map", spec + "cluster: {env: hunter2}\n", "KT029"},
+        {"a value that is no text", spec + "cluster: {env: {WANDB_API_KEY: [hunter2]}}\n", "KT029"},
+        {"a misspelt kind", "apiVersion: v1\nkind: Secrte\nmetadata: {name: s}\nstringData: {p: hunter2}\n", ""},
+        {"the same in one line", "{apiVersion: v1, kind: Secrte, metadata: {name: s}, stringData: {p: hunter2}}", ""},
+        {"no kind", "{apiVersion: v1, metadata: {name: s}, stringData: {p: hunter2}}", "KT008"},
+        {"no object", "[hunter2]", "KT004"},
+        {"a misspelt kind in a List",
+         list + "{apiVersion: v1, kind: Sekret, metadata: {name: s}, stringData: {p: hunter2}}]}", "KT006"},
+        {"beside a Secret", list + good + ", {apiVersion: v1, kind: Pdo, metadata: {name: p}}]}", "KT006"},
+        {"beside a Secret that ends there",
+         list + "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {p: \"x\n    hunter2\"}}, "
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: C}}]}",
+         "KT007"},
+        {"beside the environment of a container",
+         container + "  - {name: c, image: i:1, env: [{name: A, value: hunter2}], comand: [a]}\n", "KT003"},
+        {"on a line that an environment begins on",
+         container + "  - {name: c, image: i:1, comand: [a], env: [{name: A, value: hunter2}]}\n", "KT003"},
+        {"on a line that an environment ends on",
+         container + "  - {name: c, image: i:1, env: [{name: A, value: \"x\n      hunter2\"}], comand: [a]}\n",
+         "KT003"},
+    };
+    for (const Case& c : cases) {
+        CAPTURE(c.name);
+        const std::string text = shown(c.manifest);
+        CHECK_MESSAGE(text.find(" " + c.rule) != std::string::npos, text);
+        CHECK_MESSAGE(text.find("hunter") == std::string::npos, text);
+        CHECK_MESSAGE(text.find(" | ") == std::string::npos, text);
+    }
+    const std::string below = shown(container + "  - env: [{name: A, value: hunter2}]\n    name: c\n    comand: [a]\n");
+    CHECK_MESSAGE(below.find("  8 |     comand: [a]\n") != std::string::npos, below);
 }

@@ -187,6 +187,19 @@ TEST_CASE("feed: a watch that is cut off again and again, but works in between, 
     CHECK(feed.trouble()->attempt == 2);
 }
 
+TEST_CASE("feed: a proxy that cuts every quiet watch after a minute is asked again within a second") {
+    FakeCluster cluster;
+    cluster.http.reply(list_path, 200, listing("5", "a"));
+    cluster.http.stream(watch_path, {}, Trouble::none, true);
+    Feed feed(*cluster.client, pods, "team", {});
+    for (std::size_t asked = 2; asked < 22; ++asked) {  // the list and the watches
+        turns(cluster, feed, 2);                        // a second passes
+        CHECK(cluster.http.requests.size() == asked);
+        cluster.clock.passed += std::chrono::seconds(60);
+        feed.on_end({200, {}, {}, {}, {}});
+    }
+}
+
 TEST_CASE("feed: a watch that is open again is well, however quiet it stays") {
     FakeCluster cluster;
     cluster.http.reply(list_path, 200, listing("5", "a"));

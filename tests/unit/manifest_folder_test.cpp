@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include "core/manifest/folder.h"
-#include "tests/support/worlds.h"
 #include "tests/support/specs.h"
+#include "tests/support/worlds.h"
 
 using namespace ktrain;
 
@@ -109,19 +109,43 @@ TEST_CASE("a file that cannot take its place changes nothing, whether the folder
         files.fail("rename", n, Error(ErrorKind::failed, "input/output error"));
         CHECK_THROWS_AS(write("job", files), Error);
         CHECK(files.contents.empty());
-        write("old", files, 2);
+    }
+    for (int n = 1; n <= 12; ++n) {  // each old file moves aside before the new one takes its place
+        test::MemoryFiles files;
+        write("old", files);
         const auto before = files.contents;
+        const int writes = files.count("write");
         files.fail("rename", files.count("rename") + n, Error(ErrorKind::failed, "input/output error"));
         CHECK_THROWS_AS(write("job", files), Error);
         CHECK(files.contents == before);
+        CHECK(files.count("write") == writes + 6);  // putting back takes no space
     }
+}
+
+TEST_CASE("what is put back has the mode that it had") {
+    test::MemoryFiles files;
+    write("old", files);
+    files.modes["out/00-namespace.yaml"] = 0600;
+    files.fail("rename", files.count("rename") + 4, Error(ErrorKind::failed, "input/output error"));
+    CHECK_THROWS_AS(write("job", files), Error);
+    CHECK(files.modes["out/00-namespace.yaml"] == 0600);
+}
+
+TEST_CASE("what a call that was killed has moved aside is cleared away") {
+    test::MemoryFiles files;
+    write("job", files);
+    const auto before = files.contents;
+    files.rename("out/05-job.yaml", "out/05-job.yaml.ktrain-old");
+    files.contents["out/05-job.yaml.ktrain-new"] = "half";
+    write("job", files);
+    CHECK(files.contents == before);
 }
 
 TEST_CASE("what cannot be put back is named") {
     test::MemoryFiles files;
     write("old", files);
-    files.fail("rename", files.count("rename") + 3, Error(ErrorKind::failed, "input/output error"));
-    files.fail("write", files.count("write") + 8, Error(ErrorKind::failed, "no space left on device"));
+    files.fail("rename", files.count("rename") + 6, Error(ErrorKind::failed, "input/output error"));
+    files.fail("rename", files.count("rename") + 8, Error(ErrorKind::failed, "input/output error"));
     try {
         write("job", files);
         FAIL("written");
@@ -129,5 +153,5 @@ TEST_CASE("what cannot be put back is named") {
         CHECK(error.message == "input/output error");
         CHECK(error.hint == "new and not put back: out/01-persistentvolumeclaim-a.yaml; generate again");
     }
-    CHECK(files.contents.size() == 6);
+    CHECK(files.contents.size() == 7);
 }

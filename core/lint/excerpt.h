@@ -1,0 +1,14 @@
+// Decides which findings may show their line: none on which a secret may stand, of whatever object.
+#pragma once
+
+#include <vector>
+
+#include "core/base/diagnostic.h"
+#include "core/lint/object.h"
+
+namespace ktrain::lint {
+
+// Sets the excerpt of findings about the objects of the bundle, which was read from these sources.
+void choose_excerpts(Diagnostics& findings, const Bundle& bundle, const std::vector<Source>& sources);
+
+}  // namespace ktrain::lint
