@@ -13,7 +13,7 @@
 namespace ktrain::trainer {
 namespace {
 
-constexpr std::int64_t chunk_rows = 256;  // 128 to 256 are the fastest; more only needs memory
+constexpr std::int64_t chunk_rows = 512;  // MKL packs the head's weights anew for each chunk: fewer rows cost a fifth more
 
 }  // namespace
 
