@@ -24,6 +24,7 @@ constexpr std::string_view whole = "model.safetensors", index_name = "model.safe
 struct Stored {
     SafetensorsEntry entry;
     std::string file;
+    const MappedFile* mapping = nullptr;
 };
 
 [[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
@@ -38,11 +39,13 @@ bool is_buffer(std::string_view name) {
 class Shards {
 public:
     explicit Shards(const std::string& folder) : folder_(folder) {
-        for (const auto& path : weight_files(folder)) {
+        const auto paths = weight_files(folder);
+        files_.reserve(paths.size());  // what is stored points to them
+        for (const auto& path : paths) {
             files_.emplace_back(path);
             for (auto& entry : parse_safetensors(files_.back().content(), path)) {
                 std::string name = entry.name;
-                stored_[name] = {std::move(entry), path};
+                stored_[name] = {std::move(entry), path, &files_.back()};
             }
         }
     }
@@ -89,6 +92,8 @@ void copy(const Stored& stored, const std::string& name, const at::Tensor& value
     target.copy_(at::from_blob(data, stored.entry.shape, at::TensorOptions(type)));
     if (!target.sum(at::kDouble).isfinite().item<bool>() && !target.isfinite().all().item<bool>())
         refuse(stored.file, fmt::format("{} holds NaN or infinity", name), "use an undamaged copy of the model");
+    // Else the model would be in memory twice at the end.
+    stored.mapping->release(stored.entry.data);
 }
 
 }  // namespace
