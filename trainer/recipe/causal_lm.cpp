@@ -75,18 +75,10 @@ Task task_of(const TrainingSpec& spec, const TextData& data, LanguageModel& mode
 
 Json start_event(const TrainingSpec& spec, const TextData& data, const Loop& loop, const LanguageModel& model,
                  int threads) {
-    Json event = {{"event", "start"},
-                  {"device", "cpu"},
-                  {"threads", threads},
-                  {"model", model.name()},
-                  {"parameters", model.count(false)},
-                  {"trainable_parameters", model.count(true)},
-                  {"steps_total", loop.steps().total},
-                  {"steps_per_epoch", loop.steps().per_epoch},
-                  {"epochs", static_cast<double>(loop.steps().total) / static_cast<double>(loop.steps().per_epoch)},
-                  {"batch_size", spec.training.per_device_train_batch_size * spec.training.gradient_accumulation_steps},
-                  {"output_dir", spec.output_dir},
-                  {"versions", versions()}};
+    Json event = begin_event(spec, loop, threads);
+    event["model"] = model.name();
+    event["parameters"] = model.count(false);
+    event["trainable_parameters"] = model.count(true);
     event.update(data.info());
     return event;
 }

@@ -16,17 +16,9 @@ namespace {
 
 Json start_event(const TrainingSpec& spec, const ImageData& data, const Loop& loop, const Parameters& parameters,
                  int threads) {
-    Json event = {{"event", "start"},
-                  {"device", "cpu"},
-                  {"threads", threads},
-                  {"model", spec.model.type},
-                  {"parameters", parameters.trainable().numel()},
-                  {"steps_total", loop.steps().total},
-                  {"steps_per_epoch", loop.steps().per_epoch},
-                  {"epochs", static_cast<double>(loop.steps().total) / static_cast<double>(loop.steps().per_epoch)},
-                  {"batch_size", spec.training.per_device_train_batch_size * spec.training.gradient_accumulation_steps},
-                  {"output_dir", spec.output_dir},
-                  {"versions", versions()}};
+    Json event = begin_event(spec, loop, threads);
+    event["model"] = spec.model.type;
+    event["parameters"] = parameters.trainable().numel();
     event.update(data.info());
     return event;
 }

@@ -28,6 +28,19 @@ Json versions() {
     return {{"ktrain", version()}, {"libtorch", TORCH_VERSION}};
 }
 
+Json begin_event(const TrainingSpec& spec, const Loop& loop, int threads) {
+    const Steps& steps = loop.steps();
+    return {{"event", "start"},
+            {"device", "cpu"},
+            {"threads", threads},
+            {"steps_total", steps.total},
+            {"steps_per_epoch", steps.per_epoch},
+            {"epochs", static_cast<double>(steps.total) / static_cast<double>(steps.per_epoch)},
+            {"batch_size", spec.training.per_device_train_batch_size * spec.training.gradient_accumulation_steps},
+            {"output_dir", spec.output_dir},
+            {"versions", versions()}};
+}
+
 Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& facts) {
     std::vector<CheckpointFile> files = model_files(task);
     files.push_back({"dataset_info.json", to_pretty(facts.dataset_info)});

@@ -3,12 +3,16 @@
 
 #include "core/base/json.h"
 #include "core/spec/spec.h"
+#include "trainer/loop/loop.h"
 #include "trainer/loop/task.h"
 
 namespace ktrain::trainer {
 
 // Versions of this module: {"ktrain", "libtorch"}.
 Json versions();
+
+// What the "start" event of every run says: device, threads, steps, output and versions.
+Json begin_event(const TrainingSpec& spec, const Loop& loop, int threads);
 
 // What the record says beside the files.
 struct RunFacts {

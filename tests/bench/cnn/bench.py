@@ -9,7 +9,6 @@ throughput >= 1.0 of the peer's, time to the first step <= 0.5 of the peer's.
 """
 import argparse
 import json
-import os
 import pathlib
 import statistics
 import subprocess
@@ -18,39 +17,18 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import peers
 ROOT = HERE.parents[2]
 PINS = ["torch==2.11.0", "numpy==2.4.6"]
-
-
-def cache():
-    if "KTRAIN_CACHE" in os.environ:
-        return pathlib.Path(os.environ["KTRAIN_CACHE"])
-    return pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "ktrain"
-
-
-def peer_python(install):
-    folder = cache() / "peer-torch-2.11.0"
-    python = folder / "bin/python"
-    if not python.exists():
-        if not install:
-            sys.exit(f"SKIP: no {folder}; make it with --install")
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", *PINS], check=True)
-    return python
 
 
 def run_peer(python, data, batch, steps):
     """In the peer's favour, its clock begins within Python, and its threads wait without spinning, as ours do: with
     the default it is several times slower on a machine that is not idle."""
-    environment = {"OMP_WAIT_POLICY": "passive"} | dict(os.environ)
     process = subprocess.run([python, HERE / "peer.py", data, str(batch), str(steps)], check=True, capture_output=True,
-                             env=environment)
+                             env=peers.environment())
     return json.loads(process.stdout)
-
-
-def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def run_ktrain(program, data, batch, steps):
@@ -66,7 +44,7 @@ def run_ktrain(program, data, batch, steps):
         seen = []  # time and CPU time at each step
         for line in process.stdout:
             if json.loads(line)["event"] == "step":
-                seen.append((time.perf_counter(), cpu_seconds(process)))
+                seen.append((time.perf_counter(), peers.cpu_seconds(process)))
         if process.wait() != 0:
             sys.exit("ktrain run failed")
     (first, first_cpu), (last, last_cpu) = seen[0], seen[-1]
@@ -83,7 +61,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--install", action="store_true")
     options = parser.parse_args()
-    python = peer_python(options.install)
+    python = peers.python("peer-torch-2.11.0", PINS, options.install)
     rounds = []
     for number in range(options.rounds):
         ours = run_ktrain(options.ktrain, options.data, options.batch, options.steps)

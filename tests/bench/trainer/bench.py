@@ -9,7 +9,6 @@ memory, time from exec to the end of the first step, and the losses of the first
 """
 import argparse
 import json
-import os
 import pathlib
 import random
 import statistics
@@ -19,6 +18,8 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import peers
 ROOT = HERE.parents[2]
 PINS = ["torch==2.11.0", "transformers==5.23.0", "accelerate==1.15.0"]
 MAKE_MODEL = """
@@ -35,30 +36,8 @@ TOKENIZER = {"version": "1.0", "added_tokens": [], "model": {"type": "WordLevel"
 BATCH, LENGTH = 8, 256
 
 
-def cache():
-    if "KTRAIN_CACHE" in os.environ:
-        return pathlib.Path(os.environ["KTRAIN_CACHE"])
-    return pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "ktrain"
-
-
-def peer_python(install):
-    folder = cache() / "oracle-2026.11"
-    python = folder / "bin/python"
-    if not python.exists():
-        if not install:
-            sys.exit(f"SKIP: no {folder}; make it with --install")
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", *PINS], check=True)
-    return python
-
-
-def environment():
-    """Threads that wait without spinning, as ours do: else the peer suffers on a machine that is not idle."""
-    return {"OMP_WAIT_POLICY": "passive"} | dict(os.environ)
-
-
 def make_inputs(python, folder, rows):
-    subprocess.run([python, "-c", MAKE_MODEL, folder], check=True, capture_output=True, env=environment())
+    subprocess.run([python, "-c", MAKE_MODEL, folder], check=True, capture_output=True, env=peers.environment())
     (folder / "tokenizer.json").write_text(json.dumps(TOKENIZER))
     (folder / "tokenizer_config.json").write_text(json.dumps({"eos_token": "</s>", "unk_token": "<unk>"}))
     numbers = random.Random(1)
@@ -72,7 +51,7 @@ def make_inputs(python, folder, rows):
 def run_peer(python, folder, options):
     process = subprocess.run(
         [python, HERE / "peer.py", folder, folder / "rows.jsonl", str(options.steps), str(BATCH), *options.peer],
-        capture_output=True, text=True, env=environment())
+        capture_output=True, text=True, env=peers.environment())
     for line in process.stdout.splitlines():
         if line.startswith("RESULT "):
             return json.loads(line[7:])
@@ -84,11 +63,6 @@ def status(process, key):
         if line.startswith(key):
             return int(line.split()[1]) / 1024
     return 0
-
-
-def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def run_ktrain(folder, options):
@@ -104,7 +78,7 @@ def run_ktrain(folder, options):
         for line in process.stdout:
             event = json.loads(line)
             if event["event"] == "step":
-                seen.append((time.perf_counter(), cpu_seconds(process)))
+                seen.append((time.perf_counter(), peers.cpu_seconds(process)))
                 losses.append(event["loss"])
                 peak = max(peak, status(process, "VmHWM"))
         if process.wait() != 0:
@@ -126,7 +100,7 @@ def main():
     parser.add_argument("--peer", action="append", default=[], help="a further word of peer.py: bf16")
     parser.add_argument("--install", action="store_true")
     options = parser.parse_args()
-    python = peer_python(options.install)
+    python = peers.python("oracle-2026.11", PINS, options.install)
     print(next(line for line in open("/proc/cpuinfo") if line.startswith("model name")).split(":")[1].strip())
     names = ("tokens_per_second", "cpu_per_step", "best_step", "first_step", "peak_mb")
     rounds = []
