@@ -106,6 +106,9 @@ void RunView::show_person(const Json& event) {
     }
     if (kind == "resume")
         return print(fmt::format("resumed from {} at step {}", string_or(event, "path"), count(event, "step")));
+    if (kind == "stopped")
+        return print(fmt::format("stopped at step {} of {}{}", count(event, "step"), count(event, "steps_total"),
+                                 event.value("saved", false) ? "; the same command goes on from there" : ""));
     if (kind == "checkpoint" && (style_ == RunStyle::lines || session_.verbosity > 0))
         return print(fmt::format("checkpoint {}", string_or(event, "path")));
 }

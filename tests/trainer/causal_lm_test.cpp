@@ -63,9 +63,9 @@ TEST_CASE("a new language model learns, and its folder is one of Hugging Face") 
     CHECK(losses.size() == 24);
     CHECK(losses.front() > 2.8);
     CHECK(losses.back() < losses.front() - 0.5);
-    CHECK(names_in(spec.output_dir) ==
-          std::vector<std::string>{"cache", "config.json", "dataset_info.json", "metrics.jsonl", "model.safetensors",
-                                   "run.json", "tokenizer.json", "tokenizer_config.json"});
+    CHECK(names_in(spec.output_dir) == std::vector<std::string>{"cache", "config.json", "dataset_info.json",
+                                                                "metrics.jsonl", "model.safetensors", "run.json",
+                                                                "tokenizer.json", "tokenizer_config.json"});
     const Json config = Json::parse(read_file(spec.output_dir + "/config.json"));
     CHECK(config["dtype"] == "float32");
     CHECK(config["model_type"] == "llama");
@@ -180,4 +180,43 @@ TEST_CASE("weights in shards and in bfloat16 are the same model") {
     spec.output_dir = folder / "from-rounded";
     CHECK(losses_of(spec) == halved);
     CHECK(halved != whole);
+}
+
+TEST_CASE("an adapter is not resumed on another base, with another scale, or as a whole model") {
+    const TempFolder folder;
+    TrainingSpec spec = adapter_spec(folder);
+    spec.checkpoint.save_strategy = "steps";
+    spec.checkpoint.save_steps = 5;
+    spec.training.max_steps = 5;
+    REQUIRE(run(spec) == 0);
+    spec.training.max_steps = 10;
+    const auto refused = [&](const std::function<void(TrainingSpec&)>& change) {
+        TrainingSpec changed = spec;
+        change(changed);
+        const Error error = error_of([&] { run(changed); });
+        CHECK(error.message.find(" is of another run: ") != std::string::npos);
+        return error.where.path;
+    };
+    CHECK(refused([](auto& s) { s.method.lora_alpha = 64; }) == "method.lora_alpha");
+    CHECK(refused([](auto& s) { s.method = {}; }) == "method.type");
+    CHECK(refused([](auto& s) { s.objective.assistant_only_loss = true; }) == "objective.assistant_only_loss");
+    fs::copy(folder / "base", folder / "other", fs::copy_options::recursive);
+    NamedTensors tensors = decode_safetensors(read_file(folder / "base/model.safetensors"), "base");
+    tensors[5].value.mul_(1.5);
+    write_file(folder / "other/model.safetensors", encode_safetensors(tensors));
+    CHECK(refused([&](auto& s) { s.model.model_name_or_path = folder / "other"; }) == "model.model_name_or_path");
+    fs::rename(folder / "base", folder / "moved");  // the same base elsewhere is the same
+    spec.model.model_name_or_path = folder / "moved";
+    CHECK(run(spec) == 0);
+}
+
+TEST_CASE("a model is not trained into its own folder") {
+    const TempFolder folder;
+    TrainingSpec spec = adapter_spec(folder);
+    const std::string base = read_file(folder / "base/model.safetensors");
+    spec.method = {};
+    spec.output_dir = folder / "base/../base";
+    const Error error = error_of([&] { run(spec); });
+    CHECK(error.where.path == "output_dir");
+    CHECK(read_file(folder / "base/model.safetensors") == base);
 }

@@ -9,8 +9,9 @@
 namespace ktrain::test {
 namespace {
 
-constexpr const char* words[] = {"the", "king", "was", "in", "his", "counting", "house", "queen", "parlour", "eating",
-                                 "bread", "and", "honey", "maid", "garden", "hanging", "out", "clothes", "money"};
+constexpr const char* words[] = {"the",    "king",    "was",    "in",      "his",  "counting", "house",
+                                 "queen",  "parlour", "eating", "bread",   "and",  "honey",    "maid",
+                                 "garden", "hanging", "out",    "clothes", "money"};
 
 }  // namespace
 

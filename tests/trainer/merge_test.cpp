@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "tests/trainer/language_model.h"
@@ -109,6 +110,20 @@ TEST_CASE("what cannot be merged is refused, and leaves nothing") {
     }
     SUBCASE("no such base") {
         CHECK(refusal(folder, folder / "none").ends_with("is no folder on this machine"));
+    }
+    SUBCASE("another rank than it says") {
+        edit(folder / "adapter/adapter_config.json", [](Json& json) { json["r"] = 4; });
+        CHECK(refusal(folder).find("has the rank 8, but adapter_config.json says 4") != std::string::npos);
+    }
+    SUBCASE("a module to save that is not there") {
+        edit(folder / "adapter/adapter_config.json", [](Json& json) { json["modules_to_save"] = {"lm_head"}; });
+        CHECK(refusal(folder).starts_with("lm_head is named by modules_to_save"));
+    }
+    SUBCASE("values that are no numbers") {
+        NamedTensors tensors = decode_safetensors(read_file(folder / "adapter/adapter_model.safetensors"), "adapter");
+        tensors[0].value.flatten()[0].fill_(std::nan(""));
+        write_file(folder / "adapter/adapter_model.safetensors", encode_safetensors(tensors));
+        CHECK(refusal(folder).find("holds NaN") != std::string::npos);
     }
     SUBCASE("another method") {
         edit(folder / "adapter/adapter_config.json", [](Json& json) { json["peft_type"] = "IA3"; });

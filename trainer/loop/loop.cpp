@@ -71,9 +71,10 @@ Loop::Loop(const TrainingSpec& spec, const Task& task, const Host& host, Json da
 Loop::~Loop() = default;
 
 void Loop::resume(const std::string& folder) {
-    const Json data = state_.data;
-    state_ = load_snapshot(folder, task_, *optimizer_);
-    require_same_data(state_.data, data, folder);
+    TrainState state = load_state(folder);
+    require_same_data(state.data, state_.data, folder);
+    load_tensors(folder, task_, *optimizer_);
+    state_ = std::move(state);
     saved_step_ = state_.step;
     saved_epoch_ = state_.epoch;
     host_.event({{"event", "resume"}, {"path", folder}, {"step", state_.step}, {"epoch", epochs_done()}});
@@ -260,6 +261,11 @@ void Loop::save() {
 
 int Loop::stop(int signal) {
     if (spec_.checkpoint.on_sigterm && state_.step > 0) save();
+    host_.event({{"event", "stopped"},
+                 {"signal", signal},
+                 {"step", state_.step},
+                 {"steps_total", steps_.total},
+                 {"saved", saved_step_ == state_.step}});
     return signal;
 }
 

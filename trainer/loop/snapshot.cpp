@@ -52,11 +52,14 @@ std::vector<CheckpointFile> make_snapshot(const Task& task, const Optimizer& opt
     return files;
 }
 
-TrainState load_snapshot(const std::string& folder, const Task& task, const Optimizer& optimizer) {
-    load_into(folder + "/" + task.weights_file, task.weights);
-    load_into(folder + "/optimizer.safetensors", optimizer.state());
+TrainState load_state(const std::string& folder) {
     const std::string path = folder + "/trainer_state.json";
     return decode_state(real_files().read(path), path);
+}
+
+void load_tensors(const std::string& folder, const Task& task, const Optimizer& optimizer) {
+    load_into(folder + "/" + task.weights_file, task.weights);
+    load_into(folder + "/optimizer.safetensors", optimizer.state());
 }
 
 void require_same_data(const Json& saved, const Json& wanted, const std::string& folder) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <regex>
 
@@ -52,8 +53,12 @@ double by_pattern(const Json& config, const char* key, const std::string& module
     return fallback;
 }
 
+double rank_of(const Json& config, const std::string& module, const std::string& file) {
+    return by_pattern(config, "rank_pattern", module, number(config, "r", file));
+}
+
 double scale_of(const Json& config, const std::string& module, const std::string& file) {
-    const double rank = by_pattern(config, "rank_pattern", module, number(config, "r", file));
+    const double rank = rank_of(config, module, file);
     const double alpha = by_pattern(config, "alpha_pattern", module, number(config, "lora_alpha", file));
     return flag(config, "use_rslora") ? alpha / std::sqrt(rank) : alpha / rank;
 }
@@ -95,7 +100,22 @@ AdapterFolder::AdapterFolder(const std::string& path) : path_(path), file_(path 
         if (!whole || pair.a_RI.size(0) != pair.b_OR.size(1))
             refuse(file_.path(), fmt::format("lora_A and lora_B of {} do not fit each other", printable(module)),
                    "use an undamaged copy of the adapter");
+        if (static_cast<double>(pair.a_RI.size(0)) != rank_of(config, module, config_file))
+            refuse(config_file,
+                   fmt::format("{} has the rank {}, but adapter_config.json says {}", printable(module),
+                               pair.a_RI.size(0), rank_of(config, module, config_file)),
+                   "use the adapter_config.json of this adapter");
+        if (!pair.a_RI.isfinite().all().item<bool>() || !pair.b_OR.isfinite().all().item<bool>())
+            refuse(file_.path(), fmt::format("{} holds NaN or infinity", printable(module)),
+                   "use an undamaged copy of the adapter");
     }
+    for (const Json& saved : at_path(config, {"modules_to_save"}))
+        if (saved.is_string() && std::ranges::none_of(replaced_, [&](const auto& tensor) {
+                return tensor.first.find(saved.get<std::string>() + ".") != std::string::npos;
+            }))
+            refuse(file_.path(),
+                   fmt::format("{} is named by modules_to_save, but not there", printable(saved.get<std::string>())),
+                   "use an undamaged copy of the adapter");
     if (pairs_.empty() && replaced_.empty())
         refuse(file_.path(), "the adapter has no tensors", "use an undamaged copy of the adapter");
 }

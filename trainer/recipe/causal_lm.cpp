@@ -97,7 +97,7 @@ Json final_metrics(const Loop& loop) {
 
 int train_causal_lm(const TrainingSpec& spec, const Host& host) {
     const int threads = prepare_runtime();
-    const ModelFolder folder = open_model_folder(spec.model);
+    const ModelFolder folder = open_model_folder(spec);
     const OutputLock lock(spec.output_dir);
     const auto data = open_text_data(spec, folder, host);
     if (!data) return host.stop_signal();
@@ -105,7 +105,9 @@ int train_causal_lm(const TrainingSpec& spec, const Host& host) {
     if (data->evaluation) longest = std::max(longest, data->evaluation->longest());
     LanguageModel model(spec, folder, longest, host);
     const Task task = task_of(spec, *data, model);
-    Loop loop(spec, task, host, data->identity);
+    Json identity = data->identity;
+    identity.update(model.identity());
+    Loop loop(spec, task, host, std::move(identity));
     host.event(start_event(spec, *data, loop, model, threads));
     resume(spec, loop, host);
     if (const int signal = loop.run(); signal != 0) return signal;

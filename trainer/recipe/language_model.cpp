@@ -24,20 +24,22 @@ std::vector<std::string> base_names(const Parameters& parameters) {
     return names;
 }
 
-void fill(const TrainingSpec& spec, const ModelFolder& folder, const Parameters& parameters, const Host& host) {
+// Returns the digest of loaded weights; empty for random ones.
+std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Parameters& parameters, const Host& host) {
     const DecoderConfig& config = folder.config;
     const auto seed = static_cast<std::uint64_t>(spec.training.seed);
     const double range = config.initializer_range;
     initialise(parameters, range, config.norm_offset, seed, !folder.fresh);
-    if (folder.fresh) return;
+    if (folder.fresh) return "";
     if (!has_weights(folder.path))
         throw Error(ErrorKind::input, folder.path + " has no model.safetensors", {folder.path, 0, 0, ""},
                     "download the weights too, or train from random ones with model.config_name");
     const WeightsWanted wanted{std::string(find_family(config.shape.family)->names->root), config.shape.tied};
-    const auto unused = load_weights(folder.path, parameters, base_names(parameters), wanted);
-    if (!unused.empty())
-        host.warn(fmt::format("{} tensors of {} are not used, {} first", unused.size(), folder.path,
-                              printable(unused.front())));
+    const LoadedWeights loaded = load_weights(folder.path, parameters, base_names(parameters), wanted);
+    if (!loaded.unused.empty())
+        host.warn(fmt::format("{} tensors of {} are not used, {} first", loaded.unused.size(), folder.path,
+                              printable(loaded.unused.front())));
+    return loaded.digest;
 }
 
 }  // namespace
@@ -52,7 +54,7 @@ LanguageModel::LanguageModel(const TrainingSpec& spec, const ModelFolder& folder
                 .longest = longest,
                 .method = spec.method,
                 .checkpointing = spec.training.gradient_checkpointing}) {
-    fill(spec, folder, parameters_, host);
+    digest_ = fill(spec, folder, parameters_, host);
     if (folder.config.dropout > 0)
         host.warn(fmt::format("config.json asks for a dropout of {}, which is not applied", folder.config.dropout));
 }
@@ -66,6 +68,17 @@ std::int64_t LanguageModel::count(bool trainable_only) const {
     for (const TensorDecl& declaration : parameters_.declarations())
         if (declaration.trainable || !trainable_only) count += declaration.elements();
     return count;
+}
+
+Json LanguageModel::identity() const {
+    Json identity = {{"method.type", spec_.method.type}};
+    if (!adapts(spec_)) return identity;
+    identity["model.model_name_or_path"] = "weights " + digest_.substr(0, 16);
+    identity["method.r"] = spec_.method.r;
+    identity["method.lora_alpha"] = spec_.method.lora_alpha;
+    identity["method.lora_dropout"] = spec_.method.lora_dropout;
+    identity["method.target_modules"] = spec_.method.target_modules;
+    return identity;
 }
 
 void LanguageModel::describe_files(Task& task) const {

@@ -22,6 +22,9 @@ public:
     std::string name() const;
     std::int64_t count(bool trainable_only) const;  // parameters
 
+    // What decides the meaning of a checkpoint, by the field of the spec: of an adapter also its base.
+    Json identity() const;
+
     // What a checkpoint keeps: the whole model, or the adapter alone.
     void describe_files(Task& task) const;
 
@@ -30,6 +33,7 @@ private:
     const ModelFolder& folder_;
     Parameters parameters_;
     Decoder decoder_;
+    std::string digest_;  // of the weights that were loaded
 };
 
 }  // namespace ktrain::trainer

@@ -26,6 +26,8 @@ namespace fs = std::filesystem;
 
 void check_base(const std::string& folder) {
     const std::string path = folder + "/config.json";
+    if (folder.empty())
+        refuse("adapter_config.json", "the adapter names no base", "name the base model's folder with --base");
     if (!real_files().is_folder(folder))
         refuse(folder, folder + " is no folder on this machine", "name the base model's folder with --base");
     const Json config = parse_json(real_files().read(path), path);

@@ -27,7 +27,8 @@ void add_if_there(std::vector<CheckpointFile>& files, const std::string& folder,
 
 }  // namespace
 
-ModelFolder open_model_folder(const ModelSpec& model) {
+ModelFolder open_model_folder(const TrainingSpec& spec) {
+    const ModelSpec& model = spec.model;
     ModelFolder folder;
     folder.fresh = !model.config_name.empty();
     folder.path = folder.fresh ? model.config_name : model.model_name_or_path;
@@ -37,8 +38,18 @@ ModelFolder open_model_folder(const ModelSpec& model) {
         throw Error(ErrorKind::input, fmt::format("{} is no folder on this machine", folder.path), {"", 0, 0, field},
                     "download the model first, for example with: hf download NAME --local-dir FOLDER");
     const std::string config = folder.path + "/" + std::string(config_name);
+    if (!real_files().exists(config) && real_files().exists(folder.path + "/adapter_config.json"))
+        throw Error(ErrorKind::input, folder.path + " is an adapter, not a whole model", {folder.path, 0, 0, ""},
+                    fmt::format("fold it into its base first: ktrain merge {} --to FOLDER", folder.path));
     folder.config_text = real_files().read(config);
+    if (parse_json(folder.config_text, config).contains("quantization_config"))
+        throw Error(ErrorKind::input, folder.path + " holds quantised weights, which this build cannot train",
+                    {config, 0, 0, "quantization_config"}, "use the model in float32, float16 or bfloat16");
     folder.config = read_decoder_config(folder.config_text, config, folder.path);
+    if (real_files().real_path(folder.path) == real_files().real_path(spec.output_dir))
+        throw Error(ErrorKind::input,
+                    fmt::format("output_dir is the folder of the model, {}, which would be overwritten", folder.path),
+                    {"", 0, 0, "output_dir"}, "name another output_dir");
     folder.tokenizer = model.tokenizer_name.empty() ? folder.path : model.tokenizer_name;
     return folder;
 }

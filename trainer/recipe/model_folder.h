@@ -18,9 +18,9 @@ struct ModelFolder {
     DecoderConfig config;
 };
 
-// The folder that the spec names. Errors: Error{input} for a catalog name that is no folder here, with what to do;
-// those of read_decoder_config and Files.
-ModelFolder open_model_folder(const ModelSpec& model);
+// The folder that the spec names. Errors: Error{input} for a catalog name that is no folder here, for an adapter, for
+// quantised weights, and when output_dir is that folder; those of read_decoder_config and Files.
+ModelFolder open_model_folder(const TrainingSpec& spec);
 
 // config.json for float32 weights as transformers reads it, generation_config.json, and the tokenizer's files.
 std::vector<CheckpointFile> companion_files(const ModelFolder& folder);

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 
-#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "trainer/data/data_files.h"
 #include "trainer/recipe/text_encoding.h"
@@ -36,13 +36,13 @@ Order all_rows(const TokenStore& store) {
 void check(const TextSet& set, const TrainingSpec& spec, const DecoderConfig& model) {
     const StoreTotals& totals = set.store().totals();
     if (totals.largest_id >= model.shape.vocab)
-        refuse("model.tokenizer_name",
-               fmt::format("the tokenizer makes the token {}, but the model has {} only", totals.largest_id,
-                           model.shape.vocab),
-               "use the tokenizer of the model");
-    if (totals.learned == 0)
+        refuse(
+            "model.tokenizer_name",
+            fmt::format("the data have the token {}, but the model has {} only", totals.largest_id, model.shape.vocab),
+            "use the tokenizer of the model, and rows of tokens that were made with it");
+    if (set.labels() == 0)
         refuse("data.dataset_path", fmt::format("there is nothing to learn in {}", spec.data.dataset_path),
-               "every token is masked: see objective.completion_only_loss and assistant_only_loss");
+               "every token is masked or cut off: see objective.max_length, completion_only_loss, assistant_only_loss");
     if (set.longest() > model.positions)
         refuse("objective.max_length",
                fmt::format("a sequence has {} tokens, but the model has {} positions", set.longest(), model.positions),
@@ -50,15 +50,15 @@ void check(const TextSet& set, const TrainingSpec& spec, const DecoderConfig& mo
 }
 
 Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
-    return {{"data.dataset_path",
-             fmt::format("{} rows of {} tokens, {}", train.rows(), train.totals().tokens, sha256(train.key()))},
-            {"data.validation_split", spec.data.validation_split},
-            {"data.shuffle", spec.data.shuffle},
-            {"objective.max_length", spec.objective.max_length},
-            {"objective.packing", spec.objective.packing},
-            {"training.seed", spec.training.seed},
-            {"training.per_device_train_batch_size", spec.training.per_device_train_batch_size},
-            {"training.gradient_accumulation_steps", spec.training.gradient_accumulation_steps}};
+    Json identity = {{"data.validation_split", spec.data.validation_split},
+                     {"data.shuffle", spec.data.shuffle},
+                     {"objective.max_length", spec.objective.max_length},
+                     {"objective.packing", spec.objective.packing},
+                     {"training.seed", spec.training.seed},
+                     {"training.per_device_train_batch_size", spec.training.per_device_train_batch_size},
+                     {"training.gradient_accumulation_steps", spec.training.gradient_accumulation_steps}};
+    identity.update(TextEncoding::identity(train.key()));
+    return identity;
 }
 
 }  // namespace
@@ -79,10 +79,33 @@ TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const Trai
         cut_tokens_ = packing_->cut_tokens;
     }
     items_ = packing_ ? packing_->bins() : rows_.size();
+    count_labels(max_length);
+    if (items_ == 0)
+        refuse("data.dataset_path", "there is no row to " + std::string(trains ? "train" : "evaluate") + " on",
+               "give more rows, or a smaller data.validation_split");
     options_ = {.layout = packing_ ? BatchLayout::padded : BatchLayout::padding_free, .max_length = max_length};
     sampler_ = std::make_unique<Sampler>(items_, SamplerOptions{.batch_size = batch_size,
                                                                 .seed = static_cast<std::uint64_t>(spec.training.seed),
                                                                 .shuffle = trains && spec.data.shuffle});
+}
+
+// The first token of a sequence is never learned: nothing predicts it.
+void TextSet::count_labels(std::uint32_t max_length) {
+    const auto count = [&](std::span<const Token> tokens) {
+        const std::span<const Token> predicted = tokens.subspan(std::min<std::size_t>(tokens.size(), 1));
+        const auto labels = static_cast<std::uint64_t>(std::ranges::count_if(predicted, &Token::learned));
+        labels_ += labels;
+        unlearned_ += labels == 0 ? 1 : 0;
+    };
+    if (packing_) {
+        for (const Piece& piece : packing_->pieces)
+            count(store_->sequence(piece.row).subspan(piece.begin, piece.length));
+        return;
+    }
+    for (const std::uint32_t row : rows_) {
+        const auto sequence = store_->sequence(row);
+        count(sequence.first(std::min<std::size_t>(sequence.size(), max_length)));
+    }
 }
 
 std::unique_ptr<Loader> TextSet::load(std::uint64_t epoch, std::uint64_t first, std::size_t workers) const {
@@ -100,8 +123,8 @@ std::unique_ptr<Loader> TextSet::load(std::uint64_t epoch, std::uint64_t first, 
 Json TextData::info() const {
     const auto count = [](const std::unique_ptr<TextSet>& set) { return set ? set->samples() : 0; };
     const StoreTotals& totals = train->store().totals();
-    return {{"train_size", count(train)},       {"val_size", count(evaluation)},    {"train_rows", totals.rows},
-            {"train_tokens", totals.tokens},    {"learned_tokens", totals.learned}, {"longest", train->longest()},
+    return {{"train_size", count(train)},       {"val_size", count(evaluation)},     {"train_rows", totals.rows},
+            {"train_tokens", totals.tokens},    {"learned_tokens", train->labels()}, {"longest", train->longest()},
             {"cut_tokens", train->cut_tokens()}};
 }
 
@@ -140,6 +163,9 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
     if (data.train->cut_tokens() > 0)
         host.warn(fmt::format("objective.max_length {} cuts {} of {} tokens off", spec.objective.max_length,
                               data.train->cut_tokens(), store->totals().tokens));
+    if (data.train->unlearned() > 0)
+        host.warn(fmt::format("{} of {} sequences have no token to learn, after cutting to objective.max_length {}",
+                              data.train->unlearned(), data.train->samples(), spec.objective.max_length));
     data.identity = identity_of(spec, *store);
     return data;
 }

@@ -23,18 +23,23 @@ public:
     std::int64_t samples() const { return static_cast<std::int64_t>(items_); }
     std::int64_t longest() const { return longest_; }  // tokens of a sequence, after cutting
     std::uint64_t cut_tokens() const { return cut_tokens_; }
+    std::uint64_t labels() const { return labels_; }      // tokens that are learned in an epoch
+    std::size_t unlearned() const { return unlearned_; }  // samples without one
     const TokenStore& store() const { return *store_; }
     std::size_t batch_size() const { return batch_size_; }
     // The batches of an epoch from a batch of it on.
     std::unique_ptr<Loader> load(std::uint64_t epoch, std::uint64_t first, std::size_t workers) const;
 
 private:
+    void count_labels(std::uint32_t max_length);
+
     std::shared_ptr<const TokenStore> store_;
     Order rows_;
     std::optional<Packing> packing_;
     std::size_t items_ = 0, batch_size_ = 1;
     std::int64_t longest_ = 0;
-    std::uint64_t cut_tokens_ = 0;
+    std::uint64_t cut_tokens_ = 0, labels_ = 0;
+    std::size_t unlearned_ = 0;
     BatchOptions options_;
     std::unique_ptr<Sampler> sampler_;
 };

@@ -71,14 +71,18 @@ TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer,
 std::string TextEncoding::key(const DataSplit& split) const {
     Json templates = Json::object();
     for (const auto& [name, source] : tokenizer_.config().chat_templates) templates[name] = sha256(source);
-    return Json{{"data", content_digest(split)},
-                {"tokenizer", digest_},
-                {"templates", templates},
-                {"objective", spec_.objective.type == "pretrain" ? "pretrain" : "sft"},
-                {"completion_only_loss", spec_.objective.completion_only_loss},
-                {"assistant_only_loss", spec_.objective.assistant_only_loss},
-                {"dataset_text_field", spec_.objective.dataset_text_field}}
+    return Json{{"data.dataset_path", "rows with SHA-256 " + content_digest(split).substr(0, 16)},
+                {"model.tokenizer_name", "files with SHA-256 " + digest_.substr(0, 16)},
+                {"chat_template", templates},
+                {"objective.type", spec_.objective.type == "pretrain" ? "pretrain" : "sft"},
+                {"objective.completion_only_loss", spec_.objective.completion_only_loss},
+                {"objective.assistant_only_loss", spec_.objective.assistant_only_loss},
+                {"objective.dataset_text_field", spec_.objective.dataset_text_field}}
         .dump();
+}
+
+Json TextEncoding::identity(const std::string& key) {
+    return parse_json(key, "the key of a token store");
 }
 
 std::shared_ptr<const TokenStore> TextEncoding::store(const DataSplit& split) const {
@@ -104,9 +108,14 @@ bool TextEncoding::write(const DataSplit& split, TokenStoreWriter& writer) const
         .rows = *rows,
         .reader = reader,
         .encode =
-            [&](const Example& example, const Place&) {
-                const Tokens tokens = std::visit(encode, example);
-                return row_of(tokens.ids, tokens.learned);
+            [&](const Example& example, const Place& place) {
+                try {
+                    const Tokens tokens = std::visit(encode, example);
+                    return row_of(tokens.ids, tokens.learned);
+                } catch (const Error& error) {  // it knows its template, not the row
+                    const std::string where = error.where.known() ? fmt::format(" ({})", to_string(error.where)) : "";
+                    throw Error(error.kind, error.message + where, place, error.hint);
+                }
             },
         .workers = static_cast<std::size_t>(at::get_num_threads()),
         .progress =

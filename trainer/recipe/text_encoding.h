@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "core/base/json.h"
 #include "core/spec/spec.h"
 #include "trainer/data/data_files.h"
 #include "trainer/data/token_store.h"
@@ -19,6 +20,9 @@ public:
     // The store in data.cache_dir, made anew unless it is there and current. Nothing when the host asked to stop.
     // Errors: Error{input} at the row that cannot be used; those of TokenStoreWriter.
     std::shared_ptr<const TokenStore> store(const DataSplit& split) const;
+
+    // What a store's key says, by the field of the spec that decides it.
+    static Json identity(const std::string& key);
 
 private:
     std::string key(const DataSplit& split) const;

@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
+#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -75,7 +77,8 @@ private:
     std::set<std::string> used_;
 };
 
-void copy(const Stored& stored, const std::string& name, const at::Tensor& value) {
+// Returns the sum of the values.
+double copy(const Stored& stored, const std::string& name, const at::Tensor& value) {
     const auto type = scalar_type_of(stored.entry);
     if (!at::isFloatingType(type))
         refuse(stored.file,
@@ -90,10 +93,12 @@ void copy(const Stored& stored, const std::string& name, const at::Tensor& value
     void* data = const_cast<char*>(stored.entry.data.data());  // only read: the tensor lives for the copy
     at::Tensor target = value;
     target.copy_(at::from_blob(data, stored.entry.shape, at::TensorOptions(type)));
-    if (!target.sum(at::kDouble).isfinite().item<bool>() && !target.isfinite().all().item<bool>())
+    const double sum = target.sum(at::kDouble).item<double>();
+    if (!std::isfinite(sum) && !target.isfinite().all().item<bool>())
         refuse(stored.file, fmt::format("{} holds NaN or infinity", name), "use an undamaged copy of the model");
     // Else the model would be in memory twice at the end.
     stored.mapping->release(stored.entry.data);
+    return sum;
 }
 
 }  // namespace
@@ -126,13 +131,15 @@ bool has_weights(const std::string& folder) {
            real_files().exists(folder + "/" + std::string(index_name));
 }
 
-std::vector<std::string> load_weights(const std::string& folder, const Parameters& parameters,
-                                      const std::vector<std::string>& names, const WeightsWanted& wanted) {
+LoadedWeights load_weights(const std::string& folder, const Parameters& parameters,
+                           const std::vector<std::string>& names, const WeightsWanted& wanted) {
     Shards shards(folder);
+    Sha256 digest;
     std::vector<std::string> missing;
     for (const auto& name : names) {
+        const at::Tensor value = parameters.at(name).value;
         if (const Stored* stored = shards.find(name, wanted.root))
-            copy(*stored, name, parameters.at(name).value);
+            digest.add(fmt::format("{} [{}] {}\n", name, fmt::join(value.sizes(), ", "), copy(*stored, name, value)));
         else
             missing.push_back(name);
     }
@@ -140,7 +147,7 @@ std::vector<std::string> load_weights(const std::string& folder, const Parameter
         refuse(folder, fmt::format("{} of {} tensors are missing, {} first", missing.size(), names.size(), missing[0]),
                "config.json and weights must be of one whole model");
     if (wanted.tied) shards.find("lm_head.weight", "");
-    return shards.unused();
+    return {shards.unused(), digest.hex()};
 }
 
 }  // namespace ktrain::trainer

@@ -1,0 +1,196 @@
+// What is wrong with a model folder or with texts: one error each, with its place and a remedy, before anything is
+// made.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <limits>
+
+#include "tests/trainer/language_model.h"
+#include "trainer/state/safetensors.h"
+
+using namespace ktrain;
+using namespace ktrain::test;
+using namespace ktrain::trainer;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A model with weights in `folder`/base, rows beside it, and the spec that would train it on.
+struct Case {
+    TempFolder folder;
+    TrainingSpec spec;
+
+    Case() : spec(text_spec(folder)) {
+        spec.output_dir = folder / "base";
+        spec.training.max_steps = 1;
+        REQUIRE(run(spec) == 0);
+        spec.model.config_name.clear();
+        spec.model.model_name_or_path = folder / "base";
+        spec.output_dir = folder / "out";
+    }
+
+    std::string weights() const { return folder / "base/model.safetensors"; }
+    std::string rows() const { return folder / "rows.jsonl"; }
+
+    void edit_config(const std::function<void(Json&)>& change) const {
+        Json config = Json::parse(read_file(folder / "base/config.json"));
+        change(config);
+        write_file(folder / "base/config.json", config.dump());
+    }
+    void edit_weights(const std::function<void(NamedTensors&)>& change) const {
+        NamedTensors tensors = decode_safetensors(read_file(weights()), "base");
+        change(tensors);
+        write_file(weights(), encode_safetensors(tensors));
+    }
+
+    // The message; the run must leave no model behind.
+    std::string refusal() const {
+        const Error error = error_of([&] { run(spec); });
+        CHECK_MESSAGE(error.kind == ErrorKind::input, error.message);
+        CHECK_MESSAGE(!error.hint.empty(), error.message);
+        CHECK((!error.where.file.empty() || !error.where.path.empty()));
+        CHECK(!fs::exists(folder / "out/model.safetensors"));
+        CHECK(!fs::exists(folder / "out/run.json"));
+        return error.message;
+    }
+    bool refused_for(const std::string& words) const {
+        const std::string message = refusal();
+        CHECK_MESSAGE(message.find(words) != std::string::npos, message);
+        return true;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("weights that are not right") {
+    const Case c;
+    SUBCASE("none") {
+        fs::remove(c.weights());
+        c.refused_for("has no model.safetensors");
+    }
+    SUBCASE("cut off") {
+        fs::resize_file(c.weights(), fs::file_size(c.weights()) / 2);
+        c.refused_for("model.safetensors");
+    }
+    SUBCASE("a header beyond the file") {
+        write_file(c.weights(), std::string(8, '\x7f') + "{}");
+        c.refused_for("header");
+    }
+    SUBCASE("empty") {
+        write_file(c.weights(), "");
+        c.refused_for("model.safetensors");
+    }
+    SUBCASE("a tensor is missing") {
+        c.edit_weights([](auto& tensors) { tensors.pop_back(); });
+        c.refused_for("1 of 20 tensors are missing");
+    }
+    SUBCASE("another shape") {
+        c.edit_config([](Json& config) { config["intermediate_size"] = 64; });
+        c.refused_for("but config.json asks for [64, 32]");
+    }
+    SUBCASE("not a number") {
+        c.edit_weights(
+            [](auto& tensors) { tensors[3].value.flatten()[0].fill_(std::numeric_limits<float>::quiet_NaN()); });
+        c.refused_for("holds NaN or infinity");
+    }
+    SUBCASE("quantised") {
+        c.edit_weights([](auto& tensors) { tensors[3].value = tensors[3].value.to(at::kByte); });
+        c.refused_for("quantised weights cannot be trained");
+    }
+    SUBCASE("a shard is missing") {
+        fs::rename(c.weights(), c.folder / "base/model-00001-of-00002.safetensors");
+        write_file(c.folder / "base/model.safetensors.index.json",
+                   R"({"weight_map": {"model.norm.weight": "model-00001-of-00002.safetensors",
+                       "lm_head.weight": "model-00002-of-00002.safetensors"}})");
+        c.refused_for("the shard model-00002-of-00002.safetensors is missing");
+    }
+    SUBCASE("a shard elsewhere") {
+        write_file(c.folder / "base/model.safetensors.index.json", R"({"weight_map": {"a": "../../secret"}})");
+        c.refused_for("names no file of its folder");
+    }
+}
+
+TEST_CASE("a config or tokenizer that is not right") {
+    Case c;
+    SUBCASE("an unknown architecture") {
+        c.edit_config([](Json& config) { config["model_type"] = "resnet"; });
+        c.refused_for("the family \"resnet\" is not known");
+    }
+    SUBCASE("a RoPE that is not known") {
+        c.edit_config([](Json& config) { config["rope_scaling"] = {{"rope_type", "dynamic"}, {"factor", 2.0}}; });
+        c.refused_for("dynamic is not known");
+    }
+    SUBCASE("quantised") {
+        c.edit_config([](Json& config) { config["quantization_config"] = {{"load_in_4bit", true}}; });
+        c.refused_for("holds quantised weights");
+    }
+    SUBCASE("an adapter") {
+        fs::remove(c.folder / "base/config.json");
+        write_file(c.folder / "base/adapter_config.json", "{}");
+        c.refused_for("is an adapter, not a whole model");
+    }
+    SUBCASE("no folder") {
+        c.spec.model.model_name_or_path = "llama-2-7b";
+        c.refused_for("is no folder on this machine");
+    }
+    SUBCASE("no tokenizer") {
+        fs::remove(c.folder / "base/tokenizer.json");
+        c.refused_for("tokenizer.json");
+    }
+    SUBCASE("a tokenizer of another model") {
+        c.edit_config([](Json& config) { config["vocab_size"] = 8; });
+        c.edit_weights([](auto& tensors) {
+            for (auto& tensor : tensors)
+                if (tensor.name == "model.embed_tokens.weight") tensor.value = tensor.value.slice(0, 0, 8).contiguous();
+        });
+        c.refused_for("but the model has 8 only");
+    }
+}
+
+TEST_CASE("texts that are not right") {
+    Case c;
+    SUBCASE("nothing there") {
+        c.spec.data.dataset_path = c.folder / "none.jsonl";
+        c.refused_for("none.jsonl");
+    }
+    SUBCASE("empty") {
+        write_file(c.rows(), "");
+        c.refused_for("rows.jsonl");
+    }
+    SUBCASE("malformed in the third line") {
+        write_file(c.rows(), "{\"text\": \"the king\"}\n{\"text\": \"was\"}\n{\"text\": \n");
+        const Error error = error_of([&] { run(c.spec); });
+        CHECK(error.where.line == 3);
+        CHECK(error.where.file == c.rows());
+    }
+    SUBCASE("another shape in the second line") {
+        write_file(c.rows(), "{\"text\": \"the king\"}\n{\"body\": \"was\"}\n");
+        const Error error = error_of([&] { run(c.spec); });
+        CHECK(error.kind == ErrorKind::input);
+        CHECK(error.where.line == 2);
+    }
+    SUBCASE("nothing to learn") {
+        write_file(c.rows(), "{\"input_ids\": [3, 4, 5], \"labels\": [-100, -100, -100]}\n");
+        c.refused_for("there is nothing to learn");
+    }
+    SUBCASE("all that is learned is cut off") {
+        c.spec.objective.max_length = 2;
+        write_file(c.rows(), "{\"input_ids\": [3, 4, 5, 6], \"labels\": [-100, -100, 5, 6]}\n");
+        c.refused_for("there is nothing to learn");
+    }
+    SUBCASE("longer than the positions") {
+        std::string text;
+        for (int i = 0; i < 80; ++i) text += "the king ";
+        write_file(c.rows(), Json{{"text", text}}.dump() + "\n");
+        c.refused_for("but the model has 64 positions");
+    }
+}
+
+TEST_CASE("longer texts are cut to max_length, and it is said how much") {
+    Case c;
+    c.spec.objective.max_length = 6;
+    RecordingHost host;
+    REQUIRE(run(c.spec, host) == 0);
+    const std::string said = host.last("warning")->at("message");
+    CHECK_MESSAGE(said.starts_with("objective.max_length 6 cuts "), said);
+}
