@@ -94,9 +94,7 @@ void RunView::show_person(const Json& event) {
     const std::string kind = string_or(event, "event");
     if (kind == "start") return start(event);
     if (kind == "progress") return progress(event);
-    if (kind == "tokenize")
-        return progress_.show("tokenizing", count(event, "rows"), count(event, "rows_total"),
-                              string_or(event, "split"));
+    if (kind == "tokenize") return tokenize(event);
     if (kind == "step") return step(event);
     if (kind == "epoch") return epoch(event);
     if (kind == "end") return end(event);
@@ -106,9 +104,7 @@ void RunView::show_person(const Json& event) {
     }
     if (kind == "resume")
         return print(fmt::format("resumed from {} at step {}", string_or(event, "path"), count(event, "step")));
-    if (kind == "stopped")
-        return print(fmt::format("stopped at step {} of {}{}", count(event, "step"), count(event, "steps_total"),
-                                 event.value("saved", false) ? "; the same command goes on from there" : ""));
+    if (kind == "stopped") return stopped(event);
     if (kind == "checkpoint" && (style_ == RunStyle::lines || session_.verbosity > 0))
         return print(fmt::format("checkpoint {}", string_or(event, "path")));
 }
@@ -125,6 +121,18 @@ void RunView::start(const Json& event) {
 void RunView::progress(const Json& event) {
     progress_.show("training", count(event, "step"), count(event, "steps_total"),
                    fmt::format("loss {}  {}", loss(event, "loss"), speed(event)));
+}
+
+void RunView::tokenize(const Json& event) {
+    const auto done = count(event, "rows"), total = count(event, "rows_total");
+    if (style_ == RunStyle::terminal) return progress_.show("tokenizing", done, total, string_or(event, "split"));
+    if (done == total) print(fmt::format("tokenized {} rows of {}", total, string_or(event, "split")));
+}
+
+void RunView::stopped(const Json& event) {
+    if (count(event, "steps_total") == 0) return print("stopped before the first step");
+    print(fmt::format("stopped at step {} of {}{}", count(event, "step"), count(event, "steps_total"),
+                      event.value("saved", false) ? "; the same command goes on from there" : ""));
 }
 
 void RunView::step(const Json& event) {

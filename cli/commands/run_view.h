@@ -24,6 +24,8 @@ private:
     void show_person(const Json& event);
     void start(const Json& event);
     void progress(const Json& event);
+    void tokenize(const Json& event);
+    void stopped(const Json& event);
     void step(const Json& event);
     void epoch(const Json& event);
     void end(const Json& event);

@@ -45,7 +45,8 @@ auto chosen(const ConfigReader& config, std::string_view key, const Table& table
     if (row != table.end()) return row->type;
     std::vector<std::string> names;
     for (const auto& entry : table) names.emplace_back(entry.name);
-    config.fail(std::string(key), fmt::format("{} is not known", printable(name)), "known: " + join(names, ", "));
+    config.fail(std::string(key), fmt::format("{} \"{}\" is not known", key, printable(name)),
+                "known: " + join(names, ", "));
 }
 
 // transformers 5 keeps all in rope_parameters, 4 in rope_theta and rope_scaling, whose type was once called "type".

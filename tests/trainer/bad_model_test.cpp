@@ -118,7 +118,7 @@ TEST_CASE("a config or tokenizer that is not right") {
     }
     SUBCASE("a RoPE that is not known") {
         c.edit_config([](Json& config) { config["rope_scaling"] = {{"rope_type", "dynamic"}, {"factor", 2.0}}; });
-        c.refused_for("dynamic is not known");
+        c.refused_for("rope_type \"dynamic\" is not known");
     }
     SUBCASE("quantised") {
         c.edit_config([](Json& config) { config["quantization_config"] = {{"load_in_4bit", true}}; });

@@ -100,7 +100,10 @@ int train_causal_lm(const TrainingSpec& spec, const Host& host) {
     const ModelFolder folder = open_model_folder(spec);
     const OutputLock lock(spec.output_dir);
     const auto data = open_text_data(spec, folder, host);
-    if (!data) return host.stop_signal();
+    if (!data) {
+        host.event({{"event", "stopped"}, {"signal", host.stop_signal()}, {"saved", false}});
+        return host.stop_signal();
+    }
     std::int64_t longest = data->train->longest();
     if (data->evaluation) longest = std::max(longest, data->evaluation->longest());
     LanguageModel model(spec, folder, longest, host);
