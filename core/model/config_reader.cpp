@@ -26,7 +26,8 @@ ConfigReader::ConfigReader(Json json, std::string file, std::string prefix)
     : file_(std::move(file)), prefix_(std::move(prefix)), json_(std::move(json)) {}
 
 void ConfigReader::fail(const std::string& key, const std::string& message, const std::string& hint) const {
-    throw Error(ErrorKind::input, message, {file_, 0, 0, key.empty() ? key : path(key)}, hint);
+    throw Error(ErrorKind::input, message, {file_, 0, 0, key.empty() ? key : path(key)},
+                hint.empty() ? "use the config.json that was published with the model" : hint);
 }
 
 std::int64_t ConfigReader::size(std::string_view key, std::int64_t most) const {

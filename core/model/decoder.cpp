@@ -75,6 +75,8 @@ RopeConfig read_rope(const ConfigReader& config, std::int64_t positions) {
     rope.factor = group.number_or(
         "factor", by_lengths ? static_cast<double>(positions) / static_cast<double>(rope.original_positions) : 1);
     if (rope.factor <= 0) group.fail("factor", "factor must be greater than 0");
+    if (rope.partial_rotary_factor > 1)
+        group.fail("partial_rotary_factor", "partial_rotary_factor must be from 0 to 1: it is a share of a head");
     return rope;
 }
 
@@ -86,12 +88,14 @@ std::vector<std::int64_t> read_windows(const ConfigReader& config, const Decoder
     const bool qwen = family == "qwen2" || family == "qwen3";
     if (qwen && !config.flag_or("use_sliding_window", false)) return windows;
     const bool silent_default = family == "mistral" || family == "gemma2" || qwen;
+    if (!silent_default && family != "phi3") return windows;  // the family's code does not look at it
     if (!config.says("sliding_window") ? !silent_default : !config.has("sliding_window")) return windows;
     const std::int64_t window = config.size_or("sliding_window", config_limits::width, 4096);
     const std::vector<std::string> types = config.texts("layer_types");
     if (!types.empty() && types.size() != layers)
         config.fail("layer_types", fmt::format("layer_types has {} entries for {} layers", types.size(), layers));
-    const auto first = static_cast<std::size_t>(qwen ? config.number_or("max_window_layers", 28) : 0);
+    const auto first = static_cast<std::size_t>(
+        qwen ? std::min(config.number_or("max_window_layers", 28), static_cast<double>(config_limits::layers)) : 0);
     for (std::size_t i = 0; i < layers; ++i) {
         const bool by_family = family == "gemma2" ? i % 2 == 0 : i >= first;
         if (types.empty() ? by_family : types[i] == "sliding_attention") windows[i] = window;
@@ -104,7 +108,9 @@ void read_gemma(const ConfigReader& config, DecoderConfig& decoder) {
         return config.says(key) ? config.number_or(key, 0) : fallback;
     };
     decoder.norm_offset = 1;
-    decoder.attention_scale = 1 / std::sqrt(config.number_or("query_pre_attn_scalar", 256));
+    const double scalar = config.number_or("query_pre_attn_scalar", 256);
+    if (scalar <= 0) config.fail("query_pre_attn_scalar", "query_pre_attn_scalar must be greater than 0");
+    decoder.attention_scale = 1 / std::sqrt(scalar);
     decoder.attention_soft_cap = cap("attn_logit_softcapping", 50);
     decoder.logit_soft_cap = cap("final_logit_softcapping", 30);
     // As modeling_gemma2.py: the root is taken in the type of the embeddings.
@@ -113,7 +119,8 @@ void read_gemma(const ConfigReader& config, DecoderConfig& decoder) {
 
 std::vector<std::int64_t> read_ids(const ConfigReader& config, std::string_view key) {
     std::vector<std::int64_t> ids;
-    for (const double id : config.numbers(key)) ids.push_back(static_cast<std::int64_t>(id));
+    for (const double id : config.numbers(key))
+        if (id >= 0 && id < static_cast<double>(config_limits::vocab)) ids.push_back(static_cast<std::int64_t>(id));
     return ids;
 }
 
@@ -131,6 +138,9 @@ DecoderConfig read_decoder_config(std::string_view text, const std::string& file
     if (!family.learned_positions) decoder.rope = read_rope(config, decoder.positions);
     decoder.attention_scale = 1 / std::sqrt(static_cast<double>(decoder.shape.head_dim));
     if (family.name == "gemma2") read_gemma(config, decoder);
+    if (family.name == "gpt2" &&
+        (config.flag_or("scale_attn_by_inverse_layer_idx", false) || !config.flag_or("scale_attn_weights", true)))
+        config.fail("scale_attn_weights", "GPT-2 with another scale of the attention is not known here");
     decoder.windows = read_windows(config, decoder);
     decoder.initializer_range = config.number_or("initializer_range", decoder.initializer_range);
     decoder.eos_token_ids = read_ids(config, "eos_token_id");

@@ -108,6 +108,7 @@ So do models that are broken:
   $ echo '{"model_type": "llama", "hidden_size": -4096}' > model/config.json; ktrain estimate --model ./model
   error: hidden_size must be a whole number from 1 to 16777216, got -4096
     at ./model/config.json
+    hint: use the config.json that was published with the model
   [2]
   $ truncate -s 100M model/config.json; ktrain estimate --model ./model
   error: ./model/config.json is larger than 1 MiB

@@ -120,6 +120,10 @@ TEST_CASE("a config or tokenizer that is not right") {
         c.edit_config([](Json& config) { config["rope_scaling"] = {{"rope_type", "dynamic"}, {"factor", 2.0}}; });
         c.refused_for("rope_type \"dynamic\" is not known");
     }
+    SUBCASE("a rotation beyond the head") {
+        c.edit_config([](Json& config) { config["partial_rotary_factor"] = 2.0; });
+        c.refused_for("partial_rotary_factor must be from 0 to 1");
+    }
     SUBCASE("quantised") {
         c.edit_config([](Json& config) { config["quantization_config"] = {{"load_in_4bit", true}}; });
         c.refused_for("holds quantised weights");

@@ -34,6 +34,12 @@ std::vector<double> losses_of(const TrainingSpec& spec) {
     return losses_in(spec.output_dir);
 }
 
+// Of the first step.
+double gradient_norm_in(const std::string& output) {
+    return Json::parse(read_file(output + "/metrics.jsonl").substr(0, read_file(output + "/metrics.jsonl").find('\n')))
+        .at("grad_norm");
+}
+
 // A trained model in `folder`/base to begin from, and the spec of an adapter of it.
 TrainingSpec adapter_spec(const TempFolder& folder) {
     TrainingSpec spec = text_spec(folder);
@@ -97,13 +103,16 @@ TEST_CASE("checkpointing and packing change no loss") {
     spec.training.max_steps = 1;
     spec.training.per_device_train_batch_size = 40;  // every row, however they are packed
     const auto plain = losses_of(spec);
+    const double norm = gradient_norm_in(spec.output_dir);
     spec.training.gradient_checkpointing = true;
     spec.output_dir = folder / "checkpointed";
     CHECK(losses_of(spec) == plain);
+    CHECK(gradient_norm_in(spec.output_dir) == norm);
     spec.objective.packing = true;
     spec.objective.max_length = 32;
     spec.output_dir = folder / "packed";
     CHECK(difference(losses_of(spec), plain) < 1e-6);
+    CHECK(std::abs(gradient_norm_in(spec.output_dir) - norm) < 1e-5 * norm);
 }
 
 TEST_CASE("a language model resumes bit for bit, wherever it stopped") {

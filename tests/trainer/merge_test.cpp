@@ -62,7 +62,8 @@ TEST_CASE("a merged model evaluates as its base with the adapter") {
     TrainingSpec spec = make_adapter(folder);
     RecordingHost adapted;
     REQUIRE(run(spec, adapted) == 0);
-    REQUIRE(merge({folder / "adapter", "", folder / "merged"}) == 0);
+    REQUIRE(merge({folder / "adapter", "", (folder / "merged") + "/"}) == 0);
+    CHECK(!fs::exists(folder / "merged/.ktrain.lock"));
     CHECK(names_in(folder / "merged") ==
           std::vector<std::string>{"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"});
     spec.model.model_name_or_path = folder / "merged";

@@ -44,22 +44,26 @@ void check(const Json& config, const std::string& file) {
         refuse(file, "adapters with biases cannot be merged by this build", "merge it with PEFT's merge_and_unload");
 }
 
-// The value that a pattern of the config gives a module, as PEFT looks it up: the end of the name, from a dot on.
-double by_pattern(const Json& config, const char* key, const std::string& module, double fallback) {
+// The value that a pattern of the config gives a module. Source: get_pattern_key of PEFT: (.*\\.)?(pattern)$.
+double by_pattern(const Json& config, const char* key, const std::string& module, double fallback,
+                  const std::string& file) try {
     const Json& patterns = at_path(config, {key});
     if (!patterns.is_object()) return fallback;
     for (const auto& [pattern, value] : patterns.items())
-        if (value.is_number() && std::regex_match(module, std::regex(".*\\.?" + pattern))) return value.get<double>();
+        if (value.is_number() && std::regex_match(module, std::regex("(.*\\.)?(" + pattern + ")")))
+            return value.get<double>();
     return fallback;
+} catch (const std::regex_error&) {
+    refuse(file, fmt::format("{} holds a pattern that cannot be read", key), "use a folder that PEFT or ktrain wrote");
 }
 
 double rank_of(const Json& config, const std::string& module, const std::string& file) {
-    return by_pattern(config, "rank_pattern", module, number(config, "r", file));
+    return by_pattern(config, "rank_pattern", module, number(config, "r", file), file);
 }
 
 double scale_of(const Json& config, const std::string& module, const std::string& file) {
     const double rank = rank_of(config, module, file);
-    const double alpha = by_pattern(config, "alpha_pattern", module, number(config, "lora_alpha", file));
+    const double alpha = by_pattern(config, "alpha_pattern", module, number(config, "lora_alpha", file), file);
     return flag(config, "use_rslora") ? alpha / std::sqrt(rank) : alpha / rank;
 }
 

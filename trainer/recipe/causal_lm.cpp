@@ -30,7 +30,8 @@ TokenRows rows_of(const TokenBatch& batch, std::uint64_t noise) {
 }
 
 MicroBatch micro_batch(const Decoder& model, TokenBatch batch, std::int64_t samples, bool trains, std::uint64_t noise) {
-    const auto tokens = static_cast<std::int64_t>(batch.ids.size());
+    std::int64_t tokens = 0;  // without padding
+    for (const Segment& segment : batch.segments) tokens += segment.length;
     const std::int64_t labels = batch.label_tokens;
     return {samples, labels, tokens, [&model, labels, trains, noise, batch = std::move(batch)](double scale) -> Tally {
                 const c10::AutoGradMode records(trains);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/model/family.h"
@@ -71,7 +72,11 @@ std::int64_t LanguageModel::count(bool trainable_only) const {
 }
 
 Json LanguageModel::identity() const {
-    Json identity = {{"method.type", spec_.method.type}};
+    Json config = parse_json(folder_.config_text, "config.json");
+    for (const char* of_storage : {"_name_or_path", "dtype", "torch_dtype", "transformers_version"})
+        config.erase(of_storage);
+    Json identity = {{"method.type", spec_.method.type},
+                     {"model.config_name", "config.json with SHA-256 " + sha256(config.dump()).substr(0, 16)}};
     if (!adapts(spec_)) return identity;
     identity["model.model_name_or_path"] = "weights " + digest_.substr(0, 16);
     identity["method.r"] = spec_.method.r;

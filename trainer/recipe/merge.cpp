@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <set>
 
@@ -84,33 +84,43 @@ void merge_shard(const std::string& from, const std::string& to, Changes& change
     real_files().write_pieces(target, safetensors_file("", tensors).pieces());
 }
 
-bool is_weights(const std::string& name) {
-    return name.ends_with(".safetensors") || name.ends_with(".bin") || name.ends_with(".pth") ||
-           name.ends_with(".gguf") || name.starts_with("adapter_");
+// What stands beside the weights of a model: everything that transformers reads.
+constexpr std::array<std::string_view, 11> companions{
+    "README.md",  "added_tokens.json",       "chat_template.jinja", "config.json",     "generation_config.json",
+    "merges.txt", "special_tokens_map.json", "tokenizer.json",      "tokenizer.model", "tokenizer_config.json",
+    "vocab.json"};
+
+// The tokenizer is taken as a whole: from the adapter where it has one, for training may have changed it.
+void copy_companions(const std::string& base, const std::string& adapter, const std::string& to) {
+    const bool own_tokenizer = real_files().is_file(adapter + "/tokenizer.json");
+    for (const auto name : companions) {
+        const bool of_model = name == "README.md" || name == "config.json" || name == "generation_config.json";
+        const std::string from = (of_model || !own_tokenizer ? base : adapter) + "/" + std::string(name);
+        if (real_files().is_file(from)) real_files().write(to + "/" + std::string(name), real_files().read(from));
+    }
+    const std::string index = base + "/model.safetensors.index.json";
+    if (real_files().is_file(index)) real_files().write(to + "/model.safetensors.index.json", real_files().read(index));
 }
 
-// What stands beside the weights; of two files of one name the later folder's is kept.
-void copy_others(const std::vector<std::string>& folders, const std::string& to) {
-    for (const auto& folder : folders)
-        for (const auto& name : real_files().list(folder))
-            if (real_files().is_file(folder + "/" + name) && !is_weights(name))
-                real_files().write(to + "/" + name, real_files().read(folder + "/" + name));
+void remove_folder(const std::string& path) {
+    std::error_code ignored;  // the error that led here says more
+    fs::remove_all(path, ignored);
 }
-
-// Files of an adapter's folder that describe its training, not the model.
-constexpr std::array<std::string_view, 5> of_training{"README.md", "dataset_info.json", "metrics.jsonl", "run.json",
-                                                      "trainer_state.json"};
 
 }  // namespace
 
-int merge_adapter(const MergeRequest& request, const Host& host) {
+int merge_adapter(const MergeRequest& asked, const Host& host) {
+    MergeRequest request = asked;
+    while (request.output.size() > 1 && request.output.ends_with('/')) request.output.pop_back();
     const AdapterFolder adapter(request.adapter);
     const std::string base = request.base.empty() ? adapter.base() : request.base;
     check_base(base);
     if (real_files().exists(request.output))
         refuse(request.output, request.output + " is there already", "name a folder that is not");
     const std::string temporary = request.output + ".partial";
-    fs::remove_all(temporary);
+    if (real_files().exists(temporary))
+        refuse(temporary, temporary + " is there already, perhaps of a merge that was killed",
+               "remove it, or name another folder");
     real_files().make_folders(temporary);
     try {
         Changes changes(adapter);
@@ -121,17 +131,16 @@ int merge_adapter(const MergeRequest& request, const Host& host) {
             merge_shard(files[i], temporary, changes);
         }
         if (host.stop_signal() == 0) changes.require_all_used(base);
-        copy_others({base, request.adapter}, temporary);
-        for (const auto name : of_training) real_files().remove(temporary + "/" + std::string(name));
+        copy_companions(base, request.adapter, temporary);
+        if (host.stop_signal() == 0) real_files().rename(temporary, request.output);
     } catch (...) {
-        fs::remove_all(temporary);
+        remove_folder(temporary);
         throw;
     }
-    if (const int signal = host.stop_signal(); signal != 0) {
-        fs::remove_all(temporary);
+    if (const int signal = host.stop_signal(); signal != 0 && !real_files().exists(request.output)) {
+        remove_folder(temporary);
         return signal;
     }
-    real_files().rename(temporary, request.output);
     host.event({{"event", "merged"},
                 {"output", request.output},
                 {"modules", adapter.pairs().size()},

@@ -11,10 +11,10 @@
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
-#include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/base/world.h"
 #include "trainer/data/mapped_file.h"
+#include "trainer/kernel/update.h"
 #include "trainer/state/safetensors.h"
 
 namespace ktrain::trainer {
@@ -77,8 +77,7 @@ private:
     std::set<std::string> used_;
 };
 
-// Returns the sum of the values.
-double copy(const Stored& stored, const std::string& name, const at::Tensor& value) {
+void copy(const Stored& stored, const std::string& name, const at::Tensor& value) {
     const auto type = scalar_type_of(stored.entry);
     if (!at::isFloatingType(type))
         refuse(stored.file,
@@ -93,12 +92,17 @@ double copy(const Stored& stored, const std::string& name, const at::Tensor& val
     void* data = const_cast<char*>(stored.entry.data.data());  // only read: the tensor lives for the copy
     at::Tensor target = value;
     target.copy_(at::from_blob(data, stored.entry.shape, at::TensorOptions(type)));
-    const double sum = target.sum(at::kDouble).item<double>();
-    if (!std::isfinite(sum) && !target.isfinite().all().item<bool>())
+    if (!std::isfinite(sum_of_squares(target.const_data_ptr<float>(), target.numel())))
         refuse(stored.file, fmt::format("{} holds NaN or infinity", name), "use an undamaged copy of the model");
     // Else the model would be in memory twice at the end.
     stored.mapping->release(stored.entry.data);
-    return sum;
+}
+
+// A page of every MiB: enough to tell models apart, and nothing that a type of processor could change.
+void add_sample(Sha256& digest, const std::string& name, const SafetensorsEntry& entry) {
+    digest.add(fmt::format("{} {} [{}]\n", name, safetensors_types[entry.type].name, fmt::join(entry.shape, ", ")));
+    for (std::size_t at = 0; at < entry.data.size(); at += std::size_t{1} << 20)
+        digest.add(entry.data.substr(at, 4096));
 }
 
 }  // namespace
@@ -138,10 +142,13 @@ LoadedWeights load_weights(const std::string& folder, const Parameters& paramete
     std::vector<std::string> missing;
     for (const auto& name : names) {
         const at::Tensor value = parameters.at(name).value;
-        if (const Stored* stored = shards.find(name, wanted.root))
-            digest.add(fmt::format("{} [{}] {}\n", name, fmt::join(value.sizes(), ", "), copy(*stored, name, value)));
-        else
+        const Stored* stored = shards.find(name, wanted.root);
+        if (stored == nullptr) {
             missing.push_back(name);
+            continue;
+        }
+        copy(*stored, name, value);
+        add_sample(digest, name, stored->entry);
     }
     if (!missing.empty())
         refuse(folder, fmt::format("{} of {} tensors are missing, {} first", missing.size(), names.size(), missing[0]),

@@ -22,13 +22,13 @@ std::vector<std::string> weight_files(const std::string& folder);
 
 struct LoadedWeights {
     std::vector<std::string> unused;  // names in the files that none asked for, beside buffers, which models compute
-    std::string digest;               // tells these values from others: SHA-256 over names, shapes and sums
+    std::string digest;               // tells these files from others: SHA-256 over names, shapes and samples
 };
 
-// Fills every parameter of `names` from model.safetensors, or from the shards of model.safetensors.index.json. Files are
-// mapped, and read tensor by tensor into place; float16, bfloat16 and float64 become float32.
-// Errors: Error{input} with file and tensor for weights that are missing, of another shape or type, or that hold NaN or
-// infinity; for a shard that is not there; those of parse_safetensors and MappedFile.
+// Fills every parameter of `names` from model.safetensors, or from the shards of model.safetensors.index.json. Files
+// are mapped, and read tensor by tensor into place; float16, bfloat16 and float64 become float32. Errors: Error{input}
+// with file and tensor for weights that are missing, of another shape or type, or that hold NaN or infinity; for a
+// shard that is not there; those of parse_safetensors and MappedFile.
 LoadedWeights load_weights(const std::string& folder, const Parameters& parameters,
                            const std::vector<std::string>& names, const WeightsWanted& wanted);
 
