@@ -2,6 +2,7 @@
 // line, every row in an example of the shape of the first or an Error.
 #include "core/base/error.h"
 #include "tests/fuzz/expect.h"
+#include "tests/support/row_shapes.h"
 #include "trainer/data/example.h"
 #include "trainer/data/text_rows.h"
 
@@ -10,19 +11,8 @@ using namespace ktrain::trainer;
 
 namespace {
 
-const std::vector<RowShape> every{RowShape::tokens,
-                                  RowShape::preference,
-                                  RowShape::unpaired_preference,
-                                  RowShape::prompt_completion,
-                                  RowShape::chat,
-                                  RowShape::sharegpt,
-                                  RowShape::alpaca,
-                                  RowShape::labelled_text,
-                                  RowShape::plain,
-                                  RowShape::prompt_only};
-
 void read_examples(const Rows& rows) {
-    const RowReader reader(rows.read(0), rows.place(0), every);
+    const RowReader reader(rows.read(0), rows.place(0), test::every_shape);
     for (std::uint64_t i = 0; i < rows.size(); ++i) {
         const Example example = reader.read(rows.read(i), rows.place(i));
         (void)is_empty(example);

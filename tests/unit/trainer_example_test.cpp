@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/images.h"
+#include "tests/support/row_shapes.h"
 #include "trainer/data/example.h"
 
 using namespace ktrain;
@@ -10,19 +11,10 @@ using namespace ktrain::trainer;
 
 namespace {
 
-const std::vector<RowShape> every{RowShape::tokens,
-                                  RowShape::preference,
-                                  RowShape::unpaired_preference,
-                                  RowShape::prompt_completion,
-                                  RowShape::chat,
-                                  RowShape::sharegpt,
-                                  RowShape::alpaca,
-                                  RowShape::labelled_text,
-                                  RowShape::plain,
-                                  RowShape::prompt_only};
 const Place place{"f", 7, 0, ""};
 
-Example read(const std::string& text, const std::vector<RowShape>& accepted = every, const ColumnNames& names = {}) {
+Example read(const std::string& text, const std::vector<RowShape>& accepted = every_shape,
+             const ColumnNames& names = {}) {
     const Json row = parse_json(text, "f");
     return RowReader(row, place, accepted, names).read(row, place);
 }
@@ -59,7 +51,7 @@ std::string shown_row(const std::string& text) {
     return std::visit(Show(), read(text)).dump();
 }
 
-Error error_in(const std::string& row, const std::vector<RowShape>& accepted = every) {
+Error error_in(const std::string& row, const std::vector<RowShape>& accepted = every_shape) {
     return error_of([&] { read(row, accepted); });
 }
 
@@ -112,7 +104,7 @@ TEST_CASE("what is accepted decides between shapes") {
     CHECK(shape({RowShape::plain, RowShape::chat}) == RowShape::plain);
     CHECK(shape({RowShape::labelled_text}) == RowShape::labelled_text);
     CHECK(shape({RowShape::prompt_completion, RowShape::plain}) == RowShape::prompt_completion);
-    CHECK(shape(every) == RowShape::unpaired_preference);
+    CHECK(shape(every_shape) == RowShape::unpaired_preference);
     CHECK(std::get<PlainExample>(read(R"({"body":"b"})", {RowShape::plain}, {{"text", "body"}})).text == "b");
 }
 
@@ -165,7 +157,7 @@ TEST_CASE("rows of no shape, of another shape, and with wrong values are refused
 }
 
 TEST_CASE("a table keeps the shape of its first row") {
-    const RowReader reader(parse_json(R"({"prompt":"a","completion":"b"})", "f"), place, every);
+    const RowReader reader(parse_json(R"({"prompt":"a","completion":"b"})", "f"), place, every_shape);
     CHECK(name_of(reader.shape()) == "prompt-completion");
     const auto says = [&](const std::string& row) {
         return error_of([&] { reader.read(parse_json(row, "f"), {"f", 9, 0, ""}); });
