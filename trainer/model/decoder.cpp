@@ -47,12 +47,12 @@ Decoder::Decoder(const DecoderConfig& config, const Parameters& parameters, cons
     else
         positions_ = parameters_.at(fmt::format("{}{}.weight", root, names.positions));
     for (std::int64_t i = 0; i < config_.shape.layers; ++i) stack_.push_back(layer_at(i));
-    last_norm_ = norm_at(fmt::format("{}{}", root, names.norm), config_.norm_epsilon);
+    last_norm_ = norm_at(fmt::format("{}{}", root, names.norm));
     head_.weight = config_.shape.tied ? embedding_ : parameters_.at("lm_head.weight");
 }
 
-Norm Decoder::norm_at(const std::string& place, double epsilon) const {
-    Norm norm{parameters_.at(place + ".weight"), {}, epsilon, config_.norm_offset};
+Norm Decoder::norm_at(const std::string& place) const {
+    Norm norm{parameters_.at(place + ".weight"), {}, config_.norm_epsilon, config_.norm_offset};
     if (config_.shape.layer_norm) norm.bias_D = parameters_.at(place + ".bias");
     return norm;
 }
@@ -95,7 +95,7 @@ Decoder::Layer Decoder::layer_at(std::int64_t number) const {
             if (!module.empty()) there.push_back(place + std::string(module));
         return there;
     };
-    const auto norm = [&](std::string_view name) { return norm_at(place + std::string(name), config_.norm_epsilon); };
+    const auto norm = [&](std::string_view name) { return norm_at(place + std::string(name)); };
     Layer layer;
     layer.input_norm = norm(names.input_norm);
     layer.mlp_norm = norm(names.mlp_norm);

@@ -55,7 +55,7 @@ private:
         std::int64_t window = 0;
     };
 
-    Norm norm_at(const std::string& place, double epsilon) const;
+    Norm norm_at(const std::string& place) const;
     Linear linear_at(const std::vector<std::string>& modules) const;
     void add_adapters(const std::vector<std::string>& modules, Linear& linear) const;
     Layer layer_at(std::int64_t number) const;

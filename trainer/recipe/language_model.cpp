@@ -91,7 +91,7 @@ void LanguageModel::describe_files(Task& task) const {
     if (adapts(spec_)) {
         task.weights_file = "adapter_model.safetensors";
         task.other_files = [this] {
-            std::vector<CheckpointFile> files = tokenizer_files(folder_);
+            std::vector<CheckpointFile> files = tokenizer_files(folder_.tokenizer);
             files.push_back({"adapter_config.json", lora_config(spec_, folder_.config.shape)});
             return files;
         };

@@ -3,15 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <filesystem>
 #include <set>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/base/world.h"
 #include "trainer/data/mapped_file.h"
 #include "trainer/recipe/adapter_folder.h"
+#include "trainer/recipe/model_folder.h"
 #include "trainer/state/safetensors.h"
 #include "trainer/state/weights.h"
 
@@ -84,22 +83,17 @@ void merge_shard(const std::string& from, const std::string& to, Changes& change
     real_files().write_pieces(target, safetensors_file("", tensors).pieces());
 }
 
-// What stands beside the weights of a model: everything that transformers reads.
-constexpr std::array<std::string_view, 11> companions{
-    "README.md",  "added_tokens.json",       "chat_template.jinja", "config.json",     "generation_config.json",
-    "merges.txt", "special_tokens_map.json", "tokenizer.json",      "tokenizer.model", "tokenizer_config.json",
-    "vocab.json"};
-
-// The tokenizer is taken as a whole: from the adapter where it has one, for training may have changed it.
+// What stands beside the weights. The tokenizer is taken as a whole: from the adapter where it has one, for training
+// may have changed it.
 void copy_companions(const std::string& base, const std::string& adapter, const std::string& to) {
-    const bool own_tokenizer = real_files().is_file(adapter + "/tokenizer.json");
-    for (const auto name : companions) {
-        const bool of_model = name == "README.md" || name == "config.json" || name == "generation_config.json";
-        const std::string from = (of_model || !own_tokenizer ? base : adapter) + "/" + std::string(name);
-        if (real_files().is_file(from)) real_files().write(to + "/" + std::string(name), real_files().read(from));
+    for (const std::string_view name : {std::string_view("README.md"), std::string_view("config.json"),
+                                        std::string_view("generation_config.json"), weights_index}) {
+        const std::string from = fmt::format("{}/{}", base, name);
+        if (real_files().is_file(from)) real_files().write(fmt::format("{}/{}", to, name), real_files().read(from));
     }
-    const std::string index = base + "/model.safetensors.index.json";
-    if (real_files().is_file(index)) real_files().write(to + "/model.safetensors.index.json", real_files().read(index));
+    const bool own_tokenizer = real_files().is_file(adapter + "/tokenizer.json");
+    for (const auto& file : tokenizer_files(own_tokenizer ? adapter : base))
+        real_files().write(to + "/" + file.name, file.text);
 }
 
 void remove_folder(const std::string& path) {

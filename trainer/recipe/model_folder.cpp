@@ -54,15 +54,15 @@ ModelFolder open_model_folder(const TrainingSpec& spec) {
     return folder;
 }
 
-std::vector<CheckpointFile> tokenizer_files(const ModelFolder& folder) {
+std::vector<CheckpointFile> tokenizer_files(const std::string& folder) {
     std::vector<CheckpointFile> files;
-    for (const auto name : tokenizer_names) add_if_there(files, folder.tokenizer, name);
+    for (const auto name : tokenizer_names) add_if_there(files, folder, name);
     return files;
 }
 
 std::string tokenizer_digest(const ModelFolder& folder) {
     Sha256 digest;
-    for (const auto& file : tokenizer_files(folder)) {
+    for (const auto& file : tokenizer_files(folder.tokenizer)) {
         digest.add(fmt::format("{} {}\n", file.name, file.text.size()));
         digest.add(file.text);
     }
@@ -76,7 +76,7 @@ std::vector<CheckpointFile> companion_files(const ModelFolder& folder) {
     config["torch_dtype"] = "float32";  // what transformers 4 reads
     std::vector<CheckpointFile> files{{std::string(config_name), to_pretty(config)}};
     add_if_there(files, folder.path, "generation_config.json");
-    for (auto& file : tokenizer_files(folder)) files.push_back(std::move(file));
+    for (auto& file : tokenizer_files(folder.tokenizer)) files.push_back(std::move(file));
     return files;
 }
 

@@ -26,7 +26,7 @@ ModelFolder open_model_folder(const TrainingSpec& spec);
 std::vector<CheckpointFile> companion_files(const ModelFolder& folder);
 // SHA-256 over the tokenizer's files.
 std::string tokenizer_digest(const ModelFolder& folder);
-// The tokenizer's files alone, as beside an adapter.
-std::vector<CheckpointFile> tokenizer_files(const ModelFolder& folder);
+// The tokenizer's files of a folder alone, as beside an adapter: all that transformers reads.
+std::vector<CheckpointFile> tokenizer_files(const std::string& folder);
 
 }  // namespace ktrain::trainer

@@ -20,7 +20,7 @@
 namespace ktrain::trainer {
 namespace {
 
-constexpr std::string_view whole = "model.safetensors", index_name = "model.safetensors.index.json";
+constexpr std::string_view whole = "model.safetensors";
 
 // One tensor of a mapped file.
 struct Stored {
@@ -40,7 +40,7 @@ bool is_buffer(std::string_view name) {
 
 class Shards {
 public:
-    explicit Shards(const std::string& folder) : folder_(folder) {
+    explicit Shards(const std::string& folder) {
         const auto paths = weight_files(folder);
         files_.reserve(paths.size());  // what is stored points to them
         for (const auto& path : paths) {
@@ -68,10 +68,7 @@ public:
         return names;
     }
 
-    const std::string& folder() const { return folder_; }
-
 private:
-    std::string folder_;
     std::vector<MappedFile> files_;
     std::map<std::string, Stored> stored_;
     std::set<std::string> used_;
@@ -108,7 +105,7 @@ void add_sample(Sha256& digest, const std::string& name, const SafetensorsEntry&
 }  // namespace
 
 std::vector<std::string> weight_files(const std::string& folder) {
-    const std::string index = folder + "/" + std::string(index_name);
+    const std::string index = folder + "/" + std::string(weights_index);
     if (!real_files().exists(index)) return {folder + "/" + std::string(whole)};
     const Json json = parse_json(real_files().read(index), index);
     const Json& map = at_path(json, {"weight_map"});
@@ -124,7 +121,7 @@ std::vector<std::string> weight_files(const std::string& folder) {
     for (const auto& file : files) {
         paths.push_back(folder + "/" + file);
         if (!real_files().exists(paths.back()))
-            refuse(paths.back(), fmt::format("the shard {} is missing, which {} names", printable(file), index_name),
+            refuse(paths.back(), fmt::format("the shard {} is missing, which {} names", printable(file), weights_index),
                    "download the model again: it is not complete");
     }
     return paths;
@@ -132,7 +129,7 @@ std::vector<std::string> weight_files(const std::string& folder) {
 
 bool has_weights(const std::string& folder) {
     return real_files().exists(folder + "/" + std::string(whole)) ||
-           real_files().exists(folder + "/" + std::string(index_name));
+           real_files().exists(folder + "/" + std::string(weights_index));
 }
 
 LoadedWeights load_weights(const std::string& folder, const Parameters& parameters,

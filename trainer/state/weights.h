@@ -2,11 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
+
+// Names the shards of weights that are in several files.
+inline constexpr std::string_view weights_index = "model.safetensors.index.json";
 
 struct WeightsWanted {
     std::string root;   // "model.": names in a file may lack it, as those of a model saved without its head do
