@@ -12,15 +12,26 @@ inline constexpr std::array<Table, 1> model_type{"simple_cnn"};
 inline constexpr std::array<Table, 3> dtype{"bfloat16", "float16", "float32"};
 inline constexpr std::array<Table, 3> method{"full", "lora", "qlora"};
 inline constexpr std::array<Table, 2> quant_type{"fp4", "nf4"};
-inline constexpr std::array<Table, 3> objective{"classification", "pretrain", "sft"};
+inline constexpr std::array<Table, 4> objective{"classification", "pretrain", "reward", "sft"};
 inline constexpr std::array<Table, 3> dataset{"cifar10", "fashion_mnist", "mnist"};
 inline constexpr std::array<Table, 2> augment{"horizontal_flip", "random_crop"};
-inline constexpr std::array<Table, 4> scheduler{"constant", "constant_with_warmup", "cosine", "linear"};
-inline constexpr std::array<Table, 2> optim{"adam", "adamw_torch"};
+inline constexpr std::array<Table, 9> scheduler{"constant",
+                                                "constant_with_warmup",
+                                                "cosine",
+                                                "cosine_with_min_lr",
+                                                "cosine_with_restarts",
+                                                "inverse_sqrt",
+                                                "linear",
+                                                "polynomial",
+                                                "warmup_stable_decay"};
+inline constexpr std::array<Table, 6> optim{"adafactor", "adam", "adamw_8bit", "adamw_torch", "lion_32bit", "sgd"};
+inline constexpr std::array<Table, 2> nan_policy{"skip", "stop"};
+inline constexpr std::array<Table, 2> best_metric{"accuracy", "loss"};
 inline constexpr std::array<Table, 3> save_strategy{"epoch", "no", "steps"};
 inline constexpr std::array<Table, 4> access{"ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"};
 inline constexpr std::array<Table, 1> cluster_kind{"Job"};
-inline constexpr std::array<Table, 2> report_to{"prometheus", "wandb"};
+inline constexpr std::array<Table, 3> report_to{"prometheus", "tensorboard", "wandb"};
+inline constexpr std::array<Table, 2> wandb_mode{"offline", "online"};
 }  // namespace choices
 
 }  // namespace ktrain::spec

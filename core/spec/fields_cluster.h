@@ -137,10 +137,28 @@ struct Fields<MonitoringSpec> {
                     .example = "[wandb]",
                     .choices = choices::report_to},
               self.report_to);
+        visit(Field{.name = "run_name", .help = "Name of the run there; by default that of the job."}, self.run_name);
+        visit(Field{.name = "logging_dir",
+                    .help = "Folder of TensorBoard's event files; by default \"runs\" in output_dir.",
+                    .example = "/output/runs",
+                    .format = Format::path},
+              self.logging_dir);
+        visit(Field{.name = "metrics_port",
+                    .help = "Port of the Prometheus endpoint of a run; 0 opens none.",
+                    .example = "9400",
+                    .min = 0,
+                    .max = 65535},
+              self.metrics_port);
         visit(Field{.name = "wandb_project",
                     .help = "Project name at Weights & Biases.",
                     .example = "basic-model-training"},
               self.wandb_project);
+        visit(Field{.name = "wandb_entity", .help = "User or team at Weights & Biases; by default the key's own."},
+              self.wandb_entity);
+        visit(Field{.name = "wandb_mode",
+                    .help = "Send metrics as they come, or write them for a later wandb sync.",
+                    .choices = choices::wandb_mode},
+              self.wandb_mode);
     }
 };
 

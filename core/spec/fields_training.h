@@ -71,6 +71,29 @@ struct Fields<MethodSpec> {
                     .help = "Linear layers that get LoRA matrices.",
                     .example = "[q_proj, v_proj]"},
               self.target_modules);
+        visit(Field{.name = "use_rslora", .help = "Multiply the LoRA update by lora_alpha / sqrt(r) instead."},
+              self.use_rslora);
+        visit(Field{.name = "use_dora", .help = "Train the length of each weight row beside its direction (DoRA)."},
+              self.use_dora);
+        visit(Field{.name = "modules_to_save",
+                    .help = "Modules that are trained whole and saved with the adapter.",
+                    .example = "[embed_tokens, lm_head]"},
+              self.modules_to_save);
+        visit(Field{.name = "rank_pattern", .help = "Ranks of some layers instead of r.", .example = "{down_proj: 16}"},
+              self.rank_pattern);
+        visit(Field{.name = "alpha_pattern",
+                    .help = "Values of some layers instead of lora_alpha.",
+                    .example = "{down_proj: 32}"},
+              self.alpha_pattern);
+        visit(Field{.name = "freeze_layers",
+                    .help = "First layers that keep their weights when the whole model is trained.",
+                    .min = 0,
+                    .max = 4096},
+              self.freeze_layers);
+        visit(Field{.name = "freeze_modules",
+                    .help = "Modules that keep their weights when the whole model is trained.",
+                    .example = "[embed_tokens]"},
+              self.freeze_modules);
     }
 };
 
@@ -108,6 +131,10 @@ struct Fields<ObjectiveSpec> {
         visit(Field{.name = "assistant_only_loss", .help = "Learn only what the assistant says in conversations."},
               self.assistant_only_loss);
         visit(Field{.name = "dataset_text_field", .help = "Column of plain text."}, self.dataset_text_field);
+        visit(Field{.name = "center_rewards_coefficient",
+                    .help = "Pulls the rewards of a pair towards a mean of 0; 0 turns it off.",
+                    .min = 0},
+              self.center_rewards_coefficient);
     }
 };
 
@@ -165,6 +192,7 @@ struct Fields<TrainingArgs> {
     static void list(auto& self, auto&& visit) {
         list_batches(self, visit);
         list_optimizer(self, visit);
+        list_evaluation(self, visit);
         list_execution(self, visit);
     }
 
@@ -210,6 +238,10 @@ private:
                     .help = "Shape of the learning rate over the run.",
                     .choices = choices::scheduler},
               self.lr_scheduler_type);
+        visit(
+            Field{
+                .name = "lr_scheduler_kwargs", .help = "Numbers that the schedule takes.", .example = "{min_lr: 1e-6}"},
+            self.lr_scheduler_kwargs);
         visit(Field{.name = "warmup_ratio",
                     .help = "Share of the steps over which the learning rate rises from 0.",
                     .min = 0,
@@ -224,6 +256,7 @@ private:
                     .min = 0,
                     .max = 1},
               self.weight_decay);
+        visit(Field{.name = "momentum", .help = "Momentum of sgd.", .min = 0, .max = 0.9999999}, self.momentum);
         visit(Field{.name = "adam_beta1", .help = "Decay of Adam's first moment.", .min = 0, .max = 0.9999999},
               self.adam_beta1);
         visit(Field{.name = "adam_beta2", .help = "Decay of Adam's second moment.", .min = 0, .max = 0.9999999},
@@ -233,8 +266,42 @@ private:
                     .help = "Gradients are scaled down to this norm; 0 turns clipping off.",
                     .min = 0},
               self.max_grad_norm);
+        visit(Field{.name = "ema_decay",
+                    .help = "Decay of a moving average of the weights, which is evaluated and saved; 0 turns it off.",
+                    .min = 0,
+                    .max = 0.9999999},
+              self.ema_decay);
+        visit(Field{.name = "nan_policy",
+                    .help = "What a loss or gradient that is no number does: stop the run, or skip the step.",
+                    .choices = choices::nan_policy},
+              self.nan_policy);
         visit(Field{.name = "seed", .help = "Seed of weights, shuffling, split and augmentation.", .min = 0},
               self.seed);
+    }
+
+    static void list_evaluation(auto& self, auto& visit) {
+        visit(Field{.name = "eval_strategy",
+                    .help = "When the held-out data are evaluated.",
+                    .choices = choices::save_strategy},
+              self.eval_strategy);
+        visit(Field{.name = "eval_steps", .help = "Steps between two evaluations.", .min = 1}, self.eval_steps);
+        visit(Field{.name = "load_best_model_at_end",
+                    .help = "Keep the checkpoint with the best metric, and end with its weights."},
+              self.load_best_model_at_end);
+        visit(Field{.name = "metric_for_best_model",
+                    .help = "Metric of the evaluation that tells the best: loss or accuracy.",
+                    .choices = choices::best_metric},
+              self.metric_for_best_model);
+        visit(Field{.name = "early_stopping_patience",
+                    .help = "Evaluations without a better metric after which the run ends; 0 never ends it.",
+                    .min = 0},
+              self.early_stopping_patience);
+        visit(Field{.name = "early_stopping_threshold",
+                    .help = "By how much the metric must be better to count.",
+                    .min = 0},
+              self.early_stopping_threshold);
+        visit(Field{.name = "group_by_length", .help = "Put samples of similar length into a batch."},
+              self.group_by_length);
     }
 
     static void list_execution(auto& self, auto& visit) {
@@ -246,6 +313,9 @@ private:
         visit(Field{.name = "logging_steps", .help = "Steps between two log lines.", .example = "100", .min = 1},
               self.logging_steps);
         visit(Field{.name = "bf16", .help = "Compute in bfloat16."}, self.bf16);
+        visit(Field{.name = "full_determinism",
+                    .help = "Refuse every operation whose result could differ between two equal runs."},
+              self.full_determinism);
         visit(Field{.name = "gradient_checkpointing",
                     .help = "Recompute activations in the backward pass to save memory."},
               self.gradient_checkpointing);
@@ -269,6 +339,8 @@ struct Fields<CheckpointSpec> {
               self.resume_from_checkpoint);
         visit(Field{.name = "on_sigterm", .help = "Write a checkpoint when the pod is asked to stop."},
               self.on_sigterm);
+        visit(Field{.name = "async_save", .help = "Write checkpoints while the next steps are computed."},
+              self.async_save);
     }
 };
 

@@ -40,6 +40,12 @@ struct MethodSpec {
     double lora_alpha = 16;
     double lora_dropout = 0;
     std::vector<std::string> target_modules;  // empty: chosen by the model's family
+    bool use_rslora = false;
+    bool use_dora = false;
+    std::vector<std::string> modules_to_save;  // trained whole beside the adapter
+    StringMap rank_pattern, alpha_pattern;     // module, or the end of its name, to r and lora_alpha
+    std::int64_t freeze_layers = 0;            // full: the first layers, which keep their weights
+    std::vector<std::string> freeze_modules;   // full: "embed_tokens", "mlp.down_proj"
 };
 
 struct QuantizationSpec {
@@ -57,6 +63,7 @@ struct ObjectiveSpec {
     bool completion_only_loss = true;  // of rows with a prompt and a completion
     bool assistant_only_loss = false;  // of conversations
     std::string dataset_text_field = "text";
+    double center_rewards_coefficient = 0;  // of a reward model; 0: off
 };
 
 struct DataSpec {
@@ -81,16 +88,28 @@ struct TrainingArgs {
     std::string lr_scheduler_type = "linear";
     double warmup_ratio = 0;
     std::int64_t warmup_steps = 0;
+    StringMap lr_scheduler_kwargs;  // numbers by name, as the schedule has them
     std::string optim = "adamw_torch";
     double weight_decay = 0;
+    double momentum = 0;  // of sgd
     double adam_beta1 = 0.9;
     double adam_beta2 = 0.999;
     double adam_epsilon = 1e-8;
     double max_grad_norm = 1.0;  // 0: no clipping
+    double ema_decay = 0;        // of a moving average of the weights; 0: none
+    std::string nan_policy = "stop";
     std::int64_t seed = 42;
+    std::string eval_strategy = "epoch";
+    std::int64_t eval_steps = 500;
+    bool load_best_model_at_end = false;
+    std::string metric_for_best_model = "loss";
+    std::int64_t early_stopping_patience = 0;  // evaluations; 0: off
+    double early_stopping_threshold = 0;
+    bool group_by_length = false;
     std::int64_t dataloader_num_workers = 0;
     std::int64_t logging_steps = 500;
     bool bf16 = false;
+    bool full_determinism = false;
     bool gradient_checkpointing = false;
 };
 
@@ -100,6 +119,7 @@ struct CheckpointSpec {
     std::int64_t save_total_limit = 0;            // 0: keep all
     std::string resume_from_checkpoint = "auto";  // auto, never, or a checkpoint folder
     bool on_sigterm = true;
+    bool async_save = true;
 };
 
 struct ResourcesSpec {
@@ -143,7 +163,12 @@ struct ClusterSpec {
 
 struct MonitoringSpec {
     std::vector<std::string> report_to;
+    std::string run_name;           // empty: metadata.name
+    std::string logging_dir;        // of TensorBoard; empty: "runs" in output_dir
+    std::int64_t metrics_port = 0;  // 0: no endpoint
     std::string wandb_project;
+    std::string wandb_entity;
+    std::string wandb_mode = "online";
 };
 
 struct TrainingSpec {
