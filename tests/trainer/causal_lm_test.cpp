@@ -116,10 +116,14 @@ TEST_CASE("checkpointing and packing change no loss") {
 }
 
 TEST_CASE("a language model resumes bit for bit, wherever it stopped") {
-    for (const std::string method : {"full", "lora"}) {
+    for (const auto& [method, bf16] :
+         {std::pair<std::string, bool>{"full", false}, {"lora", false}, {"full", true}, {"lora", true}}) {
+        CAPTURE(method);
+        CAPTURE(bf16);
         const TempFolder folder;
         TrainingSpec spec = method == "full" ? text_spec(folder) : adapter_spec(folder);
         spec.method.lora_dropout = method == "lora" ? 0.1 : 0;
+        spec.training.bf16 = bf16;
         const auto whole = losses_of(spec);
         const std::string weights = method == "full" ? "/model.safetensors" : "/adapter_model.safetensors";
         const std::string model = read_file(spec.output_dir + weights);
@@ -134,6 +138,30 @@ TEST_CASE("a language model resumes bit for bit, wherever it stopped") {
             CHECK(read_file(spec.output_dir + weights) == model);
         }
     }
+}
+
+TEST_CASE("bfloat16 changes the losses a little, and not the type of what is saved") {
+    for (const bool adapts : {false, true}) {
+        const TempFolder folder;
+        TrainingSpec spec = adapts ? adapter_spec(folder) : text_spec(folder);
+        const auto exact = losses_of(spec);
+        spec.output_dir = folder / "rounded";
+        if (adapts)
+            spec.model.dtype = "bfloat16";
+        else
+            spec.training.bf16 = true;
+        const auto rounded = losses_of(spec);
+        CHECK(rounded != exact);
+        CHECK(difference({rounded.begin(), rounded.begin() + 3}, {exact.begin(), exact.begin() + 3}) < 5e-3);
+        CHECK(std::abs(mean(rounded, 20, 30) / mean(exact, 20, 30) - 1) < 5e-2);
+        const std::string weights = adapts ? "/adapter_model.safetensors" : "/model.safetensors";
+        for (const auto& tensor : decode_safetensors(read_file(spec.output_dir + weights), "weights"))
+            CHECK((tensor.value.scalar_type() == at::kFloat));
+    }
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    spec.model.dtype = "bfloat16";
+    CHECK(error_of([&] { run(spec); }).where.path == "model.dtype");
 }
 
 TEST_CASE("an adapter trains, and its base stays as it was") {
@@ -208,6 +236,7 @@ TEST_CASE("an adapter is not resumed on another base, with another scale, or as 
     };
     CHECK(refused([](auto& s) { s.method.lora_alpha = 64; }) == "method.lora_alpha");
     CHECK(refused([](auto& s) { s.method = {}; }) == "method.type");
+    CHECK(refused([](auto& s) { s.training.bf16 = true; }) == "training.bf16");
     CHECK(refused([](auto& s) { s.objective.assistant_only_loss = true; }) == "objective.assistant_only_loss");
     fs::copy(folder / "base", folder / "other", fs::copy_options::recursive);
     NamedTensors tensors = decode_safetensors(read_file(folder / "base/model.safetensors"), "base");

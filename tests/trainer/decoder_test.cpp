@@ -53,17 +53,22 @@ struct Model {
     Parameters parameters;
     Decoder decoder;
 
-    explicit Model(const Json& wanted, const MethodSpec& method = {}, bool checkpointing = false)
+    explicit Model(const Json& wanted, const MethodSpec& method = {}, bool checkpointing = false,
+                   at::ScalarType compute = at::kFloat)
         : config(read_decoder_config(wanted["config"].dump(), "config.json", "tiny")),
-          parameters(inventory(config.shape, method, "float32")),
+          parameters(inventory(config.shape, method, "float32"), compute),
           decoder(config, parameters,
-                  {.gemm = best_gemm(), .longest = size("length"), .method = method, .checkpointing = checkpointing}) {
+                  {.gemm = best_gemm(compute),
+                   .longest = size("length"),
+                   .method = method,
+                   .checkpointing = checkpointing}) {
         for (const TensorDecl& declaration : parameters.declarations()) {
             const at::Tensor value = parameters.at(declaration.name).value;
             fill_by_name({declaration.name, value}, 0.1);
             if (declaration.role == Role::norm && declaration.name.ends_with("weight") && config.norm_offset == 0)
                 value.add_(1);
         }
+        parameters.round_all();
     }
 
     // The mean loss of a batch, with its gradients.
@@ -114,6 +119,27 @@ void check_training(const Model& model, const Json& wanted, double rate) {
 }
 
 }  // namespace
+
+TEST_CASE("every family: in bfloat16 gradients and losses are near those of float32") {
+    for (const auto& [name, wanted] : reference()["cases"].items()) {
+        CAPTURE(name);
+        const Model model(wanted, {}, false, at::kBFloat16);
+        model.backward(batch(0));
+        for (const auto& [tensor, figures] : wanted["gradients"].items()) {
+            CAPTURE(tensor);
+            const double norm = figures[0].get<double>();
+            CHECK(std::abs(model.parameters.at(tensor).gradient.norm().item<double>() - norm) < 5e-2 * norm);
+        }
+        at::Tensor(model.parameters.gradients()).zero_();
+        Adam adam(model.parameters, {.weight_decay = 0.01}, decays_unless_norm_or_bias);
+        for (std::size_t step = 0; step < 10; ++step) {
+            const double loss = model.backward(batch(static_cast<std::int64_t>(step)));
+            CHECK(std::abs(loss - wanted["losses"][step].get<double>()) < 5e-3 * loss);
+            adam.step(1e-3, clip_factor(gradient_norm(model.parameters), 1));
+            model.parameters.round_trained();
+        }
+    }
+}
 
 TEST_CASE("every family: logits, gradients and 50 losses are those of transformers") {
     for (const auto& [name, wanted] : reference()["cases"].items()) {

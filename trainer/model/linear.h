@@ -34,10 +34,11 @@ struct LinearSaved {
     std::vector<at::Tensor> low_NR;
 };
 
+// Of the type of the weight's factor(), as x is.
 at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, const at::Tensor& x_NI,
                           LinearSaved& saved);
-// Adds to the gradients of what trains. Returns dx, undefined unless `needs_dx`.
+// Adds to the gradients of what trains. `gradient` of y may be float32 too. Returns dx, undefined unless `needs_dx`.
 at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, const LinearSaved& saved,
-                           const at::Tensor& x_NI, const at::Tensor& dy_NO, bool needs_dx);
+                           const at::Tensor& x_NI, const at::Tensor& gradient_NO, bool needs_dx);
 
 }  // namespace ktrain::trainer
