@@ -314,7 +314,7 @@ private:
               self.logging_steps);
         visit(Field{.name = "bf16", .help = "Compute in bfloat16."}, self.bf16);
         visit(Field{.name = "full_determinism",
-                    .help = "Refuse every operation whose result could differ between two equal runs."},
+                    .help = "Refuse operations whose result could differ between equal runs."},
               self.full_determinism);
         visit(Field{.name = "gradient_checkpointing",
                     .help = "Recompute activations in the backward pass to save memory."},
