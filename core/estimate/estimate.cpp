@@ -6,7 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/estimate/handbook.h"
-#include "core/model/tensors.h"
+#include "core/model/method_lora.h"
 #include "core/spec/trainer_limits.h"
 
 namespace ktrain {
@@ -16,8 +16,16 @@ bool is_lora(const TrainingSpec& spec) {
     return spec.method.type != "full";
 }
 
-// LoRA needs the linear layers of the model; latent attention (no kv_heads) hides them.
+bool freezes(const TrainingSpec& spec) {
+    return !is_lora(spec) && (spec.method.freeze_layers > 0 || !spec.method.freeze_modules.empty());
+}
+
+// LoRA needs the linear layers of the model; latent attention (no kv_heads) hides them. What names other modules needs
+// all tensors.
 std::optional<std::int64_t> trainable(const TrainingSpec& spec, const ModelShape& shape) {
+    const bool by_tensor = is_lora(spec) ? !spec.method.modules_to_save.empty() : freezes(spec);
+    if (by_tensor && !has_inventory(shape)) return std::nullopt;
+    if (by_tensor) return trainable_parameters(shape, spec.method);
     if (!is_lora(spec)) return shape.parameters;
     if (shape.hidden == 0 || shape.kv_heads == 0) return std::nullopt;
     return lora_parameters(shape, spec.method);
@@ -35,6 +43,8 @@ std::vector<std::string> assumptions(const TrainingSpec& spec, const ModelShape&
         lines.push_back(
             fmt::format("the handbook has no formula for QLoRA: its precision becomes {} B for {}-bit weights",
                         weight_bits(spec) == 4 ? "0.5" : "1", weight_bits(spec)));
+    if (freezes(spec))
+        lines.push_back("frozen weights are counted like those that train: the handbook has no formula for them");
     if (shape.family == "simple_cnn")
         lines.push_back(
             "the handbook's activations are for transformers: the outputs of all layers are counted instead");
