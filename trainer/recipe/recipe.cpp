@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/spec/idle_settings.h"
 #include "trainer/recipe/causal_lm.h"
 #include "trainer/recipe/image_classification.h"
 #include "trainer/recipe/results.h"
@@ -86,6 +87,7 @@ int train(const TrainingSpec& spec, const Host& host) {
                               spec.resources.gpus_per_node));
     if (!spec.monitoring.report_to.empty())
         host.warn("monitoring.report_to: this build writes metrics to metrics.jsonl only");
+    for (const Diagnostic& idle : spec::idle_settings(spec)) host.warn(idle.message);
     return recipe.run(spec, host);
 }
 

@@ -1,0 +1,73 @@
+// The table of settings without effect.
+#include "core/spec/idle_settings.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "core/spec/optimizers.h"
+#include "core/spec/read.h"
+
+namespace ktrain::spec {
+namespace {
+
+OptimizerReads reads(const TrainingSpec& spec) {
+    return optimizer_reads(optimizer_row(spec.training.optim).kind);
+}
+
+std::string unread(const TrainingSpec& spec) {
+    return fmt::format("the optimizer {} does not read it", spec.training.optim);
+}
+
+struct Idle {
+    std::string_view field;
+    bool (*has_no_effect)(const TrainingSpec& spec);
+    std::string (*why)(const TrainingSpec& spec);
+    std::string_view fix;
+};
+
+const TrainingArgs defaults;
+
+const std::array table{
+    Idle{"training.momentum", [](const TrainingSpec& s) { return s.training.momentum != 0 && !reads(s).momentum; },
+         unread, "leave it out, or set training.optim: sgd"},
+    Idle{"training.adam_beta1",
+         [](const TrainingSpec& s) { return s.training.adam_beta1 != defaults.adam_beta1 && !reads(s).betas; }, unread,
+         "leave it out"},
+    Idle{"training.adam_beta2",
+         [](const TrainingSpec& s) { return s.training.adam_beta2 != defaults.adam_beta2 && !reads(s).betas; }, unread,
+         "leave it out"},
+    Idle{"training.adam_epsilon",
+         [](const TrainingSpec& s) { return s.training.adam_epsilon != defaults.adam_epsilon && !reads(s).epsilon; },
+         unread, "leave it out"},
+    Idle{
+        "training.warmup_steps",
+        [](const TrainingSpec& s) { return s.training.warmup_steps > 0 && s.training.lr_scheduler_type == "constant"; },
+        [](const TrainingSpec&) { return std::string("the schedule constant has no warm-up"); },
+        "set training.lr_scheduler_type: constant_with_warmup"},
+    Idle{
+        "training.warmup_ratio",
+        [](const TrainingSpec& s) { return s.training.warmup_ratio > 0 && s.training.lr_scheduler_type == "constant"; },
+        [](const TrainingSpec&) { return std::string("the schedule constant has no warm-up"); },
+        "set training.lr_scheduler_type: constant_with_warmup"},
+    Idle{"training.warmup_ratio",
+         [](const TrainingSpec& s) {
+             return s.training.warmup_ratio > 0 && s.training.warmup_steps > 0 &&
+                    s.training.lr_scheduler_type != "constant";
+         },
+         [](const TrainingSpec&) { return std::string("training.warmup_steps is there too, and overrides it"); },
+         "leave out one of them"},
+};
+
+}  // namespace
+
+Diagnostics idle_settings(const TrainingSpec& spec) {
+    Diagnostics warnings;
+    for (const Idle& idle : table)
+        if (idle.has_no_effect(spec))
+            warnings.push_back(
+                warning(std::string(idle.field), idle.why(spec) + ", so it has no effect", std::string(idle.fix)));
+    return warnings;
+}
+
+}  // namespace ktrain::spec
