@@ -19,6 +19,14 @@ std::string unread(const TrainingSpec& spec) {
     return fmt::format("the optimizer {} does not read it", spec.training.optim);
 }
 
+bool is_constant(const TrainingSpec& spec) {
+    return spec.training.lr_scheduler_type == "constant";
+}
+
+std::string has_no_warmup(const TrainingSpec&) {
+    return "the schedule constant has no warm-up";
+}
+
 struct Idle {
     std::string_view field;
     bool (*has_no_effect)(const TrainingSpec& spec);
@@ -26,34 +34,30 @@ struct Idle {
     std::string_view fix;
 };
 
-const TrainingArgs defaults;
+const TrainingArgs& defaults() {
+    static const TrainingArgs made;
+    return made;
+}
 
-const std::array table{
+constexpr std::array table{
     Idle{"training.momentum", [](const TrainingSpec& s) { return s.training.momentum != 0 && !reads(s).momentum; },
          unread, "leave it out, or set training.optim: sgd"},
     Idle{"training.adam_beta1",
-         [](const TrainingSpec& s) { return s.training.adam_beta1 != defaults.adam_beta1 && !reads(s).betas; }, unread,
-         "leave it out"},
-    Idle{"training.adam_beta2",
-         [](const TrainingSpec& s) { return s.training.adam_beta2 != defaults.adam_beta2 && !reads(s).betas; }, unread,
-         "leave it out"},
-    Idle{"training.adam_epsilon",
-         [](const TrainingSpec& s) { return s.training.adam_epsilon != defaults.adam_epsilon && !reads(s).epsilon; },
+         [](const TrainingSpec& s) { return s.training.adam_beta1 != defaults().adam_beta1 && !reads(s).betas; },
          unread, "leave it out"},
-    Idle{
-        "training.warmup_steps",
-        [](const TrainingSpec& s) { return s.training.warmup_steps > 0 && s.training.lr_scheduler_type == "constant"; },
-        [](const TrainingSpec&) { return std::string("the schedule constant has no warm-up"); },
-        "set training.lr_scheduler_type: constant_with_warmup"},
-    Idle{
-        "training.warmup_ratio",
-        [](const TrainingSpec& s) { return s.training.warmup_ratio > 0 && s.training.lr_scheduler_type == "constant"; },
-        [](const TrainingSpec&) { return std::string("the schedule constant has no warm-up"); },
-        "set training.lr_scheduler_type: constant_with_warmup"},
+    Idle{"training.adam_beta2",
+         [](const TrainingSpec& s) { return s.training.adam_beta2 != defaults().adam_beta2 && !reads(s).betas; },
+         unread, "leave it out"},
+    Idle{"training.adam_epsilon",
+         [](const TrainingSpec& s) { return s.training.adam_epsilon != defaults().adam_epsilon && !reads(s).epsilon; },
+         unread, "leave it out"},
+    Idle{"training.warmup_steps", [](const TrainingSpec& s) { return s.training.warmup_steps > 0 && is_constant(s); },
+         has_no_warmup, "set training.lr_scheduler_type: constant_with_warmup"},
+    Idle{"training.warmup_ratio", [](const TrainingSpec& s) { return s.training.warmup_ratio > 0 && is_constant(s); },
+         has_no_warmup, "set training.lr_scheduler_type: constant_with_warmup"},
     Idle{"training.warmup_ratio",
          [](const TrainingSpec& s) {
-             return s.training.warmup_ratio > 0 && s.training.warmup_steps > 0 &&
-                    s.training.lr_scheduler_type != "constant";
+             return s.training.warmup_ratio > 0 && s.training.warmup_steps > 0 && !is_constant(s);
          },
          [](const TrainingSpec&) { return std::string("training.warmup_steps is there too, and overrides it"); },
          "leave out one of them"},

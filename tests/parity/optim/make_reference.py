@@ -138,7 +138,7 @@ def main():
             for name, signed in (("signed", True), ("unsigned", False))}
     result = {"versions": {"torch": torch.__version__.split("+")[0], "transformers": transformers.__version__,
                            "bitsandbytes": bitsandbytes.__version__},
-              "tolerance": 2e-5, "steps": STEPS, "rate": RATE, "warmup": WARMUP, "max_norm": MAX_NORM, "decay": DECAY,
+              "tolerance": 4e-6, "steps": STEPS, "rate": RATE, "warmup": WARMUP, "max_norm": MAX_NORM, "decay": DECAY,
               "shapes": SHAPES, "code": code,
               "optimizers": {name: train(make) for name, make in optimizers().items()}, "schedules": schedules()}
     json.dump(decoder.shortened(result), sys.stdout, separators=(",", ":"))
