@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/estimate/handbook.h"
 #include "core/model/method_lora.h"
+#include "core/spec/optimizers.h"
 #include "core/spec/trainer_limits.h"
 
 namespace ktrain {
@@ -45,6 +46,12 @@ std::vector<std::string> assumptions(const TrainingSpec& spec, const ModelShape&
                         weight_bits(spec) == 4 ? "0.5" : "1", weight_bits(spec)));
     if (freezes(spec))
         lines.push_back("frozen weights are counted like those that train: the handbook has no formula for them");
+    const OptimizerKind kind = optimizer_row(spec.training.optim).kind;
+    if (!is_lora(spec) && optimizer_state(spec.training).bytes != 8)
+        lines.push_back(fmt::format("the handbook counts AdamW; {} {}", spec.training.optim,
+                                    kind == OptimizerKind::adafactor
+                                        ? "keeps rows and columns of matrices, which are not counted"
+                                        : "keeps what the line of the optimizer says"));
     if (shape.family == "simple_cnn")
         lines.push_back(
             "the handbook's activations are for transformers: the outputs of all layers are counted instead");
@@ -59,11 +66,15 @@ std::vector<std::string> assumptions(const TrainingSpec& spec, const ModelShape&
 // The handbook's example for a 7B model adds 1 GB where its formula gives far less.
 std::string lora_warning(const Estimate& result) {
     const auto parameters = static_cast<std::uint64_t>(*result.trainable_parameters);
+    const TrainingArgs& args = result.spec.training;
+    const bool adamw = optimizer_row(args.optim).kind == OptimizerKind::adamw;
+    const double bytes = 8 + optimizer_state(args).per_parameter();  // weights and gradients in 32 bits, and the state
     return fmt::format(
         "the handbook's example adds 1 GB for LoRA, its formula gives {}; these adapters have {} parameters, "
-        "{} with gradients and AdamW at 16 B each",
+        "{} with gradients and {} at {} B each",
         human_bytes(static_cast<std::uint64_t>(result.memory.lines[1].bytes)), human_count(parameters),
-        human_bytes(parameters * 16));
+        human_bytes(static_cast<std::uint64_t>(static_cast<double>(parameters) * bytes)), adamw ? "AdamW" : args.optim,
+        bytes);
 }
 
 std::vector<std::string> warnings(const Estimate& result) {

@@ -252,14 +252,20 @@ private:
             self.warmup_steps);
         visit(Field{.name = "optim", .help = "Optimizer.", .choices = choices::optim}, self.optim);
         visit(Field{.name = "weight_decay",
-                    .help = "Weight decay; decoupled for adamw_torch, added to the gradient for adam.",
+                    .help = "Weight decay; decoupled, but for adam and sgd added to the gradient.",
                     .min = 0,
                     .max = 1},
               self.weight_decay);
         visit(Field{.name = "momentum", .help = "Momentum of sgd.", .min = 0, .max = 0.9999999}, self.momentum);
-        visit(Field{.name = "adam_beta1", .help = "Decay of Adam's first moment.", .min = 0, .max = 0.9999999},
+        visit(Field{.name = "adam_beta1",
+                    .help = "Decay of Adam's first moment, and of Lion's sign.",
+                    .min = 0,
+                    .max = 0.9999999},
               self.adam_beta1);
-        visit(Field{.name = "adam_beta2", .help = "Decay of Adam's second moment.", .min = 0, .max = 0.9999999},
+        visit(Field{.name = "adam_beta2",
+                    .help = "Decay of Adam's second moment, and of Lion's average.",
+                    .min = 0,
+                    .max = 0.9999999},
               self.adam_beta2);
         visit(Field{.name = "adam_epsilon", .help = "Term added to Adam's denominator.", .min = 0}, self.adam_epsilon);
         visit(Field{.name = "max_grad_norm",

@@ -209,14 +209,14 @@ TEST_CASE("settings of another method are said to have no effect") {
     spec.method.r = 4;
     RecordingHost full;
     REQUIRE(run(spec, full) == 0);
-    CHECK((*full.last("warning"))["message"] == "method.r: it has no effect: method.type full has no LoRA matrices");
+    CHECK((*full.last("warning"))["message"] == "method.r: method.type full has no LoRA matrices, so it has no effect");
     spec.method.type = "lora";
     spec.method.freeze_layers = 1;
     spec.output_dir = folder / "lora";
     RecordingHost adapter;
     REQUIRE(run(spec, adapter) == 0);
     CHECK((*adapter.last("warning"))["message"] ==
-          "method.freeze_layers: it has no effect: LoRA freezes the whole model");
+          "method.freeze_layers: LoRA freezes the whole model, so it has no effect");
 }
 
 TEST_CASE("an adapter trains, and its base stays as it was") {

@@ -10,7 +10,7 @@
 #include "core/estimate/estimate.h"
 #include "core/model/catalog.h"
 #include "core/model/method_lora.h"
-#include "core/spec/idle_fields.h"
+#include "core/spec/idle_settings.h"
 
 using namespace ktrain;
 
@@ -233,7 +233,7 @@ TEST_CASE("settings of another method are told apart from those that have an eff
         TrainingSpec spec;
         spec.method = method;
         std::vector<std::string> found;
-        for (const Diagnostic& warning : spec::idle_fields(spec)) found.push_back(warning.where.path.substr(7));
+        for (const Diagnostic& warning : spec::idle_settings(spec)) found.push_back(warning.where.path.substr(7));
         return found;
     };
     MethodSpec method = saving({"lm_head"});

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/base/error.h"
-#include "core/spec/idle_fields.h"
+#include "core/spec/idle_settings.h"
 #include "trainer/recipe/causal_lm.h"
 #include "trainer/recipe/image_classification.h"
 #include "trainer/recipe/results.h"
@@ -85,12 +85,12 @@ int train(const TrainingSpec& spec, const Host& host) {
     const Recipe& recipe = recipe_for(spec);
     check(spec, common);
     check(spec, recipe.demands);
-    for (const Diagnostic& idle : spec::idle_fields(spec)) host.warn(idle.message);
     if (spec.resources.gpus_per_node > 0)
         host.warn(fmt::format("resources.gpus_per_node is {}, but this build trains on the CPU",
                               spec.resources.gpus_per_node));
     if (!spec.monitoring.report_to.empty())
         host.warn("monitoring.report_to: this build writes metrics to metrics.jsonl only");
+    for (const Diagnostic& idle : spec::idle_settings(spec)) host.warn(idle.message);
     return recipe.run(spec, host);
 }
 
