@@ -267,12 +267,12 @@ private:
                     .min = 0},
               self.max_grad_norm);
         visit(Field{.name = "ema_decay",
-                    .help = "Decay of a moving average of the weights, which is evaluated and saved; 0 turns it off.",
+                    .help = "Decay of the average of the weights that is evaluated and saved; 0: none.",
                     .min = 0,
                     .max = 0.9999999},
               self.ema_decay);
         visit(Field{.name = "nan_policy",
-                    .help = "What a loss or gradient that is no number does: stop the run, or skip the step.",
+                    .help = "What a loss that is no number does: stop the run, or skip the step.",
                     .choices = choices::nan_policy},
               self.nan_policy);
         visit(Field{.name = "seed", .help = "Seed of weights, shuffling, split and augmentation.", .min = 0},

@@ -56,11 +56,15 @@ struct Model {
     Parameters parameters;
     Decoder decoder;
 
-    explicit Model(const Json& wanted, const MethodSpec& method = {}, bool checkpointing = false)
+    explicit Model(const Json& wanted, const MethodSpec& method = {}, bool checkpointing = false,
+                   at::ScalarType compute = at::kFloat)
         : config(read_decoder_config(wanted["config"].dump(), "config.json", "tiny")),
-          parameters(inventory(config.shape, method, "float32")),
+          parameters(inventory(config.shape, method, "float32"), compute),
           decoder(config, parameters,
-                  {.gemm = best_gemm(), .longest = size("length"), .method = method, .checkpointing = checkpointing}) {
+                  {.gemm = best_gemm(compute),
+                   .longest = size("length"),
+                   .method = method,
+                   .checkpointing = checkpointing}) {
         for (const TensorDecl& declaration : parameters.declarations()) {
             const at::Tensor value = parameters.at(declaration.name).value;
             fill_by_name({declaration.name, value}, 0.1);
@@ -70,6 +74,7 @@ struct Model {
             if (declaration.name == "lm_head.weight" && config.shape.tied)
                 value.copy_(parameters.values(false).front().value);  // it was the embedding
         }
+        parameters.round_all();
     }
 
     // The mean loss of a batch, with its gradients.
@@ -154,6 +159,27 @@ void check_training(const Model& model, const Json& wanted, double rate, bool dr
 
 }  // namespace
 
+TEST_CASE("every family: in bfloat16 gradients and losses are near those of float32") {
+    for (const auto& [name, wanted] : reference()["cases"].items()) {
+        CAPTURE(name);
+        const Model model(wanted, {}, false, at::kBFloat16);
+        model.backward(batch(0));
+        for (const auto& [tensor, figures] : wanted["gradients"].items()) {
+            CAPTURE(tensor);
+            const double norm = figures[0].get<double>();
+            CHECK(std::abs(model.parameters.at(tensor).gradient.norm().item<double>() - norm) < 5e-2 * norm);
+        }
+        at::Tensor(model.parameters.gradients()).zero_();
+        Adam adam(model.parameters, {.weight_decay = 0.01}, decays_unless_norm_or_bias);
+        for (std::size_t step = 0; step < 10; ++step) {
+            const double loss = model.backward(batch(static_cast<std::int64_t>(step)));
+            CHECK(std::abs(loss - wanted["losses"][step].get<double>()) < 5e-3 * loss);
+            adam.step(1e-3, clip_factor(gradient_norm(model.parameters), 1));
+            model.parameters.round_trained();
+        }
+    }
+}
+
 TEST_CASE("every family: logits, gradients and 50 losses are those of transformers") {
     for (const auto& [name, wanted] : reference()["cases"].items()) {
         CAPTURE(name);
@@ -176,6 +202,25 @@ TEST_CASE("LoRA, rsLoRA, DoRA and modules_to_save: logits, gradients and losses 
         check_gradients(model, wanted, method.lora_dropout > 0 ? 1 : 0);
         at::Tensor(model.parameters.gradients()).zero_();
         check_training(model, wanted, 1e-2, method.lora_dropout > 0);
+    }
+}
+
+TEST_CASE("LoRA, rsLoRA, DoRA and modules_to_save: in bfloat16 losses are near those of float32") {
+    const Json adapters = read_reference("lora");
+    for (const auto& [name, wanted] : adapters["cases"].items()) {
+        CAPTURE(name);
+        const MethodSpec method = method_of(wanted["method"]);
+        const Model model(reference()["cases"][wanted["case"].get<std::string>()], method, false, at::kBFloat16);
+        Adam adam(model.parameters, {.weight_decay = 0.01}, decays_unless_norm_or_bias);
+        for (std::size_t step = 0; step < 5; ++step) {
+            const std::uint64_t noise = method.lora_dropout > 0 ? step + 1 : 0;
+            const double loss = model.backward(batch(static_cast<std::int64_t>(step), noise));
+            CHECK(std::abs(loss - wanted["losses"][step].get<double>()) < 1e-2 * loss);
+            const double norm = gradient_norm(model.parameters);
+            CHECK(std::abs(norm - wanted["grad_norms"][step].get<double>()) < 5e-2 * norm);
+            adam.step(1e-2, clip_factor(norm, 1));
+            model.parameters.round_trained();
+        }
     }
 }
 

@@ -46,8 +46,8 @@ TEST_CASE("every template is short, explained and loads") {
 TEST_CASE("the comments are the help of the fields, aligned") {
     const std::string text = started("cnn");
     CHECK(text.find("  learning_rate: 0.001                      # Peak learning rate\n") != std::string::npos);
-    CHECK(text.find("  optim: adam                               # Optimizer: adam, adamw_torch\n") !=
-          std::string::npos);
+    CHECK(text.find("  optim: adam                               # Optimizer: adafactor, adam, adamw_8bit, "
+                    "adamw_torch, lion_32bit, sgd\n") != std::string::npos);
     CHECK(text.find("\ntraining:                                   # Steps, batches, optimizer\n") !=
           std::string::npos);
 }

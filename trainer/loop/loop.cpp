@@ -74,6 +74,7 @@ void Loop::resume(const std::string& folder) {
     TrainState state = load_state(folder);
     require_same_data(state.data, state_.data, folder);
     load_tensors(folder, task_, *optimizer_);
+    task_.parameters.round_trained();
     state_ = std::move(state);
     saved_step_ = state_.step;
     saved_epoch_ = state_.epoch;
@@ -144,6 +145,7 @@ void Loop::step() {
     last_norm_ = gradient_norm(task_.parameters);
     require_finite("norm of the gradients", last_norm_, state_.step + 1);
     optimizer_->step(last_rate_, clip_factor(last_norm_, args_.max_grad_norm));
+    task_.parameters.round_trained();
     last_loss_ = tally.mean_loss();
     state_.in_epoch.add(tally);
     state_.since_log.add(tally);

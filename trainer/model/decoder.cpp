@@ -198,7 +198,8 @@ TokenLoss Decoder::loss(const TokenRows& rows, double scale) const {
 }
 
 at::Tensor Decoder::logits(const TokenRows& rows) const {
-    const at::Tensor logits = Layers(options_.gemm, rows.noise).norm_linear(hidden(rows), last_norm_, head_);
+    const at::Tensor logits =
+        Layers(options_.gemm, rows.noise).norm_linear(hidden(rows), last_norm_, head_).to(at::kFloat);
     if (config_.logit_soft_cap == 0) return logits;
     return at::tanh(logits.div(config_.logit_soft_cap)).mul(config_.logit_soft_cap);
 }

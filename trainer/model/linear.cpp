@@ -18,6 +18,7 @@ Dropout dropout_of(const Adapter& adapter, const LinearSaved& saved) {
 // x with its dropout; x itself when nothing falls.
 at::Tensor dropped(const Dropout& dropout, const at::Tensor& x) {
     if (!dropout.drops()) return x;
+    if (x.scalar_type() != at::kFloat) return dropped(dropout, x.to(at::kFloat)).to(x.scalar_type());
     at::Tensor y = at::empty_like(x);
     drop(dropout, x.const_data_ptr<float>(), x.numel(), y.mutable_data_ptr<float>());
     return y;
@@ -35,11 +36,11 @@ at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, co
         const Dropout dropout = dropout_of(adapter, saved);
         const at::Tensor in_NI = dropped(dropout, x_NI);
         const at::Tensor part_NO = y_NO.slice(1, adapter.begin, adapter.end);
-        AdapterSaved kept{algebra.multiply(in_NI, adapter.a_RI.value), {}, {}};
+        AdapterSaved kept{algebra.multiply(in_NI, adapter.a_RI.factor()), {}, {}};
         if (dora)
             dora_forward(algebra, linear, adapter, dropout.drops() ? in_NI : at::Tensor(), part_NO, kept);
         else
-            part_NO.add_(algebra.multiply(kept.low_NR, adapter.b_OR.value), adapter.scale);
+            part_NO.add_(algebra.multiply(kept.low_NR, adapter.b_OR.factor()), adapter.scale);
         saved.adapters.push_back(std::move(kept));
     }
     if (bias_O.defined() && dora) y_NO.add_(bias_O);
@@ -47,14 +48,15 @@ at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, co
 }
 
 at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, const LinearSaved& saved,
-                           const at::Tensor& x_NI, const at::Tensor& dy_NO, bool needs_dx) {
+                           const at::Tensor& x_NI, const at::Tensor& gradient_NO, bool needs_dx) {
+    const at::Tensor dy_NO = gradient_NO.to(linear.weight.factor().scalar_type());
     if (linear.weight.trains()) {
         if (linear.transposed)
             algebra.add_product(linear.weight.gradient, x_NI.t(), dy_NO.t());
         else
             algebra.add_product(linear.weight.gradient, dy_NO.t(), x_NI.t());
     }
-    if (linear.bias_O.trains()) linear.bias_O.gradient.add_(dy_NO.sum(0));
+    if (linear.bias_O.trains()) linear.bias_O.gradient.add_(dy_NO.sum(0, false, at::kFloat));
     const bool dora = linear.has_magnitudes();
     const bool drops = !linear.adapters.empty() && dropout_of(linear.adapters.front(), saved).drops();
     const at::Tensor scaled_NO = dora ? dora_backward(linear, saved, dy_NO) : dy_NO;
@@ -64,15 +66,15 @@ at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, c
     for (std::size_t i = 0; i < linear.adapters.size(); ++i) {
         const Adapter& adapter = linear.adapters[i];
         const at::Tensor part_NO = scaled_NO.slice(1, adapter.begin, adapter.end);
-        const at::Tensor d_low_NR = algebra.multiply(part_NO, adapter.b_OR.value.t()).mul_(adapter.scale);
+        const at::Tensor d_low_NR = algebra.multiply(part_NO, adapter.b_OR.factor().t()).mul_(adapter.scale);
         adapter.b_OR.gradient.add_(algebra.multiply(part_NO.t(), saved.adapters[i].low_NR.t()), adapter.scale);
         const Dropout dropout = dropout_of(adapter, saved);
         algebra.add_product(adapter.a_RI.gradient, d_low_NR.t(), dropped(dropout, x_NI).t());
         if (!needs_dx) continue;
-        at::Tensor d_in_NI = algebra.multiply(d_low_NR, adapter.a_RI.value.t());
+        at::Tensor d_in_NI = algebra.multiply(d_low_NR, adapter.a_RI.factor().t());
         if (dora && drops) {
-            const at::Tensor beyond_NO = part_NO.sub(dy_NO.slice(1, adapter.begin, adapter.end));
-            algebra.add_product(d_in_NI, beyond_NO, linear.weight_OI(adapter).t());
+            const at::Tensor beyond_NO = dora_beyond(adapter, saved.adapters[i], dy_NO);
+            d_in_NI.add_(algebra.multiply(beyond_NO, linear.weight_OI(adapter).t()));
         }
         dx_NI.add_(dropped(dropout, d_in_NI));
     }

@@ -30,8 +30,8 @@ struct Linear {
 
     bool trains() const { return weight.trains() || bias_O.trains() || !adapters.empty(); }
     bool has_magnitudes() const { return !adapters.empty() && adapters.front().has_magnitude(); }
-    // Views as [out, in]: the whole weight, and the rows that an adapter is for.
-    at::Tensor weight_OI() const { return transposed ? weight.value.t() : weight.value; }
+    // Views as [out, in], for products: the whole weight, and the rows that an adapter is for.
+    at::Tensor weight_OI() const { return transposed ? weight.factor().t() : weight.factor(); }
     at::Tensor weight_OI(const Adapter& adapter) const { return weight_OI().slice(0, adapter.begin, adapter.end); }
 };
 
@@ -46,10 +46,11 @@ struct LinearSaved {
     std::vector<AdapterSaved> adapters;
 };
 
+// Of the type of the weight's factor(), as x is.
 at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, const at::Tensor& x_NI,
                           LinearSaved& saved);
-// Adds to the gradients of what trains. Returns dx, undefined unless `needs_dx`.
+// Adds to the gradients of what trains. `gradient` of y may be float32 too. Returns dx, undefined unless `needs_dx`.
 at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, const LinearSaved& saved,
-                           const at::Tensor& x_NI, const at::Tensor& dy_NO, bool needs_dx);
+                           const at::Tensor& x_NI, const at::Tensor& gradient_NO, bool needs_dx);
 
 }  // namespace ktrain::trainer

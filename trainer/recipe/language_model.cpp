@@ -16,6 +16,15 @@ namespace {
 
 constexpr const char* head = "lm_head.weight";
 
+at::ScalarType compute_type(const TrainingSpec& spec) {
+    return spec.training.bf16 || spec.model.dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
+}
+
+// Frozen weights are not written anywhere: they need no more digits than products take.
+std::string_view storage_type(const TrainingSpec& spec) {
+    return uses_lora(spec.method) && compute_type(spec) == at::kBFloat16 ? "bfloat16" : "float32";
+}
+
 // What is read from the model's folder. The head of a tied model is its embedding.
 std::vector<std::string> base_names(const Parameters& parameters, bool tied) {
     std::vector<std::string> names;
@@ -49,15 +58,18 @@ LanguageModel::LanguageModel(const TrainingSpec& spec, const ModelFolder& folder
                              const Host& host)
     : spec_(spec),
       folder_(folder),
-      parameters_(inventory(folder.config.shape, spec.method, "float32")),
+      parameters_(inventory(folder.config.shape, spec.method, storage_type(spec)), compute_type(spec)),
       decoder_(folder.config, parameters_,
-               {.gemm = best_gemm(),
+               {.gemm = best_gemm(parameters_.compute()),
                 .longest = longest,
                 .method = spec.method,
                 .checkpointing = spec.training.gradient_checkpointing}) {
     digest_ = fill(spec, folder, parameters_, host);
     if (folder.config.shape.tied && parameters_.has(head)) part_head();
     decoder_.start_magnitudes();
+    parameters_.round_all();
+    if (parameters_.compute() == at::kBFloat16 && !has_fast_bfloat16())
+        host.warn("this processor has no instructions for bfloat16: training in float32 would be faster");
     if (folder.config.dropout > 0)
         host.warn(fmt::format("config.json asks for a dropout of {}, which is not applied", folder.config.dropout));
 }
@@ -84,6 +96,7 @@ Json LanguageModel::identity() const {
     for (const char* of_storage : {"_name_or_path", "dtype", "torch_dtype", "transformers_version"})
         config.erase(of_storage);
     Json identity = {{"method.type", spec_.method.type},
+                     {"training.bf16", parameters_.compute() == at::kBFloat16},
                      {"model.config_name", "config.json with SHA-256 " + sha256(config.dump()).substr(0, 16)}};
     const MethodSpec& method = spec_.method;
     if (!uses_lora(method)) {
