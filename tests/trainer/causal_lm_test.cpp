@@ -116,28 +116,32 @@ TEST_CASE("checkpointing and packing change no loss") {
 }
 
 TEST_CASE("a language model resumes bit for bit, wherever it stopped") {
-    for (const auto& [name, choose] : std::vector<std::pair<std::string, void (*)(MethodSpec&)>>{
-             {"full", [](MethodSpec& method) { method.type = "full"; }},
-             {"frozen",
+    for (const auto& [name, bf16, choose] : std::vector<std::tuple<std::string, bool, void (*)(MethodSpec&)>>{
+             {"full", false, [](MethodSpec& method) { method.type = "full"; }},
+             {"full", true, [](MethodSpec& method) { method.type = "full"; }},
+             {"frozen", false,
               [](MethodSpec& method) {
                   method.type = "full";
                   method.freeze_layers = 1;
                   method.freeze_modules = {"norm"};
               }},
-             {"lora",
+             {"lora", false,
               [](MethodSpec& method) {
                   method.rank_pattern = {{"down_proj", "2"}};
               }},
-             {"dora", [](MethodSpec& method) { method.use_dora = true; }},
-             {"saved", [](MethodSpec& method) {
+             {"dora", false, [](MethodSpec& method) { method.use_dora = true; }},
+             {"dora", true, [](MethodSpec& method) { method.use_dora = true; }},
+             {"saved", false, [](MethodSpec& method) { method.modules_to_save = {"embed_tokens", "model.norm"}; }},
+             {"saved", true, [](MethodSpec& method) {
                   method.modules_to_save = {"embed_tokens", "model.norm"};
               }}}) {
         CAPTURE(name);
+        CAPTURE(bf16);
         const TempFolder folder;
         TrainingSpec spec = adapter_spec(folder);
-        spec.training.bf16 = name.ends_with(" in bfloat16");
         spec.method.lora_dropout = 0.1;
         choose(spec.method);
+        spec.training.bf16 = bf16;
         const auto whole = losses_of(spec);
         const std::string weights = spec.method.type == "full" ? "/model.safetensors" : "/adapter_model.safetensors";
         const std::string model = read_file(spec.output_dir + weights);
@@ -152,30 +156,6 @@ TEST_CASE("a language model resumes bit for bit, wherever it stopped") {
             CHECK(read_file(spec.output_dir + weights) == model);
         }
     }
-}
-
-TEST_CASE("bfloat16 changes the losses a little, and not the type of what is saved") {
-    for (const bool adapts : {false, true}) {
-        const TempFolder folder;
-        TrainingSpec spec = adapts ? adapter_spec(folder) : text_spec(folder);
-        const auto exact = losses_of(spec);
-        spec.output_dir = folder / "rounded";
-        if (adapts)
-            spec.model.dtype = "bfloat16";
-        else
-            spec.training.bf16 = true;
-        const auto rounded = losses_of(spec);
-        CHECK(rounded != exact);
-        CHECK(difference({rounded.begin(), rounded.begin() + 3}, {exact.begin(), exact.begin() + 3}) < 5e-3);
-        CHECK(std::abs(mean(rounded, 20, 30) / mean(exact, 20, 30) - 1) < 5e-2);
-        const std::string weights = adapts ? "/adapter_model.safetensors" : "/model.safetensors";
-        for (const auto& tensor : decode_safetensors(read_file(spec.output_dir + weights), "weights"))
-            CHECK((tensor.value.scalar_type() == at::kFloat));
-    }
-    const TempFolder folder;
-    TrainingSpec spec = text_spec(folder);
-    spec.model.dtype = "bfloat16";
-    CHECK(error_of([&] { run(spec); }).where.path == "model.dtype");
 }
 
 TEST_CASE("frozen weights are those of the base, bit for bit") {
@@ -217,6 +197,30 @@ TEST_CASE("settings of another method are said to have no effect") {
     REQUIRE(run(spec, adapter) == 0);
     CHECK((*adapter.last("warning"))["message"] ==
           "method.freeze_layers: LoRA freezes the whole model, so it has no effect");
+}
+
+TEST_CASE("bfloat16 changes the losses a little, and not the type of what is saved") {
+    for (const bool adapts : {false, true}) {
+        const TempFolder folder;
+        TrainingSpec spec = adapts ? adapter_spec(folder) : text_spec(folder);
+        const auto exact = losses_of(spec);
+        spec.output_dir = folder / "rounded";
+        if (adapts)
+            spec.model.dtype = "bfloat16";
+        else
+            spec.training.bf16 = true;
+        const auto rounded = losses_of(spec);
+        CHECK(rounded != exact);
+        CHECK(difference({rounded.begin(), rounded.begin() + 3}, {exact.begin(), exact.begin() + 3}) < 5e-3);
+        CHECK(std::abs(mean(rounded, 20, 30) / mean(exact, 20, 30) - 1) < 5e-2);
+        const std::string weights = adapts ? "/adapter_model.safetensors" : "/model.safetensors";
+        for (const auto& tensor : decode_safetensors(read_file(spec.output_dir + weights), "weights"))
+            CHECK((tensor.value.scalar_type() == at::kFloat));
+    }
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    spec.model.dtype = "bfloat16";
+    CHECK(error_of([&] { run(spec); }).where.path == "model.dtype");
 }
 
 TEST_CASE("an adapter trains, and its base stays as it was") {
@@ -291,12 +295,12 @@ TEST_CASE("an adapter is not resumed on another base, with other matrices, or as
     };
     CHECK(refused([](auto& s) { s.method.lora_alpha = 64; }) == "method.lora_alpha");
     CHECK(refused([](auto& s) { s.method = {}; }) == "method.type");
-    CHECK(refused([](auto& s) { s.training.bf16 = true; }) == "training.bf16");
     CHECK(refused([](auto& s) { s.method.use_rslora = true; }) == "method.use_rslora");
     CHECK(refused([](auto& s) { s.method.use_dora = true; }) == "method.use_dora");
     CHECK(refused([](auto& s) { s.method.modules_to_save = {"norm"}; }) == "method.modules_to_save");
     CHECK(refused([](auto& s) { s.method.rank_pattern = {{"q_proj", "2"}}; }) == "method.rank_pattern");
     CHECK(refused([](auto& s) { s.method.alpha_pattern = {{"q_proj", "2"}}; }) == "method.alpha_pattern");
+    CHECK(refused([](auto& s) { s.training.bf16 = true; }) == "training.bf16");
     CHECK(refused([](auto& s) { s.objective.assistant_only_loss = true; }) == "objective.assistant_only_loss");
     fs::copy(folder / "base", folder / "other", fs::copy_options::recursive);
     NamedTensors tensors = decode_safetensors(read_file(folder / "base/model.safetensors"), "base");

@@ -227,6 +227,12 @@ TEST_CASE("options of PEFT that are not known here are refused, and leave nothin
     SUBCASE("a pattern that cannot be read") {
         CHECK(refused("rank_pattern", {{"(q_proj", 8}}) == "\"(q_proj\" is no pattern for names of modules");
     }
+    SUBCASE("a whole tensor of another base") {
+        NamedTensors tensors = decode_safetensors(read_file(folder / "adapter/adapter_model.safetensors"), "adapter");
+        tensors.push_back({"base_model.model.score.weight", tensors[0].value});
+        write_file(folder / "adapter/adapter_model.safetensors", encode_safetensors(tensors));
+        CHECK(refusal(folder).starts_with("the adapter is of another base: score.weight"));
+    }
     SUBCASE("another kind of matrix") {
         NamedTensors tensors = decode_safetensors(read_file(folder / "adapter/adapter_model.safetensors"), "adapter");
         tensors[0].name = "base_model.model.model.embed_tokens.lora_embedding_A";
