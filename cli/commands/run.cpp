@@ -64,7 +64,7 @@ private:
         TrainingSpec defaults;
         spec::each_field(spec::bind(defaults), "", [&](const std::string& path, const spec::Bound& bound) {
             const std::string name(bound.field.name);
-            if (!bound.is_leaf() || bound.map() != nullptr || spec::path_of_leaf(name) != path) return;
+            if (!bound.is_leaf() || spec::path_of_leaf(name) != path) return;
             std::string help(bound.field.help);
             help.pop_back();  // the full stop
             add_leaf(flags, name, path, help, /*hidden=*/false);
