@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/base/world.h"
 #include "tests/trainer/support.h"
+#include "trainer/report/reports.h"
 
 using namespace ktrain;
 using namespace ktrain::test;
@@ -221,6 +222,20 @@ TEST_CASE("what is set for a service that is not reported to is said to have no 
                                 "Prometheus has nothing to scrape: monitoring.metrics_port is 0",
                                 "monitoring.logging_dir has no effect: monitoring.report_to does not name tensorboard",
                                 "monitoring.wandb_project has no effect: monitoring.report_to does not name wandb"});
+}
+
+TEST_CASE("a reporter that cannot take an event is let go with one warning") {
+    Run run;
+    run.spec.monitoring.report_to = {"tensorboard"};
+    fs::create_directories(run.spec.output_dir);
+    const trainer::Host program(run.host.host());
+    trainer::Reports reports(run.spec, program);
+    const trainer::Host host(program, reports);
+    host.begin({});
+    for (int i = 0; i < 2; ++i) host.event({{"event", "step"}, {"loss", 1.0}});  // without its step
+    CHECK(run.warnings().size() == 1);
+    CHECK(run.warnings()[0].ends_with("; the training goes on without tensorboard"));
+    CHECK(run.host.count("step") == 2);
 }
 
 TEST_CASE("a run is reported to W&B, and the key is nowhere else") {

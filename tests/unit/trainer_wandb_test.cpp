@@ -253,6 +253,15 @@ TEST_CASE("a refused key is said once, and nothing is asked any more") {
           "W&B: the key is refused (HTTP 401); nothing more is sent there, and the training goes on");
 }
 
+TEST_CASE("an exception in the thread ends the reporting, not the process") {
+    Streamed run;
+    run.asked.on_request = [](std::size_t) { throw std::runtime_error("out of luck"); };
+    run.stream->begin({});
+    run.stream->take(step_event(1));
+    CHECK(run.stream->finish(0)["dropped"] == 1);
+    CHECK(*run.stream->trouble() == "W&B: out of luck; nothing more is sent there");
+}
+
 TEST_CASE("without a key there is no run at W&B, and that is said") {
     const TempFolder folder;
     WandbSettings settings = settings_in(folder / "wandb");

@@ -16,7 +16,7 @@ struct Beginning {
 };
 
 // All calls come from the thread that trains, and none may wait: what talks over a network does so on its own thread.
-// An Error from a reporter is told once, and the run goes on without it (metrics.jsonl excepted).
+// An exception from a reporter is told once, and the run goes on without it (metrics.jsonl excepted).
 class Reporter {
 public:
     virtual ~Reporter() = default;

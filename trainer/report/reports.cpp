@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
-#include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/world.h"
 #include "trainer/report/metrics.h"
@@ -87,9 +87,9 @@ void Reports::each(Call call) {
             call(*it);
             if (const auto trouble = it->reporter->trouble()) host_.warn(*trouble);
             ++it;
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {
             if (it->essential) throw;
-            host_.warn(fmt::format("{}; the training goes on without {}", error.message, it->name));
+            host_.warn(fmt::format("{}; the training goes on without {}", error.what(), it->name));
             it = open_.erase(it);
         }
     }

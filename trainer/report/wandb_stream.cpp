@@ -77,8 +77,15 @@ public:
 
     // The thread.
     void run() {
-        send_all();
+        std::string failure;
+        try {
+            send_all();
+        } catch (const std::exception& error) {  // out of the thread it would end the process
+            failure = error.what();
+        }
         const std::lock_guard lock(mutex_);
+        if (!failure.empty() && !std::exchange(told_end_, true))
+            trouble_ = fmt::format("W&B: {}; nothing more is sent there", failure);
         dropped_ += std::ssize(queue_) + std::exchange(on_the_way_, 0);
         queue_.clear();
         over_ = true;
