@@ -69,6 +69,7 @@ private:
             help.pop_back();  // the full stop
             add_leaf(flags, name, path, help, /*hidden=*/false);
         });
+        add_leaf(flags, "metrics-port", "monitoring.metrics_port", "Another name of --metrics_port", /*hidden=*/true);
         for (const char* name : handbook_flags) {
             const std::string path = spec::path_of_leaf(name);
             add_leaf(flags, name, path, "Another name of --" + path.substr(path.rfind('.') + 1), /*hidden=*/true);
@@ -92,7 +93,8 @@ private:
 
     RunStyle style(const term::Session& session) const {
         if (output_ == "json") return RunStyle::json;
-        return session.out.is_terminal() ? RunStyle::terminal : RunStyle::lines;
+        const bool dumb = session.env.get("TERM").value_or("dumb") == "dumb";
+        return session.out.is_terminal() && !dumb ? RunStyle::terminal : RunStyle::lines;
     }
 
     SpecInput input_;

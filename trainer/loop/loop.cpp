@@ -56,7 +56,8 @@ Loop::Loop(const TrainingSpec& spec, const Task& task, const Host& host, Json da
       host_(host),
       steps_(count_steps(args_, task.train_samples)),
       schedule_(make_schedule(args_, steps_.total)),
-      optimizer_(make_optimizer(args_, task.parameters, task.decays)) {
+      optimizer_(make_optimizer(args_, task.parameters, task.decays)),
+      memory_(task.parameters, *optimizer_, spec.method.type != "full") {
     state_.data = std::move(data);
 }
 
@@ -74,7 +75,7 @@ void Loop::resume(const std::string& folder) {
 }
 
 int Loop::run() {
-    metrics_ = std::make_unique<MetricsFile>(spec_.output_dir + "/metrics.jsonl", state_.step, state_.epoch);
+    host_.begin({state_.step, state_.epoch});
     epoch_began_ = Clock::now();
     for (;;) {
         const bool epoch_ended = state_.samples_in_epoch >= task_.train_samples;
@@ -130,6 +131,7 @@ Tally Loop::compute_gradients() {
 
 void Loop::step() {
     const auto began = Clock::now();
+    const MemoryMeter::Step measured(memory_);
     if (state_.samples_in_epoch == 0) epoch_began_ = began;
     const std::int64_t samples = step_samples();
     const Tally tally = compute_gradients();
@@ -186,8 +188,8 @@ void Loop::log_step() {
                                   {"loss", state_.since_log.mean_loss()},
                                   {"step", state_.step}});
     add_speed(event);
+    event["memory"] = memory_.bytes();
     host_.event(event);
-    metrics_->add(event);
     state_.since_log = {};
     log_seconds_ = 0;
     log_samples_ = log_tokens_ = 0;
@@ -215,7 +217,6 @@ bool Loop::report_epoch(double epoch) {
     }
     event["seconds"] = seconds_since(epoch_began_);
     host_.event(event);
-    metrics_->add(event);
     return true;
 }
 
@@ -244,13 +245,14 @@ void Loop::save() {
                          {"eval_steps", steps_.per_epoch},
                          {"save_steps", spec_.checkpoint.save_steps},
                          {"train_batch_size", args_.per_device_train_batch_size}};
+    const auto began = Clock::now();
     Checkpoints checkpoints(real_files(), spec_.output_dir);
     const std::string path =
         checkpoints.save(state_.step, make_snapshot(task_, *optimizer_, encode_state(state_, limits, epochs_done())),
                          spec_.checkpoint.save_total_limit);
     saved_step_ = state_.step;
     saved_epoch_ = state_.epoch;
-    host_.event({{"event", "checkpoint"}, {"path", path}, {"step", state_.step}});
+    host_.event({{"event", "checkpoint"}, {"path", path}, {"step", state_.step}, {"seconds", seconds_since(began)}});
 }
 
 int Loop::stop(int signal) {

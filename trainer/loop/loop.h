@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "core/spec/spec.h"
+#include "trainer/loop/memory.h"
 #include "trainer/loop/task.h"
 #include "trainer/optim/schedule.h"
 #include "trainer/report/host.h"
-#include "trainer/report/metrics.h"
 #include "trainer/state/train_state.h"
 
 namespace ktrain::trainer {
@@ -49,7 +49,8 @@ public:
     const TrainState& state() const { return state_; }
     const Steps& steps() const { return steps_; }
     const std::optional<Tally>& last_evaluation() const { return last_evaluation_; }
-    MetricsFile& metrics() { return *metrics_; }
+    // What the run keeps in memory so far, as in the log lines: {label: bytes}.
+    Json memory() const { return memory_.bytes(); }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -74,9 +75,9 @@ private:
     Steps steps_;
     Schedule schedule_;
     std::unique_ptr<Optimizer> optimizer_;
+    MemoryMeter memory_;
     TrainState state_;
     std::optional<Tally> last_evaluation_;
-    std::unique_ptr<MetricsFile> metrics_;
     Pass pass_;  // of the running epoch; empty: to be begun
 
     double last_loss_ = 0, last_norm_ = 0, last_rate_ = 0;

@@ -115,7 +115,7 @@ int train_causal_lm(const TrainingSpec& spec, const Host& host) {
     host.event(start_event(spec, *data, loop, model, threads));
     resume(spec, loop, host);
     if (const int signal = loop.run(); signal != 0) return signal;
-    const Json run = write_results(spec, task, {data->info(), final_metrics(loop), loop.state().step});
+    const Json run = write_results(spec, task, {data->info(), final_metrics(loop), loop.memory(), loop.state().step});
     Json event = {{"event", "end"}, {"output_dir", spec.output_dir}};
     event.update(run);
     host.event(event);

@@ -49,10 +49,15 @@ Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& f
     // A run that found nothing left to train did not make the model: the record of the one that did stays.
     if (const auto record = record_of(spec.output_dir); record && string_or(*record, "model_hash") == hash)
         return *record;
-    Json run = {{"name", spec.metadata.name}, {"spec_digest", spec::digest(spec)},
-                {"versions", versions()},     {"steps", facts.steps},
-                {"model_hash", hash},         {"model_hash_short", short_hash(hash)},
-                {"metrics", facts.metrics},   {"files", describe_files(files)}};
+    Json run = {{"name", spec.metadata.name},
+                {"spec_digest", spec::digest(spec)},
+                {"versions", versions()},
+                {"steps", facts.steps},
+                {"model_hash", hash},
+                {"model_hash_short", short_hash(hash)},
+                {"metrics", facts.metrics},
+                {"memory", facts.memory},
+                {"files", describe_files(files)}};
     real_files().write(spec.output_dir + "/run.json", to_pretty(run));
     return run;
 }

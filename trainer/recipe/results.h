@@ -18,6 +18,7 @@ Json begin_event(const TrainingSpec& spec, const Loop& loop, int threads);
 struct RunFacts {
     Json dataset_info;
     Json metrics;  // of the trained model
+    Json memory;   // Loop::memory()
     std::int64_t steps = 0;
 };
 
