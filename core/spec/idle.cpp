@@ -1,0 +1,60 @@
+// The tables of what is accepted without effect, and of values with another name.
+#include "core/spec/idle.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/names.h"
+
+namespace ktrain::spec {
+namespace {
+
+constexpr std::array idle{
+    Idle{"lora", "bias", "none", "biases keep their values under LoRA"},
+    Idle{"training", "dataloader_pin_memory", "", "batches are used where they are made"},
+    Idle{"training", "ddp_find_unused_parameters", "", "every parameter that trains gets a gradient"},
+    Idle{"training", "do_eval", "", "training.eval_strategy says when to evaluate"},
+    Idle{"training", "do_train", "", "run always trains"},
+    Idle{"training", "fp16", "false", "computing is in float32 or bfloat16, see training.bf16"},
+    Idle{"training", "overwrite_output_dir", "", "checkpoint.resume_from_checkpoint says where to go on from"},
+    Idle{"training", "remove_unused_columns", "", "columns that are not used are never read"},
+    Idle{"lora", "task_type", "CAUSAL_LM", "the task follows from objective.type"},
+    Idle{"model", "trust_remote_code", "", "no code of a model is ever run"},
+};
+static_assert(std::ranges::is_sorted(idle, {}, &Idle::name));
+
+constexpr std::array same{
+    SameValue{"training.optim", "adamw_bnb_8bit", "adamw_8bit"},
+    SameValue{"training.optim", "adamw_torch_fused", "adamw_torch"},
+    SameValue{"training.optim", "paged_adamw_32bit", "adamw_torch"},
+    SameValue{"training.optim", "paged_adamw_8bit", "adamw_8bit"},
+    SameValue{"training.optim", "paged_lion_32bit", "lion_32bit"},
+};
+static_assert(std::ranges::is_sorted(same, {}, &SameValue::written));
+
+}  // namespace
+
+std::span<const Idle> idle_fields() {
+    return idle;
+}
+
+const Idle* find_idle(std::string_view name) {
+    const auto row = std::ranges::find(idle, name, &Idle::name);
+    return row == idle.end() ? nullptr : &*row;
+}
+
+bool is_idle(const Idle& row, std::string_view value) {
+    return row.accepted.empty() || lower(value) == lower(row.accepted);
+}
+
+std::span<const SameValue> same_values() {
+    return same;
+}
+
+const SameValue* find_same_value(std::string_view path, std::string_view written) {
+    const auto row = std::ranges::find_if(
+        same, [&](const SameValue& value) { return value.path == path && value.written == written; });
+    return row == same.end() ? nullptr : &*row;
+}
+
+}  // namespace ktrain::spec
