@@ -10,9 +10,8 @@
 #include "core/base/yaml.h"
 
 namespace ktrain::term {
-namespace {
 
-// Columns a text takes: code points, wide for the CJK blocks.
+// Code points, wide for the CJK blocks.
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     for (std::size_t i = 0; i < text.size();) {
@@ -30,6 +29,8 @@ std::size_t display_width(std::string_view text) {
     }
     return width;
 }
+
+namespace {
 
 // The longest start of `text` that fits into `width` columns, with "…" where something was cut.
 std::string cut(const std::string& text, std::size_t width) {
@@ -67,7 +68,9 @@ std::string ink(std::string_view text, Ink color, bool enabled) {
 
 Table::Table(std::vector<std::string> headers) : headers_(std::move(headers)), aligns_(headers_.size(), Align::left) {}
 
-void Table::align(std::size_t column, Align align) { aligns_.at(column) = align; }
+void Table::align(std::size_t column, Align align) {
+    aligns_.at(column) = align;
+}
 
 void Table::row(std::vector<std::string> cells) {
     cells.resize(headers_.size());
@@ -86,8 +89,7 @@ std::string Table::text(std::size_t max_width) const {
         std::size_t used = 0;
         for (std::size_t i = 0; i < cells.size(); ++i) {
             const bool last = i + 1 == cells.size();
-            const std::string cell =
-                last && max_width > used + 8 ? cut(cells[i], max_width - used) : cells[i];
+            const std::string cell = last && max_width > used + 8 ? cut(cells[i], max_width - used) : cells[i];
             const std::size_t width = display_width(cell);
             const std::string pad(widths[i] > width ? widths[i] - width : 0, ' ');
             line += aligns_[i] == Align::right ? pad + cell : cell + pad;

@@ -15,6 +15,9 @@ namespace ktrain::term {
 enum class Format { table, wide, json, yaml, name };
 
 enum class Ink { plain, bold, dim, red, green, yellow, blue };
+// Columns that a text takes on a terminal.
+std::size_t display_width(std::string_view text);
+
 std::string ink(std::string_view text, Ink color, bool enabled);
 
 // Columns aligned by display width; upper-case headers; no trailing blanks. Cells are made printable().
