@@ -48,6 +48,14 @@ constexpr std::array table{
             "# What a spec needs, as JSON\n"
             "ktrain estimate train.yaml -o json",
             make_estimate},
+    Command{"eval", "Train", "Measure loss, perplexity and multiple choice of a model",
+            "# On the rows that a run of this spec holds out\n"
+            "ktrain eval output --spec train.yaml\n"
+            "# Questions with choices; the results as lm-eval writes them\n"
+            "ktrain eval ./model --tasks arc.jsonl,mine.jsonl -o json\n"
+            "# An adapter on its base\n"
+            "ktrain eval output --base ./model --dataset_path=rows.jsonl",
+            make_eval},
     Command{"generate", "Plan a job", "Write the Kubernetes manifests of a training job",
             "# Look at what would be created, or hand it to kubectl\n"
             "ktrain generate train.yaml\n"

@@ -11,6 +11,7 @@ std::unique_ptr<Subcommand> make_cancel();
 std::unique_ptr<Subcommand> make_completion();
 std::unique_ptr<Subcommand> make_data();
 std::unique_ptr<Subcommand> make_estimate();
+std::unique_ptr<Subcommand> make_eval();
 std::unique_ptr<Subcommand> make_generate();
 std::unique_ptr<Subcommand> make_init();
 std::unique_ptr<Subcommand> make_logs();

@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/spec/load.h"
 #include "trainer/recipe/data_actions.h"
+#include "trainer/recipe/evaluate.h"
 #include "trainer/recipe/merge.h"
 #include "trainer/recipe/recipe.h"
 
@@ -24,6 +25,7 @@ struct Action {
 constexpr std::array actions{
     Action{"data", data_action},
     Action{"dry-run", [](const Json& request, const Host& host) { return dry_run(spec_of(request), host); }},
+    Action{"eval", evaluate_model},
     Action{"merge",
            [](const Json& request, const Host& host) {
                return merge_adapter(

@@ -1,6 +1,7 @@
 // Merging, shard by shard.
 #include "trainer/recipe/merge.h"
 
+#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -9,7 +10,6 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "trainer/data/mapped_file.h"
-#include "trainer/recipe/adapter_folder.h"
 #include "trainer/recipe/model_folder.h"
 #include "trainer/state/safetensors.h"
 #include "trainer/state/weights.h"
@@ -102,6 +102,16 @@ void remove_folder(const std::string& path) {
 }
 
 }  // namespace
+
+void fold_adapter(const AdapterFolder& adapter, const Parameters& parameters, const std::string& base) {
+    const c10::NoGradGuard no_grad;
+    Changes changes(adapter);
+    for (const TensorDecl& declaration : parameters.declarations()) {
+        at::Tensor value = parameters.at(declaration.name).value;
+        value.copy_(changes.apply(declaration.name, value, base));
+    }
+    changes.require_all_used(base);
+}
 
 int merge_adapter(const MergeRequest& asked, const Host& host) {
     MergeRequest request = asked;
