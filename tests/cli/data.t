@@ -123,3 +123,16 @@ Its scores, by name of the folder alone:
   $ ktrain run --model_name_or_path=out --dataset_path=rows.jsonl --max_length=64 --output_dir=more --max_steps=1 -o json \
   >     2> errors | grep -c '"event":"end"'
   1
+
+An adapter, evaluated as it is and folded into its base; the answer of merge for programs:
+
+  $ ktrain run --model_name_or_path=out --dataset_path=rows.jsonl --max_length=64 --output_dir=adapter --max_steps=1 \
+  >     --lora_r=4 --target_modules=all-linear > log 2>&1
+  $ ktrain eval adapter --dataset_path=rows.jsonl --max_length=64 2> errors > as-adapter
+  $ ktrain merge adapter --to merged -o json
+  {
+    "output": "merged",
+    "modules": 7,
+    "replaced": 0
+  }
+  $ ktrain eval merged --dataset_path=rows.jsonl --max_length=64 2> errors | diff - as-adapter
