@@ -16,7 +16,8 @@ namespace ktrain {
 namespace {
 
 constexpr std::array table{
-    Command{"__complete", "", "Print completions for a command line (called by the shell scripts)", "", make_complete, true},
+    Command{"__complete", "", "Print completions for a command line (called by the shell scripts)", "", make_complete,
+            true},
     Command{"__docs", "", "Print a generated page of the documentation", "", make_docs, true},
     Command{"cancel", "Run on a cluster", "Delete a job and what belongs to it",
             "# Stop a job; its volumes stay\n"
@@ -30,6 +31,16 @@ constexpr std::array table{
             "# Complete it in every zsh from now on\n"
             "ktrain completion zsh > \"${fpath[1]}/_ktrain\"",
             make_completion},
+    Command{"data", "Train", "Make texts to tokens, look at them, count and split them",
+            "# What is learned of the first rows, token by token\n"
+            "ktrain data preview train.yaml\n"
+            "# Lengths, duplicates, what is cut off\n"
+            "ktrain data stats --tokenizer_name=./model --dataset_path=rows.jsonl\n"
+            "# A tenth held out, always the same one\n"
+            "ktrain data split --dataset_path=rows.jsonl --validation_split=0.1 --to rows\n"
+            "# Tokens made once, for every run of this spec\n"
+            "ktrain data tokenize train.yaml",
+            make_data},
     Command{"estimate", "Plan a job", "Estimate GPU memory and tell which GPUs have it",
             "# Does LoRA of a 7B model fit one A100 with 40 GB?\n"
             "ktrain estimate --model llama-2-7b --method lora --r 16 --batch-size 4 \\\n"
@@ -37,6 +48,14 @@ constexpr std::array table{
             "# What a spec needs, as JSON\n"
             "ktrain estimate train.yaml -o json",
             make_estimate},
+    Command{"eval", "Train", "Measure loss, perplexity and multiple choice of a model",
+            "# On the rows that a run of this spec holds out\n"
+            "ktrain eval output --spec train.yaml\n"
+            "# Questions with choices; the results as lm-eval writes them\n"
+            "ktrain eval ./model --tasks arc.jsonl,mine.jsonl -o json\n"
+            "# An adapter on its base\n"
+            "ktrain eval output --base ./model --dataset_path=rows.jsonl",
+            make_eval},
     Command{"generate", "Plan a job", "Write the Kubernetes manifests of a training job",
             "# Look at what would be created, or hand it to kubectl\n"
             "ktrain generate train.yaml\n"
@@ -65,7 +84,9 @@ constexpr std::array table{
             "# Train, or go on from the newest checkpoint\n"
             "ktrain run train.yaml\n"
             "# The same on a laptop, two epochs only\n"
-            "ktrain run train.yaml --num_train_epochs=2 --output_dir=out",
+            "ktrain run train.yaml --num_train_epochs=2 --output_dir=out\n"
+            "# What would be trained: parameters, memory and the first batch\n"
+            "ktrain run train.yaml --dry-run",
             make_run},
     Command{"status", "Run on a cluster", "Show jobs, their pods and what they wait for",
             "# All training jobs of the namespace\n"
@@ -140,7 +161,9 @@ int run_command(term::Session& session, const Command& command, std::span<const 
 
 }  // namespace
 
-std::span<const Command> commands() { return table; }
+std::span<const Command> commands() {
+    return table;
+}
 
 int run_app(term::Session& session, std::span<const std::string> words) {
     if (words.empty()) {
@@ -158,7 +181,8 @@ int run_app(term::Session& session, std::span<const std::string> words) {
     }
     if (first == "--version") return run_command(session, find_command("version"), {});
     if (first.starts_with("-"))
-        throw Error(ErrorKind::usage, "expected a command before the flag " + printable(first), {}, "see: ktrain --help");
+        throw Error(ErrorKind::usage, "expected a command before the flag " + printable(first), {},
+                    "see: ktrain --help");
     return run_command(session, find_command(first), words.subspan(1));
 }
 

@@ -81,7 +81,7 @@ Completion complete_command(term::Session& session, const Command& command, std:
     }
     if (last.starts_with("-")) return flags_for(flags, last);
     if (!flags.argument()) return flags_for(flags, last);
-    return values_for(session, words, {}, flags.argument()->complete, "", last);
+    return values_for(session, words, flags.argument()->choices, flags.argument()->complete, "", last);
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ std::string usage_line(const Command& command, const term::Flags& flags) {
     std::string text = fmt::format("ktrain {}", command.name);
     if (flags.argument()) {
         const auto& argument = *flags.argument();
-        const std::string name = argument.max == 1 ? argument.name : argument.name + "...";
+        const bool several = argument.max != 1 && argument.name.find(' ') == std::string::npos;
+        const std::string name = several ? argument.name + "..." : argument.name;
         text += argument.min > 0 ? " " + name : " [" + name + "]";
     }
     return text + " [flags]";

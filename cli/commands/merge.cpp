@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.h"
+#include "cli/term/output.h"
 #include "cli/term/progress.h"
 #include "cli/term/trainer_module.h"
 #include "core/base/error.h"
@@ -25,6 +26,11 @@ public:
                          .value = "FOLDER",
                          .help = "Folder to make for the merged model",
                          .complete = term::Complete::folder});
+        flags.add(&output_, {.name = "output",
+                             .short_name = 'o',
+                             .value = "FORMAT",
+                             .help = "Output format",
+                             .choices = {"table", "json", "yaml"}});
     }
 
     int run(term::Session& session) override {
@@ -38,16 +44,24 @@ public:
                               string_or(event, "file"));
             if (string_or(event, "event") != "merged") return;
             progress.clear();
-            session.out.write(fmt::format("merged {} modules into {}\n", event["modules"].get<std::uint64_t>(),
-                                          string_or(event, "output")));
+            show_merged(session, event);
         };
         return module.run({{"action", "merge"}, {"adapter", folders_[0]}, {"base", base_}, {"output", to_}}, show,
                           [&] { return session.clock.stop_signal(); });
     }
 
 private:
+    void show_merged(term::Session& session, Json event) const {
+        if (output_ == "table")
+            return session.out.write(fmt::format("merged {} modules into {}\n", event["modules"].get<std::uint64_t>(),
+                                                 string_or(event, "output")));
+        event.erase("event");
+        session.out.write(term::render(event, output_ == "json" ? term::Format::json : term::Format::yaml));
+    }
+
     std::vector<std::string> folders_;
     std::string base_, to_;
+    std::string output_ = "table";
 };
 
 }  // namespace

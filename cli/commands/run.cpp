@@ -1,22 +1,16 @@
 // `ktrain run`: trains what a spec says, in a pod or on this machine.
-#include <array>
-#include <deque>
 #include <optional>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/leaf_flags.h"
 #include "cli/commands/run_view.h"
 #include "cli/commands/spec_input.h"
 #include "cli/term/trainer_module.h"
 #include "core/base/exit_code.h"
-#include "core/spec/bound.h"
 #include "core/spec/load.h"
 
 namespace ktrain {
 namespace {
-
-// The handbook's names of some fields, as its scripts' flags had them.
-constexpr std::array handbook_flags{"batch_size", "data_dir",       "epochs",     "log_interval",
-                                    "lora_r",     "max_seq_length", "model_name", "num_workers"};
 
 class RunCommand final : public Subcommand {
 public:
@@ -26,6 +20,11 @@ public:
                            .value = "FILE",
                            .help = "Spec to read, like the argument FILE",
                            .complete = term::Complete::file});
+        flags.add(&config_, {.name = "config",
+                             .value = "FILE",
+                             .help = "Another name of --spec",
+                             .complete = term::Complete::file,
+                             .hidden = true});
         flags.add(&resume_, {.name = "resume",
                              .value = "FROM",
                              .help = "auto, never, or a checkpoint folder; the same as --resume_from_checkpoint"});
@@ -34,59 +33,30 @@ public:
                              .value = "FORMAT",
                              .help = "Output format; json prints each event as a line",
                              .choices = {"table", "json"}});
-        declare_leaves(flags);
+        flags.add(&dry_run_, {.name = "dry-run", .help = "Show what would be trained, and train nothing"});
+        leaves_.declare(flags);
     }
 
     int run(term::Session& session) override {
-        if (!spec_.empty()) input_.use_file(spec_);
-        const auto spec = input_.read(session, overrides());
+        for (const std::string& file : {spec_, config_})
+            if (!file.empty()) input_.use_file(file);
+        const auto spec = input_.read(session, overrides(session));
         if (!spec) return exit_code::invalid;
         const auto module = term::TrainerModule::load(session.env, session.files);
         catch_stop_signals();
         RunView view(session, style(session));
         try {
             return module.run(
-                {{"spec", spec::to_json(*spec)}}, [&](const Json& event) { view.show(event); },
-                [&] { return session.clock.stop_signal(); });
+                {{"action", dry_run_ ? "dry-run" : "run"}, {"spec", spec::to_json(*spec)}},
+                [&](const Json& event) { view.show(event); }, [&] { return session.clock.stop_signal(); });
         } catch (const Error& error) {
             throw input_.located(error);
         }
     }
 
 private:
-    struct Leaf {
-        std::string path, name;
-        std::optional<std::string> value;
-    };
-
-    // One flag for every leaf of the spec that has a name of its own: --learning_rate, --lora_alpha, ...
-    void declare_leaves(term::Flags& flags) {
-        TrainingSpec defaults;
-        spec::each_field(spec::bind(defaults), "", [&](const std::string& path, const spec::Bound& bound) {
-            const std::string name(bound.field.name);
-            if (!bound.is_leaf() || spec::path_of_leaf(name) != path) return;
-            std::string help(bound.field.help);
-            help.pop_back();  // the full stop
-            add_leaf(flags, name, path, help, /*hidden=*/false);
-        });
-        add_leaf(flags, "metrics-port", "monitoring.metrics_port", "Another name of --metrics_port", /*hidden=*/true);
-        for (const char* name : handbook_flags) {
-            const std::string path = spec::path_of_leaf(name);
-            add_leaf(flags, name, path, "Another name of --" + path.substr(path.rfind('.') + 1), /*hidden=*/true);
-        }
-    }
-
-    void add_leaf(term::Flags& flags, const std::string& name, const std::string& path, const std::string& help,
-                  bool hidden) {
-        leaves_.push_back({path, name, {}});
-        flags.add(&leaves_.back().value,
-                  {.name = name, .value = "VALUE", .help = help, .group = "Fields of the spec", .hidden = hidden});
-    }
-
-    std::vector<spec::Override> overrides() const {
-        std::vector<spec::Override> all;
-        for (const auto& leaf : leaves_)
-            if (leaf.value) all.push_back({leaf.path, *leaf.value, "--" + leaf.name});
+    std::vector<spec::Override> overrides(const term::Session& session) const {
+        std::vector<spec::Override> all = leaves_.overrides(session);
         if (resume_) all.push_back({"checkpoint.resume_from_checkpoint", *resume_, "--resume"});
         return all;
     }
@@ -98,10 +68,11 @@ private:
     }
 
     SpecInput input_;
-    std::string spec_;
+    std::string spec_, config_;
     std::optional<std::string> resume_;
     std::string output_ = "table";
-    std::deque<Leaf> leaves_;  // flags keep pointers into it
+    bool dry_run_ = false;
+    LeafFlags leaves_;
 };
 
 }  // namespace

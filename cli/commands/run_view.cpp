@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/commands/data_view.h"
 #include "cli/commands/run_text.h"
 #include "cli/term/output.h"
 #include "core/base/error.h"
@@ -64,6 +65,8 @@ void RunView::show_person(const Json& event) {
     if (kind == "step") return step(event);
     if (kind == "epoch") return epoch(event);
     if (kind == "end") return end(event);
+    if (kind == "dry_run")
+        return print(std::string(trim(dry_run_text(event, static_cast<std::size_t>(session_.out.width())))));
     if (kind == "warning") {
         clear();
         return session_.warn(string_or(event, "message"));

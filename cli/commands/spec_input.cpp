@@ -28,6 +28,10 @@ std::vector<spec::Override> parse_sets(const std::vector<std::string>& texts) {
 void SpecInput::declare(term::Flags& flags, bool required) {
     flags.arguments(arguments_,
                     {.name = "FILE", .help = "Spec to read; - is standard input", .min = required ? 1u : 0u});
+    declare_sets(flags);
+}
+
+void SpecInput::declare_sets(term::Flags& flags) {
     flags.add(&sets_, {.name = "set",
                        .value = "PATH=VALUE",
                        .help = "Set a field of the spec; repeat for more",

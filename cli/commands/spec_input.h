@@ -20,6 +20,8 @@ class SpecInput {
 public:
     // `required`: FILE must be given.
     void declare(term::Flags& flags, bool required = true);
+    // --set alone, for commands whose arguments are others.
+    void declare_sets(term::Flags& flags);
     bool has_file() const { return !arguments_.empty(); }
     // Reads `path` as if it had been the argument. Errors: Error{usage} when there is one already.
     void use_file(const std::string& path);

@@ -1,8 +1,10 @@
 // Parsing of flags by CLI11, with our own messages; the only file that includes it.
 #include "cli/term/flags.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -41,40 +43,69 @@ Number to_number(const FlagDoc& doc, const std::string& text) {
 void declare(CLI::App& app, const Flags::Declared& declared) {
     const FlagDoc& doc = declared.doc;
     const auto value = [&](auto assign) {
-        CLI::Option* option = app.add_option_function<std::string>(cli_name(doc), [&doc, assign](const std::string& text) {
-            check_choice(doc, text);
-            assign(text);
-        });
+        CLI::Option* option =
+            app.add_option_function<std::string>(cli_name(doc), [&doc, assign](const std::string& text) {
+                check_choice(doc, text);
+                assign(text);
+            });
         option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->expected(1);
     };
-    std::visit(Overloaded{
-                   [&](bool* target) { app.add_flag_callback(cli_name(doc), [target] { *target = true; }); },
-                   [&](int* target) {
-                       app.add_flag_function(cli_name(doc),
-                                             [target](std::int64_t count) { *target += static_cast<int>(count); });
-                   },
-                   [&](std::int64_t* target) {
-                       value([target, &doc](const std::string& text) { *target = to_number<std::int64_t>(doc, text); });
-                   },
-                   [&](double* target) {
-                       value([target, &doc](const std::string& text) { *target = to_number<double>(doc, text); });
-                   },
-                   [&](std::string* target) { value([target](const std::string& text) { *target = text; }); },
-                   [&](std::optional<std::string>* target) {
-                       value([target](const std::string& text) { *target = text; });
-                   },
-                   [&](std::vector<std::string>* target) {
-                       app.add_option_function<std::vector<std::string>>(
-                              cli_name(doc),
-                              [target, &doc](const std::vector<std::string>& texts) {
-                                  for (const auto& text : texts) check_choice(doc, text);
-                                  target->insert(target->end(), texts.begin(), texts.end());
-                              })
-                           ->expected(1)
-                           ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-                   },
-               },
-               declared.target);
+    std::visit(
+        Overloaded{
+            [&](bool* target) { app.add_flag_callback(cli_name(doc), [target] { *target = true; }); },
+            [&](int* target) {
+                app.add_flag_function(cli_name(doc),
+                                      [target](std::int64_t count) { *target += static_cast<int>(count); });
+            },
+            [&](std::int64_t* target) {
+                value([target, &doc](const std::string& text) { *target = to_number<std::int64_t>(doc, text); });
+            },
+            [&](double* target) {
+                value([target, &doc](const std::string& text) { *target = to_number<double>(doc, text); });
+            },
+            [&](std::string* target) { value([target](const std::string& text) { *target = text; }); },
+            [&](std::optional<std::string>* target) { value([target](const std::string& text) { *target = text; }); },
+            [&](std::vector<std::string>* target) {
+                app.add_option_function<std::vector<std::string>>(
+                       cli_name(doc),
+                       [target, &doc](const std::vector<std::string>& texts) {
+                           for (const auto& text : texts) check_choice(doc, text);
+                           target->insert(target->end(), texts.begin(), texts.end());
+                       })
+                    ->expected(1)
+                    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+            },
+        },
+        declared.target);
+}
+
+bool is_boolean_word(const std::string& word) {
+    return word == "true" || word == "True" || word == "false" || word == "False";
+}
+
+// "--dry-run" alone means its implied value; it must not swallow the next word. Only where "true" is implied, the next
+// word may be the value ("--bf16 False"). The words are in reverse order.
+void imply_values(std::vector<std::string>& reversed, const std::vector<Flags::Declared>& declared) {
+    for (std::size_t i = 0; i < reversed.size(); ++i)
+        for (const auto& flag : declared) {
+            if (flag.doc.implied.empty() || reversed[i] != "--" + flag.doc.name) continue;
+            const bool has_value = flag.doc.implied == "true" && i > 0 && is_boolean_word(reversed[i - 1]);
+            if (!has_value) reversed[i] += "=" + flag.doc.implied;
+        }
+}
+
+// Flags of fields have underscores; "--data-dir" is "--data_dir" where only that is known.
+void settle_dashes(std::vector<std::string>& words, const std::vector<Flags::Declared>& declared) {
+    const auto known = [&](const std::string& name) {
+        return std::ranges::any_of(declared, [&](const auto& flag) { return flag.doc.name == name; });
+    };
+    for (auto& word : words) {
+        if (!word.starts_with("--")) continue;
+        const std::string name = word.substr(2, word.find('=') - 2);
+        std::string with_underscores = name;
+        std::ranges::replace(with_underscores, '-', '_');
+        if (!known(name) && known(with_underscores)) word.replace(2, name.size(), with_underscores);
+    }
 }
 
 [[noreturn]] void unknown_flag(std::string_view command, const std::string& word,
@@ -90,7 +121,9 @@ void declare(CLI::App& app, const Flags::Declared& declared) {
 
 }  // namespace
 
-void Flags::add(Target target, FlagDoc doc) { declared_.push_back({std::move(doc), target}); }
+void Flags::add(Target target, FlagDoc doc) {
+    declared_.push_back({std::move(doc), target});
+}
 
 void Flags::arguments(std::vector<std::string>& target, ArgumentDoc doc) {
     argument_ = std::move(doc);
@@ -105,10 +138,8 @@ void Flags::parse(std::string_view command, std::span<const std::string> words) 
     // What stands behind "--" are arguments, whatever they look like.
     const auto end = std::find(words.begin(), words.end(), "--");
     std::vector<std::string> reversed(std::make_reverse_iterator(end), words.rend());
-    // "--dry-run" alone means its implied value; it must not swallow the next word.
-    for (auto& word : reversed)
-        for (const auto& flag : declared_)
-            if (!flag.doc.implied.empty() && word == "--" + flag.doc.name) word += "=" + flag.doc.implied;
+    settle_dashes(reversed, declared_);
+    imply_values(reversed, declared_);
     try {
         app.parse(reversed);
     } catch (const CLI::ArgumentMismatch& error) {
@@ -130,8 +161,8 @@ void Flags::parse(std::string_view command, std::span<const std::string> words) 
         throw Error(ErrorKind::usage, fmt::format("ktrain {} takes no argument, got \"{}\"", command, values[0]), {},
                     fmt::format("see: ktrain {} --help", command));
     if (argument_ && most > 0 && values.size() > most)
-        throw Error(ErrorKind::usage, fmt::format("ktrain {} got one argument too many: \"{}\"", command, values[most]), {},
-                    fmt::format("see: ktrain {} --help", command));
+        throw Error(ErrorKind::usage, fmt::format("ktrain {} got one argument too many: \"{}\"", command, values[most]),
+                    {}, fmt::format("see: ktrain {} --help", command));
     if (argument_ && values.size() < argument_->min)
         throw Error(ErrorKind::usage, fmt::format("ktrain {} needs {}", command, argument_->name), {},
                     fmt::format("see: ktrain {} --help", command));

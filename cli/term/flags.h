@@ -15,23 +15,25 @@ namespace ktrain::term {
 enum class Complete { none, file, folder, namespace_, context, job, shell, field };
 
 struct FlagDoc {
-    std::string name;         // "dry-run"; a spec leaf keeps its underscores
-    char short_name = 0;      // 'f'
-    std::string value = "";   // "FILE" in help; empty for switches
-    std::string help = "";    // "Read the spec from a file", no full stop
+    std::string name;        // "dry-run"; a spec leaf keeps its underscores
+    char short_name = 0;     // 'f'
+    std::string value = "";  // "FILE" in help; empty for switches
+    std::string help = "";   // "Read the spec from a file", no full stop
     std::vector<std::string_view> choices = {};
     Complete complete = Complete::none;
-    std::string group = "";   // heading in help; empty: "Flags"
-    std::string implied = ""; // the value when the flag is given without one ("--dry-run")
+    std::string group = "";    // heading in help; empty: "Flags"
+    std::string implied = "";  // the value when the flag is given without one ("--dry-run"); after one that implies
+                               // "true" the next word may be "true" or "false"
     bool hidden = false;
 };
 
 struct ArgumentDoc {
-    std::string name;  // "FILE"
+    std::string name;  // "FILE", or of several different ones "ACTION [FILE]"
     std::string help;
     std::size_t min = 0;
     std::size_t max = 1;  // 0: any number
     Complete complete = Complete::file;
+    std::vector<std::string_view> choices = {};  // that the shell offers too
 };
 
 class Flags {

@@ -15,6 +15,7 @@ namespace ktrain::term {
 enum class Format { table, wide, json, yaml, name };
 
 enum class Ink { plain, bold, dim, red, green, yellow, blue };
+
 std::string ink(std::string_view text, Ink color, bool enabled);
 
 // Columns that text takes on a terminal: code points, wide for the CJK blocks, and none for colours.

@@ -25,9 +25,14 @@ struct ktrain_trainer_api {
     int version; /* KTRAIN_TRAINER_API_VERSION of the module */
     /* What the module is: JSON with versions, devices and features. Free with `release`. */
     const char* (*describe)(void);
-    /* Does what "action" of the JSON `request` says: {"action": "run", "spec": resolved spec} trains, {"action": "merge",
-     * "adapter": folder, "base": folder or "", "output": folder} folds an adapter into its base. Returns the exit code of
-     * DESIGN section 5; on failure *error is JSON {"kind","message","where","hint"} to be freed with `release`. */
+    /* Does what "action" of the JSON `request` says; "run" is meant where none is named, and "spec" is a resolved spec:
+     *   run      {"spec"}: trains
+     *   dry-run  {"spec"}: says what would be trained
+     *   data     {"command": tokenize, preview, stats or split, "spec", "row": number or null, "limit", "output"}
+     *   eval     {"spec", "base": folder or "", "tasks": files}
+     *   merge    {"adapter": folder, "base": folder or "", "output": folder}: folds an adapter into its base
+     * Returns the exit code of docs/exit-codes.md; on failure *error is JSON {"kind","message","where","hint"} to be
+     * freed with `release`. */
     int (*run)(const char* request, const struct ktrain_host* host, const char** error);
     void (*release)(const char* text);
 };

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/spec/idle.h"
 
 namespace ktrain::spec {
 namespace {
@@ -17,11 +18,16 @@ constexpr std::array table{
     Alias{"logging.log_interval", "training.logging_steps"},
     Alias{"logging.save_checkpoint", "checkpoint.save_strategy", "steps"},
     Alias{"logging.wandb_project", "monitoring.wandb_project"},
+    Alias{"lora.lora_alpha", "method.lora_alpha"},
+    Alias{"lora.lora_dropout", "method.lora_dropout"},
     Alias{"lora.lora_r", "method.r"},
+    Alias{"lora.r", "method.r"},
+    Alias{"lora.target_modules", "method.target_modules"},
     Alias{"model.model_name", "model.model_name_or_path"},
     Alias{"training.batch_size", "training.per_device_train_batch_size"},
     Alias{"training.epochs", "training.num_train_epochs"},
     Alias{"training.max_seq_length", "objective.max_length"},
+    Alias{"training.val_split", "data.validation_split"},
     Alias{"training.validation_split", "data.validation_split"},
 };
 static_assert(std::is_sorted(table.begin(), table.end(),
@@ -53,15 +59,28 @@ struct Moved {
     yaml::Entry entry;
 };
 
-// Takes the entries that have another name here out of their groups.
-std::vector<Moved> take_aliased(yaml::Node& document) {
+// True when the entry is one that sets nothing here, which is said.
+bool passes_over(std::string_view group, const yaml::Entry& entry, Report& report) {
+    const Idle* idle = find_idle(entry.key.text);
+    if (idle == nullptr || idle->group != group) return false;
+    const std::string path = fmt::format("{}.{}", group, idle->name);
+    if (is_idle(*idle, entry.value.text))
+        report.note(entry.key, path, fmt::format("{} has no effect: {}", path, idle->why));
+    else
+        report.error(entry.value, path, fmt::format("{} can only be {}: {}", path, idle->accepted, idle->why),
+                     fmt::format("leave out {}", idle->name));
+    return true;
+}
+
+// Takes the entries that have another name here, or none, out of their groups.
+std::vector<Moved> take_aliased(yaml::Node& document, Report& report) {
     std::vector<Moved> moved;
     for (yaml::Entry& group : document.entries) {
         std::vector<yaml::Entry> rest;
         for (yaml::Entry& entry : group.value.entries) {
             if (const Alias* alias = find_alias(group.key.text, entry.key.text))
                 moved.push_back({alias, std::move(entry)});
-            else
+            else if (!passes_over(group.key.text, entry, report))
                 rest.push_back(std::move(entry));
         }
         group.value.entries = std::move(rest);
@@ -69,22 +88,35 @@ std::vector<Moved> take_aliased(yaml::Node& document) {
     return moved;
 }
 
-// "logging" is a group of the handbook only: what no alias took is unknown.
-void drop_logging(yaml::Node& document, Report& report) {
-    const auto group = std::find_if(document.entries.begin(), document.entries.end(), [](const yaml::Entry& entry) {
-        return entry.key.text == "logging" && entry.value.kind == yaml::Kind::mapping;
+// A group of the handbook only: what no alias took is unknown.
+void drop_group(yaml::Node& document, std::string_view name, Report& report) {
+    const auto group = std::find_if(document.entries.begin(), document.entries.end(), [&](const yaml::Entry& entry) {
+        return entry.key.text == name && entry.value.kind == yaml::Kind::mapping;
     });
     if (group == document.entries.end()) return;
     std::vector<std::string_view> keys;
     for (const Alias& alias : table)
-        if (alias.written.starts_with("logging.")) keys.push_back(alias.written.substr(8));
+        if (alias.written.starts_with(name) && alias.written[name.size()] == '.')
+            keys.push_back(alias.written.substr(name.size() + 1));
     for (const yaml::Entry& entry : group->value.entries) {
         const std::string near = nearest(entry.key.text, keys);
-        const std::string path = join_path("logging", entry.key.text);
+        const std::string path = join_path(std::string(name), entry.key.text);
         report.error(entry.key, path, "unknown field " + printable(path.substr(0, 120)),
                      near.empty() ? "see: ktrain init --explain spec" : "did you mean " + near + "?");
     }
     document.entries.erase(group);
+}
+
+// A group "lora" says the method as well: qlora where the base is held in 4 bits.
+void add_method(yaml::Node& document, const yaml::Node& place) {
+    yaml::Node& method = value_of(document, "method", place);
+    if (method.kind != yaml::Kind::mapping || method.find("type")) return;
+    const yaml::Node* quantization = document.find("quantization");
+    const yaml::Node* four = quantization == nullptr ? nullptr : quantization->find("load_in_4bit");
+    const bool in_4bit = four != nullptr && four->kind == yaml::Kind::boolean && yaml::to_json(*four).get<bool>();
+    yaml::Node& type = value_of(method, "type", place);
+    type.kind = yaml::Kind::string;
+    type.text = in_4bit ? "qlora" : "lora";
 }
 
 }  // namespace
@@ -94,8 +126,12 @@ std::span<const Alias> aliases() {
 }
 
 void apply_aliases(yaml::Node& document, Report& report) {
-    std::vector<Moved> taken = take_aliased(document);
-    drop_logging(document, report);
+    std::vector<Moved> taken = take_aliased(document, report);
+    const auto of_lora =
+        std::ranges::find_if(taken, [](const Moved& moved) { return moved.alias->written.starts_with("lora."); });
+    if (of_lora != taken.end()) add_method(document, of_lora->entry.key);
+    drop_group(document, "logging", report);
+    drop_group(document, "lora", report);
     for (Moved& moved : taken) {
         const std::string_view path = moved.alias->meant;
         const std::string_view key = path.substr(path.find('.') + 1);

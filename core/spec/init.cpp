@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::array table{
     Template{"cnn", "Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, on the CPU"},
+    Template{"lora", "LoRA adapter of a small language model, from conversations: one pod, on the CPU"},
+    Template{"sft", "Small language model, all weights fine-tuned on texts: one pod, on the CPU"},
 };
 static_assert(std::is_sorted(table.begin(), table.end(),
                              [](const Template& a, const Template& b) { return a.name < b.name; }));

@@ -19,6 +19,7 @@ struct Override {
     std::string path;
     std::string value;
     std::string source;
+    bool unless_said = false;  // what the file or an override before it said stays
 };
 
 // Where each field was said that the file or an override names: its line, or the flag. By path.

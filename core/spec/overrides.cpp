@@ -103,6 +103,7 @@ bool may_be_empty(const Value& value) {
 }  // namespace
 
 void apply_override(const Override& change, const Group& root, Report& report) {
+    if (change.unless_said && report.was_said(change.path)) return;
     report.set_source(change.source.empty() ? "--set" : change.source, false);
     if (!valid_utf8(change.path) || !valid_utf8(change.value) || change.value.find('\0') != std::string::npos) {
         report.error(yaml::Node{}, "", "the value of " + printable(change.path) + " is no UTF-8 text");

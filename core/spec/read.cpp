@@ -10,6 +10,7 @@
 
 #include "core/base/text.h"
 #include "core/spec/formats.h"
+#include "core/spec/idle.h"
 #include "core/spec/words.h"
 
 namespace ktrain::spec {

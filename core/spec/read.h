@@ -26,6 +26,8 @@ public:
     void unsaid(const std::string& path);
 
     void error(const yaml::Node& node, const std::string& path, std::string message, std::string fix = "");
+    // A warning at a node.
+    void note(const yaml::Node& node, const std::string& path, std::string message);
     // About a field as a whole: its place is where it was said, else where the group around it begins.
     void error(const std::string& path, std::string message, std::string fix = "");
     void add(Diagnostic problem);
@@ -37,6 +39,8 @@ public:
     Diagnostics problems() const;  // by line
 
 private:
+    Place place(const yaml::Node& node, const std::string& path) const;
+
     std::string origin_;  // of the spec as a whole
     std::string source_;
     bool has_lines_ = true;

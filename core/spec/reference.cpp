@@ -3,6 +3,7 @@
 
 #include "core/spec/aliases.h"
 #include "core/spec/explain.h"
+#include "core/spec/idle.h"
 #include "core/spec/rules.h"
 #include "core/spec/words.h"
 
@@ -64,6 +65,13 @@ std::string reference_page() {
         "`training_config.yaml`, "
         "may use these names.\nTheir last parts are flags of `ktrain run` too.\n\n| there | here |\n|---|---|\n";
     for (const Alias& alias : aliases()) page += fmt::format("| `{}` | `{}` |\n", alias.written, alias.meant);
+    page +=
+        "\nA group `lora` there means `method.type: lora`, or `qlora` with `load_in_4bit: true`, unless a type is "
+        "said.\n"
+        "Accepted without effect, which is said:\n\n| there | value | |\n|---|---|---|\n";
+    for (const Idle& idle : idle_fields())
+        page += fmt::format("| `{}.{}` | {} | {} |\n", idle.group, idle.name,
+                            idle.accepted.empty() ? "any" : code(std::string(idle.accepted)), idle.why);
     return page;
 }
 

@@ -43,7 +43,7 @@ void Report::set_source(std::string source, bool has_lines) {
 }
 
 void Report::said(const std::string& path, const yaml::Node& node) {
-    places_[path] = {source_, has_lines_ ? node.line : 0, has_lines_ ? node.column : 0, path};
+    places_[path] = place(node, path);
 }
 
 void Report::unsaid(const std::string& path) {
@@ -51,9 +51,16 @@ void Report::unsaid(const std::string& path) {
     places_[path] = {source_, 0, 0, path};
 }
 
+Place Report::place(const yaml::Node& node, const std::string& path) const {
+    return {source_, has_lines_ ? node.line : 0, has_lines_ ? node.column : 0, path};
+}
+
 void Report::error(const yaml::Node& node, const std::string& path, std::string message, std::string fix) {
-    const Place where{source_, has_lines_ ? node.line : 0, has_lines_ ? node.column : 0, path};
-    add({"", Severity::error, where, std::move(message), std::move(fix), ""});
+    add({"", Severity::error, place(node, path), std::move(message), std::move(fix), ""});
+}
+
+void Report::note(const yaml::Node& node, const std::string& path, std::string message) {
+    add({"", Severity::warning, place(node, path), std::move(message), "", ""});
 }
 
 void Report::error(const std::string& path, std::string message, std::string fix) {

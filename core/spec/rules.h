@@ -23,6 +23,7 @@ void rule_one_width(const TrainingSpec& spec, Report& report);
 void rule_frozen_weights(const TrainingSpec& spec, Report& report);
 void rule_qlora_bits(const TrainingSpec& spec, Report& report);
 void rule_patterns(const TrainingSpec& spec, Report& report);
+void rule_grouping(const TrainingSpec& spec, Report& report);
 void rule_normalization(const TrainingSpec& spec, Report& report);
 void rule_schedule(const TrainingSpec& spec, Report& report);
 

@@ -92,6 +92,15 @@ void rule_qlora_bits(const TrainingSpec& spec, Report& report) {
                      "write load_in_4bit: true, or method: {type: lora}");
 }
 
+void rule_grouping(const TrainingSpec& spec, Report& report) {
+    if (!spec.training.group_by_length) return;
+    if (is_cnn(spec))
+        report.error("training.group_by_length", "images have no length to group them by", "leave out group_by_length");
+    if (spec.objective.packing)
+        report.error("training.group_by_length", "packed sequences are of one length, so there is nothing to group",
+                     "leave out group_by_length or objective.packing");
+}
+
 void rule_normalization(const TrainingSpec& spec, Report& report) {
     const std::size_t means = spec.data.normalize_mean.size();
     const std::size_t deviations = spec.data.normalize_std.size();

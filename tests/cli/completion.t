@@ -30,6 +30,9 @@ Files are the shell's, contexts those of the kubeconfig, and a server that is aw
 
   $ ktrain __complete -- validate tra
   :files
+  $ ktrain __complete -- data st
+  stats
+  :files
   $ ktrain __complete -- generate --to ''
   :folders
   $ cat > config <<'END'

@@ -14,7 +14,7 @@ struct Options {
     int verbose = 0;
     std::int64_t tail = -1;
     std::string output = "table";
-    std::string dry_run = "none";
+    std::string dry_run = "none", bf16 = "default", data_dir;
     std::vector<std::string> sets;
     std::vector<std::string> files;
 
@@ -25,6 +25,8 @@ struct Options {
         flags.add(&tail, {.name = "tail", .value = "N", .help = "Lines"});
         flags.add(&output, {.name = "output", .short_name = 'o', .value = "FORMAT", .help = "Format", .choices = {"table", "json"}});
         flags.add(&dry_run, {.name = "dry-run", .value = "MODE", .help = "Only try", .choices = {"none", "client", "server"}, .implied = "client"});
+        flags.add(&bf16, {.name = "bf16", .value = "VALUE", .help = "Compute so", .implied = "true"});
+        flags.add(&data_dir, {.name = "data_dir", .value = "VALUE", .help = "Data"});
         flags.add(&sets, {.name = "set", .value = "PATH=VALUE", .help = "Override"});
         flags.arguments(files, {.name = "FILE", .help = "Files", .max = 2});
         flags.parse("test", words);
@@ -63,6 +65,28 @@ TEST_CASE("an implied value never swallows the next word") {
     server.parse({"--dry-run=server", "-"});
     CHECK(server.dry_run == "server");
     CHECK(server.files == std::vector<std::string>{"-"});
+}
+
+TEST_CASE("a flag that implies true takes true or false as its next word, and nothing else") {
+    const auto parsed = [](const std::vector<std::string>& words) {
+        Options options;
+        options.parse(words);
+        return options;
+    };
+    CHECK(parsed({"--bf16"}).bf16 == "true");
+    CHECK(parsed({"--bf16", "--yes"}).bf16 == "true");
+    CHECK(parsed({"--bf16", "a.yaml"}).files == std::vector<std::string>{"a.yaml"});
+    CHECK(parsed({"--bf16", "False", "a.yaml"}).bf16 == "False");
+    CHECK(parsed({"--bf16=false"}).bf16 == "false");
+    CHECK(parsed({"--dry-run", "true"}).files == std::vector<std::string>{"true"});
+}
+
+TEST_CASE("dashes stand for underscores where only those are known") {
+    Options options;
+    options.parse({"--data-dir=x-y", "--dry-run"});
+    CHECK(options.data_dir == "x-y");
+    CHECK(options.dry_run == "client");
+    CHECK(message_of({"--data-die=3"}) == "unknown flag --data-die for ktrain test | did you mean --data_dir?");
 }
 
 TEST_CASE("mistakes name themselves and the nearest right thing") {

@@ -72,6 +72,14 @@ std::optional<DataFormat> format_of_name(std::string_view name) {
     return std::nullopt;
 }
 
+// "yahma/alpaca-cleaned" may be a hub's name: nothing is downloaded here.
+std::string remedy_for_absent(const std::string& path) {
+    const bool like_hub = !path.starts_with('/') && !path.starts_with('.') && !format_of_name(path);
+    if (!like_hub) return "check the path of the data";
+    return fmt::format("check the path, or download it first: hf download {} --repo-type dataset --local-dir FOLDER",
+                       printable(path));
+}
+
 // Of a single file: the first bytes of a columnar file say more than its name.
 DataFormat format_of_file(const std::string& path) {
     const MappedFile file(path);
@@ -209,7 +217,7 @@ std::unique_ptr<Rows> open_file(const std::string& path, DataFormat format) {
 std::vector<DataSplit> find_data(const Files& files, const std::string& given) {
     const std::string path = given.substr(0, std::max<std::size_t>(given.find_last_not_of('/') + 1, 1));
     if (path.empty()) refuse("no path of data is given", path, known_formats);
-    if (!files.exists(path)) refuse(path + " does not exist", path, "check the path of the data");
+    if (!files.exists(path)) refuse(path + " does not exist", path, remedy_for_absent(path));
     if (!files.is_folder(path)) return {{"train", format_of_file(path), {path}}};
     std::vector<DataSplit> splits = files.exists(path + "/dataset_dict.json") ? saved_splits(files, path)
                                     : files.exists(path + "/state.json")

@@ -28,6 +28,7 @@ struct TokenLoss {
     at::Tensor scaled;  // the sum times the scale; differentiable
     double sum = 0;
     std::int64_t correct = 0;  // rows where no other token is likelier
+    at::Tensor losses, right;  // of each row with a label, in their order: its loss, and whether it is correct
 };
 
 class Layers {

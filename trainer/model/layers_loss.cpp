@@ -72,6 +72,8 @@ TokenLoss Layers::cross_entropy(const at::Tensor& x_ND, const Norm& norm, const 
     TokenLoss loss;
     loss.sum = losses.sum(at::kDouble).item<double>();
     loss.correct = right.sum().item<std::int64_t>();
+    loss.losses = losses;
+    loss.right = right;
     loss.scaled = at::full({}, loss.sum * scale, at::kDouble);
     if (!record) return loss;
     const at::Tensor dx = norm_backward(norm, x, moments, dh);

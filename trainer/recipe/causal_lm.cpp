@@ -9,7 +9,6 @@
 #include "trainer/recipe/language_model.h"
 #include "trainer/recipe/results.h"
 #include "trainer/recipe/resume.h"
-#include "trainer/recipe/text_data.h"
 #include "trainer/state/output_lock.h"
 
 namespace ktrain::trainer {
@@ -42,7 +41,8 @@ MicroBatch micro_batch(const Decoder& model, TokenBatch batch, std::int64_t samp
             }};
 }
 
-// The batches of an epoch of `set`, from its sample `first` on.
+}  // namespace
+
 Pass pass_over(const Decoder& model, const TextSet& set, const TrainingSpec& spec, std::int64_t epoch,
                std::int64_t first, bool trains) {
     const auto size = static_cast<std::int64_t>(set.batch_size());
@@ -60,6 +60,8 @@ Pass pass_over(const Decoder& model, const TextSet& set, const TrainingSpec& spe
         return micro_batch(model, std::move(*batch), samples, trains, noise);
     };
 }
+
+namespace {
 
 Task task_of(const TrainingSpec& spec, const TextData& data, LanguageModel& model) {
     Task task{.parameters = model.parameters()};

@@ -1,7 +1,11 @@
 // From a spec to a trained language model: pre-training and supervised fine-tuning.
 #pragma once
 
+#include "core/base/json.h"
 #include "core/spec/spec.h"
+#include "trainer/loop/task.h"
+#include "trainer/model/decoder.h"
+#include "trainer/recipe/text_data.h"
 #include "trainer/report/host.h"
 
 namespace ktrain::trainer {
@@ -9,5 +13,9 @@ namespace ktrain::trainer {
 // Reads model and data, trains, and leaves a model folder as transformers and PEFT read it. Returns the signal that
 // stopped it, or 0. Errors: Error{input} for a model or data that cannot be used, and those of Loop.
 int train_causal_lm(const TrainingSpec& spec, const Host& host);
+
+// The batches of an epoch of `set`, from its sample `first` on. All must outlive the pass.
+Pass pass_over(const Decoder& model, const TextSet& set, const TrainingSpec& spec, std::int64_t epoch,
+               std::int64_t first, bool trains);
 
 }  // namespace ktrain::trainer

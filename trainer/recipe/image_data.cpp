@@ -122,20 +122,39 @@ Pass ImageData::evaluation(const SimpleCnn& model, const ImageSet& set, Order or
     return pass_over(model, std::make_shared<Batches>(set, plain_, std::move(plan)), false);
 }
 
+BatchPlan ImageData::training_plan(std::int64_t epoch, std::int64_t first) const {
+    const auto seed = static_cast<std::uint64_t>(spec_.training.seed);
+    BatchPlan plan{.order = split_.train,
+                   .first = static_cast<std::size_t>(first),
+                   .size = static_cast<std::size_t>(spec_.training.per_device_train_batch_size),
+                   .workers = static_cast<std::size_t>(spec_.training.dataloader_num_workers),
+                   .seed = seed,
+                   .epoch = static_cast<std::uint64_t>(epoch)};
+    if (spec_.data.shuffle) plan.order = shuffled(std::move(plan.order), seed, plan.epoch);
+    return plan;
+}
+
+Json ImageData::first_batch() const {
+    BatchPlan plan = training_plan(0, 0);
+    plan.workers = 0;
+    const auto batch = Batches(folder_.train, training_, std::move(plan)).next();
+    const Json classes = info().at("classes");
+    Json labels = Json::array(), names = Json::array();
+    for (std::int64_t i = 0; i < batch->labels.numel(); ++i) {
+        const auto label = static_cast<std::size_t>(batch->labels.const_data_ptr<std::int64_t>()[i]);
+        labels.push_back(label);
+        names.push_back(classes.at(label));
+    }
+    return {{"shape", batch->images.sizes().vec()}, {"labels", labels}, {"classes", names}};
+}
+
 Task ImageData::task(Parameters& parameters, const SimpleCnn& model) const {
     Task task{.parameters = parameters, .weights = parameters.values(false)};
     task.decays = [](const TensorDecl&) { return true; };  // as torch.optim by itself
     task.train_samples = static_cast<std::int64_t>(split_.train.size());
     task.train = [this, &model](std::int64_t epoch, std::int64_t first) -> Pass {
-        const auto seed = static_cast<std::uint64_t>(spec_.training.seed);
-        BatchPlan plan{.order = split_.train,
-                       .first = static_cast<std::size_t>(first),
-                       .size = static_cast<std::size_t>(spec_.training.per_device_train_batch_size),
-                       .workers = static_cast<std::size_t>(spec_.training.dataloader_num_workers),
-                       .seed = seed,
-                       .epoch = static_cast<std::uint64_t>(epoch)};
-        if (spec_.data.shuffle) plan.order = shuffled(std::move(plan.order), seed, plan.epoch);
-        return pass_over(model, std::make_shared<Batches>(folder_.train, training_, std::move(plan)), true);
+        auto batches = std::make_shared<Batches>(folder_.train, training_, training_plan(epoch, first));
+        return pass_over(model, std::move(batches), true);
     };
     if (!split_.validation.empty())
         task.evaluate = [this, &model] { return evaluation(model, folder_.train, split_.validation); };

@@ -24,6 +24,9 @@ public:
     std::optional<Pass> test(const SimpleCnn& model) const;  // nothing when there is no test set
     bool evaluates_test_set() const { return split_.validation.empty() && folder_.test.has_value(); }
 
+    // Of the first training batch: {"shape", "labels", "classes"}.
+    Json first_batch() const;
+
     // The handbook's dataset_info: train_size, val_size, num_classes, classes; and test_size.
     Json info() const;
     // What decides what the model sees, and in which order, by the field of the spec (TrainState::data). The test set
@@ -31,6 +34,7 @@ public:
     Json identity() const;
 
 private:
+    BatchPlan training_plan(std::int64_t epoch, std::int64_t first) const;
     Pass evaluation(const SimpleCnn& model, const ImageSet& set, Order order) const;
 
     const TrainingSpec& spec_;

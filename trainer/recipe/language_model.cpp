@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "core/base/digest.h"
-#include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/model/family.h"
 #include "core/model/method_lora.h"
@@ -33,6 +32,13 @@ std::vector<std::string> base_names(const Parameters& parameters, bool tied) {
     return names;
 }
 
+std::vector<TensorDecl> tensors_of(const TrainingSpec& spec, const ModelFolder& folder, ModelUse use) {
+    std::vector<TensorDecl> tensors = inventory(folder.config.shape, spec.method, storage_type(spec));
+    if (use == ModelUse::evaluate)
+        for (TensorDecl& tensor : tensors) tensor.trainable = false;
+    return tensors;
+}
+
 // Returns the digest of loaded weights; empty for random ones.
 std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Parameters& parameters, const Host& host) {
     const DecoderConfig& config = folder.config;
@@ -40,9 +46,7 @@ std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Para
     const double range = config.initializer_range;
     initialise(parameters, range, config.norm_offset, seed, !folder.fresh);
     if (folder.fresh) return "";
-    if (!has_weights(folder.path))
-        throw Error(ErrorKind::input, folder.path + " has no model.safetensors", {folder.path, 0, 0, ""},
-                    "download the weights too, or train from random ones with model.config_name");
+    require_weights(folder);
     const WeightsWanted wanted{std::string(find_family(config.shape.family)->names->root), config.shape.tied};
     const LoadedWeights loaded =
         load_weights(folder.path, parameters, base_names(parameters, config.shape.tied), wanted);
@@ -55,10 +59,10 @@ std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Para
 }  // namespace
 
 LanguageModel::LanguageModel(const TrainingSpec& spec, const ModelFolder& folder, std::int64_t longest,
-                             const Host& host)
+                             const Host& host, ModelUse use)
     : spec_(spec),
       folder_(folder),
-      parameters_(inventory(folder.config.shape, spec.method, storage_type(spec)), compute_type(spec)),
+      parameters_(tensors_of(spec, folder, use), compute_type(spec)),
       decoder_(folder.config, parameters_,
                {.gemm = best_gemm(parameters_.compute()),
                 .longest = longest,

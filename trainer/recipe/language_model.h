@@ -11,11 +11,17 @@
 
 namespace ktrain::trainer {
 
+enum class ModelUse {
+    train,
+    evaluate,  // every weight is frozen, so that there is no memory for gradients
+};
+
 class LanguageModel {
 public:
     // Loads the weights, or begins at random. `longest`: tokens of the longest sequence. `folder` must outlive it.
     // Errors: those of load_weights; Error{input} for a method or target that the model does not have.
-    LanguageModel(const TrainingSpec& spec, const ModelFolder& folder, std::int64_t longest, const Host& host);
+    LanguageModel(const TrainingSpec& spec, const ModelFolder& folder, std::int64_t longest, const Host& host,
+                  ModelUse use = ModelUse::train);
 
     Parameters& parameters() { return parameters_; }
     const Decoder& decoder() const { return decoder_; }

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/world.h"
+#include "trainer/state/weights.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -27,8 +28,12 @@ void add_if_there(std::vector<CheckpointFile>& files, const std::string& folder,
 
 }  // namespace
 
-ModelFolder open_model_folder(const TrainingSpec& spec) {
-    const ModelSpec& model = spec.model;
+bool is_adapter_folder(const std::string& folder) {
+    return !real_files().exists(folder + "/" + std::string(config_name)) &&
+           real_files().exists(folder + "/adapter_config.json");
+}
+
+ModelFolder read_model_folder(const ModelSpec& model) {
     ModelFolder folder;
     folder.fresh = !model.config_name.empty();
     folder.path = folder.fresh ? model.config_name : model.model_name_or_path;
@@ -37,21 +42,33 @@ ModelFolder open_model_folder(const TrainingSpec& spec) {
     if (!real_files().is_folder(folder.path))
         throw Error(ErrorKind::input, fmt::format("{} is no folder on this machine", folder.path), {"", 0, 0, field},
                     "download the model first, for example with: hf download NAME --local-dir FOLDER");
-    const std::string config = folder.path + "/" + std::string(config_name);
-    if (!real_files().exists(config) && real_files().exists(folder.path + "/adapter_config.json"))
+    if (is_adapter_folder(folder.path))
         throw Error(ErrorKind::input, folder.path + " is an adapter, not a whole model", {folder.path, 0, 0, ""},
                     fmt::format("fold it into its base first: ktrain merge {} --to FOLDER", folder.path));
+    const std::string config = folder.path + "/" + std::string(config_name);
     folder.config_text = real_files().read(config);
     if (parse_json(folder.config_text, config).contains("quantization_config"))
         throw Error(ErrorKind::input, folder.path + " holds quantised weights, which this build cannot train",
                     {config, 0, 0, "quantization_config"}, "use the model in float32, float16 or bfloat16");
     folder.config = read_decoder_config(folder.config_text, config, folder.path);
+    folder.tokenizer = model.tokenizer_name.empty() ? folder.path : model.tokenizer_name;
+    return folder;
+}
+
+ModelFolder open_model_folder(const TrainingSpec& spec) {
+    ModelFolder folder = read_model_folder(spec.model);
     if (real_files().real_path(folder.path) == real_files().real_path(spec.output_dir))
         throw Error(ErrorKind::input,
                     fmt::format("output_dir is the folder of the model, {}, which would be overwritten", folder.path),
                     {"", 0, 0, "output_dir"}, "name another output_dir");
-    folder.tokenizer = model.tokenizer_name.empty() ? folder.path : model.tokenizer_name;
     return folder;
+}
+
+void require_weights(const ModelFolder& folder) {
+    if (!has_weights(folder.path))
+        throw Error(ErrorKind::input, folder.path + " has no model.safetensors", {folder.path, 0, 0, ""},
+                    "download the weights too, or train from random ones with model.config_name");
+    weight_files(folder.path);  // every shard
 }
 
 std::vector<CheckpointFile> tokenizer_files(const std::string& folder) {
@@ -60,9 +77,9 @@ std::vector<CheckpointFile> tokenizer_files(const std::string& folder) {
     return files;
 }
 
-std::string tokenizer_digest(const ModelFolder& folder) {
+std::string tokenizer_digest(const std::string& folder) {
     Sha256 digest;
-    for (const auto& file : tokenizer_files(folder.tokenizer)) {
+    for (const auto& file : tokenizer_files(folder)) {
         digest.add(fmt::format("{} {}\n", file.name, file.text.size()));
         digest.add(file.text);
     }

@@ -18,15 +18,22 @@ struct ModelFolder {
     DecoderConfig config;
 };
 
-// The folder that the spec names. Errors: Error{input} for a catalog name that is no folder here, for an adapter, for
-// quantised weights, and when output_dir is that folder; those of read_decoder_config and Files.
+// The folder that the spec names. Errors: Error{input} for a catalog name that is no folder here, for an adapter, and
+// for quantised weights; those of read_decoder_config and Files.
+ModelFolder read_model_folder(const ModelSpec& model);
+// The same for training. Errors: also Error{input} when output_dir is that folder.
 ModelFolder open_model_folder(const TrainingSpec& spec);
+
+// Whether the folder holds an adapter and no whole model.
+bool is_adapter_folder(const std::string& folder);
+// Errors: Error{input} for a folder without weights, or with a shard missing.
+void require_weights(const ModelFolder& folder);
 
 // config.json for float32 weights as transformers reads it, generation_config.json, and the tokenizer's files.
 std::vector<CheckpointFile> companion_files(const ModelFolder& folder);
-// SHA-256 over the tokenizer's files.
-std::string tokenizer_digest(const ModelFolder& folder);
 // The tokenizer's files of a folder alone, as beside an adapter: all that transformers reads.
 std::vector<CheckpointFile> tokenizer_files(const std::string& folder);
+// SHA-256 over them.
+std::string tokenizer_digest(const std::string& folder);
 
 }  // namespace ktrain::trainer

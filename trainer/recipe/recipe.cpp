@@ -11,6 +11,7 @@
 #include "core/base/exit_code.h"
 #include "core/spec/idle_settings.h"
 #include "trainer/recipe/causal_lm.h"
+#include "trainer/recipe/dry_run.h"
 #include "trainer/recipe/image_classification.h"
 #include "trainer/recipe/results.h"
 #include "trainer/report/reports.h"
@@ -53,8 +54,8 @@ constexpr std::array of_images{
            "simple_cnn has no gradient checkpointing", "--set training.gradient_checkpointing=false"},
 };
 
-constexpr std::array table{Recipe{"causal_lm", of_texts, train_causal_lm},
-                           Recipe{"simple_cnn", of_images, train_image_classifier}};
+constexpr std::array table{Recipe{"causal_lm", of_texts, train_causal_lm, dry_run_causal_lm},
+                           Recipe{"simple_cnn", of_images, train_image_classifier, dry_run_image_classifier}};
 static_assert(std::ranges::is_sorted(table, {}, &Recipe::model_type));
 
 void check(const TrainingSpec& spec, std::span<const Demand> demands) {
@@ -75,6 +76,17 @@ const Recipe& recipe_for(const TrainingSpec& spec) {
                 "it trains simple_cnn, and language models by model.model_name_or_path");
 }
 
+const Recipe& checked_recipe(const TrainingSpec& spec, const Host& host) {
+    const Recipe& recipe = recipe_for(spec);
+    check(spec, common);
+    check(spec, recipe.demands);
+    if (spec.resources.gpus_per_node > 0)
+        host.warn(fmt::format("resources.gpus_per_node is {}, but this build trains on the CPU",
+                              spec.resources.gpus_per_node));
+    for (const Diagnostic& idle : spec::idle_settings(spec)) host.warn(idle.message);
+    return recipe;
+}
+
 }  // namespace
 
 Json description() {
@@ -84,17 +96,20 @@ Json description() {
 }
 
 int train(const TrainingSpec& spec, const Host& host) {
-    const Recipe& recipe = recipe_for(spec);
-    check(spec, common);
-    check(spec, recipe.demands);
-    if (spec.resources.gpus_per_node > 0)
-        host.warn(fmt::format("resources.gpus_per_node is {}, but this build trains on the CPU",
-                              spec.resources.gpus_per_node));
-    for (const Diagnostic& idle : spec::idle_settings(spec)) host.warn(idle.message);
+    const Recipe& recipe = checked_recipe(spec, host);
     Reports reports(spec, host);
     const int signal = recipe.run(spec, Host(host, reports));
     reports.finish(signal == 0 ? exit_code::done : exit_code_for_signal(signal));
     return signal;
+}
+
+int dry_run(const TrainingSpec& spec, const Host& host) {
+    const Json answer = checked_recipe(spec, host).dry_run(spec, host);
+    if (answer.empty()) return host.stop_signal();
+    Json event = {{"event", "dry_run"}};
+    event.update(answer);
+    host.event(event);
+    return 0;
 }
 
 }  // namespace ktrain::trainer

@@ -33,7 +33,8 @@ Order all_rows(const TokenStore& store) {
     return rows;
 }
 
-void check(const TextSet& set, const TrainingSpec& spec, const DecoderConfig& model) {
+// `field`: of the spec, which names the data.
+void check(const TextSet& set, const std::string& field, const std::string& path, const DecoderConfig& model) {
     const StoreTotals& totals = set.store().totals();
     if (totals.largest_id >= model.shape.vocab)
         refuse(
@@ -41,7 +42,7 @@ void check(const TextSet& set, const TrainingSpec& spec, const DecoderConfig& mo
             fmt::format("the data have the token {}, but the model has {} only", totals.largest_id, model.shape.vocab),
             "use the tokenizer of the model, and rows of tokens that were made with it");
     if (set.labels() == 0)
-        refuse("data.dataset_path", fmt::format("there is nothing to learn in {}", spec.data.dataset_path),
+        refuse(field, fmt::format("there is nothing to learn in {}", path),
                "every token is masked or cut off: see objective.max_length, completion_only_loss, assistant_only_loss");
     if (set.longest() > model.positions)
         refuse("objective.max_length",
@@ -54,11 +55,22 @@ Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
                      {"data.shuffle", spec.data.shuffle},
                      {"objective.max_length", spec.objective.max_length},
                      {"objective.packing", spec.objective.packing},
+                     {"training.group_by_length", spec.training.group_by_length},
                      {"training.seed", spec.training.seed},
                      {"training.per_device_train_batch_size", spec.training.per_device_train_batch_size},
                      {"training.gradient_accumulation_steps", spec.training.gradient_accumulation_steps}};
     identity.update(TextEncoding::identity(train.key()));
     return identity;
+}
+
+void warn(const TextData& data, const TrainingSpec& spec, const Host& host) {
+    const TextSet& train = *data.train;
+    if (train.cut_tokens() > 0)
+        host.warn(fmt::format("objective.max_length {} cuts {} of {} tokens off", spec.objective.max_length,
+                              train.cut_tokens(), train.store().totals().tokens));
+    if (train.unlearned() > 0)
+        host.warn(fmt::format("{} of {} sequences have no token to learn, after cutting to objective.max_length {}",
+                              train.unlearned(), train.samples(), spec.objective.max_length));
 }
 
 }  // namespace
@@ -80,13 +92,18 @@ TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const Trai
     }
     items_ = packing_ ? packing_->bins() : rows_.size();
     count_labels(max_length);
+    const bool elsewhere = !trains && !spec.data.eval_dataset_path.empty();
     if (items_ == 0)
-        refuse("data.dataset_path", "there is no row to " + std::string(trains ? "train" : "evaluate") + " on",
+        refuse(elsewhere ? "data.eval_dataset_path" : "data.dataset_path",
+               "there is no row to " + std::string(trains ? "train" : "evaluate") + " on",
                "give more rows, or a smaller data.validation_split");
     options_ = {.layout = packing_ ? BatchLayout::padded : BatchLayout::padding_free, .max_length = max_length};
-    sampler_ = std::make_unique<Sampler>(items_, SamplerOptions{.batch_size = batch_size,
-                                                                .seed = static_cast<std::uint64_t>(spec.training.seed),
-                                                                .shuffle = trains && spec.data.shuffle});
+    SamplerOptions order{.batch_size = batch_size,
+                         .seed = static_cast<std::uint64_t>(spec.training.seed),
+                         .shuffle = trains && spec.data.shuffle};
+    if (trains && spec.training.group_by_length && !packing_)
+        for (const std::uint32_t row : rows_) order.lengths.push_back(std::min(lengths[row], max_length));
+    sampler_ = std::make_unique<Sampler>(items_, std::move(order));
 }
 
 // The first token of a sequence is never learned: nothing predicts it.
@@ -128,16 +145,18 @@ Json TextData::info() const {
             {"cut_tokens", train->cut_tokens()}};
 }
 
-std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Host& host) {
+std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Host& host,
+                                       const std::string& scratch) {
     if (spec.data.dataset_path.empty())
         refuse("data.dataset_path", "data.dataset_path is not set", "name a file or folder with the rows to train on");
     const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
-    const TextEncoding encoding(spec, tokenizer, tokenizer_digest(folder), host);
+    const TextEncoding encoding(spec, tokenizer, tokenizer_digest(folder.tokenizer), host, scratch);
     const std::vector<DataSplit> splits = find_data(real_files(), spec.data.dataset_path);
     const auto store = encoding.store(split_called(splits, "train", spec.data.dataset_path));
     if (!store) return std::nullopt;
     std::optional<DataSplit> held_out;
-    if (!spec.data.eval_dataset_path.empty()) {
+    const bool elsewhere = !spec.data.eval_dataset_path.empty();
+    if (elsewhere) {
         held_out = find_data(real_files(), spec.data.eval_dataset_path).front();
     } else if (const auto split = std::ranges::find(splits, "validation", &DataSplit::name); split != splits.end()) {
         held_out = *split;
@@ -158,14 +177,11 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
             data.evaluation = std::make_unique<TextSet>(store, std::move(split.validation), spec, eval_batch, false);
     }
     data.train = std::make_unique<TextSet>(store, std::move(train), spec, batch, true);
-    check(*data.train, spec, folder.config);
-    if (data.evaluation) check(*data.evaluation, spec, folder.config);
-    if (data.train->cut_tokens() > 0)
-        host.warn(fmt::format("objective.max_length {} cuts {} of {} tokens off", spec.objective.max_length,
-                              data.train->cut_tokens(), store->totals().tokens));
-    if (data.train->unlearned() > 0)
-        host.warn(fmt::format("{} of {} sequences have no token to learn, after cutting to objective.max_length {}",
-                              data.train->unlearned(), data.train->samples(), spec.objective.max_length));
+    check(*data.train, "data.dataset_path", spec.data.dataset_path, folder.config);
+    if (data.evaluation)
+        check(*data.evaluation, elsewhere ? "data.eval_dataset_path" : "data.dataset_path",
+              held_out ? held_out->files.front() : "the validation split of " + spec.data.dataset_path, folder.config);
+    warn(data, spec, host);
     data.identity = identity_of(spec, *store);
     return data;
 }

@@ -16,7 +16,7 @@ namespace ktrain::trainer {
 // One pass over samples of a store: rows, or bins of packed rows.
 class TextSet {
 public:
-    // `rows`: the rows of the store that belong to it.
+    // `rows`: the rows of the store that belong to it. Errors: Error{input} for none.
     TextSet(std::shared_ptr<const TokenStore> store, Order rows, const TrainingSpec& spec, std::size_t batch_size,
             bool trains);
 
@@ -52,8 +52,10 @@ struct TextData {
 };
 
 // Reads data.dataset_path (and eval_dataset_path, or a split of it), through the store in data.cache_dir where there is
-// a current one. Nothing when the host asked to stop. Errors: Error{input} for what cannot be trained on, with its
-// place: the readers', the encoder's, tokens that the model does not have, sequences beyond its positions.
-std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Host& host);
+// a current one; a new one is made in `scratch`, if that is given. Nothing when the host asked to stop. Errors:
+// Error{input} for what cannot be trained on, with its place: the readers', the encoder's, tokens that the model does
+// not have, sequences beyond its positions.
+std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Host& host,
+                                       const std::string& scratch = "");
 
 }  // namespace ktrain::trainer

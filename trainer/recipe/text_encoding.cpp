@@ -60,11 +60,13 @@ const std::vector<RowShape>& accepted(const ObjectiveSpec& objective) {
 
 }  // namespace
 
-TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer, std::string digest, const Host& host)
+TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer, std::string digest, const Host& host,
+                           std::string scratch)
     : spec_(spec),
       tokenizer_(tokenizer),
       digest_(std::move(digest)),
       host_(host),
+      scratch_(std::move(scratch)),
       encoder_(tokenizer,
                {.max_length = 0, .now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())}) {}
 
@@ -85,38 +87,61 @@ Json TextEncoding::identity(const std::string& key) {
     return parse_json(key, "the key of a token store");
 }
 
+std::string TextEncoding::cache() const {
+    return spec_.data.cache_dir.empty() ? spec_.output_dir + "/cache" : spec_.data.cache_dir;
+}
+
+std::string TextEncoding::path(const std::string& folder, const DataSplit& split, const std::string& key) const {
+    return fmt::format("{}/{}-{}.tokens", folder, split.name, sha256(key).substr(0, 16));
+}
+
+std::string TextEncoding::current(const DataSplit& split) const {
+    const std::string wanted = key(split), there = path(cache(), split, wanted);
+    return open_current_store(there, wanted, {}) ? there : "";
+}
+
 std::shared_ptr<const TokenStore> TextEncoding::store(const DataSplit& split) const {
-    const std::string folder = spec_.data.cache_dir.empty() ? spec_.output_dir + "/cache" : spec_.data.cache_dir;
     const std::string wanted = key(split);
-    const std::string path = fmt::format("{}/{}-{}.tokens", folder, split.name, sha256(wanted).substr(0, 16));
-    if (auto store = open_current_store(path, wanted, {})) return std::make_shared<TokenStore>(std::move(*store));
+    if (auto store = open_current_store(path(cache(), split, wanted), wanted, {}))
+        return std::make_shared<TokenStore>(std::move(*store));
+    const std::string folder = scratch_.empty() ? cache() : scratch_;
+    const std::string made = path(folder, split, wanted);
     real_files().make_folders(folder);
-    TokenStoreWriter writer(path, {}, wanted);
+    TokenStoreWriter writer(made, {}, wanted);
     if (!write(split, writer)) return nullptr;
     writer.finish();
-    return std::make_shared<TokenStore>(path);
+    return std::make_shared<TokenStore>(made);
+}
+
+RowReader TextEncoding::reader(const Rows& rows) const {
+    ColumnNames names;
+    if (spec_.objective.dataset_text_field != "text") names["text"] = spec_.objective.dataset_text_field;
+    return {rows.read(0), rows.place(0), accepted(spec_.objective), names};
+}
+
+EncodedRow TextEncoding::encode(const Example& example, const Place& place) const try {
+    const Tokens tokens = std::visit(Encode{encoder_, spec_.objective}, example);
+    return row_of(tokens.ids, tokens.learned);
+} catch (const Error& error) {  // it knows its template, not the row
+    const std::string where = error.where.known() ? fmt::format(" ({})", to_string(error.where)) : "";
+    throw Error(error.kind, error.message + where, place, error.hint);
+}
+
+std::optional<EncodedRow> TextEncoding::row(const Rows& rows, std::uint64_t index) const {
+    const Place place = rows.place(index);
+    const Example example = reader(rows).read(rows.read(index), place);
+    if (is_empty(example)) return std::nullopt;
+    return encode(example, place);
 }
 
 // False when the host asked to stop.
 bool TextEncoding::write(const DataSplit& split, TokenStoreWriter& writer) const {
     const auto rows = open_rows(split);
-    ColumnNames names;
-    if (spec_.objective.dataset_text_field != "text") names["text"] = spec_.objective.dataset_text_field;
-    const RowReader reader(rows->read(0), rows->place(0), accepted(spec_.objective), names);
-    const Encode encode{encoder_, spec_.objective};
+    const RowReader rows_reader = reader(*rows);
     const EncodeJob job{
         .rows = *rows,
-        .reader = reader,
-        .encode =
-            [&](const Example& example, const Place& place) {
-                try {
-                    const Tokens tokens = std::visit(encode, example);
-                    return row_of(tokens.ids, tokens.learned);
-                } catch (const Error& error) {  // it knows its template, not the row
-                    const std::string where = error.where.known() ? fmt::format(" ({})", to_string(error.where)) : "";
-                    throw Error(error.kind, error.message + where, place, error.hint);
-                }
-            },
+        .reader = rows_reader,
+        .encode = [&](const Example& example, const Place& place) { return encode(example, place); },
         .workers = static_cast<std::size_t>(at::get_num_threads()),
         .progress =
             [&](std::uint64_t done) {

@@ -1,0 +1,138 @@
+From texts to a model and its scores, on a model of a few words. (Skipped where there is no trainer module.)
+
+  $ [ -e "$(dirname "$(command -v ktrain)")/../lib/ktrain/ktrain_trainer.so" ] || exit 80
+  $ mkdir "$CRAMTMP/texts" && cd "$CRAMTMP/texts" && mkdir model
+  $ /usr/bin/python3 - <<'PY'
+  > import json
+  > words = ["<unk>", "<s>", "</s>", "the", "king", "queen", "was", "in", "his", "her", "garden", "house", "?", "\n"]
+  > json.dump({"version": "1.0", "added_tokens": [], "pre_tokenizer": {"type": "Split", "pattern": {"Regex": " |(\\n)|(\\?)"},
+  >            "behavior": "Removed", "invert": False},
+  >            "model": {"type": "WordLevel", "vocab": {w: i for i, w in enumerate(words)}, "unk_token": "<unk>"}},
+  >           open("model/tokenizer.json", "w"))
+  > json.dump({"bos_token": "<s>", "eos_token": "</s>"}, open("model/tokenizer_config.json", "w"))
+  > json.dump({"model_type": "llama", "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1,
+  >            "num_attention_heads": 2, "vocab_size": 14, "max_position_embeddings": 64, "tie_word_embeddings": True},
+  >           open("model/config.json", "w"))
+  > rows = [("where was the king", " in his garden"), ("where was the queen", " in her house"), ("", "")] * 4
+  > with open("rows.jsonl", "w") as file:
+  >     for prompt, completion in rows:
+  >         file.write(json.dumps({"prompt": prompt, "completion": completion}) + "\n")
+  > PY
+
+What is learned, token by token; nothing is written:
+
+  $ ktrain data preview --tokenizer_name=model --dataset_path=rows.jsonl
+  row 0 of 12, rows.jsonl:1: 8 tokens, 4 to learn
+    text   <unk> ␣was ␣the ␣king ␣in ␣his ␣garden ␣</s>
+    id     0     6    3    4     7   8    10      2
+    learn  -     -    -    -     +   +    +       +
+  
+  row 1 of 12, rows.jsonl:2: 8 tokens, 4 to learn
+    text   <unk> ␣was ␣the ␣queen ␣in ␣her ␣house ␣</s>
+    id     0     6    3    5      7   9    11     2
+    learn  -     -    -    -      +   +    +      +
+  
+  row 2 of 12, rows.jsonl:3: 0 tokens, 0 to learn
+    nothing: an empty row is left out
+  $ ktrain data preview --tokenizer_name=model --dataset_path=rows.jsonl --row 1 -o json | tr -d ' \n' | cut -c 1-85
+  {"command":"preview","split":"train","rows":12,"max_length":1024,"samples":[{"row":1,
+  $ ls
+  model
+  rows.jsonl
+
+Figures, a cache for later runs, and a split:
+
+  $ ktrain data stats --tokenizer_name=model --dataset_path=rows.jsonl --max_length=6
+  warning: 4 of 12 rows are empty and left out, the first at rows.jsonl:3
+  train
+    rows              8, 6 of them duplicates
+    tokens            64
+    to learn          32 (50.0%)
+    nothing to learn  0 rows
+    length            min 8, mean 8.0, p50 8, p90 8, p95 8, p99 8, max 8
+    cut               8 rows (100.0%) beyond max_length 6, 16 of their tokens (25.0% of all)
+    packed            8 sequences of 6 tokens, 100.0% full
+  $ ktrain data tokenize --tokenizer_name=model --dataset_path=rows.jsonl --cache_dir=cache 2> errors | sed 's/-.*tokens/-KEY.tokens/'
+  train: 8 rows, 64 tokens, 32 to learn, now in cache/train-KEY.tokens
+  $ ktrain data tokenize --tokenizer_name=model --dataset_path=rows.jsonl --cache_dir=cache | sed 's/-.*tokens/-KEY.tokens/'
+  train: 8 rows, 64 tokens, 32 to learn, were in cache/train-KEY.tokens
+  $ ktrain data split --dataset_path=rows.jsonl --validation_split=0.25 --to parts
+  wrote 9 rows to parts/train.jsonl and 3 rows to parts/validation.jsonl
+  $ ktrain data split --dataset_path=rows.jsonl --validation_split=0.25 --to parts
+  error: parts is there already
+    hint: name a folder that is not
+  [1]
+  $ wc -l parts/*.jsonl | tail -n 1
+   12 total
+
+What would be trained, from the tokens that are there; then it is:
+
+  $ set -- --config_name=model --dataset_path=rows.jsonl --cache_dir=cache --max_length=64 --output_dir=out \
+  >     --per_device_train_batch_size=2 --max_steps=40 --learning_rate=0.01
+  $ ktrain run "$@" --dry-run | sed 's/ [0-9]* threads/ N threads/'
+  model on the CPU with N threads, 1 process
+  40 steps of 2 samples (2 x 1 accumulated), 4 in an epoch; output in out
+  
+  PARAMETERS    ALL   TRAINED
+  embedding     224       224
+  norm           48        48
+  linear       2560      2560
+  total        2832      2832
+  
+  MEMORY          BYTES   FORMULA
+  weights       11.3 kB   parameters x precision = 2,832 x 4 B (float32)
+  gradients     11.3 kB   parameters x 4 B = 2,832 x 4 B
+  optimizer     22.7 kB   parameters x 8 B = 2,832 x 8 B
+  activations   8.19 kB   batch x seq x hidden x layers = 2 x 64 x 16 x 1, 4 B ea…
+  total         53.5 kB   the handbook's rule of thumb for a GPU
+  
+  first batch: 2 sequences, 16 tokens, 8 to learn
+  
+    text   <unk> ␣was ␣the ␣king ␣in ␣his ␣garden ␣</s>
+    id     0     6    3    4     7   8    10      2
+    learn  -     -    -    -     +   +    +       +
+  
+    text   <unk> ␣was ␣the ␣queen ␣in ␣her ␣house ␣</s>
+    id     0     6    3    5      7   9    11     2
+    learn  -     -    -    -      +   +    +      +
+  $ ktrain run "$@" --dry-run -o json | /usr/bin/python3 -c "import json, sys; print(*json.load(sys.stdin))"
+  event topology model memory data first_batch output_dir versions
+  $ [ -e out ] || echo nothing was written
+  nothing was written
+  $ ktrain run "$@" | tail -n 1 | sed 's/model [0-9a-f]*/model HASH/'
+  model HASH in out/model.safetensors
+
+Its scores, by name of the folder alone:
+
+  $ cat > who.jsonl <<'JSON'
+  > {"query": "where was the king", "choices": ["in his garden", "in her house"], "gold": 0}
+  > {"query": "where was the queen", "choices": ["in his garden", "in her house"], "gold": "B"}
+  > JSON
+  $ ktrain eval out --tasks who.jsonl
+  TASK   N   METRIC      VALUE   STDERR
+  who    2   acc        1.0000   0.0000
+  who    2   acc_norm   1.0000   0.0000
+  $ ktrain eval out --dataset_path=rows.jsonl --max_length=64 -o json 2> errors | grep -c '"loss,none"'
+  1
+  $ sed -i 's/"B"/"C"/' who.jsonl
+  $ ktrain eval out --tasks who.jsonl
+  error: "C" is none of the 2 choices
+    at who.jsonl:2
+    hint: write {"query": "...", "choices": ["...", "..."], "gold": 0}
+  [2]
+  $ ktrain run --model_name_or_path=out --dataset_path=rows.jsonl --max_length=64 --output_dir=more --max_steps=1 -o json \
+  >     2> errors | grep -c '"event":"end"'
+  1
+
+An adapter, evaluated as it is and folded into its base; the answer of merge for programs:
+
+  $ ktrain run --model_name_or_path=out --dataset_path=rows.jsonl --max_length=64 --output_dir=adapter --max_steps=1 \
+  >     --lora_r=4 --target_modules=all-linear > log 2>&1
+  $ ktrain eval adapter --dataset_path=rows.jsonl --max_length=64 2> errors > as-adapter
+  $ ktrain merge adapter --to merged -o json
+  {
+    "output": "merged",
+    "modules": 7,
+    "replaced": 0
+  }
+  $ ktrain eval merged --dataset_path=rows.jsonl --max_length=64 2> errors | diff - as-adapter

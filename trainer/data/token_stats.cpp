@@ -1,0 +1,61 @@
+// Counting over all rows of a token store.
+#include "trainer/data/token_stats.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string_view>
+#include <unordered_set>
+
+namespace ktrain::trainer {
+namespace {
+
+LengthStats length_stats(std::vector<std::uint32_t> lengths) {
+    LengthStats stats;
+    if (lengths.empty()) return stats;
+    std::ranges::sort(lengths);
+    const auto count = static_cast<double>(lengths.size());
+    const auto percentile = [&](double share) {
+        return lengths[static_cast<std::size_t>(std::max(std::ceil(share * count), 1.0)) - 1];
+    };
+    stats.shortest = lengths.front();
+    stats.longest = lengths.back();
+    stats.p50 = percentile(0.5);
+    stats.p90 = percentile(0.9);
+    stats.p95 = percentile(0.95);
+    stats.p99 = percentile(0.99);
+    stats.mean = std::accumulate(lengths.begin(), lengths.end(), 0.0) / count;
+    return stats;
+}
+
+// All sequences of a row lie behind each other in the store.
+std::span<const Token> all_tokens(const TokenStore& store, std::uint64_t row, std::uint32_t length) {
+    return {store.sequence(row).data(), length};
+}
+
+}  // namespace
+
+TokenStats token_stats(const TokenStore& store, std::uint32_t max_length, PackingStrategy strategy) {
+    TokenStats stats;
+    stats.totals = store.totals();
+    const std::vector<std::uint32_t> lengths = store.lengths();
+    std::unordered_set<std::string_view> seen;
+    for (std::uint64_t row = 0; row < store.rows(); ++row) {
+        const std::uint32_t length = lengths[row];
+        const std::span<const Token> tokens = all_tokens(store, row, length);
+        if (!seen.insert({reinterpret_cast<const char*>(tokens.data()), tokens.size_bytes()}).second)
+            ++stats.duplicate_rows;
+        if (std::ranges::none_of(tokens, &Token::learned)) ++stats.unlearned_rows;
+        if (length <= max_length) continue;
+        ++stats.cut_rows;
+        stats.cut_tokens += length - max_length;
+    }
+    const Packing packing = pack(lengths, max_length, strategy);
+    stats.bins = packing.bins();
+    const auto packed = static_cast<double>(stats.totals.tokens - packing.cut_tokens);
+    if (stats.bins > 0) stats.packing_efficiency = packed / (static_cast<double>(stats.bins) * max_length);
+    stats.lengths = length_stats(lengths);
+    return stats;
+}
+
+}  // namespace ktrain::trainer

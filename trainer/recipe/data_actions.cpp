@@ -1,0 +1,213 @@
+// The subcommands of `ktrain data`.
+#include "trainer/recipe/data_actions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/error.h"
+#include "core/spec/load.h"
+#include "trainer/data/split_files.h"
+#include "trainer/data/token_stats.h"
+#include "trainer/recipe/model_folder.h"
+#include "trainer/recipe/text_encoding.h"
+#include "trainer/recipe/token_text.h"
+
+namespace ktrain::trainer {
+namespace {
+
+[[noreturn]] void refuse(const std::string& field, const std::string& message, const std::string& hint) {
+    throw Error(ErrorKind::input, message, {"", 0, 0, field}, hint);
+}
+
+struct Call {
+    const TrainingSpec& spec;
+    const Json& request;
+    const Host& host;
+
+    std::vector<DataSplit> splits() const {
+        if (spec.data.dataset_path.empty())
+            refuse("data.dataset_path", "data.dataset_path is not set", "name a file or folder with the rows");
+        return find_data(real_files(), spec.data.dataset_path);
+    }
+    // The folder with the tokenizer of the run. Its model need not be there.
+    std::string tokenizer_folder() const {
+        const ModelSpec& model = spec.model;
+        if (model.type == "simple_cnn")
+            refuse("model.type", "simple_cnn is trained on images", "name a language model");
+        std::string folder = !model.tokenizer_name.empty() ? model.tokenizer_name
+                             : !model.config_name.empty()  ? model.config_name
+                                                           : model.model_name_or_path;
+        if (folder.ends_with("/config.json")) folder.resize(folder.rfind('/'));
+        if (!real_files().is_folder(folder))
+            refuse(model.tokenizer_name.empty() ? "model.model_name_or_path" : "model.tokenizer_name",
+                   fmt::format("{} is no folder on this machine", folder),
+                   "download the tokenizer first, for example with: hf download NAME --local-dir FOLDER");
+        return folder;
+    }
+};
+
+// The tokenizer of a call with what is encoded by it.
+struct Texts {
+    Tokenizer tokenizer;
+    TextEncoding encoding;
+
+    explicit Texts(const Call& call) : Texts(call, call.tokenizer_folder()) {}
+
+private:
+    Texts(const Call& call, const std::string& folder)
+        : tokenizer(Tokenizer::from_folder(real_files(), folder)),
+          encoding(call.spec, tokenizer, tokenizer_digest(folder), call.host) {}
+};
+
+struct Part {
+    std::string name;  // train or validation, whatever its files are called
+    DataSplit split;
+};
+
+// What a run of this spec reads: the training rows, and those that it is evaluated on.
+std::vector<Part> parts_of_run(const Call& call) {
+    const std::vector<DataSplit> all = call.splits();
+    std::vector<Part> parts{{"train", split_called(all, "train", call.spec.data.dataset_path)}};
+    if (!call.spec.data.eval_dataset_path.empty())
+        parts.push_back({"validation", find_data(real_files(), call.spec.data.eval_dataset_path).front()});
+    else if (const auto held = std::ranges::find(all, "validation", &DataSplit::name); held != all.end())
+        parts.push_back({"validation", *held});
+    return parts;
+}
+
+// Each split of the run with its store; nothing when the host asked to stop.
+int tokenize(const Call& call) {
+    const Texts texts(call);
+    Json made = Json::array();
+    for (const auto& [name, split] : parts_of_run(call)) {
+        const bool was_there = !texts.encoding.current(split).empty();
+        const auto store = texts.encoding.store(split);
+        if (!store) return call.host.stop_signal();
+        const StoreTotals& totals = store->totals();
+        made.push_back({{"split", name},
+                        {"path", texts.encoding.current(split)},
+                        {"made", !was_there},
+                        {"rows", totals.rows},
+                        {"tokens", totals.tokens},
+                        {"learned_tokens", totals.learned},
+                        {"longest", totals.longest}});
+    }
+    call.host.event({{"event", "data"}, {"command", "tokenize"}, {"stores", made}});
+    return 0;
+}
+
+Json sample(const Call& call, const Texts& texts, const Rows& rows, std::uint64_t index) {
+    Json json = {{"row", index}, {"file", rows.place(index).file}, {"line", rows.place(index).line}};
+    const auto encoded = texts.encoding.row(rows, index);
+    std::vector<Token> tokens = encoded ? encoded->sequences.front() : std::vector<Token>();
+    if (!tokens.empty()) tokens.front() = {tokens.front().id(), false};  // nothing predicts it
+    const std::size_t kept = std::min(tokens.size(), static_cast<std::size_t>(call.spec.objective.max_length));
+    json["tokens"] = tokens.size();
+    json["cut_tokens"] = tokens.size() - kept;
+    json.update(describe_tokens(texts.tokenizer, std::span<const Token>(tokens).first(kept)));
+    return json;
+}
+
+int preview(const Call& call) {
+    const Texts texts(call);
+    const Part part = parts_of_run(call).front();
+    const auto rows = open_rows(part.split);
+    const Json& row = at_path(call.request, {"row"});
+    const bool one = row.is_number_unsigned();
+    const std::uint64_t first = one ? row.get<std::uint64_t>() : 0;
+    if (first >= rows->size())
+        throw Error(ErrorKind::input, fmt::format("there is no row {}: the last one is {}", first, rows->size() - 1),
+                    {}, "rows are counted from 0");
+    const std::uint64_t limit = one ? 1 : call.request.at("limit").get<std::uint64_t>();
+    Json samples = Json::array();
+    for (std::uint64_t index = first; index < std::min(rows->size(), first + limit); ++index)
+        samples.push_back(sample(call, texts, *rows, index));
+    call.host.event({{"event", "data"},
+                     {"command", "preview"},
+                     {"split", part.name},
+                     {"rows", rows->size()},
+                     {"max_length", call.spec.objective.max_length},
+                     {"samples", samples}});
+    return 0;
+}
+
+Json to_json(const TokenStats& stats) {
+    const LengthStats& lengths = stats.lengths;
+    return {{"rows", stats.totals.rows},
+            {"tokens", stats.totals.tokens},
+            {"learned_tokens", stats.totals.learned},
+            {"length",
+             {{"min", lengths.shortest},
+              {"mean", lengths.mean},
+              {"p50", lengths.p50},
+              {"p90", lengths.p90},
+              {"p95", lengths.p95},
+              {"p99", lengths.p99},
+              {"max", lengths.longest}}},
+            {"unlearned_rows", stats.unlearned_rows},
+            {"duplicate_rows", stats.duplicate_rows},
+            {"cut_rows", stats.cut_rows},
+            {"cut_tokens", stats.cut_tokens},
+            {"packed_sequences", stats.bins},
+            {"packing_efficiency", stats.packing_efficiency}};
+}
+
+int stats(const Call& call) {
+    const Texts texts(call);
+    const auto max_length = static_cast<std::uint32_t>(call.spec.objective.max_length);
+    const bool whole = call.spec.objective.type == "pretrain";
+    Json splits = Json::array();
+    for (const auto& [name, split] : parts_of_run(call)) {
+        const auto store = texts.encoding.store(split);
+        if (!store) return call.host.stop_signal();
+        Json json = {{"split", name}};
+        json.update(
+            to_json(token_stats(*store, max_length, whole ? PackingStrategy::bfd_split : PackingStrategy::bfd)));
+        splits.push_back(json);
+    }
+    call.host.event({{"event", "data"}, {"command", "stats"}, {"max_length", max_length}, {"splits", splits}});
+    return 0;
+}
+
+int split(const Call& call) {
+    const double share = call.spec.data.validation_split;
+    if (share <= 0)
+        refuse("data.validation_split", "data.validation_split is 0: which share is held out?",
+               "for example: --validation_split=0.1");
+    const std::vector<DataSplit> splits = call.splits();
+    if (splits.size() > 1)
+        refuse("data.dataset_path", call.spec.data.dataset_path + " is split already", "name one of its files");
+    const auto rows = open_rows(splits.front());
+    const Split parts = split_samples(rows->size(), share, static_cast<std::uint64_t>(call.spec.training.seed));
+    const std::string output = string_or(call.request, "output");
+    const auto stop = [&] { return call.host.stop_signal() != 0; };
+    if (!write_split_files(*rows, parts, output, stop)) return call.host.stop_signal();
+    call.host.event({{"event", "data"},
+                     {"command", "split"},
+                     {"output", output},
+                     {"train_rows", parts.train.size()},
+                     {"validation_rows", parts.validation.size()}});
+    return 0;
+}
+
+struct Command {
+    std::string_view name;
+    int (*run)(const Call& call);
+};
+constexpr std::array commands{Command{"preview", preview}, Command{"split", split}, Command{"stats", stats},
+                              Command{"tokenize", tokenize}};
+static_assert(std::ranges::is_sorted(commands, {}, &Command::name));
+
+}  // namespace
+
+int data_action(const Json& request, const Host& host) {
+    const std::string name = string_or(request, "command");
+    const auto command = std::ranges::find(commands, name, &Command::name);
+    if (command == commands.end()) throw Error(ErrorKind::bug, "the trainer has no data command " + name);
+    const TrainingSpec spec = spec::from_json(at_path(request, {"spec"}));
+    return command->run({spec, request, host});
+}
+
+}  // namespace ktrain::trainer
