@@ -7,6 +7,7 @@
 #include "cli/commands/run_text.h"
 #include "cli/term/output.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 namespace ktrain {
 namespace {

@@ -10,6 +10,7 @@
 #include "core/base/yaml.h"
 
 namespace ktrain::term {
+namespace {
 
 Ink color_of(Severity severity) {
     return severity == Severity::error ? Ink::red : severity == Severity::warning ? Ink::yellow : Ink::blue;
