@@ -10,7 +10,6 @@
 
 #include "core/base/text.h"
 #include "core/spec/formats.h"
-#include "core/spec/idle.h"
 #include "core/spec/words.h"
 
 namespace ktrain::spec {
@@ -109,10 +108,6 @@ std::optional<std::string> read_text(const Reading& in) {
 }
 
 bool check_text(const Reading& in, std::string& text) {
-    if (const SameValue* same = find_same_value(in.path, text)) {
-        in.report.note(in.node, in.path, fmt::format("{} {} is {} here", in.path, same->written, same->meant));
-        text = same->meant;
-    }
     const std::string wanted = wanted_text(in.field);
     if (!in.field.choices.empty() && !is_choice(in.field, text)) {
         const std::string near = nearest(text, in.field.choices);

@@ -7,22 +7,15 @@
 
 namespace ktrain::spec {
 
-struct Idle {
+struct ForeignField {
     std::string_view group;     // in a document
     std::string_view name;      // there, and as a flag
     std::string_view accepted;  // the only value that asks for nothing else; empty: every value
     std::string_view why;       // why it has no effect, or why another value cannot be had
 };
 
-std::span<const Idle> idle_fields();  // sorted by name
-const Idle* find_idle(std::string_view name);
-bool is_idle(const Idle& idle, std::string_view value);
-
-// Values of fields that mean the same here as another one: optim paged_adamw_32bit is adamw_torch.
-struct SameValue {
-    std::string_view path, written, meant;
-};
-std::span<const SameValue> same_values();  // sorted by what is written
-const SameValue* find_same_value(std::string_view path, std::string_view written);
+std::span<const ForeignField> foreign_fields();  // sorted by name
+const ForeignField* find_foreign(std::string_view name);
+bool asks_nothing(const ForeignField& foreign, std::string_view value);
 
 }  // namespace ktrain::spec
