@@ -10,7 +10,7 @@
 #include "core/base/text.h"
 #include "core/spec/bound.h"
 #include "core/spec/choices.h"
-#include "core/spec/idle.h"
+#include "core/spec/foreign.h"
 
 namespace ktrain {
 namespace {
@@ -57,8 +57,8 @@ void LeafFlags::declare(term::Flags& flags, std::span<const std::string_view> sh
         add(flags, name, path, "Another name of --" + path.substr(path.rfind('.') + 1), /*hidden=*/true, false);
     }
     add(flags, "metrics-port", "monitoring.metrics_port", "Another name of --metrics_port", /*hidden=*/true, false);
-    for (const spec::Idle& idle : spec::idle_fields())
-        add(flags, std::string(idle.name), "", "Accepted without effect", /*hidden=*/true, true);
+    for (const spec::ForeignField& foreign : spec::foreign_fields())
+        add(flags, std::string(foreign.name), "", "Accepted without effect", /*hidden=*/true, true);
 }
 
 void LeafFlags::add(term::Flags& flags, const std::string& name, const std::string& path, const std::string& help,
@@ -77,12 +77,12 @@ std::vector<spec::Override> LeafFlags::overrides(const term::Session& session) c
     for (const Leaf& leaf : leaves_) {
         if (!leaf.value) continue;
         if (leaf.path.empty()) {
-            const spec::Idle& idle = *spec::find_idle(leaf.name);
-            if (!spec::is_idle(idle, *leaf.value))
+            const spec::ForeignField& foreign = *spec::find_foreign(leaf.name);
+            if (!spec::asks_nothing(foreign, *leaf.value))
                 throw Error(ErrorKind::usage,
-                            fmt::format("--{} can only be {}: {}", leaf.name, idle.accepted, idle.why), {},
+                            fmt::format("--{} can only be {}: {}", leaf.name, foreign.accepted, foreign.why), {},
                             fmt::format("leave out --{}", leaf.name));
-            session.warn(fmt::format("--{} has no effect: {}", leaf.name, idle.why));
+            session.warn(fmt::format("--{} has no effect: {}", leaf.name, foreign.why));
             continue;
         }
         if (std::ranges::find(lora_fields, leaf.path) != lora_fields.end())

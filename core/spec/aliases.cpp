@@ -7,7 +7,7 @@
 #include <array>
 
 #include "core/base/text.h"
-#include "core/spec/idle.h"
+#include "core/spec/foreign.h"
 
 namespace ktrain::spec {
 namespace {
@@ -61,14 +61,14 @@ struct Moved {
 
 // True when the entry is one that sets nothing here, which is said.
 bool passes_over(std::string_view group, const yaml::Entry& entry, Report& report) {
-    const Idle* idle = find_idle(entry.key.text);
-    if (idle == nullptr || idle->group != group) return false;
-    const std::string path = fmt::format("{}.{}", group, idle->name);
-    if (is_idle(*idle, entry.value.text))
-        report.note(entry.key, path, fmt::format("{} has no effect: {}", path, idle->why));
+    const ForeignField* foreign = find_foreign(entry.key.text);
+    if (foreign == nullptr || foreign->group != group) return false;
+    const std::string path = fmt::format("{}.{}", group, foreign->name);
+    if (asks_nothing(*foreign, entry.value.text))
+        report.note(entry.key, path, fmt::format("{} has no effect: {}", path, foreign->why));
     else
-        report.error(entry.value, path, fmt::format("{} can only be {}: {}", path, idle->accepted, idle->why),
-                     fmt::format("leave out {}", idle->name));
+        report.error(entry.value, path, fmt::format("{} can only be {}: {}", path, foreign->accepted, foreign->why),
+                     fmt::format("leave out {}", foreign->name));
     return true;
 }
 

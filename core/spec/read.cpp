@@ -10,7 +10,6 @@
 
 #include "core/base/text.h"
 #include "core/spec/formats.h"
-#include "core/spec/idle.h"
 #include "core/spec/words.h"
 
 namespace ktrain::spec {

@@ -3,7 +3,7 @@
 
 #include "core/spec/aliases.h"
 #include "core/spec/explain.h"
-#include "core/spec/idle.h"
+#include "core/spec/foreign.h"
 #include "core/spec/rules.h"
 #include "core/spec/words.h"
 
@@ -69,9 +69,9 @@ std::string reference_page() {
         "\nA group `lora` there means `method.type: lora`, or `qlora` with `load_in_4bit: true`, unless a type is "
         "said.\n"
         "Accepted without effect, which is said:\n\n| there | value | |\n|---|---|---|\n";
-    for (const Idle& idle : idle_fields())
-        page += fmt::format("| `{}.{}` | {} | {} |\n", idle.group, idle.name,
-                            idle.accepted.empty() ? "any" : code(std::string(idle.accepted)), idle.why);
+    for (const ForeignField& foreign : foreign_fields())
+        page += fmt::format("| `{}.{}` | {} | {} |\n", foreign.group, foreign.name,
+                            foreign.accepted.empty() ? "any" : code(std::string(foreign.accepted)), foreign.why);
     return page;
 }
 

@@ -75,9 +75,7 @@ is trained; all that a run says before is said:
     at qlora_config.yaml:22:3
   warning: training.fp16 has no effect: computing is in float32 or bfloat16, see training.bf16
     at qlora_config.yaml:31:3
-  warning: training.optim paged_adamw_32bit is adamw_torch here
-    at qlora_config.yaml:33:10
-  0 errors, 4 warnings
+  0 errors, 3 warnings
   error: the trainer module is not installed: no none.so
     hint: build it with scripts/setup and cmake -DKTRAIN_TRAINER=ON, or run the container image
   [1]

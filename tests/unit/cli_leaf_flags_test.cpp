@@ -104,7 +104,4 @@ TEST_CASE("what has no effect is said once, and what cannot be had is refused") 
     CHECK(refusal("--model_name=a/b --fp16").message.starts_with("--fp16 can only be false: computing"));
     CHECK(refusal("--lora_alph=8").hint == "did you mean --lora_alpha?");
     CHECK(refusal("--learnin_rate=8").hint == "did you mean --learning_rate?");
-    const Read paged("--model_name=a/b --optim=paged_adamw_32bit");
-    CHECK(paged.spec.training.optim == "paged_adamw_32bit");
-    CHECK(paged.problems.empty());
 }

@@ -2,6 +2,7 @@
 #include "trainer/recipe/adapter_changes.h"
 
 #include <ATen/ops/linalg_vector_norm.h>
+#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include "core/base/error.h"
@@ -105,6 +106,21 @@ at::Tensor AdapterChanges::apply(const std::string& stored, const at::Tensor& va
     at::Tensor changed = folded(value, pair->second, adapter_.config().fan_in_fan_out);
     if (!changed.defined()) other_base(file, name);
     return changed;
+}
+
+void fold_adapter(const AdapterFolder& adapter, const std::string& folder, const Parameters& parameters) {
+    const c10::NoGradGuard no_grad;
+    const MergeBase base = open_merge_base(folder);
+    AdapterChanges changes(adapter, base);
+    for (const NamedTensor& tensor : parameters.values(false))
+        for (const auto& [name, value] : changes.apply({tensor}, folder)) {
+            if (!parameters.has(name))
+                refuse(folder, "the adapter parts the head of the model from its embedding",
+                       "fold it into its base first, with: ktrain merge");
+            at::Tensor(parameters.at(name).value).copy_(value);
+        }
+    changes.require_all_used();
+    parameters.round_all();
 }
 
 }  // namespace ktrain::trainer

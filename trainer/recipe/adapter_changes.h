@@ -7,6 +7,7 @@
 
 #include "core/base/json.h"
 #include "trainer/recipe/adapter_folder.h"
+#include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
 
@@ -52,5 +53,9 @@ private:
     std::set<std::string> used_;
     std::string head_file_;
 };
+
+// Folds an adapter into a base whose weights are loaded from `folder`. Errors: as above, and Error{input} for an
+// adapter that parts the head from the embedding, which those weights cannot hold.
+void fold_adapter(const AdapterFolder& adapter, const std::string& folder, const Parameters& parameters);
 
 }  // namespace ktrain::trainer

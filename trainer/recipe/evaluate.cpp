@@ -11,8 +11,8 @@
 #include "core/base/error.h"
 #include "core/spec/load.h"
 #include "trainer/loop/runtime.h"
+#include "trainer/recipe/adapter_changes.h"
 #include "trainer/recipe/choice_run.h"
-#include "trainer/recipe/merge.h"
 #include "trainer/recipe/results.h"
 #include "trainer/recipe/scratch.h"
 
@@ -32,7 +32,7 @@ Subject subject_of(TrainingSpec spec, const std::string& base) {
     const std::string folder = model.model_name_or_path;
     if (is_adapter_folder(folder)) {
         subject.adapter.emplace(folder);
-        model.model_name_or_path = base.empty() ? subject.adapter->base() : base;
+        model.model_name_or_path = base.empty() ? subject.adapter->config().base_model_name_or_path : base;
         if (model.model_name_or_path.empty())
             throw Error(ErrorKind::input, folder + "/adapter_config.json names no base", {folder, 0, 0, ""},
                         "name the base model's folder with --base");
@@ -150,7 +150,7 @@ int evaluate_model(const Json& request, const Host& host) {
         longest = std::max(longest, rows->longest());
     }
     LanguageModel model(spec, folder, longest, host, ModelUse::evaluate);
-    if (adapter) fold_adapter(*adapter, model.parameters(), folder.path);
+    if (adapter) fold_adapter(*adapter, folder.path, model.parameters());
     Report report;
     if (rows) {
         const auto tally = evaluate(pass_over(model.decoder(), *rows, spec, 0, 0, false), 0, host);

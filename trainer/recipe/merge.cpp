@@ -1,7 +1,6 @@
 // Merging, shard by shard.
 #include "trainer/recipe/merge.h"
 
-#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -57,16 +56,6 @@ void remove_folder(const std::string& path) {
 }
 
 }  // namespace
-
-void fold_adapter(const AdapterFolder& adapter, const Parameters& parameters, const std::string& base) {
-    const c10::NoGradGuard no_grad;
-    Changes changes(adapter);
-    for (const TensorDecl& declaration : parameters.declarations()) {
-        at::Tensor value = parameters.at(declaration.name).value;
-        value.copy_(changes.apply(declaration.name, value, base));
-    }
-    changes.require_all_used(base);
-}
 
 int merge_adapter(const MergeRequest& asked, const Host& host) {
     MergeRequest request = asked;

@@ -3,9 +3,7 @@
 
 #include <string>
 
-#include "trainer/recipe/adapter_folder.h"
 #include "trainer/report/host.h"
-#include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
 
@@ -22,9 +20,5 @@ struct MergeRequest {
 // 0. Errors: Error{input} for an adapter of another base or kind, for a base in 4 or 8 bits, and for files that are not
 // whole; what writing files throws. The output folder appears whole or not at all.
 int merge_adapter(const MergeRequest& request, const Host& host);
-
-// The same in memory, for a base whose weights are loaded; `base` names it in errors. Errors: Error{input} for an
-// adapter of another base.
-void fold_adapter(const AdapterFolder& adapter, const Parameters& parameters, const std::string& base);
 
 }  // namespace ktrain::trainer
