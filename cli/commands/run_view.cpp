@@ -97,6 +97,7 @@ void RunView::show_person(const Json& event) {
     if (kind == "tokenize") return tokenize(event);
     if (kind == "step") return step(event);
     if (kind == "epoch") return epoch(event);
+    if (kind == "eval") return evaluation(event);
     if (kind == "end") return end(event);
     if (kind == "warning") {
         progress_.clear();
@@ -105,6 +106,13 @@ void RunView::show_person(const Json& event) {
     if (kind == "resume")
         return print(fmt::format("resumed from {} at step {}", string_or(event, "path"), count(event, "step")));
     if (kind == "stopped") return stopped(event);
+    if (kind == "best")
+        return print(fmt::format("the best weights are those of {}, {} {:.4f}", string_or(event, "path"),
+                                 string_or(event, "metric"), number(event, "value")));
+    if (kind == "early_stop")
+        return print(fmt::format("stopped early at step {}: {} evaluations were not better than {} {:.4f}",
+                                 count(event, "step"), count(event, "evaluations"), string_or(event, "metric"),
+                                 number(event, "best")));
     if (kind == "checkpoint" && (style_ == RunStyle::lines || session_.verbosity > 0))
         return print(fmt::format("checkpoint {}", string_or(event, "path")));
 }
@@ -140,6 +148,11 @@ void RunView::step(const Json& event) {
     print(fmt::format("step {}/{}  loss {}  learning rate {:.3g}  {}  {} left", count(event, "step"),
                       count(event, "steps_total"), loss(event, "loss"), number(event, "learning_rate"), speed(event),
                       duration(number(event, "eta_seconds"))));
+}
+
+void RunView::evaluation(const Json& event) {
+    print(fmt::format("step {}  eval loss {}  eval acc {}  time {}", count(event, "step"), loss(event, "eval_loss"),
+                      percent(event, "eval_accuracy"), duration(number(event, "seconds"))));
 }
 
 void RunView::epoch(const Json& event) {

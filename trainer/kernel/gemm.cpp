@@ -17,7 +17,21 @@ c10::TypedOperatorHandle<Pointwise> pointwise() {
     return c10::Dispatcher::singleton().findSchemaOrThrow(onednn_linear, "").typed<Pointwise>();
 }
 
+bool has_onednn() {
+    return c10::Dispatcher::singleton().findSchema({onednn_linear, ""}).has_value();
+}
+
 }  // namespace
+
+std::string_view name_of(Gemm gemm) {
+    return gemm == Gemm::aten ? "aten" : "onednn";
+}
+
+std::optional<Gemm> find_gemm(std::string_view name) {
+    if (name == name_of(Gemm::aten)) return Gemm::aten;
+    if (name == name_of(Gemm::onednn) && has_onednn()) return Gemm::onednn;
+    return std::nullopt;
+}
 
 Gemm best_gemm() {
 #if defined(__x86_64__)
@@ -25,8 +39,7 @@ Gemm best_gemm() {
 #else
     const bool wide = false;
 #endif
-    const bool there = c10::Dispatcher::singleton().findSchema({onednn_linear, ""}).has_value();
-    return wide && there ? Gemm::onednn : Gemm::aten;
+    return wide && has_onednn() ? Gemm::onednn : Gemm::aten;
 }
 
 LinearAlgebra::LinearAlgebra(Gemm gemm) : gemm_(gemm) {}

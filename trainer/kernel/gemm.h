@@ -3,10 +3,18 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
+#include <string_view>
+
 namespace ktrain::trainer {
 
 // How the products are computed. A run keeps to one: their last digits differ.
 enum class Gemm { aten, onednn };
+
+// "aten" and "onednn": as a checkpoint names them.
+std::string_view name_of(Gemm gemm);
+// Nothing for another name, and for one that this machine does not have.
+std::optional<Gemm> find_gemm(std::string_view name);
 
 // oneDNN where the processor has AVX-512 and libtorch the operator; MKL takes an AVX2 path on such AMD processors.
 Gemm best_gemm();

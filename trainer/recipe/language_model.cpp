@@ -25,6 +25,16 @@ std::vector<std::string> base_names(const Parameters& parameters) {
     return names;
 }
 
+// A member of adapter_config.json; null where it says the same as when it is left out.
+Json said(const Json& config, const char* key) {
+    const Json& value = at_path(config, {key});
+    return value == false || value == Json::object() ? Json() : value;
+}
+
+WeightsWanted weights_wanted(const ModelShape& shape) {
+    return {std::string(find_family(shape.family)->names->root), shape.tied};
+}
+
 // Returns the digest of loaded weights; empty for random ones.
 std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Parameters& parameters, const Host& host) {
     const DecoderConfig& config = folder.config;
@@ -35,8 +45,8 @@ std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Para
     if (!has_weights(folder.path))
         throw Error(ErrorKind::input, folder.path + " has no model.safetensors", {folder.path, 0, 0, ""},
                     "download the weights too, or train from random ones with model.config_name");
-    const WeightsWanted wanted{std::string(find_family(config.shape.family)->names->root), config.shape.tied};
-    const LoadedWeights loaded = load_weights(folder.path, parameters, base_names(parameters), wanted);
+    const LoadedWeights loaded =
+        load_weights(folder.path, parameters, base_names(parameters), weights_wanted(config.shape));
     if (!loaded.unused.empty())
         host.warn(fmt::format("{} tensors of {} are not used, {} first", loaded.unused.size(), folder.path,
                               printable(loaded.unused.front())));
@@ -50,11 +60,11 @@ LanguageModel::LanguageModel(const TrainingSpec& spec, const ModelFolder& folder
     : spec_(spec),
       folder_(folder),
       parameters_(inventory(folder.config.shape, spec.method, "float32")),
-      decoder_(folder.config, parameters_,
-               {.gemm = best_gemm(),
-                .longest = longest,
-                .method = spec.method,
-                .checkpointing = spec.training.gradient_checkpointing}) {
+      options_{.gemm = best_gemm(),
+               .longest = longest,
+               .method = spec.method,
+               .checkpointing = spec.training.gradient_checkpointing},
+      decoder_(std::in_place, folder.config, parameters_, options_) {
     digest_ = fill(spec, folder, parameters_, host);
     if (folder.config.dropout > 0)
         host.warn(fmt::format("config.json asks for a dropout of {}, which is not applied", folder.config.dropout));
@@ -86,7 +96,38 @@ Json LanguageModel::identity() const {
     return identity;
 }
 
-void LanguageModel::describe_files(Task& task) const {
+Json LanguageModel::environment() const {
+    return {{"gemm", name_of(options_.gemm)}};
+}
+
+void LanguageModel::adopt(const Json& recorded) {
+    const auto gemm = find_gemm(string_or(recorded, "gemm"));
+    if (!gemm || *gemm == options_.gemm) return;
+    options_.gemm = *gemm;
+    decoder_.emplace(folder_.config, parameters_, options_);
+}
+
+// Weights as transformers wrote them, or an adapter of PEFT; in any type of floating point.
+void LanguageModel::load_foreign(const std::string& folder) {
+    if (!adapts(spec_)) {
+        load_weights(folder, parameters_, base_names(parameters_), weights_wanted(folder_.config.shape));
+        return;
+    }
+    const std::string config_file = folder + "/adapter_config.json";
+    const Json theirs = parse_json(real_files().read(config_file), config_file);
+    const Json ours = parse_json(lora_config(spec_, folder_.config.shape), config_file);
+    for (const char* key : {"peft_type", "r", "lora_alpha", "use_rslora", "use_dora", "rank_pattern", "alpha_pattern"})
+        if (said(theirs, key) != said(ours, key))
+            throw Error(ErrorKind::input,
+                        fmt::format("{} is of another run: its {} is {}, that of this run {}", folder, key,
+                                    said(theirs, key).dump(), said(ours, key).dump()),
+                        {config_file, 0, 0, key}, "put back what it was to go on, or train anew in another output_dir");
+    load_tensors({folder + "/adapter_model.safetensors"}, parameters_.values(true), Types::any_float);
+}
+
+void LanguageModel::describe_files(Task& task) {
+    task.load_foreign = [this](const std::string& folder) { load_foreign(folder); };
+    task.adopt = [this](const Json& recorded) { adopt(recorded); };
     task.weights = parameters_.values(adapts(spec_));
     if (adapts(spec_)) {
         task.weights_file = "adapter_model.safetensors";

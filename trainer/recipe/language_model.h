@@ -1,6 +1,7 @@
 // The model of a run: a decoder with its weights, and adapters where the method has them.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/spec/spec.h"
@@ -18,21 +19,28 @@ public:
     LanguageModel(const TrainingSpec& spec, const ModelFolder& folder, std::int64_t longest, const Host& host);
 
     Parameters& parameters() { return parameters_; }
-    const Decoder& decoder() const { return decoder_; }
+    const Decoder& decoder() const { return *decoder_; }
     std::string name() const;
     std::int64_t count(bool trainable_only) const;  // parameters
 
     // What decides the meaning of a checkpoint, by the field of the spec: of an adapter also its base.
     Json identity() const;
 
+    // How it computes, as a checkpoint records it; and the change to what one was written with, where this machine can.
+    Json environment() const;
+    void adopt(const Json& recorded);
+
     // What a checkpoint keeps: the whole model, or the adapter alone.
-    void describe_files(Task& task) const;
+    void describe_files(Task& task);
 
 private:
+    void load_foreign(const std::string& folder);
+
     const TrainingSpec& spec_;
     const ModelFolder& folder_;
     Parameters parameters_;
-    Decoder decoder_;
+    DecoderOptions options_;
+    std::optional<Decoder> decoder_;
     std::string digest_;  // of the weights that were loaded
 };
 

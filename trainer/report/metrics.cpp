@@ -27,7 +27,7 @@ bool before(const std::string& line, std::int64_t step, std::int64_t epoch) {
     if (event == "epoch")
         return json.contains("epoch") && json["epoch"].is_number() &&
                json["epoch"].get<double>() <= static_cast<double>(epoch);
-    return event == "step";
+    return event == "step" || event == "eval";
 }
 
 void cut_back(const std::string& path, std::int64_t step, std::int64_t epoch) {
