@@ -16,14 +16,6 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-Schedule schedule_of(const TrainingArgs& args, std::int64_t total_steps) {
-    Schedule schedule{schedule_kind(args.lr_scheduler_type), args.learning_rate, args.warmup_steps, total_steps};
-    if (schedule.warmup_steps == 0)
-        schedule.warmup_steps =
-            static_cast<std::int64_t>(std::ceil(static_cast<double>(total_steps) * args.warmup_ratio));
-    return schedule;
-}
-
 std::size_t total_bytes(const NamedTensors& tensors) {
     std::size_t bytes = 0;
     for (const auto& tensor : tensors) bytes += tensor.value.nbytes();
@@ -66,7 +58,7 @@ Loop::Loop(const TrainingSpec& spec, const Task& task, const Host& host, Json da
       task_(task),
       host_(host),
       steps_(count_steps(args_, task.train_samples)),
-      schedule_(schedule_of(args_, steps_.total)),
+      schedule_(make_schedule(args_, steps_.total)),
       optimizer_(make_optimizer(args_, task.parameters, task.decays)),
       saver_(real_files(), spec.output_dir, spec.checkpoint.async_save) {
     require_evaluation(spec, static_cast<bool>(task.evaluate));

@@ -61,6 +61,7 @@ void Loop::update(const Tally& tally) {
     last_norm_ = gradient_norm(task_.parameters);
     if (const std::string bad = fault("norm of the gradients", last_norm_); !bad.empty()) return refuse_or_skip(bad);
     optimizer_->step(last_rate_, clip_factor(last_norm_, args_.max_grad_norm));
+    task_.parameters.round_trained();
     if (average_) average_->update();
     state_.skipped.faulty_in_row = 0;
     state_.in_epoch.add(tally);

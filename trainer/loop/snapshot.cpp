@@ -44,12 +44,14 @@ TrainState load_state(const std::string& folder) {
 
 void load_model(const std::string& folder, const Task& task) {
     const bool whole = task.weights_file == whole_weights;
-    load_tensors(whole ? weight_files(folder) : std::vector{folder + "/" + task.weights_file}, task.weights,
+    load_tensors(whole ? weight_files(folder) : std::vector{folder + "/" + task.weights_file}, "model", task.weights,
                  Types::same);
+    task.parameters.round_trained();
 }
 
 void load_training(const std::string& folder, const NamedTensors& training) {
-    load_tensors({fmt::format("{}/{}", folder, training_file)}, training, Types::same);
+    load_tensors({fmt::format("{}/{}", folder, training_file)}, "optimizer (training.optim, training.momentum)",
+                 training, Types::same);
 }
 
 TrainState load_foreign_state(const std::string& folder) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/model/decoder.h"
+#include "core/model/method_lora.h"
 #include "trainer/model/layers.h"
 #include "trainer/model/rope.h"
 #include "trainer/tensors/parameters.h"
@@ -39,12 +40,19 @@ public:
     // `parameters` holds inventory(config.shape, ...) and must outlive it.
     Decoder(const DecoderConfig& config, const Parameters& parameters, const DecoderOptions& options);
 
+    // How products are computed from here on.
+    void use(Gemm gemm) { options_.gemm = gemm; }
+    Gemm gemm() const { return options_.gemm; }
+
     // Of all rows with a label. `rows` must outlive the backward pass.
     TokenLoss loss(const TokenRows& rows, double scale) const;
     // Before the last norm, [batch * length, hidden].
     at::Tensor hidden(const TokenRows& rows) const;
     // [batch * length, vocabulary]: of all positions at once, for tests and small inputs.
     at::Tensor logits(const TokenRows& rows) const;
+
+    // Sets the magnitudes of DoRA to where they begin, once the weights are there.
+    void start_magnitudes() const;
 
 private:
     struct Layer {
@@ -53,6 +61,8 @@ private:
         std::optional<HeadNorms> head_norms;
         Linear qkv, o, inner, down;
         std::int64_t window = 0;
+
+        bool trains() const;
     };
 
     Norm norm_at(const std::string& place) const;
@@ -66,6 +76,7 @@ private:
     DecoderConfig config_;
     const Parameters& parameters_;
     DecoderOptions options_;
+    std::optional<Lora> lora_;
     RopeTables rope_;
     Parameter embedding_, positions_;
     std::vector<Layer> stack_;

@@ -29,6 +29,7 @@ void WeightAverage::show(bool shown) {
     at::parallel_for(0, other_.numel(), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
         std::swap_ranges(live + begin, live + end, other + begin);
     });
+    parameters_.round_trained();
     shown_ = shown;
 }
 

@@ -7,21 +7,29 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/model/family.h"
+#include "core/model/method_lora.h"
 #include "trainer/model/initialise.h"
-#include "trainer/peft/lora.h"
 #include "trainer/state/weights.h"
 
 namespace ktrain::trainer {
 namespace {
 
-bool adapts(const TrainingSpec& spec) {
-    return spec.method.type != "full";
+constexpr const char* head = "lm_head.weight";
+
+at::ScalarType compute_type(const TrainingSpec& spec) {
+    return spec.training.bf16 || spec.model.dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
 }
 
-std::vector<std::string> base_names(const Parameters& parameters) {
+// Frozen weights are not written anywhere: they need no more digits than products take.
+std::string_view storage_type(const TrainingSpec& spec) {
+    return uses_lora(spec.method) && compute_type(spec) == at::kBFloat16 ? "bfloat16" : "float32";
+}
+
+// What is read from the model's folder. The head of a tied model is its embedding.
+std::vector<std::string> base_names(const Parameters& parameters, bool tied) {
     std::vector<std::string> names;
     for (const TensorDecl& declaration : parameters.declarations())
-        if (declaration.role != Role::adapter) names.push_back(declaration.name);
+        if (declaration.role != Role::adapter && !(tied && declaration.name == head)) names.push_back(declaration.name);
     return names;
 }
 
@@ -31,8 +39,9 @@ Json said(const Json& config, const char* key) {
     return value == false || value == Json::object() ? Json() : value;
 }
 
-WeightsWanted weights_wanted(const ModelShape& shape) {
-    return {std::string(find_family(shape.family)->names->root), shape.tied};
+LoadedWeights load_base(const std::string& folder, const ModelShape& shape, const Parameters& parameters) {
+    const WeightsWanted wanted{std::string(find_family(shape.family)->names->root), shape.tied};
+    return load_weights(folder, parameters, base_names(parameters, shape.tied), wanted);
 }
 
 // Returns the digest of loaded weights; empty for random ones.
@@ -45,8 +54,7 @@ std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Para
     if (!has_weights(folder.path))
         throw Error(ErrorKind::input, folder.path + " has no model.safetensors", {folder.path, 0, 0, ""},
                     "download the weights too, or train from random ones with model.config_name");
-    const LoadedWeights loaded =
-        load_weights(folder.path, parameters, base_names(parameters), weights_wanted(config.shape));
+    const LoadedWeights loaded = load_base(folder.path, config.shape, parameters);
     if (!loaded.unused.empty())
         host.warn(fmt::format("{} tensors of {} are not used, {} first", loaded.unused.size(), folder.path,
                               printable(loaded.unused.front())));
@@ -59,15 +67,26 @@ LanguageModel::LanguageModel(const TrainingSpec& spec, const ModelFolder& folder
                              const Host& host)
     : spec_(spec),
       folder_(folder),
-      parameters_(inventory(folder.config.shape, spec.method, "float32")),
-      options_{.gemm = best_gemm(),
-               .longest = longest,
-               .method = spec.method,
-               .checkpointing = spec.training.gradient_checkpointing},
-      decoder_(std::in_place, folder.config, parameters_, options_) {
+      parameters_(inventory(folder.config.shape, spec.method, storage_type(spec)), compute_type(spec)),
+      decoder_(folder.config, parameters_,
+               {.gemm = best_gemm(parameters_.compute()),
+                .longest = longest,
+                .method = spec.method,
+                .checkpointing = spec.training.gradient_checkpointing}) {
     digest_ = fill(spec, folder, parameters_, host);
+    if (folder.config.shape.tied && parameters_.has(head)) part_head();
+    decoder_.start_magnitudes();
+    parameters_.round_all();
+    if (parameters_.compute() == at::kBFloat16 && !has_fast_bfloat16())
+        host.warn("this processor has no instructions for bfloat16: training in float32 would be faster");
     if (folder.config.dropout > 0)
         host.warn(fmt::format("config.json asks for a dropout of {}, which is not applied", folder.config.dropout));
+}
+
+void LanguageModel::part_head() {
+    const TensorNames& names = *find_family(folder_.config.shape.family)->names;
+    at::Tensor(parameters_.at(head).value)
+        .copy_(parameters_.at(fmt::format("{}{}.weight", names.root, names.embedding)).value);
 }
 
 std::string LanguageModel::name() const {
@@ -86,59 +105,82 @@ Json LanguageModel::identity() const {
     for (const char* of_storage : {"_name_or_path", "dtype", "torch_dtype", "transformers_version"})
         config.erase(of_storage);
     Json identity = {{"method.type", spec_.method.type},
+                     {"training.bf16", parameters_.compute() == at::kBFloat16},
                      {"model.config_name", "config.json with SHA-256 " + sha256(config.dump()).substr(0, 16)}};
-    if (!adapts(spec_)) return identity;
+    const MethodSpec& method = spec_.method;
+    if (!uses_lora(method)) {
+        identity["method.freeze_layers"] = method.freeze_layers;
+        identity["method.freeze_modules"] = method.freeze_modules;
+        return identity;
+    }
     identity["model.model_name_or_path"] = "weights " + digest_.substr(0, 16);
-    identity["method.r"] = spec_.method.r;
-    identity["method.lora_alpha"] = spec_.method.lora_alpha;
-    identity["method.lora_dropout"] = spec_.method.lora_dropout;
-    identity["method.target_modules"] = spec_.method.target_modules;
+    identity["method.r"] = method.r;
+    identity["method.lora_alpha"] = method.lora_alpha;
+    identity["method.lora_dropout"] = method.lora_dropout;
+    identity["method.target_modules"] = method.target_modules;
+    identity["method.use_rslora"] = method.use_rslora;
+    identity["method.use_dora"] = method.use_dora;
+    identity["method.modules_to_save"] = method.modules_to_save;
+    identity["method.rank_pattern"] = method.rank_pattern;
+    identity["method.alpha_pattern"] = method.alpha_pattern;
     return identity;
 }
 
 Json LanguageModel::environment() const {
-    return {{"gemm", name_of(options_.gemm)}};
+    return {{"gemm", name_of(decoder_.gemm())}};
 }
 
 void LanguageModel::adopt(const Json& recorded) {
-    const auto gemm = find_gemm(string_or(recorded, "gemm"));
-    if (!gemm || *gemm == options_.gemm) return;
-    options_.gemm = *gemm;
-    decoder_.emplace(folder_.config, parameters_, options_);
+    if (const auto gemm = find_gemm(string_or(recorded, "gemm"))) decoder_.use(*gemm);
 }
 
-// Weights as transformers wrote them, or an adapter of PEFT; in any type of floating point.
-void LanguageModel::load_foreign(const std::string& folder) {
-    if (!adapts(spec_)) {
-        load_weights(folder, parameters_, base_names(parameters_), weights_wanted(folder_.config.shape));
-        return;
-    }
-    const std::string config_file = folder + "/adapter_config.json";
-    const Json theirs = parse_json(real_files().read(config_file), config_file);
-    const Json ours = parse_json(lora_config(spec_, folder_.config.shape), config_file);
+std::string LanguageModel::adapter_config() const {
+    LoraConfig config = lora_config(folder_.config.shape, spec_.method);
+    config.base_model_name_or_path = spec_.model.model_name_or_path;
+    return to_text(config);
+}
+
+void LanguageModel::require_same_adapter(const std::string& folder) const {
+    const std::string file = folder + "/adapter_config.json";
+    const Json theirs = parse_json(real_files().read(file), file), ours = parse_json(adapter_config(), file);
     for (const char* key : {"peft_type", "r", "lora_alpha", "use_rslora", "use_dora", "rank_pattern", "alpha_pattern"})
         if (said(theirs, key) != said(ours, key))
             throw Error(ErrorKind::input,
                         fmt::format("{} is of another run: its {} is {}, that of this run {}", folder, key,
                                     said(theirs, key).dump(), said(ours, key).dump()),
-                        {config_file, 0, 0, key}, "put back what it was to go on, or train anew in another output_dir");
-    load_tensors({folder + "/adapter_model.safetensors"}, parameters_.values(true), Types::any_float);
+                        {file, 0, 0, key}, "put back what it was to go on, or train anew in another output_dir");
+}
+
+// From what transformers or PEFT wrote, in any type of floating point.
+void LanguageModel::load_foreign(const std::string& folder, const NamedTensors& weights) const {
+    if (uses_lora(spec_.method)) {
+        require_same_adapter(folder);
+        load_tensors({folder + "/adapter_model.safetensors"}, "adapter", weights, Types::any_float);
+    } else {
+        load_base(folder, folder_.config.shape, parameters_);
+    }
+    parameters_.round_all();
 }
 
 void LanguageModel::describe_files(Task& task) {
-    task.load_foreign = [this](const std::string& folder) { load_foreign(folder); };
     task.adopt = [this](const Json& recorded) { adopt(recorded); };
-    task.weights = parameters_.values(adapts(spec_));
-    if (adapts(spec_)) {
-        task.weights_file = "adapter_model.safetensors";
-        task.other_files = [this] {
-            std::vector<CheckpointFile> files = tokenizer_files(folder_.tokenizer);
-            files.push_back({"adapter_config.json", lora_config(spec_, folder_.config.shape)});
-            return files;
-        };
-    } else {
+    const bool adapter = uses_lora(spec_.method);
+    task.weights = parameters_.values(adapter);
+    if (!adapter) {
+        task.load_foreign = [this](const std::string& folder) { load_foreign(folder, {}); };
         task.other_files = [this] { return companion_files(folder_); };
+        return;
     }
+    for (NamedTensor& tensor : task.weights)  // what is saved whole is called as in the base
+        if (const std::string place = adapter_place(""); !tensor.name.starts_with(place))
+            tensor.name = place + tensor.name;
+    task.load_foreign = [this, weights = task.weights](const std::string& folder) { load_foreign(folder, weights); };
+    task.weights_file = "adapter_model.safetensors";
+    task.other_files = [this] {
+        std::vector<CheckpointFile> files = tokenizer_files(folder_.tokenizer);
+        files.push_back({"adapter_config.json", adapter_config()});
+        return files;
+    };
 }
 
 }  // namespace ktrain::trainer

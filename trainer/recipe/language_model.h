@@ -1,7 +1,6 @@
 // The model of a run: a decoder with its weights, and adapters where the method has them.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "core/spec/spec.h"
@@ -19,7 +18,7 @@ public:
     LanguageModel(const TrainingSpec& spec, const ModelFolder& folder, std::int64_t longest, const Host& host);
 
     Parameters& parameters() { return parameters_; }
-    const Decoder& decoder() const { return *decoder_; }
+    const Decoder& decoder() const { return decoder_; }
     std::string name() const;
     std::int64_t count(bool trainable_only) const;  // parameters
 
@@ -34,13 +33,15 @@ public:
     void describe_files(Task& task);
 
 private:
-    void load_foreign(const std::string& folder);
+    std::string adapter_config() const;
+    void require_same_adapter(const std::string& folder) const;
+    void load_foreign(const std::string& folder, const NamedTensors& weights) const;
+    void part_head();  // gives a tied head that is trained apart the weights of the embedding
 
     const TrainingSpec& spec_;
     const ModelFolder& folder_;
     Parameters parameters_;
-    DecoderOptions options_;
-    std::optional<Decoder> decoder_;
+    Decoder decoder_;
     std::string digest_;  // of the weights that were loaded
 };
 
