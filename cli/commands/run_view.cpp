@@ -65,6 +65,7 @@ void RunView::show_person(const Json& event) {
     if (kind == "tokenize") return tokenize(event);
     if (kind == "step") return step(event);
     if (kind == "epoch") return epoch(event);
+    if (kind == "eval") return evaluation(event);
     if (kind == "end") return end(event);
     if (kind == "dry_run")
         return print(std::string(trim(dry_run_text(event, static_cast<std::size_t>(session_.out.width())))));
@@ -75,6 +76,13 @@ void RunView::show_person(const Json& event) {
     if (kind == "resume")
         return print(fmt::format("resumed from {} at step {}", string_or(event, "path"), count_of(event, "step")));
     if (kind == "stopped") return stopped(event);
+    if (kind == "best")
+        return print(fmt::format("the best weights are those of {}, {} {:.4f}", string_or(event, "path"),
+                                 string_or(event, "metric"), number(event, "value")));
+    if (kind == "early_stop")
+        return print(fmt::format("stopped early at step {}: {} evaluations were not better than {} {:.4f}",
+                                 count(event, "step"), count(event, "evaluations"), string_or(event, "metric"),
+                                 number(event, "best")));
     if (kind == "checkpoint" && (style_ == RunStyle::lines || session_.verbosity > 0))
         return print(fmt::format("checkpoint {}", string_or(event, "path")));
 }
@@ -118,6 +126,11 @@ void RunView::step(const Json& event) {
     print(fmt::format("step {}/{}  loss {}  learning rate {:.3g}  {}  {} left", count_of(event, "step"),
                       count_of(event, "steps_total"), loss_text(event, "loss"), number_of(event, "learning_rate"),
                       speed_text(event), seconds_text(number_of(event, "eta_seconds"))));
+}
+
+void RunView::evaluation(const Json& event) {
+    print(fmt::format("step {}  eval loss {}  eval acc {}  time {}", count(event, "step"), loss(event, "eval_loss"),
+                      percent(event, "eval_accuracy"), duration(number(event, "seconds"))));
 }
 
 void RunView::epoch(const Json& event) {

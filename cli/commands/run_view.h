@@ -29,6 +29,7 @@ private:
     void tokenize(const Json& event);
     void stopped(const Json& event);
     void step(const Json& event);
+    void evaluation(const Json& event);
     void epoch(const Json& event);
     void end(const Json& event);
     void print(const std::string& line);

@@ -14,14 +14,8 @@ struct ForeignField {
     std::string_view why;       // why it has no effect, or why another value cannot be had
 };
 
-<<<<<<< HEAD:core/spec/idle.h
-std::span<const Idle> idle_fields();  // sorted by name
-const Idle* find_idle(std::string_view name);
-bool is_idle(const Idle& idle, std::string_view value);
-=======
 std::span<const ForeignField> foreign_fields();  // sorted by name
 const ForeignField* find_foreign(std::string_view name);
 bool asks_nothing(const ForeignField& foreign, std::string_view value);
->>>>>>> data:core/spec/foreign.h
 
 }  // namespace ktrain::spec

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "tests/trainer/language_model.h"
+#include "trainer/data/random.h"
 #include "trainer/state/safetensors.h"
 
 using namespace ktrain;
@@ -154,6 +155,49 @@ TEST_CASE("a language model resumes bit for bit, wherever it stopped") {
             REQUIRE(run(spec) == 0);
             CHECK(losses_in(spec.output_dir) == whole);
             CHECK(read_file(spec.output_dir + weights) == model);
+        }
+    }
+}
+
+TEST_CASE("a language model resumes bit for bit, packed or not, from one batch or several") {
+    std::uint64_t chance = 0;
+    for (const std::string method : {"full", "lora"}) {
+        for (const bool packed : {false, true}) {
+            for (const bool cut : {false, true}) {
+                CAPTURE(method);
+                CAPTURE(packed);
+                CAPTURE(cut);
+                const TempFolder folder;
+                TrainingSpec spec = method == "full" ? text_spec(folder) : adapter_spec(folder);
+                spec.method.lora_dropout = method == "lora" ? 0.1 : 0;
+                spec.objective.packing = packed;
+                if (packed) spec.objective.max_length = 16;
+                spec.training.per_device_train_batch_size = cut ? 1 : 2;
+                spec.training.gradient_accumulation_steps = cut ? 2 : 1;
+                RecordingHost host;
+                REQUIRE(run(spec, host) == 0);
+                const auto whole = losses_in(spec.output_dir);
+                const std::string weights = method == "full" ? "/model.safetensors" : "/adapter_model.safetensors";
+                const std::string model = read_file(spec.output_dir + weights);
+                const std::int64_t epoch = (*host.last("start"))["steps_per_epoch"];
+                // Within the second epoch, at its borders, and at random.
+                for (const std::int64_t step :
+                     {epoch, epoch + 1 + static_cast<std::int64_t>(scramble(++chance) % 5), 2 * epoch - 1,
+                      1 + static_cast<std::int64_t>(scramble(++chance) % static_cast<std::uint64_t>(3 * epoch - 2)),
+                      3 * epoch - 1}) {
+                    CAPTURE(step);
+                    spec.output_dir = folder / "stopped";
+                    RecordingHost stopped;
+                    stopped.stop_when = [&](const Json& event) {
+                        return event["event"] == "step" && event["step"] == step;
+                    };
+                    REQUIRE(run(spec, stopped) == 15);
+                    REQUIRE(run(spec) == 0);
+                    CHECK(losses_in(spec.output_dir) == whole);
+                    CHECK(read_file(spec.output_dir + weights) == model);
+                    fs::remove_all(spec.output_dir);
+                }
+            }
         }
     }
 }

@@ -124,7 +124,7 @@ TEST_CASE("metrics.jsonl has the lines of the state that a run goes on from, and
         MetricsFile file(path);
         file.begin({});
         for (const int step : {2, 4, 5}) file.take(step_event(step, 1));
-        file.take({{"event", "evaluation"}, {"step", 4}, {"eval_loss", 1}});
+        file.take({{"event", "eval"}, {"step", 4}, {"eval_loss", 1}});
         file.take({{"event", "checkpoint"}, {"step", 4}});
         file.take(evaluation(4, 1));
         file.take({{"event", "test"}, {"step", 6}});

@@ -48,6 +48,7 @@ Json final_metrics(const Loop& loop, const std::optional<Tally>& test) {
         metrics["test_loss"] = test->mean_loss();
         metrics["test_accuracy"] = test->accuracy();
     }
+    metrics["skipped_steps"] = loop.state().skipped.steps;
     return metrics;
 }
 
@@ -59,7 +60,8 @@ int train_image_classifier(const TrainingSpec& spec, const Host& host) {
     Parameters parameters = simple_cnn_parameters(spec.model.input_channels, spec.model.num_classes,
                                                   static_cast<std::uint64_t>(spec.training.seed));
     const SimpleCnn model(parameters);
-    const Task task = data.task(parameters, model);
+    Task task = data.task(parameters, model);
+    task.environment = [threads] { return environment(threads); };
     const OutputLock lock(spec.output_dir);
     Loop loop(spec, task, host, data.identity());
     host.event(start_event(spec, data, loop, parameters, threads));

@@ -11,6 +11,9 @@ namespace ktrain::trainer {
 // Versions of this module: {"ktrain", "libtorch"}.
 Json versions();
 
+// TrainState::environment of every run: {"cpu", "threads", "ktrain", "libtorch"}.
+Json environment(int threads);
+
 // What the "start" event of every run says: device, threads, steps, output and versions.
 Json begin_event(const TrainingSpec& spec, const Loop& loop, int threads);
 

@@ -11,7 +11,7 @@ namespace ktrain::trainer {
 namespace {
 
 constexpr std::uint64_t max_file = std::uint64_t{1} << 32;
-constexpr std::array<std::string_view, 4> kept_events{"epoch", "evaluation", "step", "test"};
+constexpr std::array<std::string_view, 4> kept_events{"epoch", "eval", "step", "test"};
 
 // True for a line that belongs to the state that the run goes on from.
 bool before(const std::string& line, const Beginning& beginning) {
@@ -22,7 +22,7 @@ bool before(const std::string& line, const Beginning& beginning) {
     if (event == "epoch")
         return json.contains("epoch") && json["epoch"].is_number() &&
                json["epoch"].get<double>() <= static_cast<double>(beginning.epoch);
-    return event == "step" || event == "evaluation";
+    return event == "step" || event == "eval";
 }
 
 void cut_back(const std::string& path, const Beginning& beginning) {

@@ -7,7 +7,7 @@
 namespace ktrain::trainer {
 namespace {
 
-constexpr std::array<std::string_view, 4> events{"epoch", "evaluation", "step", "test"};
+constexpr std::array<std::string_view, 4> events{"epoch", "eval", "step", "test"};
 // What is the axis, or the same of every run.
 constexpr std::array<std::string_view, 4> left_out{"eta_seconds", "seconds", "step", "steps_total"};
 
