@@ -78,11 +78,11 @@ void RunView::show_person(const Json& event) {
     if (kind == "stopped") return stopped(event);
     if (kind == "best")
         return print(fmt::format("the best weights are those of {}, {} {:.4f}", string_or(event, "path"),
-                                 string_or(event, "metric"), number(event, "value")));
+                                 string_or(event, "metric"), number_of(event, "value")));
     if (kind == "early_stop")
         return print(fmt::format("stopped early at step {}: {} evaluations were not better than {} {:.4f}",
-                                 count(event, "step"), count(event, "evaluations"), string_or(event, "metric"),
-                                 number(event, "best")));
+                                 count_of(event, "step"), count_of(event, "evaluations"), string_or(event, "metric"),
+                                 number_of(event, "best")));
     if (kind == "checkpoint" && (style_ == RunStyle::lines || session_.verbosity > 0))
         return print(fmt::format("checkpoint {}", string_or(event, "path")));
 }
@@ -129,8 +129,9 @@ void RunView::step(const Json& event) {
 }
 
 void RunView::evaluation(const Json& event) {
-    print(fmt::format("step {}  eval loss {}  eval acc {}  time {}", count(event, "step"), loss(event, "eval_loss"),
-                      percent(event, "eval_accuracy"), duration(number(event, "seconds"))));
+    print(fmt::format("step {}  eval loss {}  eval acc {}  time {}", count_of(event, "step"),
+                      loss_text(event, "eval_loss"), percent_text(event, "eval_accuracy"),
+                      seconds_text(number_of(event, "seconds"))));
 }
 
 void RunView::epoch(const Json& event) {

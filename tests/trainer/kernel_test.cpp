@@ -145,8 +145,9 @@ TEST_CASE("kernel: products of bfloat16 are added up in float32") {
         const LinearAlgebra algebra(gemm);
         const at::Tensor a = random({37, 65}).to(at::kBFloat16), b = random({29, 65}).to(at::kBFloat16);
         const at::Tensor exact = a.to(at::kFloat).mm(b.to(at::kFloat).t());
-        CHECK(largest_difference(algebra.multiply(a, b).to(at::kFloat), exact) < 0.2);
-        const double rounding = gemm == Gemm::mkl ? 1e-4 : 0.2;
+        CHECK(largest_difference(algebra.multiply(a, b).to(at::kFloat), exact) < 0.5);
+        // Products of 65 terms reach 64, where bfloat16 has steps of 0.5.
+        const double rounding = gemm == Gemm::mkl ? 1e-4 : 0.5;
         const at::Tensor c = at::ones({37, 40});
         algebra.add_product(c.slice(1, 0, 29), a, b);  // rows with something behind them
         CHECK(largest_difference(c.slice(1, 0, 29) - 1, exact) < rounding);

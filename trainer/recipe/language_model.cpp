@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/digest.h"
+#include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/model/family.h"
 #include "core/model/method_lora.h"
