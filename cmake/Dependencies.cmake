@@ -12,6 +12,7 @@ if(KTRAIN_TRAINER OR KTRAIN_TESTS)
   find_package(ZLIB REQUIRED) # IDX files are often gzipped
 endif()
 if(KTRAIN_TRAINER)
+  find_package(prometheus-cpp REQUIRED)
   # The same place as scripts/setup: named by the hash of the lock file, so a new lock never meets old libraries.
   if(DEFINED ENV{KTRAIN_CACHE})
     set(KTRAIN_CACHE "$ENV{KTRAIN_CACHE}")

@@ -44,7 +44,7 @@ void LeafFlags::declare(term::Flags& flags, std::span<const std::string_view> sh
     TrainingSpec defaults;
     spec::each_field(spec::bind(defaults), "", [&](const std::string& path, const spec::Bound& bound) {
         const std::string name(bound.field.name);
-        if (!bound.is_leaf() || bound.map() != nullptr || spec::path_of_leaf(name) != path) return;
+        if (!bound.is_leaf() || spec::path_of_leaf(name) != path) return;
         std::string help(bound.field.help);
         help.pop_back();  // the full stop
         const bool hidden = !shown.empty() && std::ranges::none_of(shown, [&](std::string_view beginning) {
@@ -56,6 +56,7 @@ void LeafFlags::declare(term::Flags& flags, std::span<const std::string_view> sh
         const std::string path = spec::path_of_leaf(name);
         add(flags, name, path, "Another name of --" + path.substr(path.rfind('.') + 1), /*hidden=*/true, false);
     }
+    add(flags, "metrics-port", "monitoring.metrics_port", "Another name of --metrics_port", /*hidden=*/true, false);
     for (const spec::ForeignField& foreign : spec::foreign_fields())
         add(flags, std::string(foreign.name), "", "Accepted without effect", /*hidden=*/true, true);
 }

@@ -63,7 +63,8 @@ private:
 
     RunStyle style(const term::Session& session) const {
         if (output_ == "json") return RunStyle::json;
-        return session.out.is_terminal() ? RunStyle::terminal : RunStyle::lines;
+        const bool dumb = session.env.get("TERM").value_or("dumb") == "dumb";
+        return session.out.is_terminal() && !dumb ? RunStyle::terminal : RunStyle::lines;
     }
 
     SpecInput input_;

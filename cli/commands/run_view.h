@@ -1,9 +1,11 @@
-// What a person or a program sees of a training run: events as a table with a progress bar, as lines, or as JSON.
+// What a person or a program sees of a training run: events as a table over a live panel, as lines, or as JSON.
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "cli/commands/run_panel.h"
+#include "cli/term/panel.h"
 #include "cli/term/progress.h"
 #include "cli/term/session.h"
 #include "core/base/json.h"
@@ -27,13 +29,17 @@ private:
     void tokenize(const Json& event);
     void stopped(const Json& event);
     void step(const Json& event);
+    void evaluation(const Json& event);
     void epoch(const Json& event);
     void end(const Json& event);
     void print(const std::string& line);
+    void clear();
 
     term::Session& session_;
     RunStyle style_;
     term::Progress progress_;
+    term::Panel panel_;
+    RunPanel live_;
     bool closed_ = false;  // standard output cannot be written any more
     bool table_begun_ = false;
 };

@@ -10,40 +10,7 @@
 #include "core/base/yaml.h"
 
 namespace ktrain::term {
-
-// Code points, wide for the CJK blocks.
-std::size_t display_width(std::string_view text) {
-    std::size_t width = 0;
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-        char32_t point = lead < 0x80 ? lead : lead & (0x7Fu >> length);
-        for (std::size_t k = 1; k < length && i + k < text.size(); ++k)
-            point = (point << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3Fu);
-        const bool wide = (point >= 0x1100 && point <= 0x115F) || (point >= 0x2E80 && point <= 0xA4CF) ||
-                          (point >= 0xAC00 && point <= 0xD7A3) || (point >= 0xF900 && point <= 0xFAFF) ||
-                          (point >= 0xFE30 && point <= 0xFE6F) || (point >= 0xFF00 && point <= 0xFF60) ||
-                          (point >= 0x1F300 && point <= 0x1FAFF);
-        width += wide ? 2 : 1;
-        i += length;
-    }
-    return width;
-}
-
 namespace {
-
-// The longest start of `text` that fits into `width` columns, with "…" where something was cut.
-std::string cut(const std::string& text, std::size_t width) {
-    if (display_width(text) <= width) return text;
-    std::string start = text;
-    while (!start.empty() && display_width(start) + 1 > width) {
-        do start.pop_back();
-        while (!start.empty() && (static_cast<unsigned char>(start.back()) & 0xC0) == 0x80);
-        // A lead byte without its tail must go as well.
-        if (!start.empty() && static_cast<unsigned char>(start.back()) >= 0xC0) start.pop_back();
-    }
-    return start + "…";
-}
 
 Ink color_of(Severity severity) {
     return severity == Severity::error ? Ink::red : severity == Severity::warning ? Ink::yellow : Ink::blue;
@@ -59,6 +26,40 @@ Json place_json(const Place& where) {
 }
 
 }  // namespace
+
+std::size_t display_width(std::string_view text) {
+    std::size_t width = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        if (text[i] == '\x1b') {  // a colour of ink()
+            i = std::min(text.find('m', i), text.size() - 1) + 1;
+            continue;
+        }
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+        char32_t point = lead < 0x80 ? lead : lead & (0x7Fu >> length);
+        for (std::size_t k = 1; k < length && i + k < text.size(); ++k)
+            point = (point << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3Fu);
+        const bool wide = (point >= 0x1100 && point <= 0x115F) || (point >= 0x2E80 && point <= 0xA4CF) ||
+                          (point >= 0xAC00 && point <= 0xD7A3) || (point >= 0xF900 && point <= 0xFAFF) ||
+                          (point >= 0xFE30 && point <= 0xFE6F) || (point >= 0xFF00 && point <= 0xFF60) ||
+                          (point >= 0x1F300 && point <= 0x1FAFF);
+        width += wide ? 2 : 1;
+        i += length;
+    }
+    return width;
+}
+
+std::string cut(const std::string& text, std::size_t width) {
+    if (display_width(text) <= width) return text;
+    std::string start = text;
+    while (!start.empty() && display_width(start) + 1 > width) {
+        do start.pop_back();
+        while (!start.empty() && (static_cast<unsigned char>(start.back()) & 0xC0) == 0x80);
+        // A lead byte without its tail must go as well.
+        if (!start.empty() && static_cast<unsigned char>(start.back()) >= 0xC0) start.pop_back();
+    }
+    return start + "…";
+}
 
 std::string ink(std::string_view text, Ink color, bool enabled) {
     if (!enabled || color == Ink::plain) return std::string(text);

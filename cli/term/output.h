@@ -15,10 +15,13 @@ namespace ktrain::term {
 enum class Format { table, wide, json, yaml, name };
 
 enum class Ink { plain, bold, dim, red, green, yellow, blue };
-// Columns that a text takes on a terminal.
-std::size_t display_width(std::string_view text);
 
 std::string ink(std::string_view text, Ink color, bool enabled);
+
+// Columns that text takes on a terminal: code points, wide for the CJK blocks, and none for colours.
+std::size_t display_width(std::string_view text);
+// The longest start of `text` that fits into `width` columns, with "…" where something was cut.
+std::string cut(const std::string& text, std::size_t width);
 
 // Columns aligned by display width; upper-case headers; no trailing blanks. Cells are made printable().
 class Table {

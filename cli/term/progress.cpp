@@ -31,7 +31,7 @@ Progress::~Progress() {
 }
 
 void Progress::show(std::string_view label, std::uint64_t done, std::uint64_t total, std::string_view detail) {
-    if (session_.quiet || !session_.err.is_terminal()) return;
+    if (session_.quiet || !session_.err_redraws()) return;
     const auto now = session_.clock.steady();
     if (label != label_) {
         label_ = label;
@@ -51,8 +51,8 @@ void Progress::show(std::string_view label, std::uint64_t done, std::uint64_t to
     const std::string head = fmt::format("{} ", label);
     const int room = session_.err.width() - static_cast<int>(head.size()) - cells - 8;
     if (static_cast<int>(tail.size()) > room) tail.resize(static_cast<std::size_t>(std::max(0, room)));
-    session_.err.write(fmt::format("\r\x1b[K{}{} {:3.0f}%  {}", head, ink(bar, Ink::blue, session_.err_color()),
-                                   share * 100, tail));
+    session_.err.write(
+        fmt::format("\r\x1b[K{}{} {:3.0f}%  {}", head, ink(bar, Ink::blue, session_.err_color()), share * 100, tail));
     visible_ = true;
 }
 

@@ -21,6 +21,8 @@ struct Session {
 
     bool out_color() const { return use_color(color, out, env); }
     bool err_color() const { return use_color(color, err, env); }
+    // Whether text on stderr can be drawn anew in place.
+    bool err_redraws() const { return err.is_terminal() && env.get("TERM").value_or("dumb") != "dumb"; }
     // One line on stderr unless --quiet.
     void note(std::string_view text) const;
     // "warning: ..." on stderr, always.

@@ -124,8 +124,9 @@ Problem check_model(std::string& text) {
     const std::string near = nearest(lower(text), names);
     const std::string folder = "./" + printable(text) + " for a folder with its config.json";
     return FormatProblem{wanted_text(Field{.format = Format::model}),
-                         near.empty() ? "write " + folder + ", a size such as 7B, or one of " + join(catalog_ids(), ", ")
-                                      : "write " + near + ", or " + folder};
+                         near.empty()
+                             ? "write " + folder + ", a size such as 7B, or one of " + join(catalog_ids(), ", ")
+                             : "write " + near + ", or " + folder};
 }
 
 }  // namespace

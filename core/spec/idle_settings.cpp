@@ -55,6 +55,14 @@ std::string freezes_all(const TrainingSpec&) {
     return "LoRA freezes the whole model";
 }
 
+bool evaluates(const TrainingSpec& spec) {
+    return spec.training.eval_strategy != "no";
+}
+
+std::string is_never_read(const TrainingSpec& spec) {
+    return fmt::format("training.eval_strategy is {}", spec.training.eval_strategy);
+}
+
 constexpr std::string_view use_lora = "write method.type: lora, or leave it out";
 constexpr std::string_view use_full = "write method.type: full, or leave it out";
 
@@ -64,6 +72,9 @@ const MethodSpec& usual() {
 }
 
 constexpr std::array table{
+    Idle{"data.eval_dataset_path",
+         [](const TrainingSpec& s) { return !s.data.eval_dataset_path.empty() && !evaluates(s); }, is_never_read,
+         "set training.eval_strategy: epoch"},
     Idle{"method.alpha_pattern", [](const TrainingSpec& s) { return is_full(s) && !s.method.alpha_pattern.empty(); },
          has_no_matrices, use_lora},
     Idle{"method.freeze_layers", [](const TrainingSpec& s) { return !is_full(s) && s.method.freeze_layers > 0; },
@@ -88,6 +99,11 @@ constexpr std::array table{
          use_lora},
     Idle{"method.use_rslora", [](const TrainingSpec& s) { return is_full(s) && s.method.use_rslora; }, has_no_matrices,
          use_lora},
+    Idle{"training.eval_steps",
+         [](const TrainingSpec& s) {
+             return s.training.eval_steps != defaults().eval_steps && s.training.eval_strategy != "steps";
+         },
+         is_never_read, "set training.eval_strategy: steps"},
     Idle{"training.momentum", [](const TrainingSpec& s) { return s.training.momentum != 0 && !reads(s).momentum; },
          unread, "leave it out, or set training.optim: sgd"},
     Idle{"training.adam_beta1",

@@ -34,6 +34,15 @@ constexpr std::array rules{
     Rule{"`normalize_mean` and `normalize_std` have one value for each of `model.input_channels`.",
          {"data.normalize_mean", "data.normalize_std", "model"},
          rule_normalization},
+    Rule{"`load_best_model_at_end` needs `save_strategy` and `eval_strategy` to be the same, `steps` or `epoch`, and "
+         "`save_steps` to be a multiple of `eval_steps`.",
+         {"training.load_best_model_at_end", "training.eval_strategy", "checkpoint.save_strategy"},
+         rule_best_model},
+    Rule{
+        "`early_stopping_patience` needs evaluations; `early_stopping_threshold` and `metric_for_best_model: accuracy` "
+        "need something that looks for the best evaluation.",
+        {"training.early_stopping_patience", "training.eval_strategy", "training.metric_for_best_model"},
+        rule_early_stopping},
     Rule{"`lr_scheduler_kwargs` has what the schedule takes, and rates below `learning_rate`.",
          {"training.lr_scheduler_type", "training.lr_scheduler_kwargs", "training.learning_rate"},
          rule_schedule},

@@ -22,9 +22,11 @@ void rule_cnn_objective(const TrainingSpec& spec, Report& report);
 void rule_one_width(const TrainingSpec& spec, Report& report);
 void rule_frozen_weights(const TrainingSpec& spec, Report& report);
 void rule_qlora_bits(const TrainingSpec& spec, Report& report);
-void rule_grouping(const TrainingSpec& spec, Report& report);
 void rule_patterns(const TrainingSpec& spec, Report& report);
+void rule_grouping(const TrainingSpec& spec, Report& report);
 void rule_normalization(const TrainingSpec& spec, Report& report);
+void rule_best_model(const TrainingSpec& spec, Report& report);
+void rule_early_stopping(const TrainingSpec& spec, Report& report);
 void rule_schedule(const TrainingSpec& spec, Report& report);
 
 void rule_name(const TrainingSpec& spec, Report& report);

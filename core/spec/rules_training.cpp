@@ -121,4 +121,44 @@ void rule_normalization(const TrainingSpec& spec, Report& report) {
                      "write one value for each channel");
 }
 
+// As transformers demands it: else the best model could be one that no checkpoint holds.
+void rule_best_model(const TrainingSpec& spec, Report& report) {
+    const TrainingArgs& args = spec.training;
+    const CheckpointSpec& checkpoint = spec.checkpoint;
+    if (!args.load_best_model_at_end) return;
+    const std::string path = "training.load_best_model_at_end";
+    if (checkpoint.save_strategy == "no")
+        report.error(path, "load_best_model_at_end needs checkpoints, and checkpoint.save_strategy is no",
+                     "write save_strategy: epoch");
+    else if (args.eval_strategy != checkpoint.save_strategy)
+        report.error(path,
+                     fmt::format("load_best_model_at_end needs a checkpoint of what was evaluated: eval_strategy is "
+                                 "{}, checkpoint.save_strategy is {}",
+                                 args.eval_strategy, checkpoint.save_strategy),
+                     "write the same for both");
+    else if (args.eval_strategy == "steps" && checkpoint.save_steps % args.eval_steps != 0)
+        report.error(path,
+                     fmt::format("load_best_model_at_end needs a checkpoint of what was evaluated: "
+                                 "checkpoint.save_steps {} is no multiple of eval_steps {}",
+                                 checkpoint.save_steps, args.eval_steps),
+                     "write the same for both");
+}
+
+void rule_early_stopping(const TrainingSpec& spec, Report& report) {
+    const TrainingArgs& args = spec.training;
+    const bool stops_early = args.early_stopping_patience > 0;
+    if (stops_early && args.eval_strategy == "no")
+        report.error("training.early_stopping_patience",
+                     "early_stopping_patience counts evaluations, and eval_strategy is no",
+                     "write eval_strategy: epoch");
+    if (!stops_early && args.early_stopping_threshold > 0)
+        report.error("training.early_stopping_threshold",
+                     "early_stopping_threshold has no effect without early_stopping_patience",
+                     "write early_stopping_patience: 3, or leave it out");
+    if (!stops_early && !args.load_best_model_at_end && args.metric_for_best_model != "loss")
+        report.error("training.metric_for_best_model",
+                     "metric_for_best_model has no effect without load_best_model_at_end or early_stopping_patience",
+                     "write load_best_model_at_end: true, or leave it out");
+}
+
 }  // namespace ktrain::spec

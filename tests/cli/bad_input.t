@@ -54,3 +54,11 @@ Bad files, for every command that reads one: one clear error with its place, exi
     hint: free some space on the disk
   [1]
 
+
+A map of the spec is a flag of run, too, and its numbers must be those that the schedule takes:
+
+  $ ktrain run --set model.type=simple_cnn --lr_scheduler_type polynomial --lr_scheduler_kwargs '{min_lr: 1e-6}'
+  error: the schedule polynomial takes no "min_lr"
+    at --lr_scheduler_kwargs
+    hint: it takes lr_end, power
+  [2]

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "tests/trainer/language_model.h"
+#include "trainer/data/random.h"
 #include "trainer/state/safetensors.h"
 
 using namespace ktrain;
@@ -116,28 +117,32 @@ TEST_CASE("checkpointing and packing change no loss") {
 }
 
 TEST_CASE("a language model resumes bit for bit, wherever it stopped") {
-    for (const auto& [name, choose] : std::vector<std::pair<std::string, void (*)(MethodSpec&)>>{
-             {"full", [](MethodSpec& method) { method.type = "full"; }},
-             {"frozen",
+    for (const auto& [name, bf16, choose] : std::vector<std::tuple<std::string, bool, void (*)(MethodSpec&)>>{
+             {"full", false, [](MethodSpec& method) { method.type = "full"; }},
+             {"full", true, [](MethodSpec& method) { method.type = "full"; }},
+             {"frozen", false,
               [](MethodSpec& method) {
                   method.type = "full";
                   method.freeze_layers = 1;
                   method.freeze_modules = {"norm"};
               }},
-             {"lora",
+             {"lora", false,
               [](MethodSpec& method) {
                   method.rank_pattern = {{"down_proj", "2"}};
               }},
-             {"dora", [](MethodSpec& method) { method.use_dora = true; }},
-             {"saved", [](MethodSpec& method) {
+             {"dora", false, [](MethodSpec& method) { method.use_dora = true; }},
+             {"dora", true, [](MethodSpec& method) { method.use_dora = true; }},
+             {"saved", false, [](MethodSpec& method) { method.modules_to_save = {"embed_tokens", "model.norm"}; }},
+             {"saved", true, [](MethodSpec& method) {
                   method.modules_to_save = {"embed_tokens", "model.norm"};
               }}}) {
         CAPTURE(name);
+        CAPTURE(bf16);
         const TempFolder folder;
         TrainingSpec spec = adapter_spec(folder);
-        spec.training.bf16 = name.ends_with(" in bfloat16");
         spec.method.lora_dropout = 0.1;
         choose(spec.method);
+        spec.training.bf16 = bf16;
         const auto whole = losses_of(spec);
         const std::string weights = spec.method.type == "full" ? "/model.safetensors" : "/adapter_model.safetensors";
         const std::string model = read_file(spec.output_dir + weights);
@@ -154,28 +159,47 @@ TEST_CASE("a language model resumes bit for bit, wherever it stopped") {
     }
 }
 
-TEST_CASE("bfloat16 changes the losses a little, and not the type of what is saved") {
-    for (const bool adapts : {false, true}) {
-        const TempFolder folder;
-        TrainingSpec spec = adapts ? adapter_spec(folder) : text_spec(folder);
-        const auto exact = losses_of(spec);
-        spec.output_dir = folder / "rounded";
-        if (adapts)
-            spec.model.dtype = "bfloat16";
-        else
-            spec.training.bf16 = true;
-        const auto rounded = losses_of(spec);
-        CHECK(rounded != exact);
-        CHECK(difference({rounded.begin(), rounded.begin() + 3}, {exact.begin(), exact.begin() + 3}) < 5e-3);
-        CHECK(std::abs(mean(rounded, 20, 30) / mean(exact, 20, 30) - 1) < 5e-2);
-        const std::string weights = adapts ? "/adapter_model.safetensors" : "/model.safetensors";
-        for (const auto& tensor : decode_safetensors(read_file(spec.output_dir + weights), "weights"))
-            CHECK((tensor.value.scalar_type() == at::kFloat));
+TEST_CASE("a language model resumes bit for bit, packed or not, from one batch or several") {
+    std::uint64_t chance = 0;
+    for (const std::string method : {"full", "lora"}) {
+        for (const bool packed : {false, true}) {
+            for (const bool cut : {false, true}) {
+                CAPTURE(method);
+                CAPTURE(packed);
+                CAPTURE(cut);
+                const TempFolder folder;
+                TrainingSpec spec = method == "full" ? text_spec(folder) : adapter_spec(folder);
+                spec.method.lora_dropout = method == "lora" ? 0.1 : 0;
+                spec.objective.packing = packed;
+                if (packed) spec.objective.max_length = 16;
+                spec.training.per_device_train_batch_size = cut ? 1 : 2;
+                spec.training.gradient_accumulation_steps = cut ? 2 : 1;
+                RecordingHost host;
+                REQUIRE(run(spec, host) == 0);
+                const auto whole = losses_in(spec.output_dir);
+                const std::string weights = method == "full" ? "/model.safetensors" : "/adapter_model.safetensors";
+                const std::string model = read_file(spec.output_dir + weights);
+                const std::int64_t epoch = (*host.last("start"))["steps_per_epoch"];
+                // Within the second epoch, at its borders, and at random.
+                for (const std::int64_t step :
+                     {epoch, epoch + 1 + static_cast<std::int64_t>(scramble(++chance) % 5), 2 * epoch - 1,
+                      1 + static_cast<std::int64_t>(scramble(++chance) % static_cast<std::uint64_t>(3 * epoch - 2)),
+                      3 * epoch - 1}) {
+                    CAPTURE(step);
+                    spec.output_dir = folder / "stopped";
+                    RecordingHost stopped;
+                    stopped.stop_when = [&](const Json& event) {
+                        return event["event"] == "step" && event["step"] == step;
+                    };
+                    REQUIRE(run(spec, stopped) == 15);
+                    REQUIRE(run(spec) == 0);
+                    CHECK(losses_in(spec.output_dir) == whole);
+                    CHECK(read_file(spec.output_dir + weights) == model);
+                    fs::remove_all(spec.output_dir);
+                }
+            }
+        }
     }
-    const TempFolder folder;
-    TrainingSpec spec = text_spec(folder);
-    spec.model.dtype = "bfloat16";
-    CHECK(error_of([&] { run(spec); }).where.path == "model.dtype");
 }
 
 TEST_CASE("frozen weights are those of the base, bit for bit") {
@@ -217,6 +241,30 @@ TEST_CASE("settings of another method are said to have no effect") {
     REQUIRE(run(spec, adapter) == 0);
     CHECK((*adapter.last("warning"))["message"] ==
           "method.freeze_layers: LoRA freezes the whole model, so it has no effect");
+}
+
+TEST_CASE("bfloat16 changes the losses a little, and not the type of what is saved") {
+    for (const bool adapts : {false, true}) {
+        const TempFolder folder;
+        TrainingSpec spec = adapts ? adapter_spec(folder) : text_spec(folder);
+        const auto exact = losses_of(spec);
+        spec.output_dir = folder / "rounded";
+        if (adapts)
+            spec.model.dtype = "bfloat16";
+        else
+            spec.training.bf16 = true;
+        const auto rounded = losses_of(spec);
+        CHECK(rounded != exact);
+        CHECK(difference({rounded.begin(), rounded.begin() + 3}, {exact.begin(), exact.begin() + 3}) < 5e-3);
+        CHECK(std::abs(mean(rounded, 20, 30) / mean(exact, 20, 30) - 1) < 5e-2);
+        const std::string weights = adapts ? "/adapter_model.safetensors" : "/model.safetensors";
+        for (const auto& tensor : decode_safetensors(read_file(spec.output_dir + weights), "weights"))
+            CHECK((tensor.value.scalar_type() == at::kFloat));
+    }
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    spec.model.dtype = "bfloat16";
+    CHECK(error_of([&] { run(spec); }).where.path == "model.dtype");
 }
 
 TEST_CASE("an adapter trains, and its base stays as it was") {
@@ -291,12 +339,12 @@ TEST_CASE("an adapter is not resumed on another base, with other matrices, or as
     };
     CHECK(refused([](auto& s) { s.method.lora_alpha = 64; }) == "method.lora_alpha");
     CHECK(refused([](auto& s) { s.method = {}; }) == "method.type");
-    CHECK(refused([](auto& s) { s.training.bf16 = true; }) == "training.bf16");
     CHECK(refused([](auto& s) { s.method.use_rslora = true; }) == "method.use_rslora");
     CHECK(refused([](auto& s) { s.method.use_dora = true; }) == "method.use_dora");
     CHECK(refused([](auto& s) { s.method.modules_to_save = {"norm"}; }) == "method.modules_to_save");
     CHECK(refused([](auto& s) { s.method.rank_pattern = {{"q_proj", "2"}}; }) == "method.rank_pattern");
     CHECK(refused([](auto& s) { s.method.alpha_pattern = {{"q_proj", "2"}}; }) == "method.alpha_pattern");
+    CHECK(refused([](auto& s) { s.training.bf16 = true; }) == "training.bf16");
     CHECK(refused([](auto& s) { s.objective.assistant_only_loss = true; }) == "objective.assistant_only_loss");
     fs::copy(folder / "base", folder / "other", fs::copy_options::recursive);
     NamedTensors tensors = decode_safetensors(read_file(folder / "base/model.safetensors"), "base");

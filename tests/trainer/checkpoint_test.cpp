@@ -56,8 +56,8 @@ TEST_CASE("a checkpoint that is replaced outlives a kill at any moment") {
         CAPTURE(stop);
         fs::remove_all(output);
         Checkpoints checkpoints(real_files(), output);
-        checkpoints.save(5, files("old"), 0);
-        killed = killed_at(stop, [&] { checkpoints.save(5, files("new"), 0); });
+        checkpoints.save(5, files("old"), {});
+        killed = killed_at(stop, [&] { checkpoints.save(5, files("new"), {}); });
         checkpoints.finish_partial();
         REQUIRE(checkpoints.newest([](const std::string&) {}) == output + "/checkpoint-5");
         const std::string content = read_file(output + "/checkpoint-5/model.safetensors");

@@ -205,6 +205,25 @@ TEST_CASE("LoRA, rsLoRA, DoRA and modules_to_save: logits, gradients and losses 
     }
 }
 
+TEST_CASE("LoRA, rsLoRA, DoRA and modules_to_save: in bfloat16 losses are near those of float32") {
+    const Json adapters = read_reference("lora");
+    for (const auto& [name, wanted] : adapters["cases"].items()) {
+        CAPTURE(name);
+        const MethodSpec method = method_of(wanted["method"]);
+        const Model model(reference()["cases"][wanted["case"].get<std::string>()], method, false, at::kBFloat16);
+        Adam adam(model.parameters, {.weight_decay = 0.01}, decays_unless_norm_or_bias);
+        for (std::size_t step = 0; step < 5; ++step) {
+            const std::uint64_t noise = method.lora_dropout > 0 ? step + 1 : 0;
+            const double loss = model.backward(batch(static_cast<std::int64_t>(step), noise));
+            CHECK(std::abs(loss - wanted["losses"][step].get<double>()) < 1e-2 * loss);
+            const double norm = gradient_norm(model.parameters);
+            CHECK(std::abs(norm - wanted["grad_norms"][step].get<double>()) < 5e-2 * norm);
+            adam.step(1e-2, clip_factor(norm, 1));
+            model.parameters.round_trained();
+        }
+    }
+}
+
 TEST_CASE("a new adapter of DoRA changes nothing") {
     for (const char* name : {"llama-tied-bias", "phi3", "gpt2"}) {
         CAPTURE(name);

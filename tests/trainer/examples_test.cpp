@@ -16,6 +16,7 @@ TEST_CASE("examples/cnn.yaml trains on real images") {
                                    {{"data.dataset_path", "/usr/share/datasets/fashion-mnist", ""},
                                     {"model.input_channels", "1", ""},
                                     {"training.max_steps", "2", ""},
+                                    {"monitoring.metrics_port", "0", ""},  // another test may have it
                                     {"output_dir", folder / "output", ""}});
     REQUIRE_FALSE(has_errors(loaded.problems));
     RecordingHost host;

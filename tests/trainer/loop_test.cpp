@@ -1,13 +1,16 @@
-// Numbers that are none, anywhere in a run: it ends with an error, and the weights stay as they were.
+// Numbers that are none, anywhere in a run: it ends with an error or goes on without the step, and the weights stay as
+// they were.
 #include "trainer/loop/loop.h"
 
-#include <ATen/ops/zeros.h>
+#include <ATen/ops/ones.h>
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "tests/trainer/support.h"
 
@@ -85,6 +88,115 @@ TEST_CASE("a loss that is no number ends the run before the step") {
     CHECK(error.kind == ErrorKind::failed);
     CHECK(error.message == "the loss is inf at step 1");
     CHECK(run.weight.item<double>() == 0);
+}
+
+namespace {
+
+// Steps of two weights under AdamW with weight decay, each with the loss that `losses` has for it: a factor of the sum,
+// or nothing for a step that has nothing to learn.
+struct ManySteps {
+    const TempFolder folder;
+    TrainingSpec spec = small_spec(folder.path(), folder.path());
+    Parameters parameters{{{"weight", {2}, "float32", Role::linear, true}}};
+    at::Tensor weight = parameters.at("weight").value;
+    RecordingHost recording;
+
+    explicit ManySteps(const std::string& policy) {
+        spec.training.per_device_train_batch_size = 1;
+        spec.training.num_train_epochs = 1;
+        spec.training.weight_decay = 0.1;
+        spec.training.logging_steps = 1;
+        spec.training.nan_policy = policy;
+        weight.fill_(1);
+    }
+
+    MicroBatch batch(const std::optional<double>& factor) {
+        return {1, factor ? 1 : 0, 0, [this, factor](double scale) -> Tally {
+                    if (!factor) return {};
+                    parameters.at("weight").gradient.add_(*factor * scale);
+                    return {*factor * weight.sum().item<double>(), 0, 1};
+                }};
+    }
+
+    // The weights after each step.
+    std::vector<at::Tensor> run(const std::vector<std::optional<double>>& losses) {
+        std::vector<at::Tensor> after;
+        recording.stop_when = [&](const Json& event) {
+            if (event["event"] == "step") after.push_back(weight.clone());
+            return false;
+        };
+        const Task task{.parameters = parameters,
+                        .decays = [](const TensorDecl&) { return true; },
+                        .train_samples = static_cast<std::int64_t>(losses.size()),
+                        .train = [&](std::int64_t, std::int64_t first) -> Pass {
+                            return [&, next = static_cast<std::size_t>(first)]() mutable -> std::optional<MicroBatch> {
+                                return next < losses.size() ? std::optional(batch(losses[next++])) : std::nullopt;
+                            };
+                        },
+                        .weights = parameters.values(false)};
+        const Host host(recording.host());
+        Loop loop(spec, task, host, Json::object());
+        const int signal = loop.run();
+        REQUIRE(signal == 0);
+        skipped = loop.state().skipped.steps;
+        return after;
+    }
+    std::int64_t skipped = 0;
+};
+
+const double infinite = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+TEST_CASE("a step with a loss that is no number is skipped when the spec says so, and the next ones are as they were") {
+    ManySteps run("skip");
+    run.spec.training.lr_scheduler_type = "constant";
+    const auto after = run.run({1.0, std::nan(""), 1.0, infinite, 1.0});
+    ManySteps without("skip");
+    without.spec.training.lr_scheduler_type = "constant";
+    const auto expected = without.run({1.0, 1.0, 1.0});
+    REQUIRE(after.size() == 5);
+    CHECK(after[0].equal(expected[0]));
+    CHECK(after[1].equal(expected[0]));
+    CHECK(after[2].equal(expected[1]));
+    CHECK(after[3].equal(expected[1]));
+    CHECK(after[4].equal(expected[2]));
+    CHECK(run.skipped == 2);
+    CHECK((*run.recording.last("step"))["skipped_steps"] == 2);
+    CHECK(run.recording.count("warning") == 2);  // the first, and how many there were
+    CHECK((*run.recording.last("warning"))["message"] == "2 of 5 steps were skipped");
+    CHECK((*run.recording.last("epoch"))["train_loss"].is_number());
+}
+
+TEST_CASE("ten steps in a row without a number end the run, nine do not") {
+    const std::vector<std::optional<double>> nine(9, std::nan("")), ten(10, std::nan(""));
+    std::vector<std::optional<double>> twice = nine;
+    twice.emplace_back(1.0);
+    twice.insert(twice.end(), nine.begin(), nine.end());
+    ManySteps enough("skip");
+    CHECK(enough.run(twice).size() == 19);
+    CHECK(enough.skipped == 18);
+    ManySteps run("skip");
+    const Error error = error_of([&] { run.run(ten); });
+    CHECK(error.kind == ErrorKind::failed);
+    CHECK(error.message == "the loss is nan at step 10, and each of the 9 steps before was skipped");
+    CHECK(run.weight.equal(at::ones({2})));
+}
+
+TEST_CASE("a step that has nothing to learn moves neither weights nor moments, whatever the policy") {
+    for (const char* policy : {"stop", "skip"}) {
+        ManySteps run(policy);
+        run.spec.training.lr_scheduler_type = "constant";
+        const auto after = run.run({1.0, std::nullopt, std::nullopt, 1.0});
+        ManySteps without(policy);
+        without.spec.training.lr_scheduler_type = "constant";
+        const auto expected = without.run({1.0, 1.0});
+        CHECK(after[1].equal(expected[0]));
+        CHECK(after[2].equal(expected[0]));
+        CHECK(after[3].equal(expected[1]));
+        CHECK(run.skipped == 2);
+        CHECK((*run.recording.last("step"))["loss"].is_number());
+    }
 }
 
 TEST_CASE("an evaluation loss that is no number ends the run") {

@@ -133,6 +133,25 @@ TEST_CASE("a merged model evaluates as its base with the adapter, whatever the k
     }
 }
 
+TEST_CASE("a base whose names lack the model's root is merged, but its head is not parted from its embedding") {
+    const TempFolder folder;
+    TrainingSpec spec = make_adapter(folder, gpt2_config());
+    NamedTensors tensors = decode_safetensors(read_file(folder / "base/model.safetensors"), "base");
+    for (auto& tensor : tensors) tensor.name = tensor.name.substr(std::string_view("transformer.").size());
+    write_file(folder / "base/model.safetensors", encode_safetensors(tensors));
+    RecordingHost adapted;
+    REQUIRE(run(spec, adapted) == 0);
+    REQUIRE(merge({folder / "adapter", "", folder / "merged"}) == 0);
+    CHECK(last_evaluation(evaluate(folder, spec)) == doctest::Approx(last_evaluation(adapted)).epsilon(1e-6));
+    fs::remove_all(folder / "merged");
+    spec.method.modules_to_save = {"lm_head"};
+    spec.output_dir = folder / "adapter-2";
+    REQUIRE(run(spec) == 0);
+    const Error error = error_of([&] { merge({folder / "adapter-2", "", folder / "merged"}); });
+    CHECK(error.message == "the head cannot be parted from the embedding: wte.weight lacks its transformer.");
+    CHECK(!fs::exists(folder / "merged"));
+}
+
 TEST_CASE("a merged weight has the type of its base") {
     const TempFolder folder;
     REQUIRE(run(make_adapter(folder)) == 0);
@@ -226,6 +245,12 @@ TEST_CASE("options of PEFT that are not known here are refused, and leave nothin
     }
     SUBCASE("a pattern that cannot be read") {
         CHECK(refused("rank_pattern", {{"(q_proj", 8}}) == "\"(q_proj\" is no pattern for names of modules");
+    }
+    SUBCASE("a whole tensor of another base") {
+        NamedTensors tensors = decode_safetensors(read_file(folder / "adapter/adapter_model.safetensors"), "adapter");
+        tensors.push_back({"base_model.model.score.weight", tensors[0].value});
+        write_file(folder / "adapter/adapter_model.safetensors", encode_safetensors(tensors));
+        CHECK(refusal(folder).starts_with("the adapter is of another base: score.weight"));
     }
     SUBCASE("another kind of matrix") {
         NamedTensors tensors = decode_safetensors(read_file(folder / "adapter/adapter_model.safetensors"), "adapter");

@@ -101,14 +101,24 @@ Outcome run_on_terminal(const std::string& folder, std::vector<std::string> word
     return outcome;
 }
 
-// What a terminal shows in the end: a line that is drawn anew ("\r\x1b[K") leaves nothing.
+// What a terminal shows in the end: it follows the movements of its cursor that the panel and the bar use.
 std::vector<std::string> lasting_lines(const std::string& screen) {
-    std::vector<std::string> lines;
-    std::istringstream text(screen);
-    for (std::string line; std::getline(text, line);) {
-        if (line.ends_with('\r')) line.pop_back();
-        if (const auto drawn = line.rfind("\r\x1b[K"); drawn != std::string::npos) line.erase(0, drawn + 4);
-        lines.push_back(line);
+    std::vector<std::string> lines(1);
+    std::size_t row = 0;
+    for (std::size_t i = 0; i < screen.size(); ++i) {
+        if (screen[i] == '\r') continue;  // a line is always drawn as a whole
+        if (screen[i] == '\n') {
+            if (++row == lines.size()) lines.emplace_back();
+        } else if (screen.compare(i, 2, "\x1b[") == 0) {
+            const std::size_t end = screen.find_first_of("AJK", i);
+            REQUIRE(end != std::string::npos);
+            if (screen[end] == 'A') row -= std::stoul(screen.substr(i + 2));
+            if (screen[end] == 'J') lines.resize(row + 1);
+            if (screen[end] != 'A') lines.at(row).clear();
+            i = end;
+        } else {
+            lines.at(row) += screen[i];
+        }
     }
     return lines;
 }
@@ -197,15 +207,21 @@ TEST_CASE("ktrain run prints lines off a terminal, and JSON on demand") {
     CHECK(events == std::vector<std::string>{"start", "step", "step", "epoch", "end"});
 }
 
-TEST_CASE("ktrain run draws a bar and a table of epochs on a terminal, and neither off it") {
+TEST_CASE("ktrain run draws a panel and a table of epochs on a terminal, and neither off it") {
     const TempFolder folder;
     write_spec(folder);
     ::setenv("NO_COLOR", "1", 1);
+    ::setenv("TERM", "xterm", 1);
     const Outcome shown = run_on_terminal(folder.path(), {"run", "train.yaml"});
+    ::setenv("TERM", "dumb", 1);
+    const Outcome dumb = run_on_terminal(folder.path(), {"run", "train.yaml", "--output_dir=dumb"});
     ::unsetenv("NO_COLOR");
+    ::unsetenv("TERM");
     CHECK(shown.code == 0);
-    CHECK_MESSAGE(shown.out.find("\r\x1b[Ktraining ████████████████████████ 100%  loss ") != std::string::npos,
-                  shown.out);
+    for (const char* part : {"training  ████", "  step 1/24  ", "\nloss      ", "\nspeed     ", "\nmemory    weights "})
+        CHECK_MESSAGE(shown.out.find(part) != std::string::npos, part);
+    CHECK(dumb.out.find('\x1b') == std::string::npos);
+    CHECK(dumb.out.find("step 6/24  loss ") != std::string::npos);
     CHECK(shown.out.find("step 6/24") == std::string::npos);
     const std::vector<std::string> lines = lasting_lines(shown.out);
     const auto head =

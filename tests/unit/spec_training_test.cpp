@@ -100,6 +100,8 @@ TEST_CASE("settings without effect are said once") {
          {"training.adam_beta1", "training.adam_beta2", "training.adam_epsilon"}},
         {{{"adam_beta1", "0.8"}, {"optim", "adafactor"}}, {"training.adam_beta1"}},
         {{{"adam_beta1", "0.8"}, {"adam_epsilon", "1e-6"}, {"optim", "lion_32bit"}}, {"training.adam_epsilon"}},
+        {{{"eval_steps", "5"}}, {"training.eval_steps"}},
+        {{{"eval_steps", "5"}, {"eval_strategy", "steps"}}, {}},
         {{{"warmup_steps", "5"}}, {}},
         {{{"warmup_steps", "5"}, {"lr_scheduler_type", "constant"}}, {"training.warmup_steps"}},
         {{{"warmup_ratio", "0.1"}, {"lr_scheduler_type", "constant"}}, {"training.warmup_ratio"}},

@@ -67,6 +67,11 @@ bool add_by_mkl(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor
     return true;
 }
 
+bool is_there(Gemm gemm) {
+    if (gemm == Gemm::mkl) return has_fast_bfloat16() && cblas_gemm_bf16bf16f32 != nullptr;
+    return gemm == Gemm::aten || c10::Dispatcher::singleton().findSchema({onednn_linear, ""}).has_value();
+}
+
 }  // namespace
 
 std::string_view name_of(Gemm gemm) {
@@ -81,10 +86,15 @@ bool has_fast_bfloat16() {
 #endif
 }
 
+std::optional<Gemm> find_gemm(std::string_view name) {
+    for (const Gemm gemm : {Gemm::aten, Gemm::mkl, Gemm::onednn})
+        if (name == name_of(gemm) && is_there(gemm)) return gemm;
+    return std::nullopt;
+}
+
 Gemm best_gemm(at::ScalarType type) {
-    const bool onednn = c10::Dispatcher::singleton().findSchema({onednn_linear, ""}).has_value();
-    if (is_amd() && has_avx512() && onednn) return Gemm::onednn;
-    if (type == at::kBFloat16 && has_fast_bfloat16() && cblas_gemm_bf16bf16f32 != nullptr) return Gemm::mkl;
+    if (is_amd() && has_avx512() && is_there(Gemm::onednn)) return Gemm::onednn;
+    if (type == at::kBFloat16 && is_there(Gemm::mkl)) return Gemm::mkl;
     return Gemm::aten;
 }
 

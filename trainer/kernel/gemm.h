@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <string_view>
 
 namespace ktrain::trainer {
@@ -13,6 +14,8 @@ namespace ktrain::trainer {
 //   onednn  mkldnn::_linear_pointwise
 enum class Gemm { aten, mkl, onednn };
 std::string_view name_of(Gemm gemm);
+// Nothing for another name, and for one that this machine does not have.
+std::optional<Gemm> find_gemm(std::string_view name);
 
 // For matrices of `type` (float32 or bfloat16) on this processor: oneDNN where AVX-512 is there but MKL takes an AVX2
 // path, as on AMD's.

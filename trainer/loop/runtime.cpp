@@ -12,6 +12,7 @@
 #include <string>
 
 #include "core/base/world.h"
+#include "trainer/loop/memory.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -44,6 +45,7 @@ int prepare_runtime() {
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, INT_MAX);
     mallopt(M_TOP_PAD, 64 << 20);
+    count_tensor_memory();
     return at::get_num_threads();
 }
 

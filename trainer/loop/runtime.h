@@ -3,8 +3,9 @@
 
 namespace ktrain::trainer {
 
-// Uses as many threads as this process may run at once (OMP_NUM_THREADS, if set, wins), and keeps freed step buffers
-// instead of returning them to the system at each step. Returns the number of threads.
+// Uses as many threads as this process may run at once (OMP_NUM_THREADS, if set, wins), keeps freed step buffers
+// instead of returning them to the system at each step, and counts the memory of tensors from now on. Returns the
+// number of threads.
 int prepare_runtime();
 
 }  // namespace ktrain::trainer

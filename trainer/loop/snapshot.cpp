@@ -1,35 +1,17 @@
 // Checkpoint files from and to live tensors.
 #include "trainer/loop/snapshot.h"
 
-#include <c10/core/GradMode.h>
 #include <fmt/format.h>
-
-#include <algorithm>
+#include <fmt/ranges.h>
 
 #include "core/base/error.h"
 #include "core/base/world.h"
-#include "trainer/data/mapped_file.h"
 #include "trainer/state/safetensors.h"
 
 namespace ktrain::trainer {
 namespace {
 
-// Copies the tensors of a file into those of the same names. `owner`: whose they are.
-void load_into(const std::string& path, std::string_view owner, NamedTensors wanted) {
-    const MappedFile file(path);
-    NamedTensors found = map_safetensors(file.content(), path);
-    std::ranges::sort(found, {}, &NamedTensor::name);
-    std::ranges::sort(wanted, {}, &NamedTensor::name);
-    const bool same = std::ranges::equal(found, wanted, [](const NamedTensor& a, const NamedTensor& b) {
-        return a.name == b.name && a.value.sizes() == b.value.sizes() && a.value.scalar_type() == b.value.scalar_type();
-    });
-    if (!same)
-        throw Error(ErrorKind::input,
-                    fmt::format("{} is of another {}: the names, shapes or types of its tensors differ", path, owner),
-                    {path, 0, 0, ""}, "use another output_dir");
-    const c10::NoGradGuard no_grad;
-    for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i].value.copy_(found[i].value);
-}
+constexpr std::string_view training_file = "optimizer.safetensors", state_file = "trainer_state.json";
 
 // A value in a sentence.
 std::string shown(const Json& value) {
@@ -39,39 +21,71 @@ std::string shown(const Json& value) {
 
 }  // namespace
 
-std::vector<CheckpointFile> model_files(const Task& task) {
-    std::vector<CheckpointFile> files{safetensors_file(task.weights_file, task.weights)};
+std::vector<CheckpointFile> model_files(const Task& task, std::uint64_t max_shard) {
+    std::vector<CheckpointFile> files = task.weights_file == whole_weights
+                                            ? weight_shards(task.weights, max_shard)
+                                            : std::vector{safetensors_file(task.weights_file, task.weights)};
     if (task.other_files)
         for (auto& file : task.other_files()) files.push_back(std::move(file));
     return files;
 }
 
-std::vector<CheckpointFile> make_snapshot(const Task& task, const Optimizer& optimizer, std::string state) {
+std::vector<CheckpointFile> make_snapshot(const Task& task, const NamedTensors& training, std::string state) {
     std::vector<CheckpointFile> files = model_files(task);
-    files.push_back(safetensors_file("optimizer.safetensors", optimizer.state()));
-    files.push_back({"trainer_state.json", std::move(state)});
+    files.push_back(safetensors_file(std::string(training_file), training));
+    files.push_back({std::string(state_file), std::move(state)});
     return files;
 }
 
 TrainState load_state(const std::string& folder) {
-    const std::string path = folder + "/trainer_state.json";
+    const std::string path = fmt::format("{}/{}", folder, state_file);
     return decode_state(real_files().read(path), path);
 }
 
-void load_tensors(const std::string& folder, const Task& task, const Optimizer& optimizer) {
-    load_into(folder + "/" + task.weights_file, "model", task.weights);
-    load_into(folder + "/optimizer.safetensors", "optimizer (training.optim, training.momentum)", optimizer.state());
+void load_model(const std::string& folder, const Task& task) {
+    const bool whole = task.weights_file == whole_weights;
+    load_tensors(whole ? weight_files(folder) : std::vector{folder + "/" + task.weights_file}, "model", task.weights,
+                 Types::same);
+    task.parameters.round_trained();
+}
+
+void load_training(const std::string& folder, const NamedTensors& training) {
+    load_tensors({fmt::format("{}/{}", folder, training_file)}, "optimizer (training.optim, training.momentum)",
+                 training, Types::same);
+}
+
+TrainState load_foreign_state(const std::string& folder) {
+    const std::string path = fmt::format("{}/{}", folder, state_file);
+    const Json json = parse_json(real_files().read(path), path);
+    const Json& step = at_path(json, {"global_step"});
+    if (!step.is_number_unsigned())
+        throw Error(ErrorKind::input, path + " has no global_step", {path, 0, 0, ""},
+                    "name a checkpoint folder of transformers or ktrain");
+    TrainState state;
+    state.step = step.get<std::int64_t>();
+    if (const Json& history = at_path(json, {"log_history"}); history.is_array()) state.log_history = history;
+    return state;
 }
 
 void require_same_data(const Json& saved, const Json& wanted, const std::string& folder) {
-    for (const auto& [name, value] : wanted.items()) {
-        const Json& old = at_path(saved, {name});
-        if (old == value) continue;
+    const auto require = [&](const std::string& name) {
+        const Json &old = at_path(saved, {name}), &value = at_path(wanted, {name});
+        if (old == value) return;
         throw Error(ErrorKind::input,
                     fmt::format("{} is of another run: its {} is {}, that of this run {}", folder, name, shown(old),
                                 shown(value)),
                     {"", 0, 0, name}, "put back what it was to go on, or train anew in another output_dir");
-    }
+    };
+    for (const auto& [name, value] : wanted.items()) require(name);
+    for (const auto& [name, value] : saved.items()) require(name);
+}
+
+std::string difference(const Json& saved, const Json& current) {
+    std::vector<std::string> words;
+    for (const auto& [name, value] : saved.items())
+        if (const Json& now = at_path(current, {name}); now != value)
+            words.push_back(fmt::format("{} {}, now {}", name, shown(value), shown(now)));
+    return fmt::format("{}", fmt::join(words, "; "));
 }
 
 }  // namespace ktrain::trainer

@@ -37,6 +37,12 @@ struct Task {
     std::string weights_file = "model.safetensors";
     NamedTensors weights;
     std::function<std::vector<CheckpointFile>()> other_files = {};
+    // Fills `weights` from a checkpoint folder that transformers or PEFT wrote; empty: there are none for this model.
+    std::function<void(const std::string& folder)> load_foreign = {};
+    // TrainState::environment of this run, and its change to what a checkpoint was written with, as far as this machine
+    // can.
+    std::function<Json()> environment = {};
+    std::function<void(const Json& recorded)> adopt = {};
 };
 
 }  // namespace ktrain::trainer

@@ -40,6 +40,10 @@ public:
     // `parameters` holds inventory(config.shape, ...) and must outlive it.
     Decoder(const DecoderConfig& config, const Parameters& parameters, const DecoderOptions& options);
 
+    // How products are computed from here on.
+    void use(Gemm gemm) { options_.gemm = gemm; }
+    Gemm gemm() const { return options_.gemm; }
+
     // Of all rows with a label. `rows` must outlive the backward pass.
     TokenLoss loss(const TokenRows& rows, double scale) const;
     // Before the last norm, [batch * length, hidden].

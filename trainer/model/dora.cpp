@@ -9,10 +9,12 @@
 namespace ktrain::trainer {
 namespace {
 
-// The lengths of the rows of W + scale * B A, a few rows at a time: the sum is never whole in memory.
+// The lengths of the rows of W + scale * B A, a few rows at a time: the sum is never whole in memory. In float32
+// whatever products are computed in, as the factors are: bfloat16 would lose what a step changes.
 at::Tensor row_norms(const Linear& linear, const Adapter& adapter) {
     constexpr std::int64_t block = 256;
-    const at::Tensor weight_OI = linear.weight_OI(adapter);
+    const at::Tensor& weight = linear.weight.value;
+    const at::Tensor weight_OI = (linear.transposed ? weight.t() : weight).slice(0, adapter.begin, adapter.end);
     at::Tensor norms_O = at::empty({weight_OI.size(0)}, at::kFloat);
     for (std::int64_t begin = 0; begin < weight_OI.size(0); begin += block) {
         const std::int64_t end = std::min(begin + block, weight_OI.size(0));
@@ -21,6 +23,11 @@ at::Tensor row_norms(const Linear& linear, const Adapter& adapter) {
         norms_O.slice(0, begin, end).copy_(at::linalg_vector_norm(sum, 2, 1));
     }
     return norms_O;
+}
+
+// What the rows of the sum are multiplied by.
+at::Tensor factors_of(const Adapter& adapter, const AdapterSaved& saved) {
+    return adapter.magnitude_O.value.div(saved.norms_O);
 }
 
 }  // namespace
@@ -34,7 +41,7 @@ void dora_forward(const LinearAlgebra& algebra, const Linear& linear, const Adap
                   const at::Tensor& dropped_NI, const at::Tensor& y_NO, AdapterSaved& saved) {
     at::Tensor y = y_NO;
     saved.norms_O = row_norms(linear, adapter);
-    const at::Tensor factors_O = adapter.magnitude_O.value.div(saved.norms_O);
+    const at::Tensor factors_O = factors_of(adapter, saved);
     const at::Tensor change_NO = algebra.multiply(saved.low_NR, adapter.b_OR.factor());
     if (!dropped_NI.defined()) {
         saved.sum_NO = y.add(change_NO, adapter.scale);
@@ -52,11 +59,16 @@ at::Tensor dora_backward(const Linear& linear, const LinearSaved& saved, const a
     for (std::size_t i = 0; i < linear.adapters.size(); ++i) {
         const Adapter& adapter = linear.adapters[i];
         at::Tensor part_NO = scaled_NO.slice(1, adapter.begin, adapter.end);
-        adapter.magnitude_O.gradient.add_(
-            part_NO.mul(saved.adapters[i].sum_NO).sum(0, false, at::kFloat).div_(saved.adapters[i].norms_O));
-        part_NO.mul_(adapter.magnitude_O.value.div(saved.adapters[i].norms_O));
+        const at::Tensor d_factors_O = part_NO.mul(saved.adapters[i].sum_NO).sum(0, false, at::kFloat);
+        adapter.magnitude_O.gradient.add_(d_factors_O.div_(saved.adapters[i].norms_O));
+        part_NO.mul_(factors_of(adapter, saved.adapters[i]));
     }
     return scaled_NO;
+}
+
+at::Tensor dora_beyond(const Adapter& adapter, const AdapterSaved& saved, const at::Tensor& dy_NO) {
+    const at::Tensor part_NO = dy_NO.slice(1, adapter.begin, adapter.end);
+    return part_NO.mul(factors_of(adapter, saved).sub_(1)).to(dy_NO.scalar_type());
 }
 
 }  // namespace ktrain::trainer

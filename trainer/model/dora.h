@@ -20,4 +20,7 @@ void dora_forward(const LinearAlgebra& algebra, const Linear& linear, const Adap
 // Adds to the gradients of the magnitudes. Returns dy with the part of each adapter multiplied by its factors.
 at::Tensor dora_backward(const Linear& linear, const LinearSaved& saved, const at::Tensor& dy_NO);
 
+// The adapter's part of dy, of which dora_backward's result has g times as much, times g - 1: what comes through d(x).
+at::Tensor dora_beyond(const Adapter& adapter, const AdapterSaved& saved, const at::Tensor& dy_NO);
+
 }  // namespace ktrain::trainer

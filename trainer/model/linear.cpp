@@ -73,8 +73,8 @@ at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, c
         if (!needs_dx) continue;
         at::Tensor d_in_NI = algebra.multiply(d_low_NR, adapter.a_RI.factor().t());
         if (dora && drops) {
-            const at::Tensor beyond_NO = part_NO.sub(dy_NO.slice(1, adapter.begin, adapter.end));
-            algebra.add_product(d_in_NI, beyond_NO, linear.weight_OI(adapter).t());
+            const at::Tensor beyond_NO = dora_beyond(adapter, saved.adapters[i], dy_NO);
+            d_in_NI.add_(algebra.multiply(beyond_NO, linear.weight_OI(adapter).t()));
         }
         dx_NI.add_(dropped(dropout, d_in_NI));
     }

@@ -30,7 +30,7 @@ struct Linear {
 
     bool trains() const { return weight.trains() || bias_O.trains() || !adapters.empty(); }
     bool has_magnitudes() const { return !adapters.empty() && adapters.front().has_magnitude(); }
-    // Views as [out, in]: the whole weight, and the rows that an adapter is for.
+    // Views as [out, in], for products: the whole weight, and the rows that an adapter is for.
     at::Tensor weight_OI() const { return transposed ? weight.factor().t() : weight.factor(); }
     at::Tensor weight_OI(const Adapter& adapter) const { return weight_OI().slice(0, adapter.begin, adapter.end); }
 };

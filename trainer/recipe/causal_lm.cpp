@@ -63,7 +63,7 @@ Pass pass_over(const Decoder& model, const TextSet& set, const TrainingSpec& spe
 
 namespace {
 
-Task task_of(const TrainingSpec& spec, const TextData& data, LanguageModel& model) {
+Task task_of(const TrainingSpec& spec, const TextData& data, LanguageModel& model, int threads) {
     Task task{.parameters = model.parameters()};
     task.decays = decays_unless_norm_or_bias;
     task.train_samples = data.train->samples();
@@ -73,6 +73,11 @@ Task task_of(const TrainingSpec& spec, const TextData& data, LanguageModel& mode
     if (data.evaluation)
         task.evaluate = [&] { return pass_over(model.decoder(), *data.evaluation, spec, 0, 0, false); };
     model.describe_files(task);
+    task.environment = [&model, threads] {
+        Json json = environment(threads);
+        json.update(model.environment());
+        return json;
+    };
     return task;
 }
 
@@ -93,6 +98,7 @@ Json final_metrics(const Loop& loop) {
         metrics["eval_accuracy"] = last->accuracy();
         metrics["perplexity"] = std::exp(last->mean_loss());
     }
+    metrics["skipped_steps"] = loop.state().skipped.steps;
     return metrics;
 }
 
@@ -110,14 +116,14 @@ int train_causal_lm(const TrainingSpec& spec, const Host& host) {
     std::int64_t longest = data->train->longest();
     if (data->evaluation) longest = std::max(longest, data->evaluation->longest());
     LanguageModel model(spec, folder, longest, host);
-    const Task task = task_of(spec, *data, model);
+    const Task task = task_of(spec, *data, model, threads);
     Json identity = data->identity;
     identity.update(model.identity());
     Loop loop(spec, task, host, std::move(identity));
     host.event(start_event(spec, *data, loop, model, threads));
     resume(spec, loop, host);
     if (const int signal = loop.run(); signal != 0) return signal;
-    const Json run = write_results(spec, task, {data->info(), final_metrics(loop), loop.state().step});
+    const Json run = write_results(spec, task, {data->info(), final_metrics(loop), loop.memory(), loop.state().step});
     Json event = {{"event", "end"}, {"output_dir", spec.output_dir}};
     event.update(run);
     host.event(event);

@@ -24,7 +24,7 @@ Json start_event(const TrainingSpec& spec, const ImageData& data, const Loop& lo
 }
 
 // Loss and accuracy on the test set; nothing when there is none or the host asked to stop.
-std::optional<Tally> final_test(const ImageData& data, const SimpleCnn& model, Loop& loop, const Host& host) {
+std::optional<Tally> final_test(const ImageData& data, const SimpleCnn& model, const Loop& loop, const Host& host) {
     if (data.evaluates_test_set() && loop.last_evaluation()) return loop.last_evaluation();
     const auto pass = data.test(model);
     if (!pass) return std::nullopt;
@@ -35,7 +35,6 @@ std::optional<Tally> final_test(const ImageData& data, const SimpleCnn& model, L
                         {"test_loss", tally->mean_loss()},
                         {"test_accuracy", tally->accuracy()}};
     host.event(event);
-    loop.metrics().add(event);
     return tally;
 }
 
@@ -49,6 +48,7 @@ Json final_metrics(const Loop& loop, const std::optional<Tally>& test) {
         metrics["test_loss"] = test->mean_loss();
         metrics["test_accuracy"] = test->accuracy();
     }
+    metrics["skipped_steps"] = loop.state().skipped.steps;
     return metrics;
 }
 
@@ -60,7 +60,8 @@ int train_image_classifier(const TrainingSpec& spec, const Host& host) {
     Parameters parameters = simple_cnn_parameters(spec.model.input_channels, spec.model.num_classes,
                                                   static_cast<std::uint64_t>(spec.training.seed));
     const SimpleCnn model(parameters);
-    const Task task = data.task(parameters, model);
+    Task task = data.task(parameters, model);
+    task.environment = [threads] { return environment(threads); };
     const OutputLock lock(spec.output_dir);
     Loop loop(spec, task, host, data.identity());
     host.event(start_event(spec, data, loop, parameters, threads));
@@ -70,7 +71,8 @@ int train_image_classifier(const TrainingSpec& spec, const Host& host) {
     if (const int signal = loop.run(); signal != 0) return signal;
     const auto test = final_test(data, model, loop, host);
     if (const int signal = host.stop_signal(); signal != 0) return loop.stop(signal);
-    const Json run = write_results(spec, task, {data.info(), final_metrics(loop, test), loop.state().step});
+    const Json run =
+        write_results(spec, task, {data.info(), final_metrics(loop, test), loop.memory(), loop.state().step});
     Json event = {{"event", "end"}, {"output_dir", spec.output_dir}};
     event.update(run);
     host.event(event);

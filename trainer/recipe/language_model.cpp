@@ -39,6 +39,17 @@ std::vector<TensorDecl> tensors_of(const TrainingSpec& spec, const ModelFolder& 
     return tensors;
 }
 
+// A member of adapter_config.json; null where it says the same as when it is left out.
+Json said(const Json& config, const char* key) {
+    const Json& value = at_path(config, {key});
+    return value == false || value == Json::object() ? Json() : value;
+}
+
+LoadedWeights load_base(const std::string& folder, const ModelShape& shape, const Parameters& parameters) {
+    const WeightsWanted wanted{std::string(find_family(shape.family)->names->root), shape.tied};
+    return load_weights(folder, parameters, base_names(parameters, shape.tied), wanted);
+}
+
 // Returns the digest of loaded weights; empty for random ones.
 std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Parameters& parameters, const Host& host) {
     const DecoderConfig& config = folder.config;
@@ -47,9 +58,7 @@ std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Para
     initialise(parameters, range, config.norm_offset, seed, !folder.fresh);
     if (folder.fresh) return "";
     require_weights(folder);
-    const WeightsWanted wanted{std::string(find_family(config.shape.family)->names->root), config.shape.tied};
-    const LoadedWeights loaded =
-        load_weights(folder.path, parameters, base_names(parameters, config.shape.tied), wanted);
+    const LoadedWeights loaded = load_base(folder.path, config.shape, parameters);
     if (!loaded.unused.empty())
         host.warn(fmt::format("{} tensors of {} are not used, {} first", loaded.unused.size(), folder.path,
                               printable(loaded.unused.front())));
@@ -121,22 +130,59 @@ Json LanguageModel::identity() const {
     return identity;
 }
 
-void LanguageModel::describe_files(Task& task) const {
+Json LanguageModel::environment() const {
+    return {{"gemm", name_of(decoder_.gemm())}};
+}
+
+void LanguageModel::adopt(const Json& recorded) {
+    if (const auto gemm = find_gemm(string_or(recorded, "gemm"))) decoder_.use(*gemm);
+}
+
+std::string LanguageModel::adapter_config() const {
+    LoraConfig config = lora_config(folder_.config.shape, spec_.method);
+    config.base_model_name_or_path = spec_.model.model_name_or_path;
+    return to_text(config);
+}
+
+void LanguageModel::require_same_adapter(const std::string& folder) const {
+    const std::string file = folder + "/adapter_config.json";
+    const Json theirs = parse_json(real_files().read(file), file), ours = parse_json(adapter_config(), file);
+    for (const char* key : {"peft_type", "r", "lora_alpha", "use_rslora", "use_dora", "rank_pattern", "alpha_pattern"})
+        if (said(theirs, key) != said(ours, key))
+            throw Error(ErrorKind::input,
+                        fmt::format("{} is of another run: its {} is {}, that of this run {}", folder, key,
+                                    said(theirs, key).dump(), said(ours, key).dump()),
+                        {file, 0, 0, key}, "put back what it was to go on, or train anew in another output_dir");
+}
+
+// From what transformers or PEFT wrote, in any type of floating point.
+void LanguageModel::load_foreign(const std::string& folder, const NamedTensors& weights) const {
+    if (uses_lora(spec_.method)) {
+        require_same_adapter(folder);
+        load_tensors({folder + "/adapter_model.safetensors"}, "adapter", weights, Types::any_float);
+    } else {
+        load_base(folder, folder_.config.shape, parameters_);
+    }
+    parameters_.round_all();
+}
+
+void LanguageModel::describe_files(Task& task) {
+    task.adopt = [this](const Json& recorded) { adopt(recorded); };
     const bool adapter = uses_lora(spec_.method);
     task.weights = parameters_.values(adapter);
     if (!adapter) {
+        task.load_foreign = [this](const std::string& folder) { load_foreign(folder, {}); };
         task.other_files = [this] { return companion_files(folder_); };
         return;
     }
     for (NamedTensor& tensor : task.weights)  // what is saved whole is called as in the base
         if (const std::string place = adapter_place(""); !tensor.name.starts_with(place))
             tensor.name = place + tensor.name;
+    task.load_foreign = [this, weights = task.weights](const std::string& folder) { load_foreign(folder, weights); };
     task.weights_file = "adapter_model.safetensors";
     task.other_files = [this] {
         std::vector<CheckpointFile> files = tokenizer_files(folder_.tokenizer);
-        LoraConfig config = lora_config(folder_.config.shape, spec_.method);
-        config.base_model_name_or_path = spec_.model.model_name_or_path;
-        files.push_back({"adapter_config.json", to_text(config)});
+        files.push_back({"adapter_config.json", adapter_config()});
         return files;
     };
 }

@@ -31,10 +31,17 @@ public:
     // What decides the meaning of a checkpoint, by the field of the spec: of an adapter also its base.
     Json identity() const;
 
+    // How it computes, as a checkpoint records it; and the change to what one was written with, where this machine can.
+    Json environment() const;
+    void adopt(const Json& recorded);
+
     // What a checkpoint keeps: the whole model, or the adapter alone.
-    void describe_files(Task& task) const;
+    void describe_files(Task& task);
 
 private:
+    std::string adapter_config() const;
+    void require_same_adapter(const std::string& folder) const;
+    void load_foreign(const std::string& folder, const NamedTensors& weights) const;
     void part_head();  // gives a tied head that is trained apart the weights of the embedding
 
     const TrainingSpec& spec_;

@@ -8,11 +8,13 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/base/exit_code.h"
 #include "core/spec/idle_settings.h"
 #include "trainer/recipe/causal_lm.h"
 #include "trainer/recipe/dry_run.h"
 #include "trainer/recipe/image_classification.h"
 #include "trainer/recipe/results.h"
+#include "trainer/report/reports.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -81,8 +83,6 @@ const Recipe& checked_recipe(const TrainingSpec& spec, const Host& host) {
     if (spec.resources.gpus_per_node > 0)
         host.warn(fmt::format("resources.gpus_per_node is {}, but this build trains on the CPU",
                               spec.resources.gpus_per_node));
-    if (!spec.monitoring.report_to.empty())
-        host.warn("monitoring.report_to: this build writes metrics to metrics.jsonl only");
     for (const Diagnostic& idle : spec::idle_settings(spec)) host.warn(idle.message);
     return recipe;
 }
@@ -96,7 +96,11 @@ Json description() {
 }
 
 int train(const TrainingSpec& spec, const Host& host) {
-    return checked_recipe(spec, host).run(spec, host);
+    const Recipe& recipe = checked_recipe(spec, host);
+    Reports reports(spec, host);
+    const int signal = recipe.run(spec, Host(host, reports));
+    reports.finish(signal == 0 ? exit_code::done : exit_code_for_signal(signal));
+    return signal;
 }
 
 int dry_run(const TrainingSpec& spec, const Host& host) {

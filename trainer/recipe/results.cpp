@@ -1,6 +1,7 @@
 // Writing of the final files.
 #include "trainer/recipe/results.h"
 
+#include <ATen/Version.h>
 #include <torch/headeronly/version.h>
 
 #include <optional>
@@ -28,6 +29,12 @@ Json versions() {
     return {{"ktrain", version()}, {"libtorch", TORCH_VERSION}};
 }
 
+Json environment(int threads) {
+    Json json = {{"cpu", at::get_cpu_capability()}, {"threads", threads}};
+    json.update(versions());
+    return json;
+}
+
 Json begin_event(const TrainingSpec& spec, const Loop& loop, int threads) {
     const Steps& steps = loop.steps();
     return {{"event", "start"},
@@ -44,15 +51,20 @@ Json begin_event(const TrainingSpec& spec, const Loop& loop, int threads) {
 Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& facts) {
     std::vector<CheckpointFile> files = model_files(task);
     files.push_back({"dataset_info.json", to_pretty(facts.dataset_info)});
-    for (const auto& file : files) real_files().write_pieces(spec.output_dir + "/" + file.name, file.pieces());
+    const Json written = write_files(real_files(), spec.output_dir, files);
     const std::string hash = model_hash(task.weights);
     // A run that found nothing left to train did not make the model: the record of the one that did stays.
     if (const auto record = record_of(spec.output_dir); record && string_or(*record, "model_hash") == hash)
         return *record;
-    Json run = {{"name", spec.metadata.name}, {"spec_digest", spec::digest(spec)},
-                {"versions", versions()},     {"steps", facts.steps},
-                {"model_hash", hash},         {"model_hash_short", short_hash(hash)},
-                {"metrics", facts.metrics},   {"files", describe_files(files)}};
+    Json run = {{"name", spec.metadata.name},
+                {"spec_digest", spec::digest(spec)},
+                {"versions", versions()},
+                {"steps", facts.steps},
+                {"model_hash", hash},
+                {"model_hash_short", short_hash(hash)},
+                {"metrics", facts.metrics},
+                {"memory", facts.memory},
+                {"files", written}};
     real_files().write(spec.output_dir + "/run.json", to_pretty(run));
     return run;
 }

@@ -11,6 +11,9 @@ namespace ktrain::trainer {
 // Versions of this module: {"ktrain", "libtorch"}.
 Json versions();
 
+// TrainState::environment of every run: {"cpu", "threads", "ktrain", "libtorch"}.
+Json environment(int threads);
+
 // What the "start" event of every run says: device, threads, steps, output and versions.
 Json begin_event(const TrainingSpec& spec, const Loop& loop, int threads);
 
@@ -18,6 +21,7 @@ Json begin_event(const TrainingSpec& spec, const Loop& loop, int threads);
 struct RunFacts {
     Json dataset_info;
     Json metrics;  // of the trained model
+    Json memory;   // Loop::memory()
     std::int64_t steps = 0;
 };
 

@@ -7,9 +7,25 @@
 
 #include "core/base/error.h"
 #include "trainer/state/checkpoint.h"
+#include "trainer/state/weights.h"
 
 namespace ktrain::trainer {
 namespace {
+
+// Whether the folder is a checkpoint of transformers. Errors: Error{input} for one whose weights are pickled, and for a
+// model that is no checkpoint.
+bool is_foreign(const std::string& folder) {
+    const auto has = [&](const char* name) { return real_files().exists(folder + "/" + name); };
+    if (has("manifest.json")) return false;
+    const bool readable = has_weights(folder) || has("adapter_model.safetensors");
+    if (!readable && (has("pytorch_model.bin") || has("pytorch_model.bin.index.json") || has("adapter_model.bin")))
+        throw Error(ErrorKind::input, folder + " holds pickled weights, which are not read: they can run any code",
+                    {folder, 0, 0, ""}, "load them with transformers and save them with save_pretrained");
+    if (readable && !has("trainer_state.json"))
+        throw Error(ErrorKind::input, folder + " is a model, not a checkpoint: it has no trainer_state.json",
+                    {folder, 0, 0, ""}, "to begin from its weights, name it as model.model_name_or_path");
+    return readable;
+}
 
 // The checkpoint to go on from; empty: from the start.
 std::string choose_checkpoint(const TrainingSpec& spec, Checkpoints& checkpoints, const Host& host) {
@@ -24,6 +40,7 @@ std::string choose_checkpoint(const TrainingSpec& spec, Checkpoints& checkpoints
                         {spec.output_dir, 0, 0, ""}, "use another output_dir, remove them, or --resume auto");
         return "";
     }
+    if (is_foreign(wish)) return wish;
     if (const std::string wrong = checkpoints.problem(wish); !wrong.empty())
         throw Error(ErrorKind::input, fmt::format("cannot resume from {}: {}", wish, wrong), {wish, 0, 0, ""},
                     "name a checkpoint-<step> folder, or --resume auto");
@@ -35,11 +52,16 @@ std::string choose_checkpoint(const TrainingSpec& spec, Checkpoints& checkpoints
 void resume(const TrainingSpec& spec, Loop& loop, const Host& host) {
     Checkpoints checkpoints(real_files(), spec.output_dir);
     const std::string folder = choose_checkpoint(spec, checkpoints, host);
-    if (!folder.empty()) loop.resume(folder);
+    if (!folder.empty()) is_foreign(folder) ? loop.resume_foreign(folder) : loop.resume(folder);
     const std::int64_t step = loop.state().step, total = loop.steps().total;
     if (const std::string moved = checkpoints.supersede(folder, step); !moved.empty())
         host.warn(fmt::format("the run goes on from step {}; the checkpoints that do not lead there are now in {}",
                               step, moved));
+    if (!folder.empty() && step < total && loop.finished())
+        host.warn(
+            fmt::format("{} is where early stopping ended the run: there is nothing left to train; to train on, "
+                        "raise training.early_stopping_patience",
+                        folder));
     if (!folder.empty() && step >= total)
         host.warn(
             fmt::format("{} is at step {}, and the run ends at step {}: there is nothing left to train; to train "

@@ -3,14 +3,30 @@
 
 #include "core/base/json.h"
 #include "core/run/trainer_api.h"
+#include "trainer/report/reporter.h"
 
 namespace ktrain::trainer {
 
+// Hears every event before the program does, and may add to it.
+class Listener {
+public:
+    virtual ~Listener() = default;
+    virtual void begin(const Beginning& beginning) = 0;
+    virtual void take(Json& event) = 0;
+};
+
 class Host {
 public:
-    explicit Host(const ktrain_host& host) : host_(host) {}
+    explicit Host(const ktrain_host& host, Listener* listener = nullptr) : host_(host), listener_(listener) {}
+    // The same program, with a listener; both must outlive it.
+    Host(const Host& host, Listener& listener) : host_(host.host_), listener_(&listener) {}
 
-    void event(const Json& json) const {
+    // Training begins from this state.
+    void begin(const Beginning& beginning) const {
+        if (listener_ != nullptr) listener_->begin(beginning);
+    }
+    void event(Json json) const {
+        if (listener_ != nullptr) listener_->take(json);
         const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
         host_.event(host_.context, text.c_str());
     }
@@ -20,6 +36,7 @@ public:
 
 private:
     const ktrain_host& host_;
+    Listener* listener_;
 };
 
 }  // namespace ktrain::trainer

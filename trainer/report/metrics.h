@@ -1,31 +1,29 @@
-// metrics.jsonl: one line of JSON for every log step and epoch.
+// metrics.jsonl: one line of JSON for every log step, evaluation and epoch.
 #pragma once
 
-#include <cstdint>
+#include <memory>
 #include <string>
 
-#include "core/base/json.h"
+#include "trainer/report/appended_file.h"
+#include "trainer/report/reporter.h"
 
 namespace ktrain::trainer {
 
-class MetricsFile {
+class MetricsFile final : public Reporter {
 public:
-    // Opens or creates the file and drops what was written after the state that the run goes on from (`step` steps and
-    // `epoch` epochs; 0 and 0: everything), so that a resumed run leaves the file of an uninterrupted one.
-    // Errors: those of Files.
-    MetricsFile(std::string path, std::int64_t step, std::int64_t epoch);
-    ~MetricsFile();
-    MetricsFile(const MetricsFile&) = delete;
-    MetricsFile& operator=(const MetricsFile&) = delete;
+    explicit MetricsFile(std::string path) : path_(std::move(path)) {}
 
-    // Appends one line; it is there for readers when this returns. Errors: Error{failed} when the disk is full; the
-    // line is then left out whole.
-    void add(const Json& line);
+    // Opens or creates the file and drops what was written after the state that the run goes on from, so that a resumed
+    // run leaves the file of an uninterrupted one. Errors: those of Files.
+    void begin(const Beginning& beginning) override;
+
+    // Appends a line for the events that the file is of. Errors: Error{failed} when the disk is full; the line is then
+    // left out whole.
+    void take(const Json& event) override;
 
 private:
     std::string path_;
-    int file_ = -1;
-    std::int64_t size_ = 0;
+    std::unique_ptr<AppendedFile> file_;
 };
 
 }  // namespace ktrain::trainer

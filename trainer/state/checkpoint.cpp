@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <fstream>
+#include <future>
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
@@ -46,6 +48,23 @@ void rename(const std::string& from, const std::string& to) {
                     {to, 0, 0, ""}, "check the permissions of the output folder");
 }
 
+// What is wrong with a file of a manifest, or nothing. Read piece by piece: it may be as large as the memory.
+std::string problem_of(const std::string& folder, const std::string& name, const Json& record) {
+    if (name.find('/') != std::string::npos) return "its manifest.json names a file elsewhere";
+    std::ifstream file(folder + "/" + name, std::ios::binary);
+    if (!file) return fmt::format("{} is missing, or cannot be read", name);
+    std::vector<char> piece(std::size_t{1} << 20);
+    std::uint64_t size = 0;
+    Sha256 digest;
+    while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
+        digest.add({piece.data(), static_cast<std::size_t>(file.gcount())});
+        size += static_cast<std::uint64_t>(file.gcount());
+    }
+    if (at_path(record, {"size"}) != size) return name + " has another size than in manifest.json";
+    if (string_or(record, "sha256") != digest.hex()) return name + " is damaged: its SHA-256 is another";
+    return "";
+}
+
 void remove_folder(const std::string& path) {
     std::error_code ignored;  // a folder that stays is no harm: it is not valid, or it is removed next time
     fs::remove_all(path, ignored);
@@ -73,6 +92,13 @@ Json describe_files(const std::vector<CheckpointFile>& files) {
     return json;
 }
 
+// Hashing takes as long as writing on a fast disk: both go on at once.
+Json write_files(Files& files, const std::string& folder, const std::vector<CheckpointFile>& content) {
+    auto described = std::async(std::launch::async, [&] { return describe_files(content); });
+    for (const auto& file : content) files.write_pieces(folder + "/" + file.name, file.pieces());
+    return described.get();
+}
+
 std::string Checkpoints::path_of(std::int64_t step) const {
     return fmt::format("{}/{}{}", output_dir_, prefix, step);
 }
@@ -86,13 +112,12 @@ std::vector<std::int64_t> Checkpoints::steps() const {
     return steps;
 }
 
-std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFile>& content, std::int64_t keep) {
+std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFile>& content, const Keep& keep) {
     const std::string path = path_of(step), temporary = path + std::string(partial);
     remove_folder(temporary);
     try {
         files_.make_folders(temporary);
-        for (const auto& file : content) files_.write_pieces(temporary + "/" + file.name, file.pieces());
-        const Json json = {{"format", 1}, {"step", step}, {"files", describe_files(content)}};
+        const Json json = {{"format", 1}, {"step", step}, {"files", write_files(files_, temporary, content)}};
         files_.write(temporary + "/" + std::string(manifest), to_pretty(json));
         sync_folder(temporary);
     } catch (...) {
@@ -100,13 +125,15 @@ std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFil
         throw;
     }
     put_in_place(step);
+    remove_old(step, keep);
+    return path;
+}
+
+void Checkpoints::remove_old(std::int64_t step, const Keep& keep) {
     std::vector<std::int64_t> old = steps();
     std::erase(old, step);
-    while (keep > 0 && static_cast<std::int64_t>(old.size()) > keep - 1) {
-        remove_folder(path_of(old.front()));
-        old.erase(old.begin());
-    }
-    return path;
+    for (auto left = static_cast<std::int64_t>(old.size()); const std::int64_t other : old)
+        if (keep.newest > 0 && left-- >= keep.newest && path_of(other) != keep.best) remove_folder(path_of(other));
 }
 
 // Of the two folders one is whole at every moment: the new one until it has taken its place. So it is not removed when
@@ -125,14 +152,11 @@ std::string Checkpoints::problem(const std::string& folder) const {
         const Json json = parse_json(files_.read(list), list);
         const Json& files = at_path(json, {"files"});
         if (!files.is_object() || files.empty()) return "its manifest.json lists no files";
-        for (const auto& [name, record] : files.items()) {
-            if (name.find('/') != std::string::npos) return "its manifest.json names a file elsewhere";
-            const std::string path = folder + "/" + name;
-            if (!files_.exists(path)) return name + " is missing";
-            const std::string content = files_.read(path, max_file);
-            if (at_path(record, {"size"}) != content.size()) return name + " has another size than in manifest.json";
-            if (string_or(record, "sha256") != sha256(content)) return name + " is damaged: its SHA-256 is another";
-        }
+        std::vector<std::future<std::string>> problems;  // of all files at once: hashing is slower than fast disks
+        for (const auto& [name, record] : files.items())
+            problems.push_back(std::async(std::launch::async, problem_of, folder, name, record));
+        for (auto& problem : problems)
+            if (std::string wrong = problem.get(); !wrong.empty()) return wrong;
     } catch (const Error& error) {
         return error.message;
     }

@@ -26,6 +26,15 @@ struct CheckpointFile {
 // Sizes and SHA-256 of files by name, as in manifest.json and run.json.
 Json describe_files(const std::vector<CheckpointFile>& files);
 
+// Writes the files into a folder that is there, and describes them. Errors: those of Files::write.
+Json write_files(Files& files, const std::string& folder, const std::vector<CheckpointFile>& content);
+
+// Which folders stay when a new one is there: those of the `newest` highest steps (0: all), and `best` (a path).
+struct Keep {
+    std::int64_t newest = 0;
+    std::string best;
+};
+
 // The checkpoints of one output folder: "checkpoint-<step>".
 class Checkpoints {
 public:
@@ -34,11 +43,11 @@ public:
     std::string path_of(std::int64_t step) const;
     std::vector<std::int64_t> steps() const;  // ascending; folders by name only, valid or not
 
-    // Writes the files and then manifest.json under a temporary name, renames the folder, and only then removes the
-    // folders of the lowest steps beyond `keep` (0: keeps all). An older folder of this step is replaced. A valid
-    // checkpoint outlives a kill at any moment: finish_partial() finds it. Errors: of Files::write, nothing new is left
-    // then; Error{failed} when the folder cannot be renamed, finish_partial() tries it again.
-    std::string save(std::int64_t step, const std::vector<CheckpointFile>& content, std::int64_t keep);
+    // Writes the files and then manifest.json under a temporary name, renames the folder, and only then removes
+    // what `keep` does not name. An older folder of this step is replaced. A valid checkpoint outlives a kill at any
+    // moment: finish_partial() finds it. Errors: of Files::write, nothing new is left then; Error{failed} when the
+    // folder cannot be renamed, finish_partial() tries it again.
+    std::string save(std::int64_t step, const std::vector<CheckpointFile>& content, const Keep& keep);
 
     // Empty when the folder is complete and every file has the size and digest of its manifest; else what is wrong.
     std::string problem(const std::string& folder) const;
@@ -58,6 +67,7 @@ public:
 
 private:
     void put_in_place(std::int64_t step);
+    void remove_old(std::int64_t step, const Keep& keep);
 
     Files& files_;
     std::string output_dir_;

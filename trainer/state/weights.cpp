@@ -2,10 +2,12 @@
 #include "trainer/state/weights.h"
 
 #include <ATen/ops/from_blob.h>
+#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -19,8 +21,6 @@
 
 namespace ktrain::trainer {
 namespace {
-
-constexpr std::string_view whole = "model.safetensors";
 
 // One tensor of a mapped file.
 struct Stored {
@@ -109,9 +109,39 @@ void add_sample(Sha256& digest, const std::string& name, const SafetensorsEntry&
 
 }  // namespace
 
+// Source: split_state_dict_into_shards_factory of huggingface_hub: in the order of the model, a new shard where the
+// next tensor would not fit.
+std::vector<CheckpointFile> weight_shards(const NamedTensors& tensors, std::uint64_t max_bytes) {
+    std::vector<NamedTensors> shards;
+    std::uint64_t bytes = 0, total = 0;
+    std::int64_t parameters = 0;
+    for (const auto& tensor : tensors) {
+        if (shards.empty() || bytes + tensor.value.nbytes() > max_bytes) {
+            shards.emplace_back();
+            bytes = 0;
+        }
+        shards.back().push_back(tensor);
+        bytes += tensor.value.nbytes();
+        total += tensor.value.nbytes();
+        parameters += tensor.value.numel();
+    }
+    if (shards.size() <= 1) return {safetensors_file(std::string(whole_weights), tensors)};
+    std::vector<CheckpointFile> files;
+    std::map<std::string, std::string> places;
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+        const std::string name = fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size());
+        for (const auto& tensor : shards[i]) places[tensor.name] = name;
+        files.push_back(safetensors_file(name, shards[i]));
+    }
+    const Json index = {{"metadata", {{"total_parameters", parameters}, {"total_size", total}}},
+                        {"weight_map", places}};
+    files.push_back({std::string(weights_index), to_pretty(index)});
+    return files;
+}
+
 std::vector<std::string> weight_files(const std::string& folder) {
     const std::string index = folder + "/" + std::string(weights_index);
-    if (!real_files().exists(index)) return {folder + "/" + std::string(whole)};
+    if (!real_files().exists(index)) return {folder + "/" + std::string(whole_weights)};
     const Json json = parse_json(real_files().read(index), index);
     const Json& map = at_path(json, {"weight_map"});
     if (!map.is_object() || map.empty()) refuse(index, index + " has no weight_map", "download the model again");
@@ -133,8 +163,31 @@ std::vector<std::string> weight_files(const std::string& folder) {
 }
 
 bool has_weights(const std::string& folder) {
-    return real_files().exists(folder + "/" + std::string(whole)) ||
+    return real_files().exists(folder + "/" + std::string(whole_weights)) ||
            real_files().exists(folder + "/" + std::string(weights_index));
+}
+
+void load_tensors(const std::vector<std::string>& paths, std::string_view owner, NamedTensors wanted, Types types) {
+    std::vector<MappedFile> files;
+    NamedTensors found;
+    for (const auto& path : paths) {
+        files.emplace_back(path);
+        std::ranges::copy(map_safetensors(files.back().content(), path), std::back_inserter(found));
+    }
+    std::ranges::sort(found, {}, &NamedTensor::name);
+    std::ranges::sort(wanted, {}, &NamedTensor::name);
+    const auto fits = [types](const NamedTensor& a, const NamedTensor& b) {
+        const bool converts = types == Types::any_float && at::isFloatingType(a.value.scalar_type());
+        return a.name == b.name && a.value.sizes() == b.value.sizes() &&
+               (converts || a.value.scalar_type() == b.value.scalar_type());
+    };
+    if (!std::ranges::equal(found, wanted, fits))
+        refuse(
+            paths.front(),
+            fmt::format("{} is of another {}: the names, shapes or types of its tensors differ", paths.front(), owner),
+            "use another output_dir");
+    const c10::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i].value.copy_(found[i].value);
 }
 
 LoadedWeights load_weights(const std::string& folder, const Parameters& parameters,

@@ -5,12 +5,22 @@
 #include <string_view>
 #include <vector>
 
+#include "trainer/state/checkpoint.h"
 #include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
 
+// Weights that are in one file.
+inline constexpr std::string_view whole_weights = "model.safetensors";
 // Names the shards of weights that are in several files.
 inline constexpr std::string_view weights_index = "model.safetensors.index.json";
+
+// Beyond this many bytes weights are written in shards, as by transformers.
+inline constexpr std::uint64_t max_shard_size = 50'000'000'000;
+
+// model.safetensors, or its shards with their index, each of at most `max_bytes` unless one tensor is larger. The
+// content stays where the tensors have it.
+std::vector<CheckpointFile> weight_shards(const NamedTensors& tensors, std::uint64_t max_bytes);
 
 struct WeightsWanted {
     std::string root;   // "model.": names in a file may lack it, as those of a model saved without its head do
@@ -23,6 +33,12 @@ bool has_weights(const std::string& folder);
 // The files that hold the weights: one, or the shards that the index names. Errors: Error{input} for an index that is
 // not right, and for a shard that is not there.
 std::vector<std::string> weight_files(const std::string& folder);
+
+enum class Types { same, any_float };
+
+// Fills `wanted` with the tensors that the files hold together, neither more nor fewer, by name. `owner`: whose they
+// are. Errors: Error{input} when names, shapes or types differ; those of parse_safetensors and MappedFile.
+void load_tensors(const std::vector<std::string>& paths, std::string_view owner, NamedTensors wanted, Types types);
 
 struct LoadedWeights {
     std::vector<std::string> unused;  // names in the files that none asked for, beside buffers, which models compute

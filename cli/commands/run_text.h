@@ -1,0 +1,25 @@
+// Figures of a training run in the words of its views.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/json.h"
+
+namespace ktrain {
+
+// A member as a number; 0 when it is none.
+double number_of(const Json& event, const char* key);
+std::uint64_t count_of(const Json& event, const char* key);
+
+// "2.5s", "3m20s".
+std::string seconds_text(double seconds);
+// A loss with four digits, or "-"; a share as "12.34%", or "-".
+std::string loss_text(const Json& event, const char* key);
+std::string percent_text(const Json& event, const char* key);
+// Whole epochs as "3", the end within one as "2.4".
+std::string epoch_text(const Json& event);
+// "1234 tokens/s"; of images "1234 samples/s".
+std::string speed_text(const Json& event);
+
+}  // namespace ktrain

@@ -1,0 +1,311 @@
+// W&B: settings, the requests of a run, the queue and its thread, and the log for `wandb sync`.
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <future>
+
+#include "core/base/base64.h"
+#include "core/base/world.h"
+#include "tests/support/fake_http.h"
+#include "tests/support/images.h"
+#include "trainer/report/wandb_file.h"
+#include "trainer/report/wandb_service.h"
+#include "trainer/report/wandb_stream.h"
+
+using namespace ktrain;
+using namespace ktrain::test;
+using namespace ktrain::trainer;
+using Answer = WandbService::Answer;
+
+namespace {
+
+const std::string key = "0123456789abcdef0123456789abcdef01234567";
+const std::string made =
+    R"({"data":{"upsertBucket":{"bucket":{"name":"abc","project":{"name":"cats","entity":{"name":"team a"}}}}}})";
+
+WandbSettings settings_in(const std::string& folder) {
+    return {.mode = "online",
+            .base_url = "https://api.wandb.ai",
+            .key = key,
+            .project = "cats",
+            .name = "small",
+            .id = "abc",
+            .folder = folder,
+            .config = {{"training", {{"learning_rate", 0.1}}}}};
+}
+
+Json step_event(int step) {
+    return {{"event", "step"}, {"step", step}, {"loss", 2.5}};
+}
+
+// A service and what it was asked.
+struct Scripted {
+    FakeClock clock;
+    FakeHttp* http = new FakeHttp(clock);
+    WandbService service{settings_in(""), std::unique_ptr<kube::Http>(http)};
+
+    Json body(std::size_t request) const { return Json::parse(http->requests.at(request).body); }
+};
+
+// Long pauses: what these tests wait for is a farewell, which cuts them short.
+const WandbPace quick{
+    .first_retry = std::chrono::milliseconds(1), .farewell = std::chrono::seconds(60), .queue = 4, .batch = 3};
+
+struct Streamed {
+    TempFolder folder;
+    FakeClock clock;
+    std::unique_ptr<FakeHttp> http = std::make_unique<FakeHttp>(clock);
+    FakeHttp& asked = *http;
+    std::unique_ptr<WandbStream> stream;
+
+    explicit Streamed(const WandbPace& pace = quick) {
+        stream = std::make_unique<WandbStream>(settings_in(folder / "wandb"), pace,
+                                               [this](const std::string&, Clock&) { return std::move(http); });
+    }
+};
+
+// The records of a log, checked against their checksums.
+std::vector<std::string> records_of(std::string_view log) {
+    std::vector<std::string> records;
+    REQUIRE(log.substr(0, 7) == wandb_log_header);
+    const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(log[at])); };
+    for (std::size_t at = 7; at < log.size();) {
+        if (32768 - at % 32768 < 7) {
+            at += 32768 - at % 32768;
+            continue;
+        }
+        const std::size_t length = byte(at + 4) | byte(at + 5) << 8, type = byte(at + 6);
+        REQUIRE(at + 7 + length <= log.size());
+        const auto crc = ::crc32(0, reinterpret_cast<const Bytef*>(&log[at + 6]), static_cast<uInt>(length + 1));
+        CHECK(crc == (byte(at) | byte(at + 1) << 8 | byte(at + 2) << 16 | byte(at + 3) << 24));
+        if (type == 1 || type == 2) records.emplace_back();
+        records.back() += log.substr(at + 7, length);
+        at += 7 + length;
+    }
+    return records;
+}
+
+}  // namespace
+
+TEST_CASE("W&B is set up by the spec first, then by its own variables") {
+    TrainingSpec spec;
+    spec.metadata.name = "small";
+    spec.output_dir = "out";
+    FakeEnv env;
+    WandbSettings settings = wandb_settings(spec, env);
+    CHECK(settings.base_url == "https://api.wandb.ai");
+    CHECK(settings.project == "ktrain");
+    CHECK(settings.name == "small");
+    CHECK(settings.mode == "online");
+    CHECK(settings.folder == "out/wandb");
+    CHECK(settings.config.contains("training"));
+    CHECK_FALSE(settings.config.contains("cluster"));
+    env.values = {{"WANDB_API_KEY", key + "\n"}, {"WANDB_PROJECT", "dogs"}, {"WANDB_ENTITY", "team"},
+                  {"WANDB_MODE", "offline"},     {"WANDB_NAME", "rex"},     {"WANDB_BASE_URL", "http://here"},
+                  {"WANDB_RUN_ID", "r1"},        {"WANDB_RUN_GROUP", "g"}};
+    spec.monitoring.wandb_project = "cats";
+    settings = wandb_settings(spec, env);
+    CHECK(settings.key == key);
+    CHECK(settings.project == "cats");
+    CHECK(settings.entity == "team");
+    CHECK(settings.mode == "offline");
+    CHECK(settings.name == "rex");
+    CHECK(settings.base_url == "http://here");
+    CHECK(settings.id == "r1");
+    CHECK(settings.group == "g");
+    env.values["WANDB_MODE"] = "disabled";
+    CHECK(open_wandb(spec, env) == nullptr);
+}
+
+TEST_CASE("a resumed run goes on under its id, a new one gets another") {
+    const TempFolder folder;
+    WandbSettings settings = settings_in(folder / "wandb");
+    settings.id.clear();
+    const std::string first = wandb_run_id(settings, /*resumed=*/true);
+    CHECK(first.size() == 8);
+    CHECK(wandb_run_id(settings, true) == first);
+    const std::string second = wandb_run_id(settings, false);
+    CHECK(second != first);
+    CHECK(wandb_run_id(settings, true) == second);
+}
+
+TEST_CASE("a run at W&B is made, gets its history and ends") {
+    Scripted scripted;
+    scripted.http->reply("POST /graphql", 200, made);
+    scripted.http->reply("POST /files/team%20a/cats/abc/file_stream", 200);
+    WandbService& service = scripted.service;
+    REQUIRE(service.open().answer == Answer::done);
+    CHECK(service.url() == "https://wandb.ai/team a/cats/runs/abc");
+    const Json variables = scripted.body(0)["variables"];
+    CHECK(variables["name"] == "abc");
+    CHECK(variables["entity"].is_null());
+    CHECK(Json::parse(variables["config"].get<std::string>())["training"]["value"]["learning_rate"] == 0.1);
+    CHECK(scripted.http->requests[0].headers[0].second == "Basic " + base64_encode("api:" + key));
+
+    CHECK(service.send({{1, {{"a", 1}}}, {2, {{"a", 2}}}}, {{"a", 2}}).answer == Answer::done);
+    CHECK(service.send({{3, {{"a", 3}}}}, {{"a", 3}}).answer == Answer::done);
+    CHECK(service.send({}, {}).answer == Answer::done);
+    CHECK(service.close(143).answer == Answer::done);
+    CHECK(scripted.body(1)["files"]["wandb-history.jsonl"] ==
+          Json({{"offset", 0}, {"content", {R"({"a":1,"_step":0})", R"({"a":2,"_step":1})"}}}));
+    CHECK(scripted.body(1)["files"]["wandb-summary.json"] == Json({{"offset", 0}, {"content", {R"({"a":2})"}}}));
+    CHECK(scripted.body(2)["files"]["wandb-history.jsonl"] ==
+          Json({{"offset", 2}, {"content", {R"({"a":3,"_step":2})"}}}));
+    CHECK(scripted.body(3) == Json::object());
+    CHECK(scripted.body(4) == Json({{"complete", true}, {"exitcode", 143}}));
+}
+
+TEST_CASE("what W&B has of a run already is not sent again") {
+    Scripted scripted;
+    Json reply = Json::parse(made);
+    reply["data"]["upsertBucket"]["bucket"]["historyLineCount"] = 5;
+    reply["data"]["upsertBucket"]["bucket"]["historyTail"] =
+        Json::array({R"({"train/global_step":40})", R"({"train/global_step":50})"}).dump();
+    scripted.http->reply("POST /graphql", 200, reply.dump());
+    scripted.http->reply("POST /files", 200);
+    REQUIRE(scripted.service.open().answer == Answer::done);
+    CHECK(scripted.service.send({{50, {{"a", 1}}}, {51, {{"a", 2}}}}, {}).answer == Answer::done);
+    CHECK(scripted.body(1)["files"]["wandb-history.jsonl"] ==
+          Json({{"offset", 5}, {"content", {R"({"a":2,"_step":5})"}}}));
+}
+
+TEST_CASE("what W&B answers is tried again or given up, and never shows the key") {
+    struct {
+        int status;
+        std::string body;
+        kube::Trouble trouble;
+        Answer answer;
+        std::string why;
+    } const cases[] = {
+        {401, "", kube::Trouble::none, Answer::never, "the key is refused (HTTP 401)"},
+        {404, "", kube::Trouble::none, Answer::never, "HTTP 404"},
+        {429, "", kube::Trouble::none, Answer::later, "HTTP 429"},
+        {500, "", kube::Trouble::none, Answer::later, "HTTP 500"},
+        {200, R"({"errors":[{"message":"no project for )" + key + R"("}]})", kube::Trouble::none, Answer::never,
+         "it makes no run: no project for ***"},
+        {200, "no JSON", kube::Trouble::none, Answer::never, "it makes no run: "},
+        {0, "", kube::Trouble::connect, Answer::later, "as scripted"},
+        {0, "", kube::Trouble::timed_out, Answer::later, "as scripted"},
+        {0, "", kube::Trouble::tls, Answer::never, "as scripted"},
+    };
+    for (const auto& [status, body, trouble, answer, why] : cases) {
+        Scripted scripted;
+        if (trouble == kube::Trouble::none)
+            scripted.http->reply("POST", status, body);
+        else
+            scripted.http->trouble("POST", trouble);
+        const auto outcome = scripted.service.open();
+        CHECK(outcome.answer == answer);
+        CHECK(outcome.why == why);
+    }
+}
+
+TEST_CASE("a run is streamed in batches, and what fails is sent again") {
+    Streamed run;
+    run.asked.reply("POST /graphql", 500);
+    run.asked.reply("POST /graphql", 200, made);
+    run.asked.trouble("POST /files", kube::Trouble::lost);
+    run.asked.reply("POST /files", 200);
+    run.stream->begin({});
+    for (int step = 1; step <= 4; ++step) run.stream->take(step_event(step));
+    const Json report = run.stream->finish(0);
+    CHECK(report == Json({{"url", "https://wandb.ai/team a/cats/runs/abc"}, {"sent", 4}, {"dropped", 0}}));
+    const auto trouble = run.stream->trouble();
+    REQUIRE(trouble);
+    CHECK(*trouble == "W&B: HTTP 500; it is tried again, and the training goes on");
+}
+
+TEST_CASE("a queue that is full lets go of its oldest lines and counts them") {
+    std::promise<void> filled;
+    Streamed run;
+    run.asked.reply("POST /graphql", 200, made);
+    run.asked.reply("POST /files", 200);
+    run.asked.on_request = [&, once = filled.get_future().share()](std::size_t) { once.wait(); };
+    run.stream->begin({});
+    for (int step = 1; step <= 10; ++step) run.stream->take(step_event(step));
+    filled.set_value();
+    const Json report = run.stream->finish(0);
+    CHECK(report["sent"] == 4);
+    CHECK(report["dropped"] == 6);
+    const Json sent = Json::parse(run.asked.requests.at(1).body)["files"]["wandb-history.jsonl"]["content"];
+    CHECK(Json::parse(sent[0].get<std::string>())["train/global_step"] == 7);
+}
+
+TEST_CASE("an end that nobody answers is short, and says what was lost") {
+    WandbPace pace = quick;
+    pace.farewell = std::chrono::milliseconds(1);
+    Streamed run(pace);
+    run.asked.trouble("POST", kube::Trouble::connect);
+    run.stream->begin({});
+    for (int step = 1; step <= 10; ++step) run.stream->take(step_event(step));
+    CHECK(run.stream->finish(0) == Json({{"url", ""}, {"sent", 0}, {"dropped", 10}}));
+    CHECK(run.stream->trouble());
+    CHECK_FALSE(run.stream->trouble());
+}
+
+TEST_CASE("a refused key is said once, and nothing is asked any more") {
+    Streamed run;
+    run.asked.reply("POST", 401);
+    run.stream->begin({});
+    run.stream->take(step_event(1));
+    CHECK(run.stream->finish(0) == Json({{"url", ""}, {"sent", 0}, {"dropped", 1}}));
+    CHECK(*run.stream->trouble() ==
+          "W&B: the key is refused (HTTP 401); nothing more is sent there, and the training goes on");
+}
+
+TEST_CASE("an exception in the thread ends the reporting, not the process") {
+    Streamed run;
+    run.asked.on_request = [](std::size_t) { throw std::runtime_error("out of luck"); };
+    run.stream->begin({});
+    run.stream->take(step_event(1));
+    CHECK(run.stream->finish(0)["dropped"] == 1);
+    CHECK(*run.stream->trouble() == "W&B: out of luck; nothing more is sent there");
+}
+
+TEST_CASE("without a key there is no run at W&B, and that is said") {
+    const TempFolder folder;
+    WandbSettings settings = settings_in(folder / "wandb");
+    settings.key.clear();
+    WandbStream stream(settings);
+    CHECK(error_of([&] { stream.begin({}); }).message == "W&B needs a key, and WANDB_API_KEY is not set");
+    stream.take(step_event(1));
+    CHECK(stream.finish(0).is_null());
+}
+
+TEST_CASE("records of a W&B log are cut at the ends of blocks") {
+    for (const std::size_t size : {0UL, 1UL, 32748UL, 32749UL, 32754UL, 32755UL, 40000UL, 100000UL}) {
+        CAPTURE(size);
+        std::string log(wandb_log_header);
+        const std::vector<std::string> wanted{"first", std::string(size, 'x'), "last"};
+        for (const auto& record : wanted) log += wandb_log_record(std::ssize(log), record);
+        CHECK(records_of(log) == wanted);
+    }
+}
+
+TEST_CASE("an offline run is a folder with a log: header, run, history, summary, exit") {
+    const TempFolder folder;
+    WandbSettings settings = settings_in(folder / "wandb");
+    settings.mode = "offline";
+    Json report;
+    {
+        WandbFile file(settings);
+        file.begin({});
+        file.take(step_event(7));
+        file.take({{"event", "checkpoint"}, {"step", 7}});
+        report = file.finish(0);
+    }
+    CHECK(report["lines"] == 1);
+    const std::string path = report["path"];
+    CHECK(path.starts_with(folder / "wandb/offline-run-"));
+    const auto records = records_of(real_files().read(path + "/run-abc.wandb"));
+    REQUIRE(records.size() == 6);
+    // The key of the second field of each: header, run, history, summary, exit, footer; two bytes above field 15.
+    const std::vector<std::string> keys{"\xAA\x01", "\x8A\x01", "\x12", "\x1A", "\x92\x01", "\xB2\x01"};
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        CHECK(records[i].substr(0, 2) == std::string{'\x08', static_cast<char>(i + 1)});
+        CHECK(records[i].substr(2).starts_with(keys[i]));
+        CHECK(records[i].find(key) == std::string::npos);
+    }
+    CHECK(records[2].find("train/loss\x82\x01\x03"
+                          "2.5") != std::string::npos);
+}

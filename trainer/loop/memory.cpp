@@ -1,0 +1,94 @@
+// Counting of tensor memory in libtorch's allocator, and the sizes of arenas.
+#include "trainer/loop/memory.h"
+
+#include <c10/core/CPUAllocator.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <numeric>
+
+namespace ktrain::trainer {
+namespace {
+
+std::atomic<std::int64_t> held{0}, most_held{0};
+c10::DeleterFnPtr plain_delete = nullptr;
+
+void counted_delete(void* memory) {
+    held -= static_cast<std::int64_t>(::malloc_usable_size(memory));
+    plain_delete(memory);
+}
+
+// libtorch's own allocator, with a count.
+class CountingAllocator final : public c10::Allocator {
+public:
+    explicit CountingAllocator(c10::Allocator& inner) : inner_(inner) {}
+
+    c10::DataPtr allocate(std::size_t size) override {
+        c10::DataPtr data = inner_.allocate(size);
+        if (data.get() == nullptr || !data.compare_exchange_deleter(plain_delete, counted_delete)) return data;
+        const std::int64_t now = held += static_cast<std::int64_t>(::malloc_usable_size(data.get()));
+        for (std::int64_t most = most_held; now > most && !most_held.compare_exchange_weak(most, now);) {
+        }
+        return data;
+    }
+    c10::DeleterFnPtr raw_deleter() const override { return counted_delete; }
+    void copy_data(void* to, const void* from, std::size_t size) const override { inner_.copy_data(to, from, size); }
+
+private:
+    c10::Allocator& inner_;
+};
+
+std::int64_t sum_of(const NamedTensors& tensors) {
+    return std::accumulate(tensors.begin(), tensors.end(), std::int64_t{0},
+                           [](std::int64_t sum, const NamedTensor& tensor) {
+                               return sum + static_cast<std::int64_t>(tensor.value.nbytes());
+                           });
+}
+
+std::int64_t resident_bytes() {
+    std::int64_t whole = 0, resident = 0;
+    std::ifstream("/proc/self/statm") >> whole >> resident;
+    return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+}  // namespace
+
+void count_tensor_memory() {
+    static const bool installed = [] {
+        c10::Allocator* inner = c10::GetCPUAllocator();
+        plain_delete = inner->raw_deleter();
+        if (plain_delete == nullptr) return false;
+        static CountingAllocator counting(*inner);
+        c10::SetCPUAllocator(&counting);
+        return true;
+    }();
+    static_cast<void>(installed);
+}
+
+MemoryMeter::MemoryMeter(const Parameters& parameters, const Optimizer& optimizer, bool adapter) {
+    const std::int64_t all = sum_of(parameters.values(false)), trained = sum_of(parameters.values(true));
+    fixed_ = {{"weights", adapter ? all - trained : all}};
+    if (adapter) fixed_["lora"] = trained;
+    fixed_["gradients"] = parameters.gradients().nbytes();
+    fixed_["optimizer"] = sum_of(optimizer.state());
+}
+
+MemoryMeter::Step::Step(MemoryMeter& meter) : meter_(meter), before_(held) {
+    most_held = before_;
+}
+
+MemoryMeter::Step::~Step() {
+    meter_.activations_ = std::max(meter_.activations_, most_held - before_);
+}
+
+Json MemoryMeter::bytes() const {
+    Json bytes = fixed_;
+    bytes["activations"] = activations_;
+    bytes["process"] = resident_bytes();
+    return bytes;
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,118 @@
+// The table of reporters.
+#include "trainer/report/reports.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <utility>
+
+#include "core/base/exit_code.h"
+#include "core/base/world.h"
+#include "trainer/report/metrics.h"
+#include "trainer/report/prometheus.h"
+#include "trainer/report/tensorboard.h"
+#include "trainer/report/wandb.h"
+
+namespace ktrain::trainer {
+namespace {
+
+struct Row {
+    std::string_view name;
+    bool essential;
+    bool (*wanted)(const TrainingSpec& spec);
+    std::unique_ptr<Reporter> (*open)(const TrainingSpec& spec);
+};
+
+bool named(const TrainingSpec& spec, std::string_view service) {
+    return std::ranges::find(spec.monitoring.report_to, service) != spec.monitoring.report_to.end();
+}
+
+constexpr std::array rows{
+    Row{"jsonl", true, [](const TrainingSpec&) { return true; },
+        [](const TrainingSpec& spec) -> std::unique_ptr<Reporter> {
+            return std::make_unique<MetricsFile>(spec.output_dir + "/metrics.jsonl");
+        }},
+    Row{"prometheus", false, [](const TrainingSpec& spec) { return spec.monitoring.metrics_port > 0; },
+        [](const TrainingSpec& spec) { return open_prometheus(spec.monitoring.metrics_port); }},
+    Row{"tensorboard", false, [](const TrainingSpec& spec) { return named(spec, "tensorboard"); },
+        [](const TrainingSpec& spec) -> std::unique_ptr<Reporter> {
+            const std::string& folder = spec.monitoring.logging_dir;
+            return std::make_unique<TensorBoard>(folder.empty() ? spec.output_dir + "/runs" : folder);
+        }},
+    Row{"wandb", false, [](const TrainingSpec& spec) { return named(spec, "wandb"); },
+        [](const TrainingSpec& spec) { return open_wandb(spec, real_env()); }},
+};
+static_assert(std::ranges::is_sorted(rows, {}, &Row::name));
+
+// Fields that mean something to one service only.
+struct OwnField {
+    std::string_view path, service;
+    bool (*set)(const MonitoringSpec& monitoring);
+};
+constexpr std::array own_fields{
+    OwnField{"monitoring.logging_dir", "tensorboard", [](const MonitoringSpec& m) { return !m.logging_dir.empty(); }},
+    OwnField{"monitoring.run_name", "wandb", [](const MonitoringSpec& m) { return !m.run_name.empty(); }},
+    OwnField{"monitoring.wandb_entity", "wandb", [](const MonitoringSpec& m) { return !m.wandb_entity.empty(); }},
+    OwnField{"monitoring.wandb_mode", "wandb", [](const MonitoringSpec& m) { return m.wandb_mode == "offline"; }},
+    OwnField{"monitoring.wandb_project", "wandb", [](const MonitoringSpec& m) { return !m.wandb_project.empty(); }},
+};
+
+}  // namespace
+
+Reports::Reports(const TrainingSpec& spec, const Host& host) : host_(host) {
+    if (named(spec, "prometheus") && spec.monitoring.metrics_port == 0)
+        host.warn("Prometheus has nothing to scrape: monitoring.metrics_port is 0");
+    for (const auto& [path, service, set] : own_fields)
+        if (set(spec.monitoring) && !named(spec, service))
+            host.warn(fmt::format("{} has no effect: monitoring.report_to does not name {}", path, service));
+    for (const Row& row : rows)
+        if (auto reporter = row.wanted(spec) ? row.open(spec) : nullptr)
+            open_.push_back({row.name, row.essential, std::move(reporter)});
+}
+
+Reports::~Reports() {
+    try {
+        finish(exit_code::failed);
+    } catch (...) {  // the error that ends the run is the one to tell
+    }
+}
+
+// Calls each reporter. One that fails is told of and let go; an essential one ends the run.
+template <class Call>
+void Reports::each(Call call) {
+    for (auto it = open_.begin(); it != open_.end();) {
+        try {
+            call(*it);
+            if (const auto trouble = it->reporter->trouble()) host_.warn(*trouble);
+            ++it;
+        } catch (const std::exception& error) {
+            if (it->essential) throw;
+            host_.warn(fmt::format("{}; the training goes on without {}", error.what(), it->name));
+            it = open_.erase(it);
+        }
+    }
+}
+
+void Reports::begin(const Beginning& beginning) {
+    each([&](const Open& open) { open.reporter->begin(beginning); });
+}
+
+void Reports::take(Json& event) {
+    each([&](const Open& open) { open.reporter->take(event); });
+    if (string_or(event, "event") != "end") return;
+    finish(exit_code::done);
+    if (!last_words_.empty()) event["reports"] = last_words_;
+}
+
+void Reports::finish(int exit_code) {
+    if (std::exchange(finished_, true)) return;
+    each([&](const Open& open) {
+        if (Json words = open.reporter->finish(exit_code); !words.is_null())
+            last_words_[std::string(open.name)] = std::move(words);
+    });
+    open_.clear();
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,73 @@
+// Settings of W&B, and the choice between its two reporters.
+#include "trainer/report/wandb.h"
+
+#include <fmt/format.h>
+
+#include <random>
+
+#include "core/base/text.h"
+#include "core/spec/load.h"
+#include "trainer/report/wandb_file.h"
+#include "trainer/report/wandb_stream.h"
+
+namespace ktrain::trainer {
+namespace {
+
+std::string first_of(const std::string& spec, const Env& env, const char* name, std::string_view fallback) {
+    if (!spec.empty()) return spec;
+    const std::string value = env.get(name).value_or("");
+    return value.empty() ? std::string(fallback) : value;
+}
+
+// Everything but where the job runs, which is nobody's hyperparameter.
+Json config_of(const TrainingSpec& spec) {
+    Json config = spec::to_json(spec);
+    for (const char* group : {"apiVersion", "kind", "metadata", "cluster", "monitoring"}) config.erase(group);
+    return config;
+}
+
+// Eight letters and digits, as wandb makes them.
+std::string new_id() {
+    constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
+    std::random_device random;
+    std::string id;
+    for (int i = 0; i < 8; ++i) id += letters[random() % letters.size()];
+    return id;
+}
+
+}  // namespace
+
+WandbSettings wandb_settings(const TrainingSpec& spec, const Env& env) {
+    const MonitoringSpec& monitoring = spec.monitoring;
+    const std::string mode = env.get("WANDB_MODE").value_or("");
+    return {.mode = mode == "offline" || mode == "disabled" ? mode : monitoring.wandb_mode,
+            .base_url = first_of("", env, "WANDB_BASE_URL", "https://api.wandb.ai"),
+            .key = std::string(trim(env.get("WANDB_API_KEY").value_or(""))),
+            .entity = first_of(monitoring.wandb_entity, env, "WANDB_ENTITY", ""),
+            .project = first_of(monitoring.wandb_project, env, "WANDB_PROJECT", "ktrain"),
+            .name = first_of(monitoring.run_name, env, "WANDB_NAME", spec.metadata.name),
+            .group = first_of("", env, "WANDB_RUN_GROUP", ""),
+            .id = first_of("", env, "WANDB_RUN_ID", ""),
+            .folder = spec.output_dir + "/wandb",
+            .config = config_of(spec)};
+}
+
+std::string wandb_run_id(const WandbSettings& settings, bool resumed) {
+    if (!settings.id.empty()) return settings.id;
+    const std::string path = settings.folder + "/run-id";
+    if (resumed && real_files().is_file(path))
+        if (const std::string noted(trim(real_files().read(path))); !noted.empty()) return noted;
+    const std::string id = new_id();
+    real_files().make_folders(settings.folder);
+    real_files().write(path, id + "\n");
+    return id;
+}
+
+std::unique_ptr<Reporter> open_wandb(const TrainingSpec& spec, const Env& env) {
+    WandbSettings settings = wandb_settings(spec, env);
+    if (settings.mode == "disabled") return nullptr;
+    if (settings.mode == "offline") return std::make_unique<WandbFile>(std::move(settings));
+    return std::make_unique<WandbStream>(std::move(settings));
+}
+
+}  // namespace ktrain::trainer

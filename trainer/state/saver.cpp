@@ -1,0 +1,97 @@
+// A copy of the tensors, and a thread that yields to those of the training.
+#include "trainer/state/saver.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstring>
+
+namespace ktrain::trainer {
+namespace {
+
+// No signal is delivered to threads that begin while it lives: each would interrupt their writing.
+class WithoutSignals {
+public:
+    WithoutSignals() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~WithoutSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    WithoutSignals(const WithoutSignals&) = delete;
+    WithoutSignals& operator=(const WithoutSignals&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
+// Of the calling thread and those it begins. Steps use every processor; hashing in their midst would slow them down.
+void yield_to_others() {
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
+}
+
+}  // namespace
+
+void Saver::reserve(std::size_t bytes) {
+    if (!in_background_) return;
+    capacity_ = bytes;
+    const WithoutSignals guard;
+    reserved_ = std::async(std::launch::async, [this, bytes] {
+        yield_to_others();
+        copy_ = std::make_unique<char[]>(bytes);  // zeroed, so that every page is there
+    });
+}
+
+void Saver::save(std::int64_t step, std::vector<CheckpointFile> content, const Keep& keep) {
+    const auto write = [this, step, keep](const std::vector<CheckpointFile>& files) {
+        return Saved{checkpoints_.save(step, files, keep), step};
+    };
+    if (!in_background_) {
+        std::promise<Saved> done;
+        done.set_value(write(content));
+        running_ = done.get_future();
+        return;
+    }
+    own(content);
+    const WithoutSignals guard;
+    running_ = std::async(std::launch::async, [write, content = std::move(content)] {
+        yield_to_others();
+        return write(content);
+    });
+}
+
+std::optional<Saver::Saved> Saver::poll() {
+    if (!running_.valid() || running_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+        return std::nullopt;
+    return running_.get();
+}
+
+std::optional<Saver::Saved> Saver::wait() {
+    if (!running_.valid()) return std::nullopt;
+    return running_.get();
+}
+
+void Saver::own(std::vector<CheckpointFile>& content) {
+    if (reserved_.valid()) reserved_.get();
+    std::size_t size = 0;
+    for (const auto& file : content)
+        for (const auto piece : file.memory) size += piece.size();
+    if (size > capacity_) {
+        copy_.reset();  // never two at once
+        copy_ = std::make_unique_for_overwrite<char[]>(size);
+        capacity_ = size;
+    }
+    char* to = copy_.get();
+    for (auto& file : content) {
+        for (auto& piece : file.memory) {
+            std::memcpy(to, piece.data(), piece.size());
+            piece = {to, piece.size()};
+            to += piece.size();
+        }
+        file.owner.reset();
+    }
+}
+
+}  // namespace ktrain::trainer
