@@ -176,6 +176,32 @@ TEST_CASE("an adapter and a checkpoint are evaluated as what they stand for") {
           std::string::npos);
 }
 
+TEST_CASE("an adapter of DoRA counts as it was trained; one that parts a tied head is to be merged first") {
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    spec.data.validation_split = 0.25;
+    spec.training.max_steps = 5;
+    spec.output_dir = folder / "base";
+    REQUIRE(run(spec) == 0);
+    spec.model.config_name.clear();
+    spec.model.model_name_or_path = folder / "base";
+    spec.method.type = "lora";
+    spec.method.use_dora = true;
+    spec.output_dir = folder / "dora";
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    TrainingSpec asked = spec;
+    asked.model.model_name_or_path = folder / "dora";
+    const double trained = (*host.last("epoch"))["eval_loss"];
+    CHECK(loss_of(request_for(asked)) == doctest::Approx(trained).epsilon(1e-6));
+    spec.method.use_dora = false;
+    spec.method.modules_to_save = {"lm_head"};
+    spec.output_dir = folder / "parted";
+    REQUIRE(run(spec) == 0);
+    asked.model.model_name_or_path = folder / "parted";
+    CHECK(refusal(request_for(asked)).hint.find("ktrain merge") != std::string::npos);
+}
+
 TEST_CASE("rows apart are evaluated without the training rows") {
     const TempFolder folder;
     make_model(folder / "model", reference()["cases"]["llama"]);

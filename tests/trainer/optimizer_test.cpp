@@ -152,6 +152,7 @@ TEST_CASE("no optimizer's result depends on the number of threads") {
 TEST_CASE("optimizers remember what the estimate says, in live tensors") {
     const Parameters parameters(
         {{"w", {512, 512}, "float32", Role::linear, true}, {"frozen", {512, 512}, "float32", Role::linear, false}});
+    fill_by_name({"w", parameters.trainable()}, 1);
     for (const OptimizerRow& row : optimizers) {
         CAPTURE(row.name);
         TrainingArgs args = reference_args(std::string(row.name));

@@ -14,6 +14,11 @@ namespace ktrain::trainer {
 // stopped it, or 0. Errors: Error{input} for a model or data that cannot be used, and those of Loop.
 int train_causal_lm(const TrainingSpec& spec, const Host& host);
 
+// The members of the "dry_run" event: topology, model, memory and the first batch. Nothing is trained, and nothing
+// written that stays. An empty object when the host asked to stop. Errors: those that a run has before its first step,
+// but those of reading the weights.
+Json dry_run_causal_lm(const TrainingSpec& spec, const Host& host);
+
 // The batches of an epoch of `set`, from its sample `first` on. All must outlive the pass.
 Pass pass_over(const Decoder& model, const TextSet& set, const TrainingSpec& spec, std::int64_t epoch,
                std::int64_t first, bool trains);

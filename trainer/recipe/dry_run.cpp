@@ -1,12 +1,11 @@
-// Assembles the answer of `ktrain run --dry-run`.
-#include "trainer/recipe/dry_run.h"
-
+// Assembles the answers of `ktrain run --dry-run`.
 #include <algorithm>
 
 #include "core/estimate/estimate.h"
 #include "core/model/find.h"
-#include "core/model/tensors.h"
 #include "trainer/loop/runtime.h"
+#include "trainer/recipe/causal_lm.h"
+#include "trainer/recipe/image_classification.h"
 #include "trainer/recipe/image_data.h"
 #include "trainer/recipe/look.h"
 #include "trainer/recipe/results.h"

@@ -10,4 +10,7 @@ namespace ktrain::trainer {
 // reading and writing files throws.
 int train_image_classifier(const TrainingSpec& spec, const Host& host);
 
+// As dry_run_causal_lm().
+Json dry_run_image_classifier(const TrainingSpec& spec, const Host& host);
+
 }  // namespace ktrain::trainer

@@ -11,7 +11,6 @@
 #include "core/base/exit_code.h"
 #include "core/spec/idle_settings.h"
 #include "trainer/recipe/causal_lm.h"
-#include "trainer/recipe/dry_run.h"
 #include "trainer/recipe/image_classification.h"
 #include "trainer/recipe/results.h"
 #include "trainer/report/reports.h"
