@@ -122,8 +122,10 @@ TEST_CASE("nothing is evaluated when eval_strategy is no") {
 TEST_CASE("a run ends with the best weights, and their checkpoint outlives the newest") {
     const TempFolder folder;
     TrainingSpec spec = evaluated_spec(folder);
-    spec.training.learning_rate = 1;  // too much: the first evaluation is the best
-    spec.training.lr_scheduler_type = "constant";
+    // From nothing to far too much: the first evaluation is the best.
+    spec.training.learning_rate = 10;
+    spec.training.warmup_steps = 24;
+    spec.training.lr_scheduler_type = "constant_with_warmup";
     spec.training.load_best_model_at_end = true;
     spec.checkpoint.save_total_limit = 1;
     RecordingHost host;

@@ -45,6 +45,9 @@ def main():
                 values = [numbers.randrange(1, 32) / 16 for _ in range(12)]
                 cases.append({"metric": metric, "threshold": threshold, "patience": 3, "save_strategy": save_strategy,
                               "values": values})
+    # Better by the threshold exactly, and by a little more.
+    cases.append({"metric": "loss", "threshold": 0.25, "patience": 3, "save_strategy": "epoch",
+                  "values": [2.0, 1.75, 1.4375, 1.1875]})
     for case in cases:
         case["after"] = follow(case)
     lines = ",\n".join(json.dumps(case) for case in cases)
