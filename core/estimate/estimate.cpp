@@ -6,7 +6,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/estimate/handbook.h"
-#include "core/model/tensors.h"
+#include "core/model/method_lora.h"
+#include "core/spec/optimizers.h"
 #include "core/spec/trainer_limits.h"
 
 namespace ktrain {
@@ -16,8 +17,16 @@ bool is_lora(const TrainingSpec& spec) {
     return spec.method.type != "full";
 }
 
-// LoRA needs the linear layers of the model; latent attention (no kv_heads) hides them.
+bool freezes(const TrainingSpec& spec) {
+    return !is_lora(spec) && (spec.method.freeze_layers > 0 || !spec.method.freeze_modules.empty());
+}
+
+// LoRA needs the linear layers of the model; latent attention (no kv_heads) hides them. What names other modules needs
+// all tensors.
 std::optional<std::int64_t> trainable(const TrainingSpec& spec, const ModelShape& shape) {
+    const bool by_tensor = is_lora(spec) ? !spec.method.modules_to_save.empty() : freezes(spec);
+    if (by_tensor && !has_inventory(shape)) return std::nullopt;
+    if (by_tensor) return trainable_parameters(shape, spec.method);
     if (!is_lora(spec)) return shape.parameters;
     if (shape.hidden == 0 || shape.kv_heads == 0) return std::nullopt;
     return lora_parameters(shape, spec.method);
@@ -35,6 +44,14 @@ std::vector<std::string> assumptions(const TrainingSpec& spec, const ModelShape&
         lines.push_back(
             fmt::format("the handbook has no formula for QLoRA: its precision becomes {} B for {}-bit weights",
                         weight_bits(spec) == 4 ? "0.5" : "1", weight_bits(spec)));
+    if (freezes(spec))
+        lines.push_back("frozen weights are counted like those that train: the handbook has no formula for them");
+    const OptimizerKind kind = optimizer_row(spec.training.optim).kind;
+    if (!is_lora(spec) && optimizer_state(spec.training).bytes != 8)
+        lines.push_back(fmt::format("the handbook counts AdamW; {} {}", spec.training.optim,
+                                    kind == OptimizerKind::adafactor
+                                        ? "keeps rows and columns of matrices, which are not counted"
+                                        : "keeps what the line of the optimizer says"));
     if (shape.family == "simple_cnn")
         lines.push_back(
             "the handbook's activations are for transformers: the outputs of all layers are counted instead");
@@ -49,11 +66,15 @@ std::vector<std::string> assumptions(const TrainingSpec& spec, const ModelShape&
 // The handbook's example for a 7B model adds 1 GB where its formula gives far less.
 std::string lora_warning(const Estimate& result) {
     const auto parameters = static_cast<std::uint64_t>(*result.trainable_parameters);
+    const TrainingArgs& args = result.spec.training;
+    const bool adamw = optimizer_row(args.optim).kind == OptimizerKind::adamw;
+    const double bytes = 8 + optimizer_state(args).per_parameter();  // weights and gradients in 32 bits, and the state
     return fmt::format(
         "the handbook's example adds 1 GB for LoRA, its formula gives {}; these adapters have {} parameters, "
-        "{} with gradients and AdamW at 16 B each",
+        "{} with gradients and {} at {} B each",
         human_bytes(static_cast<std::uint64_t>(result.memory.lines[1].bytes)), human_count(parameters),
-        human_bytes(parameters * 16));
+        human_bytes(static_cast<std::uint64_t>(static_cast<double>(parameters) * bytes)), adamw ? "AdamW" : args.optim,
+        bytes);
 }
 
 std::vector<std::string> warnings(const Estimate& result) {

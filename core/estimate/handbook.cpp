@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/model/count.h"
+#include "core/spec/optimizers.h"
 
 namespace ktrain {
 namespace {
@@ -29,6 +30,20 @@ MemoryLine weights(const TrainingSpec& spec, const ModelShape& shape) {
 MemoryLine per_parameter(std::string_view label, std::int64_t bytes, const ModelShape& shape) {
     return {std::string(label), product({shape.parameters, bytes}),
             fmt::format("parameters x {} B = {} x {} B", bytes, grouped(shape.parameters), bytes)};
+}
+
+// The handbook's 8 B are those of AdamW; other optimizers remember less.
+MemoryLine optimizer(const TrainingSpec& spec, const ModelShape& shape) {
+    const OptimizerState state = optimizer_state(spec.training);
+    MemoryLine line = per_parameter("optimizer", state.bytes, shape);
+    if (state.bytes == 8) return line;
+    if (state.bytes_per_block > 0) {
+        const std::int64_t blocks = (shape.parameters + 255) / 256;
+        line.bytes = sum({line.bytes, product({blocks, state.bytes_per_block})});
+        line.formula += fmt::format(" + {} B for every 256", state.bytes_per_block);
+    }
+    line.formula += fmt::format(" ({})", spec.training.optim);
+    return line;
 }
 
 // Activations are in the type of the computation.
@@ -102,7 +117,7 @@ MemoryBreakdown handbook_memory(const TrainingSpec& spec, const ModelShape& shap
     memory.lines.push_back(weights(spec, shape));
     if (spec.method.type == "full") {
         memory.lines.push_back(per_parameter("gradients", 4, shape));
-        memory.lines.push_back(per_parameter("optimizer", 8, shape));
+        memory.lines.push_back(optimizer(spec, shape));
     } else {
         memory.lines.push_back(adapters(spec, shape));
     }

@@ -3,7 +3,8 @@
 //   weights      parameters x precision (2 B)         gradients    parameters x 4 B
 //   optimizer    parameters x 8 B (AdamW)             activations  batch x seq x hidden x layers
 //   LoRA         base weights + rank x hidden x 2
-// The handbook names no bytes for activations and adapters, and no formula for QLoRA: estimate() says what was taken.
+// The handbook names no bytes for activations, adapters and other optimizers than AdamW, and no formula for QLoRA:
+// estimate() says what was taken.
 #pragma once
 
 #include "core/estimate/memory.h"

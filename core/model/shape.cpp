@@ -1,6 +1,8 @@
 // The linear layers and the parameter count that follow from a shape.
 #include "core/model/shape.h"
 
+#include <fmt/format.h>
+
 #include "core/model/count.h"
 #include "core/model/family.h"
 
@@ -53,6 +55,20 @@ std::vector<LinearModule> linear_modules(const ModelShape& shape) {
     add_attention(shape, names, modules);
     if (shape.experts == 0) add_mlp(shape, names, modules);
     return modules;
+}
+
+std::string layers_place(const ModelShape& shape) {
+    const Family* family = find_family(shape.family);
+    const TensorNames& names = *(family == nullptr ? find_family("llama") : family)->names;
+    return fmt::format("{}{}.", names.root, names.layers);
+}
+
+std::string layer_place(const ModelShape& shape, std::int64_t number) {
+    return fmt::format("{}{}.", layers_place(shape), number);
+}
+
+bool is_or_is_in(std::string_view module, std::string_view word) {
+    return fmt::format(".{}.", module).find(fmt::format(".{}.", word)) != std::string::npos;
 }
 
 std::int64_t count_parameters(const ModelShape& shape) {

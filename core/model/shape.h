@@ -52,6 +52,15 @@ struct LinearModule {
 };
 std::vector<LinearModule> linear_modules(const ModelShape& shape);
 
+// Where the layers are, "model.layers.", and one of them: "model.layers.3.". Families that are not in the table have
+// llama's names.
+std::string layers_place(const ModelShape& shape);
+std::string layer_place(const ModelShape& shape, std::int64_t number);
+
+// Whether `word` is what a module is called, or a group of modules that it is in: a whole name, or a part of it between
+// dots such as "mlp" or "layers.0".
+bool is_or_is_in(std::string_view module, std::string_view word);
+
 // Parameters of a decoder from its shape: dense or with routed experts, without latent attention, shared experts,
 // router biases or attention sinks. Source: the formula of docs/estimate.md, "Parameters".
 // Errors: Error{input} when the numbers do not fit 63 bits.

@@ -1,24 +1,20 @@
-// Tensors of simple_cnn and of the families of decoders, and their LoRA matrices.
+// Tensors of simple_cnn and of the families of decoders, and which of them train.
 #include "core/model/tensors.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "core/base/text.h"
 #include "core/model/count.h"
 #include "core/model/family.h"
+#include "core/model/method_full.h"
+#include "core/model/method_lora.h"
 
 namespace ktrain {
 namespace {
-
-bool uses_lora(const MethodSpec& method) {
-    return method.type != "full";
-}
-
-std::string_view last_name(std::string_view module) {
-    return module.substr(module.rfind('.') + 1);
-}
 
 // The handbook's nn.Sequential: convolutions at 0, 3 and 6, the classifier at 10.
 std::vector<TensorDecl> cnn_tensors(const ModelShape& shape, std::string_view dtype) {
@@ -43,39 +39,35 @@ public:
         : shape_(shape),
           names_(*find_family(shape.family)->names),
           transposed_(find_family(shape.family)->transposed),
-          method_(method),
           dtype_(dtype),
-          modules_(linear_modules(shape)),
-          adapted_(uses_lora(method)) {
-        if (adapted_) targets_ = lora_targets(shape, method);
+          modules_(linear_modules(shape)) {
+        if (!uses_lora(method)) return;
+        lora_.emplace(lora_config(shape, method));
+        targets_ = lora_targets(shape, method);
     }
 
     std::vector<TensorDecl> tensors() && {
-        const std::string root(names_.root);
-        add(fmt::format("{}{}.weight", root, names_.embedding), {shape_.vocab, shape_.hidden}, Role::embedding);
+        const std::string root(names_.root), embedding = fmt::format("{}{}", root, names_.embedding);
+        add(embedding + ".weight", {shape_.vocab, shape_.hidden}, Role::embedding);
         if (shape_.learned_positions > 0)
             add(fmt::format("{}{}.weight", root, names_.positions), {shape_.learned_positions, shape_.hidden},
                 Role::embedding);
-        for (std::int64_t i = 0; i < shape_.layers; ++i) add_layer(fmt::format("{}{}.{}.", root, names_.layers, i));
+        for (std::int64_t i = 0; i < shape_.layers; ++i) add_layer(layer_place(shape_, i));
         add_norm(fmt::format("{}{}", root, names_.norm), shape_.hidden);
-        if (!shape_.tied) add("lm_head.weight", {shape_.vocab, shape_.hidden}, Role::head);
+        // PEFT trains a copy of what is in modules_to_save, so that two that were one part.
+        const bool parts = lora_ && (lora_->saves(embedding) || lora_->saves("lm_head"));
+        if (!shape_.tied || parts) add("lm_head.weight", {shape_.vocab, shape_.hidden}, Role::head);
         return std::move(tensors_);
     }
 
 private:
     void add(std::string name, std::vector<std::int64_t> shape, Role role) {
-        tensors_.push_back({std::move(name), std::move(shape), dtype_, role, !adapted_});
+        tensors_.push_back({std::move(name), std::move(shape), dtype_, role, true});
     }
 
     void add_norm(const std::string& place, std::int64_t width) {
         add(place + ".weight", {width}, Role::norm);
         if (shape_.layer_norm) add(place + ".bias", {width}, Role::norm);
-    }
-
-    void add_adapter(const std::string& module, std::string_view matrix, std::vector<std::int64_t> shape) {
-        // PEFT keeps the adapter in float32 beside a 16-bit base.
-        tensors_.push_back({fmt::format("{}.{}.weight", adapter_place(module), matrix), std::move(shape), "float32",
-                            Role::adapter, true});
     }
 
     void add_layer(const std::string& layer) {
@@ -96,26 +88,74 @@ private:
             if (module.bias) add(layer + std::string(module.name) + ".bias", {module.out}, Role::linear);
         for (const LinearModule& target : targets_) {
             const std::string name = layer + std::string(target.name);
-            add_adapter(name, "lora_A", {method_.r, target.in});
-            add_adapter(name, "lora_B", {target.out, method_.r});
+            if (!lora_->adapts(name)) continue;
+            for (TensorDecl& tensor : lora_->tensors(target, name)) tensors_.push_back(std::move(tensor));
         }
     }
 
     const ModelShape& shape_;
     const TensorNames& names_;
     bool transposed_;
-    const MethodSpec& method_;
     std::string dtype_;
     std::vector<LinearModule> modules_;
+    std::optional<Lora> lora_;
     std::vector<LinearModule> targets_;
-    bool adapted_;
     std::vector<TensorDecl> tensors_;
 };
 
-// What PEFT adapts when it is not told: queries and values, or the one matrix that has them.
-std::vector<std::string> default_targets(const std::vector<LinearModule>& modules) {
-    const std::string first(last_name(modules.front().name));
-    return first == "q_proj" ? std::vector<std::string>{"q_proj", "v_proj"} : std::vector<std::string>{first};
+// The modules that have tensors, each once; not those of adapters.
+std::vector<std::string> modules_of(const std::vector<TensorDecl>& tensors) {
+    std::vector<std::string> modules;
+    std::set<std::string_view> seen;
+    for (const TensorDecl& tensor : tensors)
+        if (tensor.role != Role::adapter && seen.insert(module_of(tensor.name)).second)
+            modules.emplace_back(module_of(tensor.name));
+    return modules;
+}
+
+// Says of each tensor whether it trains.
+void choose(const ModelShape& shape, const MethodSpec& method, std::vector<TensorDecl>& tensors) {
+    const std::vector<std::string> modules = modules_of(tensors);
+    if (uses_lora(method)) {
+        const Lora lora(lora_config(shape, method));
+        lora.check_saved(modules);
+        for (TensorDecl& tensor : tensors)
+            tensor.trainable = tensor.role == Role::adapter || lora.saves(module_of(tensor.name));
+        if (std::ranges::find(tensors, Role::adapter, &TensorDecl::role) == tensors.end())
+            throw Error(ErrorKind::input, "all target modules are in modules_to_save: none is left for LoRA",
+                        {"", 0, 0, "method.modules_to_save"}, "leave out some, or write method.type: full");
+    } else {
+        const Freezing freezing(shape, method, modules);
+        for (TensorDecl& tensor : tensors) tensor.trainable = !freezing.freezes(module_of(tensor.name));
+        if (std::ranges::find(tensors, true, &TensorDecl::trainable) == tensors.end())
+            throw Error(ErrorKind::input, "every module is frozen: there is nothing to train",
+                        {"", 0, 0, "method.freeze_modules"}, "leave out some");
+    }
+}
+
+// Queries, keys and values are computed as one matrix, and so are gate and up: their gradients lie side by side.
+void check_together(const ModelShape& shape, const MethodSpec& method, const std::vector<TensorDecl>& tensors) {
+    std::set<std::string, std::less<>> training;  // modules
+    for (const TensorDecl& tensor : tensors)
+        if (tensor.trainable) training.emplace(module_of(tensor.name));
+    const LayerNames& names = find_family(shape.family)->names->layer;
+    const bool lora = uses_lora(method);
+    const auto check = [&](const std::string& layer, std::initializer_list<std::string_view> group) {
+        std::vector<std::string> modules;
+        for (const std::string_view name : group)
+            if (!name.empty()) modules.push_back(layer + std::string(name));
+        const auto trained =
+            std::ranges::count_if(modules, [&](const auto& module) { return training.contains(module); });
+        if (trained == 0 || trained == std::ssize(modules)) return;
+        throw Error(ErrorKind::input,
+                    fmt::format("{} are computed as one matrix: some of them alone cannot be {}", join(modules, ", "),
+                                lora ? "trained" : "frozen"),
+                    {"", 0, 0, lora ? "method.modules_to_save" : "method.freeze_modules"}, "name all of them, or none");
+    };
+    for (std::int64_t i = 0; i < shape.layers; ++i) {
+        check(layer_place(shape, i), {names.q, names.k, names.v});
+        check(layer_place(shape, i), {names.gate, names.up});
+    }
 }
 
 }  // namespace
@@ -135,47 +175,27 @@ std::vector<TensorDecl> inventory(const ModelShape& shape, const MethodSpec& met
         throw Error(ErrorKind::input,
                     fmt::format("the tensors of {} (family {}) are not known", shape.name, shape.family), {},
                     fmt::format("families with known tensors: simple_cnn, {}", family_list()));
-    if (shape.family != "simple_cnn") return Decoder(shape, method, dtype).tensors();
-    if (uses_lora(method))
-        throw Error(ErrorKind::input, "simple_cnn has no layers for LoRA", {"", 0, 0, "method.type"},
-                    "use method.type: full");
-    return cnn_tensors(shape, dtype);
-}
-
-std::vector<LinearModule> lora_targets(const ModelShape& shape, const MethodSpec& method) {
-    const auto modules = linear_modules(shape);
-    std::vector<std::string> wanted = method.target_modules;
-    if (wanted.empty()) wanted = default_targets(modules);
-    if (wanted == std::vector<std::string>{"all-linear"}) return modules;
-    std::vector<std::string> names;
-    for (const auto& module : modules) names.emplace_back(last_name(module.name));
-    for (const auto& word : wanted) {
-        if (std::ranges::find(names, word) != names.end()) continue;
-        const std::string near = nearest(word, names);
-        throw Error(
-            ErrorKind::input, fmt::format("{} has no linear layer \"{}\"", shape.name, printable(word)),
-            {"", 0, 0, "method.target_modules"},
-            near.empty() ? fmt::format("it has: {}", join(names, ", ")) : fmt::format("did you mean {}?", near));
+    if (shape.family == "simple_cnn") {
+        if (uses_lora(method))
+            throw Error(ErrorKind::input, "simple_cnn has no layers for LoRA", {"", 0, 0, "method.type"},
+                        "use method.type: full");
+        return cnn_tensors(shape, dtype);
     }
-    std::vector<LinearModule> targets;
-    for (const auto& module : modules)
-        if (std::ranges::find(wanted, last_name(module.name)) != wanted.end()) targets.push_back(module);
-    return targets;
+    std::vector<TensorDecl> tensors = Decoder(shape, method, dtype).tensors();
+    choose(shape, method, tensors);
+    check_together(shape, method, tensors);
+    return tensors;
 }
 
-std::string adapter_place(std::string_view module) {
-    return "base_model.model." + std::string(module);
+std::int64_t trainable_parameters(const ModelShape& shape, const MethodSpec& method) {
+    std::int64_t total = 0;
+    for (const TensorDecl& tensor : inventory(shape, method, "float32"))
+        if (tensor.trainable) total = sum({total, tensor.elements()});
+    return total;
 }
 
-double lora_scale(const MethodSpec& method) {
-    return method.lora_alpha / static_cast<double>(method.r);
-}
-
-std::int64_t lora_parameters(const ModelShape& shape, const MethodSpec& method) {
-    std::int64_t layer = 0;
-    for (const LinearModule& target : lora_targets(shape, method))
-        layer = sum({layer, product({method.r, sum({target.in, target.out})})});
-    return product({shape.layers, layer});
+std::string_view module_of(std::string_view tensor) {
+    return tensor.substr(0, tensor.rfind('.'));
 }
 
 }  // namespace ktrain

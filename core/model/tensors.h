@@ -23,24 +23,18 @@ struct TensorDecl {
     std::int64_t elements() const;
 };
 
-// The tensors of simple_cnn (names of the handbook's nn.Sequential) and of the families of core/model/family.h, with
-// the LoRA matrices of `method` for lora and qlora. `dtype` is that of the stored weights. Errors: Error{input} for
-// another family, and for a target module that the model does not have.
+// The tensors of simple_cnn (names of the handbook's nn.Sequential) and of the families of core/model/family.h. With
+// LoRA: its tensors too, and a head of its own where modules_to_save takes embedding or head out of a tie. `dtype` is
+// that of the stored weights. Errors: Error{input} for another family, and for modules that `method` names and that the
+// model does not have or cannot treat so.
 std::vector<TensorDecl> inventory(const ModelShape& shape, const MethodSpec& method, std::string_view dtype);
 
 bool has_inventory(const ModelShape& shape);
 
-// The linear layers that get LoRA matrices: `target_modules` by their last name, or {"all-linear"}; q_proj and v_proj
-// when empty. Errors: Error{input} with the nearest name for a module that the model does not have.
-std::vector<LinearModule> lora_targets(const ModelShape& shape, const MethodSpec& method);
+// The elements of what trains in a model whose tensors are known. Errors: as inventory.
+std::int64_t trainable_parameters(const ModelShape& shape, const MethodSpec& method);
 
-// Where PEFT keeps the matrices of an adapted module: "base_model.model.model.layers.0.self_attn.q_proj".
-std::string adapter_place(std::string_view module);
-
-// What B A x is multiplied by: lora_alpha / r.
-double lora_scale(const MethodSpec& method);
-
-// r * (in + out) for each target in each layer. Errors: as lora_targets.
-std::int64_t lora_parameters(const ModelShape& shape, const MethodSpec& method);
+// The module of a tensor: "model.norm" of "model.norm.weight".
+std::string_view module_of(std::string_view tensor);
 
 }  // namespace ktrain

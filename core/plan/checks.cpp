@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/spec/idle_settings.h"
 #include "core/spec/pod_folders.h"
 #include "core/spec/read.h"
 #include "core/spec/trainer_limits.h"
@@ -104,6 +105,7 @@ bool counts_nothing(std::string_view quota_name) {
 
 Diagnostics plan_warnings(const TrainingSpec& spec) {
     Diagnostics warnings = spec::trainer_warnings(spec);
+    for (Diagnostic& idle : spec::idle_settings(spec)) warnings.push_back(std::move(idle));
     for (const auto& [name, amount] : spec.cluster.quota)
         if (counts_nothing(name))
             warnings.push_back(warning(join_path("cluster.quota", name),

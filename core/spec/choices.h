@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "core/spec/optimizers.h"
+
 namespace ktrain::spec {
 
 namespace choices {
@@ -24,7 +26,11 @@ inline constexpr std::array<Table, 9> scheduler{"constant",
                                                 "linear",
                                                 "polynomial",
                                                 "warmup_stable_decay"};
-inline constexpr std::array<Table, 6> optim{"adafactor", "adam", "adamw_8bit", "adamw_torch", "lion_32bit", "sgd"};
+inline constexpr auto optim = [] {
+    std::array<Table, optimizers.size()> names;
+    std::ranges::transform(optimizers, names.begin(), &OptimizerRow::name);
+    return names;
+}();
 inline constexpr std::array<Table, 2> nan_policy{"skip", "stop"};
 inline constexpr std::array<Table, 2> best_metric{"accuracy", "loss"};
 inline constexpr std::array<Table, 3> save_strategy{"epoch", "no", "steps"};

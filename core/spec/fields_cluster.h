@@ -137,7 +137,10 @@ struct Fields<MonitoringSpec> {
                     .example = "[wandb]",
                     .choices = choices::report_to},
               self.report_to);
-        visit(Field{.name = "run_name", .help = "Name of the run there; by default that of the job."}, self.run_name);
+        visit(Field{.name = "run_name",
+                    .help = "Name of the run there; by default that of the job.",
+                    .example = "cifar10-1"},
+              self.run_name);
         visit(Field{.name = "logging_dir",
                     .help = "Folder of TensorBoard's event files; by default \"runs\" in output_dir.",
                     .example = "/output/runs",
@@ -153,7 +156,9 @@ struct Fields<MonitoringSpec> {
                     .help = "Project name at Weights & Biases.",
                     .example = "basic-model-training"},
               self.wandb_project);
-        visit(Field{.name = "wandb_entity", .help = "User or team at Weights & Biases; by default the key's own."},
+        visit(Field{.name = "wandb_entity",
+                    .help = "User or team at Weights & Biases; by default the key's own.",
+                    .example = "acme"},
               self.wandb_entity);
         visit(Field{.name = "wandb_mode",
                     .help = "Send metrics as they come, or write them for a later wandb sync.",

@@ -252,14 +252,20 @@ private:
             self.warmup_steps);
         visit(Field{.name = "optim", .help = "Optimizer.", .choices = choices::optim}, self.optim);
         visit(Field{.name = "weight_decay",
-                    .help = "Weight decay; decoupled for adamw_torch, added to the gradient for adam.",
+                    .help = "Weight decay; decoupled, but for adam and sgd added to the gradient.",
                     .min = 0,
                     .max = 1},
               self.weight_decay);
         visit(Field{.name = "momentum", .help = "Momentum of sgd.", .min = 0, .max = 0.9999999}, self.momentum);
-        visit(Field{.name = "adam_beta1", .help = "Decay of Adam's first moment.", .min = 0, .max = 0.9999999},
+        visit(Field{.name = "adam_beta1",
+                    .help = "Decay of Adam's first moment, and of Lion's sign.",
+                    .min = 0,
+                    .max = 0.9999999},
               self.adam_beta1);
-        visit(Field{.name = "adam_beta2", .help = "Decay of Adam's second moment.", .min = 0, .max = 0.9999999},
+        visit(Field{.name = "adam_beta2",
+                    .help = "Decay of Adam's second moment, and of Lion's average.",
+                    .min = 0,
+                    .max = 0.9999999},
               self.adam_beta2);
         visit(Field{.name = "adam_epsilon", .help = "Term added to Adam's denominator.", .min = 0}, self.adam_epsilon);
         visit(Field{.name = "max_grad_norm",
@@ -267,12 +273,12 @@ private:
                     .min = 0},
               self.max_grad_norm);
         visit(Field{.name = "ema_decay",
-                    .help = "Decay of a moving average of the weights, which is evaluated and saved; 0 turns it off.",
+                    .help = "Decay of the average of the weights that is evaluated and saved; 0: none.",
                     .min = 0,
                     .max = 0.9999999},
               self.ema_decay);
         visit(Field{.name = "nan_policy",
-                    .help = "What a loss or gradient that is no number does: stop the run, or skip the step.",
+                    .help = "What a loss that is no number does: stop the run, or skip the step.",
                     .choices = choices::nan_policy},
               self.nan_policy);
         visit(Field{.name = "seed", .help = "Seed of weights, shuffling, split and augmentation.", .min = 0},
@@ -314,7 +320,7 @@ private:
               self.logging_steps);
         visit(Field{.name = "bf16", .help = "Compute in bfloat16."}, self.bf16);
         visit(Field{.name = "full_determinism",
-                    .help = "Refuse every operation whose result could differ between two equal runs."},
+                    .help = "Refuse operations whose result could differ between equal runs."},
               self.full_determinism);
         visit(Field{.name = "gradient_checkpointing",
                     .help = "Recompute activations in the backward pass to save memory."},

@@ -16,7 +16,12 @@ struct Rule {
 // In the order of the document; so are the problems.
 constexpr std::array rules{
     Rule{"A model is named: `model.type` or `model.model_name_or_path`, not both.", {"model"}, rule_model_named},
-    Rule{"`simple_cnn` is trained with `method.type: full`.", {"model.type", "method.type"}, rule_cnn_method},
+    Rule{"`simple_cnn` is trained with `method.type: full`, and whole.", {"model.type", "method"}, rule_cnn_method},
+    Rule{"`rank_pattern` and `alpha_pattern` give modules, by regular expressions for their names, whole ranks from 1 "
+         "to "
+         "1024 and alphas above 0.",
+         {"method.rank_pattern", "method.alpha_pattern"},
+         rule_patterns},
     Rule{"`simple_cnn` goes with the objective `classification`, and only it.",
          {"model", "objective.type"},
          rule_cnn_objective},
@@ -26,6 +31,9 @@ constexpr std::array rules{
     Rule{"`normalize_mean` and `normalize_std` have one value for each of `model.input_channels`.",
          {"data.normalize_mean", "data.normalize_std", "model"},
          rule_normalization},
+    Rule{"`lr_scheduler_kwargs` has what the schedule takes, and rates below `learning_rate`.",
+         {"training.lr_scheduler_type", "training.lr_scheduler_kwargs", "training.learning_rate"},
+         rule_schedule},
     Rule{"`metadata.name` leaves room for what Kubernetes appends (63 letters in all).", {"metadata.name"}, rule_name},
     Rule{"`metadata.namespace` is none of the cluster's own (kube-*).", {"metadata.namespace"}, rule_namespace},
     Rule{"Keys and values of `metadata.labels` and `cluster.node_selector` are Kubernetes labels.", {}, rule_labels},

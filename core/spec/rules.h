@@ -15,14 +15,16 @@ void check_rules(const TrainingSpec& spec, Report& report);
 // What the rules demand, for docs/spec.md.
 std::vector<std::string_view> rule_sentences();
 
-// The rules, grouped by what they are about (rules_training.cpp, rules_cluster.cpp).
+// The rules, grouped by what they are about (rules_training.cpp, schedules.cpp, rules_cluster.cpp).
 void rule_model_named(const TrainingSpec& spec, Report& report);
 void rule_cnn_method(const TrainingSpec& spec, Report& report);
 void rule_cnn_objective(const TrainingSpec& spec, Report& report);
 void rule_one_width(const TrainingSpec& spec, Report& report);
 void rule_frozen_weights(const TrainingSpec& spec, Report& report);
 void rule_qlora_bits(const TrainingSpec& spec, Report& report);
+void rule_patterns(const TrainingSpec& spec, Report& report);
 void rule_normalization(const TrainingSpec& spec, Report& report);
+void rule_schedule(const TrainingSpec& spec, Report& report);
 
 void rule_name(const TrainingSpec& spec, Report& report);
 void rule_namespace(const TrainingSpec& spec, Report& report);

@@ -1,7 +1,12 @@
 // Rules between the fields that say what is trained, and how.
 #include <fmt/format.h>
 
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/spec/module_values.h"
 #include "core/spec/rules.h"
+#include "core/spec/words.h"
 
 namespace ktrain::spec {
 namespace {
@@ -30,6 +35,31 @@ void rule_cnn_method(const TrainingSpec& spec, Report& report) {
             "method.type",
             fmt::format("simple_cnn is trained whole, method.type {} is for language models", spec.method.type),
             "write full");
+    const bool layers = spec.method.freeze_layers > 0;
+    if (is_cnn(spec) && (layers || !spec.method.freeze_modules.empty()))
+        report.error(layers ? "method.freeze_layers" : "method.freeze_modules",
+                     "simple_cnn is trained whole, nothing in it can be frozen", "leave it out");
+}
+
+void rule_patterns(const TrainingSpec& spec, Report& report) {
+    const auto check = [&](const StringMap& values, const std::string& path, double highest) {
+        for (const auto& [pattern, text] : values) {
+            const std::string where = join_path(path, pattern);
+            const auto value = number_above_zero(text);
+            const bool whole = highest == 0 || (value && *value == std::floor(*value) && *value <= highest);
+            if (!value || !whole)
+                report.error(where, fmt::format("{} must be {}, got {}", where,
+                                                highest == 0 ? "a number above 0" : "a whole number from 1 to 1024",
+                                                in_quotes(text)));
+            try {
+                const ModuleValues readable({{pattern, 1}});
+            } catch (const Error& error) {
+                report.error(where, error.message, error.hint);
+            }
+        }
+    };
+    check(spec.method.rank_pattern, "method.rank_pattern", 1024);
+    check(spec.method.alpha_pattern, "method.alpha_pattern", 0);
 }
 
 void rule_cnn_objective(const TrainingSpec& spec, Report& report) {

@@ -116,12 +116,30 @@ TEST_CASE("checkpointing and packing change no loss") {
 }
 
 TEST_CASE("a language model resumes bit for bit, wherever it stopped") {
-    for (const std::string method : {"full", "lora"}) {
+    for (const auto& [name, choose] : std::vector<std::pair<std::string, void (*)(MethodSpec&)>>{
+             {"full", [](MethodSpec& method) { method.type = "full"; }},
+             {"frozen",
+              [](MethodSpec& method) {
+                  method.type = "full";
+                  method.freeze_layers = 1;
+                  method.freeze_modules = {"norm"};
+              }},
+             {"lora",
+              [](MethodSpec& method) {
+                  method.rank_pattern = {{"down_proj", "2"}};
+              }},
+             {"dora", [](MethodSpec& method) { method.use_dora = true; }},
+             {"saved", [](MethodSpec& method) {
+                  method.modules_to_save = {"embed_tokens", "model.norm"};
+              }}}) {
+        CAPTURE(name);
         const TempFolder folder;
-        TrainingSpec spec = method == "full" ? text_spec(folder) : adapter_spec(folder);
-        spec.method.lora_dropout = method == "lora" ? 0.1 : 0;
+        TrainingSpec spec = adapter_spec(folder);
+        spec.training.bf16 = name.ends_with(" in bfloat16");
+        spec.method.lora_dropout = 0.1;
+        choose(spec.method);
         const auto whole = losses_of(spec);
-        const std::string weights = method == "full" ? "/model.safetensors" : "/adapter_model.safetensors";
+        const std::string weights = spec.method.type == "full" ? "/model.safetensors" : "/adapter_model.safetensors";
         const std::string model = read_file(spec.output_dir + weights);
         for (const std::int64_t step : {1, 9, 10, 17, 29}) {
             CAPTURE(step);
@@ -134,6 +152,71 @@ TEST_CASE("a language model resumes bit for bit, wherever it stopped") {
             CHECK(read_file(spec.output_dir + weights) == model);
         }
     }
+}
+
+TEST_CASE("bfloat16 changes the losses a little, and not the type of what is saved") {
+    for (const bool adapts : {false, true}) {
+        const TempFolder folder;
+        TrainingSpec spec = adapts ? adapter_spec(folder) : text_spec(folder);
+        const auto exact = losses_of(spec);
+        spec.output_dir = folder / "rounded";
+        if (adapts)
+            spec.model.dtype = "bfloat16";
+        else
+            spec.training.bf16 = true;
+        const auto rounded = losses_of(spec);
+        CHECK(rounded != exact);
+        CHECK(difference({rounded.begin(), rounded.begin() + 3}, {exact.begin(), exact.begin() + 3}) < 5e-3);
+        CHECK(std::abs(mean(rounded, 20, 30) / mean(exact, 20, 30) - 1) < 5e-2);
+        const std::string weights = adapts ? "/adapter_model.safetensors" : "/model.safetensors";
+        for (const auto& tensor : decode_safetensors(read_file(spec.output_dir + weights), "weights"))
+            CHECK((tensor.value.scalar_type() == at::kFloat));
+    }
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    spec.model.dtype = "bfloat16";
+    CHECK(error_of([&] { run(spec); }).where.path == "model.dtype");
+}
+
+TEST_CASE("frozen weights are those of the base, bit for bit") {
+    const TempFolder folder;
+    TrainingSpec spec = adapter_spec(folder);
+    spec.method = {};
+    spec.method.freeze_layers = 1;
+    spec.method.freeze_modules = {"embed_tokens", "mlp.down_proj"};
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    const auto before = decode_safetensors(read_file(folder / "base/model.safetensors"), "base");
+    const auto after = decode_safetensors(read_file(folder / "out/model.safetensors"), "out");
+    std::int64_t trained = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        CAPTURE(before[i].name);
+        const std::string& name = before[i].name;
+        const bool frozen = name.find("layers.0.") != std::string::npos ||
+                            name.find("embed_tokens") != std::string::npos ||
+                            name.find("down_proj") != std::string::npos;
+        CHECK(after[i].name == name);
+        CHECK(before[i].value.equal(after[i].value) == frozen);
+        trained += frozen ? 0 : before[i].value.numel();
+    }
+    CHECK((*host.last("start"))["trainable_parameters"] == trained);
+}
+
+TEST_CASE("settings of another method are said to have no effect") {
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    spec.training.max_steps = 1;
+    spec.method.r = 4;
+    RecordingHost full;
+    REQUIRE(run(spec, full) == 0);
+    CHECK((*full.last("warning"))["message"] == "method.r: method.type full has no LoRA matrices, so it has no effect");
+    spec.method.type = "lora";
+    spec.method.freeze_layers = 1;
+    spec.output_dir = folder / "lora";
+    RecordingHost adapter;
+    REQUIRE(run(spec, adapter) == 0);
+    CHECK((*adapter.last("warning"))["message"] ==
+          "method.freeze_layers: LoRA freezes the whole model, so it has no effect");
 }
 
 TEST_CASE("an adapter trains, and its base stays as it was") {
@@ -158,6 +241,11 @@ TEST_CASE("an adapter trains, and its base stays as it was") {
     CHECK(config["base_model_name_or_path"] == (folder / "base"));
     // Two layers with r * (in + out) for q, k, v, o, gate, up and down.
     CHECK((*host.last("start"))["trainable_parameters"] == 2 * 4 * (64 + 48 + 48 + 64 + 80 + 80 + 80));
+    const Json memory = (*host.last("step"))["memory"];
+    const auto trained = (*host.last("start"))["trainable_parameters"].get<std::int64_t>();
+    CHECK(memory["lora"] == 4 * trained);
+    CHECK(memory["gradients"] == 4 * trained);
+    CHECK(memory["weights"] == 4 * ((*host.last("start"))["parameters"].get<std::int64_t>() - trained));
 }
 
 TEST_CASE("weights in shards and in bfloat16 are the same model") {
@@ -191,7 +279,7 @@ TEST_CASE("weights in shards and in bfloat16 are the same model") {
     CHECK(halved != whole);
 }
 
-TEST_CASE("an adapter is not resumed on another base, with another scale, or as a whole model") {
+TEST_CASE("an adapter is not resumed on another base, with other matrices, or as a whole model") {
     const TempFolder folder;
     TrainingSpec spec = adapter_spec(folder);
     spec.checkpoint.save_strategy = "steps";
@@ -208,6 +296,12 @@ TEST_CASE("an adapter is not resumed on another base, with another scale, or as 
     };
     CHECK(refused([](auto& s) { s.method.lora_alpha = 64; }) == "method.lora_alpha");
     CHECK(refused([](auto& s) { s.method = {}; }) == "method.type");
+    CHECK(refused([](auto& s) { s.training.bf16 = true; }) == "training.bf16");
+    CHECK(refused([](auto& s) { s.method.use_rslora = true; }) == "method.use_rslora");
+    CHECK(refused([](auto& s) { s.method.use_dora = true; }) == "method.use_dora");
+    CHECK(refused([](auto& s) { s.method.modules_to_save = {"norm"}; }) == "method.modules_to_save");
+    CHECK(refused([](auto& s) { s.method.rank_pattern = {{"q_proj", "2"}}; }) == "method.rank_pattern");
+    CHECK(refused([](auto& s) { s.method.alpha_pattern = {{"q_proj", "2"}}; }) == "method.alpha_pattern");
     CHECK(refused([](auto& s) { s.objective.assistant_only_loss = true; }) == "objective.assistant_only_loss");
     fs::copy(folder / "base", folder / "other", fs::copy_options::recursive);
     NamedTensors tensors = decode_safetensors(read_file(folder / "base/model.safetensors"), "base");
@@ -217,6 +311,13 @@ TEST_CASE("an adapter is not resumed on another base, with another scale, or as 
     fs::rename(folder / "base", folder / "moved");  // the same base elsewhere is the same
     spec.model.model_name_or_path = folder / "moved";
     CHECK(run(spec) == 0);
+    spec.method = {};
+    spec.method.freeze_layers = 1;
+    spec.output_dir = folder / "frozen";
+    spec.training.max_steps = 5;
+    REQUIRE(run(spec) == 0);
+    CHECK(refused([](auto& s) { s.method.freeze_layers = 0; }) == "method.freeze_layers");
+    CHECK(refused([](auto& s) { s.method.freeze_modules = {"norm"}; }) == "method.freeze_modules");
 }
 
 TEST_CASE("a model is not trained into its own folder") {

@@ -1,4 +1,5 @@
 // Decoders of every family against the figures of transformers in tests/parity/decoder/reference.json.
+#include <ATen/ops/allclose.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <doctest/doctest.h>
@@ -32,7 +33,7 @@ std::int64_t size(const char* name) {
 }
 
 // Token ids and labels of a step, as the script makes them; a label stands where its token is predicted.
-TokenRows batch(std::int64_t step) {
+TokenRows batch(std::int64_t step, std::uint64_t noise = 0) {
     const std::int64_t count = size("batch"), length = size("length");
     at::Tensor ids = at::empty({count, length}, at::kLong), labels = at::empty({count, length}, at::kLong);
     std::uint64_t hash = 0xCBF29CE484222325ULL;
@@ -44,7 +45,9 @@ TokenRows batch(std::int64_t step) {
     labels.fill_(-100);
     labels.slice(1, 0, length - 1).copy_(ids.slice(1, 1, length));
     labels[1].slice(0, 0, length / 3 - 1).fill_(-100);
-    return TokenRows::whole(ids, labels);
+    TokenRows rows = TokenRows::whole(ids, labels);
+    rows.noise = noise;
+    return rows;
 }
 
 // A tiny model of the reference with its weights.
@@ -53,17 +56,25 @@ struct Model {
     Parameters parameters;
     Decoder decoder;
 
-    explicit Model(const Json& wanted, const MethodSpec& method = {}, bool checkpointing = false)
+    explicit Model(const Json& wanted, const MethodSpec& method = {}, bool checkpointing = false,
+                   at::ScalarType compute = at::kFloat)
         : config(read_decoder_config(wanted["config"].dump(), "config.json", "tiny")),
-          parameters(inventory(config.shape, method, "float32")),
+          parameters(inventory(config.shape, method, "float32"), compute),
           decoder(config, parameters,
-                  {.gemm = best_gemm(), .longest = size("length"), .method = method, .checkpointing = checkpointing}) {
+                  {.gemm = best_gemm(compute),
+                   .longest = size("length"),
+                   .method = method,
+                   .checkpointing = checkpointing}) {
         for (const TensorDecl& declaration : parameters.declarations()) {
             const at::Tensor value = parameters.at(declaration.name).value;
             fill_by_name({declaration.name, value}, 0.1);
             if (declaration.role == Role::norm && declaration.name.ends_with("weight") && config.norm_offset == 0)
                 value.add_(1);
+            if (declaration.name.ends_with(".lora_magnitude_vector")) value.add_(0.5);
+            if (declaration.name == "lm_head.weight" && config.shape.tied)
+                value.copy_(parameters.values(false).front().value);  // it was the embedding
         }
+        parameters.round_all();
     }
 
     // The mean loss of a batch, with its gradients.
@@ -87,8 +98,8 @@ void check_logits(const Model& model, const Json& wanted) {
             }
 }
 
-void check_gradients(const Model& model, const Json& wanted) {
-    model.backward(batch(0));
+void check_gradients(const Model& model, const Json& wanted, std::uint64_t noise = 0) {
+    model.backward(batch(0, noise));
     for (const auto& [name, figures] : wanted["gradients"].items()) {
         CAPTURE(name);
         const at::Tensor gradient = model.parameters.at(name).gradient.flatten();
@@ -100,12 +111,45 @@ void check_gradients(const Model& model, const Json& wanted) {
     }
 }
 
-// AdamW of the scripts, step by step.
-void check_training(const Model& model, const Json& wanted, double rate) {
+MethodSpec lora() {
+    MethodSpec method;
+    method.type = "lora";
+    method.target_modules = {"all-linear"};
+    return method;
+}
+
+MethodSpec dora() {
+    MethodSpec method = lora();
+    method.use_dora = true;
+    return method;
+}
+
+// By the options of PEFT's LoraConfig.
+MethodSpec method_of(const Json& options) {
+    MethodSpec method = lora();
+    const auto pattern = [&](const char* name) {
+        StringMap map;
+        for (const auto& [key, value] : at_path(options, {name}).items()) map[key] = value.dump();
+        return map;
+    };
+    method.target_modules = options["target_modules"].get<std::vector<std::string>>();
+    method.r = options["r"];
+    method.lora_alpha = options["lora_alpha"];
+    method.lora_dropout = options.value("lora_dropout", 0.0);
+    method.use_rslora = options.value("use_rslora", false);
+    method.use_dora = options.value("use_dora", false);
+    method.modules_to_save = options.value("modules_to_save", std::vector<std::string>());
+    method.rank_pattern = pattern("rank_pattern");
+    method.alpha_pattern = pattern("alpha_pattern");
+    return method;
+}
+
+// AdamW of the scripts, step by step; where `drops`, with the noise of the step.
+void check_training(const Model& model, const Json& wanted, double rate, bool drops = false) {
     Adam adam(model.parameters, {.weight_decay = 0.01}, decays_unless_norm_or_bias);
     for (std::size_t step = 0; step < wanted["losses"].size(); ++step) {
         CAPTURE(step);
-        const double loss = model.backward(batch(static_cast<std::int64_t>(step)));
+        const double loss = model.backward(batch(static_cast<std::int64_t>(step), drops ? step + 1 : 0));
         CHECK(loss == doctest::Approx(wanted["losses"][step].get<double>()).epsilon(1e-5));
         const double norm = gradient_norm(model.parameters);
         CHECK(norm == doctest::Approx(wanted["grad_norms"][step].get<double>()).epsilon(1e-4));
@@ -114,6 +158,27 @@ void check_training(const Model& model, const Json& wanted, double rate) {
 }
 
 }  // namespace
+
+TEST_CASE("every family: in bfloat16 gradients and losses are near those of float32") {
+    for (const auto& [name, wanted] : reference()["cases"].items()) {
+        CAPTURE(name);
+        const Model model(wanted, {}, false, at::kBFloat16);
+        model.backward(batch(0));
+        for (const auto& [tensor, figures] : wanted["gradients"].items()) {
+            CAPTURE(tensor);
+            const double norm = figures[0].get<double>();
+            CHECK(std::abs(model.parameters.at(tensor).gradient.norm().item<double>() - norm) < 5e-2 * norm);
+        }
+        at::Tensor(model.parameters.gradients()).zero_();
+        Adam adam(model.parameters, {.weight_decay = 0.01}, decays_unless_norm_or_bias);
+        for (std::size_t step = 0; step < 10; ++step) {
+            const double loss = model.backward(batch(static_cast<std::int64_t>(step)));
+            CHECK(std::abs(loss - wanted["losses"][step].get<double>()) < 5e-3 * loss);
+            adam.step(1e-3, clip_factor(gradient_norm(model.parameters), 1));
+            model.parameters.round_trained();
+        }
+    }
+}
 
 TEST_CASE("every family: logits, gradients and 50 losses are those of transformers") {
     for (const auto& [name, wanted] : reference()["cases"].items()) {
@@ -126,35 +191,78 @@ TEST_CASE("every family: logits, gradients and 50 losses are those of transforme
     }
 }
 
-TEST_CASE("LoRA: losses and gradient norms are those of PEFT") {
+TEST_CASE("LoRA, rsLoRA, DoRA and modules_to_save: logits, gradients and losses are those of PEFT") {
     const Json adapters = read_reference("lora");
     for (const auto& [name, wanted] : adapters["cases"].items()) {
         CAPTURE(name);
-        MethodSpec method;
-        method.type = "lora";
-        method.r = adapters["r"];
-        method.lora_alpha = adapters["alpha"];
-        // rsLoRA divides by the root of the rank.
-        if (wanted["rslora"]) method.lora_alpha *= std::sqrt(static_cast<double>(method.r));
-        method.target_modules = wanted["targets"].get<std::vector<std::string>>();
+        const MethodSpec method = method_of(wanted["method"]);
         const Model model(reference()["cases"][wanted["case"].get<std::string>()], method);
-        CHECK(model.parameters.values(true).size() == wanted["tensors"].get<std::size_t>());
-        check_training(model, wanted, 1e-2);
+        CHECK(model.parameters.values(true).size() == wanted["gradients"].size());
+        check_logits(model, wanted);
+        check_gradients(model, wanted, method.lora_dropout > 0 ? 1 : 0);
+        at::Tensor(model.parameters.gradients()).zero_();
+        check_training(model, wanted, 1e-2, method.lora_dropout > 0);
+    }
+}
+
+TEST_CASE("a new adapter of DoRA changes nothing") {
+    for (const char* name : {"llama-tied-bias", "phi3", "gpt2"}) {
+        CAPTURE(name);
+        const Model plain(reference()["cases"][name]), adapted(reference()["cases"][name], dora());
+        for (const auto& [tensor, value] : adapted.parameters.values(true))
+            if (tensor.ends_with(".lora_B.weight")) at::Tensor(value).zero_();
+        adapted.decoder.start_magnitudes();
+        const at::Tensor expected = plain.decoder.logits(batch(0));
+        CHECK(at::allclose(adapted.decoder.logits(batch(0)), expected, 1e-5, 1e-6));
+    }
+}
+
+TEST_CASE("what trains gets a gradient in the first step, and what is frozen stays as it was") {
+    MethodSpec frozen, saved = lora();
+    frozen.freeze_layers = 1;
+    frozen.freeze_modules = {"embed_tokens", "model.norm", "1.mlp", "o_proj"};
+    saved.modules_to_save = {"embed_tokens", "model.norm", "1.mlp.down_proj"};
+    for (const MethodSpec& method : {MethodSpec{}, frozen, lora(), dora(), saved}) {
+        for (const bool checkpointing : {false, true}) {
+            const Model model(reference()["cases"]["llama"], method, checkpointing);
+            std::vector<at::Tensor> before;
+            for (const auto& tensor : model.parameters.values(false)) before.push_back(tensor.value.clone());
+            model.backward(batch(0));
+            for (const TensorDecl& declaration : model.parameters.declarations()) {
+                CAPTURE(declaration.name);
+                const at::Tensor gradient = model.parameters.at(declaration.name).gradient;
+                CHECK(gradient.defined() == declaration.trainable);
+                if (gradient.defined()) CHECK(gradient.abs().max().item<double>() > 0);
+            }
+            Adam(model.parameters, {}, decays_unless_norm_or_bias).step(1e-2, 1);
+            for (std::size_t i = 0; i < before.size(); ++i) {
+                const TensorDecl& declaration = model.parameters.declarations()[i];
+                CAPTURE(declaration.name);
+                CHECK(model.parameters.at(declaration.name).value.equal(before[i]) != declaration.trainable);
+            }
+        }
+    }
+}
+
+TEST_CASE("what is frozen, with all below it, is not recorded for a backward pass") {
+    for (const bool checkpointing : {false, true}) {
+        MethodSpec method;
+        method.freeze_modules = {"embed_tokens", "layers"};
+        const Model model(reference()["cases"]["llama"], method, checkpointing);
+        CHECK(!model.decoder.hidden(batch(0)).requires_grad());
+        model.backward(batch(0));
+        CHECK(model.parameters.at("lm_head.weight").gradient.abs().max().item<double>() > 0);
     }
 }
 
 TEST_CASE("checkpointing changes no gradient, with adapters and dropout neither") {
-    MethodSpec lora;
-    lora.type = "lora";
-    lora.lora_dropout = 0.3;
-    lora.target_modules = {"all-linear"};
     for (const char* name : {"llama", "gemma2", "gpt2"}) {
-        for (const MethodSpec& method : {MethodSpec{}, lora}) {
+        for (MethodSpec method : {MethodSpec{}, lora(), dora()}) {
             CAPTURE(name);
+            method.lora_dropout = 0.3;
             const Model plain(reference()["cases"][name], method),
                 checkpointed(reference()["cases"][name], method, true);
-            TokenRows rows = batch(0);
-            rows.noise = 7;
+            const TokenRows rows = batch(0, 7);
             CHECK(plain.backward(rows) == checkpointed.backward(rows));
             CHECK(plain.parameters.gradients().equal(checkpointed.parameters.gradients()));
         }

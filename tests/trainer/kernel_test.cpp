@@ -8,6 +8,7 @@
 
 #include "trainer/kernel/attention.h"
 #include "trainer/kernel/cross_entropy.h"
+#include "trainer/kernel/element.h"
 #include "trainer/kernel/gated.h"
 #include "trainer/kernel/gemm.h"
 #include "trainer/kernel/norm.h"
@@ -96,8 +97,8 @@ TEST_CASE("kernel: cross-entropy with its gradient in place") {
             at::Tensor work = logits.detach().clone(), plain = work.clone();
             at::Tensor losses = at::empty({rows}), only = at::empty({rows}), right = at::empty({rows}, at::kByte);
             const auto rows_of = [&](at::Tensor& memory) {
-                return LogitRows{memory.mutable_data_ptr<float>(), labels.const_data_ptr<std::int64_t>(), rows, classes,
-                                 float(cap)};
+                return LogitRows<float>{memory.mutable_data_ptr<float>(), labels.const_data_ptr<std::int64_t>(), rows,
+                                        classes, float(cap)};
             };
             cross_entropy_in_place(rows_of(work), 0.25f, losses.mutable_data_ptr<float>(),
                                    right.mutable_data_ptr<std::uint8_t>());
@@ -128,7 +129,7 @@ TEST_CASE("kernel: small products with any strides of the left matrix") {
 }
 
 TEST_CASE("kernel: large products by every routine") {
-    for (const Gemm gemm : {Gemm::aten, best_gemm()}) {
+    for (const Gemm gemm : {Gemm::aten, best_gemm(at::kFloat)}) {
         const LinearAlgebra algebra(gemm);
         const at::Tensor a = random({37, 65}), b = random({29, 65});
         CHECK(largest_difference(algebra.multiply(a, b), a.mm(b.t())) < 1e-4);
@@ -136,6 +137,80 @@ TEST_CASE("kernel: large products by every routine") {
         CHECK(largest_difference(algebra.multiply(g, b.t()), g.mm(b)) < 1e-4);          // dX
         CHECK(largest_difference(algebra.multiply(g.t(), a.t()), g.t().mm(a)) < 1e-4);  // dW
     }
+}
+
+TEST_CASE("kernel: products of bfloat16 are added up in float32") {
+    for (const Gemm gemm : {Gemm::aten, best_gemm(at::kBFloat16)}) {
+        CAPTURE(name_of(gemm));
+        const LinearAlgebra algebra(gemm);
+        const at::Tensor a = random({37, 65}).to(at::kBFloat16), b = random({29, 65}).to(at::kBFloat16);
+        const at::Tensor exact = a.to(at::kFloat).mm(b.to(at::kFloat).t());
+        CHECK(largest_difference(algebra.multiply(a, b).to(at::kFloat), exact) < 0.2);
+        const double rounding = gemm == Gemm::mkl ? 1e-4 : 0.2;
+        const at::Tensor c = at::ones({37, 40});
+        algebra.add_product(c.slice(1, 0, 29), a, b);  // rows with something behind them
+        CHECK(largest_difference(c.slice(1, 0, 29) - 1, exact) < rounding);
+        CHECK(largest_difference(c.slice(1, 29), at::ones({37, 11})) == 0);
+        const at::Tensor across = at::zeros({65, 65});
+        algebra.add_product(across, a.t(), a.t());
+        CHECK(largest_difference(across, a.to(at::kFloat).t().mm(a.to(at::kFloat))) < rounding);
+    }
+}
+
+TEST_CASE("kernel: rows are rounded to bfloat16 as libtorch rounds them") {
+    at::Tensor x = at::cat({random({1003}, 1e3), random({50}, 1e-38), at::arange(64) * 0.00390625 + 1});
+    for (const double special : {0.0, -0.0, double(INFINITY), -double(INFINITY), 3.4e38, double(NAN)})
+        x = at::cat({x, at::full({1}, special)});
+    const at::Tensor rounded = at::empty_like(x, at::kBFloat16), again = at::empty_like(x);
+    narrow(x.const_data_ptr<float>(), x.numel(), rounded.mutable_data_ptr<BFloat16>());
+    CHECK(at::equal(rounded.nan_to_num(7), x.to(at::kBFloat16).nan_to_num(7)));
+    widen(rounded.const_data_ptr<BFloat16>(), x.numel(), again.mutable_data_ptr<float>());
+    CHECK(at::equal(again.nan_to_num(7), rounded.to(at::kFloat).nan_to_num(7)));
+}
+
+// What a kernel makes of bfloat16 is what it makes of the same numbers in float32, rounded once.
+TEST_CASE("kernel: bfloat16 is rounded at the borders only") {
+    const auto small = [](const at::Tensor& x) { return x.to(at::kBFloat16); };
+    const auto same = [&](const at::Tensor& y, const at::Tensor& of_floats) { CHECK(at::equal(y, small(of_floats))); };
+    const std::int64_t rows = 19, width = 37;
+    const at::Tensor x = random({rows, width}), w = random({width}), inverse = at::empty({rows});
+    const at::Tensor wide_y = at::empty({rows, width}), y = small(wide_y);
+    const RmsNorm norm{rows, width, 1e-5f, 0};
+    rms_norm(norm, x.const_data_ptr<float>(), w.const_data_ptr<float>(), wide_y.mutable_data_ptr<float>(),
+             inverse.mutable_data_ptr<float>());
+    rms_norm(norm, x.const_data_ptr<float>(), w.const_data_ptr<float>(), y.mutable_data_ptr<BFloat16>(),
+             inverse.mutable_data_ptr<float>());
+    same(y, wide_y);
+    const at::Tensor dy = small(random({rows, width})), wide_dy = dy.to(at::kFloat);
+    const at::Tensor dx = at::empty({rows, width}), wide_dx = at::empty({rows, width});
+    rms_norm_backward(norm, x.const_data_ptr<float>(), w.const_data_ptr<float>(), inverse.const_data_ptr<float>(),
+                      wide_dy.const_data_ptr<float>(), wide_dx.mutable_data_ptr<float>(), nullptr);
+    rms_norm_backward(norm, x.const_data_ptr<float>(), w.const_data_ptr<float>(), inverse.const_data_ptr<float>(),
+                      dy.const_data_ptr<BFloat16>(), dx.mutable_data_ptr<float>(), nullptr);
+    CHECK(at::equal(dx, wide_dx));
+
+    const at::Tensor both = small(random({rows, 2 * width})), wide_both = both.to(at::kFloat);
+    const at::Tensor d = at::empty_like(both), wide_d = at::empty_like(wide_both);
+    gated(Activation::silu, both.const_data_ptr<BFloat16>(), rows, width, y.mutable_data_ptr<BFloat16>());
+    gated(Activation::silu, wide_both.const_data_ptr<float>(), rows, width, wide_y.mutable_data_ptr<float>());
+    same(y, wide_y);
+    gated_backward(Activation::silu, both.const_data_ptr<BFloat16>(), dy.const_data_ptr<BFloat16>(), rows, width,
+                   d.mutable_data_ptr<BFloat16>());
+    gated_backward(Activation::silu, wide_both.const_data_ptr<float>(), wide_dy.const_data_ptr<float>(), rows, width,
+                   wide_d.mutable_data_ptr<float>());
+    same(d, wide_d);
+
+    const at::Tensor logits = small(random({rows, width}, 4)), wide_logits = logits.to(at::kFloat);
+    const at::Tensor labels = at::randint(width, {rows}, at::kLong), losses = at::empty({rows}),
+                     wide_losses = at::empty({rows}), right = at::empty({rows}, at::kByte);
+    cross_entropy_in_place(
+        LogitRows<BFloat16>{logits.mutable_data_ptr<BFloat16>(), labels.const_data_ptr<std::int64_t>(), rows, width, 0},
+        0.5f, losses.mutable_data_ptr<float>(), right.mutable_data_ptr<std::uint8_t>());
+    cross_entropy_in_place(
+        LogitRows<float>{wide_logits.mutable_data_ptr<float>(), labels.const_data_ptr<std::int64_t>(), rows, width, 0},
+        0.5f, wide_losses.mutable_data_ptr<float>(), right.mutable_data_ptr<std::uint8_t>());
+    same(logits, wide_logits);
+    CHECK(at::equal(losses, wide_losses));
 }
 
 namespace {
@@ -212,5 +287,19 @@ TEST_CASE("kernel: attention with rotation, groups, windows, caps and packed seq
                            d_out.const_data_ptr<float>(), d_qkv.mutable_data_ptr<float>());
         CHECK(largest_difference(out, wanted.detach()) < 2e-5);
         CHECK(largest_difference(d_qkv, qkv.grad()) < 2e-4);
+
+        // In bfloat16: the same numbers, rounded at the borders only.
+        const at::Tensor small = qkv.detach().to(at::kBFloat16), d_small = d_out.to(at::kBFloat16);
+        const at::Tensor wide = small.to(at::kFloat), d_wide = d_small.to(at::kFloat);
+        const at::Tensor small_out = at::empty_like(d_small), d_small_qkv = at::empty_like(small);
+        attention(shape, wide.const_data_ptr<float>(), out.mutable_data_ptr<float>(), logs.mutable_data_ptr<float>());
+        attention(shape, small.const_data_ptr<BFloat16>(), small_out.mutable_data_ptr<BFloat16>(),
+                  logs.mutable_data_ptr<float>());
+        CHECK(at::equal(small_out, out.to(at::kBFloat16)));
+        attention_backward(shape, wide.const_data_ptr<float>(), logs.const_data_ptr<float>(),
+                           d_wide.const_data_ptr<float>(), d_qkv.mutable_data_ptr<float>());
+        attention_backward(shape, small.const_data_ptr<BFloat16>(), logs.const_data_ptr<float>(),
+                           d_small.const_data_ptr<BFloat16>(), d_small_qkv.mutable_data_ptr<BFloat16>());
+        CHECK(at::equal(d_small_qkv, d_qkv.to(at::kBFloat16)));
     }
 }

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <filesystem>
 
@@ -16,9 +17,22 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A base in `folder`/base and an adapter of it in `folder`/adapter; the spec that made the adapter.
-TrainingSpec make_adapter(const TempFolder& folder) {
+// config.json of a GPT-2 for the same words: its weights are stored [in, out], its head is its embedding.
+Json gpt2_config() {
+    return {{"architectures", {"GPT2LMHeadModel"}},
+            {"model_type", "gpt2"},
+            {"n_embd", 32},
+            {"n_layer", 2},
+            {"n_head", 4},
+            {"n_positions", 64},
+            {"vocab_size", 24},
+            {"eos_token_id", 2}};
+}
+
+// A base in `folder`/base and the spec that makes an adapter of it in `folder`/adapter.
+TrainingSpec make_adapter(const TempFolder& folder, const Json& config = tiny_config()) {
     TrainingSpec spec = text_spec(folder);
+    write_file(folder / "model/config.json", config.dump());
     spec.data.validation_split = 0.25;
     spec.training.max_steps = 5;
     spec.output_dir = folder / "base";
@@ -28,6 +42,33 @@ TrainingSpec make_adapter(const TempFolder& folder) {
     spec.method.type = "lora";
     spec.output_dir = folder / "adapter";
     return spec;
+}
+
+// The weights of a model folder in two files.
+void split(const std::string& folder) {
+    NamedTensors tensors = decode_safetensors(read_file(folder + "/model.safetensors"), "model");
+    const auto middle = tensors.begin() + std::ssize(tensors) / 2;
+    const std::array parts{NamedTensors(tensors.begin(), middle), NamedTensors(middle, tensors.end())};
+    Json map = Json::object();
+    for (const int i : {0, 1}) {
+        const std::string file = "model-" + std::to_string(i + 1) + ".safetensors";
+        for (const auto& tensor : parts[static_cast<std::size_t>(i)]) map[tensor.name] = file;
+        write_file(folder + "/" + file, encode_safetensors(parts[static_cast<std::size_t>(i)]));
+    }
+    write_file(folder + "/model.safetensors.index.json", Json{{"weight_map", map}}.dump());
+    fs::remove(folder + "/model.safetensors");
+}
+
+// A run of `folder`/merged that learns next to nothing and evaluates.
+RecordingHost evaluate(const TempFolder& folder, TrainingSpec spec) {
+    spec.model.model_name_or_path = folder / "merged";
+    spec.method = {};
+    spec.training.max_steps = 1;
+    spec.training.learning_rate = 1e-12;
+    spec.output_dir = folder / "evaluated";
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    return host;
 }
 
 double last_evaluation(const RecordingHost& host) {
@@ -57,23 +98,39 @@ void edit(const std::string& path, const std::function<void(Json&)>& change) {
 
 }  // namespace
 
-TEST_CASE("a merged model evaluates as its base with the adapter") {
-    const TempFolder folder;
-    TrainingSpec spec = make_adapter(folder);
-    RecordingHost adapted;
-    REQUIRE(run(spec, adapted) == 0);
-    REQUIRE(merge({folder / "adapter", "", (folder / "merged") + "/"}) == 0);
-    CHECK(!fs::exists(folder / "merged/.ktrain.lock"));
-    CHECK(names_in(folder / "merged") ==
-          std::vector<std::string>{"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"});
-    spec.model.model_name_or_path = folder / "merged";
-    spec.method = {};
-    spec.training.max_steps = 1;
-    spec.training.learning_rate = 1e-12;
-    spec.output_dir = folder / "evaluated";
-    RecordingHost merged;
-    REQUIRE(run(spec, merged) == 0);
-    CHECK(last_evaluation(merged) == doctest::Approx(last_evaluation(adapted)).epsilon(1e-6));
+TEST_CASE("a merged model evaluates as its base with the adapter, whatever the kind") {
+    for (const auto& [name, choose] : std::vector<std::pair<std::string, void (*)(MethodSpec&)>>{
+             {"lora", [](MethodSpec&) {}},
+             {"dora", [](MethodSpec& method) { method.use_dora = true; }},
+             {"patterns",
+              [](MethodSpec& method) {
+                  method.use_rslora = true;
+                  method.rank_pattern = {{"0.self_attn.q_proj", "3"}};
+                  method.alpha_pattern = {{"v_proj", "7"}};
+              }},
+             {"saved",
+              [](MethodSpec& method) {
+                  method.modules_to_save = {"embed_tokens", "norm"};
+              }},
+             {"saved head", [](MethodSpec& method) { method.modules_to_save = {"lm_head"}; }}}) {
+        for (const bool gpt2 : {false, true}) {
+            if (gpt2 && name == "saved") continue;  // its modules have other names
+            CAPTURE(name);
+            CAPTURE(gpt2);
+            const TempFolder folder;
+            TrainingSpec spec = make_adapter(folder, gpt2 ? gpt2_config() : tiny_config());
+            choose(spec.method);
+            if (gpt2) spec.method.target_modules = {"all-linear"};
+            RecordingHost adapted;
+            REQUIRE(run(spec, adapted) == 0);
+            split(folder / "base");
+            REQUIRE(merge({folder / "adapter", "", (folder / "merged") + "/"}) == 0);
+            CHECK(names_in(folder / "merged") ==
+                  std::vector<std::string>{"config.json", "model-1.safetensors", "model-2.safetensors",
+                                           "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json"});
+            CHECK(last_evaluation(evaluate(folder, spec)) == doctest::Approx(last_evaluation(adapted)).epsilon(1e-6));
+        }
+    }
 }
 
 TEST_CASE("a merged weight has the type of its base") {
@@ -145,5 +202,35 @@ TEST_CASE("what cannot be merged is refused, and leaves nothing") {
         fs::create_directory(folder / "there");
         const Error error = error_of([&] { merge({folder / "adapter", "", folder / "there"}); });
         CHECK(error.message.ends_with("is there already"));
+    }
+}
+
+TEST_CASE("options of PEFT that are not known here are refused, and leave nothing") {
+    const TempFolder folder;
+    REQUIRE(run(make_adapter(folder)) == 0);
+    const auto refused = [&](const char* key, const Json& value) {
+        edit(folder / "adapter/adapter_config.json", [&](Json& json) { json[key] = value; });
+        return refusal(folder);
+    };
+    SUBCASE("DoRA without magnitudes") {
+        CHECK(refused("use_dora", true).starts_with("lora_magnitude_vector of model.layers.0."));
+    }
+    SUBCASE("biases") {
+        CHECK(refused("bias", "lora_only") == "adapters with bias: lora_only are not known here");
+    }
+    SUBCASE("biases of the matrices") {
+        CHECK(refused("lora_bias", true) == "adapters with lora_bias are not known here");
+    }
+    SUBCASE("a part taken out of the base") {
+        CHECK(refused("init_lora_weights", "pissa") == "adapters with init_lora_weights: pissa are not known here");
+    }
+    SUBCASE("a pattern that cannot be read") {
+        CHECK(refused("rank_pattern", {{"(q_proj", 8}}) == "\"(q_proj\" is no pattern for names of modules");
+    }
+    SUBCASE("another kind of matrix") {
+        NamedTensors tensors = decode_safetensors(read_file(folder / "adapter/adapter_model.safetensors"), "adapter");
+        tensors[0].name = "base_model.model.model.embed_tokens.lora_embedding_A";
+        write_file(folder / "adapter/adapter_model.safetensors", encode_safetensors(tensors));
+        CHECK(refusal(folder).ends_with(" is of a kind of LoRA that is not known here"));
     }
 }

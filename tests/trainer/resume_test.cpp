@@ -103,6 +103,7 @@ TEST_CASE("a checkpoint of another run is refused") {
     CHECK(refused([](auto& s) { s.training.per_device_train_batch_size = 4; }).find("per_device_train_batch_size") !=
           std::string::npos);
     CHECK(refused([](auto& s) { s.model.num_classes = 5; }).find("another model") != std::string::npos);
+    CHECK(refused([](auto& s) { s.training.optim = "sgd"; }).find("another optimizer") != std::string::npos);
     CHECK(refused([](auto& s) { s.checkpoint.resume_from_checkpoint = "never"; }).find("holds checkpoints") !=
           std::string::npos);
     CHECK(refused([](auto& s) { s.checkpoint.resume_from_checkpoint = "/nowhere"; }).find("no manifest.json") !=

@@ -61,6 +61,38 @@ TEST_CASE("Llama-2-7B in full") {
     CHECK(result.trainable_parameters == 6'738'415'616);
 }
 
+TEST_CASE("the optimizer's line is that of training.optim") {
+    struct Case {
+        const char* optim;
+        double momentum;
+        std::int64_t bytes;
+        const char* formula;
+    };
+    const Case cases[] = {
+        {"adamw_torch", 0, 56'000'000'000, "parameters x 8 B = 7,000,000,000 x 8 B"},
+        {"paged_adamw_32bit", 0, 56'000'000'000, "parameters x 8 B = 7,000,000,000 x 8 B"},
+        {"adamw_8bit", 0, 14'218'750'000, "parameters x 2 B = 7,000,000,000 x 2 B + 8 B for every 256 (adamw_8bit)"},
+        {"lion_32bit", 0, 28'000'000'000, "parameters x 4 B = 7,000,000,000 x 4 B (lion_32bit)"},
+        {"sgd", 0.9, 28'000'000'000, "parameters x 4 B = 7,000,000,000 x 4 B (sgd)"},
+        {"sgd", 0, 0, "parameters x 0 B = 7,000,000,000 x 0 B (sgd)"},
+        {"adafactor", 0, 0, "parameters x 0 B = 7,000,000,000 x 0 B (adafactor)"},
+    };
+    for (const Case& one : cases) {
+        CAPTURE(one.optim);
+        TrainingSpec spec = spec_for("7B");
+        spec.training.optim = one.optim;
+        spec.training.momentum = one.momentum;
+        const Estimate result = estimated(spec);
+        CHECK(bytes(result, "optimizer") == one.bytes);
+        CHECK(formula(result, "optimizer") == one.formula);
+        const bool said = result.assumptions[3].starts_with("the handbook counts AdamW; ");
+        CHECK(said == (one.bytes != 56'000'000'000));
+    }
+    TrainingSpec lora = spec_for("llama-2-7b", "lora");
+    lora.training.optim = "adamw_8bit";
+    CHECK(estimated(lora).warnings.front().ends_with("with gradients and adamw_8bit at 10.03125 B each"));
+}
+
 TEST_CASE("LoRA is the base and rank x hidden x 2") {
     const Estimate result = estimated(spec_for("llama-2-7b", "lora"));
     CHECK(bytes(result, "weights") == 13'476'831'232);

@@ -8,7 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/names.h"
 #include "core/model/catalog.h"
-#include "core/model/tensors.h"
+#include "core/model/method_lora.h"
 
 using namespace ktrain;
 

@@ -178,6 +178,7 @@ TEST_CASE("what works but is probably not wanted is warned about") {
               s.model = test::model("llama-2-7b"), s.resources.nodes = 2, s.resources.gpus_per_node = 8;
               s.cluster.volumes[0].access = "ReadWriteMany";
           }).empty());
+    CHECK(warned([](auto& s) { s.training.momentum = 0.9; }) == Paths{"training.momentum"});
     CHECK(warned([](auto& s) { s.cluster.image = "ktrain"; }) == Paths{"cluster.image"});
     CHECK(warned([](auto& s) { s.cluster.image = "registry:5000/ktrain:latest"; }) == Paths{"cluster.image"});
     CHECK(warned([](auto& s) { s.cluster.image = "registry:5000/ktrain@sha256:0123"; }).empty());

@@ -19,7 +19,8 @@ public:
     std::string_view content() const { return {data_, size_}; }
     const std::string& path() const { return path_; }
 
-    // Lets go of the memory that the parts of the content in `part` take; it is read from the file again when it is used.
+    // Lets go of the memory that the parts of the content in `part` take; it is read from the file again when it is
+    // used.
     void release(std::string_view part) const;
 
 private:

@@ -53,7 +53,8 @@ struct StoreTotals {
 // Error{denied}, Error{input} for a folder that is not there; the file is then not made.
 class TokenStoreWriter {
 public:
-    // A temporary beside `path`; those of writers that were killed are removed. `key` tells what the tokens were made of: data, tokenizer and options.
+    // A temporary beside `path`; those of writers that were killed are removed. `key` tells what the tokens were made
+    // of: data, tokenizer and options.
     TokenStoreWriter(std::string path, RowForm form, std::string key);
     ~TokenStoreWriter();  // removes what was not finished
     TokenStoreWriter(const TokenStoreWriter&) = delete;

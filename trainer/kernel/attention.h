@@ -17,18 +17,22 @@ struct Attention {
     const float* cosines = nullptr;  // [positions, rotary / 2]
     const float* sines = nullptr;
     const std::int64_t* positions = nullptr;  // [batch * length]: row of the tables
-    const std::int64_t* starts = nullptr;  // [batch * length]: index in its row of the first key that a query may see
+    // [batch * length]: index in its row of the first token of its sequence, before which it sees nothing
+    const std::int64_t* starts = nullptr;
 
     std::int64_t columns() const { return (heads + 2 * kv_heads) * head_dim; }
 };
 
+// T, here and below: float or BFloat16; everything between is float.
+
 // qkv [batch * length, columns()]: all queries of a row, then its keys, then its values, heads in order. Out
 // [batch * length, heads * head_dim], and the logarithm of each softmax's denominator [batch, heads, length] for the
 // backward pass.
-void attention(const Attention& shape, const float* qkv, float* out, float* log_sums);
+template <class T>
+void attention(const Attention& shape, const T* qkv, T* out, float* log_sums);
 
 // d_qkv like qkv, from d_out like out.
-void attention_backward(const Attention& shape, const float* qkv, const float* log_sums, const float* d_out,
-                        float* d_qkv);
+template <class T>
+void attention_backward(const Attention& shape, const T* qkv, const float* log_sums, const T* d_out, T* d_qkv);
 
 }  // namespace ktrain::trainer

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "trainer/kernel/element.h"
 #include "trainer/kernel/rows.h"
 #include "trainer/kernel/simd.h"
 
@@ -34,42 +35,71 @@ KTRAIN_CLONES double exponentials(float* x, std::int64_t n, float most, bool kee
     return total;
 }
 
-// Loss and rightness of a row; the logits become exponentials when `keep`. Returns the sum of the exponentials.
-double grade(const LogitRows& rows, std::int64_t row, bool keep, float* losses, std::uint8_t* right) {
-    float* x = rows.logits + row * rows.classes;
-    const float most = row_largest(x, rows.classes), target = x[rows.labels[row]];
-    const double sum = exponentials(x, rows.classes, most, keep);
-    losses[row] = static_cast<float>(std::log(sum) + static_cast<double>(most) - static_cast<double>(target));
-    right[row] = target >= most;
-    return sum;
+struct Grade {
+    float loss;
+    bool right;
+    double sum;  // of the exponentials
+};
+
+// The logits become exponentials when `keep`.
+Grade grade(float* x, std::int64_t classes, std::int64_t label, bool keep) {
+    const float most = row_largest(x, classes), target = x[label];
+    const double sum = exponentials(x, classes, most, keep);
+    const double loss = std::log(sum) + static_cast<double>(most) - static_cast<double>(target);
+    return {static_cast<float>(loss), target >= most, sum};
+}
+
+// The row as floats that may be written over.
+float* work_on(float* x, std::int64_t, float*) {
+    return x;
+}
+float* work_on(const BFloat16* x, std::int64_t n, float* room) {
+    widen(x, n, room);
+    return room;
 }
 
 }  // namespace
 
-void cross_entropy_in_place(const LogitRows& rows, float scale, float* losses, std::uint8_t* right) {
+template <class T>
+void cross_entropy_in_place(const LogitRows<T>& rows, float scale, float* losses, std::uint8_t* right) {
+    const std::int64_t n = rows.classes;
     at::parallel_for(0, rows.rows, 1, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<float> squashed(rows.soft_cap > 0 ? static_cast<std::size_t>(rows.classes) : 0);
+        std::vector<float> squashed(rows.soft_cap > 0 ? static_cast<std::size_t>(n) : 0), room = room_for_row<T>(n);
         for (std::int64_t row = begin; row < end; ++row) {
-            float* x = rows.logits + row * rows.classes;
+            float* x = work_on(rows.logits + row * n, n, room.data());
             if (rows.soft_cap > 0) {
-                row_squash(x, rows.classes, rows.soft_cap);
-                std::copy(x, x + rows.classes, squashed.begin());
+                row_squash(x, n, rows.soft_cap);
+                std::copy(x, x + n, squashed.begin());
             }
-            const double sum = grade(rows, row, true, losses, right);
-            row_scale(x, rows.classes, static_cast<float>(static_cast<double>(scale) / sum));
+            const Grade got = grade(x, n, rows.labels[row], true);
+            losses[row] = got.loss;
+            right[row] = got.right;
+            row_scale(x, n, static_cast<float>(static_cast<double>(scale) / got.sum));
             x[rows.labels[row]] -= scale;
-            if (rows.soft_cap > 0) row_squash_backward(x, squashed.data(), rows.classes, rows.soft_cap);
+            if (rows.soft_cap > 0) row_squash_backward(x, squashed.data(), n, rows.soft_cap);
+            finish_row(x, n, rows.logits + row * n);
         }
     });
 }
 
-void cross_entropy(const LogitRows& rows, float* losses, std::uint8_t* right) {
+template <class T>
+void cross_entropy(const LogitRows<T>& rows, float* losses, std::uint8_t* right) {
+    const std::int64_t n = rows.classes;
     at::parallel_for(0, rows.rows, 1, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> room = room_for_row<T>(n);
         for (std::int64_t row = begin; row < end; ++row) {
-            if (rows.soft_cap > 0) row_squash(rows.logits + row * rows.classes, rows.classes, rows.soft_cap);
-            grade(rows, row, false, losses, right);
+            float* x = work_on(rows.logits + row * n, n, room.data());
+            if (rows.soft_cap > 0) row_squash(x, n, rows.soft_cap);
+            const Grade got = grade(x, n, rows.labels[row], false);
+            losses[row] = got.loss;
+            right[row] = got.right;
         }
     });
 }
+
+template void cross_entropy_in_place(const LogitRows<float>&, float, float*, std::uint8_t*);
+template void cross_entropy_in_place(const LogitRows<BFloat16>&, float, float*, std::uint8_t*);
+template void cross_entropy(const LogitRows<float>&, float*, std::uint8_t*);
+template void cross_entropy(const LogitRows<BFloat16>&, float*, std::uint8_t*);
 
 }  // namespace ktrain::trainer

@@ -3,6 +3,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "trainer/kernel/element.h"
 #include "trainer/kernel/simd.h"
 
 namespace ktrain::trainer {
@@ -54,25 +55,41 @@ KTRAIN_CLONES void gelu_row_backward(const float* gate, const float* up, const f
 
 }  // namespace
 
-void gated(Activation activation, const float* gate_up, std::int64_t rows, std::int64_t width, float* y) {
+template <class T>
+void gated(Activation activation, const T* gate_up, std::int64_t rows, std::int64_t width, T* y) {
     const auto kernel = activation == Activation::silu ? silu_row : gelu_row;
     at::parallel_for(0, rows, grain, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> room = room_for_row<T>(2 * width), out_room = room_for_row<T>(width);
         for (std::int64_t row = begin; row < end; ++row) {
-            const float* gate = gate_up + row * 2 * width;
-            kernel(gate, gate + width, width, y + row * width);
+            const float* gate = floats_of(gate_up + row * 2 * width, 2 * width, room.data());
+            float* out = begin_row(y + row * width, out_room.data());
+            kernel(gate, gate + width, width, out);
+            finish_row(out, width, y + row * width);
         }
     });
 }
 
-void gated_backward(Activation activation, const float* gate_up, const float* dy, std::int64_t rows, std::int64_t width,
-                    float* d_gate_up) {
+template <class T>
+void gated_backward(Activation activation, const T* gate_up, const T* dy, std::int64_t rows, std::int64_t width,
+                    T* d_gate_up) {
     const auto kernel = activation == Activation::silu ? silu_row_backward : gelu_row_backward;
     at::parallel_for(0, rows, grain, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> room = room_for_row<T>(2 * width), dy_room = room_for_row<T>(width),
+                           out_room = room_for_row<T>(2 * width);
         for (std::int64_t row = begin; row < end; ++row) {
             const std::int64_t at = row * 2 * width;
-            kernel(gate_up + at, gate_up + at + width, dy + row * width, width, d_gate_up + at, d_gate_up + at + width);
+            const float* gate = floats_of(gate_up + at, 2 * width, room.data());
+            const float* gradient = floats_of(dy + row * width, width, dy_room.data());
+            float* out = begin_row(d_gate_up + at, out_room.data());
+            kernel(gate, gate + width, gradient, width, out, out + width);
+            finish_row(out, 2 * width, d_gate_up + at);
         }
     });
 }
+
+template void gated(Activation, const float*, std::int64_t, std::int64_t, float*);
+template void gated(Activation, const BFloat16*, std::int64_t, std::int64_t, BFloat16*);
+template void gated_backward(Activation, const float*, const float*, std::int64_t, std::int64_t, float*);
+template void gated_backward(Activation, const BFloat16*, const BFloat16*, std::int64_t, std::int64_t, BFloat16*);
 
 }  // namespace ktrain::trainer

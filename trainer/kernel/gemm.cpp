@@ -5,10 +5,18 @@
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/linear.h>
 
+#include <climits>
+
+// MKL's own name and arguments, in libtorch where it is built with MKL. Source: mkl_cblas.h of oneMKL.
+extern "C" __attribute__((weak)) void cblas_gemm_bf16bf16f32(int layout, int transpose_a, int transpose_b, int m, int n,
+                                                             int k, float alpha, const void* a, int lda, const void* b,
+                                                             int ldb, float beta, float* c, int ldc);
+
 namespace ktrain::trainer {
 namespace {
 
 constexpr const char* onednn_linear = "mkldnn::_linear_pointwise";
+constexpr int row_major = 101, as_it_is = 111, transposed = 112;
 
 using Pointwise = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, std::string_view,
                              c10::List<std::optional<at::Scalar>>, std::optional<std::string_view>);
@@ -17,31 +25,81 @@ c10::TypedOperatorHandle<Pointwise> pointwise() {
     return c10::Dispatcher::singleton().findSchemaOrThrow(onednn_linear, "").typed<Pointwise>();
 }
 
-}  // namespace
-
-Gemm best_gemm() {
+bool is_amd() {
 #if defined(__x86_64__)
-    const bool wide = __builtin_cpu_supports("avx512f") > 0 && __builtin_cpu_is("amd") > 0;
+    return __builtin_cpu_is("amd") > 0;
 #else
-    const bool wide = false;
+    return false;
 #endif
-    const bool there = c10::Dispatcher::singleton().findSchema({onednn_linear, ""}).has_value();
-    return wide && there ? Gemm::onednn : Gemm::aten;
 }
 
-LinearAlgebra::LinearAlgebra(Gemm gemm) : gemm_(gemm) {}
+bool has_avx512() {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512f") > 0;
+#else
+    return false;
+#endif
+}
+
+// One side of a product as BLAS takes it: row-major, as it is or transposed.
+struct Side {
+    const void* data = nullptr;
+    int stride = 0, operation = as_it_is;
+    bool fits = false;  // BLAS can take it
+};
+
+Side side_of(const at::Tensor& matrix) {
+    const auto fits = [](std::int64_t stride, std::int64_t width) { return stride >= width && stride <= INT_MAX; };
+    const auto rows = matrix.size(0), columns = matrix.size(1);
+    if (matrix.stride(1) == 1 && fits(matrix.stride(0), columns))
+        return {matrix.const_data_ptr(), static_cast<int>(matrix.stride(0)), as_it_is, true};
+    if (matrix.stride(0) == 1 && fits(matrix.stride(1), rows))
+        return {matrix.const_data_ptr(), static_cast<int>(matrix.stride(1)), transposed, true};
+    return {};
+}
+
+bool add_by_mkl(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor& b_NK) {
+    const Side a = side_of(a_MK), b = side_of(b_NK.t());
+    if (!a.fits || !b.fits || c_MN.stride(1) != 1) return false;
+    cblas_gemm_bf16bf16f32(row_major, a.operation, b.operation, static_cast<int>(c_MN.size(0)),
+                           static_cast<int>(c_MN.size(1)), static_cast<int>(a_MK.size(1)), 1, a.data, a.stride, b.data,
+                           b.stride, 1, c_MN.mutable_data_ptr<float>(), static_cast<int>(c_MN.stride(0)));
+    return true;
+}
+
+}  // namespace
+
+std::string_view name_of(Gemm gemm) {
+    return gemm == Gemm::aten ? "aten" : gemm == Gemm::mkl ? "mkl" : "onednn";
+}
+
+bool has_fast_bfloat16() {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512bf16") > 0;
+#else
+    return false;
+#endif
+}
+
+Gemm best_gemm(at::ScalarType type) {
+    const bool onednn = c10::Dispatcher::singleton().findSchema({onednn_linear, ""}).has_value();
+    if (is_amd() && has_avx512() && onednn) return Gemm::onednn;
+    if (type == at::kBFloat16 && has_fast_bfloat16() && cblas_gemm_bf16bf16f32 != nullptr) return Gemm::mkl;
+    return Gemm::aten;
+}
 
 at::Tensor LinearAlgebra::multiply(const at::Tensor& a_MK, const at::Tensor& b_NK) const {
-    if (gemm_ == Gemm::aten) return at::linear(a_MK, b_NK);
+    if (gemm_ != Gemm::onednn) return at::linear(a_MK, b_NK);
     static const auto operation = pointwise();
     return operation.call(a_MK, b_NK, std::nullopt, "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
 void LinearAlgebra::add_product(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor& b_NK) const {
     at::Tensor c = c_MN;
-    if (gemm_ == Gemm::aten)
+    const bool same = a_MK.scalar_type() == c.scalar_type();
+    if (same && gemm_ != Gemm::onednn)
         at::addmm_out(c, c, a_MK, b_NK.t());
-    else
+    else if (same || gemm_ != Gemm::mkl || !add_by_mkl(c_MN, a_MK, b_NK))
         c.add_(multiply(a_MK, b_NK));
 }
 

@@ -3,9 +3,11 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "trainer/kernel/element.h"
 #include "trainer/kernel/simd.h"
 
 namespace ktrain::trainer {
@@ -41,38 +43,55 @@ KTRAIN_CLONES void backward_row(const float* x, const float* weight, float r, fl
     for (std::int64_t i = 0; i < n; ++i) dx[i] = r * (dy[i] * (offset + weight[i]) - x[i] * c);
 }
 
+// Rows of one thread.
+template <class T>
+void scale_rows(const RmsNorm& norm, const float* x, const float* weight, const float* inverse_rms, T* y) {
+    std::vector<float> room = room_for_row<T>(norm.width);
+    for (std::int64_t row = 0; row < norm.rows; ++row) {
+        T* out = y + row * norm.width;
+        float* work = begin_row(out, room.data());
+        scale_row(x + row * norm.width, weight, inverse_rms[row], norm.offset, norm.width, work);
+        finish_row(work, norm.width, out);
+    }
+}
+
 }  // namespace
 
-void rms_norm(const RmsNorm& norm, const float* x, const float* weight, float* y, float* inverse_rms) {
+template <class T>
+void rms_norm(const RmsNorm& norm, const float* x, const float* weight, T* y, float* inverse_rms) {
     at::parallel_for(0, norm.rows, grain, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row) {
-            const float* in = x + row * norm.width;
-            const float mean = sum_of_squares(in, norm.width) / static_cast<float>(norm.width);
+            const float mean = sum_of_squares(x + row * norm.width, norm.width) / static_cast<float>(norm.width);
             inverse_rms[row] = 1.0f / std::sqrt(mean + norm.epsilon);
-            scale_row(in, weight, inverse_rms[row], norm.offset, norm.width, y + row * norm.width);
         }
+        const RmsNorm part{end - begin, norm.width, norm.epsilon, norm.offset};
+        scale_rows(part, x + begin * norm.width, weight, inverse_rms + begin, y + begin * norm.width);
     });
 }
 
-void rms_norm_again(const RmsNorm& norm, const float* x, const float* weight, const float* inverse_rms, float* y) {
+template <class T>
+void rms_norm_again(const RmsNorm& norm, const float* x, const float* weight, const float* inverse_rms, T* y) {
     at::parallel_for(0, norm.rows, grain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row)
-            scale_row(x + row * norm.width, weight, inverse_rms[row], norm.offset, norm.width, y + row * norm.width);
+        const RmsNorm part{end - begin, norm.width, norm.epsilon, norm.offset};
+        scale_rows(part, x + begin * norm.width, weight, inverse_rms + begin, y + begin * norm.width);
     });
 }
 
-void rms_norm_backward(const RmsNorm& norm, const float* x, const float* weight, const float* inverse_rms,
-                       const float* dy, float* dx, float* dweight) {
+template <class T>
+void rms_norm_backward(const RmsNorm& norm, const float* x, const float* weight, const float* inverse_rms, const T* dy,
+                       float* dx, float* dweight) {
     // One partial sum for each fixed block of rows, added up in order: the same for any number of threads.
     constexpr std::int64_t block = 256;
     const std::int64_t blocks = (norm.rows + block - 1) / block;
     std::vector<float> partial(dweight == nullptr ? 0 : static_cast<std::size_t>(blocks * norm.width));
     at::parallel_for(0, blocks, 1, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> room = room_for_row<T>(norm.width);
         for (std::int64_t b = begin; b < end; ++b) {
             float* sums = dweight == nullptr ? nullptr : partial.data() + b * norm.width;
             for (std::int64_t row = b * block; row < std::min(norm.rows, (b + 1) * block); ++row) {
                 const std::int64_t at = row * norm.width;
-                backward_row(x + at, weight, inverse_rms[row], norm.offset, dy + at, norm.width, dx + at, sums);
+                const float* gradient = floats_of(dy + at, norm.width, room.data());
+                backward_row(x + at, weight, inverse_rms[row], norm.offset, gradient, norm.width, dx + at, sums);
             }
         }
     });
@@ -80,5 +99,13 @@ void rms_norm_backward(const RmsNorm& norm, const float* x, const float* weight,
         for (std::int64_t i = 0; i < norm.width; ++i)
             dweight[i] += partial[static_cast<std::size_t>(b * norm.width + i)];
 }
+
+template void rms_norm(const RmsNorm&, const float*, const float*, float*, float*);
+template void rms_norm(const RmsNorm&, const float*, const float*, BFloat16*, float*);
+template void rms_norm_again(const RmsNorm&, const float*, const float*, const float*, float*);
+template void rms_norm_again(const RmsNorm&, const float*, const float*, const float*, BFloat16*);
+template void rms_norm_backward(const RmsNorm&, const float*, const float*, const float*, const float*, float*, float*);
+template void rms_norm_backward(const RmsNorm&, const float*, const float*, const float*, const BFloat16*, float*,
+                                float*);
 
 }  // namespace ktrain::trainer

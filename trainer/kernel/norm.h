@@ -12,15 +12,20 @@ struct RmsNorm {
     float offset = 0;  // added to the weight: 1 for Gemma
 };
 
+// T, here and below: float or BFloat16; the sums are float.
+
 // y [rows, width] = x / rms(x) * (offset + weight); inverse_rms [rows] is kept for the backward pass.
 // x and y may be the same memory.
-void rms_norm(const RmsNorm& norm, const float* x, const float* weight, float* y, float* inverse_rms);
+template <class T>
+void rms_norm(const RmsNorm& norm, const float* x, const float* weight, T* y, float* inverse_rms);
 
 // y again from x and inverse_rms.
-void rms_norm_again(const RmsNorm& norm, const float* x, const float* weight, const float* inverse_rms, float* y);
+template <class T>
+void rms_norm_again(const RmsNorm& norm, const float* x, const float* weight, const float* inverse_rms, T* y);
 
 // dx [rows, width] from dy, which may be the same memory; dweight [width] is added to, nullptr when it is frozen.
-void rms_norm_backward(const RmsNorm& norm, const float* x, const float* weight, const float* inverse_rms,
-                       const float* dy, float* dx, float* dweight);
+template <class T>
+void rms_norm_backward(const RmsNorm& norm, const float* x, const float* weight, const float* inverse_rms, const T* dy,
+                       float* dx, float* dweight);
 
 }  // namespace ktrain::trainer

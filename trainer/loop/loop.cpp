@@ -19,14 +19,6 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-Schedule schedule_of(const TrainingArgs& args, std::int64_t total_steps) {
-    Schedule schedule{schedule_kind(args.lr_scheduler_type), args.learning_rate, args.warmup_steps, total_steps};
-    if (schedule.warmup_steps == 0)
-        schedule.warmup_steps =
-            static_cast<std::int64_t>(std::ceil(static_cast<double>(total_steps) * args.warmup_ratio));
-    return schedule;
-}
-
 // Training on with such a number would spoil the weights, or lose the step in silence.
 void require_finite(std::string_view what, double value, std::int64_t step) {
     if (std::isfinite(value)) return;
@@ -63,7 +55,7 @@ Loop::Loop(const TrainingSpec& spec, const Task& task, const Host& host, Json da
       task_(task),
       host_(host),
       steps_(count_steps(args_, task.train_samples)),
-      schedule_(schedule_of(args_, steps_.total)),
+      schedule_(make_schedule(args_, steps_.total)),
       optimizer_(make_optimizer(args_, task.parameters, task.decays)),
       memory_(task.parameters, *optimizer_, spec.method.type != "full") {
     state_.data = std::move(data);
@@ -75,6 +67,7 @@ void Loop::resume(const std::string& folder) {
     TrainState state = load_state(folder);
     require_same_data(state.data, state_.data, folder);
     load_tensors(folder, task_, *optimizer_);
+    task_.parameters.round_trained();
     state_ = std::move(state);
     saved_step_ = state_.step;
     saved_epoch_ = state_.epoch;
@@ -146,6 +139,7 @@ void Loop::step() {
     last_norm_ = gradient_norm(task_.parameters);
     require_finite("norm of the gradients", last_norm_, state_.step + 1);
     optimizer_->step(last_rate_, clip_factor(last_norm_, args_.max_grad_norm));
+    task_.parameters.round_trained();
     last_loss_ = tally.mean_loss();
     state_.in_epoch.add(tally);
     state_.since_log.add(tally);

@@ -14,8 +14,8 @@
 namespace ktrain::trainer {
 namespace {
 
-// Copies the tensors of a file into those of the same names.
-void load_into(const std::string& path, NamedTensors wanted) {
+// Copies the tensors of a file into those of the same names. `owner`: whose they are.
+void load_into(const std::string& path, std::string_view owner, NamedTensors wanted) {
     const MappedFile file(path);
     NamedTensors found = map_safetensors(file.content(), path);
     std::ranges::sort(found, {}, &NamedTensor::name);
@@ -24,7 +24,8 @@ void load_into(const std::string& path, NamedTensors wanted) {
         return a.name == b.name && a.value.sizes() == b.value.sizes() && a.value.scalar_type() == b.value.scalar_type();
     });
     if (!same)
-        throw Error(ErrorKind::input, path + " is of another model: the names, shapes or types of its tensors differ",
+        throw Error(ErrorKind::input,
+                    fmt::format("{} is of another {}: the names, shapes or types of its tensors differ", path, owner),
                     {path, 0, 0, ""}, "use another output_dir");
     const c10::NoGradGuard no_grad;
     for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i].value.copy_(found[i].value);
@@ -58,8 +59,8 @@ TrainState load_state(const std::string& folder) {
 }
 
 void load_tensors(const std::string& folder, const Task& task, const Optimizer& optimizer) {
-    load_into(folder + "/" + task.weights_file, task.weights);
-    load_into(folder + "/optimizer.safetensors", optimizer.state());
+    load_into(folder + "/" + task.weights_file, "model", task.weights);
+    load_into(folder + "/optimizer.safetensors", "optimizer (training.optim, training.momentum)", optimizer.state());
 }
 
 void require_same_data(const Json& saved, const Json& wanted, const std::string& folder) {

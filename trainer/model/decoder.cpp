@@ -12,6 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/model/family.h"
+#include "trainer/model/dora.h"
 #include "trainer/model/graph.h"
 
 namespace ktrain::trainer {
@@ -41,6 +42,7 @@ Decoder::Decoder(const DecoderConfig& config, const Parameters& parameters, cons
     : config_(config), parameters_(parameters), options_(options) {
     const TensorNames& names = names_of(config_);
     const std::string root(names.root);
+    if (uses_lora(options_.method)) lora_.emplace(lora_config(config_.shape, options_.method));
     embedding_ = parameters_.at(fmt::format("{}{}.weight", root, names.embedding));
     if (names.positions.empty())
         rope_ = rope_tables(config_.rope, config_.shape.head_dim, options_.longest);
@@ -48,7 +50,7 @@ Decoder::Decoder(const DecoderConfig& config, const Parameters& parameters, cons
         positions_ = parameters_.at(fmt::format("{}{}.weight", root, names.positions));
     for (std::int64_t i = 0; i < config_.shape.layers; ++i) stack_.push_back(layer_at(i));
     last_norm_ = norm_at(fmt::format("{}{}", root, names.norm));
-    head_.weight = config_.shape.tied ? embedding_ : parameters_.at("lm_head.weight");
+    head_.weight = parameters_.has("lm_head.weight") ? parameters_.at("lm_head.weight") : embedding_;
 }
 
 Norm Decoder::norm_at(const std::string& place) const {
@@ -77,11 +79,19 @@ void Decoder::add_adapters(const std::vector<std::string>& modules, Linear& line
     for (const auto& module : modules) {
         const at::Tensor& weight = parameters_.at(module + ".weight").value;
         const std::int64_t end = begin + weight.size(linear.transposed ? 1 : 0);
-        const std::string a = adapter_place(module) + ".lora_A.weight", b = adapter_place(module) + ".lora_B.weight";
-        if (parameters_.has(a))
-            linear.adapters.push_back({begin, end, parameters_.at(a), parameters_.at(b), lora_scale(options_.method),
-                                       options_.method.lora_dropout,
-                                       static_cast<std::uint64_t>(parameters_.offset(a))});
+        const std::string place = adapter_place(module), a = place + ".lora_A.weight";
+        if (parameters_.has(a)) {
+            const std::string magnitude = place + ".lora_magnitude_vector";
+            linear.adapters.push_back(
+                {.begin = begin,
+                 .end = end,
+                 .a_RI = parameters_.at(a),
+                 .b_OR = parameters_.at(place + ".lora_B.weight"),
+                 .magnitude_O = parameters_.has(magnitude) ? parameters_.at(magnitude) : Parameter(),
+                 .scale = lora_->scale(module),
+                 .dropout = options_.method.lora_dropout,
+                 .number = static_cast<std::uint64_t>(parameters_.offset(a))});
+        }
         begin = end;
     }
 }
@@ -108,6 +118,19 @@ Decoder::Layer Decoder::layer_at(std::int64_t number) const {
     layer.down = linear_at(all({names.down}));
     layer.window = config_.windows[static_cast<std::size_t>(number)];
     return layer;
+}
+
+bool Decoder::Layer::trains() const {
+    const bool norms = input_norm.trains() || mlp_norm.trains() || (attention_norm && attention_norm->trains()) ||
+                       (result_norm && result_norm->trains()) ||
+                       (head_norms && (head_norms->query.trains() || head_norms->key.trains()));
+    return norms || qkv.trains() || o.trains() || inner.trains() || down.trains();
+}
+
+void Decoder::start_magnitudes() const {
+    for (const Layer& layer : stack_)
+        for (const Linear* linear : {&layer.qkv, &layer.o, &layer.inner, &layer.down})
+            trainer::start_magnitudes(*linear);
 }
 
 Attention Decoder::attention_of(const TokenRows& rows, const Layer& layer) const {
@@ -151,13 +174,13 @@ at::Tensor Decoder::checkpointed(const Layer& layer, const at::Tensor& x_ND, con
         return forward(layer, x, rows);
     };
     const bool needs_dx = x_ND.requires_grad();
-    // Recorded whatever trains within: its backward pass finds out.
-    return differentiable(compute(), {x_ND}, true, [this, &layer, x, needs_dx, &rows](const at::Tensor& dy_ND) {
-        const c10::AutoGradMode with_grad(true);
-        const at::Tensor again = x.detach().requires_grad_(needs_dx);
-        torch::autograd::backward({forward(layer, again, rows)}, {dy_ND});
-        return std::vector{needs_dx ? again.grad() : at::Tensor()};
-    });
+    return differentiable(compute(), {x_ND}, layer.trains(),
+                          [this, &layer, x, needs_dx, &rows](const at::Tensor& dy_ND) {
+                              const c10::AutoGradMode with_grad(true);
+                              const at::Tensor again = x.detach().requires_grad_(needs_dx);
+                              torch::autograd::backward({forward(layer, again, rows)}, {dy_ND});
+                              return std::vector{needs_dx ? again.grad() : at::Tensor()};
+                          });
 }
 
 at::Tensor Decoder::hidden(const TokenRows& rows) const {
@@ -175,7 +198,8 @@ TokenLoss Decoder::loss(const TokenRows& rows, double scale) const {
 }
 
 at::Tensor Decoder::logits(const TokenRows& rows) const {
-    const at::Tensor logits = Layers(options_.gemm, rows.noise).norm_linear(hidden(rows), last_norm_, head_);
+    const at::Tensor logits =
+        Layers(options_.gemm, rows.noise).norm_linear(hidden(rows), last_norm_, head_).to(at::kFloat);
     if (config_.logit_soft_cap == 0) return logits;
     return at::tanh(logits.div(config_.logit_soft_cap)).mul(config_.logit_soft_cap);
 }

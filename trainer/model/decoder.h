@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/model/decoder.h"
+#include "core/model/method_lora.h"
 #include "trainer/model/layers.h"
 #include "trainer/model/rope.h"
 #include "trainer/tensors/parameters.h"
@@ -46,6 +47,9 @@ public:
     // [batch * length, vocabulary]: of all positions at once, for tests and small inputs.
     at::Tensor logits(const TokenRows& rows) const;
 
+    // Sets the magnitudes of DoRA to where they begin, once the weights are there.
+    void start_magnitudes() const;
+
 private:
     struct Layer {
         Norm input_norm, mlp_norm;
@@ -53,6 +57,8 @@ private:
         std::optional<HeadNorms> head_norms;
         Linear qkv, o, inner, down;
         std::int64_t window = 0;
+
+        bool trains() const;
     };
 
     Norm norm_at(const std::string& place) const;
@@ -66,6 +72,7 @@ private:
     DecoderConfig config_;
     const Parameters& parameters_;
     DecoderOptions options_;
+    std::optional<Lora> lora_;
     RopeTables rope_;
     Parameter embedding_, positions_;
     std::vector<Layer> stack_;

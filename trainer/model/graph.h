@@ -11,9 +11,9 @@ namespace ktrain::trainer {
 // From the gradient of the output (contiguous) to those of the inputs; undefined where none is needed.
 using Backward = std::function<std::vector<at::Tensor>(const at::Tensor& gradient)>;
 
-// `output`, computed without recording, becomes the result of an operation on `inputs`. `backward` runs once at most and
-// is dropped then, with all that it holds; it must not hold the output. It may add to gradients of parameters itself: an
-// operation is recorded for their sake when `trains`, even if no input needs a gradient.
+// `output`, computed without recording, becomes the result of an operation on `inputs`. `backward` runs once at most
+// and is dropped then, with all that it holds; it must not hold the output. It may add to gradients of parameters
+// itself: an operation is recorded for their sake when `trains`, even if no input needs a gradient.
 at::Tensor differentiable(at::Tensor output, at::TensorList inputs, bool trains, Backward backward);
 
 // Whether differentiable() would record.

@@ -13,11 +13,12 @@ void initialise(const Parameters& parameters, double range, double norm_offset, 
     for (const TensorDecl& declaration : parameters.declarations()) {
         at::Tensor value = parameters.at(declaration.name).value;
         if (declaration.role == Role::adapter) {
-            const double bound = 1 / std::sqrt(static_cast<double>(value.size(1)));
-            if (declaration.name.ends_with(".lora_A.weight"))
+            if (declaration.name.ends_with(".lora_A.weight")) {
+                const double bound = 1 / std::sqrt(static_cast<double>(value.size(1)));
                 value.uniform_(-bound, bound, generator);
-            else
+            } else {
                 value.zero_();
+            }
         } else if (!only_adapters) {
             if (declaration.name.ends_with(".bias"))
                 value.zero_();

@@ -8,6 +8,7 @@
 #include <ATen/ops/gelu_backward.h>
 #include <c10/core/GradMode.h>
 
+#include "trainer/kernel/element.h"
 #include "trainer/model/graph.h"
 
 namespace ktrain::trainer {
@@ -15,24 +16,49 @@ namespace {
 
 using Gradients = std::vector<at::Tensor>;
 
+// Calls `kernel` with a null pointer to the type of the tensor's elements.
+template <class Kernel>
+void with_type_of(const at::Tensor& tensor, const Kernel& kernel) {
+    if (tensor.scalar_type() == at::kFloat)
+        kernel(static_cast<float*>(nullptr));
+    else
+        kernel(static_cast<BFloat16*>(nullptr));
+}
+
 at::Tensor apply(const Inner& inner, const at::Tensor& h) {
     if (!inner.gated) return at::gelu(h, "tanh");
-    at::Tensor m_NF = at::empty({h.size(0), h.size(1) / 2}, h.options());
-    gated(inner.activation, h.const_data_ptr<float>(), m_NF.size(0), m_NF.size(1), m_NF.mutable_data_ptr<float>());
+    const at::Tensor m_NF = at::empty({h.size(0), h.size(1) / 2}, h.options());
+    with_type_of(h, [&]<class T>(T*) {
+        gated(inner.activation, h.const_data_ptr<T>(), m_NF.size(0), m_NF.size(1), m_NF.mutable_data_ptr<T>());
+    });
     return m_NF;
 }
 
 at::Tensor apply_backward(const Inner& inner, const at::Tensor& h, const at::Tensor& dm_NF) {
     if (!inner.gated) return at::gelu_backward(dm_NF, h, "tanh");
-    at::Tensor dh = at::empty_like(h);
-    gated_backward(inner.activation, h.const_data_ptr<float>(), dm_NF.const_data_ptr<float>(), dm_NF.size(0),
-                   dm_NF.size(1), dh.mutable_data_ptr<float>());
+    const at::Tensor dh = at::empty_like(h);
+    with_type_of(h, [&]<class T>(T*) {
+        gated_backward(inner.activation, h.const_data_ptr<T>(), dm_NF.const_data_ptr<T>(), dm_NF.size(0), dm_NF.size(1),
+                       dh.mutable_data_ptr<T>());
+    });
     return dh;
+}
+
+// Rows that were computed for products, on the stream between layers, which is float32.
+at::Tensor onto_stream(const at::Tensor& y_ND, const at::Tensor& residual_ND) {
+    if (!residual_ND.defined()) return y_ND.to(at::kFloat);
+    return y_ND.scalar_type() == at::kFloat ? at::Tensor(y_ND).add_(residual_ND.detach())
+                                            : residual_ND.detach().add(y_ND);
+}
+
+at::ScalarType type_of(const Linear& linear) {
+    return linear.weight.factor().scalar_type();
 }
 
 // The heads of queries or keys as rows of their own.
 at::Tensor heads_at(const at::Tensor& qkv, const Attention& shape, std::int64_t first, std::int64_t count) {
     return qkv.slice(1, first * shape.head_dim, (first + count) * shape.head_dim)
+        .to(at::kFloat)
         .reshape({qkv.size(0) * count, shape.head_dim});
 }
 
@@ -47,7 +73,7 @@ void put_heads(const at::Tensor& qkv, const Attention& shape, std::int64_t first
 at::Tensor Layers::embed(const at::Tensor& ids_N, const Parameter& table_VD, double scale) const {
     const auto compute = [&] {
         const c10::NoGradGuard no_grad;
-        at::Tensor x_ND = at::embedding(table_VD.value, ids_N);
+        at::Tensor x_ND = at::embedding(table_VD.value, ids_N).to(at::kFloat);
         if (scale != 1) x_ND.mul_(scale);
         return x_ND;
     };
@@ -60,7 +86,7 @@ at::Tensor Layers::embed(const at::Tensor& ids_N, const Parameter& table_VD, dou
 at::Tensor Layers::norm_add(const at::Tensor& x_ND, const Norm& norm, const at::Tensor& residual_ND) const {
     const at::Tensor x = x_ND.detach();
     NormMoments moments;
-    at::Tensor y_ND = norm_forward(norm, x, moments);
+    at::Tensor y_ND = norm_forward(norm, x, moments, at::kFloat);
     y_ND.add_(residual_ND.detach());
     return differentiable(y_ND, {x_ND, residual_ND}, norm.trains(), [=](const at::Tensor& dy_ND) {
         return Gradients{norm_backward(norm, x, moments, dy_ND.clone()), dy_ND};
@@ -71,10 +97,11 @@ at::Tensor Layers::norm_linear(const at::Tensor& x_ND, const Norm& norm, const L
     const at::Tensor x = x_ND.detach();
     NormMoments moments;
     LinearSaved saved{noise_};
-    at::Tensor y_NO = linear_forward(algebra_, linear, norm_forward(norm, x, moments), saved);
+    at::Tensor y_NO = linear_forward(algebra_, linear, norm_forward(norm, x, moments, type_of(linear)), saved);
     const bool needs_dh = x_ND.requires_grad() || norm.trains();
     return differentiable(y_NO, {x_ND}, norm.trains() || linear.trains(), [=, *this](const at::Tensor& dy_NO) {
-        at::Tensor dh_ND = linear_backward(algebra_, linear, saved, norm_again(norm, x, moments), dy_NO, needs_dh);
+        const at::Tensor h_ND = norm_again(norm, x, moments, type_of(linear));
+        const at::Tensor dh_ND = linear_backward(algebra_, linear, saved, h_ND, dy_NO, needs_dh);
         return Gradients{needs_dh ? norm_backward(norm, x, moments, dh_ND) : dh_ND};
     });
 }
@@ -82,9 +109,8 @@ at::Tensor Layers::norm_linear(const at::Tensor& x_ND, const Norm& norm, const L
 at::Tensor Layers::linear_add(const at::Tensor& x_NI, const Linear& linear, const at::Tensor& residual_NO) const {
     const at::Tensor x = x_NI.detach();
     LinearSaved saved{noise_};
-    at::Tensor y_NO = linear_forward(algebra_, linear, x, saved);
+    const at::Tensor y_NO = onto_stream(linear_forward(algebra_, linear, x, saved), residual_NO);
     const bool adds = residual_NO.defined();
-    if (adds) y_NO.add_(residual_NO.detach());
     const bool needs_dx = x_NI.requires_grad();
     const auto inputs = adds ? std::vector{x_NI, residual_NO} : std::vector{x_NI};
     return differentiable(y_NO, inputs, linear.trains(), [=, *this](const at::Tensor& dy_NO) {
@@ -98,9 +124,8 @@ at::Tensor Layers::inner_linear_add(const at::Tensor& h, const Inner& inner, con
                                     const at::Tensor& residual_ND) const {
     const at::Tensor before = h.detach();
     LinearSaved saved{noise_};
-    at::Tensor y_ND = linear_forward(algebra_, linear, apply(inner, before), saved);
+    const at::Tensor y_ND = onto_stream(linear_forward(algebra_, linear, apply(inner, before), saved), residual_ND);
     const bool adds = residual_ND.defined();
-    if (adds) y_ND.add_(residual_ND.detach());
     const bool needs_dh = h.requires_grad();
     const auto inputs = adds ? std::vector{h, residual_ND} : std::vector{h};
     return differentiable(y_ND, inputs, linear.trains(), [=, *this](const at::Tensor& dy_ND) {
@@ -117,8 +142,8 @@ at::Tensor Layers::norm_heads(const at::Tensor& qkv, const HeadNorms& norms, con
     const at::Tensor keys = heads_at(all, shape, shape.heads, shape.kv_heads);
     NormMoments of_queries, of_keys;
     at::Tensor y = at::empty_like(all);
-    put_heads(y, shape, 0, shape.heads, norm_forward(norms.query, queries, of_queries));
-    put_heads(y, shape, shape.heads, shape.kv_heads, norm_forward(norms.key, keys, of_keys));
+    put_heads(y, shape, 0, shape.heads, norm_forward(norms.query, queries, of_queries, at::kFloat));
+    put_heads(y, shape, shape.heads, shape.kv_heads, norm_forward(norms.key, keys, of_keys, at::kFloat));
     put_heads(y, shape, shape.heads + shape.kv_heads, shape.kv_heads,
               heads_at(all, shape, shape.heads + shape.kv_heads, shape.kv_heads));
     const bool trains = norms.query.trains() || norms.key.trains();
@@ -137,13 +162,17 @@ at::Tensor Layers::norm_heads(const at::Tensor& qkv, const HeadNorms& norms, con
 
 at::Tensor Layers::attend(const at::Tensor& qkv, const Attention& shape) const {
     const at::Tensor all = qkv.detach();
-    at::Tensor y = at::empty({all.size(0), shape.heads * shape.head_dim}, all.options());
-    at::Tensor log_sums = at::empty({all.size(0) * shape.heads}, all.options());
-    attention(shape, all.const_data_ptr<float>(), y.mutable_data_ptr<float>(), log_sums.mutable_data_ptr<float>());
+    const at::Tensor y = at::empty({all.size(0), shape.heads * shape.head_dim}, all.options());
+    const at::Tensor log_sums = at::empty({all.size(0) * shape.heads}, at::kFloat);
+    with_type_of(all, [&]<class T>(T*) {
+        attention(shape, all.const_data_ptr<T>(), y.mutable_data_ptr<T>(), log_sums.mutable_data_ptr<float>());
+    });
     return differentiable(y, {qkv}, false, [=](const at::Tensor& dy) {
-        at::Tensor d_qkv = at::empty_like(all);
-        attention_backward(shape, all.const_data_ptr<float>(), log_sums.const_data_ptr<float>(),
-                           dy.const_data_ptr<float>(), d_qkv.mutable_data_ptr<float>());
+        const at::Tensor d_qkv = at::empty_like(all);
+        with_type_of(all, [&]<class T>(T*) {
+            attention_backward(shape, all.const_data_ptr<T>(), log_sums.const_data_ptr<float>(), dy.const_data_ptr<T>(),
+                               d_qkv.mutable_data_ptr<T>());
+        });
         return Gradients{d_qkv};
     });
 }

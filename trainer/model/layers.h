@@ -1,7 +1,8 @@
 // The layers of a decoder, fused as they pay: each computes in one go what stands between two matrices.
 //
 // Shape suffixes: N rows (batch times length), D hidden size, I inputs and O outputs of a linear layer, V vocabulary,
-// F inner size of the MLP. All tensors are float32 and contiguous.
+// F inner size of the MLP. All tensors are contiguous. The stream from layer to layer (x_ND) is float32; what stands
+// between the matrices of a layer has the type of their factors, float32 or bfloat16.
 #pragma once
 
 #include <ATen/core/Tensor.h>

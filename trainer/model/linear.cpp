@@ -5,6 +5,7 @@
 
 #include "trainer/data/random.h"
 #include "trainer/kernel/dropout.h"
+#include "trainer/model/dora.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -17,6 +18,7 @@ Dropout dropout_of(const Adapter& adapter, const LinearSaved& saved) {
 // x with its dropout; x itself when nothing falls.
 at::Tensor dropped(const Dropout& dropout, const at::Tensor& x) {
     if (!dropout.drops()) return x;
+    if (x.scalar_type() != at::kFloat) return dropped(dropout, x.to(at::kFloat)).to(x.scalar_type());
     at::Tensor y = at::empty_like(x);
     drop(dropout, x.const_data_ptr<float>(), x.numel(), y.mutable_data_ptr<float>());
     return y;
@@ -26,37 +28,55 @@ at::Tensor dropped(const Dropout& dropout, const at::Tensor& x) {
 
 at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, const at::Tensor& x_NI,
                           LinearSaved& saved) {
-    const at::Tensor& weight = linear.weight.value;
-    at::Tensor y_NO = algebra.multiply(x_NI, linear.transposed ? weight.t() : weight);
-    if (linear.bias_O.value.defined()) y_NO.add_(linear.bias_O.value);
+    at::Tensor y_NO = algebra.multiply(x_NI, linear.weight_OI());
+    const at::Tensor& bias_O = linear.bias_O.value;
+    const bool dora = linear.has_magnitudes();  // which do not scale the bias
+    if (bias_O.defined() && !dora) y_NO.add_(bias_O);
     for (const Adapter& adapter : linear.adapters) {
-        at::Tensor low_NR = algebra.multiply(dropped(dropout_of(adapter, saved), x_NI), adapter.a_RI.value);
-        y_NO.slice(1, adapter.begin, adapter.end).add_(algebra.multiply(low_NR, adapter.b_OR.value), adapter.scale);
-        saved.low_NR.push_back(std::move(low_NR));
+        const Dropout dropout = dropout_of(adapter, saved);
+        const at::Tensor in_NI = dropped(dropout, x_NI);
+        const at::Tensor part_NO = y_NO.slice(1, adapter.begin, adapter.end);
+        AdapterSaved kept{algebra.multiply(in_NI, adapter.a_RI.factor()), {}, {}};
+        if (dora)
+            dora_forward(algebra, linear, adapter, dropout.drops() ? in_NI : at::Tensor(), part_NO, kept);
+        else
+            part_NO.add_(algebra.multiply(kept.low_NR, adapter.b_OR.factor()), adapter.scale);
+        saved.adapters.push_back(std::move(kept));
     }
+    if (bias_O.defined() && dora) y_NO.add_(bias_O);
     return y_NO;
 }
 
 at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, const LinearSaved& saved,
-                           const at::Tensor& x_NI, const at::Tensor& dy_NO, bool needs_dx) {
-    const at::Tensor& weight = linear.weight.value;
+                           const at::Tensor& x_NI, const at::Tensor& gradient_NO, bool needs_dx) {
+    const at::Tensor dy_NO = gradient_NO.to(linear.weight.factor().scalar_type());
     if (linear.weight.trains()) {
         if (linear.transposed)
             algebra.add_product(linear.weight.gradient, x_NI.t(), dy_NO.t());
         else
             algebra.add_product(linear.weight.gradient, dy_NO.t(), x_NI.t());
     }
-    if (linear.bias_O.trains()) linear.bias_O.gradient.add_(dy_NO.sum(0));
+    if (linear.bias_O.trains()) linear.bias_O.gradient.add_(dy_NO.sum(0, false, at::kFloat));
+    const bool dora = linear.has_magnitudes();
+    const bool drops = !linear.adapters.empty() && dropout_of(linear.adapters.front(), saved).drops();
+    const at::Tensor scaled_NO = dora ? dora_backward(linear, saved, dy_NO) : dy_NO;
     at::Tensor dx_NI;
-    if (needs_dx) dx_NI = algebra.multiply(dy_NO, linear.transposed ? weight : weight.t());
+    // DoRA scales what comes through the weight, too; not what dropout does not see.
+    if (needs_dx) dx_NI = algebra.multiply(dora && !drops ? scaled_NO : dy_NO, linear.weight_OI().t());
     for (std::size_t i = 0; i < linear.adapters.size(); ++i) {
         const Adapter& adapter = linear.adapters[i];
-        const at::Tensor part_NO = dy_NO.slice(1, adapter.begin, adapter.end);
-        const at::Tensor d_low_NR = algebra.multiply(part_NO, adapter.b_OR.value.t()).mul_(adapter.scale);
-        adapter.b_OR.gradient.add_(algebra.multiply(part_NO.t(), saved.low_NR[i].t()), adapter.scale);
+        const at::Tensor part_NO = scaled_NO.slice(1, adapter.begin, adapter.end);
+        const at::Tensor d_low_NR = algebra.multiply(part_NO, adapter.b_OR.factor().t()).mul_(adapter.scale);
+        adapter.b_OR.gradient.add_(algebra.multiply(part_NO.t(), saved.adapters[i].low_NR.t()), adapter.scale);
         const Dropout dropout = dropout_of(adapter, saved);
         algebra.add_product(adapter.a_RI.gradient, d_low_NR.t(), dropped(dropout, x_NI).t());
-        if (needs_dx) dx_NI.add_(dropped(dropout, algebra.multiply(d_low_NR, adapter.a_RI.value.t())));
+        if (!needs_dx) continue;
+        at::Tensor d_in_NI = algebra.multiply(d_low_NR, adapter.a_RI.factor().t());
+        if (dora && drops) {
+            const at::Tensor beyond_NO = part_NO.sub(dy_NO.slice(1, adapter.begin, adapter.end));
+            algebra.add_product(d_in_NI, beyond_NO, linear.weight_OI(adapter).t());
+        }
+        dx_NI.add_(dropped(dropout, d_in_NI));
     }
     return dx_NI;
 }

@@ -6,6 +6,7 @@
 #include <ATen/ops/native_layer_norm.h>
 #include <ATen/ops/native_layer_norm_backward.h>
 
+#include "trainer/kernel/element.h"
 #include "trainer/kernel/norm.h"
 
 namespace ktrain::trainer {
@@ -19,30 +20,43 @@ RmsNorm kernel_of(const Norm& norm, const at::Tensor& x_ND) {
     return {x_ND.size(0), x_ND.size(1), static_cast<float>(norm.epsilon), static_cast<float>(norm.offset)};
 }
 
+// Calls `kernel` with the memory of a tensor of either type.
+template <class Kernel>
+void on_memory_of(const at::Tensor& tensor, const Kernel& kernel) {
+    if (tensor.scalar_type() == at::kFloat)
+        kernel(tensor.mutable_data_ptr<float>());
+    else
+        kernel(tensor.mutable_data_ptr<BFloat16>());
+}
+
 }  // namespace
 
-at::Tensor norm_forward(const Norm& norm, const at::Tensor& x_ND, NormMoments& moments) {
+at::Tensor norm_forward(const Norm& norm, const at::Tensor& x_ND, NormMoments& moments, at::ScalarType type) {
     if (is_layer_norm(norm)) {
         at::Tensor y_ND;
         std::tie(y_ND, moments.mean_N, moments.inverse_N) =
             at::native_layer_norm(x_ND, {x_ND.size(1)}, norm.weight_D.value, norm.bias_D.value, norm.epsilon);
-        return y_ND;
+        return y_ND.to(type);
     }
-    at::Tensor y_ND = at::empty_like(x_ND);
+    const at::Tensor y_ND = at::empty(x_ND.sizes(), x_ND.options().dtype(type));
     moments.inverse_N = at::empty({x_ND.size(0)}, x_ND.options());
-    rms_norm(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(),
-             y_ND.mutable_data_ptr<float>(), moments.inverse_N.mutable_data_ptr<float>());
+    on_memory_of(y_ND, [&](auto* y) {
+        rms_norm(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(), y,
+                 moments.inverse_N.mutable_data_ptr<float>());
+    });
     return y_ND;
 }
 
-at::Tensor norm_again(const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments) {
+at::Tensor norm_again(const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments, at::ScalarType type) {
     if (is_layer_norm(norm)) {
         NormMoments same;
-        return norm_forward(norm, x_ND, same);
+        return norm_forward(norm, x_ND, same, type);
     }
-    at::Tensor y_ND = at::empty_like(x_ND);
-    rms_norm_again(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(),
-                   moments.inverse_N.const_data_ptr<float>(), y_ND.mutable_data_ptr<float>());
+    const at::Tensor y_ND = at::empty(x_ND.sizes(), x_ND.options().dtype(type));
+    on_memory_of(y_ND, [&](auto* y) {
+        rms_norm_again(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(),
+                       moments.inverse_N.const_data_ptr<float>(), y);
+    });
     return y_ND;
 }
 
@@ -50,17 +64,20 @@ at::Tensor norm_backward(const Norm& norm, const at::Tensor& x_ND, const NormMom
                          const at::Tensor& dy_ND) {
     if (is_layer_norm(norm)) {
         const auto [dx_ND, d_weight, d_bias] = at::native_layer_norm_backward(
-            dy_ND, x_ND, {x_ND.size(1)}, moments.mean_N, moments.inverse_N, norm.weight_D.value, norm.bias_D.value,
-            {true, norm.weight_D.trains(), norm.bias_D.trains()});
+            dy_ND.to(at::kFloat), x_ND, {x_ND.size(1)}, moments.mean_N, moments.inverse_N, norm.weight_D.value,
+            norm.bias_D.value, {true, norm.weight_D.trains(), norm.bias_D.trains()});
         if (norm.weight_D.trains()) norm.weight_D.gradient.add_(d_weight);
         if (norm.bias_D.trains()) norm.bias_D.gradient.add_(d_bias);
         return dx_ND;
     }
-    rms_norm_backward(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(),
-                      moments.inverse_N.const_data_ptr<float>(), dy_ND.const_data_ptr<float>(),
-                      dy_ND.mutable_data_ptr<float>(),
-                      norm.weight_D.trains() ? norm.weight_D.gradient.mutable_data_ptr<float>() : nullptr);
-    return dy_ND;
+    const at::Tensor dx_ND = dy_ND.scalar_type() == at::kFloat ? dy_ND : at::empty_like(x_ND);
+    on_memory_of(dy_ND, [&](const auto* dy) {
+        rms_norm_backward(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(),
+                          norm.weight_D.value.const_data_ptr<float>(), moments.inverse_N.const_data_ptr<float>(), dy,
+                          dx_ND.mutable_data_ptr<float>(),
+                          norm.weight_D.trains() ? norm.weight_D.gradient.mutable_data_ptr<float>() : nullptr);
+    });
+    return dx_ND;
 }
 
 }  // namespace ktrain::trainer

@@ -1,9 +1,8 @@
 // Adam and AdamW over a model's arena.
 #pragma once
 
-#include <vector>
-
-#include "trainer/optim/optimizer.h"
+#include "trainer/kernel/update.h"
+#include "trainer/optim/spans.h"
 
 namespace ktrain::trainer {
 
@@ -15,6 +14,9 @@ struct AdamOptions {
     double weight_decay = 0;
 };
 
+// The numbers of step 1, 2, ... for weights that decay, or do not.
+AdamStep adam_numbers(const AdamOptions& options, std::int64_t number, double rate, double scale, bool decays);
+
 class Adam final : public Optimizer {
 public:
     Adam(const Parameters& parameters, const AdamOptions& options, const DecayRule& decays);
@@ -23,11 +25,6 @@ public:
     NamedTensors state() const override;
 
 private:
-    struct Span {  // neighbours in the arena with the same decay
-        std::int64_t begin = 0, end = 0;
-        bool decays = true;
-    };
-
     const Parameters& parameters_;
     AdamOptions options_;
     std::vector<Span> spans_;

@@ -4,29 +4,32 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/error.h"
+#include "core/spec/optimizers.h"
 #include "trainer/optim/adam.h"
+#include "trainer/optim/kinds.h"
 
 namespace ktrain::trainer {
 namespace {
 
 using Made = std::unique_ptr<Optimizer>;
 
-Made make_adam(bool decoupled, const TrainingArgs& args, const Parameters& parameters, const DecayRule& decays) {
+template <bool decoupled>
+Made make_adam(const TrainingArgs& args, const Parameters& parameters, const DecayRule& decays) {
     const AdamOptions options{decoupled, args.adam_beta1, args.adam_beta2, args.adam_epsilon, args.weight_decay};
     return std::make_unique<Adam>(parameters, options, decays);
 }
 
 struct Row {
-    std::string_view name;
+    OptimizerKind kind;
     Made (*make)(const TrainingArgs& args, const Parameters& parameters, const DecayRule& decays);
 };
 constexpr std::array table{
-    Row{"adam", [](auto& args, auto& parameters, auto& decays) { return make_adam(false, args, parameters, decays); }},
-    Row{"adamw_torch",
-        [](auto& args, auto& parameters, auto& decays) { return make_adam(true, args, parameters, decays); }},
+    Row{OptimizerKind::adafactor, make_adafactor}, Row{OptimizerKind::adam, make_adam<false>},
+    Row{OptimizerKind::adamw, make_adam<true>},    Row{OptimizerKind::adamw_8bit, make_adamw_8bit},
+    Row{OptimizerKind::lion, make_lion},           Row{OptimizerKind::sgd, make_sgd},
 };
-static_assert(std::ranges::is_sorted(table, {}, &Row::name));
+static_assert(table.size() == optimizer_kinds);
+static_assert(std::ranges::is_sorted(table, {}, &Row::kind));
 
 }  // namespace
 
@@ -35,8 +38,7 @@ bool decays_unless_norm_or_bias(const TensorDecl& declaration) {
 }
 
 Made make_optimizer(const TrainingArgs& args, const Parameters& parameters, const DecayRule& decays) {
-    const auto row = std::ranges::find(table, args.optim, &Row::name);
-    if (row == table.end()) throw Error(ErrorKind::bug, "there is no optimizer " + args.optim);
+    const auto row = std::ranges::find(table, optimizer_row(args.optim).kind, &Row::kind);
     return row->make(args, parameters, decays);
 }
 

@@ -7,21 +7,29 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/model/family.h"
+#include "core/model/method_lora.h"
 #include "trainer/model/initialise.h"
-#include "trainer/peft/lora.h"
 #include "trainer/state/weights.h"
 
 namespace ktrain::trainer {
 namespace {
 
-bool adapts(const TrainingSpec& spec) {
-    return spec.method.type != "full";
+constexpr const char* head = "lm_head.weight";
+
+at::ScalarType compute_type(const TrainingSpec& spec) {
+    return spec.training.bf16 || spec.model.dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
 }
 
-std::vector<std::string> base_names(const Parameters& parameters) {
+// Frozen weights are not written anywhere: they need no more digits than products take.
+std::string_view storage_type(const TrainingSpec& spec) {
+    return uses_lora(spec.method) && compute_type(spec) == at::kBFloat16 ? "bfloat16" : "float32";
+}
+
+// What is read from the model's folder. The head of a tied model is its embedding.
+std::vector<std::string> base_names(const Parameters& parameters, bool tied) {
     std::vector<std::string> names;
     for (const TensorDecl& declaration : parameters.declarations())
-        if (declaration.role != Role::adapter) names.push_back(declaration.name);
+        if (declaration.role != Role::adapter && !(tied && declaration.name == head)) names.push_back(declaration.name);
     return names;
 }
 
@@ -36,7 +44,8 @@ std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Para
         throw Error(ErrorKind::input, folder.path + " has no model.safetensors", {folder.path, 0, 0, ""},
                     "download the weights too, or train from random ones with model.config_name");
     const WeightsWanted wanted{std::string(find_family(config.shape.family)->names->root), config.shape.tied};
-    const LoadedWeights loaded = load_weights(folder.path, parameters, base_names(parameters), wanted);
+    const LoadedWeights loaded =
+        load_weights(folder.path, parameters, base_names(parameters, config.shape.tied), wanted);
     if (!loaded.unused.empty())
         host.warn(fmt::format("{} tensors of {} are not used, {} first", loaded.unused.size(), folder.path,
                               printable(loaded.unused.front())));
@@ -49,15 +58,26 @@ LanguageModel::LanguageModel(const TrainingSpec& spec, const ModelFolder& folder
                              const Host& host)
     : spec_(spec),
       folder_(folder),
-      parameters_(inventory(folder.config.shape, spec.method, "float32")),
+      parameters_(inventory(folder.config.shape, spec.method, storage_type(spec)), compute_type(spec)),
       decoder_(folder.config, parameters_,
-               {.gemm = best_gemm(),
+               {.gemm = best_gemm(parameters_.compute()),
                 .longest = longest,
                 .method = spec.method,
                 .checkpointing = spec.training.gradient_checkpointing}) {
     digest_ = fill(spec, folder, parameters_, host);
+    if (folder.config.shape.tied && parameters_.has(head)) part_head();
+    decoder_.start_magnitudes();
+    parameters_.round_all();
+    if (parameters_.compute() == at::kBFloat16 && !has_fast_bfloat16())
+        host.warn("this processor has no instructions for bfloat16: training in float32 would be faster");
     if (folder.config.dropout > 0)
         host.warn(fmt::format("config.json asks for a dropout of {}, which is not applied", folder.config.dropout));
+}
+
+void LanguageModel::part_head() {
+    const TensorNames& names = *find_family(folder_.config.shape.family)->names;
+    at::Tensor(parameters_.at(head).value)
+        .copy_(parameters_.at(fmt::format("{}{}.weight", names.root, names.embedding)).value);
 }
 
 std::string LanguageModel::name() const {
@@ -76,28 +96,45 @@ Json LanguageModel::identity() const {
     for (const char* of_storage : {"_name_or_path", "dtype", "torch_dtype", "transformers_version"})
         config.erase(of_storage);
     Json identity = {{"method.type", spec_.method.type},
+                     {"training.bf16", parameters_.compute() == at::kBFloat16},
                      {"model.config_name", "config.json with SHA-256 " + sha256(config.dump()).substr(0, 16)}};
-    if (!adapts(spec_)) return identity;
+    const MethodSpec& method = spec_.method;
+    if (!uses_lora(method)) {
+        identity["method.freeze_layers"] = method.freeze_layers;
+        identity["method.freeze_modules"] = method.freeze_modules;
+        return identity;
+    }
     identity["model.model_name_or_path"] = "weights " + digest_.substr(0, 16);
-    identity["method.r"] = spec_.method.r;
-    identity["method.lora_alpha"] = spec_.method.lora_alpha;
-    identity["method.lora_dropout"] = spec_.method.lora_dropout;
-    identity["method.target_modules"] = spec_.method.target_modules;
+    identity["method.r"] = method.r;
+    identity["method.lora_alpha"] = method.lora_alpha;
+    identity["method.lora_dropout"] = method.lora_dropout;
+    identity["method.target_modules"] = method.target_modules;
+    identity["method.use_rslora"] = method.use_rslora;
+    identity["method.use_dora"] = method.use_dora;
+    identity["method.modules_to_save"] = method.modules_to_save;
+    identity["method.rank_pattern"] = method.rank_pattern;
+    identity["method.alpha_pattern"] = method.alpha_pattern;
     return identity;
 }
 
 void LanguageModel::describe_files(Task& task) const {
-    task.weights = parameters_.values(adapts(spec_));
-    if (adapts(spec_)) {
-        task.weights_file = "adapter_model.safetensors";
-        task.other_files = [this] {
-            std::vector<CheckpointFile> files = tokenizer_files(folder_.tokenizer);
-            files.push_back({"adapter_config.json", lora_config(spec_, folder_.config.shape)});
-            return files;
-        };
-    } else {
+    const bool adapter = uses_lora(spec_.method);
+    task.weights = parameters_.values(adapter);
+    if (!adapter) {
         task.other_files = [this] { return companion_files(folder_); };
+        return;
     }
+    for (NamedTensor& tensor : task.weights)  // what is saved whole is called as in the base
+        if (const std::string place = adapter_place(""); !tensor.name.starts_with(place))
+            tensor.name = place + tensor.name;
+    task.weights_file = "adapter_model.safetensors";
+    task.other_files = [this] {
+        std::vector<CheckpointFile> files = tokenizer_files(folder_.tokenizer);
+        LoraConfig config = lora_config(folder_.config.shape, spec_.method);
+        config.base_model_name_or_path = spec_.model.model_name_or_path;
+        files.push_back({"adapter_config.json", to_text(config)});
+        return files;
+    };
 }
 
 }  // namespace ktrain::trainer

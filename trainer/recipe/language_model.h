@@ -29,6 +29,8 @@ public:
     void describe_files(Task& task) const;
 
 private:
+    void part_head();  // gives a tied head that is trained apart the weights of the embedding
+
     const TrainingSpec& spec_;
     const ModelFolder& folder_;
     Parameters parameters_;

@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
+#include "core/spec/idle_settings.h"
 #include "trainer/recipe/causal_lm.h"
 #include "trainer/recipe/image_classification.h"
 #include "trainer/recipe/results.h"
@@ -18,13 +19,14 @@ namespace ktrain::trainer {
 namespace {
 
 constexpr std::array common{
-    Demand{"model.dtype", [](const TrainingSpec& s) { return s.model.dtype == "float32"; },
-           "this build trains in float32 only", "--set model.dtype=float32"},
+    Demand{"model.dtype", [](const TrainingSpec& s) { return s.model.dtype != "float16"; },
+           "float16 is for inference: gradients fall out of its range", "--set model.dtype=bfloat16"},
+    Demand{"model.dtype", [](const TrainingSpec& s) { return s.model.dtype == "float32" || s.method.type != "full"; },
+           "weights that are trained are float32; products can be computed in bfloat16",
+           "--set model.dtype=float32 --set training.bf16=true"},
     Demand{"quantization",
            [](const TrainingSpec& s) { return !s.quantization.load_in_4bit && !s.quantization.load_in_8bit; },
            "this build trains no quantised weights", "leave out load_in_4bit and load_in_8bit"},
-    Demand{"training.bf16", [](const TrainingSpec& s) { return !s.training.bf16; },
-           "this build computes in float32 only", "--set training.bf16=false"},
     Demand{"resources.nodes", [](const TrainingSpec& s) { return s.resources.nodes == 1; },
            "this build trains in one pod only", "--set resources.nodes=1"},
 };
@@ -45,6 +47,8 @@ constexpr std::array of_images{
     Demand{"objective.type",
            [](const TrainingSpec& s) { return s.objective.type.empty() || s.objective.type == "classification"; },
            "simple_cnn is trained for classification only", "--set objective.type=classification"},
+    Demand{"training.bf16", [](const TrainingSpec& s) { return !s.training.bf16; }, "simple_cnn is trained in float32",
+           "--set training.bf16=false"},
     Demand{"training.gradient_checkpointing", [](const TrainingSpec& s) { return !s.training.gradient_checkpointing; },
            "simple_cnn has no gradient checkpointing", "--set training.gradient_checkpointing=false"},
 };
@@ -86,6 +90,7 @@ int train(const TrainingSpec& spec, const Host& host) {
     if (spec.resources.gpus_per_node > 0)
         host.warn(fmt::format("resources.gpus_per_node is {}, but this build trains on the CPU",
                               spec.resources.gpus_per_node));
+    for (const Diagnostic& idle : spec::idle_settings(spec)) host.warn(idle.message);
     Reports reports(spec, host);
     const int signal = recipe.run(spec, Host(host, reports));
     reports.finish(signal == 0 ? exit_code::done : exit_code_for_signal(signal));

@@ -74,6 +74,11 @@ private:
     std::set<std::string> used_;
 };
 
+bool is_finite(const at::Tensor& value) {
+    const at::Tensor floats = value.to(at::kFloat);
+    return std::isfinite(sum_of_squares(floats.const_data_ptr<float>(), floats.numel()));
+}
+
 void copy(const Stored& stored, const std::string& name, const at::Tensor& value) {
     const auto type = scalar_type_of(stored.entry);
     if (!at::isFloatingType(type))
@@ -89,7 +94,7 @@ void copy(const Stored& stored, const std::string& name, const at::Tensor& value
     void* data = const_cast<char*>(stored.entry.data.data());  // only read: the tensor lives for the copy
     at::Tensor target = value;
     target.copy_(at::from_blob(data, stored.entry.shape, at::TensorOptions(type)));
-    if (!std::isfinite(sum_of_squares(target.const_data_ptr<float>(), target.numel())))
+    if (!is_finite(target))
         refuse(stored.file, fmt::format("{} holds NaN or infinity", name), "use an undamaged copy of the model");
     // Else the model would be in memory twice at the end.
     stored.mapping->release(stored.entry.data);

@@ -9,44 +9,74 @@
 
 namespace ktrain::trainer {
 
-Parameters::Parameters(std::vector<TensorDecl> declarations) : declarations_(std::move(declarations)) {
+Parameters::Parameters(std::vector<TensorDecl> declarations, at::ScalarType compute)
+    : declarations_(std::move(declarations)), compute_(compute) {
     for (std::size_t i = 0; i < declarations_.size(); ++i) {
-        Arena& arena = declarations_[i].trainable ? trainable_ : frozen_;
+        Arena& arena = this->*home_of(declarations_[i]);
         places_[declarations_[i].name] = {i, arena.size};
         arena.size += declarations_[i].elements();
     }
     try {
-        trainable_.values = at::empty({trainable_.size}, at::kFloat);
-        frozen_.values = at::empty({frozen_.size}, at::kFloat);
+        for (Arena* arena : {&trainable_, &frozen_}) {
+            arena->values = at::empty({arena->size}, at::kFloat);
+            if (compute_ != at::kFloat) arena->rounded = at::empty({arena->size}, compute_);
+        }
+        small_.values = at::empty({small_.size}, at::kBFloat16);
         gradients_ = at::zeros({trainable_.size}, at::kFloat);
     } catch (const c10::Error&) {
         throw Error(ErrorKind::input,
                     fmt::format("there is no memory for the model: {} values that train and {} that do not",
-                                trainable_.size, frozen_.size));
+                                trainable_.size, frozen_.size + small_.size));
     }
 }
 
+std::int64_t Parameters::bytes(bool trainable) const {
+    const auto size = [](const at::Tensor& tensor) {
+        return tensor.defined() ? static_cast<std::int64_t>(tensor.nbytes()) : 0;
+    };
+    if (trainable) return size(trainable_.values) + size(trainable_.rounded);
+    return size(frozen_.values) + size(frozen_.rounded) + size(small_.values);
+}
+
+Parameters::Arena Parameters::*Parameters::home_of(const TensorDecl& declaration) const {
+    if (declaration.trainable) return &Parameters::trainable_;
+    const bool matrix = declaration.shape.size() > 1;
+    return matrix && declaration.dtype == "bfloat16" ? &Parameters::small_ : &Parameters::frozen_;
+}
+
+void Parameters::round_all() const {
+    for (const Arena* arena : {&trainable_, &frozen_})
+        if (arena->rounded.defined()) at::Tensor(arena->rounded).copy_(arena->values);
+}
+
+void Parameters::round_trained() const {
+    if (trainable_.rounded.defined()) at::Tensor(trainable_.rounded).copy_(trainable_.values);
+}
+
 Parameter Parameters::joined(const std::vector<std::string>& names) const {
+    Arena Parameters::*home = nullptr;
     std::int64_t begin = 0, end = -1;
     std::vector<std::int64_t> shape;
-    bool trains = false;
     for (const auto& name : names) {
         const auto found = places_.find(name);
         if (found == places_.end()) throw Error(ErrorKind::bug, "the model has no tensor " + name);
         const TensorDecl& declaration = declarations_[found->second.declaration];
-        if (end < 0) {
+        if (home == nullptr) {
+            home = home_of(declaration);
             begin = end = found->second.offset;
             shape = declaration.shape;
             shape[0] = 0;
-            trains = declaration.trainable;
         }
-        if (found->second.offset != end || declaration.trainable != trains)
+        if (found->second.offset != end || home_of(declaration) != home)
             throw Error(ErrorKind::bug, name + " does not lie behind its neighbour");
         shape[0] += declaration.shape[0];
         end += declaration.elements();
     }
-    if (!trains) return {frozen_.values.slice(0, begin, end).view(shape), {}};
-    return {trainable_.values.slice(0, begin, end).view(shape), gradients_.slice(0, begin, end).view(shape)};
+    const auto view = [&](const at::Tensor& flat) {
+        return flat.defined() ? flat.slice(0, begin, end).view(shape) : at::Tensor();
+    };
+    const Arena& arena = this->*home;
+    return {view(arena.values), home == &Parameters::trainable_ ? view(gradients_) : at::Tensor(), view(arena.rounded)};
 }
 
 NamedTensors Parameters::values(bool trainable_only) const {

@@ -12,20 +12,30 @@
 
 namespace ktrain::trainer {
 
-// A tensor of a model. Backward passes add to `gradient`, which has the value's shape; it is undefined while the
+// A tensor of a model. Backward passes add to `gradient`, float32 of the value's shape; it is undefined while the
 // parameter is frozen.
 struct Parameter {
-    at::Tensor value;
+    at::Tensor value;  // float32, but for frozen matrices that are declared bfloat16
     at::Tensor gradient;
+    at::Tensor rounded;  // bfloat16 copy of a float32 value, for products; undefined where there is none
 
     bool trains() const { return gradient.defined(); }
+    // What products are computed with.
+    const at::Tensor& factor() const { return rounded.defined() ? rounded : value; }
 };
 
 class Parameters {
 public:
-    // Declared neighbours of the same kind (trainable or not) are neighbours in memory. All are float32; values are not
-    // set, gradients are zero. Errors: Error{input} when there is no memory for them.
-    explicit Parameters(std::vector<TensorDecl> declarations);
+    // Declared neighbours of the same kind (trainable or not) are neighbours in memory. With `compute` bfloat16 what is
+    // float32 has a rounded copy, and frozen matrices may be declared bfloat16. Values are not set, gradients are zero.
+    // Errors: Error{input} when there is no memory for them.
+    explicit Parameters(std::vector<TensorDecl> declarations, at::ScalarType compute = at::kFloat);
+
+    // Of products.
+    at::ScalarType compute() const { return compute_; }
+    // Make rounded copies anew: to be called when values have changed, of frozen tensors too or of the others only.
+    void round_all() const;
+    void round_trained() const;
 
     const std::vector<TensorDecl>& declarations() const { return declarations_; }
     bool has(const std::string& name) const { return places_.contains(name); }
@@ -34,6 +44,9 @@ public:
     // Tensors one under another as one: the rows of the first, then those of the second. Errors: Error{bug} when they
     // are not neighbours.
     Parameter joined(const std::vector<std::string>& names) const;
+
+    // What values take in memory, with rounded copies.
+    std::int64_t bytes(bool trainable) const;
 
     // Values by name, in the order of declaration; views.
     NamedTensors values(bool trainable_only) const;
@@ -48,7 +61,7 @@ public:
 
 private:
     struct Arena {
-        at::Tensor values;
+        at::Tensor values, rounded;
         std::int64_t size = 0;
     };
     struct Place {
@@ -58,7 +71,10 @@ private:
 
     std::vector<TensorDecl> declarations_;
     std::map<std::string, Place, std::less<>> places_;
-    Arena trainable_, frozen_;
+    Arena Parameters::*home_of(const TensorDecl& declaration) const;
+
+    at::ScalarType compute_;
+    Arena trainable_, frozen_, small_;  // small: bfloat16
     at::Tensor gradients_;
 };
 

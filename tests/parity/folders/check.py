@@ -12,12 +12,30 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import warnings
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 CACHE = pathlib.Path(os.environ.get("KTRAIN_CACHE") or pathlib.Path(
     os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "ktrain")
 PYTHON = CACHE / "oracle-2026.11/bin/python"
 FAMILIES = ["llama", "qwen3", "gemma2", "phi3", "gpt2"]
+# Words for the modules of a family; gemma2 and gpt2 have embedding and head in one.
+LLAMA_MODULES = dict(embedding="embed_tokens", norm="model.norm", down="mlp.down_proj")
+MODULES = {"gpt2": dict(embedding="wte", norm="ln_f", down="mlp.c_proj")}
+KINDS = {
+    "plain": [],
+    "rslora": ["--use_rslora=true", "--set", "method.rank_pattern.{down}=3", "--set", "method.alpha_pattern.{down}=5"],
+    "dora": ["--use_dora=true"],
+    "saved": ["--modules_to_save={embedding},{norm}"],
+    "saved-head": ["--use_dora=true", "--modules_to_save=lm_head,0.{down}"],
+}
+THEIR_KINDS = {
+    "patterns": dict(r=3, use_rslora=True, rank_pattern={"1.self_attn.o_proj": 5, "c_attn": 2},
+                     alpha_pattern={"down_proj": 3, "c_proj": 5}),
+    "dora": dict(r=4, use_dora=True),
+    "saved": dict(r=4, modules_to_save=["{embedding}", "{norm}"]),
+    "saved-tied": dict(r=4, modules_to_save=["{embedding}"], ensure_weight_tying=True),
+}
 
 
 def oracle():
@@ -35,6 +53,7 @@ def inside(program):
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
+    warnings.simplefilter("ignore")
     torch.manual_seed(0)
     sizes = dict(vocab_size=97, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
                  num_key_value_heads=2, max_position_embeddings=64, bos_token_id=1, eos_token_id=2, pad_token_id=None)
@@ -61,7 +80,6 @@ def inside(program):
         with open(folder / "rows.jsonl", "w") as file:
             for ids in rows:
                 file.write(json.dumps({"input_ids": ids}) + "\n")
-        return model
 
     def ktrain(*words):
         process = subprocess.run([program, *map(str, words)], capture_output=True, text=True)
@@ -90,34 +108,47 @@ def inside(program):
         results.append(good)
         print(f"{'ok    ' if good else 'FAILED'} {name}: {ours:.7f} and {theirs:.7f}")
 
+    def loaded(folder):
+        return transformers.AutoModelForCausalLM.from_pretrained(folder)
+
+    def check_ours(folder, family, kind, words):
+        adapter, merged = folder / f"adapter-{kind}", folder / f"merged-{kind}"
+        words = [word.format(**MODULES.get(family, LLAMA_MODULES)) for word in words]
+        ours = train(folder, adapter, "--set", "method.type=lora", "--r=4", "--target_modules=all-linear", *words)
+        check(f"{family}: PEFT reads the adapter, {kind}", ours,
+              loss_of(peft.PeftModel.from_pretrained(loaded(folder / "model"), adapter)))
+        ktrain("merge", adapter, "--to", merged)
+        check(f"{family}: the merged model, {kind}", loss_of(loaded(merged)), ours)
+
+    def check_theirs(folder, family, kind, options):
+        adapter, merged = folder / f"theirs-{kind}", folder / f"their-merged-{kind}"
+        modules = MODULES.get(family, LLAMA_MODULES)
+        options = {key: [word.format(**modules) for word in value] if key == "modules_to_save" else value
+                   for key, value in options.items()}
+        model = peft.get_peft_model(loaded(folder / "model"), peft.LoraConfig(
+            task_type="CAUSAL_LM", target_modules="all-linear", fan_in_fan_out=family == "gpt2", **options))
+        with torch.no_grad():
+            for parameter in model.parameters():
+                if parameter.requires_grad:
+                    parameter.add_(torch.randn_like(parameter) * 0.1)
+        model.save_pretrained(adapter)
+        ktrain("merge", adapter, "--base", folder / "model", "--to", merged)
+        check(f"{family}: an adapter of PEFT, merged by ktrain, {kind}", loss_of(loaded(merged)),
+              loss_of(model.merge_and_unload()))
+
     for family in FAMILIES:
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
-            base = write_inputs(folder, family)
+            write_inputs(folder, family)
             ours = train(folder, folder / "full")
             check(f"{family}: transformers reads the trained model", ours,
                   loss_of(transformers.AutoModelForCausalLM.from_pretrained(folder / "full")))
-            ours = train(folder, folder / "adapter", "--set", "method.type=lora", "--r=4", "--target_modules=all-linear")
-            adapted = peft.PeftModel.from_pretrained(
-                transformers.AutoModelForCausalLM.from_pretrained(folder / "model"), folder / "adapter")
-            check(f"{family}: PEFT reads the adapter", ours, loss_of(adapted))
-            ktrain("merge", folder / "adapter", "--to", folder / "merged")
-            check(f"{family}: the merged model", loss_of(
-                transformers.AutoModelForCausalLM.from_pretrained(folder / "merged")), ours)
-            theirs = peft.get_peft_model(base, peft.LoraConfig(
-                task_type="CAUSAL_LM", r=3, target_modules="all-linear", fan_in_fan_out=family == "gpt2",
-                rank_pattern={"layers.1.self_attn.o_proj": 5} if family == "llama" else {}, use_rslora=True))
-            with torch.no_grad():
-                for parameter in theirs.parameters():
-                    if parameter.requires_grad:
-                        parameter.add_(torch.randn_like(parameter) * 0.1)
-            theirs.save_pretrained(folder / "theirs")
-            ktrain("merge", folder / "theirs", "--base", folder / "model", "--to", folder / "their-merged")
-            wanted = loss_of(theirs)
-            check(f"{family}: an adapter of PEFT, merged by ktrain", loss_of(
-                transformers.AutoModelForCausalLM.from_pretrained(folder / "their-merged")), wanted)
+            for kind, words in KINDS.items():
+                check_ours(folder, family, kind, words)
+            for kind, options in THEIR_KINDS.items():
+                check_theirs(folder, family, kind, options)
             if family == "llama":
-                check("llama: shards stay shards", len(list((folder / "merged").glob("*.safetensors"))),
+                check("llama: shards stay shards", len(list((folder / "merged-plain").glob("*.safetensors"))),
                       len(list((folder / "model").glob("*.safetensors"))), 0)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1

@@ -1,0 +1,172 @@
+// Modules, ranks, scales and tensors of LoRA.
+#include "core/model/method_lora.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/model/count.h"
+#include "core/model/family.h"
+
+namespace ktrain {
+namespace {
+
+constexpr double highest_rank = 1 << 20;  // beyond every matrix, and exact as a double
+
+std::string_view last_name(std::string_view module) {
+    return module.substr(module.rfind('.') + 1);
+}
+
+// What PEFT adapts when it is not told: queries and values, or the one matrix that has them.
+std::vector<std::string> default_targets(const std::vector<LinearModule>& modules) {
+    const std::string first(last_name(modules.front().name));
+    return first == "q_proj" ? std::vector<std::string>{"q_proj", "v_proj"} : std::vector<std::string>{first};
+}
+
+std::vector<std::pair<std::string, double>> values_of(const StringMap& map, const std::string& path) {
+    std::vector<std::pair<std::string, double>> values;
+    for (const auto& [pattern, text] : map) {
+        const auto value = spec::number_above_zero(text);
+        if (!value)
+            throw Error(ErrorKind::input, fmt::format("{} must be a number above 0", printable(text)),
+                        {"", 0, 0, join_path(path, pattern)});
+        values.emplace_back(pattern, *value);
+    }
+    return values;
+}
+
+[[noreturn]] void refuse_saved(const std::string& message, const std::string& hint) {
+    throw Error(ErrorKind::input, message, {"", 0, 0, "method.modules_to_save"}, hint);
+}
+
+// The modules around others: "model.layers.0.self_attn", "model.layers.0", ...
+std::set<std::string> groups_of(const std::vector<std::string>& modules) {
+    std::set<std::string> groups;
+    for (std::string_view name : modules)
+        for (auto dot = name.rfind('.'); dot != std::string_view::npos; dot = name.rfind('.'))
+            groups.emplace(name = name.substr(0, dot));
+    return groups;
+}
+
+}  // namespace
+
+bool uses_lora(const MethodSpec& method) {
+    return method.type == "lora" || method.type == "qlora";
+}
+
+LoraConfig lora_config(const ModelShape& shape, const MethodSpec& method) {
+    LoraConfig config;
+    for (const LinearModule& target : lora_targets(shape, method))
+        config.target_modules.emplace_back(last_name(target.name));
+    std::ranges::sort(config.target_modules);
+    config.modules_to_save = method.modules_to_save;
+    config.r = method.r;
+    config.lora_alpha = method.lora_alpha;
+    config.lora_dropout = method.lora_dropout;
+    config.use_rslora = method.use_rslora;
+    config.use_dora = method.use_dora;
+    const Family* family = find_family(shape.family);
+    config.fan_in_fan_out = family != nullptr && family->transposed;
+    config.rank_pattern = values_of(method.rank_pattern, "method.rank_pattern");
+    config.alpha_pattern = values_of(method.alpha_pattern, "method.alpha_pattern");
+    return config;
+}
+
+Lora::Lora(const LoraConfig& config) : config_(config), ranks_(config.rank_pattern), alphas_(config.alpha_pattern) {}
+
+std::int64_t Lora::rank(const std::string& module) const {
+    const double rank = ranks_.of(module).value_or(static_cast<double>(config_.r));
+    return static_cast<std::int64_t>(std::clamp(rank, 1.0, highest_rank));
+}
+
+double Lora::scale(const std::string& module) const {
+    const auto rank = static_cast<double>(this->rank(module));
+    return alphas_.of(module).value_or(config_.lora_alpha) / (config_.use_rslora ? std::sqrt(rank) : rank);
+}
+
+bool Lora::saves(std::string_view module) const {
+    return std::ranges::any_of(config_.modules_to_save, [&](const auto& word) { return module.ends_with(word); });
+}
+
+bool Lora::adapts(std::string_view module) const {
+    return std::ranges::none_of(config_.modules_to_save, [&](const auto& word) { return is_or_is_in(module, word); });
+}
+
+std::vector<TensorDecl> Lora::tensors(const LinearModule& layer, const std::string& module) const {
+    const std::int64_t rank = this->rank(module);
+    const std::string place = adapter_place(module);
+    std::vector<TensorDecl> tensors{
+        {place + ".lora_A.weight", {rank, layer.in}, "float32", Role::adapter, true},
+        {place + ".lora_B.weight", {layer.out, rank}, "float32", Role::adapter, true},
+    };
+    if (config_.use_dora)
+        tensors.push_back({place + ".lora_magnitude_vector", {layer.out}, "float32", Role::adapter, true});
+    return tensors;
+}
+
+void Lora::check_saved(const std::vector<std::string>& modules) const {
+    std::vector<std::string> names;
+    for (const auto& module : modules) names.emplace_back(last_name(module));
+    const std::set<std::string> groups = groups_of(modules);
+    for (const auto& word : config_.modules_to_save) {
+        const auto ends = [&](const std::string& name) { return name.ends_with(word); };
+        if (const auto group = std::ranges::find_if(groups, ends); group != groups.end())
+            refuse_saved(fmt::format("\"{}\" names {}, a group of modules", printable(word), *group),
+                         "name the modules in it one by one");
+        if (std::ranges::any_of(modules, ends)) continue;
+        const std::string near = nearest(word, names);
+        refuse_saved(fmt::format("the model has no module \"{}\"", printable(word)),
+                     near.empty() ? fmt::format("it has {}, for example", names.front())
+                                  : fmt::format("did you mean {}?", near));
+    }
+    for (const auto& module : modules) {
+        const bool target =
+            std::ranges::find(config_.target_modules, last_name(module)) != config_.target_modules.end();
+        if (target && saves(module) && adapts(module))
+            refuse_saved(fmt::format("{} is trained whole and has LoRA matrices", module),
+                         fmt::format("write its name whole in modules_to_save, or leave {} out of target_modules",
+                                     last_name(module)));
+    }
+}
+
+std::vector<LinearModule> lora_targets(const ModelShape& shape, const MethodSpec& method) {
+    const auto modules = linear_modules(shape);
+    std::vector<std::string> wanted = method.target_modules;
+    if (wanted.empty()) wanted = default_targets(modules);
+    if (wanted == std::vector<std::string>{"all-linear"}) return modules;
+    std::vector<std::string> names;
+    for (const auto& module : modules) names.emplace_back(last_name(module.name));
+    for (const auto& word : wanted) {
+        if (std::ranges::find(names, word) != names.end()) continue;
+        const std::string near = nearest(word, names);
+        throw Error(
+            ErrorKind::input, fmt::format("{} has no linear layer \"{}\"", shape.name, printable(word)),
+            {"", 0, 0, "method.target_modules"},
+            near.empty() ? fmt::format("it has: {}", join(names, ", ")) : fmt::format("did you mean {}?", near));
+    }
+    std::vector<LinearModule> targets;
+    for (const auto& module : modules)
+        if (std::ranges::find(wanted, last_name(module.name)) != wanted.end()) targets.push_back(module);
+    return targets;
+}
+
+std::string adapter_place(std::string_view module) {
+    return "base_model.model." + std::string(module);
+}
+
+std::int64_t lora_parameters(const ModelShape& shape, const MethodSpec& method) {
+    if (!method.modules_to_save.empty()) return trainable_parameters(shape, method);
+    const Lora lora(lora_config(shape, method));
+    std::int64_t total = 0;
+    for (std::int64_t i = 0; i < shape.layers; ++i)
+        for (const LinearModule& target : lora_targets(shape, method))
+            for (const TensorDecl& tensor : lora.tensors(target, layer_place(shape, i) + std::string(target.name)))
+                total = sum({total, tensor.elements()});
+    return total;
+}
+
+}  // namespace ktrain

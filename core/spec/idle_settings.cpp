@@ -1,0 +1,158 @@
+// The table of settings without effect.
+#include "core/spec/idle_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/spec/optimizers.h"
+#include "core/spec/read.h"
+
+namespace ktrain::spec {
+namespace {
+
+OptimizerReads reads(const TrainingSpec& spec) {
+    return optimizer_reads(optimizer_row(spec.training.optim).kind);
+}
+
+std::string unread(const TrainingSpec& spec) {
+    return fmt::format("the optimizer {} does not read it", spec.training.optim);
+}
+
+bool is_constant(const TrainingSpec& spec) {
+    return spec.training.lr_scheduler_type == "constant";
+}
+
+std::string has_no_warmup(const TrainingSpec&) {
+    return "the schedule constant has no warm-up";
+}
+
+struct Idle {
+    std::string_view field;
+    bool (*has_no_effect)(const TrainingSpec& spec);
+    std::string (*why)(const TrainingSpec& spec);
+    std::string_view fix;
+};
+
+const TrainingArgs& defaults() {
+    static const TrainingArgs made;
+    return made;
+}
+
+bool is_full(const TrainingSpec& spec) {
+    return spec.method.type == "full";
+}
+
+std::string has_no_matrices(const TrainingSpec&) {
+    return "method.type full has no LoRA matrices";
+}
+
+std::string saves_all(const TrainingSpec&) {
+    return "method.type full trains and saves every module";
+}
+
+std::string freezes_all(const TrainingSpec&) {
+    return "LoRA freezes the whole model";
+}
+
+bool reports_to(const TrainingSpec& spec, std::string_view service) {
+    return std::ranges::find(spec.monitoring.report_to, service) != spec.monitoring.report_to.end();
+}
+
+std::string names_no_tensorboard(const TrainingSpec&) {
+    return "monitoring.report_to does not name tensorboard";
+}
+
+std::string names_no_wandb(const TrainingSpec&) {
+    return "monitoring.report_to does not name wandb";
+}
+
+constexpr std::string_view use_wandb = "add wandb to monitoring.report_to, or leave it out";
+constexpr std::string_view use_lora = "write method.type: lora, or leave it out";
+constexpr std::string_view use_full = "write method.type: full, or leave it out";
+
+const MethodSpec& usual() {
+    static const MethodSpec made;
+    return made;
+}
+
+constexpr std::array table{
+    Idle{"method.alpha_pattern", [](const TrainingSpec& s) { return is_full(s) && !s.method.alpha_pattern.empty(); },
+         has_no_matrices, use_lora},
+    Idle{"method.freeze_layers", [](const TrainingSpec& s) { return !is_full(s) && s.method.freeze_layers > 0; },
+         freezes_all, use_full},
+    Idle{"method.freeze_modules", [](const TrainingSpec& s) { return !is_full(s) && !s.method.freeze_modules.empty(); },
+         freezes_all, use_full},
+    Idle{"method.lora_alpha",
+         [](const TrainingSpec& s) { return is_full(s) && s.method.lora_alpha != usual().lora_alpha; }, has_no_matrices,
+         use_lora},
+    Idle{"method.lora_dropout",
+         [](const TrainingSpec& s) { return is_full(s) && s.method.lora_dropout != usual().lora_dropout; },
+         has_no_matrices, use_lora},
+    Idle{"method.modules_to_save",
+         [](const TrainingSpec& s) { return is_full(s) && !s.method.modules_to_save.empty(); }, saves_all, use_lora},
+    Idle{"method.r", [](const TrainingSpec& s) { return is_full(s) && s.method.r != usual().r; }, has_no_matrices,
+         use_lora},
+    Idle{"method.rank_pattern", [](const TrainingSpec& s) { return is_full(s) && !s.method.rank_pattern.empty(); },
+         has_no_matrices, use_lora},
+    Idle{"method.target_modules", [](const TrainingSpec& s) { return is_full(s) && !s.method.target_modules.empty(); },
+         has_no_matrices, use_lora},
+    Idle{"method.use_dora", [](const TrainingSpec& s) { return is_full(s) && s.method.use_dora; }, has_no_matrices,
+         use_lora},
+    Idle{"method.use_rslora", [](const TrainingSpec& s) { return is_full(s) && s.method.use_rslora; }, has_no_matrices,
+         use_lora},
+    Idle{"monitoring.logging_dir",
+         [](const TrainingSpec& s) { return !s.monitoring.logging_dir.empty() && !reports_to(s, "tensorboard"); },
+         names_no_tensorboard, "add tensorboard to monitoring.report_to, or leave it out"},
+    Idle{"monitoring.report_to",
+         [](const TrainingSpec& s) { return reports_to(s, "prometheus") && s.monitoring.metrics_port == 0; },
+         [](const TrainingSpec&) { return std::string("prometheus has no port to scrape"); },
+         "write monitoring.metrics_port: 9400, or leave prometheus out"},
+    Idle{"monitoring.run_name",
+         [](const TrainingSpec& s) { return !s.monitoring.run_name.empty() && !reports_to(s, "wandb"); },
+         names_no_wandb, use_wandb},
+    Idle{"monitoring.wandb_entity",
+         [](const TrainingSpec& s) { return !s.monitoring.wandb_entity.empty() && !reports_to(s, "wandb"); },
+         names_no_wandb, use_wandb},
+    Idle{"monitoring.wandb_mode",
+         [](const TrainingSpec& s) { return s.monitoring.wandb_mode == "offline" && !reports_to(s, "wandb"); },
+         names_no_wandb, use_wandb},
+    Idle{"monitoring.wandb_project",
+         [](const TrainingSpec& s) { return !s.monitoring.wandb_project.empty() && !reports_to(s, "wandb"); },
+         names_no_wandb, use_wandb},
+    Idle{"training.momentum", [](const TrainingSpec& s) { return s.training.momentum != 0 && !reads(s).momentum; },
+         unread, "leave it out, or set training.optim: sgd"},
+    Idle{"training.adam_beta1",
+         [](const TrainingSpec& s) { return s.training.adam_beta1 != defaults().adam_beta1 && !reads(s).betas; },
+         unread, "leave it out"},
+    Idle{"training.adam_beta2",
+         [](const TrainingSpec& s) { return s.training.adam_beta2 != defaults().adam_beta2 && !reads(s).betas; },
+         unread, "leave it out"},
+    Idle{"training.adam_epsilon",
+         [](const TrainingSpec& s) { return s.training.adam_epsilon != defaults().adam_epsilon && !reads(s).epsilon; },
+         unread, "leave it out"},
+    Idle{"training.warmup_steps", [](const TrainingSpec& s) { return s.training.warmup_steps > 0 && is_constant(s); },
+         has_no_warmup, "set training.lr_scheduler_type: constant_with_warmup"},
+    Idle{"training.warmup_ratio", [](const TrainingSpec& s) { return s.training.warmup_ratio > 0 && is_constant(s); },
+         has_no_warmup, "set training.lr_scheduler_type: constant_with_warmup"},
+    Idle{"training.warmup_ratio",
+         [](const TrainingSpec& s) {
+             return s.training.warmup_ratio > 0 && s.training.warmup_steps > 0 && !is_constant(s);
+         },
+         [](const TrainingSpec&) { return std::string("training.warmup_steps is there too, and overrides it"); },
+         "leave out one of them"},
+};
+
+}  // namespace
+
+Diagnostics idle_settings(const TrainingSpec& spec) {
+    Diagnostics warnings;
+    for (const Idle& idle : table)
+        if (idle.has_no_effect(spec))
+            warnings.push_back(
+                warning(std::string(idle.field), idle.why(spec) + ", so it has no effect", std::string(idle.fix)));
+    return warnings;
+}
+
+}  // namespace ktrain::spec

@@ -1,0 +1,110 @@
+// Folding of an adapter, tensor by tensor.
+#include "trainer/recipe/adapter_changes.h"
+
+#include <ATen/ops/linalg_vector_norm.h>
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/base/names.h"
+#include "core/base/text.h"
+#include "core/base/world.h"
+#include "core/model/family.h"
+
+namespace ktrain::trainer {
+namespace {
+
+[[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
+    throw Error(ErrorKind::input, message, {file, 0, 0, ""}, hint);
+}
+
+[[noreturn]] void other_base(const std::string& file, const std::string& name) {
+    refuse(file, fmt::format("the adapter is of another base: {} is not there with its shape", printable(name)),
+           "name the model that the adapter was trained on with --base");
+}
+
+// Undefined when the shapes differ.
+at::Tensor folded(const at::Tensor& weight, const LoraPair& pair, bool transposed) {
+    const at::Tensor old_OI = transposed && weight.dim() == 2 ? weight.t() : weight;
+    at::Tensor new_OI = pair.b_OR.mm(pair.a_RI).mul_(pair.scale);
+    if (new_OI.sizes() != old_OI.sizes()) return {};
+    new_OI.add_(old_OI.to(at::kFloat));
+    if (pair.magnitude_O.defined())
+        new_OI.mul_(pair.magnitude_O.div(at::linalg_vector_norm(new_OI, 2, 1)).unsqueeze(1));
+    return (transposed ? new_OI.t() : new_OI).contiguous().to(weight.scalar_type());
+}
+
+}  // namespace
+
+MergeBase open_merge_base(const std::string& folder) {
+    const std::string path = folder + "/config.json";
+    if (folder.empty())
+        refuse("adapter_config.json", "the adapter names no base", "name the base model's folder with --base");
+    if (!real_files().is_folder(folder))
+        refuse(folder, folder + " is no folder on this machine", "name the base model's folder with --base");
+    MergeBase base{.folder = folder, .config = parse_json(real_files().read(path), path)};
+    if (base.config.contains("quantization_config"))
+        refuse(path, "the base holds quantised weights: merging into them would spoil them",
+               "name the base model in 16 or 32 bits with --base");
+    if (const Family* family = find_family(string_or(base.config, "model_type"))) {
+        base.root = family->names->root;
+        base.embedding = fmt::format("{}{}.weight", base.root, family->names->embedding);
+        base.tied = family->tied;
+    }
+    const Json& said = at_path(base.config, {"tie_word_embeddings"});
+    if (said.is_boolean()) base.tied = said.get<bool>();
+    return base;
+}
+
+AdapterChanges::AdapterChanges(const AdapterFolder& adapter, const MergeBase& base)
+    : adapter_(adapter),
+      base_(base),
+      parts_tie_(base.tied && (replaced(base.embedding) != nullptr || replaced(std::string(head_name)) != nullptr)) {}
+
+NamedTensors AdapterChanges::apply(const NamedTensors& tensors, const std::string& file) {
+    NamedTensors changed;
+    for (const auto& [name, value] : tensors) {
+        if (parts_tie_ && name == head_name) continue;  // it was the embedding, and goes beside it
+        changed.push_back({name, apply(name, value, file)});
+        if (!parts_tie_ || full_name(name) != base_.embedding) continue;
+        if (name != base_.embedding)
+            refuse(file, fmt::format("the head cannot be parted from the embedding: {} lacks its {}", name, base_.root),
+                   "load and save the base with transformers first");
+        changed.push_back({std::string(head_name), apply(std::string(head_name), value, file)});
+        head_file_ = base_name(file);
+    }
+    return changed;
+}
+
+void AdapterChanges::require_all_used() const {
+    for (const auto& [module, pair] : adapter_.pairs())
+        if (!used_.contains(module)) other_base(base_.folder, module);
+    for (const auto& [name, value] : adapter_.replaced())
+        if (!used_.contains(name)) other_base(base_.folder, name);
+}
+
+const at::Tensor* AdapterChanges::replaced(const std::string& name) const {
+    const auto row = adapter_.replaced().find(name);
+    return row == adapter_.replaced().end() ? nullptr : &row->second;
+}
+
+std::string AdapterChanges::full_name(const std::string& name) const {
+    return name == head_name || name.starts_with(base_.root) ? name : base_.root + name;
+}
+
+at::Tensor AdapterChanges::apply(const std::string& stored, const at::Tensor& value, const std::string& file) {
+    const std::string name = full_name(stored);
+    if (const at::Tensor* whole = replaced(name)) {
+        used_.insert(name);
+        if (whole->sizes() != value.sizes()) other_base(file, name);
+        return whole->to(value.scalar_type());
+    }
+    const std::string module(module_of(name));
+    const auto pair = adapter_.pairs().find(module);
+    if (!name.ends_with(".weight") || pair == adapter_.pairs().end()) return value;
+    used_.insert(module);
+    at::Tensor changed = folded(value, pair->second, adapter_.config().fan_in_fan_out);
+    if (!changed.defined()) other_base(file, name);
+    return changed;
+}
+
+}  // namespace ktrain::trainer

@@ -1,0 +1,56 @@
+// What an adapter makes of its base's tensors.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "core/base/json.h"
+#include "trainer/recipe/adapter_folder.h"
+
+namespace ktrain::trainer {
+
+inline constexpr std::string_view head_name = "lm_head.weight";
+
+// The model that an adapter is folded into.
+struct MergeBase {
+    std::string folder;
+    Json config;
+    std::string root = "model.";  // in front of names; files may lack it
+    std::string embedding = "model.embed_tokens.weight";
+    bool tied = false;  // head and embedding are one matrix
+};
+
+// Families that are not known are taken for llama's kin. Errors: Error{input} for a folder that is not there, and for
+// weights in 4 or 8 bits; those of Files and parse_json.
+MergeBase open_merge_base(const std::string& folder);
+
+// The changes of an adapter, each used once. `adapter` and `base` must outlive it. Errors of its functions:
+// Error{input} when the adapter is not of this base.
+class AdapterChanges {
+public:
+    AdapterChanges(const AdapterFolder& adapter, const MergeBase& base);
+
+    // The tensors of a file as they shall be: W + scale * B A in the type of W, by DoRA with rows of the magnitudes'
+    // lengths; what the adapter has whole; and the others as they are.
+    NamedTensors apply(const NamedTensors& tensors, const std::string& file);
+
+    // Empty, or the file that has got a head of its own: those of the base were one, and the adapter has one of them as
+    // a whole, or both.
+    const std::string& head_file() const { return head_file_; }
+
+    void require_all_used() const;
+
+private:
+    const at::Tensor* replaced(const std::string& name) const;
+    std::string full_name(const std::string& name) const;
+    at::Tensor apply(const std::string& stored, const at::Tensor& value, const std::string& file);
+
+    const AdapterFolder& adapter_;
+    const MergeBase& base_;
+    bool parts_tie_;
+    std::set<std::string> used_;
+    std::string head_file_;
+};
+
+}  // namespace ktrain::trainer
