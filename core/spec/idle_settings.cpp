@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/spec/optimizers.h"
@@ -63,6 +64,19 @@ std::string is_never_read(const TrainingSpec& spec) {
     return fmt::format("training.eval_strategy is {}", spec.training.eval_strategy);
 }
 
+bool reports_to(const TrainingSpec& spec, std::string_view service) {
+    return std::ranges::find(spec.monitoring.report_to, service) != spec.monitoring.report_to.end();
+}
+
+std::string names_no_tensorboard(const TrainingSpec&) {
+    return "monitoring.report_to does not name tensorboard";
+}
+
+std::string names_no_wandb(const TrainingSpec&) {
+    return "monitoring.report_to does not name wandb";
+}
+
+constexpr std::string_view use_wandb = "add wandb to monitoring.report_to, or leave it out";
 constexpr std::string_view use_lora = "write method.type: lora, or leave it out";
 constexpr std::string_view use_full = "write method.type: full, or leave it out";
 
@@ -99,6 +113,25 @@ constexpr std::array table{
          use_lora},
     Idle{"method.use_rslora", [](const TrainingSpec& s) { return is_full(s) && s.method.use_rslora; }, has_no_matrices,
          use_lora},
+    Idle{"monitoring.logging_dir",
+         [](const TrainingSpec& s) { return !s.monitoring.logging_dir.empty() && !reports_to(s, "tensorboard"); },
+         names_no_tensorboard, "add tensorboard to monitoring.report_to, or leave it out"},
+    Idle{"monitoring.report_to",
+         [](const TrainingSpec& s) { return reports_to(s, "prometheus") && s.monitoring.metrics_port == 0; },
+         [](const TrainingSpec&) { return std::string("prometheus has no port to scrape"); },
+         "write monitoring.metrics_port: 9400, or leave prometheus out"},
+    Idle{"monitoring.run_name",
+         [](const TrainingSpec& s) { return !s.monitoring.run_name.empty() && !reports_to(s, "wandb"); },
+         names_no_wandb, use_wandb},
+    Idle{"monitoring.wandb_entity",
+         [](const TrainingSpec& s) { return !s.monitoring.wandb_entity.empty() && !reports_to(s, "wandb"); },
+         names_no_wandb, use_wandb},
+    Idle{"monitoring.wandb_mode",
+         [](const TrainingSpec& s) { return s.monitoring.wandb_mode == "offline" && !reports_to(s, "wandb"); },
+         names_no_wandb, use_wandb},
+    Idle{"monitoring.wandb_project",
+         [](const TrainingSpec& s) { return !s.monitoring.wandb_project.empty() && !reports_to(s, "wandb"); },
+         names_no_wandb, use_wandb},
     Idle{"training.eval_steps",
          [](const TrainingSpec& s) {
              return s.training.eval_steps != defaults().eval_steps && s.training.eval_strategy != "steps";

@@ -289,6 +289,11 @@ TEST_CASE("an adapter trains, and its base stays as it was") {
     CHECK(config["base_model_name_or_path"] == (folder / "base"));
     // Two layers with r * (in + out) for q, k, v, o, gate, up and down.
     CHECK((*host.last("start"))["trainable_parameters"] == 2 * 4 * (64 + 48 + 48 + 64 + 80 + 80 + 80));
+    const Json memory = (*host.last("step"))["memory"];
+    const auto trained = (*host.last("start"))["trainable_parameters"].get<std::int64_t>();
+    CHECK(memory["lora"] == 4 * trained);
+    CHECK(memory["gradients"] == 4 * trained);
+    CHECK(memory["weights"] == 4 * ((*host.last("start"))["parameters"].get<std::int64_t>() - trained));
 }
 
 TEST_CASE("weights in shards and in bfloat16 are the same model") {

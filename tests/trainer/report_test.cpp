@@ -211,19 +211,6 @@ TEST_CASE("event files are written on request, and one that cannot be written do
     CHECK(warnings[0].ends_with("; the training goes on without tensorboard"));
 }
 
-TEST_CASE("what is set for a service that is not reported to is said to have no effect") {
-    Run run;
-    run.spec.training.max_steps = 1;
-    run.spec.monitoring.logging_dir = run.folder / "logs";
-    run.spec.monitoring.wandb_project = "cats";
-    run.spec.monitoring.report_to = {"prometheus"};
-    REQUIRE(test::run(run.spec, run.host) == 0);
-    CHECK(run.warnings() == std::vector<std::string>{
-                                "Prometheus has nothing to scrape: monitoring.metrics_port is 0",
-                                "monitoring.logging_dir has no effect: monitoring.report_to does not name tensorboard",
-                                "monitoring.wandb_project has no effect: monitoring.report_to does not name wandb"});
-}
-
 TEST_CASE("a reporter that cannot take an event is let go with one warning") {
     Run run;
     run.spec.monitoring.report_to = {"tensorboard"};

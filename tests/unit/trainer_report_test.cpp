@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/base/world.h"
 #include "core/base/yaml.h"
+#include "core/spec/idle_settings.h"
 #include "tests/support/images.h"
 #include "trainer/report/live_metrics.h"
 #include "trainer/report/metrics.h"
@@ -161,6 +162,33 @@ TEST_CASE("the endpoint knows how long the loss has stalled and how often an eva
     for (const auto& sample : metrics.samples(now))
         if (sample.row->name == "ktrain_memory_bytes") memory += fmt::format("{}={} ", sample.component, sample.value);
     CHECK(memory == "process=5000 weights=400 ");
+}
+
+TEST_CASE("what is set for a service that is not reported to is said to have no effect") {
+    const auto idle = [](const MonitoringSpec& monitoring) {
+        TrainingSpec spec;
+        spec.monitoring = monitoring;
+        std::string found;
+        for (const Diagnostic& warning : spec::idle_settings(spec)) found += warning.message + "\n";
+        return found;
+    };
+    const auto unnamed = [](const char* field, const char* service) {
+        return fmt::format("monitoring.{}: monitoring.report_to does not name {}, so it has no effect\n", field,
+                           service);
+    };
+    MonitoringSpec all{.run_name = "r",
+                       .logging_dir = "l",
+                       .metrics_port = 9400,
+                       .wandb_project = "p",
+                       .wandb_entity = "e",
+                       .wandb_mode = "offline"};
+    CHECK(idle(all) == unnamed("logging_dir", "tensorboard") + unnamed("run_name", "wandb") +
+                           unnamed("wandb_entity", "wandb") + unnamed("wandb_mode", "wandb") +
+                           unnamed("wandb_project", "wandb"));
+    all.report_to = {"prometheus", "tensorboard", "wandb"};
+    CHECK(idle(all).empty());
+    all.metrics_port = 0;
+    CHECK(idle(all) == "monitoring.report_to: prometheus has no port to scrape, so it has no effect\n");
 }
 
 TEST_CASE("the names of docs/trainer.md and of the alert rules are those of the endpoint") {

@@ -69,8 +69,8 @@ void count_tensor_memory() {
 }
 
 MemoryMeter::MemoryMeter(const Parameters& parameters, const Optimizer& optimizer, bool adapter) {
-    const std::int64_t all = sum_of(parameters.values(false)), trained = sum_of(parameters.values(true));
-    fixed_ = {{"weights", adapter ? all - trained : all}};
+    const std::int64_t trained = parameters.bytes(true), frozen = parameters.bytes(false);
+    fixed_ = {{"weights", adapter ? frozen : frozen + trained}};
     if (adapter) fixed_["lora"] = trained;
     fixed_["gradients"] = parameters.gradients().nbytes();
     fixed_["optimizer"] = sum_of(optimizer.state());

@@ -46,27 +46,9 @@ constexpr std::array rows{
 };
 static_assert(std::ranges::is_sorted(rows, {}, &Row::name));
 
-// Fields that mean something to one service only.
-struct OwnField {
-    std::string_view path, service;
-    bool (*set)(const MonitoringSpec& monitoring);
-};
-constexpr std::array own_fields{
-    OwnField{"monitoring.logging_dir", "tensorboard", [](const MonitoringSpec& m) { return !m.logging_dir.empty(); }},
-    OwnField{"monitoring.run_name", "wandb", [](const MonitoringSpec& m) { return !m.run_name.empty(); }},
-    OwnField{"monitoring.wandb_entity", "wandb", [](const MonitoringSpec& m) { return !m.wandb_entity.empty(); }},
-    OwnField{"monitoring.wandb_mode", "wandb", [](const MonitoringSpec& m) { return m.wandb_mode == "offline"; }},
-    OwnField{"monitoring.wandb_project", "wandb", [](const MonitoringSpec& m) { return !m.wandb_project.empty(); }},
-};
-
 }  // namespace
 
 Reports::Reports(const TrainingSpec& spec, const Host& host) : host_(host) {
-    if (named(spec, "prometheus") && spec.monitoring.metrics_port == 0)
-        host.warn("Prometheus has nothing to scrape: monitoring.metrics_port is 0");
-    for (const auto& [path, service, set] : own_fields)
-        if (set(spec.monitoring) && !named(spec, service))
-            host.warn(fmt::format("{} has no effect: monitoring.report_to does not name {}", path, service));
     for (const Row& row : rows)
         if (auto reporter = row.wanted(spec) ? row.open(spec) : nullptr)
             open_.push_back({row.name, row.essential, std::move(reporter)});

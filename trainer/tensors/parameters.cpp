@@ -30,6 +30,14 @@ Parameters::Parameters(std::vector<TensorDecl> declarations, at::ScalarType comp
     }
 }
 
+std::int64_t Parameters::bytes(bool trainable) const {
+    const auto size = [](const at::Tensor& tensor) {
+        return tensor.defined() ? static_cast<std::int64_t>(tensor.nbytes()) : 0;
+    };
+    if (trainable) return size(trainable_.values) + size(trainable_.rounded);
+    return size(frozen_.values) + size(frozen_.rounded) + size(small_.values);
+}
+
 Parameters::Arena Parameters::*Parameters::home_of(const TensorDecl& declaration) const {
     if (declaration.trainable) return &Parameters::trainable_;
     const bool matrix = declaration.shape.size() > 1;
