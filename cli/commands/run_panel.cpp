@@ -64,7 +64,7 @@ void RunPanel::take(const Json& event) {
         progress_ = event;
         course_.add(number_of(event, "loss"));
     } else if (kind == "step") {
-        step_ = event;
+        progress_ = step_ = event;  // a fast run may come to no other progress event
     }
 }
 

@@ -100,8 +100,8 @@ void RunView::start(const Json& event) {
 // The live panel, or where that has no room, a bar.
 void RunView::progress(const Json& event) {
     if (panel_.usable()) {
-        if (panel_.due())
-            panel_.show(live_.lines(static_cast<std::size_t>(session_.err.width()) - 1, session_.err_color()));
+        const auto lines = live_.lines(static_cast<std::size_t>(session_.err.width()) - 1, session_.err_color());
+        if (panel_.due(lines.size())) panel_.show(lines);
         return;
     }
     panel_.clear();

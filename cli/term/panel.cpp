@@ -20,8 +20,8 @@ bool Panel::usable() const {
     return !session_.quiet && session_.err_redraws() && session_.err.width() >= min_width;
 }
 
-bool Panel::due() const {
-    return widths_.empty() || session_.clock.steady() - drawn_ >= std::chrono::milliseconds(100);
+bool Panel::due(std::size_t lines) const {
+    return lines > widths_.size() || session_.clock.steady() - drawn_ >= std::chrono::milliseconds(100);
 }
 
 // To the beginning of the first line, and everything from there on away. A terminal that was made narrower since has

@@ -21,8 +21,8 @@ public:
 
     // False without a terminal that can show it, and with --quiet.
     bool usable() const;
-    // At most ten times a second: whether it is time to draw.
-    bool due() const;
+    // Whether it is time to draw that many lines: ten times a second, and at once when there is more to show.
+    bool due(std::size_t lines) const;
     // Draws these lines in place of the last ones; none may be wider than the terminal.
     void show(const std::vector<std::string>& lines);
     void clear();

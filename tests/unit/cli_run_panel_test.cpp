@@ -62,8 +62,8 @@ TEST_CASE("the panel shows progress, the course of the loss, speed and memory in
     panel.take(step_event());
     CHECK(panel.lines(80, false) == std::vector<std::string>{
                                         "training  ████████████░░░░░░░░░░░░  50%  step 500/1000  3m05s left",
-                                        "loss      1.0000  █▇▆▅▄▃▂▁▁",
-                                        "speed     1234 tokens/s   learning rate 0.0002   gradient norm 1.25",
+                                        "loss      2.0000  █▇▆▅▄▃▂▁▁",
+                                        "speed     12 samples/s   learning rate 0.0002   gradient norm 1.25",
                                         "memory    weights 538 MB  gradients 538 MB  optimizer 1.08 GB",
                                         "          activations 812 MB  process 3.30 GB",
                                     });
@@ -104,9 +104,10 @@ TEST_CASE("a panel is drawn over the last one, also after the terminal was made 
     panel.show({std::string(70, 'a'), "b"});
     CHECK(world.err.text == std::string(70, 'a') + "\nb");
     world.err.text.clear();
-    CHECK_FALSE(panel.due());
+    CHECK_FALSE(panel.due(2));
+    CHECK(panel.due(3));
     world.clock.time += std::chrono::milliseconds(100);
-    CHECK(panel.due());
+    CHECK(panel.due(2));
     panel.show({"c"});
     CHECK(world.err.text == "\r\x1b[1A\x1b[Jc");
     world.err.text.clear();
