@@ -89,6 +89,11 @@ constexpr std::array table{
     Idle{"data.eval_dataset_path",
          [](const TrainingSpec& s) { return !s.data.eval_dataset_path.empty() && !evaluates(s); }, is_never_read,
          "set training.eval_strategy: epoch"},
+    Idle{"data.validation_split", [](const TrainingSpec& s) { return s.data.validation_split > 0 && !evaluates(s); },
+         [](const TrainingSpec&) {
+             return std::string("training.eval_strategy is no: the rows held out are not evaluated");
+         },
+         "set training.eval_strategy: epoch, or leave it out"},
     Idle{"method.alpha_pattern", [](const TrainingSpec& s) { return is_full(s) && !s.method.alpha_pattern.empty(); },
          has_no_matrices, use_lora},
     Idle{"method.freeze_layers", [](const TrainingSpec& s) { return !is_full(s) && s.method.freeze_layers > 0; },

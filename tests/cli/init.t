@@ -91,7 +91,12 @@ Fields are explained, the nearest one is offered:
     Where metrics go.
   
     report_to      list of text  Services that receive metrics beside metrics.jsonl
+    run_name       text          Name of the run there
+    logging_dir    path          Folder of TensorBoard's event files
+    metrics_port   integer       Port of the Prometheus endpoint of a run
     wandb_project  text          Project name at Weights & Biases
+    wandb_entity   text          User or team at Weights & Biases
+    wandb_mode     text          Send metrics as they come, or write them for a later wandb sync
   $ ktrain init --explain learning_rates
   error: no field "learning_rates"
     hint: did you mean training.learning_rate?

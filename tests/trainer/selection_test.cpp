@@ -43,7 +43,7 @@ std::vector<Json> metrics(const std::string& output) {
     std::istringstream text(read_file(output + "/metrics.jsonl"));
     for (std::string line; std::getline(text, line);) {
         lines.push_back(Json::parse(line));
-        for (const char* key : {"samples_per_second", "tokens_per_second", "eta_seconds", "seconds"})
+        for (const char* key : {"samples_per_second", "tokens_per_second", "eta_seconds", "seconds", "memory"})
             lines.back().erase(key);
     }
     return lines;
