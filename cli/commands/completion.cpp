@@ -24,11 +24,9 @@ constexpr std::array<Shell, 3> shells{{
 class CompletionCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
-        flags.arguments(names_, {.name = "SHELL",
-                                 .help = "bash, fish or zsh",
-                                 .min = 1,
-                                 .max = 1,
-                                 .complete = term::Complete::shell});
+        flags.arguments(
+            names_,
+            {.name = "SHELL", .help = "bash, fish or zsh", .min = 1, .max = 1, .complete = term::Complete::shell});
     }
 
     int run(term::Session& session) override {
@@ -51,6 +49,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Subcommand> make_completion() { return std::make_unique<CompletionCommand>(); }
+std::unique_ptr<Subcommand> make_completion() {
+    return std::make_unique<CompletionCommand>();
+}
 
 }  // namespace ktrain

@@ -93,10 +93,11 @@ public:
 private:
     // The model of the command line in place of the spec's.
     std::vector<spec::Override> overrides(const term::Session& session) const {
-        std::vector<spec::Override> all{{"model.config_name", "", "MODEL"}, {"model.type", "", "MODEL"}};
+        std::vector<spec::Override> all = leaves_.overrides(session);
+        all.push_back({"model.config_name", "", "MODEL"});
+        all.push_back({"model.type", "", "MODEL"});
         const bool bare = models_[0].find('/') == std::string::npos;
         all.push_back({"model.model_name_or_path", bare ? "./" + models_[0] : models_[0], "MODEL"});
-        for (spec::Override& override : leaves_.overrides(session)) all.push_back(std::move(override));
         return all;
     }
 

@@ -58,7 +58,8 @@ void LeafFlags::declare(term::Flags& flags, std::span<const std::string_view> sh
     }
     add(flags, "metrics-port", "monitoring.metrics_port", "Another name of --metrics_port", /*hidden=*/true, false);
     for (const spec::ForeignField& foreign : spec::foreign_fields())
-        add(flags, std::string(foreign.name), "", "Accepted without effect", /*hidden=*/true, true);
+        add(flags, std::string(foreign.name), "", "Accepted without effect", /*hidden=*/true,
+            /*is_switch=*/foreign.accepted.empty() || foreign.accepted == "false");
 }
 
 void LeafFlags::add(term::Flags& flags, const std::string& name, const std::string& path, const std::string& help,

@@ -165,7 +165,8 @@ void RunView::end(const Json& event) {
     const Json& wandb = at_path(event, {"reports", "wandb"});
     const auto dropped = count_of(wandb, "dropped");
     if (const std::string url = string_or(wandb, "url", string_or(wandb, "path")); !url.empty())
-        print(fmt::format("W&B run {}{}", url, dropped > 0 ? fmt::format(", without {} lines", dropped) : ""));
+        print(
+            fmt::format("W&B run {}{}", printable(url), dropped > 0 ? fmt::format(", without {} lines", dropped) : ""));
 }
 
 void RunView::clear() {

@@ -1,8 +1,8 @@
 // `ktrain version`: what this program is.
+#include "core/base/version.h"
 #include "cli/commands/commands.h"
 #include "cli/term/output.h"
 #include "core/base/exit_code.h"
-#include "core/base/version.h"
 #include "core/run/trainer_api.h"
 
 namespace ktrain {
@@ -11,12 +11,17 @@ namespace {
 class VersionCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
-        flags.add(&output_, {.name = "output", .short_name = 'o', .value = "FORMAT", .help = "Output format", .choices = {"table", "json", "yaml", "name"}});
+        flags.add(&output_, {.name = "output",
+                             .short_name = 'o',
+                             .value = "FORMAT",
+                             .help = "Output format",
+                             .choices = {"table", "json", "yaml", "name"}});
     }
 
     int run(term::Session& session) override {
         if (output_ == "json" || output_ == "yaml") {
-            const Json json = {{"version", version()}, {"compiler", __VERSION__}, {"trainerApi", KTRAIN_TRAINER_API_VERSION}};
+            const Json json = {
+                {"version", version()}, {"compiler", __VERSION__}, {"trainerApi", KTRAIN_TRAINER_API_VERSION}};
             session.out.write(term::render(json, output_ == "json" ? term::Format::json : term::Format::yaml));
         } else if (output_ == "name") {
             session.out.write(std::string(version()) + "\n");
@@ -32,6 +37,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Subcommand> make_version() { return std::make_unique<VersionCommand>(); }
+std::unique_ptr<Subcommand> make_version() {
+    return std::make_unique<VersionCommand>();
+}
 
 }  // namespace ktrain

@@ -137,13 +137,11 @@ constexpr std::array table{
     Idle{"monitoring.wandb_project",
          [](const TrainingSpec& s) { return !s.monitoring.wandb_project.empty() && !reports_to(s, "wandb"); },
          names_no_wandb, use_wandb},
-    Idle{"training.eval_steps",
+    Idle{"objective.center_rewards_coefficient",
          [](const TrainingSpec& s) {
-             return s.training.eval_steps != defaults().eval_steps && s.training.eval_strategy != "steps";
+             return s.objective.center_rewards_coefficient != 0 && s.objective.type != "reward";
          },
-         is_never_read, "set training.eval_strategy: steps"},
-    Idle{"training.momentum", [](const TrainingSpec& s) { return s.training.momentum != 0 && !reads(s).momentum; },
-         unread, "leave it out, or set training.optim: sgd"},
+         [](const TrainingSpec&) { return std::string("objective.type is not reward"); }, "leave it out"},
     Idle{"training.adam_beta1",
          [](const TrainingSpec& s) { return s.training.adam_beta1 != defaults().adam_beta1 && !reads(s).betas; },
          unread, "leave it out"},
@@ -153,8 +151,13 @@ constexpr std::array table{
     Idle{"training.adam_epsilon",
          [](const TrainingSpec& s) { return s.training.adam_epsilon != defaults().adam_epsilon && !reads(s).epsilon; },
          unread, "leave it out"},
-    Idle{"training.warmup_steps", [](const TrainingSpec& s) { return s.training.warmup_steps > 0 && is_constant(s); },
-         has_no_warmup, "set training.lr_scheduler_type: constant_with_warmup"},
+    Idle{"training.eval_steps",
+         [](const TrainingSpec& s) {
+             return s.training.eval_steps != defaults().eval_steps && s.training.eval_strategy != "steps";
+         },
+         is_never_read, "set training.eval_strategy: steps"},
+    Idle{"training.momentum", [](const TrainingSpec& s) { return s.training.momentum != 0 && !reads(s).momentum; },
+         unread, "leave it out, or set training.optim: sgd"},
     Idle{"training.warmup_ratio", [](const TrainingSpec& s) { return s.training.warmup_ratio > 0 && is_constant(s); },
          has_no_warmup, "set training.lr_scheduler_type: constant_with_warmup"},
     Idle{"training.warmup_ratio",
@@ -163,7 +166,10 @@ constexpr std::array table{
          },
          [](const TrainingSpec&) { return std::string("training.warmup_steps is there too, and overrides it"); },
          "leave out one of them"},
+    Idle{"training.warmup_steps", [](const TrainingSpec& s) { return s.training.warmup_steps > 0 && is_constant(s); },
+         has_no_warmup, "set training.lr_scheduler_type: constant_with_warmup"},
 };
+static_assert(std::ranges::is_sorted(table, {}, &Idle::field));
 
 }  // namespace
 

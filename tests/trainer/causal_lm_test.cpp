@@ -98,6 +98,18 @@ TEST_CASE("eight batches of one are one batch of eight") {
     CHECK(difference(losses_of(spec), whole) < 1e-6);
 }
 
+TEST_CASE("a run in which libtorch refuses what is not deterministic gives the same weights") {
+    for (const bool adapts : {false, true}) {
+        const TempFolder folder;
+        TrainingSpec spec = adapts ? adapter_spec(folder) : text_spec(folder);
+        spec.training.max_steps = 4;
+        const auto losses = losses_of(spec);
+        spec.training.full_determinism = true;
+        spec.output_dir = folder / "deterministic";
+        CHECK(losses_of(spec) == losses);
+    }
+}
+
 TEST_CASE("checkpointing and packing change no loss") {
     const TempFolder folder;
     TrainingSpec spec = text_spec(folder);

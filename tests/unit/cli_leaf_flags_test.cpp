@@ -95,7 +95,7 @@ TEST_CASE("a folder that is there needs no ./, and a name that is none is still 
 }
 
 TEST_CASE("what has no effect is said once, and what cannot be had is refused") {
-    const Read idle("--model_name=a/b --task_type=CAUSAL_LM --fp16 false --trust_remote_code");
+    const Read idle("--model_name=a/b --task_type CAUSAL_LM --fp16 false --trust_remote_code");
     CHECK(idle.problems == "");
     CHECK(idle.world.err.text ==
           "warning: --fp16 has no effect: computing is in float32 or bfloat16, see training.bf16\n"

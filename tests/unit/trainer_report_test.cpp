@@ -146,6 +146,10 @@ TEST_CASE("the endpoint knows how long the loss has stalled and how often an eva
     CHECK(value_of(metrics, "ktrain_loss") == 2.1);
     metrics.take(step_event(1040, 1.9), now);
     CHECK(value_of(metrics, "ktrain_steps_since_best_loss") == 0);
+    metrics.take({{"event", "step"}, {"step", 1050}, {"loss", nullptr}, {"skipped_steps", 1}},
+                 now);  // all were skipped
+    CHECK(value_of(metrics, "ktrain_loss") == 1.9);
+    CHECK(value_of(metrics, "ktrain_skipped_steps_total") == 1);
     for (const auto& [loss, rises] : {std::pair{3.0, 0}, {3.1, 1}, {3.2, 2}, {3.3, 3}, {3.3, 0}, {3.4, 1}, {1.0, 0}}) {
         metrics.take(evaluation(1040, loss), now);
         CHECK(value_of(metrics, "ktrain_eval_loss_rises") == rises);

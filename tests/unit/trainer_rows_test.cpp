@@ -187,6 +187,12 @@ TEST_CASE("a folder's files are joined in the order of their names, by split") {
           "train: train-00000-of-00002.jsonl train-00001-of-00002.jsonl; validation: val.csv; test: test.jsonl; ");
     const auto splits = found();
     CHECK(split_called(splits, "validation", "p").format == DataFormat::csv);
+    CHECK(evaluation_split(splits, "p").name == "validation");
+    CHECK(evaluation_split({{"train", DataFormat::csv, {"a"}}}, "p").name == "train");
+    CHECK(evaluation_split({{"train", DataFormat::csv, {"a"}}, {"test", DataFormat::csv, {"b"}}}, "p").name == "test");
+    CHECK(error_of([&] {
+              evaluation_split({{"a", DataFormat::csv, {"a"}}, {"b", DataFormat::csv, {"b"}}}, "p");
+          }).message == "p has no split validation; it has a, b");
     CHECK(error_of([&] { split_called(splits, "dev", "p"); }).message ==
           "p has no split dev; it has train, validation, test");
     const TempFolder nested;

@@ -236,6 +236,14 @@ const DataSplit& split_called(const std::vector<DataSplit>& splits, const std::s
            "name one of the splits that are there");
 }
 
+const DataSplit& evaluation_split(const std::vector<DataSplit>& splits, const std::string& path) {
+    for (const std::string_view name : {"validation", "test"}) {
+        const auto split = std::ranges::find(splits, name, &DataSplit::name);
+        if (split != splits.end()) return *split;
+    }
+    return splits.size() == 1 ? splits.front() : split_called(splits, "validation", path);
+}
+
 std::unique_ptr<Rows> open_rows(const DataSplit& split) {
     std::vector<std::unique_ptr<Rows>> parts;
     for (const std::string& file : split.files) parts.push_back(open_file(file, split.format));

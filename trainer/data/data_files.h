@@ -34,6 +34,10 @@ std::vector<DataSplit> find_data(const Files& files, const std::string& path);
 // Errors: Error{input} naming the splits that are there.
 const DataSplit& split_called(const std::vector<DataSplit>& splits, const std::string& name, const std::string& path);
 
+// What to evaluate on of data that were given for it: the split "validation", else "test", else the only one.
+// Errors: Error{input} where that is none of several.
+const DataSplit& evaluation_split(const std::vector<DataSplit>& splits, const std::string& path);
+
 // All rows of a split. Errors: Error{input} for a file that is not what it seems, or no rows at all.
 std::unique_ptr<Rows> open_rows(const DataSplit& split);
 

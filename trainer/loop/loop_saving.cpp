@@ -46,7 +46,8 @@ void Loop::resume(const std::string& folder) {
         load_training(folder, training_tensors());
     }
     state_ = std::move(state);
-    saved_ = mark();
+    const std::string own = saver_.checkpoints().path_of(state_.step);
+    if (real_files().real_path(folder) == real_files().real_path(own)) saved_ = mark();  // else there is none here yet
     find_best(folder);
     host_.event({{"event", "resume"}, {"path", folder}, {"step", state_.step}, {"epoch", epochs_done()}});
 }
@@ -127,7 +128,8 @@ void Loop::save() {
 }
 
 void Loop::hear(const std::optional<Saver::Saved>& saved) {
-    if (saved) host_.event({{"event", "checkpoint"}, {"path", saved->path}, {"step", saved->step}});
+    if (!saved) return;
+    host_.event({{"event", "checkpoint"}, {"path", saved->path}, {"step", saved->step}, {"seconds", saved->seconds}});
 }
 
 int Loop::stop(int signal) {

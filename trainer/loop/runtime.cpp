@@ -1,6 +1,7 @@
 // Threads by affinity and the CPU limit of the control group; allocator thresholds.
 #include "trainer/loop/runtime.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <malloc.h>
 #include <sched.h>
@@ -39,13 +40,14 @@ int usable_cpus() {
 
 }  // namespace
 
-int prepare_runtime() {
+int prepare_runtime(bool deterministic) {
     if (!real_env().get("OMP_NUM_THREADS")) at::set_num_threads(usable_cpus());
     // Without these, glibc gives every large buffer back to the kernel and faults it in again at the next step.
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, INT_MAX);
     mallopt(M_TOP_PAD, 64 << 20);
     count_tensor_memory();
+    at::globalContext().setDeterministicAlgorithms(deterministic, /*warn_only=*/false);
     return at::get_num_threads();
 }
 

@@ -46,7 +46,7 @@ void load_model(const std::string& folder, const Task& task) {
     const bool whole = task.weights_file == whole_weights;
     load_tensors(whole ? weight_files(folder) : std::vector{folder + "/" + task.weights_file}, "model", task.weights,
                  Types::same);
-    task.parameters.round_trained();
+    task.parameters.round_all();  // a checkpoint of the whole model holds what is frozen, too
 }
 
 void load_training(const std::string& folder, const NamedTensors& training) {

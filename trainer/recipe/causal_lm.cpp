@@ -105,7 +105,7 @@ Json final_metrics(const Loop& loop) {
 }  // namespace
 
 int train_causal_lm(const TrainingSpec& spec, const Host& host) {
-    const int threads = prepare_runtime();
+    const int threads = prepare_runtime(spec.training.full_determinism);
     const ModelFolder folder = open_model_folder(spec);
     const OutputLock lock(spec.output_dir);
     const auto data = open_text_data(spec, folder, host);

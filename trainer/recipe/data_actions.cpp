@@ -71,7 +71,8 @@ std::vector<Part> parts_of_run(const Call& call) {
     const std::vector<DataSplit> all = call.splits();
     std::vector<Part> parts{{"train", split_called(all, "train", call.spec.data.dataset_path)}};
     if (!call.spec.data.eval_dataset_path.empty())
-        parts.push_back({"validation", find_data(real_files(), call.spec.data.eval_dataset_path).front()});
+        parts.push_back({"validation", evaluation_split(find_data(real_files(), call.spec.data.eval_dataset_path),
+                                                        call.spec.data.eval_dataset_path)});
     else if (const auto held = std::ranges::find(all, "validation", &DataSplit::name); held != all.end())
         parts.push_back({"validation", *held});
     return parts;

@@ -55,7 +55,7 @@ Json final_metrics(const Loop& loop, const std::optional<Tally>& test) {
 }  // namespace
 
 int train_image_classifier(const TrainingSpec& spec, const Host& host) {
-    const int threads = prepare_runtime();
+    const int threads = prepare_runtime(spec.training.full_determinism);
     const ImageData data(spec);
     Parameters parameters = simple_cnn_parameters(spec.model.input_channels, spec.model.num_classes,
                                                   static_cast<std::uint64_t>(spec.training.seed));

@@ -157,7 +157,7 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
     std::optional<DataSplit> held_out;
     const bool elsewhere = !spec.data.eval_dataset_path.empty();
     if (elsewhere) {
-        held_out = find_data(real_files(), spec.data.eval_dataset_path).front();
+        held_out = evaluation_split(find_data(real_files(), spec.data.eval_dataset_path), spec.data.eval_dataset_path);
     } else if (const auto split = std::ranges::find(splits, "validation", &DataSplit::name); split != splits.end()) {
         held_out = *split;
     }

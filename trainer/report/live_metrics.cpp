@@ -30,7 +30,9 @@ void LiveMetrics::take(const Json& event, Time now) {
     if (kind == "checkpoint") saved_ = now;
     if (const Json& loss = at_path(event, {"eval_loss"}); loss.is_number()) watch_evaluation(loss);
     if (kind != "step") return;
-    watch_loss(event.value("loss", 0.0), event.value("step", 0.0));
+    const Json& loss = at_path(event, {"loss"});  // null when every step since the last line was skipped
+    const Json& step = at_path(event, {"step"});
+    if (loss.is_number() && step.is_number()) watch_loss(loss, step);
     if (const Json& memory = at_path(event, {"memory"}); memory.is_object())
         for (const auto& [label, bytes] : memory.items()) memory_[label] = bytes.get<double>();
 }

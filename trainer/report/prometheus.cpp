@@ -72,7 +72,8 @@ public:
 
     void take(const Json& event) override {
         page_->take(event);
-        if (ready_ || !event.contains("step")) return;
+        const std::string kind = string_or(event, "event");
+        if (ready_ || (kind != "progress" && kind != "step")) return;
         ready_ = true;
         exposer_.RegisterCollectable(empty_, "/readyz");
     }

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <random>
 
+#include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/spec/load.h"
 #include "trainer/report/wandb_file.h"
@@ -35,6 +38,12 @@ std::string new_id() {
     return id;
 }
 
+// It becomes part of paths and addresses.
+bool is_id(const std::string& text) {
+    return !text.empty() && text.size() <= 128 &&
+           std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
+}
+
 }  // namespace
 
 WandbSettings wandb_settings(const TrainingSpec& spec, const Env& env) {
@@ -53,10 +62,13 @@ WandbSettings wandb_settings(const TrainingSpec& spec, const Env& env) {
 }
 
 std::string wandb_run_id(const WandbSettings& settings, bool resumed) {
+    if (!settings.id.empty() && !is_id(settings.id))
+        throw Error(ErrorKind::input, "WANDB_RUN_ID may have letters, digits, - and _ only", {},
+                    "choose another, or unset it");
     if (!settings.id.empty()) return settings.id;
     const std::string path = settings.folder + "/run-id";
     if (resumed && real_files().is_file(path))
-        if (const std::string noted(trim(real_files().read(path))); !noted.empty()) return noted;
+        if (const std::string noted(trim(real_files().read(path))); is_id(noted)) return noted;
     const std::string id = new_id();
     real_files().make_folders(settings.folder);
     real_files().write(path, id + "\n");

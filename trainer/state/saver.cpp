@@ -46,7 +46,10 @@ void Saver::reserve(std::size_t bytes) {
 
 void Saver::save(std::int64_t step, std::vector<CheckpointFile> content, const Keep& keep) {
     const auto write = [this, step, keep](const std::vector<CheckpointFile>& files) {
-        return Saved{checkpoints_.save(step, files, keep), step};
+        const auto began = std::chrono::steady_clock::now();
+        std::string path = checkpoints_.save(step, files, keep);
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+        return Saved{std::move(path), step, took.count()};
     };
     if (!in_background_) {
         std::promise<Saved> done;

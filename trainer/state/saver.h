@@ -17,6 +17,7 @@ public:
     struct Saved {
         std::string path;
         std::int64_t step = 0;
+        double seconds = 0;  // that the writing took
     };
 
     // Not `in_background`: save() returns when the checkpoint is written.
