@@ -157,9 +157,10 @@ void Loop::log_step() {
 bool Loop::evaluate_here() {
     if (!task_.evaluate || (state_.evaluation && state_.evaluation->step == state_.step)) return true;
     const auto began = Clock::now();
-    if (average_) average_->show(true);
-    const auto tally = evaluate(task_.evaluate(), state_.step, host_);
-    if (average_) average_->show(false);
+    const auto tally = [&] {
+        const ShownAverage shown(average_);
+        return evaluate(task_.evaluate(), state_.step, host_);
+    }();
     if (!tally) return false;
     evaluation_seconds_ = seconds_since(began);
     note_evaluation(spec_, *tally, state_);

@@ -11,26 +11,6 @@
 #include "trainer/loop/snapshot.h"
 
 namespace ktrain::trainer {
-namespace {
-
-// The average in place of the weights, if there is one, until the end of the scope.
-class Shown {
-public:
-    explicit Shown(std::optional<WeightAverage>& average) : average_(average), before_(average && average->shown()) {
-        if (average_) average_->show(true);
-    }
-    ~Shown() {
-        if (average_) average_->show(before_);
-    }
-    Shown(const Shown&) = delete;
-    Shown& operator=(const Shown&) = delete;
-
-private:
-    std::optional<WeightAverage>& average_;
-    bool before_;
-};
-
-}  // namespace
 
 void Loop::resume(const std::string& folder) {
     TrainState state = load_state(folder);
@@ -41,7 +21,7 @@ void Loop::resume(const std::string& folder) {
         host_.warn(fmt::format("{} was written with {}: the last digits may differ", folder, differs));
     state.environment = state_.environment;
     {
-        const Shown shown(average_);  // as it was when the checkpoint was written
+        const ShownAverage shown(average_);  // as it was when the checkpoint was written
         load_model(folder, task_);
         load_training(folder, training_tensors());
     }
@@ -120,7 +100,7 @@ void Loop::save() {
     }
     const Keep keep{spec_.checkpoint.save_total_limit, state_.best ? state_.best->checkpoint : ""};
     {
-        const Shown shown(average_);
+        const ShownAverage shown(average_);
         saver_.save(state_.step, make_snapshot(task_, training_tensors(), encode_state(state_, frame())), keep);
     }
     saved_ = mark();

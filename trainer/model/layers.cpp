@@ -8,22 +8,13 @@
 #include <ATen/ops/gelu_backward.h>
 #include <c10/core/GradMode.h>
 
-#include "trainer/kernel/element.h"
+#include "trainer/model/element_type.h"
 #include "trainer/model/graph.h"
 
 namespace ktrain::trainer {
 namespace {
 
 using Gradients = std::vector<at::Tensor>;
-
-// Calls `kernel` with a null pointer to the type of the tensor's elements.
-template <class Kernel>
-void with_type_of(const at::Tensor& tensor, const Kernel& kernel) {
-    if (tensor.scalar_type() == at::kFloat)
-        kernel(static_cast<float*>(nullptr));
-    else
-        kernel(static_cast<BFloat16*>(nullptr));
-}
 
 at::Tensor apply(const Inner& inner, const at::Tensor& h) {
     if (!inner.gated) return at::gelu(h, "tanh");

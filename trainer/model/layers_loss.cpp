@@ -10,7 +10,7 @@
 
 #include "core/base/error.h"
 #include "trainer/kernel/cross_entropy.h"
-#include "trainer/kernel/element.h"
+#include "trainer/model/element_type.h"
 #include "trainer/model/graph.h"
 #include "trainer/model/layers.h"
 
@@ -28,20 +28,16 @@ struct Grades {
 // Fills the grades of rows of logits, which become `scale` times their gradients where there is a scale.
 void grade(const at::Tensor& logits_NV, const at::Tensor& labels_N, double soft_cap, std::optional<double> scale,
            const Grades& grades) {
-    const auto kernel = [&]<class T>(T* logits) {
-        const LogitRows<T> rows{logits, labels_N.const_data_ptr<std::int64_t>(), logits_NV.size(0), logits_NV.size(1),
-                                static_cast<float>(soft_cap)};
+    with_type_of(logits_NV, [&]<class T>(T*) {
+        const LogitRows<T> rows{logits_NV.mutable_data_ptr<T>(), labels_N.const_data_ptr<std::int64_t>(),
+                                logits_NV.size(0), logits_NV.size(1), static_cast<float>(soft_cap)};
         float* losses = grades.losses.mutable_data_ptr<float>();
         std::uint8_t* right = grades.right.mutable_data_ptr<std::uint8_t>();
         if (scale)
             cross_entropy_in_place(rows, static_cast<float>(*scale), losses, right);
         else
             trainer::cross_entropy(rows, losses, right);
-    };
-    if (logits_NV.scalar_type() == at::kFloat)
-        kernel(logits_NV.mutable_data_ptr<float>());
-    else
-        kernel(logits_NV.mutable_data_ptr<BFloat16>());
+    });
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <ATen/ops/native_layer_norm.h>
 #include <ATen/ops/native_layer_norm_backward.h>
 
-#include "trainer/kernel/element.h"
 #include "trainer/kernel/norm.h"
+#include "trainer/model/element_type.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -18,15 +18,6 @@ bool is_layer_norm(const Norm& norm) {
 
 RmsNorm kernel_of(const Norm& norm, const at::Tensor& x_ND) {
     return {x_ND.size(0), x_ND.size(1), static_cast<float>(norm.epsilon), static_cast<float>(norm.offset)};
-}
-
-// Calls `kernel` with the memory of a tensor of either type.
-template <class Kernel>
-void on_memory_of(const at::Tensor& tensor, const Kernel& kernel) {
-    if (tensor.scalar_type() == at::kFloat)
-        kernel(tensor.mutable_data_ptr<float>());
-    else
-        kernel(tensor.mutable_data_ptr<BFloat16>());
 }
 
 }  // namespace
@@ -40,9 +31,9 @@ at::Tensor norm_forward(const Norm& norm, const at::Tensor& x_ND, NormMoments& m
     }
     const at::Tensor y_ND = at::empty(x_ND.sizes(), x_ND.options().dtype(type));
     moments.inverse_N = at::empty({x_ND.size(0)}, x_ND.options());
-    on_memory_of(y_ND, [&](auto* y) {
-        rms_norm(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(), y,
-                 moments.inverse_N.mutable_data_ptr<float>());
+    with_type_of(y_ND, [&]<class T>(T*) {
+        rms_norm(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(),
+                 y_ND.mutable_data_ptr<T>(), moments.inverse_N.mutable_data_ptr<float>());
     });
     return y_ND;
 }
@@ -53,9 +44,9 @@ at::Tensor norm_again(const Norm& norm, const at::Tensor& x_ND, const NormMoment
         return norm_forward(norm, x_ND, same, type);
     }
     const at::Tensor y_ND = at::empty(x_ND.sizes(), x_ND.options().dtype(type));
-    on_memory_of(y_ND, [&](auto* y) {
+    with_type_of(y_ND, [&]<class T>(T*) {
         rms_norm_again(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(), norm.weight_D.value.const_data_ptr<float>(),
-                       moments.inverse_N.const_data_ptr<float>(), y);
+                       moments.inverse_N.const_data_ptr<float>(), y_ND.mutable_data_ptr<T>());
     });
     return y_ND;
 }
@@ -71,10 +62,10 @@ at::Tensor norm_backward(const Norm& norm, const at::Tensor& x_ND, const NormMom
         return dx_ND;
     }
     const at::Tensor dx_ND = dy_ND.scalar_type() == at::kFloat ? dy_ND : at::empty_like(x_ND);
-    on_memory_of(dy_ND, [&](const auto* dy) {
+    with_type_of(dy_ND, [&]<class T>(T*) {
         rms_norm_backward(kernel_of(norm, x_ND), x_ND.const_data_ptr<float>(),
-                          norm.weight_D.value.const_data_ptr<float>(), moments.inverse_N.const_data_ptr<float>(), dy,
-                          dx_ND.mutable_data_ptr<float>(),
+                          norm.weight_D.value.const_data_ptr<float>(), moments.inverse_N.const_data_ptr<float>(),
+                          dy_ND.const_data_ptr<T>(), dx_ND.mutable_data_ptr<float>(),
                           norm.weight_D.trains() ? norm.weight_D.gradient.mutable_data_ptr<float>() : nullptr);
     });
     return dx_ND;

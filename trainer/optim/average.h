@@ -1,6 +1,8 @@
 // The moving average of the weights that are trained, which can take their place for a while.
 #pragma once
 
+#include <optional>
+
 #include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
@@ -28,6 +30,24 @@ private:
     at::Tensor other_;    // the average; while shown, the raw weights
     at::Tensor updates_;  // how often it was updated
     bool shown_ = false;
+};
+
+// The average in place of the weights, if there is one, until the end of the scope.
+class ShownAverage {
+public:
+    explicit ShownAverage(std::optional<WeightAverage>& average)
+        : average_(average), before_(average && average->shown()) {
+        if (average_) average_->show(true);
+    }
+    ~ShownAverage() {
+        if (average_) average_->show(before_);
+    }
+    ShownAverage(const ShownAverage&) = delete;
+    ShownAverage& operator=(const ShownAverage&) = delete;
+
+private:
+    std::optional<WeightAverage>& average_;
+    bool before_;
 };
 
 }  // namespace ktrain::trainer

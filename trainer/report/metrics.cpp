@@ -1,17 +1,14 @@
 // Appending to metrics.jsonl and cutting it back on resume.
 #include "trainer/report/metrics.h"
 
-#include <algorithm>
-#include <array>
-
 #include "core/base/text.h"
 #include "core/base/world.h"
+#include "trainer/report/scalars.h"
 
 namespace ktrain::trainer {
 namespace {
 
 constexpr std::uint64_t max_file = std::uint64_t{1} << 32;
-constexpr std::array<std::string_view, 4> kept_events{"epoch", "eval", "step", "test"};
 
 // True for a line that belongs to the state that the run goes on from.
 bool before(const std::string& line, const Beginning& beginning) {
@@ -42,8 +39,7 @@ void MetricsFile::begin(const Beginning& beginning) {
 }
 
 void MetricsFile::take(const Json& event) {
-    if (file_ && std::ranges::find(kept_events, string_or(event, "event")) != kept_events.end())
-        file_->append(event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    if (file_ && has_numbers(event)) file_->append(event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace ktrain::trainer

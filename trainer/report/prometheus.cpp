@@ -14,8 +14,8 @@
 #include <cstring>
 
 #include "core/base/error.h"
+#include "core/base/signals_blocked.h"
 #include "trainer/report/live_metrics.h"
-#include "trainer/report/signals_blocked.h"
 
 namespace ktrain::trainer {
 namespace {

@@ -20,9 +20,13 @@ std::string tag_of(const std::string& name) {
 
 }  // namespace
 
+bool has_numbers(const Json& event) {
+    return std::ranges::find(events, string_or(event, "event")) != events.end();
+}
+
 std::vector<Scalar> scalars(const Json& event) {
     std::vector<Scalar> found;
-    if (std::ranges::find(events, string_or(event, "event")) == events.end()) return found;
+    if (!has_numbers(event)) return found;
     for (const auto& [name, value] : event.items())
         if (value.is_number() && std::ranges::find(left_out, name) == left_out.end())
             found.push_back({tag_of(name), value.get<double>()});

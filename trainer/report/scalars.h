@@ -13,6 +13,9 @@ struct Scalar {
     double value = 0;
 };
 
+// Whether the event has the numbers of a step, an evaluation or an epoch, which stay when the run is over.
+bool has_numbers(const Json& event);
+
 // Empty for an event that is not about a step. "eval_x" becomes "eval/x", "test_x" "test/x", anything else "train/...".
 std::vector<Scalar> scalars(const Json& event);
 

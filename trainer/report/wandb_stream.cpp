@@ -11,8 +11,8 @@
 
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
+#include "core/base/signals_blocked.h"
 #include "core/kube/http.h"
-#include "trainer/report/signals_blocked.h"
 #include "trainer/report/wandb_service.h"
 
 namespace ktrain::trainer {

@@ -5,27 +5,12 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstring>
+
+#include "core/base/signals_blocked.h"
 
 namespace ktrain::trainer {
 namespace {
-
-// No signal is delivered to threads that begin while it lives: each would interrupt their writing.
-class WithoutSignals {
-public:
-    WithoutSignals() {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~WithoutSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    WithoutSignals(const WithoutSignals&) = delete;
-    WithoutSignals& operator=(const WithoutSignals&) = delete;
-
-private:
-    sigset_t before_{};
-};
 
 // Of the calling thread and those it begins. Steps use every processor; hashing in their midst would slow them down.
 void yield_to_others() {
@@ -37,7 +22,7 @@ void yield_to_others() {
 void Saver::reserve(std::size_t bytes) {
     if (!in_background_) return;
     capacity_ = bytes;
-    const WithoutSignals guard;
+    const SignalsBlocked guard;
     reserved_ = std::async(std::launch::async, [this, bytes] {
         yield_to_others();
         copy_ = std::make_unique<char[]>(bytes);  // zeroed, so that every page is there
@@ -58,7 +43,7 @@ void Saver::save(std::int64_t step, std::vector<CheckpointFile> content, const K
         return;
     }
     own(content);
-    const WithoutSignals guard;
+    const SignalsBlocked guard;
     running_ = std::async(std::launch::async, [write, content = std::move(content)] {
         yield_to_others();
         return write(content);

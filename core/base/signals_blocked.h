@@ -1,9 +1,9 @@
-// Signals are for the thread that trains: threads started while this lives get none.
+// Signals are for the thread that works: threads started while this lives get none, so that none is interrupted.
 #pragma once
 
 #include <csignal>
 
-namespace ktrain::trainer {
+namespace ktrain {
 
 class SignalsBlocked {
 public:
@@ -20,4 +20,4 @@ private:
     sigset_t before_{};
 };
 
-}  // namespace ktrain::trainer
+}  // namespace ktrain
