@@ -10,7 +10,9 @@ set(CMAKE_INSTALL_LIBDIR lib) # the program finds its module at ../lib/ktrain, o
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+  # Paths in the tree are taken relative to it, so that a clone in another folder compiles nothing twice.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${CCACHE}")
 endif()
 
 set(KTRAIN_SANITIZE "" CACHE STRING "sanitizers to build with, as in -fsanitize=")

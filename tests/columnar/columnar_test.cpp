@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "tests/support/images.h"
+#include "tests/support/paths.h"
 #include "trainer/data/columnar.h"
 #include "trainer/data/data_files.h"
 
@@ -155,7 +156,7 @@ TEST_CASE("threads share a table") {
 }
 
 TEST_CASE("folders that datasets wrote are read as it wrote them") {
-    const std::string reference = KTRAIN_SOURCE_DIR "/tests/parity/data/";
+    const std::string reference = source_path("/tests/parity/data/");
     const Json expected_rows = parse_json(read_file(reference + "saved.json"), "saved.json");
     const auto splits = find_data(real_files(), reference + "saved");
     REQUIRE(splits.size() == 2);

@@ -10,13 +10,14 @@
 #include <vector>
 
 #include "core/base/world.h"
+#include "tests/support/paths.h"
 
 namespace ktrain::test {
 
 inline std::vector<std::string> golden_cases(const std::string& topic) {
     std::vector<std::string> folders;
     for (const auto& entry :
-         std::filesystem::directory_iterator(std::string(KTRAIN_SOURCE_DIR) + "/tests/golden/" + topic))
+         std::filesystem::directory_iterator(source_path("/tests/golden/" + topic)))
         if (entry.is_directory()) folders.push_back(entry.path().string());
     std::ranges::sort(folders);
     REQUIRE_FALSE(folders.empty());

@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/world.h"
+#include "tests/support/paths.h"
 #include "trainer/text/encode.h"
 
 using namespace ktrain;
@@ -18,7 +19,7 @@ using namespace ktrain::trainer;
 
 namespace {
 
-const std::string sources = std::string(KTRAIN_SOURCE_DIR) + "/tests/parity/text/";
+const std::string sources = test::source_path("/tests/parity/text/");
 
 // The tokenizer that has a template's special tokens.
 const std::map<std::string, std::string> tokenizer_of = {

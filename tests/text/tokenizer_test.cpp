@@ -1,4 +1,5 @@
 // Tokenizers: what they add to a text, repaired UTF-8, spans, and files that are none.
+#include "tests/support/paths.h"
 #include "trainer/text/tokenizer.h"
 
 #include <doctest/doctest.h>
@@ -74,7 +75,7 @@ TEST_CASE("tokenizer: spans are bytes of the repaired text, blanks included") {
 }
 
 TEST_CASE("tokenizer: bytes that are no UTF-8 are replaced as Python replaces them") {
-    const std::string file = std::string(KTRAIN_SOURCE_DIR) + "/tests/parity/text/reference.json";
+    const std::string file = source_path("/tests/parity/text/reference.json");
     const Tokenizer tokenizer = made(small_tokenizer());
     const Json cases = parse_json(real_files().read(file), file)["replaced"];
     REQUIRE(cases.size() > 30);

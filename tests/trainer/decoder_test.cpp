@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "tests/support/paths.h"
 #include "tests/trainer/support.h"
 #include "trainer/data/random.h"
 #include "trainer/model/decoder.h"
@@ -20,7 +21,7 @@ using namespace ktrain::trainer;
 namespace {
 
 Json read_reference(const char* kind) {
-    return Json::parse(read_file(fmt::format(KTRAIN_SOURCE_DIR "/tests/parity/{}/reference.json", kind)));
+    return Json::parse(read_file(source_path(fmt::format("/tests/parity/{}/reference.json", kind))));
 }
 
 const Json& reference() {

@@ -1,5 +1,6 @@
 // `ktrain eval`: log-likelihoods and scores are those of transformers and lm-eval (tests/parity/eval), an adapter
 // counts as if it were merged, and what cannot be evaluated is refused.
+#include "tests/support/paths.h"
 #include "trainer/recipe/evaluate.h"
 
 #include <doctest/doctest.h>
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 const Json& reference() {
-    static const Json json = Json::parse(read_file(KTRAIN_SOURCE_DIR "/tests/parity/eval/reference.json"));
+    static const Json json = Json::parse(read_file(source_path("/tests/parity/eval/reference.json")));
     return json;
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/spec/load.h"
+#include "tests/support/paths.h"
 #include "tests/trainer/support.h"
 #include "trainer/recipe/recipe.h"
 
@@ -12,7 +13,7 @@ using namespace ktrain::test;
 
 TEST_CASE("examples/cnn.yaml trains on real images") {
     const TempFolder folder;
-    const auto loaded = spec::load(read_file(KTRAIN_SOURCE_DIR "/examples/cnn.yaml"), "cnn.yaml",
+    const auto loaded = spec::load(read_file(source_path("/examples/cnn.yaml")), "cnn.yaml",
                                    {{"data.dataset_path", "/usr/share/datasets/fashion-mnist", ""},
                                     {"model.input_channels", "1", ""},
                                     {"training.max_steps", "2", ""},

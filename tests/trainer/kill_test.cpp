@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "core/spec/load.h"
+#include "tests/support/paths.h"
 #include "tests/trainer/language_model.h"
 #include "trainer/data/random.h"
 
@@ -31,7 +32,7 @@ public:
         child_ = ::fork();
         if (child_ == 0) {
             ::dup2(out[1], STDOUT_FILENO);
-            ::execl(KTRAIN_BINARY, "ktrain", "run", spec_file.c_str(), "-o", "json", ("--output_dir=" + output).c_str(),
+            ::execl(program_path, "ktrain", "run", spec_file.c_str(), "-o", "json", ("--output_dir=" + output).c_str(),
                     nullptr);
             ::_exit(99);
         }

@@ -13,6 +13,7 @@
 
 #include "core/base/world.h"
 #include "core/spec/load.h"
+#include "tests/support/paths.h"
 #include "tests/trainer/support.h"
 
 using namespace ktrain;
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 const struct ktrain_trainer_api& module_api() {
-    void* library = ::dlopen(KTRAIN_MODULE, RTLD_NOW | RTLD_LOCAL);
+    void* library = ::dlopen(module_path, RTLD_NOW | RTLD_LOCAL);
     REQUIRE_MESSAGE(library != nullptr, ::dlerror());
     const auto entry = reinterpret_cast<ktrain_trainer_entry>(::dlsym(library, KTRAIN_TRAINER_ENTRY));
     REQUIRE((entry != nullptr));
@@ -52,7 +53,7 @@ struct Outcome {
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    ::execv(KTRAIN_BINARY, arguments.data());
+    ::execv(program_path, arguments.data());
     ::_exit(99);
 }
 
@@ -351,5 +352,5 @@ TEST_CASE("a missing or wrong module is explained") {
     write_file(folder / "text.so", "no library");
     CHECK(with_module(folder / "text.so").find("cannot load ") != std::string::npos);
     CHECK(with_module("text.so").find("cannot load " + (folder / "text.so")) != std::string::npos);
-    CHECK(with_module(KTRAIN_OTHER_MODULE).find("speaks version 0 of the module interface") != std::string::npos);
+    CHECK(with_module(other_module_path).find("speaks version 0 of the module interface") != std::string::npos);
 }

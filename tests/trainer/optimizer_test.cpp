@@ -1,4 +1,5 @@
 // Every optimizer against the libraries' own, on odd shapes with decay groups and clipping; state, threads, resuming.
+#include "tests/support/paths.h"
 #include "trainer/optim/optimizer.h"
 
 #include <ATen/Parallel.h>
@@ -21,7 +22,7 @@ using namespace ktrain::trainer;
 namespace {
 
 const Json& reference() {
-    static const Json read = Json::parse(read_file(KTRAIN_SOURCE_DIR "/tests/parity/optim/reference.json"));
+    static const Json read = Json::parse(read_file(source_path("/tests/parity/optim/reference.json")));
     return read;
 }
 

@@ -7,6 +7,7 @@
 #include <ATen/ops/sum.h>
 #include <doctest/doctest.h>
 
+#include "tests/support/paths.h"
 #include "tests/trainer/support.h"
 #include "trainer/data/random.h"
 #include "trainer/model/relu_pool.h"
@@ -22,7 +23,7 @@ using namespace ktrain::trainer;
 namespace {
 
 Json reference() {
-    return Json::parse(read_file(KTRAIN_SOURCE_DIR "/tests/parity/cnn/reference.json"));
+    return Json::parse(read_file(source_path("/tests/parity/cnn/reference.json")));
 }
 
 void check_training(const Json& expected, const AdamOptions& options) {

@@ -12,6 +12,7 @@
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/base/world.h"
+#include "tests/support/paths.h"
 #include "tests/trainer/support.h"
 #include "trainer/report/reports.h"
 
@@ -82,7 +83,7 @@ public:
     explicit WandbServer(const std::string& mode) {
         int ends[2];
         REQUIRE(::pipe(ends) == 0);
-        const std::string script = std::string(KTRAIN_SOURCE_DIR) + "/tests/support/wandb_server.py";
+        const std::string script = source_path("/tests/support/wandb_server.py");
         child_ = ::fork();
         if (child_ == 0) {
             ::dup2(ends[1], STDOUT_FILENO);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/spec/choices.h"
+#include "tests/support/paths.h"
 #include "tests/trainer/support.h"
 #include "trainer/optim/clip.h"
 #include "trainer/optim/schedule.h"
@@ -14,7 +15,7 @@ using namespace ktrain;
 using namespace ktrain::trainer;
 
 TEST_CASE("schedules follow transformers' get_scheduler") {
-    const Json reference = Json::parse(test::read_file(KTRAIN_SOURCE_DIR "/tests/parity/optim/reference.json"));
+    const Json reference = Json::parse(test::read_file(test::source_path("/tests/parity/optim/reference.json")));
     std::set<std::string> seen;
     for (const Json& row : reference["schedules"]) {
         CAPTURE(row.dump());

@@ -1,4 +1,5 @@
 // The kernels of optimizers against plain compositions of ATen operations, for odd sizes.
+#include "tests/support/paths.h"
 #include "trainer/kernel/update.h"
 
 #include <ATen/ATen.h>
@@ -84,7 +85,7 @@ TEST_CASE("update: sgd and lion") {
 }
 
 TEST_CASE("update: the 8-bit codes are those of bitsandbytes") {
-    const Json expected = Json::parse(test::read_file(KTRAIN_SOURCE_DIR "/tests/parity/optim/reference.json"))["code"];
+    const Json expected = Json::parse(test::read_file(test::source_path("/tests/parity/optim/reference.json")))["code"];
     for (std::size_t i = 0; i < 256; ++i) {
         CHECK(signed_code()[i] == doctest::Approx(expected["signed"][i].get<double>()).epsilon(1e-6));
         CHECK(unsigned_code()[i] == doctest::Approx(expected["unsigned"][i].get<double>()).epsilon(1e-6));

@@ -5,6 +5,7 @@
 #include "core/base/world.h"
 #include "core/lint/lint.h"
 #include "core/lint/names.h"
+#include "tests/support/paths.h"
 
 using namespace ktrain;
 
@@ -144,7 +145,7 @@ TEST_CASE("the syntax of names") {
 
 TEST_CASE("what may be a secret is in no finding, and its line is not shown") {
     const std::string path = "tests/golden/lint/KT004-secrets/bad.yaml";
-    const lint::Report report = lint::check({{path, real_files().read(std::string(KTRAIN_SOURCE_DIR) + "/" + path)}});
+    const lint::Report report = lint::check({{path, real_files().read(test::source_path("/" + path))}});
     CHECK(report.findings.size() == 9);
     for (const Diagnostic& d : report.findings) {
         CAPTURE(d.message);

@@ -12,6 +12,7 @@
 #include "core/spec/load.h"
 #include "core/spec/schema.h"
 #include "core/spec/words.h"
+#include "tests/support/paths.h"
 
 using namespace ktrain;
 
@@ -32,7 +33,7 @@ void each(const std::function<void(const std::string&, const spec::Bound&)>& vis
 }
 
 std::string read(const std::string& path) {
-    return real_files().read(std::string(KTRAIN_SOURCE_DIR) + "/" + path);
+    return real_files().read(test::source_path("/" + path));
 }
 
 }  // namespace
@@ -180,7 +181,7 @@ TEST_CASE("the schema has every field, its default and its limits") {
 
 TEST_CASE("examples load, and so does what is written of them") {
     int count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(KTRAIN_SOURCE_DIR) + "/examples")) {
+    for (const auto& entry : std::filesystem::directory_iterator(test::source_path("/examples"))) {
         INFO(entry.path().string());
         const auto loaded = spec::load(real_files().read(entry.path().string()), entry.path().filename().string());
         for (const auto& problem : loaded.problems) FAIL_CHECK(problem.message);

@@ -11,6 +11,7 @@
 #include "core/base/yaml.h"
 #include "core/spec/idle_settings.h"
 #include "tests/support/images.h"
+#include "tests/support/paths.h"
 #include "trainer/report/live_metrics.h"
 #include "trainer/report/metrics.h"
 #include "trainer/report/tensorboard.h"
@@ -196,7 +197,7 @@ TEST_CASE("what is set for a service that is not reported to is said to have no 
 }
 
 TEST_CASE("the names of docs/trainer.md and of the alert rules are those of the endpoint") {
-    const std::string docs = real_files().read(std::string(KTRAIN_SOURCE_DIR) + "/docs/trainer.md");
+    const std::string docs = real_files().read(source_path("/docs/trainer.md"));
     CHECK(matches(docs, "\n\\| `(ktrain_[a-z_]+)") == metric_names());
     const std::string rules(embedded("monitoring/rules.yaml"));
     const yaml::Node root = yaml::parse_one(rules, "rules.yaml");

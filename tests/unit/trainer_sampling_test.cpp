@@ -7,6 +7,7 @@
 
 #include "core/base/json.h"
 #include "tests/support/images.h"
+#include "tests/support/paths.h"
 #include "trainer/data/loader.h"
 #include "trainer/data/packing.h"
 #include "trainer/data/random.h"
@@ -61,7 +62,7 @@ bool equal(const TokenBatch& a, const TokenBatch& b) {
 }  // namespace
 
 TEST_CASE("bins hold as many tokens as TRL's") {
-    const std::string path = KTRAIN_SOURCE_DIR "/tests/parity/data/packing.json";
+    const std::string path = source_path("/tests/parity/data/packing.json");
     const Json reference = parse_json(read_file(path), path);
     CHECK(reference["versions"]["trl"] == "1.16.0");
     for (const Json& one : reference["cases"]) {

@@ -1,4 +1,5 @@
 // Evaluations as transformers judges them, and the state that carries this through a checkpoint.
+#include "tests/support/paths.h"
 #include "trainer/loop/selection.h"
 
 #include <doctest/doctest.h>
@@ -37,7 +38,7 @@ Tally tally_of(double value) {
 }  // namespace
 
 TEST_CASE("the best evaluation and the end of patience are those of transformers, through every checkpoint") {
-    const Json reference = Json::parse(read_file(KTRAIN_SOURCE_DIR "/tests/parity/selection/reference.json"));
+    const Json reference = Json::parse(read_file(source_path("/tests/parity/selection/reference.json")));
     for (const Json& row : reference.at("cases")) {
         CAPTURE(row.dump());
         const TrainingSpec spec = spec_of(row);
