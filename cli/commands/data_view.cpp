@@ -31,18 +31,41 @@ std::string plural(std::uint64_t count, std::string_view word) {
     return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
 
+// "12 tokens, 9 to learn, the last 3 cut off"
+std::string length_words(const Json& sequence) {
+    const std::uint64_t cut = count(sequence, "cut_tokens");
+    std::uint64_t learned = 0;
+    for (const Json& flag : sequence.at("learned")) learned += flag.get<std::uint64_t>();
+    return fmt::format("{}, {} to learn{}", plural(count(sequence, "tokens"), "token"), learned,
+                       cut > 0 ? fmt::format(", the last {} cut off", cut) : "");
+}
+
+// What stands behind the place of a row: its tokens, its label, or both answers of a pair.
+std::string row_text(const Json& sample, std::size_t width) {
+    if (const Json& chosen = at_path(sample, {"chosen"}); chosen.is_object()) {
+        std::string text = fmt::format("a pair with the margin {}\n", number(sample, "margin"));
+        for (const char* side : {"chosen", "rejected"}) {
+            const Json& sequence = sample.at(side);
+            text += fmt::format("\n  {}: {}\n", side, plural(count(sequence, "tokens"), "token")) +
+                    token_blocks(sequence, width);
+        }
+        return text;
+    }
+    const std::string tokens =
+        count(sample, "tokens") == 0 ? "  nothing: an empty row is left out\n" : token_blocks(sample, width);
+    if (const Json& label = at_path(sample, {"label"}); !label.is_null())
+        return fmt::format("{}, label {}\n", plural(count(sample, "tokens"), "token"),
+                           label.is_string() ? printable(label.get<std::string>()) : label.dump()) +
+               tokens;
+    return length_words(sample) + "\n" + tokens;
+}
+
 std::string preview(const Json& answer, std::size_t width) {
     std::string text;
-    for (const Json& sample : answer.at("samples")) {
-        const std::uint64_t tokens = count(sample, "tokens"), cut = count(sample, "cut_tokens");
-        std::uint64_t learned = 0;
-        for (const Json& flag : sample.at("learned")) learned += flag.get<std::uint64_t>();
-        if (!text.empty()) text += "\n";
-        text += fmt::format("row {} of {}, {}:{}: {}, {} to learn{}\n", count(sample, "row"), count(answer, "rows"),
-                            printable(string_or(sample, "file")), count(sample, "line"), plural(tokens, "token"),
-                            learned, cut > 0 ? fmt::format(", the last {} cut off", cut) : "");
-        text += tokens == 0 ? "  nothing: an empty row is left out\n" : token_blocks(sample, width);
-    }
+    for (const Json& sample : answer.at("samples"))
+        text += fmt::format("{}row {} of {}, {}:{}: {}", text.empty() ? "" : "\n", count(sample, "row"),
+                            count(answer, "rows"), printable(string_or(sample, "file")), count(sample, "line"),
+                            row_text(sample, width));
     return text;
 }
 

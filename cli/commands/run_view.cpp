@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands/data_view.h"
 #include "cli/commands/run_text.h"
 #include "cli/term/output.h"
@@ -12,8 +14,24 @@
 namespace ktrain {
 namespace {
 
-// What a run trains on: images with their classes, or tokens.
+// What a run that scores texts trains on.
+std::string scored_line(const Json& event) {
+    const bool pairs = string_or(event, "objective") == "reward";
+    std::string line =
+        fmt::format("{} training and {} validation {} of at most {} tokens", count_of(event, "train_size"),
+                    count_of(event, "val_size"), pairs ? "pairs" : "texts", count_of(event, "longest"));
+    const Json& classes = at_path(event, {"classes"});
+    if (!classes.is_array()) return line;
+    line += fmt::format(", {} classes: ", classes.size());
+    constexpr std::size_t most = 8;
+    for (std::size_t i = 0; i < std::min(classes.size(), most); ++i)
+        line += (i == 0 ? "" : ", ") + printable(classes[i].get<std::string>());
+    return classes.size() > most ? line + ", ..." : line;
+}
+
+// What a run trains on: images with their classes, tokens, or texts that are scored.
 std::string data_line(const Json& event) {
+    if (at_path(event, {"dropped_rows"}).is_number()) return scored_line(event);
     if (const auto learned = count_of(event, "learned_tokens"); learned > 0)
         return fmt::format("{} training and {} validation sequences of at most {} tokens, {} tokens to learn",
                            count_of(event, "train_size"), count_of(event, "val_size"), count_of(event, "longest"),
@@ -160,6 +178,9 @@ void RunView::end(const Json& event) {
     if (at_path(metrics, {"perplexity"}).is_number())
         print(fmt::format("validation loss {}, perplexity {:.3f}", loss_text(metrics, "eval_loss"),
                           number_of(metrics, "perplexity")));
+    else if (at_path(metrics, {"eval_accuracy"}).is_number() && !at_path(metrics, {"test_accuracy"}).is_number())
+        print(fmt::format("validation loss {}, accuracy {}", loss_text(metrics, "eval_loss"),
+                          percent_text(metrics, "eval_accuracy")));
     print(fmt::format("model {} in {}/{}", string_or(event, "model_hash_short"), string_or(event, "output_dir"),
                       weights_file(event)));
     const Json& wandb = at_path(event, {"reports", "wandb"});

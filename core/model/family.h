@@ -37,7 +37,8 @@ struct ConfigKeys {
 };
 
 struct Family {
-    std::string_view name;  // model_type of config.json
+    std::string_view name;        // model_type of config.json
+    std::string_view class_name;  // how the classes of transformers begin: "Llama" of LlamaForCausalLM
     const TensorNames* names;
     ConfigKeys keys = {};
     bool qkv_bias = false;             // biases on q, k and v whatever the config says

@@ -101,7 +101,7 @@ std::string to_text(const LoraConfig& config) {
                            {"rank_pattern", shown(config.rank_pattern)},
                            {"revision", nullptr},
                            {"target_modules", config.target_modules},
-                           {"task_type", "CAUSAL_LM"},
+                           {"task_type", config.task_type},
                            {"use_dora", config.use_dora},
                            {"use_rslora", config.use_rslora}};
     if (!config.modules_to_save.empty()) json["modules_to_save"] = config.modules_to_save;
@@ -115,6 +115,9 @@ LoraConfig read_lora_config(std::string_view text, const std::string& file) {
     config.base_model_name_or_path = string_or(json, "base_model_name_or_path");
     config.target_modules = words(json, "target_modules");
     config.modules_to_save = words(json, "modules_to_save");
+    config.task_type = string_or(json, "task_type", config.task_type);
+    // PEFT names the head by every name that its models have.
+    if (config.task_type == scoring_task) std::erase(config.modules_to_save, "classifier");
     const double rank = number(at_path(json, {"r"}), "r", file);
     if (rank > 1e9) refuse(file, "r is beyond every matrix", "use a folder that PEFT or ktrain wrote");
     config.r = static_cast<std::int64_t>(rank);

@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/model/count.h"
 #include "core/model/family.h"
+#include "core/model/score_head.h"
 
 namespace ktrain {
 namespace {
@@ -64,6 +65,11 @@ LoraConfig lora_config(const ModelShape& shape, const MethodSpec& method) {
         config.target_modules.emplace_back(last_name(target.name));
     std::ranges::sort(config.target_modules);
     config.modules_to_save = method.modules_to_save;
+    if (shape.labels > 0) {  // as PEFT does it: nothing else would train a new head
+        config.task_type = scoring_task;
+        if (std::ranges::find(config.modules_to_save, score_module) == config.modules_to_save.end())
+            config.modules_to_save.emplace_back(score_module);
+    }
     config.r = method.r;
     config.lora_alpha = method.lora_alpha;
     config.lora_dropout = method.lora_dropout;
@@ -159,7 +165,7 @@ std::string adapter_place(std::string_view module) {
 }
 
 std::int64_t lora_parameters(const ModelShape& shape, const MethodSpec& method) {
-    if (!method.modules_to_save.empty()) return trainable_parameters(shape, method);
+    if (!method.modules_to_save.empty() || shape.labels > 0) return trainable_parameters(shape, method);
     const Lora lora(lora_config(shape, method));
     std::int64_t total = 0;
     for (std::int64_t i = 0; i < shape.layers; ++i)

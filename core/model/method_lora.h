@@ -16,9 +16,13 @@ namespace ktrain {
 
 bool uses_lora(const MethodSpec& method);
 
+// PEFT's name for the training of a model that scores texts.
+inline constexpr std::string_view scoring_task = "SEQ_CLS";
+
 // What adapter_config.json says, by PEFT's names.
 struct LoraConfig {
     std::string base_model_name_or_path;
+    std::string task_type = "CAUSAL_LM";
     std::vector<std::string> target_modules, modules_to_save;
     std::int64_t r = 8;
     double lora_alpha = 16, lora_dropout = 0;

@@ -78,9 +78,10 @@ std::int64_t count_parameters(const ModelShape& shape) {
         layer = sum({layer, product({module.in, module.out}), module.bias ? module.out : 0});
     if (shape.qk_norm) layer = sum({layer, product({2, shape.head_dim})});
     if (shape.experts > 0) layer = sum({layer, expert_parameters(shape)});
-    const std::int64_t tables = shape.tied ? 1 : 2;
-    return sum({product({shape.layers, layer}), norm, product({tables, shape.vocab, shape.hidden}),
-                shape.head_bias ? shape.vocab : 0, product({shape.learned_positions, shape.hidden})});
+    const bool own_head = !shape.tied && shape.labels == 0;
+    return sum({product({shape.layers, layer}), norm, product({own_head ? 2 : 1, shape.vocab, shape.hidden}),
+                product({shape.labels, shape.hidden}), shape.head_bias ? shape.vocab : 0,
+                product({shape.learned_positions, shape.hidden})});
 }
 
 }  // namespace ktrain

@@ -36,6 +36,7 @@ struct ModelShape {
     bool fused_qkv = false;
     bool fused_gate_up = false;
     std::int64_t learned_positions = 0;
+    std::int64_t labels = 0;  // of a head that scores whole texts (score_head.h), in place of the vocabulary's
     std::int64_t experts = 0;
     std::int64_t expert_ffn = 0;
 

@@ -12,6 +12,7 @@
 #include "core/model/family.h"
 #include "core/model/method_full.h"
 #include "core/model/method_lora.h"
+#include "core/model/score_head.h"
 
 namespace ktrain {
 namespace {
@@ -54,6 +55,10 @@ public:
                 Role::embedding);
         for (std::int64_t i = 0; i < shape_.layers; ++i) add_layer(layer_place(shape_, i));
         add_norm(fmt::format("{}{}", root, names_.norm), shape_.hidden);
+        if (shape_.labels > 0) {
+            add(fmt::format("{}.weight", score_module), {shape_.labels, shape_.hidden}, Role::head);
+            return std::move(tensors_);
+        }
         // PEFT trains a copy of what is in modules_to_save, so that two that were one part.
         const bool parts = lora_ && (lora_->saves(embedding) || lora_->saves("lm_head"));
         if (!shape_.tied || parts) add("lm_head.weight", {shape_.vocab, shape_.hidden}, Role::head);

@@ -24,7 +24,8 @@ struct TensorDecl {
 };
 
 // The tensors of simple_cnn (names of the handbook's nn.Sequential) and of the families of core/model/family.h. With
-// LoRA: its tensors too, and a head of its own where modules_to_save takes embedding or head out of a tie. `dtype` is
+// LoRA: its tensors too, and a head of its own where modules_to_save takes embedding or head out of a tie. A head that
+// scores texts takes the place of the vocabulary's, and is trained with every method. `dtype` is
 // that of the stored weights. Errors: Error{input} for another family, and for modules that `method` names and that the
 // model does not have or cannot treat so.
 std::vector<TensorDecl> inventory(const ModelShape& shape, const MethodSpec& method, std::string_view dtype);

@@ -117,7 +117,8 @@ template <>
 struct Fields<ObjectiveSpec> {
     static void list(auto& self, auto&& visit) {
         visit(Field{.name = "type",
-                    .help = "What is optimised; by default classification for simple_cnn and sft for language models.",
+                    .help = "What is learned: the next token, labels or preferences; by default sft for language "
+                            "models.",
                     .choices = choices::objective},
               self.type);
         visit(

@@ -16,9 +16,11 @@ namespace ktrain::spec {
 namespace {
 
 constexpr std::array table{
-    Template{"cnn", "Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, on the CPU"},
-    Template{"lora", "LoRA adapter of a small language model, from conversations: one pod, on the CPU"},
-    Template{"sft", "Small language model, all weights fine-tuned on texts: one pod, on the CPU"},
+    Template{"classification", "Classifier of texts, from labelled rows: one pod, on the CPU"},
+    Template{"cnn", "Image classifier, on CIFAR-10 or like MNIST: one pod, on the CPU"},
+    Template{"lora", "LoRA adapter of a small language model: one pod, on the CPU"},
+    Template{"reward", "Reward model, from pairs of answers: one pod, on the CPU"},
+    Template{"sft", "Small language model, all weights: one pod, on the CPU"},
 };
 static_assert(std::is_sorted(table.begin(), table.end(),
                              [](const Template& a, const Template& b) { return a.name < b.name; }));

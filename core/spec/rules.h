@@ -19,6 +19,7 @@ std::vector<std::string_view> rule_sentences();
 void rule_model_named(const TrainingSpec& spec, Report& report);
 void rule_cnn_method(const TrainingSpec& spec, Report& report);
 void rule_cnn_objective(const TrainingSpec& spec, Report& report);
+void rule_scored_texts(const TrainingSpec& spec, Report& report);
 void rule_one_width(const TrainingSpec& spec, Report& report);
 void rule_frozen_weights(const TrainingSpec& spec, Report& report);
 void rule_qlora_bits(const TrainingSpec& spec, Report& report);

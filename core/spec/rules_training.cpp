@@ -68,8 +68,17 @@ void rule_cnn_objective(const TrainingSpec& spec, Report& report) {
         report.error("objective.type",
                      fmt::format("simple_cnn classifies images, it cannot be trained for {}", objective),
                      "write classification");
-    if (!is_cnn(spec) && objective == "classification")
-        report.error("objective.type", "classification needs model.type: simple_cnn", "write sft for a language model");
+}
+
+bool scores_texts(const TrainingSpec& spec) {
+    return !is_cnn(spec) && (spec.objective.type == "classification" || spec.objective.type == "reward");
+}
+
+void rule_scored_texts(const TrainingSpec& spec, Report& report) {
+    if (scores_texts(spec) && spec.objective.packing)
+        report.error("objective.packing",
+                     fmt::format("{} scores each text by itself, so texts cannot be packed", spec.objective.type),
+                     "leave out objective.packing");
 }
 
 void rule_one_width(const TrainingSpec& spec, Report& report) {

@@ -28,6 +28,16 @@ def environment():
     return {"OMP_WAIT_POLICY": "passive"} | dict(os.environ)
 
 
+def stat_of(process):
+    return pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+
+
 def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    fields = stat_of(process)
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def page_faults(process):
+    """Minor and major ones so far."""
+    fields = stat_of(process)
+    return int(fields[7]) + int(fields[9])

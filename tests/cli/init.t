@@ -2,16 +2,20 @@ A template is a spec that estimates, generates and validates cleanly:
 
   $ cd "$CRAMTMP"
   $ ktrain init --list
-  NAME   SUMMARY
-  cnn    Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, on the CPU
-  lora   LoRA adapter of a small language model, from conversations: one pod, on the CPU
-  sft    Small language model, all weights fine-tuned on texts: one pod, on the CPU
+  NAME             SUMMARY
+  classification   Classifier of texts, from labelled rows: one pod, on the CPU
+  cnn              Image classifier, on CIFAR-10 or like MNIST: one pod, on the CPU
+  lora             LoRA adapter of a small language model: one pod, on the CPU
+  reward           Reward model, from pairs of answers: one pod, on the CPU
+  sft              Small language model, all weights: one pod, on the CPU
   $ for name in $(ktrain init --list -o name); do ktrain init -t $name > $name.yaml && ktrain generate $name.yaml | ktrain validate -; done
+  1 file, 7 objects: no findings
   1 file, 8 objects: no findings
   1 file, 7 objects: no findings
   1 file, 7 objects: no findings
+  1 file, 7 objects: no findings
   $ head -n 12 cnn.yaml
-  # Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, on the CPU.
+  # Image classifier, on CIFAR-10 or like MNIST: one pod, on the CPU.
   # More about a field: ktrain init --explain learning_rate
   apiVersion: ktrain.dev/v1
   kind: TrainingJob
@@ -109,7 +113,7 @@ Wrong usage is said in one sentence:
     hint: see: ktrain init --list
   [2]
   $ ktrain init -t cn
-  error: --template must be one of cnn, lora, sft, got "cn"
+  error: --template must be one of classification, cnn, lora, reward, sft, got "cn"
     hint: did you mean --template=cnn?
   [2]
   $ ktrain init --list --schema
@@ -124,15 +128,23 @@ Wrong usage is said in one sentence:
   $ ktrain init --list -o json
   [
     {
+      "name": "classification",
+      "summary": "Classifier of texts, from labelled rows: one pod, on the CPU"
+    },
+    {
       "name": "cnn",
-      "summary": "Image classifier on CIFAR-10, MNIST or Fashion-MNIST: one pod, on the CPU"
+      "summary": "Image classifier, on CIFAR-10 or like MNIST: one pod, on the CPU"
     },
     {
       "name": "lora",
-      "summary": "LoRA adapter of a small language model, from conversations: one pod, on the CPU"
+      "summary": "LoRA adapter of a small language model: one pod, on the CPU"
+    },
+    {
+      "name": "reward",
+      "summary": "Reward model, from pairs of answers: one pod, on the CPU"
     },
     {
       "name": "sft",
-      "summary": "Small language model, all weights fine-tuned on texts: one pod, on the CPU"
+      "summary": "Small language model, all weights: one pod, on the CPU"
     }
   ]

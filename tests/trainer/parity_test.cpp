@@ -12,7 +12,7 @@
 #include "trainer/data/random.h"
 #include "trainer/model/relu_pool.h"
 #include "trainer/model/simple_cnn.h"
-#include "trainer/objective/classification.h"
+#include "trainer/objective/classes.h"
 #include "trainer/optim/adam.h"
 #include "trainer/optim/clip.h"
 

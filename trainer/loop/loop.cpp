@@ -140,6 +140,7 @@ void Loop::log_step() {
                   {"grad_norm", last_norm_},
                   {"learning_rate", last_rate_},
                   {"skipped_steps", state_.skipped.steps}};
+    for (const auto& [name, mean] : state_.since_log.means()) event[name] = mean;
     state_.log_history.push_back({{"epoch", epochs_done()},
                                   {"grad_norm", last_norm_},
                                   {"learning_rate", last_rate_},
@@ -164,10 +165,9 @@ bool Loop::evaluate_here() {
     if (!tally) return false;
     evaluation_seconds_ = seconds_since(began);
     note_evaluation(spec_, *tally, state_);
-    const Json numbers = {{"epoch", epochs_done()},
-                          {"eval_accuracy", tally->accuracy()},
-                          {"eval_loss", tally->mean_loss()},
-                          {"step", state_.step}};
+    Json numbers = {{"epoch", epochs_done()}, {"eval_loss", tally->mean_loss()}, {"step", state_.step}};
+    if (task_.graded) numbers["eval_accuracy"] = tally->accuracy();
+    for (const auto& [name, mean] : tally->means()) numbers["eval_" + name] = mean;
     state_.log_history.push_back(numbers);
     if (args_.eval_strategy != "steps") return true;  // the line of the epoch has them
     Json event = {{"event", "eval"}};
@@ -180,14 +180,17 @@ bool Loop::evaluate_here() {
 bool Loop::report_epoch(double epoch) {
     const bool evaluates = args_.eval_strategy == "epoch" && task_.evaluate;
     if (evaluates && !evaluate_here()) return false;
-    const Json event = {{"event", "epoch"},
-                        {"epoch", epoch},
-                        {"step", state_.step},
-                        {"train_loss", mean_loss(state_.in_epoch)},
-                        {"train_accuracy", state_.in_epoch.accuracy()},
-                        {"eval_loss", evaluates ? Json(state_.evaluation->tally.mean_loss()) : Json()},
-                        {"eval_accuracy", evaluates ? Json(state_.evaluation->tally.accuracy()) : Json()},
-                        {"seconds", seconds_since(epoch_began_)}};
+    const auto accuracy = [this](const Tally& tally) { return task_.graded ? Json(tally.accuracy()) : Json(); };
+    Json event = {{"event", "epoch"},
+                  {"epoch", epoch},
+                  {"step", state_.step},
+                  {"train_loss", mean_loss(state_.in_epoch)},
+                  {"train_accuracy", accuracy(state_.in_epoch)},
+                  {"eval_loss", evaluates ? Json(state_.evaluation->tally.mean_loss()) : Json()},
+                  {"eval_accuracy", evaluates ? accuracy(state_.evaluation->tally) : Json()},
+                  {"seconds", seconds_since(epoch_began_)}};
+    if (evaluates)
+        for (const auto& [name, mean] : state_.evaluation->tally.means()) event["eval_" + name] = mean;
     host_.event(event);
     return true;
 }

@@ -29,6 +29,7 @@ struct Task {
     Parameters& parameters;  // trained in place
     DecayRule decays;
     std::int64_t train_samples = 0;  // of one epoch
+    bool graded = true;              // answers are right or wrong, so that there is an accuracy
     // The training pass of an epoch (from 0), beginning at its sample number `first`.
     std::function<Pass(std::int64_t epoch, std::int64_t first)> train;
     // The evaluation pass; empty: the run has none.

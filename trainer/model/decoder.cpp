@@ -50,7 +50,10 @@ Decoder::Decoder(const DecoderConfig& config, const Parameters& parameters, cons
         positions_ = parameters_.at(fmt::format("{}{}.weight", root, names.positions));
     for (std::int64_t i = 0; i < config_.shape.layers; ++i) stack_.push_back(layer_at(i));
     last_norm_ = norm_at(fmt::format("{}{}", root, names.norm));
-    head_.weight = parameters_.has("lm_head.weight") ? parameters_.at("lm_head.weight") : embedding_;
+    const bool scores = config_.shape.labels > 0;
+    const char* head = scores ? "score.weight" : "lm_head.weight";
+    if (scores) config_.logit_soft_cap = 0;  // it is for the vocabulary
+    head_.weight = parameters_.has(head) ? parameters_.at(head) : embedding_;
 }
 
 Norm Decoder::norm_at(const std::string& place) const {
@@ -195,6 +198,11 @@ at::Tensor Decoder::hidden(const TokenRows& rows) const {
 TokenLoss Decoder::loss(const TokenRows& rows, double scale) const {
     return Layers(options_.gemm, rows.noise)
         .cross_entropy(hidden(rows), last_norm_, head_, rows.labels_N, config_.logit_soft_cap, scale);
+}
+
+at::Tensor Decoder::scores(const TokenRows& rows, const at::Tensor& places_S) const {
+    const at::Tensor x_SD = hidden(rows).index_select(0, places_S);
+    return Layers(options_.gemm, rows.noise).norm_linear(x_SD, last_norm_, head_).to(at::kFloat);
 }
 
 at::Tensor Decoder::logits(const TokenRows& rows) const {

@@ -46,9 +46,12 @@ public:
 
     // Of all rows with a label. `rows` must outlive the backward pass.
     TokenLoss loss(const TokenRows& rows, double scale) const;
+    // Of a model whose head scores texts: the scores at rows `places_S`, [S, labels], float32; differentiable. At every
+    // row: the values of a value head.
+    at::Tensor scores(const TokenRows& rows, const at::Tensor& places_S) const;
     // Before the last norm, [batch * length, hidden].
     at::Tensor hidden(const TokenRows& rows) const;
-    // [batch * length, vocabulary]: of all positions at once, for tests and small inputs.
+    // [batch * length, vocabulary or labels]: of all positions at once, for tests and small inputs.
     at::Tensor logits(const TokenRows& rows) const;
 
     // Sets the magnitudes of DoRA to where they begin, once the weights are there.

@@ -8,7 +8,7 @@
 namespace ktrain::trainer {
 
 void initialise(const Parameters& parameters, double range, double norm_offset, std::uint64_t seed,
-                bool only_adapters) {
+                const std::set<std::string>& loaded) {
     at::Generator generator = at::detail::createCPUGenerator(seed);
     for (const TensorDecl& declaration : parameters.declarations()) {
         at::Tensor value = parameters.at(declaration.name).value;
@@ -19,7 +19,7 @@ void initialise(const Parameters& parameters, double range, double norm_offset, 
             } else {
                 value.zero_();
             }
-        } else if (!only_adapters) {
+        } else if (!loaded.contains(declaration.name)) {
             if (declaration.name.ends_with(".bias"))
                 value.zero_();
             else if (declaration.role == Role::norm)

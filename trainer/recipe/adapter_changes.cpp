@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/base/world.h"
 #include "core/model/family.h"
+#include "core/model/score_head.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -51,6 +52,7 @@ MergeBase open_merge_base(const std::string& folder) {
         base.embedding = fmt::format("{}{}.weight", base.root, family->names->embedding);
         base.tied = family->tied;
     }
+    base.scores = read_score_head(base.config, path).has_value();
     const Json& said = at_path(base.config, {"tie_word_embeddings"});
     if (said.is_boolean()) base.tied = said.get<bool>();
     return base;
@@ -59,14 +61,24 @@ MergeBase open_merge_base(const std::string& folder) {
 AdapterChanges::AdapterChanges(const AdapterFolder& adapter, const MergeBase& base)
     : adapter_(adapter),
       base_(base),
-      parts_tie_(base.tied && (replaced(base.embedding) != nullptr || replaced(std::string(head_name)) != nullptr)) {}
+      gives_score_(adapter.labels() > 0 && !base.scores),
+      parts_tie_(!gives_score_ && base.tied &&
+                 (replaced(base.embedding) != nullptr || replaced(std::string(head_name)) != nullptr)) {}
 
 NamedTensors AdapterChanges::apply(const NamedTensors& tensors, const std::string& file) {
     NamedTensors changed;
     for (const auto& [name, value] : tensors) {
-        if (parts_tie_ && name == head_name) continue;  // it was the embedding, and goes beside it
+        const bool new_head = parts_tie_ || gives_score_;
+        if (new_head && name == head_name) continue;  // the new one goes beside the embedding
         changed.push_back({name, apply(name, value, file)});
-        if (!parts_tie_ || full_name(name) != base_.embedding) continue;
+        if (!new_head || full_name(name) != base_.embedding) continue;
+        if (gives_score_) {
+            const at::Tensor score = adapter_.replaced().at(std::string(score_name));
+            changed.push_back({std::string(score_name), score.to(value.scalar_type())});
+            used_.insert(std::string(score_name));
+            head_file_ = base_name(file);
+            continue;
+        }
         if (name != base_.embedding)
             refuse(file, fmt::format("the head cannot be parted from the embedding: {} lacks its {}", name, base_.root),
                    "load and save the base with transformers first");
@@ -89,7 +101,7 @@ const at::Tensor* AdapterChanges::replaced(const std::string& name) const {
 }
 
 std::string AdapterChanges::full_name(const std::string& name) const {
-    return name == head_name || name.starts_with(base_.root) ? name : base_.root + name;
+    return name == head_name || name == score_name || name.starts_with(base_.root) ? name : base_.root + name;
 }
 
 at::Tensor AdapterChanges::apply(const std::string& stored, const at::Tensor& value, const std::string& file) {

@@ -12,6 +12,7 @@
 namespace ktrain::trainer {
 
 inline constexpr std::string_view head_name = "lm_head.weight";
+inline constexpr std::string_view score_name = "score.weight";  // of a head that scores texts
 
 // The model that an adapter is folded into.
 struct MergeBase {
@@ -19,7 +20,8 @@ struct MergeBase {
     Json config;
     std::string root = "model.";  // in front of names; files may lack it
     std::string embedding = "model.embed_tokens.weight";
-    bool tied = false;  // head and embedding are one matrix
+    bool tied = false;    // head and embedding are one matrix
+    bool scores = false;  // it has a head that scores texts
 };
 
 // Families that are not known are taken for llama's kin. Errors: Error{input} for a folder that is not there, and for
@@ -36,9 +38,11 @@ public:
     // lengths; what the adapter has whole; and the others as they are.
     NamedTensors apply(const NamedTensors& tensors, const std::string& file);
 
-    // Empty, or the file that has got a head of its own: those of the base were one, and the adapter has one of them as
-    // a whole, or both.
+    // Empty, or the file that has got a head that it did not have: the base's was its embedding, and the adapter has
+    // one of them as a whole, or both; or the adapter scores texts, and its head takes the place of that for the next
+    // token.
     const std::string& head_file() const { return head_file_; }
+    std::string_view new_head() const { return gives_score_ ? score_name : head_name; }
 
     void require_all_used() const;
 
@@ -49,6 +53,7 @@ private:
 
     const AdapterFolder& adapter_;
     const MergeBase& base_;
+    bool gives_score_;
     bool parts_tie_;
     std::set<std::string> used_;
     std::string head_file_;

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/world.h"
+#include "core/model/score_head.h"
 #include "trainer/state/safetensors.h"
 
 namespace ktrain::trainer {
@@ -58,6 +59,13 @@ AdapterFolder::AdapterFolder(const std::string& path) : path_(path), file_(path 
     if (pairs_.empty() && replaced_.empty()) refuse(file_.path(), "the adapter has no tensors", undamaged);
     check_pairs(config_file);
     check_replaced();
+}
+
+std::int64_t AdapterFolder::labels() const {
+    const auto head = replaced_.find(fmt::format("{}.weight", score_module));
+    return config_.task_type == scoring_task && head != replaced_.end() && head->second.dim() == 2
+               ? head->second.size(0)
+               : 0;
 }
 
 void AdapterFolder::check_pairs(const std::string& config_file) try {

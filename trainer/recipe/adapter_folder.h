@@ -23,11 +23,15 @@ public:
     // fit each other or the config.
     explicit AdapterFolder(const std::string& path);
 
+    const std::string& path() const { return path_; }
     const LoraConfig& config() const { return config_; }
     // By the module's name in the base model ("model.layers.0.self_attn.q_proj").
     const std::map<std::string, LoraPair>& pairs() const { return pairs_; }
     // Whole tensors in place of the base's (modules_to_save), by their name there.
     const std::map<std::string, at::Tensor>& replaced() const { return replaced_; }
+
+    // Of its head that scores texts; 0: it has none.
+    std::int64_t labels() const;
 
 private:
     void check_pairs(const std::string& config_file);

@@ -6,9 +6,9 @@
 
 #include "trainer/data/random.h"
 #include "trainer/loop/runtime.h"
-#include "trainer/recipe/language_model.h"
 #include "trainer/recipe/results.h"
 #include "trainer/recipe/resume.h"
+#include "trainer/recipe/score_heads.h"
 #include "trainer/state/output_lock.h"
 
 namespace ktrain::trainer {
@@ -28,22 +28,31 @@ TokenRows rows_of(const TokenBatch& batch, std::uint64_t noise) {
             tensor_of(next), noise};
 }
 
-MicroBatch micro_batch(const Decoder& model, TokenBatch batch, std::int64_t samples, bool trains, std::uint64_t noise) {
+// What all batches of a pass have alike.
+struct Scoring {
+    const LanguageModel& model;
+    const TextObjective& objective;
+    const ObjectiveSpec& spec;
+    bool trains;
+};
+
+MicroBatch micro_batch(const Scoring& scoring, TokenBatch batch, std::int64_t samples, std::uint64_t noise) {
     std::int64_t tokens = 0;  // without padding
     for (const Segment& segment : batch.segments) tokens += segment.length;
-    const std::int64_t labels = batch.label_tokens;
-    return {samples, labels, tokens, [&model, labels, trains, noise, batch = std::move(batch)](double scale) -> Tally {
-                const c10::AutoGradMode records(trains);
-                const TokenRows rows = rows_of(batch, trains ? noise : 0);
-                const TokenLoss loss = model.loss(rows, scale);
-                if (trains && labels > 0) loss.scaled.backward();
-                return {loss.sum, loss.correct, labels};
+    const std::int64_t count = scoring.objective.count(batch);
+    return {samples, count, tokens, [scoring, count, noise, batch = std::move(batch)](double scale) -> Tally {
+                const c10::AutoGradMode records(scoring.trains);
+                const TokenRows rows = rows_of(batch, scoring.trains ? noise : 0);
+                const TextScore score = scoring.objective.score(
+                    {scoring.model.decoder(), batch, rows, scoring.spec, scoring.model.head(), scale});
+                if (scoring.trains && count > 0) score.scaled.backward();
+                return {score.loss, score.correct, count, score.sums};
             }};
 }
 
 }  // namespace
 
-Pass pass_over(const Decoder& model, const TextSet& set, const TrainingSpec& spec, std::int64_t epoch,
+Pass pass_over(const LanguageModel& model, const TextSet& set, const TrainingSpec& spec, std::int64_t epoch,
                std::int64_t first, bool trains) {
     const auto size = static_cast<std::int64_t>(set.batch_size());
     const auto workers = static_cast<std::size_t>(std::max<std::int64_t>(spec.training.dataloader_num_workers, 1));
@@ -51,13 +60,14 @@ Pass pass_over(const Decoder& model, const TextSet& set, const TrainingSpec& spe
         set.load(static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(first / size), workers);
     const std::uint64_t stream = random_bits(static_cast<std::uint64_t>(spec.training.seed), Purpose::dropout,
                                              static_cast<std::uint64_t>(epoch), 0);
-    return [&model, &set, loader, size, trains, stream, next = first]() mutable -> std::optional<MicroBatch> {
+    const Scoring scoring{model, text_objective(spec.objective), spec.objective, trains};
+    return [scoring, &set, loader, size, stream, next = first]() mutable -> std::optional<MicroBatch> {
         auto batch = loader->next();
         if (!batch) return std::nullopt;
         const std::int64_t samples = std::min(size, set.samples() - next);
         const std::uint64_t noise = scramble(stream ^ static_cast<std::uint64_t>(next)) | 1;
         next += samples;
-        return micro_batch(model, std::move(*batch), samples, trains, noise);
+        return micro_batch(scoring, std::move(*batch), samples, noise);
     };
 }
 
@@ -65,13 +75,13 @@ namespace {
 
 Task task_of(const TrainingSpec& spec, const TextData& data, LanguageModel& model, int threads) {
     Task task{.parameters = model.parameters()};
+    task.graded = data.objective.graded(model.head());
     task.decays = decays_unless_norm_or_bias;
     task.train_samples = data.train->samples();
     task.train = [&](std::int64_t epoch, std::int64_t first) {
-        return pass_over(model.decoder(), *data.train, spec, epoch, first, true);
+        return pass_over(model, *data.train, spec, epoch, first, true);
     };
-    if (data.evaluation)
-        task.evaluate = [&] { return pass_over(model.decoder(), *data.evaluation, spec, 0, 0, false); };
+    if (data.evaluation) task.evaluate = [&] { return pass_over(model, *data.evaluation, spec, 0, 0, false); };
     model.describe_files(task);
     task.environment = [&model, threads] {
         Json json = environment(threads);
@@ -91,12 +101,13 @@ Json start_event(const TrainingSpec& spec, const TextData& data, const Loop& loo
     return event;
 }
 
-Json final_metrics(const Loop& loop) {
+Json final_metrics(const Loop& loop, const Task& task, const TextObjective& objective) {
     Json metrics = Json::object();
     if (const auto& last = loop.last_evaluation()) {
         metrics["eval_loss"] = last->mean_loss();
-        metrics["eval_accuracy"] = last->accuracy();
-        metrics["perplexity"] = std::exp(last->mean_loss());
+        if (task.graded) metrics["eval_accuracy"] = last->accuracy();
+        for (const auto& [name, mean] : last->means()) metrics["eval_" + name] = mean;
+        if (!objective.scores_texts) metrics["perplexity"] = std::exp(last->mean_loss());
     }
     metrics["skipped_steps"] = loop.state().skipped.steps;
     return metrics;
@@ -106,9 +117,11 @@ Json final_metrics(const Loop& loop) {
 
 int train_causal_lm(const TrainingSpec& spec, const Host& host) {
     const int threads = prepare_runtime(spec.training.full_determinism);
-    const ModelFolder folder = open_model_folder(spec);
+    ModelFolder folder = open_model_folder(spec);
     const OutputLock lock(spec.output_dir);
-    const auto data = open_text_data(spec, folder, host);
+    const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
+    give_head(spec, tokenizer, folder);
+    const auto data = open_text_data(spec, folder, tokenizer, host);
     if (!data) {
         host.event({{"event", "stopped"}, {"signal", host.stop_signal()}, {"saved", false}});
         return host.stop_signal();
@@ -123,7 +136,8 @@ int train_causal_lm(const TrainingSpec& spec, const Host& host) {
     host.event(start_event(spec, *data, loop, model, threads));
     resume(spec, loop, host);
     if (const int signal = loop.run(); signal != 0) return signal;
-    const Json run = write_results(spec, task, {data->info(), final_metrics(loop), loop.memory(), loop.state().step});
+    const Json run = write_results(
+        spec, task, {data->info(), final_metrics(loop, task, data->objective), loop.memory(), loop.state().step});
     Json event = {{"event", "end"}, {"output_dir", spec.output_dir}};
     event.update(run);
     host.event(event);

@@ -1,10 +1,10 @@
-// From a spec to a trained language model: pre-training and supervised fine-tuning.
+// From a spec to a trained language model, whatever its objective (trainer/objective/text_objective.h).
 #pragma once
 
 #include "core/base/json.h"
 #include "core/spec/spec.h"
 #include "trainer/loop/task.h"
-#include "trainer/model/decoder.h"
+#include "trainer/recipe/language_model.h"
 #include "trainer/recipe/text_data.h"
 #include "trainer/report/host.h"
 
@@ -20,7 +20,7 @@ int train_causal_lm(const TrainingSpec& spec, const Host& host);
 Json dry_run_causal_lm(const TrainingSpec& spec, const Host& host);
 
 // The batches of an epoch of `set`, from its sample `first` on. All must outlive the pass.
-Pass pass_over(const Decoder& model, const TextSet& set, const TrainingSpec& spec, std::int64_t epoch,
+Pass pass_over(const LanguageModel& model, const TextSet& set, const TrainingSpec& spec, std::int64_t epoch,
                std::int64_t first, bool trains);
 
 }  // namespace ktrain::trainer

@@ -18,6 +18,9 @@ constexpr std::string_view delimiter = " ";
 }  // namespace
 
 ChoiceRun::ChoiceRun(const std::string& path, const Tokenizer& tokenizer, const DecoderConfig& model) {
+    if (model.shape.labels > 0)
+        throw Error(ErrorKind::input, "questions are answered by a language model, and this one scores texts",
+                    {path, 0, 0, ""}, "leave out --tasks");
     const auto rows = open_rows(find_data(real_files(), path).front());
     for (std::uint64_t index = 0; index < rows->size(); ++index) {
         const Place place = rows->place(index);

@@ -10,7 +10,7 @@
 #include "core/spec/load.h"
 #include "trainer/data/split_files.h"
 #include "trainer/data/token_stats.h"
-#include "trainer/recipe/model_folder.h"
+#include "trainer/recipe/score_heads.h"
 #include "trainer/recipe/text_encoding.h"
 #include "trainer/recipe/token_text.h"
 
@@ -48,9 +48,14 @@ struct Call {
     }
 };
 
+std::optional<ScoreHead> head_of(const Call& call) {
+    return head_for(call.spec, head_in(call.spec.model.model_name_or_path));
+}
+
 // The tokenizer of a call with what is encoded by it.
 struct Texts {
     Tokenizer tokenizer;
+    std::optional<ScoreHead> head;
     TextEncoding encoding;
 
     explicit Texts(const Call& call) : Texts(call, call.tokenizer_folder()) {}
@@ -58,7 +63,8 @@ struct Texts {
 private:
     Texts(const Call& call, const std::string& folder)
         : tokenizer(Tokenizer::from_folder(real_files(), folder)),
-          encoding(call.spec, tokenizer, tokenizer_digest(folder), call.host) {}
+          head(head_of(call)),
+          encoding(call.spec, tokenizer, {folder, head ? &*head : nullptr}, call.host) {}
 };
 
 struct Part {
@@ -99,15 +105,32 @@ int tokenize(const Call& call) {
     return 0;
 }
 
+// One sequence of a row, as far as a run reads it.
+Json sequence(const Call& call, const Texts& texts, std::vector<Token> tokens) {
+    // Nothing predicts the first token, and a head that scores texts predicts none.
+    const bool scores = text_objective(call.spec.objective).scores_texts;
+    for (std::size_t i = 0; i < (scores ? tokens.size() : std::min<std::size_t>(tokens.size(), 1)); ++i)
+        tokens[i] = {tokens[i].id(), false};
+    const std::size_t kept = std::min(tokens.size(), static_cast<std::size_t>(call.spec.objective.max_length));
+    Json json = {{"tokens", tokens.size()}, {"cut_tokens", tokens.size() - kept}};
+    json.update(describe_tokens(texts.tokenizer, std::span<const Token>(tokens).first(kept)));
+    return json;
+}
+
 Json sample(const Call& call, const Texts& texts, const Rows& rows, std::uint64_t index) {
     Json json = {{"row", index}, {"file", rows.place(index).file}, {"line", rows.place(index).line}};
-    const auto encoded = texts.encoding.row(rows, index);
-    std::vector<Token> tokens = encoded ? encoded->sequences.front() : std::vector<Token>();
-    if (!tokens.empty()) tokens.front() = {tokens.front().id(), false};  // nothing predicts it
-    const std::size_t kept = std::min(tokens.size(), static_cast<std::size_t>(call.spec.objective.max_length));
-    json["tokens"] = tokens.size();
-    json["cut_tokens"] = tokens.size() - kept;
-    json.update(describe_tokens(texts.tokenizer, std::span<const Token>(tokens).first(kept)));
+    const EncodedRow row = texts.encoding.row(rows, index).value_or(EncodedRow{{{}}, {}});
+    if (row.sequences.size() == 2) {  // of a pair
+        json["chosen"] = sequence(call, texts, row.sequences[0]);
+        json["rejected"] = sequence(call, texts, row.sequences[1]);
+        json["margin"] = row.numbers.front();
+        return json;
+    }
+    json.update(sequence(call, texts, row.sequences.front()));
+    if (!row.numbers.empty())
+        json["label"] = texts.head->regression
+                            ? Json(row.numbers.front())
+                            : Json(texts.head->labels[static_cast<std::size_t>(row.numbers.front())]);
     return json;
 }
 
@@ -158,14 +181,14 @@ Json to_json(const TokenStats& stats) {
 int stats(const Call& call) {
     const Texts texts(call);
     const auto max_length = static_cast<std::uint32_t>(call.spec.objective.max_length);
-    const bool whole = call.spec.objective.type == "pretrain";
+    const bool goes_on = text_objective(call.spec.objective).goes_on;
     Json splits = Json::array();
     for (const auto& [name, split] : parts_of_run(call)) {
         const auto store = texts.encoding.store(split);
         if (!store) return call.host.stop_signal();
         Json json = {{"split", name}};
         json.update(
-            to_json(token_stats(*store, max_length, whole ? PackingStrategy::bfd_split : PackingStrategy::bfd)));
+            to_json(token_stats(*store, max_length, goes_on ? PackingStrategy::bfd_split : PackingStrategy::bfd)));
         splits.push_back(json);
     }
     call.host.event({{"event", "data"}, {"command", "stats"}, {"max_length", max_length}, {"splits", splits}});

@@ -67,8 +67,7 @@ Json memory_json(const TrainingSpec& spec, const ModelShape& shape) {
     return {{"profile", all["profile"]}, {"components", all["components"]}, {"total", all["total"]}};
 }
 
-Json assemble(const TrainingSpec& spec, std::int64_t samples, Json data, Json first_batch) {
-    const ModelShape shape = find_model(spec.model, real_files());
+Json assemble(const TrainingSpec& spec, const ModelShape& shape, std::int64_t samples, Json data, Json first_batch) {
     return {{"topology", topology(spec, samples)},
             {"model", model_json(spec, shape)},
             {"memory", memory_json(spec, shape)},
@@ -84,14 +83,15 @@ Json dry_run_causal_lm(const TrainingSpec& spec, const Host& host) {
     prepare_runtime();
     auto look = look_at_texts(spec, host);
     if (!look) return Json::object();
-    return assemble(spec, look->samples, std::move(look->data), std::move(look->first_batch));
+    return assemble(spec, look->shape, look->samples, std::move(look->data), std::move(look->first_batch));
 }
 
 Json dry_run_image_classifier(const TrainingSpec& spec, const Host&) {
     prepare_runtime();
     const ImageData data(spec);
     const Json info = data.info();
-    return assemble(spec, info.at("train_size").get<std::int64_t>(), info, data.first_batch());
+    return assemble(spec, find_model(spec.model, real_files()), info.at("train_size").get<std::int64_t>(), info,
+                    data.first_batch());
 }
 
 }  // namespace ktrain::trainer

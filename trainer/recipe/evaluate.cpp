@@ -5,73 +5,48 @@
 
 #include <chrono>
 #include <cmath>
-#include <filesystem>
-#include <set>
 
-#include "core/base/error.h"
 #include "core/spec/load.h"
 #include "trainer/loop/runtime.h"
-#include "trainer/recipe/adapter_changes.h"
 #include "trainer/recipe/choice_run.h"
+#include "trainer/recipe/evaluation_subject.h"
 #include "trainer/recipe/results.h"
+#include "trainer/recipe/score_heads.h"
 #include "trainer/recipe/scratch.h"
 
 namespace ktrain::trainer {
 namespace {
 
-// What is to be evaluated: the model of the spec, and an adapter on top of it.
-struct Subject {
-    TrainingSpec spec;  // of the base, trained whole: no adapter matrices
-    std::optional<AdapterFolder> adapter;
-};
-
-Subject subject_of(TrainingSpec spec, const std::string& base) {
-    Subject subject{std::move(spec), {}};
-    ModelSpec& model = subject.spec.model;
-    subject.spec.method = {};
-    const std::string folder = model.model_name_or_path;
-    if (is_adapter_folder(folder)) {
-        subject.adapter.emplace(folder);
-        model.model_name_or_path = base.empty() ? subject.adapter->config().base_model_name_or_path : base;
-        if (model.model_name_or_path.empty())
-            throw Error(ErrorKind::input, folder + "/adapter_config.json names no base", {folder, 0, 0, ""},
-                        "name the base model's folder with --base");
-        const bool has_tokenizer = real_files().is_file(folder + "/tokenizer.json");
-        if (model.tokenizer_name.empty() && has_tokenizer) model.tokenizer_name = folder;
-    } else if (!base.empty()) {
-        throw Error(ErrorKind::input, folder + " is no adapter, so it has no base", {folder, 0, 0, ""},
-                    "leave out --base");
-    }
-    return subject;
-}
-
 // The rows that are scored: those held out, or all where none are. Nothing when the host asked to stop.
-std::unique_ptr<TextSet> rows_to_score(TrainingSpec spec, const ModelFolder& folder, const std::string& scratch,
-                                       const Host& host) {
+std::unique_ptr<TextSet> rows_to_score(TrainingSpec spec, const ModelFolder& folder, const Tokenizer& tokenizer,
+                                       const std::string& scratch, const Host& host) {
     if (!spec.data.eval_dataset_path.empty()) {  // the training rows need not be there
         spec.data.dataset_path = spec.data.eval_dataset_path;
         spec.data.eval_dataset_path.clear();
         spec.data.validation_split = 0;
     }
-    auto data = open_text_data(spec, folder, host, spec.data.cache_dir.empty() ? scratch : "");
+    auto data = open_text_data(spec, folder, tokenizer, host, spec.data.cache_dir.empty() ? scratch : "");
     if (!data) return nullptr;
     return data->evaluation ? std::move(data->evaluation) : std::move(data->train);
-}
-
-std::string task_name(const std::string& path) {
-    return std::filesystem::path(path).stem().string();
 }
 
 // The sections of lm-eval's result file, filled task by task.
 class Report {
 public:
-    void rows(const std::string& name, const std::string& path, const Tally& tally, std::int64_t samples) {
-        add(name, path, static_cast<std::uint64_t>(samples),
-            {{"loss,none", tally.mean_loss()},
-             {"perplexity,none", std::exp(tally.mean_loss())},
-             {"accuracy,none", tally.accuracy()},
-             {"tokens", tally.count}},
-            {{"loss", false}, {"perplexity", false}, {"accuracy", true}});
+    void rows(const std::string& path, const Tally& tally, const TextObjective& objective, bool graded,
+              std::int64_t samples) {
+        Json metrics = {{"loss,none", tally.mean_loss()}}, higher = {{"loss", false}};
+        if (!objective.scores_texts) {
+            metrics["perplexity,none"] = std::exp(tally.mean_loss());
+            higher["perplexity"] = false;
+        }
+        if (graded) {
+            metrics["accuracy,none"] = tally.accuracy();
+            higher["accuracy"] = true;
+        }
+        for (const auto& [figure, mean] : tally.means()) metrics[figure + ",none"] = mean;
+        if (!objective.scores_texts) metrics["tokens"] = tally.count;
+        add("rows", path, static_cast<std::uint64_t>(samples), metrics, higher);
     }
     void choices(const std::string& name, const std::string& path, const ChoiceScores& scores) {
         add(name, path, scores.questions,
@@ -113,29 +88,18 @@ private:
     Json sections_ = Json::object();
 };
 
-void check_names(const TrainingSpec& spec, const std::vector<std::string>& tasks) {
-    const bool rows = !spec.data.dataset_path.empty() || !spec.data.eval_dataset_path.empty();
-    if (!rows && tasks.empty())
-        throw Error(ErrorKind::input, "there is nothing to evaluate on", {},
-                    "name rows with --dataset_path, or questions with --tasks");
-    std::set<std::string> names;
-    if (rows) names.insert("rows");
-    for (const std::string& task : tasks)
-        if (!names.insert(task_name(task)).second)
-            throw Error(ErrorKind::input, fmt::format("two tasks have the name {}", task_name(task)), {task, 0, 0, ""},
-                        "rename one of the files");
-}
-
 }  // namespace
 
 int evaluate_model(const Json& request, const Host& host) {
     const int threads = prepare_runtime();
     const TrainingSpec asked = spec::from_json(at_path(request, {"spec"}));
-    const auto [spec, adapter] = subject_of(asked, string_or(request, "base"));
+    const EvaluationSubject subject(asked, string_or(request, "base"));
+    const TrainingSpec& spec = subject.spec();
     const auto tasks = request.at("tasks").get<std::vector<std::string>>();
     check_names(spec, tasks);
-    const ModelFolder folder = read_model_folder(spec.model);
+    ModelFolder folder = read_model_folder(spec.model);
     const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
+    give_head_for_evaluation(spec, tokenizer, subject.adapter(), folder);
     const ScratchFolder scratch;
     std::vector<ChoiceRun> runs;
     std::int64_t longest = 1;
@@ -145,19 +109,20 @@ int evaluate_model(const Json& request, const Host& host) {
     }
     std::unique_ptr<TextSet> rows;
     if (!spec.data.dataset_path.empty() || !spec.data.eval_dataset_path.empty()) {
-        rows = rows_to_score(spec, folder, scratch.path(), host);
+        rows = rows_to_score(spec, folder, tokenizer, scratch.path(), host);
         if (!rows) return host.stop_signal();
         longest = std::max(longest, rows->longest());
     }
     LanguageModel model(spec, folder, longest, host, ModelUse::evaluate);
-    if (adapter) fold_adapter(*adapter, folder.path, model.parameters());
+    subject.fold_into(folder, model.parameters());
     Report report;
     if (rows) {
-        const auto tally = evaluate(pass_over(model.decoder(), *rows, spec, 0, 0, false), 0, host);
+        const auto tally = evaluate(pass_over(model, *rows, spec, 0, 0, false), 0, host);
         if (!tally) return host.stop_signal();
         const DataSpec& data = spec.data;
-        report.rows("rows", data.eval_dataset_path.empty() ? data.dataset_path : data.eval_dataset_path, *tally,
-                    rows->samples());
+        const TextObjective& objective = text_objective(spec.objective);
+        report.rows(data.eval_dataset_path.empty() ? data.dataset_path : data.eval_dataset_path, *tally, objective,
+                    objective.graded(model.head()), rows->samples());
     }
     const auto batch_size = static_cast<std::size_t>(spec.training.per_device_eval_batch_size);
     for (std::size_t i = 0; i < runs.size(); ++i) {

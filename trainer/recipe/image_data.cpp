@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "core/base/error.h"
-#include "trainer/objective/classification.h"
+#include "trainer/objective/classes.h"
 
 namespace ktrain::trainer {
 namespace {

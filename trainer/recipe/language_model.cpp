@@ -14,7 +14,7 @@
 namespace ktrain::trainer {
 namespace {
 
-constexpr const char* head = "lm_head.weight";
+constexpr const char* token_head = "lm_head.weight";
 
 at::ScalarType compute_type(const TrainingSpec& spec) {
     return spec.training.bf16 || spec.model.dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
@@ -25,11 +25,14 @@ std::string_view storage_type(const TrainingSpec& spec) {
     return uses_lora(spec.method) && compute_type(spec) == at::kBFloat16 ? "bfloat16" : "float32";
 }
 
-// What is read from the model's folder. The head of a tied model is its embedding.
-std::vector<std::string> base_names(const Parameters& parameters, bool tied) {
+// What is read from a folder with the model. The head of a tied model is its embedding; `without`: what else is not
+// there.
+std::vector<std::string> base_names(const Parameters& parameters, bool tied, std::string_view without) {
     std::vector<std::string> names;
-    for (const TensorDecl& declaration : parameters.declarations())
-        if (declaration.role != Role::adapter && !(tied && declaration.name == head)) names.push_back(declaration.name);
+    for (const TensorDecl& declaration : parameters.declarations()) {
+        const bool elsewhere = (tied && declaration.name == token_head) || module_of(declaration.name) == without;
+        if (declaration.role != Role::adapter && !elsewhere) names.push_back(declaration.name);
+    }
     return names;
 }
 
@@ -46,9 +49,11 @@ Json said(const Json& config, const char* key) {
     return value == false || value == Json::object() ? Json() : value;
 }
 
-LoadedWeights load_base(const std::string& folder, const ModelShape& shape, const Parameters& parameters) {
-    const WeightsWanted wanted{std::string(find_family(shape.family)->names->root), shape.tied};
-    return load_weights(folder, parameters, base_names(parameters, shape.tied), wanted);
+LoadedWeights load_base(const std::string& folder, const ModelShape& shape, const Parameters& parameters,
+                        const std::vector<std::string>& names) {
+    // The head for the next token is not missed where texts are scored.
+    const WeightsWanted wanted{std::string(find_family(shape.family)->names->root), shape.tied || shape.labels > 0};
+    return load_weights(folder, parameters, names, wanted);
 }
 
 // Returns the digest of loaded weights; empty for random ones.
@@ -56,10 +61,13 @@ std::string fill(const TrainingSpec& spec, const ModelFolder& folder, const Para
     const DecoderConfig& config = folder.config;
     const auto seed = static_cast<std::uint64_t>(spec.training.seed);
     const double range = config.initializer_range;
-    initialise(parameters, range, config.norm_offset, seed, !folder.fresh);
+    const std::vector<std::string> stored =
+        folder.fresh ? std::vector<std::string>()
+                     : base_names(parameters, config.shape.tied, folder.head_is_new ? score_module : "");
+    initialise(parameters, range, config.norm_offset, seed, {stored.begin(), stored.end()});
     if (folder.fresh) return "";
     require_weights(folder);
-    const LoadedWeights loaded = load_base(folder.path, config.shape, parameters);
+    const LoadedWeights loaded = load_base(folder.path, config.shape, parameters, stored);
     if (!loaded.unused.empty())
         host.warn(fmt::format("{} tensors of {} are not used, {} first", loaded.unused.size(), folder.path,
                               printable(loaded.unused.front())));
@@ -79,7 +87,7 @@ LanguageModel::LanguageModel(const TrainingSpec& spec, const ModelFolder& folder
                 .method = spec.method,
                 .checkpointing = spec.training.gradient_checkpointing}) {
     digest_ = fill(spec, folder, parameters_, host);
-    if (folder.config.shape.tied && parameters_.has(head)) part_head();
+    if (folder.config.shape.tied && parameters_.has(token_head)) part_head();
     decoder_.start_magnitudes();
     parameters_.round_all();
     if (parameters_.compute() == at::kBFloat16 && !has_fast_bfloat16())
@@ -90,7 +98,7 @@ LanguageModel::LanguageModel(const TrainingSpec& spec, const ModelFolder& folder
 
 void LanguageModel::part_head() {
     const TensorNames& names = *find_family(folder_.config.shape.family)->names;
-    at::Tensor(parameters_.at(head).value)
+    at::Tensor(parameters_.at(token_head).value)
         .copy_(parameters_.at(fmt::format("{}{}.weight", names.root, names.embedding)).value);
 }
 
@@ -162,7 +170,7 @@ void LanguageModel::load_foreign(const std::string& folder, const NamedTensors& 
         require_same_adapter(folder);
         load_tensors({folder + "/adapter_model.safetensors"}, "adapter", weights, Types::any_float);
     } else {
-        load_base(folder, folder_.config.shape, parameters_);
+        load_base(folder, folder_.config.shape, parameters_, base_names(parameters_, folder_.config.shape.tied, ""));
     }
     parameters_.round_all();
 }

@@ -25,6 +25,8 @@ public:
 
     Parameters& parameters() { return parameters_; }
     const Decoder& decoder() const { return decoder_; }
+    // Of a model that scores texts; else nullptr.
+    const ScoreHead* head() const { return folder_.head ? &*folder_.head : nullptr; }
     std::string name() const;
     std::int64_t count(bool trainable_only) const;  // parameters
 

@@ -1,6 +1,7 @@
 // Reads the first batch of a run back into words.
 #include "trainer/recipe/look.h"
 
+#include "trainer/recipe/score_heads.h"
 #include "trainer/recipe/scratch.h"
 #include "trainer/recipe/text_data.h"
 #include "trainer/recipe/token_text.h"
@@ -31,13 +32,14 @@ Json first_batch(const TextSet& set, const Tokenizer& tokenizer) {
 }  // namespace
 
 std::optional<TextLook> look_at_texts(const TrainingSpec& spec, const Host& host) {
-    const ModelFolder folder = open_model_folder(spec);
+    ModelFolder folder = open_model_folder(spec);
     if (!folder.fresh) require_weights(folder);
-    const ScratchFolder scratch;
-    const auto data = open_text_data(spec, folder, host, scratch.path());
-    if (!data) return std::nullopt;
     const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
-    return TextLook{data->train->samples(), data->info(), first_batch(*data->train, tokenizer)};
+    give_head(spec, tokenizer, folder);
+    const ScratchFolder scratch;
+    const auto data = open_text_data(spec, folder, tokenizer, host, scratch.path());
+    if (!data) return std::nullopt;
+    return TextLook{folder.config.shape, data->train->samples(), data->info(), first_batch(*data->train, tokenizer)};
 }
 
 }  // namespace ktrain::trainer

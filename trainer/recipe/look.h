@@ -4,12 +4,14 @@
 #include <optional>
 
 #include "core/base/json.h"
+#include "core/model/shape.h"
 #include "core/spec/spec.h"
 #include "trainer/report/host.h"
 
 namespace ktrain::trainer {
 
 struct TextLook {
+    ModelShape shape;
     std::int64_t samples = 0;  // of an epoch
     Json data;                 // TextData::info()
     Json first_batch;  // {"rows", "width", "tokens", "learned_tokens", "sequences": [as describe_tokens() has them]}

@@ -8,7 +8,7 @@
 #include "core/base/error.h"
 #include "trainer/data/mapped_file.h"
 #include "trainer/recipe/adapter_changes.h"
-#include "trainer/recipe/model_folder.h"
+#include "trainer/recipe/score_heads.h"
 #include "trainer/state/safetensors.h"
 #include "trainer/state/weights.h"
 
@@ -28,25 +28,36 @@ void merge_shard(const std::string& from, const std::string& to, AdapterChanges&
     real_files().write_pieces(target, safetensors_file("", tensors).pieces());
 }
 
+Json config_with_head(Json config, const AdapterFolder& adapter, const AdapterChanges& changes) {
+    if (changes.new_head() == score_name)
+        return with_score_head(config, string_or(config, "model_type"), adapter_head(adapter, config));
+    config["tie_word_embeddings"] = false;
+    return config;
+}
+
 // What stands beside the weights. The tokenizer is taken as a whole: from the adapter where it has one, for training
 // may have changed it.
-void copy_companions(const MergeBase& base, const std::string& adapter, const std::string& head_file,
+void copy_companions(const MergeBase& base, const AdapterFolder& adapter, const AdapterChanges& changes,
                      const std::string& to) {
+    const bool new_head = !changes.head_file().empty();
     for (const std::string_view name : {std::string_view("README.md"), std::string_view("config.json"),
                                         std::string_view("generation_config.json"), weights_index}) {
         const std::string from = fmt::format("{}/{}", base.folder, name);
         if (!real_files().is_file(from)) continue;
         std::string text = real_files().read(from);
-        if (!head_file.empty() && name.ends_with(".json")) {
+        if (new_head && name.ends_with(".json")) {
             Json json = parse_json(text, from);
-            if (name == "config.json") json["tie_word_embeddings"] = false;
-            if (name == weights_index) json["weight_map"][std::string(head_name)] = head_file;
+            if (name == "config.json") json = config_with_head(std::move(json), adapter, changes);
+            if (name == weights_index) {
+                json["weight_map"].erase(std::string(head_name));
+                json["weight_map"][std::string(changes.new_head())] = changes.head_file();
+            }
             text = to_pretty(json);
         }
         real_files().write(fmt::format("{}/{}", to, name), text);
     }
-    const bool own_tokenizer = real_files().is_file(adapter + "/tokenizer.json");
-    for (const auto& file : tokenizer_files(own_tokenizer ? adapter : base.folder))
+    const bool own_tokenizer = real_files().is_file(adapter.path() + "/tokenizer.json");
+    for (const auto& file : tokenizer_files(own_tokenizer ? adapter.path() : base.folder))
         real_files().write(to + "/" + file.name, file.text);
 }
 
@@ -79,7 +90,7 @@ int merge_adapter(const MergeRequest& asked, const Host& host) {
             merge_shard(files[i], temporary, changes);
         }
         if (host.stop_signal() == 0) changes.require_all_used();
-        copy_companions(base, request.adapter, changes.head_file(), temporary);
+        copy_companions(base, adapter, changes, temporary);
         if (host.stop_signal() == 0) real_files().rename(temporary, request.output);
     } catch (...) {
         remove_folder(temporary);

@@ -1,10 +1,12 @@
 // A Hugging Face model folder: what is read from it, and what a trained model's folder gets from it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/model/decoder.h"
+#include "core/model/score_head.h"
 #include "core/spec/spec.h"
 #include "trainer/state/checkpoint.h"
 
@@ -16,6 +18,9 @@ struct ModelFolder {
     bool fresh = false;     // config_name: no weights are read
     std::string config_text;
     DecoderConfig config;
+    // Of a run that scores texts (score_heads.h); the config is one with this head then.
+    std::optional<ScoreHead> head = {};
+    bool head_is_new = false;  // the weights of the folder have none
 };
 
 // The folder that the spec names. Errors: Error{input} for a catalog name that is no folder here, for an adapter, and

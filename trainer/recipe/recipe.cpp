@@ -34,11 +34,6 @@ constexpr std::array common{
 constexpr std::array of_texts{
     Demand{"method.type", [](const TrainingSpec& s) { return s.method.type == "full" || s.method.type == "lora"; },
            "this build trains all weights or LoRA (method.type: full or lora)", "--set method.type=lora"},
-    Demand{"objective.type",
-           [](const TrainingSpec& s) {
-               return s.objective.type.empty() || s.objective.type == "sft" || s.objective.type == "pretrain";
-           },
-           "language models are trained for sft or pretrain", "--set objective.type=sft"},
 };
 
 constexpr std::array of_images{

@@ -65,6 +65,9 @@ Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
 
 void warn(const TextData& data, const TrainingSpec& spec, const Host& host) {
     const TextSet& train = *data.train;
+    if (train.dropped() > 0)
+        host.warn(fmt::format("{} rows are left out: they have more than objective.max_length {} tokens",
+                              train.dropped(), spec.objective.max_length));
     if (train.cut_tokens() > 0)
         host.warn(fmt::format("objective.max_length {} cuts {} of {} tokens off", spec.objective.max_length,
                               train.cut_tokens(), train.store().totals().tokens));
@@ -77,17 +80,21 @@ void warn(const TextData& data, const TrainingSpec& spec, const Host& host) {
 
 TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const TrainingSpec& spec, std::size_t batch_size,
                  bool trains)
-    : store_(std::move(store)), rows_(std::move(rows)), batch_size_(batch_size) {
+    : store_(std::move(store)),
+      objective_(text_objective(spec.objective)),
+      rows_(std::move(rows)),
+      batch_size_(batch_size) {
     const auto max_length = static_cast<std::uint32_t>(spec.objective.max_length);
+    if (objective_.drops_long) drop_long(max_length);
+    for (const std::uint32_t row : rows_)
+        for (std::uint32_t number = 0; number < store_->form().sequences; ++number) {
+            const std::size_t length = store_->sequence(row, number).size();
+            longest_ = std::max(longest_, static_cast<std::int64_t>(std::min<std::size_t>(length, max_length)));
+            cut_tokens_ += length > max_length ? length - max_length : 0;
+        }
     const std::vector<std::uint32_t> lengths = lengths_of(*store_, rows_);
-    for (const std::uint32_t length : lengths) {
-        longest_ = std::max<std::int64_t>(longest_, std::min(length, max_length));
-        cut_tokens_ += length > max_length ? length - max_length : 0;
-    }
     if (spec.objective.packing) {
-        // Pre-training learns every token; examples are cut as without packing.
-        const bool whole = spec.objective.type == "pretrain";
-        packing_ = pack(lengths, max_length, whole ? PackingStrategy::bfd_split : PackingStrategy::bfd);
+        packing_ = pack(lengths, max_length, objective_.goes_on ? PackingStrategy::bfd_split : PackingStrategy::bfd);
         cut_tokens_ = packing_->cut_tokens;
     }
     items_ = packing_ ? packing_->bins() : rows_.size();
@@ -96,8 +103,11 @@ TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const Trai
     if (items_ == 0)
         refuse(elsewhere ? "data.eval_dataset_path" : "data.dataset_path",
                "there is no row to " + std::string(trains ? "train" : "evaluate") + " on",
-               "give more rows, or a smaller data.validation_split");
-    options_ = {.layout = packing_ ? BatchLayout::padded : BatchLayout::padding_free, .max_length = max_length};
+               dropped_ > 0 ? fmt::format("each has more than objective.max_length {} tokens: raise it", max_length)
+                            : "give more rows, or a smaller data.validation_split");
+    options_ = {.layout = packing_ ? BatchLayout::padded : BatchLayout::padding_free,
+                .max_length = max_length,
+                .labels = !objective_.scores_texts};
     SamplerOptions order{.batch_size = batch_size,
                          .seed = static_cast<std::uint64_t>(spec.training.seed),
                          .shuffle = trains && spec.data.shuffle};
@@ -106,8 +116,21 @@ TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const Trai
     sampler_ = std::make_unique<Sampler>(items_, std::move(order));
 }
 
+// A comparison of answers that were cut would be another one.
+void TextSet::drop_long(std::uint32_t max_length) {
+    dropped_ = std::erase_if(rows_, [&](std::uint32_t row) {
+        for (std::uint32_t number = 0; number < store_->form().sequences; ++number)
+            if (store_->sequence(row, number).size() > max_length) return true;
+        return false;
+    });
+}
+
 // The first token of a sequence is never learned: nothing predicts it.
 void TextSet::count_labels(std::uint32_t max_length) {
+    if (objective_.scores_texts) {
+        labels_ = items_;
+        return;
+    }
     const auto count = [&](std::span<const Token> tokens) {
         const std::span<const Token> predicted = tokens.subspan(std::min<std::size_t>(tokens.size(), 1));
         const auto labels = static_cast<std::uint64_t>(std::ranges::count_if(predicted, &Token::learned));
@@ -140,17 +163,23 @@ std::unique_ptr<Loader> TextSet::load(std::uint64_t epoch, std::uint64_t first, 
 Json TextData::info() const {
     const auto count = [](const std::unique_ptr<TextSet>& set) { return set ? set->samples() : 0; };
     const StoreTotals& totals = train->store().totals();
-    return {{"train_size", count(train)},       {"val_size", count(evaluation)},     {"train_rows", totals.rows},
-            {"train_tokens", totals.tokens},    {"learned_tokens", train->labels()}, {"longest", train->longest()},
-            {"cut_tokens", train->cut_tokens()}};
+    Json json = {{"objective", objective.name},      {"train_size", count(train)},    {"val_size", count(evaluation)},
+                 {"train_rows", totals.rows},        {"train_tokens", totals.tokens}, {"longest", train->longest()},
+                 {"cut_tokens", train->cut_tokens()}};
+    if (objective.scores_texts)
+        json["dropped_rows"] = train->dropped();
+    else
+        json["learned_tokens"] = train->labels();
+    if (!classes.empty()) json["classes"] = classes;
+    return json;
 }
 
-std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Host& host,
-                                       const std::string& scratch) {
+std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Tokenizer& tokenizer,
+                                       const Host& host, const std::string& scratch) {
     if (spec.data.dataset_path.empty())
         refuse("data.dataset_path", "data.dataset_path is not set", "name a file or folder with the rows to train on");
-    const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
-    const TextEncoding encoding(spec, tokenizer, tokenizer_digest(folder.tokenizer), host, scratch);
+    const ScoreHead* head = folder.head ? &*folder.head : nullptr;
+    const TextEncoding encoding(spec, tokenizer, {folder.tokenizer, head}, host, scratch);
     const std::vector<DataSplit> splits = find_data(real_files(), spec.data.dataset_path);
     const auto store = encoding.store(split_called(splits, "train", spec.data.dataset_path));
     if (!store) return std::nullopt;
@@ -163,7 +192,9 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
     }
     const auto batch = static_cast<std::size_t>(spec.training.per_device_train_batch_size);
     const auto eval_batch = static_cast<std::size_t>(spec.training.per_device_eval_batch_size);
-    TextData data;
+    TextData data{
+        .train = {}, .evaluation = {}, .objective = text_objective(spec.objective), .classes = {}, .identity = {}};
+    if (head != nullptr && head->size() > 1) data.classes = head->labels;
     Order train = all_rows(*store);
     if (held_out) {
         const auto eval_store = encoding.store(*held_out);

@@ -1,4 +1,4 @@
-// What of each kind of example is learned, and the stores of tokens.
+// Stores of tokens: when one is current, and how it is made.
 #include "trainer/recipe/text_encoding.h"
 
 #include <ATen/Parallel.h>
@@ -11,60 +11,24 @@
 #include "core/base/error.h"
 #include "core/base/place.h"
 #include "trainer/data/encode.h"
+#include "trainer/recipe/model_folder.h"
 
 namespace ktrain::trainer {
-namespace {
 
-EncodedRow row_of(const TokenIds& ids, const auto& learned) {
-    EncodedRow row;
-    auto& sequence = row.sequences.emplace_back();
-    sequence.reserve(ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) sequence.emplace_back(ids[i], static_cast<bool>(learned[i]));
-    return row;
+RowReader row_reader(const Rows& rows, const ObjectiveSpec& objective) {
+    ColumnNames names;
+    if (objective.dataset_text_field != "text") names["text"] = objective.dataset_text_field;
+    const auto shapes = text_objective(objective).shapes;
+    return {rows.read(0), rows.place(0), {shapes.begin(), shapes.end()}, names};
 }
 
-// One overload for each kind of example that a language model is trained on.
-struct Encode {
-    const Encoder& encoder;
-    const ObjectiveSpec& objective;
-
-    Tokens operator()(const PlainExample& example) const { return encoder.text(example.text); }
-    Tokens operator()(const ChatExample& example) const {
-        return encoder.chat(example.messages, {.tools = example.tools, .documents = {}, .more = {}},
-                            objective.assistant_only_loss ? Learn::assistant : Learn::all);
-    }
-    Tokens operator()(const PromptCompletion& example) const {
-        Tokens tokens =
-            std::holds_alternative<Json>(example.prompt)
-                ? encoder.chat_completion(std::get<Json>(example.prompt), std::get<Json>(example.completion),
-                                          {.tools = example.tools, .documents = {}, .more = {}})
-                : encoder.completion(std::get<std::string>(example.prompt), std::get<std::string>(example.completion));
-        if (!objective.completion_only_loss) std::ranges::fill(tokens.learned, std::uint8_t{1});
-        return tokens;
-    }
-    Tokens operator()(const TokenExample& example) const {
-        return {example.ids, {example.learned.begin(), example.learned.end()}, false};
-    }
-    Tokens operator()(const auto&) const {
-        throw Error(ErrorKind::bug, "a row of another shape was accepted for a language model");
-    }
-};
-
-const std::vector<RowShape>& accepted(const ObjectiveSpec& objective) {
-    static const std::vector<RowShape> texts{RowShape::tokens, RowShape::plain};
-    static const std::vector<RowShape> all{RowShape::tokens, RowShape::prompt_completion,
-                                           RowShape::chat,   RowShape::sharegpt,
-                                           RowShape::alpaca, RowShape::plain};
-    return objective.type == "pretrain" ? texts : all;
-}
-
-}  // namespace
-
-TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer, std::string digest, const Host& host,
-                           std::string scratch)
+TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer, const TextSource& source,
+                           const Host& host, std::string scratch)
     : spec_(spec),
+      objective_(text_objective(spec.objective)),
       tokenizer_(tokenizer),
-      digest_(std::move(digest)),
+      digest_(tokenizer_digest(source.tokenizer)),
+      head_(source.head),
       host_(host),
       scratch_(std::move(scratch)),
       encoder_(tokenizer,
@@ -73,14 +37,15 @@ TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer,
 std::string TextEncoding::key(const DataSplit& split) const {
     Json templates = Json::object();
     for (const auto& [name, source] : tokenizer_.config().chat_templates) templates[name] = sha256(source);
-    return Json{{"data.dataset_path", "rows with SHA-256 " + content_digest(split).substr(0, 16)},
+    Json key = {{"data.dataset_path", "rows with SHA-256 " + content_digest(split).substr(0, 16)},
                 {"model.tokenizer_name", "files with SHA-256 " + digest_.substr(0, 16)},
                 {"chat_template", templates},
-                {"objective.type", spec_.objective.type == "pretrain" ? "pretrain" : "sft"},
+                {"objective.type", objective_.name},
                 {"objective.completion_only_loss", spec_.objective.completion_only_loss},
                 {"objective.assistant_only_loss", spec_.objective.assistant_only_loss},
-                {"objective.dataset_text_field", spec_.objective.dataset_text_field}}
-        .dump();
+                {"objective.dataset_text_field", spec_.objective.dataset_text_field}};
+    if (head_ != nullptr && !head_->regression) key["labels"] = head_->labels;
+    return key.dump();
 }
 
 Json TextEncoding::identity(const std::string& key) {
@@ -97,31 +62,24 @@ std::string TextEncoding::path(const std::string& folder, const DataSplit& split
 
 std::string TextEncoding::current(const DataSplit& split) const {
     const std::string wanted = key(split), there = path(cache(), split, wanted);
-    return open_current_store(there, wanted, {}) ? there : "";
+    return open_current_store(there, wanted, objective_.form) ? there : "";
 }
 
 std::shared_ptr<const TokenStore> TextEncoding::store(const DataSplit& split) const {
     const std::string wanted = key(split);
-    if (auto store = open_current_store(path(cache(), split, wanted), wanted, {}))
+    if (auto store = open_current_store(path(cache(), split, wanted), wanted, objective_.form))
         return std::make_shared<TokenStore>(std::move(*store));
     const std::string folder = scratch_.empty() ? cache() : scratch_;
     const std::string made = path(folder, split, wanted);
     real_files().make_folders(folder);
-    TokenStoreWriter writer(made, {}, wanted);
+    TokenStoreWriter writer(made, objective_.form, wanted);
     if (!write(split, writer)) return nullptr;
     writer.finish();
     return std::make_shared<TokenStore>(made);
 }
 
-RowReader TextEncoding::reader(const Rows& rows) const {
-    ColumnNames names;
-    if (spec_.objective.dataset_text_field != "text") names["text"] = spec_.objective.dataset_text_field;
-    return {rows.read(0), rows.place(0), accepted(spec_.objective), names};
-}
-
 EncodedRow TextEncoding::encode(const Example& example, const Place& place) const try {
-    const Tokens tokens = std::visit(Encode{encoder_, spec_.objective}, example);
-    return row_of(tokens.ids, tokens.learned);
+    return objective_.encode({encoder_, spec_.objective, head_, example});
 } catch (const Error& error) {  // it knows its template, not the row
     const std::string where = error.where.known() ? fmt::format(" ({})", to_string(error.where)) : "";
     throw Error(error.kind, error.message + where, place, error.hint);
@@ -129,7 +87,7 @@ EncodedRow TextEncoding::encode(const Example& example, const Place& place) cons
 
 std::optional<EncodedRow> TextEncoding::row(const Rows& rows, std::uint64_t index) const {
     const Place place = rows.place(index);
-    const Example example = reader(rows).read(rows.read(index), place);
+    const Example example = row_reader(rows, spec_.objective).read(rows.read(index), place);
     if (is_empty(example)) return std::nullopt;
     return encode(example, place);
 }
@@ -137,7 +95,7 @@ std::optional<EncodedRow> TextEncoding::row(const Rows& rows, std::uint64_t inde
 // False when the host asked to stop.
 bool TextEncoding::write(const DataSplit& split, TokenStoreWriter& writer) const {
     const auto rows = open_rows(split);
-    const RowReader rows_reader = reader(*rows);
+    const RowReader rows_reader = row_reader(*rows, spec_.objective);
     const EncodeJob job{
         .rows = *rows,
         .reader = rows_reader,

@@ -7,18 +7,26 @@
 #include "core/base/json.h"
 #include "core/spec/spec.h"
 #include "trainer/data/data_files.h"
-#include "trainer/data/example.h"
+#include "trainer/data/rows.h"
 #include "trainer/data/token_store.h"
+#include "trainer/objective/text_objective.h"
 #include "trainer/report/host.h"
-#include "trainer/text/encode.h"
 
 namespace ktrain::trainer {
 
+// How rows are read for an objective, all in the shape of the first. Errors: those of RowReader.
+RowReader row_reader(const Rows& rows, const ObjectiveSpec& objective);
+
+struct TextSource {
+    std::string tokenizer;            // its folder
+    const ScoreHead* head = nullptr;  // of a run that scores texts
+};
+
 class TextEncoding {
 public:
-    // All must outlive it. `digest` tells the tokenizer from others. New stores are made in `scratch`; where it is
-    // empty, in data.cache_dir. Errors: those of Encoder.
-    TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer, std::string digest, const Host& host,
+    // All must outlive it. New stores are made in `scratch`; where it is empty, in data.cache_dir. Errors: those of
+    // Encoder.
+    TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer, const TextSource& source, const Host& host,
                  std::string scratch = "");
 
     // The store in data.cache_dir, made anew unless it is there and current. Nothing when the host asked to stop.
@@ -37,13 +45,14 @@ private:
     std::string key(const DataSplit& split) const;
     std::string path(const std::string& folder, const DataSplit& split, const std::string& key) const;
     std::string cache() const;
-    RowReader reader(const Rows& rows) const;
     EncodedRow encode(const Example& example, const Place& place) const;
     bool write(const DataSplit& split, TokenStoreWriter& writer) const;
 
     const TrainingSpec& spec_;
+    const TextObjective& objective_;
     const Tokenizer& tokenizer_;
     std::string digest_;
+    const ScoreHead* head_;
     const Host& host_;
     std::string scratch_;
     Encoder encoder_;

@@ -7,12 +7,14 @@ namespace ktrain::trainer {
 namespace {
 
 Json to_json(const Tally& tally) {
-    return {{"loss", tally.loss}, {"correct", tally.correct}, {"count", tally.count}};
+    Json json = {{"loss", tally.loss}, {"correct", tally.correct}, {"count", tally.count}};
+    if (!tally.sums.empty()) json["sums"] = tally.sums;
+    return json;
 }
 
 Tally tally_of(const Json& json) {
-    return {json.at("loss").get<double>(), json.at("correct").get<std::int64_t>(),
-            json.at("count").get<std::int64_t>()};
+    return {json.at("loss").get<double>(), json.at("correct").get<std::int64_t>(), json.at("count").get<std::int64_t>(),
+            json.value("sums", std::map<std::string, double>())};
 }
 
 Json own_part(const TrainState& state) {
@@ -59,6 +61,13 @@ Json or_null(bool there, const Json& value) {
 }
 
 }  // namespace
+
+std::map<std::string, double> Tally::means() const {
+    std::map<std::string, double> means;
+    if (count > 0)
+        for (const auto& [name, sum] : sums) means[name] = sum / static_cast<double>(count);
+    return means;
+}
 
 std::string encode_state(const TrainState& state, const StateFrame& frame) {
     const Best best = state.best.value_or(Best{});

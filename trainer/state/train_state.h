@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -14,13 +15,16 @@ struct Tally {
     double loss = 0;
     std::int64_t correct = 0;
     std::int64_t count = 0;
+    std::map<std::string, double> sums = {};  // of further figures of the objective, by the name of their mean
 
     void add(const Tally& other) {
         loss += other.loss;
         correct += other.correct;
         count += other.count;
+        for (const auto& [name, sum] : other.sums) sums[name] += sum;
     }
     double mean_loss() const { return count == 0 ? 0 : loss / static_cast<double>(count); }
+    std::map<std::string, double> means() const;  // nothing without a count
     double accuracy() const { return count == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(count); }
 };
 

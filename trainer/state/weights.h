@@ -24,7 +24,7 @@ std::vector<CheckpointFile> weight_shards(const NamedTensors& tensors, std::uint
 
 struct WeightsWanted {
     std::string root;   // "model.": names in a file may lack it, as those of a model saved without its head do
-    bool tied = false;  // the head is the embedding: a head of its own in the file is not read
+    bool tied = false;  // a head for the next token in the files is not read: it is the embedding, or not wanted
 };
 
 // Whether the folder holds weights.

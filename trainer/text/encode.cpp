@@ -101,6 +101,10 @@ Tokens Encoder::text(std::string_view text) const {
     return finished(behind({}, ids_of(text)), true);
 }
 
+Tokens Encoder::read(std::string_view text) const {
+    return finished(behind({}, ids_of(text)), false);
+}
+
 Tokens Encoder::completion(std::string_view prompt, std::string_view completion) const {
     const TokenIds before = ids_of(prompt);
     return finished(behind(before, ids_of(std::string(prompt).append(completion))), true);

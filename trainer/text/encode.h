@@ -46,6 +46,8 @@ public:
 
     // Plain text, learned whole, with the EOS at its end.
     Tokens text(std::string_view text) const;
+    // Text that is read and never written: as the tokenizer gives it, without the EOS.
+    Tokens read(std::string_view text) const;
     // The completion and its EOS are learned. It begins where the tokens of both together leave those of the prompt.
     Tokens completion(std::string_view prompt, std::string_view completion) const;
     // A conversation. With Learn::completion its prompt is all before the assistant's turns at its end.

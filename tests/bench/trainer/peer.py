@@ -1,6 +1,6 @@
-"""transformers' Trainer on rows of token ids: the peer of bench.py. Prints one line of JSON.
+"""transformers' Trainer, or TRL's with PEFT (lora), on rows of token ids: the peer of bench.py. Prints one line of JSON.
 
-peer.py MODEL ROWS STEPS BATCH [bf16]: MODEL is a folder with config.json and weights, ROWS a JSONL of {input_ids}.
+peer.py MODEL ROWS STEPS BATCH [bf16] [lora]: MODEL is a folder with config.json and weights, ROWS a JSONL of {input_ids}.
 """
 import time
 
@@ -24,20 +24,37 @@ class Clock(transformers.TrainerCallback):
         self.seen.append((time.perf_counter(), time.process_time()))
 
 
+def adapted(network, folder, data, common, clock):
+    import datasets
+    import peft
+    import trl
+
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=folder + "/tokenizer.json", eos_token="</s>",
+                                                     unk_token="<unk>", pad_token="<unk>")
+    config = peft.LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM")
+    return trl.SFTTrainer(
+        model=network, train_dataset=datasets.Dataset.from_list([dict(input_ids=row["input_ids"]) for row in data]),
+        args=trl.SFTConfig(max_length=1024, gradient_checkpointing=False, **common), processing_class=tokenizer,
+        peft_config=config, callbacks=[clock])
+
+
 def main():
     model, rows, steps, batch = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     transformers.set_seed(42)
     data = [dict(input_ids=ids, labels=ids, attention_mask=[1] * len(ids))
             for ids in (json.loads(line)["input_ids"] for line in open(rows))]
     clock = Clock()
-    arguments = transformers.TrainingArguments(
+    common = dict(
         output_dir=sys.argv[1] + "/peer-output", max_steps=steps, per_device_train_batch_size=batch, learning_rate=3e-4,
         weight_decay=0.01, lr_scheduler_type="constant", logging_steps=1, save_strategy="no", report_to=[],
         disable_tqdm=True, use_cpu=True, bf16="bf16" in sys.argv[5:], optim="adamw_torch_fused",
         train_sampling_strategy="sequential")
-    trainer = transformers.Trainer(
-        model=transformers.AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32), args=arguments,
-        train_dataset=data, data_collator=transformers.default_data_collator, callbacks=[clock])
+    network = transformers.AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
+    if "lora" in sys.argv[5:]:
+        trainer = adapted(network, model, data, common, clock)
+    else:
+        trainer = transformers.Trainer(model=network, args=transformers.TrainingArguments(**common), train_dataset=data,
+                                       data_collator=transformers.default_data_collator, callbacks=[clock])
     trainer.train()
     (first, first_cpu), (last, last_cpu) = clock.seen[0], clock.seen[-1]
     tokens = batch * len(data[0]["input_ids"]) * (len(clock.seen) - 1)

@@ -136,6 +136,50 @@ def inside(program):
         check(f"{family}: an adapter of PEFT, merged by ktrain, {kind}", loss_of(loaded(merged)),
               loss_of(model.merge_and_unload()))
 
+    def write_labelled(folder):
+        words = [f"w{i}" for i in range(3, 97)]
+        vocabulary = {"<unk>": 0, "</s>": 2} | {word: i + 3 for i, word in enumerate(words)}
+        (folder / "model/tokenizer.json").write_text(json.dumps({
+            "version": "1.0", "added_tokens": [], "pre_tokenizer": {"type": "WhitespaceSplit"},
+            "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": "<unk>"}}))
+        texts = [(" ".join(words[i - 3] for i in ids), ["red", "green", "blue"][sum(ids) % 3]) for ids in rows]
+        (folder / "texts.jsonl").write_text("".join(json.dumps(dict(text=t, label=l)) + "\n" for t, l in texts))
+        return [(ids, sorted(["red", "green", "blue"]).index(label)) for ids, (_, label) in zip(rows, texts)]
+
+    def score_loss(model, labelled):
+        model.eval()
+        with torch.no_grad():
+            return sum(model(input_ids=torch.tensor([ids]), labels=torch.tensor([label])).loss.item()
+                       for ids, label in labelled) / len(labelled)
+
+    def classifier(folder, **more):
+        return transformers.AutoModelForSequenceClassification.from_pretrained(folder, **more)
+
+    def check_scores(folder, family):
+        labelled = write_labelled(folder)
+        words = ["--set", "objective.type=classification", f"--dataset_path={folder / 'texts.jsonl'}",
+                 f"--eval_dataset_path={folder / 'texts.jsonl'}"]
+        ours = train(folder, folder / "classes", *words)
+        check(f"{family}: transformers reads the classifier", ours, score_loss(classifier(folder / "classes"), labelled))
+        adapter, merged = folder / "adapter-classes", folder / "merged-classes"
+        ours = train(folder, adapter, "--set", "method.type=lora", "--r=4", "--target_modules=all-linear", *words)
+        base = classifier(folder / "model", num_labels=3, pad_token_id=2)
+        check(f"{family}: PEFT reads the adapter that scores", ours,
+              score_loss(peft.PeftModel.from_pretrained(base, adapter), labelled))
+        ktrain("merge", adapter, "--to", merged)
+        check(f"{family}: the merged classifier", score_loss(classifier(merged), labelled), ours)
+        theirs, merged = folder / "their-classes", folder / "their-merged-classes"
+        model = peft.get_peft_model(classifier(folder / "model", num_labels=3, pad_token_id=2), peft.LoraConfig(
+            task_type="SEQ_CLS", r=4, target_modules="all-linear", fan_in_fan_out=family == "gpt2"))
+        with torch.no_grad():
+            for parameter in model.parameters():
+                if parameter.requires_grad:
+                    parameter.add_(torch.randn_like(parameter) * 0.1)
+        model.save_pretrained(theirs)
+        ktrain("merge", theirs, "--base", folder / "model", "--to", merged)
+        check(f"{family}: a scoring adapter of PEFT, merged by ktrain",
+              score_loss(classifier(merged, pad_token_id=2), labelled), score_loss(model, labelled))
+
     for family in FAMILIES:
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
@@ -147,6 +191,7 @@ def inside(program):
                 check_ours(folder, family, kind, words)
             for kind, options in THEIR_KINDS.items():
                 check_theirs(folder, family, kind, options)
+            check_scores(folder, family)
             if family == "llama":
                 check("llama: shards stay shards", len(list((folder / "merged-plain").glob("*.safetensors"))),
                       len(list((folder / "model").glob("*.safetensors"))), 0)

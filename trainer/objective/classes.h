@@ -1,4 +1,5 @@
-// Cross-entropy over classes, with the count of right answers.
+// Losses of answers as a whole: cross-entropy over classes with the count of right answers, and the squared error of a
+// value. Source: ForSequenceClassificationLoss of transformers.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -16,5 +17,8 @@ struct Score {
 
 // `logits` [n, classes], `labels` [n] of int64.
 Score classify(const at::Tensor& logits, const at::Tensor& labels);
+
+// `values` and `targets` [n]. No value is right or wrong: correct is 0.
+Score regress(const at::Tensor& values, const at::Tensor& targets);
 
 }  // namespace ktrain::trainer
