@@ -69,6 +69,11 @@ std::string preview(const Json& answer, std::size_t width) {
     return text;
 }
 
+// Of texts that are scored no token is learned.
+std::string to_learn(const Json& part) {
+    return part.contains("learned_tokens") ? fmt::format(", {} to learn", count(part, "learned_tokens")) : "";
+}
+
 std::string split(const Json& answer, std::size_t) {
     return fmt::format("wrote {} to {}/train.jsonl and {} to {}/validation.jsonl\n",
                        plural(count(answer, "train_rows"), "row"), string_or(answer, "output"),
@@ -87,9 +92,11 @@ std::string stats(const Json& answer, std::size_t) {
         text += string_or(part, "split") + "\n";
         line("rows", fmt::format("{}, {} of them duplicates", count(part, "rows"), count(part, "duplicate_rows")));
         line("tokens", std::to_string(count(part, "tokens")));
-        line("to learn",
-             fmt::format("{} ({})", count(part, "learned_tokens"), percent(number(part, "learned_tokens"), tokens)));
-        line("nothing to learn", plural(count(part, "unlearned_rows"), "row"));
+        if (part.contains("learned_tokens")) {
+            line("to learn", fmt::format("{} ({})", count(part, "learned_tokens"),
+                                         percent(number(part, "learned_tokens"), tokens)));
+            line("nothing to learn", plural(count(part, "unlearned_rows"), "row"));
+        }
         line("length", fmt::format("min {}, mean {:.1f}, p50 {}, p90 {}, p95 {}, p99 {}, max {}", count(length, "min"),
                                    number(length, "mean"), count(length, "p50"), count(length, "p90"),
                                    count(length, "p95"), count(length, "p99"), count(length, "max")));
@@ -97,8 +104,9 @@ std::string stats(const Json& answer, std::size_t) {
                                 plural(count(part, "cut_rows"), "row"), percent(number(part, "cut_rows"), rows),
                                 count(answer, "max_length"), count(part, "cut_tokens"),
                                 percent(number(part, "cut_tokens"), tokens)));
-        line("packed", fmt::format("{} of {} tokens, {} full", plural(count(part, "packed_sequences"), "sequence"),
-                                   count(answer, "max_length"), percent(number(part, "packing_efficiency"), 1)));
+        if (part.contains("packed_sequences"))
+            line("packed", fmt::format("{} of {} tokens, {} full", plural(count(part, "packed_sequences"), "sequence"),
+                                       count(answer, "max_length"), percent(number(part, "packing_efficiency"), 1)));
     }
     return text;
 }
@@ -106,10 +114,9 @@ std::string stats(const Json& answer, std::size_t) {
 std::string tokenize(const Json& answer, std::size_t) {
     std::string text;
     for (const Json& store : answer.at("stores"))
-        text += fmt::format("{}: {}, {}, {} to learn, {} {}\n", string_or(store, "split"),
-                            plural(count(store, "rows"), "row"), plural(count(store, "tokens"), "token"),
-                            count(store, "learned_tokens"), store.at("made").get<bool>() ? "now in" : "were in",
-                            string_or(store, "path"));
+        text += fmt::format("{}: {}, {}{}, {} {}\n", string_or(store, "split"), plural(count(store, "rows"), "row"),
+                            plural(count(store, "tokens"), "token"), to_learn(store),
+                            store.at("made").get<bool>() ? "now in" : "were in", string_or(store, "path"));
     return text;
 }
 
@@ -127,9 +134,8 @@ std::string first_batch_text(const Json& batch, std::size_t width) {
         for (const Json& name : batch.at("classes")) names += (names.empty() ? "" : ", ") + name.get<std::string>();
         return fmt::format("first batch: {} images: {}\n", labels.size(), printable(names));
     }
-    std::string text =
-        fmt::format("first batch: {}, {} tokens, {} to learn\n", plural(batch.at("sequences").size(), "sequence"),
-                    count(batch, "tokens"), count(batch, "learned_tokens"));
+    std::string text = fmt::format("first batch: {}, {} tokens{}\n", plural(batch.at("sequences").size(), "sequence"),
+                                   count(batch, "tokens"), to_learn(batch));
     for (const Json& sequence : batch.at("sequences")) text += "\n" + token_blocks(sequence, width);
     return text;
 }

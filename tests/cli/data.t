@@ -136,3 +136,52 @@ An adapter, evaluated as it is and folded into its base; the answer of merge for
     "replaced": 0
   }
   $ ktrain eval merged --dataset_path=rows.jsonl --max_length=64 2> errors | diff - as-adapter
+
+Texts that are scored: pairs for a reward model, labels for a classifier.
+
+  $ echo '{"prompt": "where was the king", "chosen": " in his garden", "rejected": " in her house"}' > pairs.jsonl
+  $ ktrain data preview --set objective.type=reward --tokenizer_name=model --dataset_path=pairs.jsonl
+  row 0 of 1, pairs.jsonl:1: a pair with the margin 0
+  
+    chosen: 8 tokens
+    text   <unk> ␣was ␣the ␣king ␣in ␣his ␣garden ␣</s>
+    id     0     6    3    4     7   8    10      2
+  
+    rejected: 8 tokens
+    text   <unk> ␣was ␣the ␣king ␣in ␣her ␣house ␣</s>
+    id     0     6    3    4     7   9    11     2
+  $ for who in king queen; do echo "{\"text\": \"was the $who in\", \"label\": \"$who\"}"; done > labels.jsonl
+  $ ktrain data preview --set objective.type=classification --tokenizer_name=model --dataset_path=labels.jsonl --row 1
+  row 1 of 2, labels.jsonl:2: 4 tokens, label queen
+    text   was ␣the ␣queen ␣in
+    id     6   3    5      7
+  $ ktrain data stats --set objective.type=classification --tokenizer_name=model --dataset_path=labels.jsonl
+  train
+    rows              2, 0 of them duplicates
+    tokens            8
+    length            min 4, mean 4.0, p50 4, p90 4, p95 4, p99 4, max 4
+    cut               0 rows (0.0%) beyond max_length 1024, 0 of their tokens (0.0% of all)
+  $ ktrain run --set objective.type=classification --config_name=model --dataset_path=labels.jsonl --output_dir=who \
+  >     --learning_rate=0.1 --num_train_epochs=20 --save_strategy=no 2>&1 | sed -n '1p;3p'
+  tokenized 2 rows of train
+  2 training and 0 validation texts of at most 4 tokens, 2 classes: king, queen
+  $ ktrain eval who --set objective.type=classification --dataset_path=labels.jsonl
+  TASK   N   METRIC      VALUE   STDERR
+  rows   2   loss       0.0000
+  rows   2   accuracy   1.0000
+  $ ktrain eval who --dataset_path=rows.jsonl
+  error: ./who scores texts: its head predicts no token
+    at ./who/config.json
+    hint: --set objective.type=classification
+  [2]
+  $ ktrain run --set objective.type=reward --model_name_or_path=who --dataset_path=pairs.jsonl --output_dir=reward
+  error: ./who has a head of 2 labels, but a reward has one
+    at ./who/config.json
+    hint: begin with a language model, or with a reward model
+  [2]
+  $ sed -i 's/"queen"/"quen"/' labels.jsonl
+  $ ktrain eval who --set objective.type=classification --dataset_path=labels.jsonl
+  error: the model has no label "quen"
+    at labels.jsonl:2
+    hint: did you mean queen?
+  [2]

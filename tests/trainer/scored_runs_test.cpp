@@ -302,6 +302,7 @@ TEST_CASE("preview shows both answers of a pair, and the label of a text") {
     CHECK(pair["margin"] == 0.1);
     const Json text = previewed(classifier_spec(folder));
     CHECK((text["label"] == "other" || text["label"] == "queen"));
+    CHECK_FALSE(text.contains("learned"));
     CHECK(text["ids"].back() != 2);  // it is read, not written: nothing ends it
 }
 

@@ -98,8 +98,8 @@ int tokenize(const Call& call) {
                         {"made", !was_there},
                         {"rows", totals.rows},
                         {"tokens", totals.tokens},
-                        {"learned_tokens", totals.learned},
                         {"longest", totals.longest}});
+        if (!texts.head) made.back()["learned_tokens"] = totals.learned;
     }
     call.host.event({{"event", "data"}, {"command", "tokenize"}, {"stores", made}});
     return 0;
@@ -107,13 +107,11 @@ int tokenize(const Call& call) {
 
 // One sequence of a row, as far as a run reads it.
 Json sequence(const Call& call, const Texts& texts, std::vector<Token> tokens) {
-    // Nothing predicts the first token, and a head that scores texts predicts none.
-    const bool scores = text_objective(call.spec.objective).scores_texts;
-    for (std::size_t i = 0; i < (scores ? tokens.size() : std::min<std::size_t>(tokens.size(), 1)); ++i)
-        tokens[i] = {tokens[i].id(), false};
+    if (!tokens.empty()) tokens.front() = {tokens.front().id(), false};  // nothing predicts it
     const std::size_t kept = std::min(tokens.size(), static_cast<std::size_t>(call.spec.objective.max_length));
     Json json = {{"tokens", tokens.size()}, {"cut_tokens", tokens.size() - kept}};
     json.update(describe_tokens(texts.tokenizer, std::span<const Token>(tokens).first(kept)));
+    if (texts.head) json.erase("learned");  // it predicts no token
     return json;
 }
 
@@ -182,6 +180,8 @@ int stats(const Call& call) {
     const Texts texts(call);
     const auto max_length = static_cast<std::uint32_t>(call.spec.objective.max_length);
     const bool goes_on = text_objective(call.spec.objective).goes_on;
+    // Of texts that are scored no token is learned, and none are packed.
+    const auto idle = {"learned_tokens", "unlearned_rows", "packed_sequences", "packing_efficiency"};
     Json splits = Json::array();
     for (const auto& [name, split] : parts_of_run(call)) {
         const auto store = texts.encoding.store(split);
@@ -189,6 +189,8 @@ int stats(const Call& call) {
         Json json = {{"split", name}};
         json.update(
             to_json(token_stats(*store, max_length, goes_on ? PackingStrategy::bfd_split : PackingStrategy::bfd)));
+        if (texts.head)
+            for (const char* figure : idle) json.erase(figure);
         splits.push_back(json);
     }
     call.host.event({{"event", "data"}, {"command", "stats"}, {"max_length", max_length}, {"splits", splits}});

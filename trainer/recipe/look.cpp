@@ -21,12 +21,14 @@ Json first_batch(const TextSet& set, const Tokenizer& tokenizer) {
         }
         tokens += segment.length;
         sequences.push_back(describe_tokens(tokenizer, row));
+        if (set.scores_texts()) sequences.back().erase("learned");  // none is
     }
-    return {{"rows", batch->rows},
-            {"width", batch->width},
-            {"tokens", tokens},
-            {"learned_tokens", batch->label_tokens},
-            {"sequences", sequences}};
+    Json json = {{"rows", batch->rows}, {"width", batch->width}, {"tokens", tokens}, {"sequences", sequences}};
+    if (set.scores_texts())
+        json["numbers"] = batch->numbers;
+    else
+        json["learned_tokens"] = batch->label_tokens;
+    return json;
 }
 
 }  // namespace

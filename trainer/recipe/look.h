@@ -14,7 +14,8 @@ struct TextLook {
     ModelShape shape;
     std::int64_t samples = 0;  // of an epoch
     Json data;                 // TextData::info()
-    Json first_batch;  // {"rows", "width", "tokens", "learned_tokens", "sequences": [as describe_tokens() has them]}
+    Json first_batch;          // {"rows", "width", "tokens", "sequences": [as describe_tokens() has them]} and, of a
+                               // language model, "learned_tokens"; else "numbers": labels or margins
 };
 
 // Checks model folder, weights, tokenizer and data as a run does; what is not in the cache is tokenised into a scratch

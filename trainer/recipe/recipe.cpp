@@ -32,6 +32,8 @@ constexpr std::array common{
 };
 
 constexpr std::array of_texts{
+    Demand{"data.dataset_path", [](const TrainingSpec& s) { return !s.data.dataset_path.empty(); },
+           "data.dataset_path is not set", "name a file or folder with the rows to train on"},
     Demand{"method.type", [](const TrainingSpec& s) { return s.method.type == "full" || s.method.type == "lora"; },
            "this build trains all weights or LoRA (method.type: full or lora)", "--set method.type=lora"},
 };

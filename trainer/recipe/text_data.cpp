@@ -176,8 +176,6 @@ Json TextData::info() const {
 
 std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Tokenizer& tokenizer,
                                        const Host& host, const std::string& scratch) {
-    if (spec.data.dataset_path.empty())
-        refuse("data.dataset_path", "data.dataset_path is not set", "name a file or folder with the rows to train on");
     const ScoreHead* head = folder.head ? &*folder.head : nullptr;
     const TextEncoding encoding(spec, tokenizer, {folder.tokenizer, head}, host, scratch);
     const std::vector<DataSplit> splits = find_data(real_files(), spec.data.dataset_path);

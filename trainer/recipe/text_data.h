@@ -29,6 +29,7 @@ public:
     std::size_t unlearned() const { return unlearned_; }
     std::size_t dropped() const { return dropped_; }  // rows that were too long
     const TokenStore& store() const { return *store_; }
+    bool scores_texts() const { return objective_.scores_texts; }
     std::size_t batch_size() const { return batch_size_; }
     // The batches of an epoch from a batch of it on.
     std::unique_ptr<Loader> load(std::uint64_t epoch, std::uint64_t first, std::size_t workers) const;
