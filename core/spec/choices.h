@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "core/spec/kernels.h"
 #include "core/spec/optimizers.h"
 
 namespace ktrain::spec {
@@ -29,6 +30,11 @@ inline constexpr std::array<Table, 9> scheduler{"constant",
 inline constexpr auto optim = [] {
     std::array<Table, optimizers.size()> names;
     std::ranges::transform(optimizers, names.begin(), &OptimizerRow::name);
+    return names;
+}();
+inline constexpr auto kernel = [] {
+    std::array<Table, switchable_kernels.size()> names;
+    std::ranges::transform(switchable_kernels, names.begin(), &KernelRow::name);
     return names;
 }();
 inline constexpr std::array<Table, 2> nan_policy{"skip", "stop"};

@@ -326,6 +326,11 @@ private:
         visit(Field{.name = "gradient_checkpointing",
                     .help = "Recompute activations in the backward pass to save memory."},
               self.gradient_checkpointing);
+        visit(Field{.name = "disable_kernels",
+                    .help = "Fused kernels that libtorch's own operations stand in for.",
+                    .example = "[attention, norm]",
+                    .choices = choices::kernel},
+              self.disable_kernels);
     }
 };
 

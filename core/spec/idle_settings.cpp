@@ -151,6 +151,9 @@ constexpr std::array table{
     Idle{"training.adam_epsilon",
          [](const TrainingSpec& s) { return s.training.adam_epsilon != defaults().adam_epsilon && !reads(s).epsilon; },
          unread, "leave it out"},
+    Idle{"training.disable_kernels",
+         [](const TrainingSpec& s) { return s.model.type == "simple_cnn" && !s.training.disable_kernels.empty(); },
+         [](const TrainingSpec&) { return std::string("simple_cnn has none of these kernels"); }, "leave it out"},
     Idle{"training.eval_steps",
          [](const TrainingSpec& s) {
              return s.training.eval_steps != defaults().eval_steps && s.training.eval_strategy != "steps";

@@ -111,6 +111,7 @@ struct TrainingArgs {
     bool bf16 = false;
     bool full_determinism = false;
     bool gradient_checkpointing = false;
+    std::vector<std::string> disable_kernels;  // names of core/spec/kernels.h
 };
 
 struct CheckpointSpec {

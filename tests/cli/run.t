@@ -90,6 +90,11 @@ What is not known is an error with the nearest name, and what cannot be had is o
   error: --fp16 can only be false: computing is in float32 or bfloat16, see training.bf16
     hint: leave out --fp16
   [2]
+  $ ktrain run --model_name=llama-2-7b --disable_kernels=attention,nrom
+  error: training.disable_kernels[1] must be one of attention, cross_entropy, dropout, gated, gemm, norm, got "nrom"
+    at --disable_kernels
+    hint: did you mean norm?
+  [2]
   $ ktrain run --config qlora_config.yaml --spec other.yaml --model_name=llama-2-7b
   error: there are two specs: other.yaml and qlora_config.yaml
     hint: name one of them

@@ -1,10 +1,13 @@
 // Decoders of every family against the figures of transformers in tests/parity/decoder/reference.json.
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/support/paths.h"
@@ -58,11 +61,12 @@ struct Model {
     Decoder decoder;
 
     explicit Model(const Json& wanted, const MethodSpec& method = {}, bool checkpointing = false,
-                   at::ScalarType compute = at::kFloat)
+                   at::ScalarType compute = at::kFloat, Kernels kernels = {})
         : config(read_decoder_config(wanted["config"].dump(), "config.json", "tiny")),
           parameters(inventory(config.shape, method, "float32"), compute),
           decoder(config, parameters,
                   {.gemm = best_gemm(compute),
+                   .kernels = kernels,
                    .longest = size("length"),
                    .method = method,
                    .checkpointing = checkpointing}) {
@@ -143,6 +147,29 @@ MethodSpec method_of(const Json& options) {
     method.rank_pattern = pattern("rank_pattern");
     method.alpha_pattern = pattern("alpha_pattern");
     return method;
+}
+
+// Each kernel alone, and all together.
+std::vector<Kernels> switched_off() {
+    std::vector<Kernels> all;
+    std::vector<std::string> names;
+    for (const KernelRow& row : switchable_kernels) {
+        names.emplace_back(row.name);
+        all.emplace_back(std::vector{names.back()});
+    }
+    all.emplace_back(names);
+    return all;
+}
+
+// Whether two models have the same gradients, tensor by tensor, to this share of their length.
+void check_same_gradients(const Model& model, const Model& wanted, double share) {
+    for (const TensorDecl& declaration : wanted.parameters.declarations()) {
+        if (!declaration.trainable) continue;
+        CAPTURE(declaration.name);
+        const at::Tensor expected = wanted.parameters.at(declaration.name).gradient;
+        const at::Tensor difference = model.parameters.at(declaration.name).gradient - expected;
+        CHECK(difference.norm().item<double>() <= share * expected.norm().item<double>());
+    }
 }
 
 // AdamW of the scripts, step by step; where `drops`, with the noise of the step.
@@ -285,6 +312,60 @@ TEST_CASE("checkpointing changes no gradient, with adapters and dropout neither"
             const TokenRows rows = batch(0, 7);
             CHECK(plain.backward(rows) == checkpointed.backward(rows));
             CHECK(plain.parameters.gradients().equal(checkpointed.parameters.gradients()));
+        }
+    }
+}
+
+TEST_CASE("every family: a kernel that is off changes nothing but last digits") {
+    std::vector<std::string> different;
+    for (const auto& [name, wanted] : reference()["cases"].items()) {
+        CAPTURE(name);
+        const Model fused(wanted);
+        const double loss = fused.backward(batch(0));
+        for (const Kernels kernels : switched_off()) {
+            const std::string off = fmt::format("{}", fmt::join(kernels.disabled(), ","));
+            CAPTURE(off);
+            const Model plain(wanted, {}, false, at::kFloat, kernels);
+            CHECK(plain.backward(batch(0)) == doctest::Approx(loss).epsilon(1e-5));
+            check_same_gradients(plain, fused, 1e-4);
+            if (!plain.parameters.gradients().equal(fused.parameters.gradients())) different.push_back(off);
+        }
+    }
+    // The last digits tell that something else has computed. Without adapters nothing is dropped.
+    for (const Kernels kernels : switched_off()) {
+        const std::string off = fmt::format("{}", fmt::join(kernels.disabled(), ","));
+        CAPTURE(off);
+        const bool same = off == "dropout" || (off == "gemm" && best_gemm(at::kFloat) == Gemm::aten);
+        CHECK((std::ranges::find(different, off) == different.end()) == same);
+    }
+}
+
+TEST_CASE("every family: with all kernels off logits and gradients are those of transformers") {
+    for (const auto& [name, wanted] : reference()["cases"].items()) {
+        CAPTURE(name);
+        const Model model(wanted, {}, false, at::kFloat, switched_off().back());
+        CHECK(model.decoder.gemm() == Gemm::aten);
+        check_logits(model, wanted);
+        check_gradients(model, wanted);
+    }
+}
+
+TEST_CASE("a kernel that is off changes nothing with adapters, dropout, checkpointing and bfloat16 either") {
+    for (const char* name : {"llama", "gemma2", "gpt2"}) {
+        for (MethodSpec method : {lora(), dora()}) {
+            method.lora_dropout = 0.3;
+            for (const auto& [compute, share] : {std::pair{at::kFloat, 1e-4}, {at::kBFloat16, 2e-2}}) {
+                const Json& wanted = reference()["cases"][name];
+                const Model fused(wanted, method, true, compute);
+                const double loss = fused.backward(batch(0, 7));
+                for (const Kernels kernels : switched_off()) {
+                    const std::string off = fmt::format("{} {}", name, fmt::join(kernels.disabled(), ","));
+                    CAPTURE(off);
+                    const Model plain(wanted, method, true, compute, kernels);
+                    CHECK(plain.backward(batch(0, 7)) == doctest::Approx(loss).epsilon(share / 10));
+                    check_same_gradients(plain, fused, share);
+                }
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-// Each kernel against the plain composition of ATen operations: values and gradients, tails and odd shapes.
+// Each kernel against its plain twin (trainer/model/plain.h), the composition of ATen operations: values and gradients,
+// tails and odd shapes. The twins themselves are held against transformers in decoder_test.cpp.
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>
 #include <torch/csrc/autograd/function.h>
@@ -6,14 +7,13 @@
 
 #include <cmath>
 
-#include "trainer/kernel/attention.h"
 #include "trainer/kernel/cross_entropy.h"
 #include "trainer/kernel/element.h"
-#include "trainer/kernel/gated.h"
 #include "trainer/kernel/gemm.h"
 #include "trainer/kernel/norm.h"
 #include "trainer/kernel/simd.h"
 #include "trainer/kernel/tile.h"
+#include "trainer/model/plain.h"
 
 using namespace ktrain::trainer;
 
@@ -50,7 +50,7 @@ TEST_CASE("kernel: rms norm") {
             CAPTURE(width);
             const at::Tensor x = leaf(random({rows, width})), w = leaf(random({width})), dy = random({rows, width});
             const RmsNorm norm{rows, width, 1e-5f, float(offset)};
-            const at::Tensor wanted = x * at::rsqrt(x.pow(2).mean(-1, true) + 1e-5) * (w + offset);
+            const at::Tensor wanted = plain_norm({.epsilon = 1e-5, .offset = offset}, x, w, {});
             wanted.backward(dy);
             at::Tensor y = at::empty({rows, width}), inverse = at::empty({rows}), dx = at::empty({rows, width}),
                        dw = at::ones({width}), again = at::empty({rows, width});
@@ -71,17 +71,16 @@ TEST_CASE("kernel: rms norm") {
 TEST_CASE("kernel: gated activations") {
     for (const auto activation : {Activation::silu, Activation::gelu_tanh}) {
         for (const auto& [rows, width] : {std::pair{1, 1}, {5, 33}, {70, 64}}) {
-            const at::Tensor gate = leaf(random({rows, width}, 4)), up = leaf(random({rows, width}));
+            const at::Tensor both = leaf(at::cat({random({rows, width}, 4), random({rows, width})}, 1));
             const at::Tensor dy = random({rows, width});
-            const at::Tensor wanted = (activation == Activation::silu ? at::silu(gate) : at::gelu(gate, "tanh")) * up;
+            const at::Tensor wanted = plain_gated(activation, both);
             wanted.backward(dy);
-            const at::Tensor both = at::cat({gate, up}, 1).detach().contiguous();
             at::Tensor y = at::empty({rows, width}), d = at::empty({rows, 2 * width});
             gated(activation, both.const_data_ptr<float>(), rows, width, y.mutable_data_ptr<float>());
             gated_backward(activation, both.const_data_ptr<float>(), dy.const_data_ptr<float>(), rows, width,
                            d.mutable_data_ptr<float>());
             CHECK(largest_difference(y, wanted.detach()) < 1e-5);
-            CHECK(largest_difference(d, at::cat({gate.grad(), up.grad()}, 1)) < 1e-5);
+            CHECK(largest_difference(d, both.grad()) < 1e-5);
         }
     }
 }
@@ -91,8 +90,7 @@ TEST_CASE("kernel: cross-entropy with its gradient in place") {
         for (const auto& [rows, classes] : {std::pair{1, 1}, {3, 17}, {20, 5003}}) {
             const at::Tensor logits = leaf(random({rows, classes}, 8));
             const at::Tensor labels = at::randint(classes, {rows}, at::kLong);
-            const at::Tensor squashed = cap > 0 ? at::tanh(logits / cap) * cap : logits;
-            const at::Tensor wanted = at::cross_entropy_loss(squashed, labels, {}, at::Reduction::None);
+            const at::Tensor wanted = plain_cross_entropy(logits, labels, cap);
             (wanted.sum() * 0.25).backward();
             at::Tensor work = logits.detach().clone(), plain = work.clone();
             at::Tensor losses = at::empty({rows}), only = at::empty({rows}), right = at::empty({rows}, at::kByte);
@@ -107,6 +105,20 @@ TEST_CASE("kernel: cross-entropy with its gradient in place") {
             CHECK(right.equal(logits.detach().argmax(1).eq(labels).to(at::kByte)));
             cross_entropy(rows_of(plain), only.mutable_data_ptr<float>(), right.mutable_data_ptr<std::uint8_t>());
             CHECK(largest_difference(only, losses) < 1e-6);
+        }
+    }
+}
+
+TEST_CASE("kernel: dropout lets the same values fall whatever computes it") {
+    for (const std::int64_t count : {1, 37, 16384, 40001}) {
+        for (const float rate : {0.05f, 0.5f}) {
+            for (const std::uint64_t stream : {std::uint64_t{1}, std::uint64_t{0xFEDCBA9876543211}}) {
+                const at::Tensor x = random({count}), y = at::empty_like(x);
+                const Dropout dropout{rate, stream};
+                drop(dropout, x.const_data_ptr<float>(), count, y.mutable_data_ptr<float>());
+                CHECK(at::equal(y, plain_drop(dropout, x)));
+                if (count > 10000) CHECK(std::abs(y.eq(0).to(at::kDouble).mean().item<double>() - rate) < 0.02);
+            }
         }
     }
 }
@@ -219,52 +231,29 @@ namespace {
 struct Case {
     std::int64_t batch, length, heads, kv_heads, head_dim;
     double cap;
-    std::int64_t window;
-    bool rope, packed;
+    std::int64_t window, rotary;
+    bool packed;
 };
-
-// The same by whole matrices.
-at::Tensor plain_attention(const Case& c, const at::Tensor& qkv, const at::Tensor& cosines, const at::Tensor& sines,
-                           const at::Tensor& positions, const at::Tensor& starts, double scale) {
-    const auto all = qkv.view({c.batch, c.length, c.heads + 2 * c.kv_heads, c.head_dim}).transpose(1, 2);
-    const auto turn = [&](const at::Tensor& x) {
-        if (!c.rope) return x;
-        const auto cs = cosines.index_select(0, positions).view({c.batch, 1, c.length, c.head_dim / 2});
-        const auto sn = sines.index_select(0, positions).view({c.batch, 1, c.length, c.head_dim / 2});
-        const auto halves = x.chunk(2, -1);
-        return at::cat({halves[0] * cs - halves[1] * sn, halves[1] * cs + halves[0] * sn}, -1);
-    };
-    const auto group = c.heads / c.kv_heads;
-    const auto q = turn(all.slice(1, 0, c.heads));
-    const auto k = turn(all.slice(1, c.heads, c.heads + c.kv_heads)).repeat_interleave(group, 1);
-    const auto v = all.slice(1, c.heads + c.kv_heads).repeat_interleave(group, 1);
-    auto scores = q.matmul(k.transpose(2, 3)) * scale;
-    if (c.cap > 0) scores = at::tanh(scores / c.cap) * c.cap;
-    const auto i = at::arange(c.length).view({1, 1, -1, 1}), j = at::arange(c.length).view({1, 1, 1, -1});
-    auto seen = (j <= i).logical_and(j >= starts.view({c.batch, 1, c.length, 1}));
-    if (c.window > 0) seen = seen.logical_and(j > i - c.window);
-    scores = scores.masked_fill(seen.logical_not(), -INFINITY);
-    return scores.softmax(-1).matmul(v).transpose(1, 2).reshape({c.batch * c.length, c.heads * c.head_dim});
-}
 
 }  // namespace
 
 TEST_CASE("kernel: attention with rotation, groups, windows, caps and packed sequences") {
-    for (const Case& c : {Case{1, 1, 1, 1, 2, 0, 0, true, false}, Case{2, 5, 2, 2, 6, 0, 0, true, false},
-                          Case{2, 50, 4, 2, 48, 0, 0, true, false}, Case{1, 130, 3, 1, 64, 0, 0, true, true},
-                          Case{2, 97, 2, 1, 16, 20, 9, true, false}, Case{1, 64, 2, 2, 8, 0, 3, false, true}}) {
+    for (const Case& c : {Case{1, 1, 1, 1, 2, 0, 0, 2, false}, Case{2, 5, 2, 2, 6, 0, 0, 6, false},
+                          Case{2, 50, 4, 2, 48, 0, 0, 48, false}, Case{1, 130, 3, 1, 64, 0, 0, 64, true},
+                          Case{2, 97, 2, 1, 16, 20, 9, 16, false}, Case{1, 64, 2, 2, 8, 0, 3, 0, true},
+                          Case{2, 33, 2, 1, 20, 0, 0, 8, true}}) {
         CAPTURE(c.length);
         const std::int64_t rows = c.batch * c.length;
         const at::Tensor qkv = leaf(random({rows, (c.heads + 2 * c.kv_heads) * c.head_dim}));
         const at::Tensor d_out = random({rows, c.heads * c.head_dim});
         at::Tensor starts = at::zeros({rows}, at::kLong), positions = at::arange(c.length).repeat(c.batch);
-        if (c.packed) {
+        if (c.packed) {  // of the first row
             const std::int64_t cut = c.length / 3;
-            starts.slice(0, cut).fill_(cut);
-            positions.slice(0, cut).sub_(cut);
+            starts.slice(0, cut, c.length).fill_(cut);
+            positions.slice(0, cut, c.length).sub_(cut);
         }
-        const at::Tensor angles = at::arange(c.length).view({-1, 1}) *
-                                  at::pow(10000.0, at::arange(c.head_dim / 2) * (-2.0 / double(c.head_dim)));
+        const at::Tensor angles =
+            at::arange(c.length).view({-1, 1}) * at::pow(10000.0, at::arange(c.rotary / 2) * (-2.0 / double(c.rotary)));
         const at::Tensor cosines = at::cos(angles).to(at::kFloat), sines = at::sin(angles).to(at::kFloat);
         Attention shape{.batch = c.batch,
                         .length = c.length,
@@ -273,13 +262,13 @@ TEST_CASE("kernel: attention with rotation, groups, windows, caps and packed seq
                         .head_dim = c.head_dim,
                         .scale = 0.3f,
                         .soft_cap = float(c.cap),
-                        .window = c.window};
+                        .window = c.window,
+                        .rotary = c.rotary,
+                        .cosines = cosines.const_data_ptr<float>(),
+                        .sines = sines.const_data_ptr<float>()};
         shape.positions = positions.const_data_ptr<std::int64_t>();
         shape.starts = starts.const_data_ptr<std::int64_t>();
-        if (c.rope)
-            shape.rotary = c.head_dim, shape.cosines = cosines.const_data_ptr<float>(),
-            shape.sines = sines.const_data_ptr<float>();
-        const at::Tensor wanted = plain_attention(c, qkv, cosines, sines, positions, starts, 0.3);
+        const at::Tensor wanted = plain_attention(shape, qkv);
         wanted.backward(d_out);
         at::Tensor out = at::empty({rows, c.heads * c.head_dim}), logs = at::empty({rows * c.heads});
         at::Tensor d_qkv = at::empty_like(qkv.detach());

@@ -2,6 +2,7 @@
 // processors, in shards.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -196,6 +197,37 @@ TEST_CASE("a run goes on with the products of its checkpoint, and says what else
     CHECK(message.find("libtorch 1.0, now ") != std::string::npos);
     CHECK(message.ends_with(": the last digits may differ"));
     CHECK(environment_of(folder / "out/checkpoint-30")["gemm"] == before);
+}
+
+TEST_CASE("a run goes on with the kernels it was begun with, and says where the spec has others") {
+    const std::vector<std::string> off{"attention", "gemm", "norm"};
+    for (const auto& disabled : {off, std::vector<std::string>()}) {
+        const TempFolder folder;
+        TrainingSpec spec = text_spec(folder);
+        spec.training.disable_kernels = disabled;
+        spec.checkpoint.save_steps = 13;
+        spec.checkpoint.save_strategy = "steps";
+        REQUIRE(run(spec) == 0);
+        const std::string model = read_file(folder / "out/model.safetensors");
+        for (const auto& asked : {disabled, disabled.empty() ? off : std::vector<std::string>{"gated"}}) {
+            spec.output_dir = folder / fmt::format("asked-{}", fmt::join(asked, "-"));
+            fs::create_directories(spec.output_dir);
+            fs::copy(folder / "out/checkpoint-13", spec.output_dir + "/checkpoint-13", fs::copy_options::recursive);
+            spec.training.disable_kernels = asked;
+            RecordingHost host;
+            REQUIRE(run(spec, host) == 0);
+            CHECK(host.count("resume") == 1);
+            CHECK(read_file(spec.output_dir + "/model.safetensors") == model);
+            CHECK(environment_of(spec.output_dir + "/checkpoint-30")["disabled_kernels"] == Json(disabled));
+            CHECK(host.count("warning") == (asked == disabled ? 0 : 1));
+            if (asked == disabled) continue;
+            const std::string message = (*host.last("warning"))["message"];
+            CHECK(message == (disabled.empty() ? "the run was begun with all kernels, and goes on so: "
+                                                 "training.disable_kernels has no effect"
+                                               : "the run was begun with the kernels attention, gemm, norm disabled, "
+                                                 "and goes on so: training.disable_kernels has no effect"));
+        }
+    }
 }
 
 TEST_CASE("weights beyond the limit of a file are written in shards, and read back") {

@@ -87,6 +87,13 @@ TEST_CASE("the handbook's other spellings are read") {
     CHECK(Read("--model_name=a/b --report_to none").spec.monitoring.report_to.empty());
 }
 
+TEST_CASE("kernels are switched off by name") {
+    CHECK(Read("--model_name=a/b --disable_kernels=attention,norm").spec.training.disable_kernels ==
+          std::vector<std::string>{"attention", "norm"});
+    CHECK(Read("--model_name=a/b --disable_kernels=attention,nrom")
+              .problems.starts_with("training.disable_kernels[1] must be one of attention, "));
+}
+
 TEST_CASE("a folder that is there needs no ./, and a name that is none is still refused") {
     CHECK(Read("--model_name_or_path=out", "out").spec.model.model_name_or_path == "./out");
     CHECK(Read("--model_name_or_path=out/last", "out/last").spec.model.model_name_or_path == "out/last");

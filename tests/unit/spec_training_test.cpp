@@ -1,12 +1,16 @@
-// Settings of optimizers and schedules: what is refused, and what is said to have no effect.
+// Settings of optimizers, schedules and kernels: what is refused, and what is said to have no effect.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <vector>
 
+#include "core/base/world.h"
 #include "core/plan/plan.h"
 #include "core/spec/idle_settings.h"
+#include "core/spec/kernels.h"
 #include "core/spec/load.h"
 #include "core/spec/schedules.h"
+#include "tests/support/paths.h"
 
 using namespace ktrain;
 
@@ -100,6 +104,7 @@ TEST_CASE("settings without effect are said once") {
          {"training.adam_beta1", "training.adam_beta2", "training.adam_epsilon"}},
         {{{"adam_beta1", "0.8"}, {"optim", "adafactor"}}, {"training.adam_beta1"}},
         {{{"adam_beta1", "0.8"}, {"adam_epsilon", "1e-6"}, {"optim", "lion_32bit"}}, {"training.adam_epsilon"}},
+        {{{"disable_kernels", "gated"}}, {"training.disable_kernels"}},  // simple_cnn has none of them
         {{{"eval_steps", "5"}}, {"training.eval_steps"}},
         {{{"eval_steps", "5"}, {"eval_strategy", "steps"}}, {}},
         {{{"warmup_steps", "5"}}, {}},
@@ -117,4 +122,19 @@ TEST_CASE("settings without effect are said once") {
         }
         CHECK(fields == one.fields);
     }
+}
+
+TEST_CASE("kernels are switched off by name; docs/trainer.md has the table") {
+    const std::string docs = real_files().read(test::source_path("/docs/trainer.md"));
+    std::vector<std::string> names;
+    CHECK(Kernels().disabled().empty());
+    for (const KernelRow& row : switchable_kernels) {
+        CAPTURE(row.name);
+        names.emplace_back(row.name);
+        const Kernels others(std::vector{names.back()});
+        CHECK(others.disabled() == std::vector{names.back()});
+        for (const KernelRow& other : switchable_kernels) CHECK(others.has(other.kernel) == (other.name != row.name));
+        CHECK(docs.find(fmt::format("\n| `{}` | {} | {} |\n", row.name, row.help, row.plain)) != std::string::npos);
+    }
+    CHECK(Kernels(names).disabled() == names);
 }

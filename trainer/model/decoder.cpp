@@ -157,7 +157,7 @@ Attention Decoder::attention_of(const TokenRows& rows, const Layer& layer) const
 
 at::Tensor Decoder::forward(const Layer& layer, const at::Tensor& x_ND, const TokenRows& rows) const {
     const Attention attention = attention_of(rows, layer);
-    const Layers layers(options_.gemm, rows.noise);
+    const Layers layers = layers_for(rows);
     at::Tensor qkv = layers.norm_linear(x_ND, layer.input_norm, layer.qkv);
     if (layer.head_norms) qkv = layers.norm_heads(qkv, *layer.head_norms, attention);
     const at::Tensor heads = layers.attend(qkv, attention);
@@ -187,7 +187,7 @@ at::Tensor Decoder::checkpointed(const Layer& layer, const at::Tensor& x_ND, con
 }
 
 at::Tensor Decoder::hidden(const TokenRows& rows) const {
-    const Layers layers(options_.gemm, rows.noise);
+    const Layers layers = layers_for(rows);
     at::Tensor x_ND = layers.embed(rows.ids_N, embedding_, config_.embedding_scale);
     if (positions_.value.defined()) x_ND = at::add(x_ND, layers.embed(rows.positions_N, positions_, 1));
     for (const Layer& layer : stack_)
@@ -196,18 +196,17 @@ at::Tensor Decoder::hidden(const TokenRows& rows) const {
 }
 
 TokenLoss Decoder::loss(const TokenRows& rows, double scale) const {
-    return Layers(options_.gemm, rows.noise)
-        .cross_entropy(hidden(rows), last_norm_, head_, rows.labels_N, config_.logit_soft_cap, scale);
+    return layers_for(rows).cross_entropy(hidden(rows), last_norm_, head_, rows.labels_N, config_.logit_soft_cap,
+                                          scale);
 }
 
 at::Tensor Decoder::scores(const TokenRows& rows, const at::Tensor& places_S) const {
     const at::Tensor x_SD = hidden(rows).index_select(0, places_S);
-    return Layers(options_.gemm, rows.noise).norm_linear(x_SD, last_norm_, head_).to(at::kFloat);
+    return layers_for(rows).norm_linear(x_SD, last_norm_, head_).to(at::kFloat);
 }
 
 at::Tensor Decoder::logits(const TokenRows& rows) const {
-    const at::Tensor logits =
-        Layers(options_.gemm, rows.noise).norm_linear(hidden(rows), last_norm_, head_).to(at::kFloat);
+    const at::Tensor logits = layers_for(rows).norm_linear(hidden(rows), last_norm_, head_).to(at::kFloat);
     if (config_.logit_soft_cap == 0) return logits;
     return at::tanh(logits.div(config_.logit_soft_cap)).mul(config_.logit_soft_cap);
 }

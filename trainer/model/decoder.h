@@ -29,7 +29,8 @@ struct TokenRows {
 };
 
 struct DecoderOptions {
-    Gemm gemm = Gemm::aten;
+    Gemm gemm = Gemm::aten;  // where `kernels` has it
+    Kernels kernels = {};
     std::int64_t longest = 0;    // sequences are not longer than this
     MethodSpec method = {};      // whose adapters the parameters hold
     bool checkpointing = false;  // keeps only the input of each layer and computes the rest again in the backward pass
@@ -40,9 +41,11 @@ public:
     // `parameters` holds inventory(config.shape, ...) and must outlive it.
     Decoder(const DecoderConfig& config, const Parameters& parameters, const DecoderOptions& options);
 
-    // How products are computed from here on.
+    // How it computes from here on.
     void use(Gemm gemm) { options_.gemm = gemm; }
-    Gemm gemm() const { return options_.gemm; }
+    void use(Kernels kernels) { options_.kernels = kernels; }
+    Gemm gemm() const { return options_.kernels.has(Kernel::gemm) ? options_.gemm : Gemm::aten; }
+    Kernels kernels() const { return options_.kernels; }
 
     // Of all rows with a label. `rows` must outlive the backward pass.
     TokenLoss loss(const TokenRows& rows, double scale) const;
@@ -72,6 +75,7 @@ private:
     Linear linear_at(const std::vector<std::string>& modules) const;
     void add_adapters(const std::vector<std::string>& modules, Linear& linear) const;
     Layer layer_at(std::int64_t number) const;
+    Layers layers_for(const TokenRows& rows) const { return {gemm(), options_.kernels, rows.noise}; }
     Attention attention_of(const TokenRows& rows, const Layer& layer) const;
     at::Tensor forward(const Layer& layer, const at::Tensor& x_ND, const TokenRows& rows) const;
     at::Tensor checkpointed(const Layer& layer, const at::Tensor& x_ND, const TokenRows& rows) const;

@@ -1,6 +1,8 @@
 // Operations with hand-written backward passes, as nodes of libtorch's autograd.
 #include "trainer/model/graph.h"
 
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
 
@@ -36,6 +38,14 @@ at::Tensor differentiable(at::Tensor output, at::TensorList inputs, bool trains,
     auto node = std::make_shared<HandWritten>(torch::autograd::collect_next_edges(inputs), std::move(backward));
     torch::autograd::set_history(output, node);
     return output;
+}
+
+std::vector<at::Tensor> gradients_of(const Forward& forward, const std::vector<at::Tensor>& inputs,
+                                     const at::Tensor& gradient) {
+    const c10::AutoGradMode with_grad(true);
+    std::vector<at::Tensor> leaves;
+    for (const at::Tensor& input : inputs) leaves.push_back(input.detach().requires_grad_());
+    return torch::autograd::grad({forward(leaves)}, leaves, {gradient});
 }
 
 }  // namespace ktrain::trainer

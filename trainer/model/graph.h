@@ -19,4 +19,10 @@ at::Tensor differentiable(at::Tensor output, at::TensorList inputs, bool trains,
 // Whether differentiable() would record.
 bool records(at::TensorList inputs, bool trains);
 
+// What a Backward may call in place of a kernel: the gradients of `forward` at these inputs, from that of its result,
+// by running it again under autograd. `forward` is made of libtorch's operations and uses every input.
+using Forward = std::function<at::Tensor(const std::vector<at::Tensor>& inputs)>;
+std::vector<at::Tensor> gradients_of(const Forward& forward, const std::vector<at::Tensor>& inputs,
+                                     const at::Tensor& gradient);
+
 }  // namespace ktrain::trainer

@@ -33,8 +33,9 @@ struct TokenLoss {
 
 class Layers {
 public:
-    // `noise` decides what dropout drops; 0: nothing, as in evaluation.
-    Layers(Gemm gemm, std::uint64_t noise) : algebra_(gemm), noise_(noise) {}
+    // `noise` decides what dropout drops; 0: nothing, as in evaluation. What `kernels` leaves out is computed by the
+    // plain twin (trainer/model/plain.h); the products are those of `gemm` all the same.
+    Layers(Gemm gemm, Kernels kernels, std::uint64_t noise) : algebra_(gemm), kernels_(kernels), noise_(noise) {}
 
     // Rows of the table. `ids` [N] of int64.
     at::Tensor embed(const at::Tensor& ids_N, const Parameter& table_VD, double scale) const;
@@ -58,6 +59,7 @@ public:
 
 private:
     LinearAlgebra algebra_;
+    Kernels kernels_;
     std::uint64_t noise_;
 };
 

@@ -2,6 +2,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/full_like.h>
 #include <ATen/ops/nonzero.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
@@ -13,6 +14,7 @@
 #include "trainer/model/element_type.h"
 #include "trainer/model/graph.h"
 #include "trainer/model/layers.h"
+#include "trainer/model/plain.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -24,6 +26,18 @@ constexpr std::int64_t chunk_values = 512 * 32000;
 struct Grades {
     at::Tensor losses, right;
 };
+
+// The same as grade() by the plain twin.
+void plain_grade(const at::Tensor& logits_NV, const at::Tensor& labels_N, double soft_cap, std::optional<double> scale,
+                 const Grades& grades) {
+    const auto forward = [&](const std::vector<at::Tensor>& in) {
+        return plain_cross_entropy(in[0], labels_N, soft_cap);
+    };
+    grades.losses.copy_(forward({logits_NV}));
+    grades.right.copy_(logits_NV.gather(1, labels_N.unsqueeze(1)).squeeze(1).ge(logits_NV.amax(1)));
+    if (!scale) return;
+    logits_NV.copy_(gradients_of(forward, {logits_NV}, at::full_like(grades.losses, *scale)).front());
+}
 
 // Fills the grades of rows of logits, which become `scale` times their gradients where there is a scale.
 void grade(const at::Tensor& logits_NV, const at::Tensor& labels_N, double soft_cap, std::optional<double> scale,
@@ -51,7 +65,7 @@ TokenLoss Layers::cross_entropy(const at::Tensor& x_ND, const Norm& norm, const 
     const at::Tensor labels = labels_N.index_select(0, rows);
     const at::Tensor x = x_ND.detach().index_select(0, rows);
     NormMoments moments;
-    const at::Tensor h = norm_forward(norm, x, moments, head.weight.factor().scalar_type());
+    const at::Tensor h = norm_forward(kernels_, norm, x, moments, head.weight.factor().scalar_type());
     const std::int64_t count = rows.size(0);
     at::Tensor losses = at::empty({count}, at::kFloat), right = at::empty({count}, at::kByte);
     at::Tensor dh = record ? at::empty_like(h) : at::Tensor();
@@ -59,10 +73,11 @@ TokenLoss Layers::cross_entropy(const at::Tensor& x_ND, const Norm& norm, const 
     for (std::int64_t begin = 0; begin < count; begin += chunk_rows) {
         const std::int64_t end = std::min(count, begin + chunk_rows);
         const at::Tensor part = h.slice(0, begin, end);
-        LinearSaved saved{noise_};
+        LinearSaved saved{noise_, kernels_};
         at::Tensor logits = linear_forward(algebra_, head, part, saved);
-        grade(logits, labels.slice(0, begin, end), soft_cap, record ? std::optional(scale) : std::nullopt,
-              {losses.slice(0, begin, end), right.slice(0, begin, end)});
+        const auto grade_rows = kernels_.has(Kernel::cross_entropy) ? grade : plain_grade;
+        grade_rows(logits, labels.slice(0, begin, end), soft_cap, record ? std::optional(scale) : std::nullopt,
+                   {losses.slice(0, begin, end), right.slice(0, begin, end)});
         if (record) dh.slice(0, begin, end).copy_(linear_backward(algebra_, head, saved, part, logits, true));
     }
     TokenLoss loss;
@@ -72,7 +87,7 @@ TokenLoss Layers::cross_entropy(const at::Tensor& x_ND, const Norm& norm, const 
     loss.right = right;
     loss.scaled = at::full({}, loss.sum * scale, at::kDouble);
     if (!record) return loss;
-    const at::Tensor dx = norm_backward(norm, x, moments, dh);
+    const at::Tensor dx = norm_backward(kernels_, norm, x, moments, dh);
     const c10::AutoGradMode with_grad(true);
     loss.scaled =
         differentiable(loss.scaled, {x_ND}, trains, [=, sizes = x_ND.sizes().vec()](const at::Tensor& d_loss) {

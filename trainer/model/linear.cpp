@@ -6,6 +6,7 @@
 #include "trainer/data/random.h"
 #include "trainer/kernel/dropout.h"
 #include "trainer/model/dora.h"
+#include "trainer/model/plain.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -15,10 +16,11 @@ Dropout dropout_of(const Adapter& adapter, const LinearSaved& saved) {
     return {static_cast<float>(adapter.dropout), stream};
 }
 
-// x with its dropout; x itself when nothing falls.
-at::Tensor dropped(const Dropout& dropout, const at::Tensor& x) {
+// x with its dropout; x itself when nothing falls. Of a gradient it is the backward pass, too.
+at::Tensor dropped(Kernels kernels, const Dropout& dropout, const at::Tensor& x) {
     if (!dropout.drops()) return x;
-    if (x.scalar_type() != at::kFloat) return dropped(dropout, x.to(at::kFloat)).to(x.scalar_type());
+    if (x.scalar_type() != at::kFloat) return dropped(kernels, dropout, x.to(at::kFloat)).to(x.scalar_type());
+    if (!kernels.has(Kernel::dropout)) return plain_drop(dropout, x);
     at::Tensor y = at::empty_like(x);
     drop(dropout, x.const_data_ptr<float>(), x.numel(), y.mutable_data_ptr<float>());
     return y;
@@ -34,7 +36,7 @@ at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, co
     if (bias_O.defined() && !dora) y_NO.add_(bias_O);
     for (const Adapter& adapter : linear.adapters) {
         const Dropout dropout = dropout_of(adapter, saved);
-        const at::Tensor in_NI = dropped(dropout, x_NI);
+        const at::Tensor in_NI = dropped(saved.kernels, dropout, x_NI);
         const at::Tensor part_NO = y_NO.slice(1, adapter.begin, adapter.end);
         AdapterSaved kept{algebra.multiply(in_NI, adapter.a_RI.factor()), {}, {}};
         if (dora)
@@ -69,14 +71,14 @@ at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, c
         const at::Tensor d_low_NR = algebra.multiply(part_NO, adapter.b_OR.factor().t()).mul_(adapter.scale);
         adapter.b_OR.gradient.add_(algebra.multiply(part_NO.t(), saved.adapters[i].low_NR.t()), adapter.scale);
         const Dropout dropout = dropout_of(adapter, saved);
-        algebra.add_product(adapter.a_RI.gradient, d_low_NR.t(), dropped(dropout, x_NI).t());
+        algebra.add_product(adapter.a_RI.gradient, d_low_NR.t(), dropped(saved.kernels, dropout, x_NI).t());
         if (!needs_dx) continue;
         at::Tensor d_in_NI = algebra.multiply(d_low_NR, adapter.a_RI.factor().t());
         if (dora && drops) {
             const at::Tensor beyond_NO = dora_beyond(adapter, saved.adapters[i], dy_NO);
             d_in_NI.add_(algebra.multiply(beyond_NO, linear.weight_OI(adapter).t()));
         }
-        dx_NI.add_(dropped(dropout, d_in_NI));
+        dx_NI.add_(dropped(saved.kernels, dropout, d_in_NI));
     }
     return dx_NI;
 }

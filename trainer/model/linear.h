@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "core/spec/kernels.h"
 #include "trainer/kernel/gemm.h"
 #include "trainer/tensors/parameters.h"
 
@@ -43,6 +44,7 @@ struct AdapterSaved {
 
 struct LinearSaved {
     std::uint64_t noise = 0;  // set by the caller: decides what dropout drops; 0: nothing
+    Kernels kernels = {};     // and what drops it
     std::vector<AdapterSaved> adapters;
 };
 

@@ -1,4 +1,4 @@
-// RMSNorm by our kernel, layer norm by ATen's.
+// RMSNorm by our kernel, layer norm by ATen's, and both by their plain twin.
 #include "trainer/model/norm.h"
 
 #include <ATen/ops/empty.h>
@@ -8,6 +8,8 @@
 
 #include "trainer/kernel/norm.h"
 #include "trainer/model/element_type.h"
+#include "trainer/model/graph.h"
+#include "trainer/model/plain.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -20,9 +22,27 @@ RmsNorm kernel_of(const Norm& norm, const at::Tensor& x_ND) {
     return {x_ND.size(0), x_ND.size(1), static_cast<float>(norm.epsilon), static_cast<float>(norm.offset)};
 }
 
+at::Tensor plain_forward(const Norm& norm, const at::Tensor& x_ND) {
+    return plain_norm(norm, x_ND, norm.weight_D.value, norm.bias_D.value);
+}
+
+at::Tensor plain_backward(const Norm& norm, const at::Tensor& x_ND, const at::Tensor& dy_ND) {
+    std::vector<at::Tensor> inputs{x_ND, norm.weight_D.value};
+    if (is_layer_norm(norm)) inputs.push_back(norm.bias_D.value);
+    const auto forward = [&](const std::vector<at::Tensor>& in) {
+        return plain_norm(norm, in[0], in[1], in.size() > 2 ? in[2] : at::Tensor());
+    };
+    const std::vector<at::Tensor> gradients = gradients_of(forward, inputs, dy_ND.to(at::kFloat));
+    if (norm.weight_D.trains()) norm.weight_D.gradient.add_(gradients[1]);
+    if (norm.bias_D.trains()) norm.bias_D.gradient.add_(gradients[2]);
+    return gradients[0];
+}
+
 }  // namespace
 
-at::Tensor norm_forward(const Norm& norm, const at::Tensor& x_ND, NormMoments& moments, at::ScalarType type) {
+at::Tensor norm_forward(Kernels kernels, const Norm& norm, const at::Tensor& x_ND, NormMoments& moments,
+                        at::ScalarType type) {
+    if (!kernels.has(Kernel::norm)) return plain_forward(norm, x_ND).to(type);
     if (is_layer_norm(norm)) {
         at::Tensor y_ND;
         std::tie(y_ND, moments.mean_N, moments.inverse_N) =
@@ -38,10 +58,11 @@ at::Tensor norm_forward(const Norm& norm, const at::Tensor& x_ND, NormMoments& m
     return y_ND;
 }
 
-at::Tensor norm_again(const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments, at::ScalarType type) {
-    if (is_layer_norm(norm)) {
+at::Tensor norm_again(Kernels kernels, const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments,
+                      at::ScalarType type) {
+    if (is_layer_norm(norm) || !kernels.has(Kernel::norm)) {
         NormMoments same;
-        return norm_forward(norm, x_ND, same, type);
+        return norm_forward(kernels, norm, x_ND, same, type);
     }
     const at::Tensor y_ND = at::empty(x_ND.sizes(), x_ND.options().dtype(type));
     with_type_of(y_ND, [&]<class T>(T*) {
@@ -51,8 +72,9 @@ at::Tensor norm_again(const Norm& norm, const at::Tensor& x_ND, const NormMoment
     return y_ND;
 }
 
-at::Tensor norm_backward(const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments,
+at::Tensor norm_backward(Kernels kernels, const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments,
                          const at::Tensor& dy_ND) {
+    if (!kernels.has(Kernel::norm)) return plain_backward(norm, x_ND, dy_ND);
     if (is_layer_norm(norm)) {
         const auto [dx_ND, d_weight, d_bias] = at::native_layer_norm_backward(
             dy_ND.to(at::kFloat), x_ND, {x_ND.size(1)}, moments.mean_N, moments.inverse_N, norm.weight_D.value,

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/spec/kernels.h"
 #include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
@@ -21,11 +22,15 @@ struct NormMoments {
     at::Tensor mean_N, inverse_N;  // layer norm has a mean
 };
 
-// x [n, width of the weight], float32 and contiguous; the result is of `type`. No call records for autograd.
-at::Tensor norm_forward(const Norm& norm, const at::Tensor& x_ND, NormMoments& moments, at::ScalarType type);
+// x [n, width of the weight], float32 and contiguous; the result is of `type`. No call records for autograd. All calls
+// for one x take the same `kernels`.
+at::Tensor norm_forward(Kernels kernels, const Norm& norm, const at::Tensor& x_ND, NormMoments& moments,
+                        at::ScalarType type);
 // The same once more.
-at::Tensor norm_again(const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments, at::ScalarType type);
+at::Tensor norm_again(Kernels kernels, const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments,
+                      at::ScalarType type);
 // dx, float32, from dy, which it may overwrite; adds to the gradients of the weights.
-at::Tensor norm_backward(const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments, const at::Tensor& dy_ND);
+at::Tensor norm_backward(Kernels kernels, const Norm& norm, const at::Tensor& x_ND, const NormMoments& moments,
+                         const at::Tensor& dy_ND);
 
 }  // namespace ktrain::trainer

@@ -2,6 +2,7 @@
 #include "trainer/recipe/language_model.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
@@ -49,6 +50,19 @@ Json said(const Json& config, const char* key) {
     return value == false || value == Json::object() ? Json() : value;
 }
 
+// What a checkpoint records; nothing where it was written before there was a choice.
+std::vector<std::string> disabled_in(const Json& environment) {
+    std::vector<std::string> names;
+    for (const Json& name : at_path(environment, {"disabled_kernels"}))
+        if (name.is_string()) names.push_back(name.get<std::string>());
+    return names;
+}
+
+std::string described(Kernels kernels) {
+    const auto names = kernels.disabled();
+    return names.empty() ? "all kernels" : fmt::format("the kernels {} disabled", fmt::join(names, ", "));
+}
+
 LoadedWeights load_base(const std::string& folder, const ModelShape& shape, const Parameters& parameters,
                         const std::vector<std::string>& names) {
     // The head for the next token is not missed where texts are scored.
@@ -80,9 +94,11 @@ LanguageModel::LanguageModel(const TrainingSpec& spec, const ModelFolder& folder
                              const Host& host, ModelUse use)
     : spec_(spec),
       folder_(folder),
+      host_(host),
       parameters_(tensors_of(spec, folder, use), compute_type(spec)),
       decoder_(folder.config, parameters_,
                {.gemm = best_gemm(parameters_.compute()),
+                .kernels = Kernels(spec.training.disable_kernels),
                 .longest = longest,
                 .method = spec.method,
                 .checkpointing = spec.training.gradient_checkpointing}) {
@@ -140,11 +156,16 @@ Json LanguageModel::identity() const {
 }
 
 Json LanguageModel::environment() const {
-    return {{"gemm", name_of(decoder_.gemm())}};
+    return {{"gemm", name_of(decoder_.gemm())}, {"disabled_kernels", decoder_.kernels().disabled()}};
 }
 
 void LanguageModel::adopt(const Json& recorded) {
     if (const auto gemm = find_gemm(string_or(recorded, "gemm"))) decoder_.use(*gemm);
+    const Kernels wanted = decoder_.kernels(), then(disabled_in(recorded));
+    decoder_.use(then);
+    if (then != wanted)
+        host_.warn(fmt::format("the run was begun with {}, and goes on so: training.disable_kernels has no effect",
+                               described(then)));
 }
 
 std::string LanguageModel::adapter_config() const {

@@ -18,7 +18,8 @@ enum class ModelUse {
 
 class LanguageModel {
 public:
-    // Loads the weights, or begins at random. `longest`: tokens of the longest sequence. `folder` must outlive it.
+    // Loads the weights, or begins at random. `longest`: tokens of the longest sequence. `spec`, `folder` and `host`
+    // must outlive it.
     // Errors: those of load_weights; Error{input} for a method or target that the model does not have.
     LanguageModel(const TrainingSpec& spec, const ModelFolder& folder, std::int64_t longest, const Host& host,
                   ModelUse use = ModelUse::train);
@@ -33,7 +34,8 @@ public:
     // What decides the meaning of a checkpoint, by the field of the spec: of an adapter also its base.
     Json identity() const;
 
-    // How it computes, as a checkpoint records it; and the change to what one was written with, where this machine can.
+    // How it computes, as a checkpoint records it; and the change to what one was written with, where this machine can:
+    // with a warning where that is not what the spec asks for.
     Json environment() const;
     void adopt(const Json& recorded);
 
@@ -48,6 +50,7 @@ private:
 
     const TrainingSpec& spec_;
     const ModelFolder& folder_;
+    const Host& host_;
     Parameters parameters_;
     Decoder decoder_;
     std::string digest_;  // of the weights that were loaded
