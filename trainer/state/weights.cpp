@@ -12,7 +12,7 @@
 #include <set>
 
 #include "core/base/digest.h"
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/text.h"
 #include "core/base/world.h"
 #include "trainer/data/mapped_file.h"
@@ -28,10 +28,6 @@ struct Stored {
     std::string file;
     const MappedFile* mapping = nullptr;
 };
-
-[[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
-    throw Error(ErrorKind::input, message, {file, 0, 0, ""}, hint);
-}
 
 // What models compute themselves and old files keep all the same.
 bool is_buffer(std::string_view name) {
