@@ -158,6 +158,56 @@ TEST_CASE("a run ends with the best weights, and their checkpoint outlives the n
     CHECK(read_file(folder / "out/model.safetensors") == read_file(folder / "out/checkpoint-24/model.safetensors"));
 }
 
+TEST_CASE("the best checkpoint is found wherever a run goes on from, and put aside or not") {
+    const TempFolder folder;
+    TrainingSpec spec = evaluated_spec(folder);
+    spec.training.learning_rate = 10;  // the first evaluation is the best
+    spec.training.warmup_steps = 24;
+    spec.training.lr_scheduler_type = "constant_with_warmup";
+    spec.training.load_best_model_at_end = true;
+    REQUIRE(run(spec) == 0);
+    const std::string best = read_file(folder / "out/model.safetensors");
+    REQUIRE(best == read_file(folder / "out/checkpoint-5/model.safetensors"));
+    // From another folder, whose run it is the best of.
+    spec.output_dir = folder / "further";
+    spec.checkpoint.resume_from_checkpoint = folder / "out/checkpoint-20/";
+    RecordingHost further;
+    REQUIRE(run(spec, further) == 0);
+    CHECK(further.count("warning") == 0);
+    CHECK((*further.last("best"))["path"] == folder / "out/checkpoint-5");
+    CHECK(read_file(folder / "further/model.safetensors") == best);
+    spec.checkpoint.resume_from_checkpoint = "auto";  // the folder of the best is in the state alone
+    RecordingHost again;
+    REQUIRE(run(spec, again) == 0);
+    CHECK((*again.last("best"))["path"] == folder / "out/checkpoint-5");
+    // From what was put aside; the best was not, but is now.
+    spec.output_dir = folder / "out";
+    spec.checkpoint.resume_from_checkpoint = folder / "out/checkpoint-10";
+    RecordingHost back;
+    back.stop_when = [](const Json& event) { return event["event"] == "step"; };
+    REQUIRE(run(spec, back) == 15);
+    REQUIRE(fs::exists(folder / "out/superseded-1/checkpoint-20"));
+    spec.checkpoint.resume_from_checkpoint = folder / "out/superseded-1/checkpoint-20";
+    RecordingHost aside;
+    REQUIRE(run(spec, aside) == 0);
+    CHECK((*aside.last("best"))["path"] == folder / "out/superseded-2/checkpoint-5");
+    CHECK(read_file(folder / "out/model.safetensors") == best);
+    // One of the same step and name that is not the best of this run is not taken for it.
+    fs::remove_all(folder / "elsewhere");
+    fs::create_directories(folder / "elsewhere");
+    fs::copy(folder / "out/checkpoint-24", folder / "elsewhere/checkpoint-24", fs::copy_options::recursive);
+    fs::copy(folder / "out/checkpoint-24", folder / "elsewhere/checkpoint-5", fs::copy_options::recursive);
+    for (const char* place : {"out", "further"}) fs::remove_all(folder / place);
+    spec.output_dir = folder / "last";
+    spec.checkpoint.resume_from_checkpoint = folder / "elsewhere/checkpoint-24";
+    RecordingHost none;
+    REQUIRE(run(spec, none) == 0);
+    CHECK(none.count("best") == 0);
+    CHECK(std::ranges::any_of(values(none, "warning", "message"), [](const Json& message) {
+        return message.get<std::string>().ends_with("is the best checkpoint so far, which is not there");
+    }));
+}
+
 TEST_CASE("a run stops when its evaluations are no better for too long, and goes on with more patience") {
     const TempFolder folder;
     TrainingSpec spec = evaluated_spec(folder);

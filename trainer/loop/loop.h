@@ -42,6 +42,9 @@ public:
     // Continues from a checkpoint folder of transformers: with its weights at its step, all else anew. Errors:
     // Error{input} when the model has no such folders or this is none.
     void resume_foreign(const std::string& folder);
+    // After either of them, once every checkpoint has its place: finds that of the best evaluation so far, beside
+    // `folder`, among those of the output folder or where it was written. Warns when it is nowhere.
+    void find_best(const std::string& folder);
 
     // Trains to the end, or until the host asks to stop (then with a checkpoint, if the spec wants one). The weights of
     // a run that got to its end are those to be kept: the best, or the average, if the spec says so. Returns the signal
@@ -98,7 +101,7 @@ private:
     StateFrame frame() const;
     Mark mark() const;
     NamedTensors training_tensors() const;
-    void find_best(const std::string& folder);
+    bool is_here(const std::string& folder) const;
     void take_best();
 
     const TrainingSpec& spec_;
