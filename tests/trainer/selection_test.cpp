@@ -288,3 +288,27 @@ TEST_CASE("the average of the weights is evaluated and saved, and the weights go
     spec.training.ema_decay = 0;
     CHECK(error_of([&] { run(spec); }).where.path == "training.ema_decay");
 }
+TEST_CASE("the log lines say what average, copies of checkpoints and rounded weights keep in memory") {
+    const TempFolder folder;
+    TrainingSpec spec = evaluated_spec(folder);
+    spec.training.max_steps = 6;
+    RecordingHost plain;
+    REQUIRE(run(spec, plain) == 0);
+    const Json before = (*plain.last("step"))["memory"];
+    const auto weights = before["weights"].get<std::int64_t>();
+    CHECK(before["checkpoint_copy"] == 3 * weights + 8);  // with both moments, and the number of the step
+    CHECK_FALSE(before.contains("average"));
+    CHECK_FALSE(before.contains("rounded"));
+    spec.training.ema_decay = 0.9;
+    spec.training.bf16 = true;
+    spec.checkpoint.async_save = false;
+    spec.output_dir = folder / "averaged";
+    RecordingHost averaged;
+    REQUIRE(run(spec, averaged) == 0);
+    const Json memory = (*averaged.last("step"))["memory"];
+    CHECK(memory["weights"] == weights);
+    CHECK(memory["average"] == weights);
+    CHECK(2 * memory["rounded"].get<std::int64_t>() == weights);
+    CHECK_FALSE(memory.contains("checkpoint_copy"));
+}
+

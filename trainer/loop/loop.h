@@ -96,7 +96,7 @@ private:
 
     // Checkpoints (loop_saving.cpp).
     void save_if_due(bool epoch_ended);
-    void save();
+    void save(bool at_once);
     void hear(const std::optional<Saver::Saved>& saved);
     StateFrame frame() const;
     Mark mark() const;

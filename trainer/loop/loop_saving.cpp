@@ -114,10 +114,11 @@ void Loop::save_if_due(bool epoch_ended) {
     if (state_.step == 0 || strategy == "no") return;
     const bool due = finished() || (strategy == "epoch" && epoch_ended) ||
                      (strategy == "steps" && state_.step % spec_.checkpoint.save_steps == 0);
-    if (due) save();
+    if (due) save(/*at_once=*/finished());
 }
 
-void Loop::save() {
+// `at_once`: what follows waits for the checkpoint anyway.
+void Loop::save(bool at_once) {
     if (saved_ == mark()) return;
     hear(saver_.wait());
     if (state_.best && state_.best->step) {
@@ -127,8 +128,11 @@ void Loop::save() {
     const Keep keep{spec_.checkpoint.save_total_limit, state_.best ? state_.best->checkpoint : ""};
     {
         const ShownAverage shown(average_);
-        saver_.save(state_.step, make_snapshot(task_, training_tensors(), encode_state(state_, frame())), keep);
+        saver_.save(state_.step, make_snapshot(task_, training_tensors(), encode_state(state_, frame())), keep,
+                    at_once);
     }
+    if (const auto trouble = saver_.trouble()) host_.warn(*trouble);
+    memory_.keeps("checkpoint_copy", static_cast<std::int64_t>(saver_.held()));
     saved_ = mark();
     hear(saver_.poll());
 }
@@ -139,7 +143,7 @@ void Loop::hear(const std::optional<Saver::Saved>& saved) {
 }
 
 int Loop::stop(int signal) {
-    if (spec_.checkpoint.on_sigterm && state_.step > 0) save();
+    if (spec_.checkpoint.on_sigterm && state_.step > 0) save(/*at_once=*/true);
     hear(saver_.wait());
     host_.event({{"event", "stopped"},
                  {"signal", signal},
