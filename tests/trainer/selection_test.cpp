@@ -234,6 +234,47 @@ TEST_CASE("a run stops when its evaluations are no better for too long, and goes
     CHECK((*patient.last("early_stop"))["evaluations"] == 3);
 }
 
+TEST_CASE("an evaluation whose checkpoint was lost by a kill is in metrics.jsonl once") {
+    const TempFolder folder;
+    TrainingSpec spec = evaluated_spec(folder);
+    spec.training.max_steps = 6;
+    RecordingHost first;  // asked to stop before the evaluation of step 5 is done
+    first.stop_when = [](const Json& event) { return event["event"] == "step" && event["step"] == 5; };
+    REQUIRE(run(spec, first) == 15);
+    CHECK(first.count("eval") == 0);
+    fs::copy(folder / "out/checkpoint-5", folder / "kept", fs::copy_options::recursive);
+    RecordingHost second;
+    second.stop_when = [](const Json& event) { return event["event"] == "eval"; };
+    REQUIRE(run(spec, second) == 15);
+    fs::remove_all(folder / "out/checkpoint-5");
+    fs::rename(folder / "kept", folder / "out/checkpoint-5");
+    REQUIRE(run(spec) == 0);
+    CHECK(std::ranges::count_if(metrics(folder / "out"),
+                                [](const Json& line) { return line["event"] == "eval" && line["step"] == 5; }) == 1);
+}
+
+TEST_CASE("a run that stops early logs its last steps, too") {
+    const TempFolder folder;
+    TrainingSpec spec = evaluated_spec(folder);
+    spec.training.logging_steps = 4;
+    spec.training.early_stopping_patience = 2;
+    spec.training.early_stopping_threshold = 50;
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    CHECK(values(host, "step", "step") == std::vector<Json>{4, 8, 12, 15});
+    CHECK(values(host, "step", "loss").back().is_number());
+    CHECK(values(host, "step", "learning_rate").back() > 0);
+    RecordingHost again;  // there is nothing to say twice
+    REQUIRE(run(spec, again) == 0);
+    CHECK(again.count("step") == 0);
+    spec.training.early_stopping_patience = 3;
+    REQUIRE(run(spec) == 0);
+    std::vector<Json> steps;
+    for (const Json& line : metrics(folder / "out"))
+        if (line["event"] == "step") steps.push_back(line["step"]);
+    CHECK(steps == std::vector<Json>{4, 8, 12, 15, 16, 20});
+}
+
 TEST_CASE("evaluations, best checkpoint, patience and average are the same however a run is interrupted") {
     for (const bool by_steps : {true, false}) {
         for (const double decay : {0.0, 0.9}) {
@@ -250,6 +291,30 @@ TEST_CASE("evaluations, best checkpoint, patience and average are the same howev
             check_interruptions(folder, spec, by_steps ? "eval" : "epoch");
         }
     }
+}
+
+TEST_CASE("the log lines say what average, copies of checkpoints and rounded weights keep in memory") {
+    const TempFolder folder;
+    TrainingSpec spec = evaluated_spec(folder);
+    spec.training.max_steps = 6;
+    RecordingHost plain;
+    REQUIRE(run(spec, plain) == 0);
+    const Json before = (*plain.last("step"))["memory"];
+    const auto weights = before["weights"].get<std::int64_t>();
+    CHECK(before["checkpoint_copy"] == 3 * weights + 8);  // with both moments, and the number of the step
+    CHECK_FALSE(before.contains("average"));
+    CHECK_FALSE(before.contains("rounded"));
+    spec.training.ema_decay = 0.9;
+    spec.training.bf16 = true;
+    spec.checkpoint.async_save = false;
+    spec.output_dir = folder / "averaged";
+    RecordingHost averaged;
+    REQUIRE(run(spec, averaged) == 0);
+    const Json memory = (*averaged.last("step"))["memory"];
+    CHECK(memory["weights"] == weights);
+    CHECK(memory["average"] == weights);
+    CHECK(2 * memory["rounded"].get<std::int64_t>() == weights);
+    CHECK_FALSE(memory.contains("checkpoint_copy"));
 }
 
 TEST_CASE("the average of the weights is evaluated and saved, and the weights go on without it") {
@@ -288,27 +353,3 @@ TEST_CASE("the average of the weights is evaluated and saved, and the weights go
     spec.training.ema_decay = 0;
     CHECK(error_of([&] { run(spec); }).where.path == "training.ema_decay");
 }
-TEST_CASE("the log lines say what average, copies of checkpoints and rounded weights keep in memory") {
-    const TempFolder folder;
-    TrainingSpec spec = evaluated_spec(folder);
-    spec.training.max_steps = 6;
-    RecordingHost plain;
-    REQUIRE(run(spec, plain) == 0);
-    const Json before = (*plain.last("step"))["memory"];
-    const auto weights = before["weights"].get<std::int64_t>();
-    CHECK(before["checkpoint_copy"] == 3 * weights + 8);  // with both moments, and the number of the step
-    CHECK_FALSE(before.contains("average"));
-    CHECK_FALSE(before.contains("rounded"));
-    spec.training.ema_decay = 0.9;
-    spec.training.bf16 = true;
-    spec.checkpoint.async_save = false;
-    spec.output_dir = folder / "averaged";
-    RecordingHost averaged;
-    REQUIRE(run(spec, averaged) == 0);
-    const Json memory = (*averaged.last("step"))["memory"];
-    CHECK(memory["weights"] == weights);
-    CHECK(memory["average"] == weights);
-    CHECK(2 * memory["rounded"].get<std::int64_t>() == weights);
-    CHECK_FALSE(memory.contains("checkpoint_copy"));
-}
-

@@ -102,6 +102,7 @@ bool Loop::close_step() {
     if (epoch_ended && !end_epoch()) return false;
     // A run that ends within an epoch has its line too, but the state stays within it, so that more steps can follow.
     if (finished() && state_.samples_in_epoch > 0 && !report_epoch(epochs_done())) return false;
+    if (finished() && state_.since_log.count > 0) log_step();  // early stopping does not wait for the end of a window
     save_if_due(epoch_ended);
     return true;
 }
@@ -140,11 +141,11 @@ void Loop::log_step() {
                   {"step", state_.step},
                   {"steps_total", steps_.total},
                   {"loss", mean_loss(state_.since_log)},
-                  {"grad_norm", last_norm_},
+                  {"grad_norm", state_.last_norm},
                   {"learning_rate", last_rate_},
                   {"skipped_steps", state_.skipped.steps}};
     state_.log_history.push_back({{"epoch", epochs_done()},
-                                  {"grad_norm", last_norm_},
+                                  {"grad_norm", state_.last_norm},
                                   {"learning_rate", last_rate_},
                                   {"loss", mean_loss(state_.since_log)},
                                   {"step", state_.step}});

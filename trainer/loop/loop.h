@@ -117,7 +117,7 @@ private:
     std::optional<Tally> last_evaluation_;
     Pass pass_;  // of the running epoch; empty: to be begun
 
-    double last_loss_ = 0, last_norm_ = 0, last_rate_ = 0;
+    double last_loss_ = 0, last_rate_ = 0;
     Mark saved_;  // the newest checkpoint
     // Speed: time spent in steps, in all and since the last log line, with the samples of it.
     double step_seconds_ = 0, log_seconds_ = 0, evaluation_seconds_ = 0;
