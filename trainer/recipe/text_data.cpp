@@ -63,14 +63,13 @@ Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
     return identity;
 }
 
-void warn(const TextData& data, const TrainingSpec& spec, const Host& host) {
-    const TextSet& train = *data.train;
-    if (train.cut_tokens() > 0)
+void warn(const TextSet& set, const TrainingSpec& spec, const Host& host) {
+    if (set.cut_tokens() > 0)
         host.warn(fmt::format("objective.max_length {} cuts {} of {} tokens off", spec.objective.max_length,
-                              train.cut_tokens(), train.store().totals().tokens));
-    if (train.unlearned() > 0)
+                              set.cut_tokens(), set.store().totals().tokens));
+    if (set.unlearned() > 0)
         host.warn(fmt::format("{} of {} sequences have no token to learn, after cutting to objective.max_length {}",
-                              train.unlearned(), train.samples(), spec.objective.max_length));
+                              set.unlearned(), set.samples(), spec.objective.max_length));
 }
 
 }  // namespace
@@ -181,9 +180,25 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
     if (data.evaluation)
         check(*data.evaluation, elsewhere ? "data.eval_dataset_path" : "data.dataset_path",
               held_out ? held_out->files.front() : "the validation split of " + spec.data.dataset_path, folder.config);
-    warn(data, spec, host);
+    warn(*data.train, spec, host);
     data.identity = identity_of(spec, *store);
     return data;
+}
+
+std::unique_ptr<TextSet> open_evaluation(const TrainingSpec& spec, const ModelFolder& folder, const Host& host,
+                                         const std::string& scratch) {
+    const std::string& path = spec.data.eval_dataset_path;
+    const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
+    const TextEncoding encoding(spec, tokenizer, tokenizer_digest(folder.tokenizer), host, scratch);
+    const std::vector<DataSplit> splits = find_data(real_files(), path);
+    const DataSplit& split = evaluation_split(splits, path);
+    const auto store = encoding.store(split);
+    if (!store) return nullptr;
+    const auto batch = static_cast<std::size_t>(spec.training.per_device_eval_batch_size);
+    auto set = std::make_unique<TextSet>(store, all_rows(*store), spec, batch, false);
+    check(*set, "data.eval_dataset_path", split.files.front(), folder.config);
+    warn(*set, spec, host);
+    return set;
 }
 
 }  // namespace ktrain::trainer
