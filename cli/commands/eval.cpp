@@ -40,6 +40,23 @@ std::string table_of(const Json& results) {
     return table.text();
 }
 
+// Before the work, not after it. Leaves nothing behind. Errors: those that writing the file would have.
+void require_writable(Files& files, const std::string& path) {
+    if (files.is_folder(path))
+        throw Error(ErrorKind::input, path + " is a folder", {path, 0, 0, ""}, "name a file in it");
+    if (files.exists(path) && !files.is_file(path)) return;  // a device or a pipe
+    const std::string beside = path + ".ktrain-probe";
+    try {
+        files.write(beside, "");
+        files.remove(beside);
+    } catch (Error& error) {
+        if (const std::size_t at = error.message.find(beside); at != std::string::npos)
+            error.message.replace(at, beside.size(), path);
+        error.where.file = path;
+        throw;
+    }
+}
+
 class EvalCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
@@ -77,6 +94,7 @@ public:
         if (!spec_.empty()) input_.use_file(spec_);
         const auto spec = input_.read(session, overrides(session));
         if (!spec) return exit_code::invalid;
+        if (!to_.empty()) require_writable(session.files, to_);
         const auto module = term::TrainerModule::load(session.env, session.files);
         catch_stop_signals();
         term::Progress progress(session);
@@ -94,6 +112,8 @@ private:
     // The model of the command line in place of the spec's.
     std::vector<spec::Override> overrides(const term::Session& session) const {
         std::vector<spec::Override> all = leaves_.overrides(session);
+        for (spec::Override& one : all)  // of a run it is the batch that is trained
+            if (one.source == "--batch_size") one.path = "training.per_device_eval_batch_size";
         all.push_back({"model.config_name", "", "MODEL"});
         all.push_back({"model.type", "", "MODEL"});
         const bool bare = models_[0].find('/') == std::string::npos;

@@ -1,4 +1,6 @@
 // `ktrain run`: trains what a spec says, in a pod or on this machine.
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include "cli/commands/commands.h"
@@ -7,10 +9,22 @@
 #include "cli/commands/spec_input.h"
 #include "cli/term/trainer_module.h"
 #include "core/base/exit_code.h"
+#include "core/spec/choices.h"
 #include "core/spec/load.h"
 
 namespace ktrain {
 namespace {
+
+// What wandb reads from the environment and the spec has a field for.
+struct Variable {
+    const char* name;
+    const char* path;
+    std::string MonitoringSpec::*field;
+};
+constexpr std::array variables{Variable{"WANDB_ENTITY", "monitoring.wandb_entity", &MonitoringSpec::wandb_entity},
+                               Variable{"WANDB_MODE", "monitoring.wandb_mode", &MonitoringSpec::wandb_mode},
+                               Variable{"WANDB_NAME", "monitoring.run_name", &MonitoringSpec::run_name},
+                               Variable{"WANDB_PROJECT", "monitoring.wandb_project", &MonitoringSpec::wandb_project}};
 
 class RunCommand final : public Subcommand {
 public:
@@ -40,8 +54,9 @@ public:
     int run(term::Session& session) override {
         for (const std::string& file : {spec_, config_})
             if (!file.empty()) input_.use_file(file);
-        const auto spec = input_.read(session, overrides(session));
+        auto spec = input_.read(session, overrides(session));
         if (!spec) return exit_code::invalid;
+        take_environment(session.env, spec->monitoring);
         const auto module = term::TrainerModule::load(session.env, session.files);
         catch_stop_signals();
         RunView view(session, style(session));
@@ -59,6 +74,19 @@ private:
         std::vector<spec::Override> all = leaves_.overrides(session);
         if (resume_) all.push_back({"checkpoint.resume_from_checkpoint", *resume_, "--resume"});
         return all;
+    }
+
+    // The environment goes before the spec's file, flags and --set before the environment.
+    void take_environment(const Env& env, MonitoringSpec& monitoring) const {
+        if (std::ranges::find(monitoring.report_to, "wandb") == monitoring.report_to.end()) return;
+        for (const Variable& variable : variables) {
+            const std::string value = env.get(variable.name).value_or("");
+            const bool flag = input_.place({"", 0, 0, variable.path}).file.starts_with("--");
+            // wandb has further modes, which mean nothing here.
+            const bool means = variable.field != &MonitoringSpec::wandb_mode ||
+                               std::ranges::find(spec::choices::wandb_mode, value) != spec::choices::wandb_mode.end();
+            if (!value.empty() && !flag && means) monitoring.*variable.field = value;
+        }
     }
 
     RunStyle style(const term::Session& session) const {

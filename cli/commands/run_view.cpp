@@ -140,10 +140,16 @@ void RunView::stopped(const Json& event) {
 }
 
 void RunView::step(const Json& event) {
-    if (style_ == RunStyle::terminal) return progress(event);
-    print(fmt::format("step {}/{}  loss {}  learning rate {:.3g}  {}  {} left", count_of(event, "step"),
-                      count_of(event, "steps_total"), loss_text(event, "loss"), number_of(event, "learning_rate"),
-                      speed_text(event), seconds_text(number_of(event, "eta_seconds"))));
+    const bool draws = style_ == RunStyle::terminal;
+    if (draws && session_.err_redraws()) return progress(event);
+    const std::string line =
+        fmt::format("step {}/{}  loss {}  learning rate {:.3g}  {}  {} left", count_of(event, "step"),
+                    count_of(event, "steps_total"), loss_text(event, "loss"), number_of(event, "learning_rate"),
+                    speed_text(event), seconds_text(number_of(event, "eta_seconds")));
+    if (draws)
+        session_.note(line);  // what would be drawn there goes into the pipe or file that stands in its place
+    else
+        print(line);
 }
 
 void RunView::evaluation(const Json& event) {

@@ -7,37 +7,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/world.h"
 
 namespace ktrain {
 namespace {
-
-[[noreturn]] void fail(int code, std::string_view doing, const std::string& path) {
-    const std::string message = fmt::format("cannot {} {}: {}", doing, path, std::strerror(code));
-    const Place where{path, 0, 0, ""};
-    switch (code) {
-        case ENOENT:
-        case ENOTDIR:
-            throw Error(ErrorKind::input, message, where, "check the path");
-        case EACCES:
-        case EPERM:
-        case EROFS:
-            throw Error(ErrorKind::denied, message, where, "check the permissions of the file and its folder");
-        case ENOSPC:
-        case EDQUOT:
-            throw Error(ErrorKind::failed, message, where, "free some space, or write to another place");
-        case ENAMETOOLONG:
-        case EISDIR:
-        case ELOOP:
-            throw Error(ErrorKind::input, message, where);
-        default:
-            throw Error(ErrorKind::failed, message, where);
-    }
-}
 
 // Closes a descriptor at the end of its scope.
 struct Descriptor {
@@ -54,11 +30,11 @@ void write_all(int descriptor, Pieces pieces, const std::string& path) {
         while (!piece.empty()) {
             const ssize_t n = ::write(descriptor, piece.data(), piece.size());
             if (n < 0 && errno == EINTR) continue;
-            if (n < 0) fail(errno, "write", path);
+            if (n < 0) throw system_error(errno, "write", path);
             piece.remove_prefix(static_cast<std::size_t>(n));
         }
     }
-    if (::fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS) fail(errno, "write", path);
+    if (::fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS) throw system_error(errno, "write", path);
 }
 
 class RealFiles final : public Files {
@@ -66,8 +42,8 @@ public:
     std::string read(const std::string& path, std::uint64_t max_bytes) const override {
         const Descriptor file{open_to_read(path)};
         struct stat status {};
-        if (::fstat(file.value, &status) != 0) fail(errno, "read", path);
-        if (S_ISDIR(status.st_mode)) fail(EISDIR, "read", path);
+        if (::fstat(file.value, &status) != 0) throw system_error(errno, "read", path);
+        if (S_ISDIR(status.st_mode)) throw system_error(EISDIR, "read", path);
         std::string content;
         if (S_ISREG(status.st_mode)) {
             if (static_cast<std::uint64_t>(status.st_size) > max_bytes) too_big(path, max_bytes);
@@ -77,7 +53,7 @@ public:
         for (;;) {
             const ssize_t n = ::read(file.value, buffer, sizeof buffer);
             if (n < 0 && errno == EINTR) continue;
-            if (n < 0) fail(errno, "read", path);
+            if (n < 0) throw system_error(errno, "read", path);
             if (n == 0) return content;
             content.append(buffer, static_cast<std::size_t>(n));
             if (content.size() > max_bytes) too_big(path, max_bytes);
@@ -113,7 +89,7 @@ public:
 
     std::vector<std::string> list(const std::string& folder) const override {
         DIR* handle = ::opendir(folder.c_str());
-        if (handle == nullptr) fail(errno, "list", folder);
+        if (handle == nullptr) throw system_error(errno, "list", folder);
         std::vector<std::string> names;
         while (const dirent* entry = ::readdir(handle)) {
             const std::string name = entry->d_name;
@@ -127,15 +103,15 @@ public:
     void make_folders(const std::string& path) override {
         std::error_code code;
         std::filesystem::create_directories(path, code);
-        if (code) fail(code.value(), "create the folder", path);
+        if (code) throw system_error(code.value(), "create the folder", path);
     }
 
     void remove(const std::string& path) override {
-        if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(errno, "remove", path);
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw system_error(errno, "remove", path);
     }
 
     void rename(const std::string& from, const std::string& to) override {
-        if (::rename(from.c_str(), to.c_str()) != 0) fail(errno, "write", to);
+        if (::rename(from.c_str(), to.c_str()) != 0) throw system_error(errno, "write", to);
     }
 
 private:
@@ -152,26 +128,26 @@ private:
         for (;;) {
             const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
             if (descriptor >= 0) return descriptor;
-            if (errno != EINTR) fail(errno, "read", path);
+            if (errno != EINTR) throw system_error(errno, "read", path);
         }
     }
 
     static void write_through(const std::string& path, Pieces pieces) {
         const Descriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
-        if (file.value < 0) fail(errno, "write", path);
+        if (file.value < 0) throw system_error(errno, "write", path);
         write_all(file.value, pieces, path);
     }
 
     static void replace(const std::string& path, Pieces pieces, unsigned mode) {
         std::string temporary = path + ".XXXXXX";
         const Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
-        if (file.value < 0) fail(errno, "write", path);
+        if (file.value < 0) throw system_error(errno, "write", path);
         try {
             const mode_t mask = ::umask(0);
             ::umask(mask);
-            if (::fchmod(file.value, mode & ~mask) != 0) fail(errno, "write", path);
+            if (::fchmod(file.value, mode & ~mask) != 0) throw system_error(errno, "write", path);
             write_all(file.value, pieces, path);
-            if (::rename(temporary.c_str(), path.c_str()) != 0) fail(errno, "write", path);
+            if (::rename(temporary.c_str(), path.c_str()) != 0) throw system_error(errno, "write", path);
         } catch (...) {
             ::unlink(temporary.c_str());
             throw;

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/model/method_lora.h"
@@ -18,10 +18,6 @@ constexpr std::array<std::string_view, 10> unknown_options{
 
 // Ways to begin that take a part out of the base's weights. PEFT does that again when it loads such an adapter.
 constexpr std::array<std::string_view, 5> changes_base{"corda", "loftq", "lora_ga", "olora", "pissa"};
-
-[[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
-    throw Error(ErrorKind::input, message, {file, 0, 0, ""}, hint);
-}
 
 [[noreturn]] void refuse_option(const std::string& file, const std::string& option) {
     refuse(file, fmt::format("adapters with {} are not known here", option), "merge it with PEFT's merge_and_unload");

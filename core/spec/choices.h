@@ -43,7 +43,7 @@ inline constexpr std::array<Table, 3> save_strategy{"epoch", "no", "steps"};
 inline constexpr std::array<Table, 4> access{"ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"};
 inline constexpr std::array<Table, 1> cluster_kind{"Job"};
 inline constexpr std::array<Table, 3> report_to{"prometheus", "tensorboard", "wandb"};
-inline constexpr std::array<Table, 2> wandb_mode{"offline", "online"};
+inline constexpr std::array<Table, 3> wandb_mode{"disabled", "offline", "online"};
 }  // namespace choices
 
 }  // namespace ktrain::spec

@@ -161,7 +161,7 @@ struct Fields<MonitoringSpec> {
                     .example = "acme"},
               self.wandb_entity);
         visit(Field{.name = "wandb_mode",
-                    .help = "Send metrics as they come, or write them for a later wandb sync.",
+                    .help = "Send metrics as they come, as files for wandb sync, or not at all.",
                     .choices = choices::wandb_mode},
               self.wandb_mode);
     }

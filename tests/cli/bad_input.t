@@ -31,7 +31,7 @@ Bad files, for every command that reads one: one clear error with its place, exi
   $ mkdir folder; each folder
   4 2 error: cannot read folder: Is a directory
   error: no *.yaml, *.yml or *.json in folder
-  $ ktrain init --template cnn > good.yaml; head -c 700 good.yaml > cut.yaml; ktrain generate cut.yaml > /dev/null
+  $ ktrain init --template cnn > good.yaml; head -c 691 good.yaml > cut.yaml; ktrain generate cut.yaml > /dev/null
   error: this line has no ':' and continues no value
     at cut.yaml:14:3
     hint: write "key: value", or check the indentation

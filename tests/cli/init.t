@@ -100,7 +100,7 @@ Fields are explained, the nearest one is offered:
     metrics_port   integer       Port of the Prometheus endpoint of a run
     wandb_project  text          Project name at Weights & Biases
     wandb_entity   text          User or team at Weights & Biases
-    wandb_mode     text          Send metrics as they come, or write them for a later wandb sync
+    wandb_mode     text          Send metrics as they come, as files for wandb sync, or not at all
   $ ktrain init --explain learning_rates
   error: no field "learning_rates"
     hint: did you mean training.learning_rate?

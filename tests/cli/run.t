@@ -120,3 +120,22 @@ Actions and flags of data are checked before anything is read:
   error: --to is missing
     hint: name the folder to make: --to FOLDER
   [2]
+
+Where results cannot be written is said before the evaluation:
+
+  $ mkdir model
+  $ ktrain eval model --dataset_path=rows.jsonl --output_path=nowhere/results.json
+  error: cannot write nowhere/results.json: No such file or directory
+    hint: check the path
+  [2]
+  $ ktrain eval model --dataset_path=rows.jsonl --output_path=model
+  error: model is a folder
+    hint: name a file in it
+  [2]
+  $ ktrain eval model --dataset_path=rows.jsonl --output_path=results.json
+  error: the trainer module is not installed: no none.so
+    hint: build it with scripts/setup and cmake -DKTRAIN_TRAINER=ON, or run the container image
+  [1]
+  $ ls
+  model
+  qlora_config.yaml

@@ -9,7 +9,7 @@
 
 namespace ktrain::test {
 
-class FakeClock final : public Clock {
+class FakeClock : public Clock {
 public:
     std::chrono::system_clock::time_point wall{std::chrono::seconds(1'800'000'000)};
     std::chrono::milliseconds passed{0};

@@ -122,6 +122,31 @@ TEST_CASE("stats count what a run will learn") {
     CHECK(stats["packing_efficiency"].get<double>() > 0.8);
 }
 
+TEST_CASE("stats tell the rows that are held out from those that are trained") {
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    const Json whole = data(spec, "stats")["splits"];
+    REQUIRE(whole.size() == 1);
+    spec.data.validation_split = 0.25;
+    const Json parts = data(spec, "stats")["splits"];
+    REQUIRE(parts.size() == 2);
+    CHECK(parts[0]["split"] == "train");
+    CHECK(parts[0]["rows"] == 30);
+    CHECK(parts[1]["split"] == "validation");
+    CHECK(parts[1]["rows"] == 10);
+    for (const char* count : {"tokens", "learned_tokens"})
+        CHECK(parts[0][count].get<int>() + parts[1][count].get<int>() == whole[0][count].get<int>());
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    CHECK(parts[0]["rows"] == (*host.last("start"))["train_size"]);
+    // Rows apart are the validation, and nothing is held out.
+    spec.data.eval_dataset_path = folder / "rows.jsonl";
+    const Json apart = data(spec, "stats")["splits"];
+    REQUIRE(apart.size() == 2);
+    CHECK(apart[0] == whole[0]);
+    CHECK(apart[1]["rows"] == 40);
+}
+
 TEST_CASE("split writes the same two files for the same seed, and never over others") {
     const TempFolder folder;
     TrainingSpec spec = text_spec(folder);

@@ -214,6 +214,44 @@ TEST_CASE("rows apart are evaluated without the training rows") {
     CHECK(loss_of(request_for(spec)) > 0);
 }
 
+TEST_CASE("a folder that holds only rows to evaluate on is enough") {
+    const TempFolder folder;
+    make_model(folder / "model", reference()["cases"]["llama"]);
+    const Json one = {{"text", "the king"}}, other = {{"text", "his house was in the garden"}};
+    TrainingSpec spec = spec_of(folder / "model");
+    spec.objective.max_length = 64;
+    write_lines(folder / "held.jsonl", Json::array({one}));
+    spec.data.eval_dataset_path = folder / "held.jsonl";
+    const double alone = loss_of(request_for(spec));
+    for (const char* name : {"validation", "test"}) {
+        fs::create_directories(folder / name);
+        write_lines(folder / (std::string(name) + "/" + name + ".jsonl"), Json::array({one}));
+        spec.data.eval_dataset_path = folder / name;
+        CHECK(loss_of(request_for(spec)) == alone);
+    }
+    write_lines(folder / "test/train.jsonl", Json::array({other}));
+    CHECK(loss_of(request_for(spec)) == alone);
+}
+
+TEST_CASE("questions of which the model does not read the beginning are counted") {
+    const TempFolder folder;
+    const Json& wanted = reference()["cases"]["llama"];
+    make_model(folder / "model", wanted);
+    const auto positions = wanted["config"]["max_position_embeddings"].get<std::size_t>();
+    std::string longer;
+    for (std::size_t i = 0; i < 2 * positions; ++i) longer += "the king ";
+    const auto question = [](const std::string& query) {
+        return Json{{"query", query}, {"choices", {"was in", "his house"}}, {"gold", 0}};
+    };
+    write_lines(folder / "q.jsonl", Json::array({question("the king"), question(longer), question(longer)}));
+    RecordingHost host;
+    REQUIRE(evaluate_model(request_for(spec_of(folder / "model"), {folder / "q.jsonl"}), Host(host.host())) == 0);
+    const Json& counts = (*host.last("evaluated"))["n-samples"]["q"];
+    CHECK(counts == Json({{"original", 3}, {"effective", 3}, {"cut", 2}}));
+    REQUIRE(host.count("warning") == 1);
+    CHECK((*host.last("warning"))["message"].get<std::string>().starts_with("2 questions of " + (folder / "q.jsonl")));
+}
+
 TEST_CASE("what cannot be evaluated is refused with its place") {
     const TempFolder folder;
     make_model(folder / "model", reference()["cases"]["llama"]);

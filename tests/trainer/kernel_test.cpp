@@ -13,8 +13,10 @@
 #include "trainer/kernel/norm.h"
 #include "trainer/kernel/simd.h"
 #include "trainer/kernel/tile.h"
+#include "trainer/model/linear.h"
 #include "trainer/model/plain.h"
 
+using namespace ktrain;
 using namespace ktrain::trainer;
 
 namespace {
@@ -167,7 +169,34 @@ TEST_CASE("kernel: products of bfloat16 are added up in float32") {
         const at::Tensor across = at::zeros({65, 65});
         algebra.add_product(across, a.t(), a.t());
         CHECK(largest_difference(across, a.to(at::kFloat).t().mm(a.to(at::kFloat))) < rounding);
+        const at::Tensor scaled = at::ones({37, 29});
+        algebra.add_product(scaled, a, b, 0.3);
+        CHECK(largest_difference(scaled - 1, exact * 0.3) < rounding * 0.3);
     }
+}
+
+TEST_CASE("the gradient of lora_B is added up in float32 over micro-batches") {
+    const auto gemm = find_gemm("mkl");
+    if (!gemm) return;  // other routines round each product to bfloat16
+    const LinearAlgebra algebra(*gemm);
+    const Parameters parameters({{"w", {24, 32}, "float32", Role::linear, false},
+                                 {"a", {8, 32}, "float32", Role::adapter, true},
+                                 {"b", {24, 8}, "float32", Role::adapter, true}},
+                                at::kBFloat16);
+    for (const NamedTensor& parameter : parameters.values(false)) at::Tensor(parameter.value).normal_();
+    parameters.round_all();
+    Adapter adapter{.begin = 0, .end = 24, .a_RI = parameters.at("a"), .b_OR = parameters.at("b"), .scale = 0.3};
+    const Linear linear{.weight = parameters.at("w"), .adapters = {adapter}};
+    const at::Tensor exact = at::zeros({24, 8});
+    for (int batch = 0; batch < 32; ++batch) {
+        const at::Tensor x = random({16, 32}).to(at::kBFloat16), dy = random({16, 24}).to(at::kBFloat16);
+        LinearSaved saved;
+        linear_forward(algebra, linear, x, saved);
+        linear_backward(algebra, linear, saved, x, dy, false);
+        at::Tensor(exact).add_(dy.to(at::kFloat).t().mm(saved.adapters[0].low_NR.to(at::kFloat)), adapter.scale);
+    }
+    // One product rounded to bfloat16 would be off by some thousandths of its largest value.
+    CHECK(largest_difference(parameters.at("b").gradient, exact) < 1e-5 * exact.abs().max().item<double>());
 }
 
 TEST_CASE("kernel: rows are rounded to bfloat16 as libtorch rounds them") {

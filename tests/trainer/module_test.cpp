@@ -247,6 +247,36 @@ TEST_CASE("ktrain run draws a panel and a table of epochs on a terminal, and nei
           std::vector<std::string>{"step 6/24", "step 12/24", "epoch 1", "step 18/24", "step 24/24", "epoch 2"});
 }
 
+TEST_CASE("W&B's variables go before the file of the spec, and flags before them") {
+    const TempFolder folder;
+    write_spec(folder, "monitoring: {report_to: [wandb], wandb_project: cats, wandb_mode: offline}\n");
+    ::setenv("WANDB_PROJECT", "dogs", 1);
+    const auto project_of = [&](const std::string& output, const std::vector<std::string>& more) {
+        std::vector<std::string> words{"run", "train.yaml", "--max_steps=1", "--output_dir=" + output};
+        words.insert(words.end(), more.begin(), more.end());
+        const Outcome outcome = run_ktrain(folder.path(), words);
+        CHECK_MESSAGE(outcome.code == 0, outcome.err);
+        std::string log;
+        if (fs::exists(folder / (output + "/wandb")))
+            for (const auto& entry : fs::recursive_directory_iterator(folder / (output + "/wandb")))
+                if (entry.path().extension() == ".wandb") log = read_file(entry.path());
+        for (const char* name : {"cats", "dogs", "birds", "fish"})
+            if (log.find(name) != std::string::npos) return std::string(name);
+        return std::string();
+    };
+    CHECK(project_of("environment", {}) == "dogs");
+    CHECK(project_of("flag", {"--wandb_project=birds"}) == "birds");
+    CHECK(project_of("set", {"--set", "monitoring.wandb_project=fish"}) == "fish");
+    ::setenv("WANDB_MODE", "disabled", 1);
+    CHECK(project_of("off", {}).empty());
+    CHECK(project_of("on", {"--wandb_mode=offline"}) == "dogs");
+    ::setenv("WANDB_MODE", "shared", 1);  // of wandb alone
+    CHECK(project_of("unknown", {}) == "dogs");
+    ::unsetenv("WANDB_PROJECT");
+    ::unsetenv("WANDB_MODE");
+    CHECK(project_of("spec", {}) == "cats");
+}
+
 TEST_CASE("the handbook's training_config.yaml is read as it is") {
     const TempFolder folder;
     fs::create_directories(folder / "data/cifar-10-batches-bin");

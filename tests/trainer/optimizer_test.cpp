@@ -11,9 +11,10 @@
 #include <map>
 
 #include "core/spec/optimizers.h"
-#include "tests/trainer/support.h"
+#include "tests/trainer/language_model.h"
 #include "trainer/optim/clip.h"
 #include "trainer/optim/schedule.h"
+#include "trainer/state/safetensors.h"
 
 using namespace ktrain;
 using namespace ktrain::test;
@@ -26,10 +27,15 @@ const Json& reference() {
     return read;
 }
 
+// The reference holds one tensor as the weight of an nn.Embedding.
+Role role_of(const std::string& name) {
+    return name == "embedding.weight" ? Role::embedding : Role::linear;
+}
+
 Parameters reference_parameters() {
     std::vector<TensorDecl> declarations;
     for (const auto& [name, shape] : reference()["shapes"].items())
-        declarations.push_back({name, shape.get<std::vector<std::int64_t>>(), "float32", Role::linear, true});
+        declarations.push_back({name, shape.get<std::vector<std::int64_t>>(), "float32", role_of(name), true});
     Parameters parameters(std::move(declarations));
     for (const NamedTensor& parameter : parameters.values(true)) fill_by_name(parameter, 0.5);
     return parameters;
@@ -174,6 +180,54 @@ TEST_CASE("optimizers remember what the estimate says, in live tensors") {
             for (const NamedTensor& tensor : held) CHECK(tensor.value.to(at::kFloat).abs().max().item<float>() > 0);
         }
     }
+}
+
+TEST_CASE("AdamW of 8 bits moves embeddings as AdamW of 32 bits does, and nothing else") {
+    std::map<std::string, Parameters> moved;
+    for (const char* name : {"adamw_8bit", "adamw_torch"}) {
+        const TrainingArgs args = reference_args(name);
+        const auto [row, added] =
+            moved.try_emplace(name, std::vector<TensorDecl>{{"e", {83, 61}, "float32", Role::embedding, true},
+                                                            {"w", {83, 61}, "float32", Role::linear, true}});
+        const Parameters& parameters = row->second;
+        for (const NamedTensor& parameter : parameters.values(true)) fill_by_name({"same", parameter.value}, 0.5);
+        const auto optimizer = make_optimizer(args, parameters, decays);
+        for (int step = 0; step < 5; ++step) {
+            for (const char* tensor : {"e", "w"})
+                fill_by_name({std::to_string(step), parameters.at(tensor).gradient}, 1);
+            optimizer->step(0.01, 0.5);
+        }
+    }
+    const auto same = [&](const char* name) {
+        return at::equal(moved.at("adamw_8bit").at(name).value, moved.at("adamw_torch").at(name).value);
+    };
+    CHECK(same("e"));
+    CHECK_FALSE(same("w"));
+}
+
+TEST_CASE("AdamW of 8 bits keeps 32 bits of embeddings, in checkpoints as well, and goes on bit for bit") {
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    Json config = tiny_config();
+    config["vocab_size"] = 160;  // 5120 values: more than the smallest tensor with 8 bits
+    config["intermediate_size"] = 160;
+    make_model_folder(folder / "model", config);
+    spec.training.optim = "adamw_8bit";
+    spec.training.max_steps = 6;
+    spec.checkpoint.save_strategy = "steps";
+    spec.checkpoint.save_steps = 3;
+    REQUIRE(run(spec) == 0);
+    const std::string state = read_file(folder / "out/checkpoint-6/optimizer.safetensors");
+    std::map<std::string, at::ScalarType> types;
+    for (const NamedTensor& tensor : decode_safetensors(state, "state"))
+        types[tensor.name] = tensor.value.scalar_type();
+    CHECK((types.at("model.embed_tokens.weight.exp_avg") == at::kFloat));
+    CHECK((types.at("model.embed_tokens.weight.exp_avg_sq") == at::kFloat));
+    CHECK(!types.contains("model.embed_tokens.weight.exp_avg.absmax"));
+    CHECK((types.at("model.layers.0.mlp.down_proj.weight.exp_avg") == at::kByte));
+    std::filesystem::remove_all(folder / "out/checkpoint-6");
+    REQUIRE(run(spec) == 0);
+    CHECK(read_file(folder / "out/checkpoint-6/optimizer.safetensors") == state);
 }
 
 TEST_CASE("a resumed run is bit for bit the same with every optimizer") {

@@ -109,6 +109,24 @@ TEST_CASE("a checkpoint of transformers in the output folder is not written over
     CHECK(fs::exists(folder / "out/checkpoint-15/manifest.json"));
 }
 
+TEST_CASE("a checkpoint of transformers at the last step of the run becomes one of ktrain's") {
+    const TempFolder folder;
+    TrainingSpec spec = saved_spec(folder);
+    spec.checkpoint.resume_from_checkpoint = make_foreign(folder, folder / "out/checkpoint-13");
+    spec.training.max_steps = 13;
+    spec.output_dir = folder / "taken";
+    REQUIRE(run(spec) == 0);
+    REQUIRE(fs::exists(folder / "taken/checkpoint-13/manifest.json"));
+    CHECK(read_file(folder / "taken/checkpoint-13/model.safetensors") ==
+          read_file(folder / "theirs/model.safetensors"));
+    spec.checkpoint.resume_from_checkpoint = "auto";
+    spec.training.max_steps = 15;
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    CHECK((*host.last("resume"))["step"] == 13);
+    CHECK(host.count("step") == 2);
+}
+
 TEST_CASE("an adapter goes on from a checkpoint of PEFT, but not from another adapter's") {
     const TempFolder folder;
     TrainingSpec spec = text_spec(folder);

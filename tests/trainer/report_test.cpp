@@ -9,11 +9,12 @@
 #include <csignal>
 #include <filesystem>
 
-#include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/base/world.h"
+#include "tests/support/fake_world.h"
 #include "tests/support/paths.h"
 #include "tests/trainer/support.h"
+#include "trainer/report/prometheus.h"
 #include "trainer/report/reports.h"
 
 using namespace ktrain;
@@ -181,16 +182,38 @@ TEST_CASE("the endpoint is scraped while a run trains") {
     CHECK(curl(url + "/metrics") == "000");  // closed with the run
 }
 
-TEST_CASE("a port that is taken is refused before anything is trained or written") {
+TEST_CASE("a run whose port is taken trains without the endpoint, and says so") {
     Run run;
     const TakenPort taken;
     run.spec.monitoring.metrics_port = taken.port;
-    const Error error = error_of([&] { test::run(run.spec, run.host); });
-    CHECK(exit_code_for(error.kind) == exit_code::invalid);
-    CHECK(error.message == fmt::format("cannot serve metrics on port {}: Address already in use", taken.port));
+    REQUIRE(test::run(run.spec, run.host) == 0);
+    REQUIRE(run.warnings().size() == 1);
+    CHECK(run.warnings()[0] == fmt::format("cannot serve metrics on port {}: Address already in use; the training "
+                                           "goes on without prometheus",
+                                           taken.port));
+}
+
+TEST_CASE("a port is waited for while a run before it ends") {
+    auto taken = std::make_unique<TakenPort>();
+    const int port = taken->port;
+    class Ending final : public FakeClock {
+    public:
+        std::unique_ptr<TakenPort>& held;
+        explicit Ending(std::unique_ptr<TakenPort>& port_in) : held(port_in) {}
+        bool sleep(std::chrono::milliseconds duration) override {
+            if (sleeps.size() == 2) held.reset();
+            return FakeClock::sleep(duration);
+        }
+    } clock(taken);
+    CHECK(trainer::open_prometheus(port, std::chrono::seconds(3), clock) != nullptr);
+    CHECK(clock.sleeps.size() == 3);
+    const TakenPort other;
+    FakeClock patient;
+    const Error error =
+        error_of([&] { trainer::open_prometheus(other.port, std::chrono::milliseconds(500), patient); });
+    CHECK(error.kind == ErrorKind::conflict);
     CHECK(error.where.path == "monitoring.metrics_port");
-    CHECK(run.host.events.empty());
-    CHECK_FALSE(fs::exists(run.folder / "out"));
+    CHECK(patient.sleeps.size() == 5);
 }
 
 TEST_CASE("event files are written on request, and one that cannot be written does not end the run") {

@@ -158,6 +158,56 @@ TEST_CASE("a run ends with the best weights, and their checkpoint outlives the n
     CHECK(read_file(folder / "out/model.safetensors") == read_file(folder / "out/checkpoint-24/model.safetensors"));
 }
 
+TEST_CASE("the best checkpoint is found wherever a run goes on from, and put aside or not") {
+    const TempFolder folder;
+    TrainingSpec spec = evaluated_spec(folder);
+    spec.training.learning_rate = 10;  // the first evaluation is the best
+    spec.training.warmup_steps = 24;
+    spec.training.lr_scheduler_type = "constant_with_warmup";
+    spec.training.load_best_model_at_end = true;
+    REQUIRE(run(spec) == 0);
+    const std::string best = read_file(folder / "out/model.safetensors");
+    REQUIRE(best == read_file(folder / "out/checkpoint-5/model.safetensors"));
+    // From another folder, whose run it is the best of.
+    spec.output_dir = folder / "further";
+    spec.checkpoint.resume_from_checkpoint = folder / "out/checkpoint-20/";
+    RecordingHost further;
+    REQUIRE(run(spec, further) == 0);
+    CHECK(further.count("warning") == 0);
+    CHECK((*further.last("best"))["path"] == folder / "out/checkpoint-5");
+    CHECK(read_file(folder / "further/model.safetensors") == best);
+    spec.checkpoint.resume_from_checkpoint = "auto";  // the folder of the best is in the state alone
+    RecordingHost again;
+    REQUIRE(run(spec, again) == 0);
+    CHECK((*again.last("best"))["path"] == folder / "out/checkpoint-5");
+    // From what was put aside; the best was not, but is now.
+    spec.output_dir = folder / "out";
+    spec.checkpoint.resume_from_checkpoint = folder / "out/checkpoint-10";
+    RecordingHost back;
+    back.stop_when = [](const Json& event) { return event["event"] == "step"; };
+    REQUIRE(run(spec, back) == 15);
+    REQUIRE(fs::exists(folder / "out/superseded-1/checkpoint-20"));
+    spec.checkpoint.resume_from_checkpoint = folder / "out/superseded-1/checkpoint-20";
+    RecordingHost aside;
+    REQUIRE(run(spec, aside) == 0);
+    CHECK((*aside.last("best"))["path"] == folder / "out/superseded-2/checkpoint-5");
+    CHECK(read_file(folder / "out/model.safetensors") == best);
+    // One of the same step and name that is not the best of this run is not taken for it.
+    fs::remove_all(folder / "elsewhere");
+    fs::create_directories(folder / "elsewhere");
+    fs::copy(folder / "out/checkpoint-24", folder / "elsewhere/checkpoint-24", fs::copy_options::recursive);
+    fs::copy(folder / "out/checkpoint-24", folder / "elsewhere/checkpoint-5", fs::copy_options::recursive);
+    for (const char* place : {"out", "further"}) fs::remove_all(folder / place);
+    spec.output_dir = folder / "last";
+    spec.checkpoint.resume_from_checkpoint = folder / "elsewhere/checkpoint-24";
+    RecordingHost none;
+    REQUIRE(run(spec, none) == 0);
+    CHECK(none.count("best") == 0);
+    CHECK(std::ranges::any_of(values(none, "warning", "message"), [](const Json& message) {
+        return message.get<std::string>().ends_with("is the best checkpoint so far, which is not there");
+    }));
+}
+
 TEST_CASE("a run stops when its evaluations are no better for too long, and goes on with more patience") {
     const TempFolder folder;
     TrainingSpec spec = evaluated_spec(folder);
@@ -184,6 +234,47 @@ TEST_CASE("a run stops when its evaluations are no better for too long, and goes
     CHECK((*patient.last("early_stop"))["evaluations"] == 3);
 }
 
+TEST_CASE("an evaluation whose checkpoint was lost by a kill is in metrics.jsonl once") {
+    const TempFolder folder;
+    TrainingSpec spec = evaluated_spec(folder);
+    spec.training.max_steps = 6;
+    RecordingHost first;  // asked to stop before the evaluation of step 5 is done
+    first.stop_when = [](const Json& event) { return event["event"] == "step" && event["step"] == 5; };
+    REQUIRE(run(spec, first) == 15);
+    CHECK(first.count("eval") == 0);
+    fs::copy(folder / "out/checkpoint-5", folder / "kept", fs::copy_options::recursive);
+    RecordingHost second;
+    second.stop_when = [](const Json& event) { return event["event"] == "eval"; };
+    REQUIRE(run(spec, second) == 15);
+    fs::remove_all(folder / "out/checkpoint-5");
+    fs::rename(folder / "kept", folder / "out/checkpoint-5");
+    REQUIRE(run(spec) == 0);
+    CHECK(std::ranges::count_if(metrics(folder / "out"),
+                                [](const Json& line) { return line["event"] == "eval" && line["step"] == 5; }) == 1);
+}
+
+TEST_CASE("a run that stops early logs its last steps, too") {
+    const TempFolder folder;
+    TrainingSpec spec = evaluated_spec(folder);
+    spec.training.logging_steps = 4;
+    spec.training.early_stopping_patience = 2;
+    spec.training.early_stopping_threshold = 50;
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    CHECK(values(host, "step", "step") == std::vector<Json>{4, 8, 12, 15});
+    CHECK(values(host, "step", "loss").back().is_number());
+    CHECK(values(host, "step", "learning_rate").back() > 0);
+    RecordingHost again;  // there is nothing to say twice
+    REQUIRE(run(spec, again) == 0);
+    CHECK(again.count("step") == 0);
+    spec.training.early_stopping_patience = 3;
+    REQUIRE(run(spec) == 0);
+    std::vector<Json> steps;
+    for (const Json& line : metrics(folder / "out"))
+        if (line["event"] == "step") steps.push_back(line["step"]);
+    CHECK(steps == std::vector<Json>{4, 8, 12, 15, 16, 20});
+}
+
 TEST_CASE("evaluations, best checkpoint, patience and average are the same however a run is interrupted") {
     for (const bool by_steps : {true, false}) {
         for (const double decay : {0.0, 0.9}) {
@@ -200,6 +291,30 @@ TEST_CASE("evaluations, best checkpoint, patience and average are the same howev
             check_interruptions(folder, spec, by_steps ? "eval" : "epoch");
         }
     }
+}
+
+TEST_CASE("the log lines say what average, copies of checkpoints and rounded weights keep in memory") {
+    const TempFolder folder;
+    TrainingSpec spec = evaluated_spec(folder);
+    spec.training.max_steps = 6;
+    RecordingHost plain;
+    REQUIRE(run(spec, plain) == 0);
+    const Json before = (*plain.last("step"))["memory"];
+    const auto weights = before["weights"].get<std::int64_t>();
+    CHECK(before["checkpoint_copy"] == 3 * weights + 8);  // with both moments, and the number of the step
+    CHECK_FALSE(before.contains("average"));
+    CHECK_FALSE(before.contains("rounded"));
+    spec.training.ema_decay = 0.9;
+    spec.training.bf16 = true;
+    spec.checkpoint.async_save = false;
+    spec.output_dir = folder / "averaged";
+    RecordingHost averaged;
+    REQUIRE(run(spec, averaged) == 0);
+    const Json memory = (*averaged.last("step"))["memory"];
+    CHECK(memory["weights"] == weights);
+    CHECK(memory["average"] == weights);
+    CHECK(2 * memory["rounded"].get<std::int64_t>() == weights);
+    CHECK_FALSE(memory.contains("checkpoint_copy"));
 }
 
 TEST_CASE("the average of the weights is evaluated and saved, and the weights go on without it") {

@@ -150,3 +150,22 @@ TEST_CASE("there is a panel on a terminal that redraws and is wide enough, and n
         CHECK((world.err.text != drawn) == (panel || bar));  // what was drawn is away before a line is printed
     }
 }
+
+TEST_CASE("where standard error is no terminal, it gets a line for each log step, beside the table of epochs") {
+    const std::string line = "step 500/1000  loss 2.0000  learning rate 0.0002  12 samples/s  3m05s left\n";
+    Terminal world;
+    world.err.terminal = false;
+    RunView view(world.session, RunStyle::terminal);
+    view.show(progress_event(499, 2));
+    view.show(step_event());
+    CHECK(world.err.text == line);
+    CHECK(world.out.text.empty());
+    view.show({{"event", "epoch"}, {"epoch", 1}, {"train_loss", 2.0}, {"seconds", 1.0}});
+    CHECK(world.out.text.find("EPOCH  TRAIN LOSS") != std::string::npos);
+    CHECK(world.err.text == line);
+    Terminal quiet;
+    quiet.err.terminal = false;
+    quiet.session.quiet = true;
+    RunView(quiet.session, RunStyle::terminal).show(step_event());
+    CHECK(quiet.err.text.empty());
+}

@@ -134,6 +134,9 @@ TEST_CASE("metrics.jsonl has the lines of the state that a run goes on from, and
     CHECK(steps() == "s2 s4 s5 e4 e4 t6 ");
     MetricsFile(path).begin({4, 0});  // within its first epoch: the line of the epoch comes again
     CHECK(steps() == "s2 s4 e4 ");
+    // From a checkpoint that was written before the lines of its step.
+    MetricsFile(path).begin({.step = 4, .epoch = 0, .logged = 2, .evaluated = -1});
+    CHECK(steps() == "s2 ");
     MetricsFile(path).begin({});
     CHECK(steps().empty());
 }
@@ -208,6 +211,9 @@ TEST_CASE("the names of docs/trainer.md and of the alert rules are those of the 
             ++alerts;
             CAPTURE(rule.line);
             for (const char* member : {"alert", "expr", "labels", "annotations"}) CHECK(rule.find(member) != nullptr);
+            // The age is there from the first checkpoint on: a rule about it alone is silent of a run that never saves.
+            if (rule.find("alert")->text == "KtrainCheckpointIsOld")
+                CHECK(rule.find("expr")->text.ends_with(" unless ktrain_checkpoint_age_seconds"));
         }
     CHECK(alerts == 10);
     for (const std::string& name : matches(rules, "(ktrain_[a-z_]+)")) {

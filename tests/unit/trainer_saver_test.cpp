@@ -2,6 +2,7 @@
 #include "trainer/state/saver.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <filesystem>
 #include <future>
@@ -76,6 +77,46 @@ TEST_CASE("the content of a checkpoint is that of the moment it was asked for") 
     saver.save(6, content_of(larger), {});
     saver.wait();
     CHECK(read_file(folder / "checkpoint-6/model.safetensors") == "header " + larger);
+}
+
+TEST_CASE("without memory for a copy checkpoints are written in place, which is said once") {
+    for (const bool reserves : {true, false}) {
+        CAPTURE(reserves);
+        const TempFolder folder;
+        Saver saver(real_files(), folder.path(), true, [](std::size_t) { return std::unique_ptr<char[]>(); });
+        if (reserves) saver.reserve(18);
+        const std::string tensor = "weights of step 5";
+        saver.save(5, content_of(tensor), {});
+        REQUIRE(saver.poll());  // written when save() returns
+        CHECK(read_file(folder / "checkpoint-5/model.safetensors") == "header weights of step 5");
+        const auto trouble = saver.trouble();
+        REQUIRE(trouble);
+        CHECK(*trouble == fmt::format("there is no memory for a copy of the checkpoint, {} bytes: from now on the "
+                                      "training waits for each one",
+                                      reserves ? 18 : 17));
+        saver.save(6, content_of(tensor), {});
+        CHECK(saver.poll());
+        CHECK_FALSE(saver.trouble());
+        CHECK(saver.held() == 0);
+    }
+}
+
+TEST_CASE("a checkpoint that is waited for is not copied") {
+    const TempFolder folder;
+    static int taken = 0;
+    taken = 0;
+    Saver saver(real_files(), folder.path(), true, [](std::size_t bytes) {
+        ++taken;
+        return Saver::take_memory(bytes);
+    });
+    const std::string tensor = "weights of step 5";
+    saver.save(5, content_of(tensor), {}, /*at_once=*/true);
+    CHECK(saver.poll()->step == 5);
+    CHECK(taken == 0);
+    saver.save(6, content_of(tensor), {});
+    CHECK(saver.wait()->step == 6);
+    CHECK(taken == 1);
+    CHECK(saver.held() == tensor.size());
 }
 
 TEST_CASE("an error of the writer is that of a checkpoint written at once") {

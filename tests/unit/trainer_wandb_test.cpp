@@ -1,5 +1,6 @@
 // W&B: settings, the requests of a run, the queue and its thread, and the log for `wandb sync`.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <future>
@@ -58,8 +59,10 @@ struct Streamed {
     FakeHttp& asked = *http;
     std::unique_ptr<WandbStream> stream;
 
-    explicit Streamed(const WandbPace& pace = quick) {
-        stream = std::make_unique<WandbStream>(settings_in(folder / "wandb"), pace,
+    explicit Streamed(const WandbPace& pace = quick, const std::string& url = "https://api.wandb.ai") {
+        WandbSettings settings = settings_in(folder / "wandb");
+        settings.base_url = url;
+        stream = std::make_unique<WandbStream>(std::move(settings), pace,
                                                [this](const std::string&, Clock&) { return std::move(http); });
     }
 };
@@ -87,7 +90,7 @@ std::vector<std::string> records_of(std::string_view log) {
 
 }  // namespace
 
-TEST_CASE("W&B is set up by the spec first, then by its own variables") {
+TEST_CASE("W&B is set up by the spec, and by what only its own variables say") {
     TrainingSpec spec;
     spec.metadata.name = "small";
     spec.output_dir = "out";
@@ -100,21 +103,73 @@ TEST_CASE("W&B is set up by the spec first, then by its own variables") {
     CHECK(settings.folder == "out/wandb");
     CHECK(settings.config.contains("training"));
     CHECK_FALSE(settings.config.contains("cluster"));
-    env.values = {{"WANDB_API_KEY", key + "\n"}, {"WANDB_PROJECT", "dogs"}, {"WANDB_ENTITY", "team"},
-                  {"WANDB_MODE", "offline"},     {"WANDB_NAME", "rex"},     {"WANDB_BASE_URL", "http://here"},
-                  {"WANDB_RUN_ID", "r1"},        {"WANDB_RUN_GROUP", "g"}};
+    env.values = {{"WANDB_API_KEY", key + "\n"},
+                  {"WANDB_BASE_URL", "https://here"},
+                  {"WANDB_RUN_ID", "r1"},
+                  {"WANDB_RUN_GROUP", "g"}};
     spec.monitoring.wandb_project = "cats";
+    spec.monitoring.wandb_entity = "team";
+    spec.monitoring.wandb_mode = "offline";
+    spec.monitoring.run_name = "rex";
     settings = wandb_settings(spec, env);
     CHECK(settings.key == key);
     CHECK(settings.project == "cats");
     CHECK(settings.entity == "team");
     CHECK(settings.mode == "offline");
     CHECK(settings.name == "rex");
-    CHECK(settings.base_url == "http://here");
+    CHECK(settings.base_url == "https://here");
     CHECK(settings.id == "r1");
     CHECK(settings.group == "g");
-    env.values["WANDB_MODE"] = "disabled";
+    spec.monitoring.wandb_mode = "disabled";
     CHECK(open_wandb(spec, env) == nullptr);
+}
+
+TEST_CASE("who is named in W&B's address is not shown") {
+    for (const auto& [given, shown] :
+         {std::pair{"https://user:pass@wandb.acme.com/base", "https://wandb.acme.com/base"},
+          {"https://user@host:8080", "https://host:8080"},
+          {"https://user:p@ss/word@host", "https://host"},
+          {"user:pass@host", "host"},
+          {"https://host", "https://host"}}) {
+        FakeEnv env;
+        env.values = {{"WANDB_BASE_URL", given}};
+        CHECK(wandb_settings({}, env).base_url == shown);
+    }
+}
+
+TEST_CASE("a key that would go over the network as it is, is warned of once") {
+    for (const auto& [url, warns] : {std::pair{"http://wandb.acme.com", true},
+                                     {"HTTP://wandb.acme.com", true},
+                                     {"wandb.acme.com", true},
+                                     {"https://wandb.acme.com", false},
+                                     {"http://127.0.0.1:8080", false},
+                                     {"http://localhost", false}}) {
+        CAPTURE(url);
+        Streamed run(quick, url);
+        run.asked.reply("POST /graphql", 200, made);
+        run.asked.reply("POST /files", 200);
+        run.stream->begin({});
+        const auto said = run.stream->trouble();
+        CHECK(said.has_value() == warns);
+        if (said) CHECK(*said == fmt::format("W&B: {} is no https address: the key goes there unencrypted", url));
+        CHECK_FALSE(run.stream->trouble());
+        run.stream->finish(0);
+    }
+}
+
+TEST_CASE("lines that W&B had before are not counted as sent") {
+    Streamed run;
+    Json reply = Json::parse(made);
+    reply["data"]["upsertBucket"]["bucket"]["historyLineCount"] = 5;
+    reply["data"]["upsertBucket"]["bucket"]["historyTail"] = Json::array({R"({"train/global_step":2})"}).dump();
+    run.asked.reply("POST /graphql", 200, reply.dump());
+    run.asked.reply("POST /files", 200);
+    run.stream->begin({});
+    for (int step = 1; step <= 4; ++step) run.stream->take(step_event(step));
+    const Json report = run.stream->finish(0);
+    CHECK(report["sent"] == 2);
+    CHECK(report["known"] == 2);
+    CHECK(report["dropped"] == 0);
 }
 
 TEST_CASE("a resumed run goes on under its id, a new one gets another") {
@@ -186,7 +241,8 @@ TEST_CASE("what W&B answers is tried again or given up, and never shows the key"
         {200, "no JSON", kube::Trouble::none, Answer::never, "it makes no run: "},
         {0, "", kube::Trouble::connect, Answer::later, "as scripted"},
         {0, "", kube::Trouble::timed_out, Answer::later, "as scripted"},
-        {0, "", kube::Trouble::tls, Answer::never, "as scripted"},
+        {0, "", kube::Trouble::tls, Answer::later, "as scripted"},
+        {0, "", kube::Trouble::proxy, Answer::never, "as scripted"},
     };
     for (const auto& [status, body, trouble, answer, why] : cases) {
         Scripted scripted;

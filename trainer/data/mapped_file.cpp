@@ -2,37 +2,20 @@
 #include "trainer/data/mapped_file.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 
 namespace ktrain::trainer {
-namespace {
-
-[[noreturn]] void fail(int code, const std::string& path) {
-    const bool absent = code == ENOENT || code == ENOTDIR, denied = code == EACCES || code == EPERM;
-    throw Error(absent   ? ErrorKind::input
-                : denied ? ErrorKind::denied
-                         : ErrorKind::failed,
-                fmt::format("cannot read {}: {}", path, std::strerror(code)), {path, 0, 0, ""},
-                absent   ? "check the path"
-                : denied ? "check the permissions of the file and its folder"
-                         : "");
-}
-
-}  // namespace
-
 MappedFile::MappedFile(const std::string& path) : path_(path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // opening a pipe must not wait
-    if (file < 0) fail(errno, path);
+    if (file < 0) throw system_error(errno, "read", path);
     struct stat status {};
     int code = ::fstat(file, &status) == 0 ? 0 : errno;
     const bool regular = code == 0 && S_ISREG(status.st_mode);
@@ -45,9 +28,8 @@ MappedFile::MappedFile(const std::string& path) : path_(path) {
             data_ = static_cast<const char*>(memory);
     }
     ::close(file);
-    if (code != 0) fail(code, path);
-    if (!regular)
-        throw Error(ErrorKind::input, path + " is no regular file", {path, 0, 0, ""}, "data is read from files only");
+    if (code != 0) throw system_error(code, "read", path);
+    if (!regular) refuse(path, path + " is no regular file", "data is read from files only");
 }
 
 MappedFile::~MappedFile() {

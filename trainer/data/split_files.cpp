@@ -7,31 +7,26 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/world.h"
 
 namespace ktrain::trainer {
 namespace {
 
-[[noreturn]] void fail(const std::string& path) {
-    throw Error(ErrorKind::failed, fmt::format("cannot write {}: {}", path, std::strerror(errno)), {path, 0, 0, ""},
-                errno == ENOSPC || errno == EDQUOT ? "free some space, or name another folder" : "");
-}
-
 bool write_rows(const Rows& rows, const Order& chosen, const std::string& path, const std::function<bool()>& stop) {
     constexpr std::size_t asked_every = 1024;  // rows
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "we"), &std::fclose);
-    if (!file) fail(path);
+    if (!file) throw system_error(errno, "write", path);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         if (i % asked_every == 0 && stop()) return false;
         const std::string line = rows.read(chosen[i]).dump() + "\n";
-        if (std::fwrite(line.data(), 1, line.size(), file.get()) != line.size()) fail(path);
+        if (std::fwrite(line.data(), 1, line.size(), file.get()) != line.size())
+            throw system_error(errno, "write", path);
     }
-    if (std::fflush(file.get()) != 0 || ::fsync(::fileno(file.get())) != 0) fail(path);
+    if (std::fflush(file.get()) != 0 || ::fsync(::fileno(file.get())) != 0) throw system_error(errno, "write", path);
     return true;
 }
 

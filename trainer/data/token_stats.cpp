@@ -35,17 +35,20 @@ std::span<const Token> all_tokens(const TokenStore& store, std::uint64_t row, st
 
 }  // namespace
 
-TokenStats token_stats(const TokenStore& store, std::uint32_t max_length, PackingStrategy strategy) {
+TokenStats token_stats(const TokenStore& store, const Order& rows, std::uint32_t max_length, PackingStrategy strategy) {
     TokenStats stats;
-    stats.totals = store.totals();
-    const std::vector<std::uint32_t> lengths = store.lengths();
+    const std::vector<std::uint32_t> all = store.lengths();
+    std::vector<std::uint32_t> lengths;
     std::unordered_set<std::string_view> seen;
-    for (std::uint64_t row = 0; row < store.rows(); ++row) {
-        const std::uint32_t length = lengths[row];
+    for (const std::uint32_t row : rows) {
+        const std::uint32_t length = lengths.emplace_back(all[row]);
         const std::span<const Token> tokens = all_tokens(store, row, length);
         if (!seen.insert({reinterpret_cast<const char*>(tokens.data()), tokens.size_bytes()}).second)
             ++stats.duplicate_rows;
-        if (std::ranges::none_of(tokens, &Token::learned)) ++stats.unlearned_rows;
+        const auto learned = static_cast<std::uint64_t>(std::ranges::count_if(tokens, &Token::learned));
+        if (learned == 0) ++stats.unlearned_rows;
+        stats.totals.tokens += length;
+        stats.totals.learned += learned;
         if (length <= max_length) continue;
         ++stats.cut_rows;
         stats.cut_tokens += length - max_length;
@@ -55,7 +58,15 @@ TokenStats token_stats(const TokenStore& store, std::uint32_t max_length, Packin
     const auto packed = static_cast<double>(stats.totals.tokens - packing.cut_tokens);
     if (stats.bins > 0) stats.packing_efficiency = packed / (static_cast<double>(stats.bins) * max_length);
     stats.lengths = length_stats(lengths);
+    stats.totals.rows = lengths.size();
+    stats.totals.longest = stats.lengths.longest;
     return stats;
+}
+
+TokenStats token_stats(const TokenStore& store, std::uint32_t max_length, PackingStrategy strategy) {
+    Order rows(store.rows());
+    std::iota(rows.begin(), rows.end(), 0U);
+    return token_stats(store, rows, max_length, strategy);
 }
 
 }  // namespace ktrain::trainer

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "trainer/data/order.h"
 #include "trainer/data/packing.h"
 #include "trainer/data/token_store.h"
 
@@ -24,7 +25,10 @@ struct TokenStats {
     double packing_efficiency = 0;               // tokens in them by the room they have
 };
 
-// `max_length` and `strategy` as in pack(). Reads every token. Takes 40 bytes a row of memory.
+// Of these rows of a store. `max_length` and `strategy` as in pack(). Reads every token. Takes 40 bytes a row of
+// memory.
+TokenStats token_stats(const TokenStore& store, const Order& rows, std::uint32_t max_length, PackingStrategy strategy);
+// Of all rows.
 TokenStats token_stats(const TokenStore& store, std::uint32_t max_length, PackingStrategy strategy);
 
 }  // namespace ktrain::trainer

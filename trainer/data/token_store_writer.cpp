@@ -1,6 +1,5 @@
 // Writing of token stores.
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,29 +8,19 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
-#include <cstring>
 #include <filesystem>
 #include <string_view>
 
 #include "core/base/digest.h"
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "trainer/data/token_store.h"
 #include "trainer/data/token_store_layout.h"
 
 namespace ktrain::trainer {
 namespace {
 
-[[noreturn]] void fail(int code, const std::string& path) {
-    const bool absent = code == ENOENT || code == ENOTDIR;
-    const bool denied = code == EACCES || code == EPERM || code == EROFS;
-    const bool full = code == ENOSPC || code == EDQUOT;
-    throw Error(absent   ? ErrorKind::input
-                : denied ? ErrorKind::denied
-                         : ErrorKind::failed,
-                fmt::format("cannot write {}: {}", path, std::strerror(code)), {path, 0, 0, ""},
-                full     ? "free some space, or keep the tokenised data elsewhere"
-                : absent ? "make the folder first"
-                         : "");
+Error not_written(const std::string& path) {
+    return system_error(errno, "write", path, "free some space, or keep the tokenised data elsewhere");
 }
 
 constexpr std::string_view partial = ".partial-";
@@ -63,12 +52,12 @@ TokenStoreWriter::TokenStoreWriter(std::string path, RowForm form, std::string k
     const int file = ::mkstemp(temporary_.data());
     if (file < 0) {
         temporary_.clear();
-        fail(errno, path_);
+        throw not_written(path_);
     }
     ::fcntl(file, F_SETFD, FD_CLOEXEC);
     ::flock(file, LOCK_EX | LOCK_NB);  // nobody else has it yet
     file_.reset(::fdopen(file, "w"));
-    if (!file_) fail(errno, path_);
+    if (!file_) throw not_written(path_);
     const StoreHeader empty;  // the true one is written last
     write(&empty, sizeof empty);
 }
@@ -79,7 +68,7 @@ TokenStoreWriter::~TokenStoreWriter() {
 }
 
 void TokenStoreWriter::write(const void* data, std::size_t bytes) {
-    if (bytes > 0 && std::fwrite(data, 1, bytes, file_.get()) != bytes) fail(errno, path_);
+    if (bytes > 0 && std::fwrite(data, 1, bytes, file_.get()) != bytes) throw not_written(path_);
 }
 
 void TokenStoreWriter::add(const EncodedRow& row) {
@@ -122,11 +111,11 @@ void TokenStoreWriter::finish() {
     }
     const std::string hex = digest.hex();
     std::ranges::copy(hex, header.checksum.begin());
-    if (std::fseek(file_.get(), 0, SEEK_SET) != 0) fail(errno, path_);
+    if (std::fseek(file_.get(), 0, SEEK_SET) != 0) throw not_written(path_);
     write(&header, sizeof header);
     if (std::fflush(file_.get()) != 0 || ::fsync(::fileno(file_.get())) != 0 ||
         ::fchmod(::fileno(file_.get()), 0644) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0)
-        fail(errno, path_);
+        throw not_written(path_);
     temporary_.clear();
     file_.reset();
 }

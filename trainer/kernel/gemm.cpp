@@ -58,12 +58,12 @@ Side side_of(const at::Tensor& matrix) {
     return {};
 }
 
-bool add_by_mkl(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor& b_NK) {
+bool add_by_mkl(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor& b_NK, float alpha) {
     const Side a = side_of(a_MK), b = side_of(b_NK.t());
     if (!a.fits || !b.fits || c_MN.stride(1) != 1) return false;
     cblas_gemm_bf16bf16f32(row_major, a.operation, b.operation, static_cast<int>(c_MN.size(0)),
-                           static_cast<int>(c_MN.size(1)), static_cast<int>(a_MK.size(1)), 1, a.data, a.stride, b.data,
-                           b.stride, 1, c_MN.mutable_data_ptr<float>(), static_cast<int>(c_MN.stride(0)));
+                           static_cast<int>(c_MN.size(1)), static_cast<int>(a_MK.size(1)), alpha, a.data, a.stride,
+                           b.data, b.stride, 1, c_MN.mutable_data_ptr<float>(), static_cast<int>(c_MN.stride(0)));
     return true;
 }
 
@@ -104,13 +104,14 @@ at::Tensor LinearAlgebra::multiply(const at::Tensor& a_MK, const at::Tensor& b_N
     return operation.call(a_MK, b_NK, std::nullopt, "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
-void LinearAlgebra::add_product(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor& b_NK) const {
+void LinearAlgebra::add_product(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor& b_NK,
+                                double alpha) const {
     at::Tensor c = c_MN;
     const bool same = a_MK.scalar_type() == c.scalar_type();
-    if (same && gemm_ != Gemm::onednn)
+    if (same && gemm_ != Gemm::onednn && alpha == 1)
         at::addmm_out(c, c, a_MK, b_NK.t());
-    else if (same || gemm_ != Gemm::mkl || !add_by_mkl(c_MN, a_MK, b_NK))
-        c.add_(multiply(a_MK, b_NK));
+    else if (same || gemm_ != Gemm::mkl || !add_by_mkl(c_MN, a_MK, b_NK, static_cast<float>(alpha)))
+        c.add_(multiply(a_MK, b_NK), alpha);
 }
 
 }  // namespace ktrain::trainer

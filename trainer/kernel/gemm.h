@@ -30,8 +30,8 @@ public:
 
     // a [m, k] times b [n, k] transposed: [m, n] of their type. Both may be views with any strides.
     at::Tensor multiply(const at::Tensor& a_MK, const at::Tensor& b_NK) const;
-    // c [m, n] += a times b transposed; c is float32, whatever the others are.
-    void add_product(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor& b_NK) const;
+    // c [m, n] += alpha * (a times b transposed); c is float32, whatever the others are.
+    void add_product(const at::Tensor& c_MN, const at::Tensor& a_MK, const at::Tensor& b_NK, double alpha = 1) const;
 
     Gemm gemm() const { return gemm_; }
 

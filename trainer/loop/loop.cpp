@@ -66,6 +66,7 @@ Loop::Loop(const TrainingSpec& spec, const Task& task, const Host& host, Json da
     state_.data = std::move(data);
     if (args_.ema_decay > 0) {
         average_.emplace(task.parameters, args_.ema_decay);
+        memory_.keeps("average", task.parameters.bytes(true));
         state_.data["training.ema_decay"] = args_.ema_decay;
     }
     if (task.environment) state_.environment = task.environment();
@@ -78,9 +79,11 @@ bool Loop::finished() const {
 }
 
 int Loop::run() {
-    host_.begin({state_.step, state_.epoch});
-    if (spec_.checkpoint.save_strategy != "no")
+    host_.begin({state_.step, state_.epoch, state_.logged(), state_.evaluation ? state_.evaluation->step : -1});
+    if (spec_.checkpoint.save_strategy != "no") {
         saver_.reserve(total_bytes(task_.weights) + total_bytes(training_tensors()));
+        memory_.keeps("checkpoint_copy", static_cast<std::int64_t>(saver_.held()));
+    }
     epoch_began_ = Clock::now();
     while (close_step()) {
         if (finished()) return finish();
@@ -99,6 +102,7 @@ bool Loop::close_step() {
     if (epoch_ended && !end_epoch()) return false;
     // A run that ends within an epoch has its line too, but the state stays within it, so that more steps can follow.
     if (finished() && state_.samples_in_epoch > 0 && !report_epoch(epochs_done())) return false;
+    if (finished() && state_.since_log.count > 0) log_step();  // early stopping does not wait for the end of a window
     save_if_due(epoch_ended);
     return true;
 }
@@ -137,12 +141,12 @@ void Loop::log_step() {
                   {"step", state_.step},
                   {"steps_total", steps_.total},
                   {"loss", mean_loss(state_.since_log)},
-                  {"grad_norm", last_norm_},
+                  {"grad_norm", state_.last_norm},
                   {"learning_rate", last_rate_},
                   {"skipped_steps", state_.skipped.steps}};
     for (const auto& [name, mean] : state_.since_log.means()) event[name] = mean;
     state_.log_history.push_back({{"epoch", epochs_done()},
-                                  {"grad_norm", last_norm_},
+                                  {"grad_norm", state_.last_norm},
                                   {"learning_rate", last_rate_},
                                   {"loss", mean_loss(state_.since_log)},
                                   {"step", state_.step}});

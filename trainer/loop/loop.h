@@ -42,6 +42,9 @@ public:
     // Continues from a checkpoint folder of transformers: with its weights at its step, all else anew. Errors:
     // Error{input} when the model has no such folders or this is none.
     void resume_foreign(const std::string& folder);
+    // After either of them, once every checkpoint has its place: finds that of the best evaluation so far, beside
+    // `folder`, among those of the output folder or where it was written. Warns when it is nowhere.
+    void find_best(const std::string& folder);
 
     // Trains to the end, or until the host asks to stop (then with a checkpoint, if the spec wants one). The weights of
     // a run that got to its end are those to be kept: the best, or the average, if the spec says so. Returns the signal
@@ -93,12 +96,12 @@ private:
 
     // Checkpoints (loop_saving.cpp).
     void save_if_due(bool epoch_ended);
-    void save();
+    void save(bool at_once);
     void hear(const std::optional<Saver::Saved>& saved);
     StateFrame frame() const;
     Mark mark() const;
     NamedTensors training_tensors() const;
-    void find_best(const std::string& folder);
+    bool is_here(const std::string& folder) const;
     void take_best();
 
     const TrainingSpec& spec_;
@@ -114,7 +117,7 @@ private:
     std::optional<Tally> last_evaluation_;
     Pass pass_;  // of the running epoch; empty: to be begun
 
-    double last_loss_ = 0, last_norm_ = 0, last_rate_ = 0;
+    double last_loss_ = 0, last_rate_ = 0;
     Mark saved_;  // the newest checkpoint
     // Speed: time spent in steps, in all and since the last log line, with the samples of it.
     double step_seconds_ = 0, log_seconds_ = 0, evaluation_seconds_ = 0;

@@ -11,6 +11,24 @@
 #include "trainer/loop/snapshot.h"
 
 namespace ktrain::trainer {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Whether the folder is the checkpoint of that evaluation. One of the same step may be of another way that the run
+// took: its numbers are others.
+bool holds(const std::string& folder, const Best& best) {
+    if (!real_files().exists(folder + "/manifest.json")) return false;
+    try {
+        const auto evaluation = load_state(folder).evaluation;
+        return evaluation && best.step == evaluation->step &&
+               (best.metric == evaluation->tally.mean_loss() || best.metric == evaluation->tally.accuracy());
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+}  // namespace
 
 void Loop::resume(const std::string& folder) {
     TrainState state = load_state(folder);
@@ -26,9 +44,8 @@ void Loop::resume(const std::string& folder) {
         load_training(folder, training_tensors());
     }
     state_ = std::move(state);
-    const std::string own = saver_.checkpoints().path_of(state_.step);
-    if (real_files().real_path(folder) == real_files().real_path(own)) saved_ = mark();  // else there is none here yet
-    find_best(folder);
+    last_rate_ = state_.step > 0 ? schedule_.rate(state_.step - 1) : 0;
+    if (is_here(folder)) saved_ = mark();  // else there is none here yet
     host_.event({{"event", "resume"}, {"path", folder}, {"step", state_.step}, {"epoch", epochs_done()}});
 }
 
@@ -44,7 +61,7 @@ void Loop::resume_foreign(const std::string& folder) {
     state_.samples_in_epoch =
         state.step % steps_.per_epoch * args_.per_device_train_batch_size * args_.gradient_accumulation_steps;
     state_.log_history = std::move(state.log_history);
-    saved_ = mark();
+    if (is_here(folder)) saved_ = mark();  // theirs is not written over
     host_.event({{"event", "resume"}, {"path", folder}, {"step", state_.step}, {"epoch", epochs_done()}});
     host_.warn(fmt::format(
         "{} was not written by ktrain: the weights and step {} go on from there; the state of the optimizer, the best "
@@ -52,15 +69,24 @@ void Loop::resume_foreign(const std::string& folder) {
         folder, state_.step));
 }
 
-// The checkpoint of the best evaluation is one of output_dir, wherever that was when it was written.
+// Whether the folder is the checkpoint of the running step in the output folder.
+bool Loop::is_here(const std::string& folder) const {
+    return real_files().real_path(folder) == real_files().real_path(saver_.checkpoints().path_of(state_.step));
+}
+
 void Loop::find_best(const std::string& folder) {
     if (!state_.best || state_.best->checkpoint.empty()) return;
-    const std::string here =
-        fmt::format("{}/{}", spec_.output_dir, std::filesystem::path(state_.best->checkpoint).filename().string());
-    const bool there = real_files().exists(here);
-    if (!there)
-        host_.warn(fmt::format("{} says that {} is the best checkpoint so far, which is not there", folder, here));
-    state_.best->checkpoint = there ? here : "";
+    const std::string written = state_.best->checkpoint, name = fs::path(written).filename().string();
+    std::vector<std::string> candidates;
+    for (const auto& place : saver_.checkpoints().places()) candidates.push_back(place + "/" + name);
+    candidates.push_back(folder);
+    candidates.push_back(((fs::path(folder) / "..").lexically_normal() / name).string());
+    candidates.push_back(written);
+    const auto found =
+        std::ranges::find_if(candidates, [&](const std::string& path) { return holds(path, *state_.best); });
+    state_.best->checkpoint = found == candidates.end() ? "" : *found;
+    if (found == candidates.end())
+        host_.warn(fmt::format("{} says that {} is the best checkpoint so far, which is not there", folder, written));
 }
 
 NamedTensors Loop::training_tensors() const {
@@ -88,10 +114,11 @@ void Loop::save_if_due(bool epoch_ended) {
     if (state_.step == 0 || strategy == "no") return;
     const bool due = finished() || (strategy == "epoch" && epoch_ended) ||
                      (strategy == "steps" && state_.step % spec_.checkpoint.save_steps == 0);
-    if (due) save();
+    if (due) save(/*at_once=*/finished());
 }
 
-void Loop::save() {
+// `at_once`: what follows waits for the checkpoint anyway.
+void Loop::save(bool at_once) {
     if (saved_ == mark()) return;
     hear(saver_.wait());
     if (state_.best && state_.best->step) {
@@ -101,8 +128,11 @@ void Loop::save() {
     const Keep keep{spec_.checkpoint.save_total_limit, state_.best ? state_.best->checkpoint : ""};
     {
         const ShownAverage shown(average_);
-        saver_.save(state_.step, make_snapshot(task_, training_tensors(), encode_state(state_, frame())), keep);
+        saver_.save(state_.step, make_snapshot(task_, training_tensors(), encode_state(state_, frame())), keep,
+                    at_once);
     }
+    if (const auto trouble = saver_.trouble()) host_.warn(*trouble);
+    memory_.keeps("checkpoint_copy", static_cast<std::int64_t>(saver_.held()));
     saved_ = mark();
     hear(saver_.poll());
 }
@@ -113,7 +143,7 @@ void Loop::hear(const std::optional<Saver::Saved>& saved) {
 }
 
 int Loop::stop(int signal) {
-    if (spec_.checkpoint.on_sigterm && state_.step > 0) save();
+    if (spec_.checkpoint.on_sigterm && state_.step > 0) save(/*at_once=*/true);
     hear(saver_.wait());
     host_.event({{"event", "stopped"},
                  {"signal", signal},

@@ -54,13 +54,14 @@ Tally Loop::compute_gradients() {
 
 // A step is counted whether it moves the weights or not: the schedule and the order of the data go on.
 void Loop::update(const Tally& tally) {
-    last_norm_ = 0;
+    state_.last_norm = 0;
     // Else momentum and weight decay would move the weights by themselves.
     if (tally.count == 0) return skip("nothing in it is to be learned");
     if (const std::string bad = fault("loss", tally.loss); !bad.empty()) return refuse_or_skip(bad);
-    last_norm_ = gradient_norm(task_.parameters);
-    if (const std::string bad = fault("norm of the gradients", last_norm_); !bad.empty()) return refuse_or_skip(bad);
-    optimizer_->step(last_rate_, clip_factor(last_norm_, args_.max_grad_norm));
+    state_.last_norm = gradient_norm(task_.parameters);
+    if (const std::string bad = fault("norm of the gradients", state_.last_norm); !bad.empty())
+        return refuse_or_skip(bad);
+    optimizer_->step(last_rate_, clip_factor(state_.last_norm, args_.max_grad_norm));
     task_.parameters.round_trained();
     if (average_) average_->update();
     state_.skipped.faulty_in_row = 0;

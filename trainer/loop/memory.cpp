@@ -72,8 +72,16 @@ MemoryMeter::MemoryMeter(const Parameters& parameters, const Optimizer& optimize
     const std::int64_t trained = parameters.bytes(true), frozen = parameters.bytes(false);
     fixed_ = {{"weights", adapter ? frozen : frozen + trained}};
     if (adapter) fixed_["lora"] = trained;
+    keeps("rounded", parameters.rounded_bytes());
     fixed_["gradients"] = parameters.gradients().nbytes();
     fixed_["optimizer"] = sum_of(optimizer.state());
+}
+
+void MemoryMeter::keeps(const std::string& label, std::int64_t bytes) {
+    if (bytes > 0)
+        fixed_[label] = bytes;
+    else
+        fixed_.erase(label);
 }
 
 MemoryMeter::Step::Step(MemoryMeter& meter) : meter_(meter), before_(held) {

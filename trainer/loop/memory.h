@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "core/base/json.h"
 #include "trainer/optim/optimizer.h"
@@ -30,8 +31,12 @@ public:
         std::int64_t before_;
     };
 
-    // {"weights", "lora" (of an adapter), "gradients", "optimizer", "activations", "process"}: bytes. Activations are
-    // the largest sum of tensors that a step so far held at once, process is the resident memory of the whole process.
+    // What else is kept from now on, such as the average of the weights; 0 bytes: nothing any more.
+    void keeps(const std::string& label, std::int64_t bytes);
+
+    // {"weights", "lora" (of an adapter), "rounded" (of products in bfloat16), "gradients", "optimizer", what keeps()
+    // was told, "activations", "process"}: bytes. Activations are the largest sum of tensors that a step so far held at
+    // once, process is the resident memory of the whole process.
     Json bytes() const;
 
 private:

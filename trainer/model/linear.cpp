@@ -69,7 +69,7 @@ at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, c
         const Adapter& adapter = linear.adapters[i];
         const at::Tensor part_NO = scaled_NO.slice(1, adapter.begin, adapter.end);
         const at::Tensor d_low_NR = algebra.multiply(part_NO, adapter.b_OR.factor().t()).mul_(adapter.scale);
-        adapter.b_OR.gradient.add_(algebra.multiply(part_NO.t(), saved.adapters[i].low_NR.t()), adapter.scale);
+        algebra.add_product(adapter.b_OR.gradient, part_NO.t(), saved.adapters[i].low_NR.t(), adapter.scale);
         const Dropout dropout = dropout_of(adapter, saved);
         algebra.add_product(adapter.a_RI.gradient, d_low_NR.t(), dropped(saved.kernels, dropout, x_NI).t());
         if (!needs_dx) continue;

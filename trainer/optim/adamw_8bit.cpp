@@ -1,4 +1,4 @@
-// AdamW with moments of 8 bits, but for small tensors.
+// AdamW with moments of 8 bits, but for small tensors and embeddings.
 #include <ATen/ops/zeros.h>
 
 #include "trainer/kernel/adam_8bit.h"
@@ -11,6 +11,12 @@ namespace {
 // Small tensors keep 32 bits: they take little, and norms and biases suffer most from rounding.
 constexpr std::int64_t least_for_8bit = 4096;
 
+// Most rows of an embedding have no gradient in most steps, and few have a large one: one block would hold both.
+// Source: bitsandbytes.nn.StableEmbedding, and the override of nn.Embedding in transformers' Trainer.
+bool keeps_32bit(const TensorDecl& declaration) {
+    return declaration.elements() < least_for_8bit || declaration.role == Role::embedding;
+}
+
 // One moment of one parameter: codes with the largest magnitude of each block, or plain values.
 struct Kept {
     at::Tensor values;
@@ -18,9 +24,9 @@ struct Kept {
 
     explicit Kept(const TensorDecl& declaration) {
         const std::int64_t count = declaration.elements();
-        const bool small = count < least_for_8bit;
-        values = at::zeros(declaration.shape, small ? at::kFloat : at::kByte);
-        if (!small) largest = at::zeros({(count + moment_block - 1) / moment_block});
+        const bool whole = keeps_32bit(declaration);
+        values = at::zeros(declaration.shape, whole ? at::kFloat : at::kByte);
+        if (!whole) largest = at::zeros({(count + moment_block - 1) / moment_block});
     }
 
     Moment moment() const { return {values.mutable_data_ptr<std::uint8_t>(), largest.mutable_data_ptr<float>()}; }

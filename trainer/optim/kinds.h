@@ -14,7 +14,7 @@ std::unique_ptr<Optimizer> make_lion(const TrainingArgs& args, const Parameters&
 std::unique_ptr<Optimizer> make_adafactor(const TrainingArgs& args, const Parameters& parameters,
                                           const DecayRule& decays);
 
-// Tensors of fewer than 4096 values keep moments of 32 bits.
+// Tensors of fewer than 4096 values, and embeddings, keep moments of 32 bits.
 std::unique_ptr<Optimizer> make_adamw_8bit(const TrainingArgs& args, const Parameters& parameters,
                                            const DecayRule& decays);
 

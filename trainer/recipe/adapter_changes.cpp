@@ -5,7 +5,7 @@
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/base/world.h"
@@ -14,10 +14,6 @@
 
 namespace ktrain::trainer {
 namespace {
-
-[[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
-    throw Error(ErrorKind::input, message, {file, 0, 0, ""}, hint);
-}
 
 [[noreturn]] void other_base(const std::string& file, const std::string& name) {
     refuse(file, fmt::format("the adapter is of another base: {} is not there with its shape", printable(name)),

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/text.h"
 #include "core/base/world.h"
 #include "core/model/score_head.h"
@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::string_view root = "base_model.model.";
 constexpr const char* undamaged = "use an undamaged copy of the adapter";
-
-[[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
-    throw Error(ErrorKind::input, message, {file, 0, 0, ""}, hint);
-}
 
 // What stands behind the module's name; older files have the adapter's name in it.
 struct Ending {

@@ -32,6 +32,8 @@ ChoiceRun::ChoiceRun(const std::string& path, const Tokenizer& tokenizer, const 
             } catch (const Error& error) {
                 throw Error(error.kind, error.message, place, error.hint);
             }
+        const auto first = choices_.end() - static_cast<std::ptrdiff_t>(question.choices.size());
+        cut_ += std::any_of(first, choices_.end(), [](const Continuation& choice) { return choice.cut; }) ? 1 : 0;
         for (std::size_t i = choices_.size() - question.choices.size(); i < choices_.size(); ++i) {
             longest_ = std::max(longest_, static_cast<std::int64_t>(choices_[i].inputs()));
             const auto largest = *std::ranges::max_element(choices_[i].ids);

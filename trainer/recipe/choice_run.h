@@ -18,6 +18,7 @@ public:
     ChoiceRun(const std::string& path, const Tokenizer& tokenizer, const DecoderConfig& model);
 
     std::int64_t longest() const { return longest_; }  // tokens that the model reads at once
+    std::uint64_t cut() const { return cut_; }         // questions whose front is left out, with some choice
     // Nothing when the host asked to stop. Errors: those of log_likelihoods().
     std::optional<ChoiceScores> score(const Decoder& model, std::size_t batch_size, const Host& host) const;
 
@@ -25,6 +26,7 @@ private:
     std::vector<ChoiceQuestion> questions_;
     std::vector<Continuation> choices_;  // of all questions, one behind the other
     std::int64_t longest_ = 0;
+    std::uint64_t cut_ = 0;
 };
 
 }  // namespace ktrain::trainer

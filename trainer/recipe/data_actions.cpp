@@ -176,6 +176,12 @@ Json to_json(const TokenStats& stats) {
             {"packing_efficiency", stats.packing_efficiency}};
 }
 
+// The rows of a store that a run of this spec trains on, and those that it holds out of them; as open_text_data().
+Split held_out_of(const TokenStore& store, const Call& call, bool elsewhere) {
+    const double share = elsewhere ? 0 : call.spec.data.validation_split;
+    return split_samples(store.rows(), share, static_cast<std::uint64_t>(call.spec.training.seed));
+}
+
 int stats(const Call& call) {
     const Texts texts(call);
     const auto max_length = static_cast<std::uint32_t>(call.spec.objective.max_length);
@@ -183,15 +189,22 @@ int stats(const Call& call) {
     // Of texts that are scored no token is learned, and none are packed.
     const auto idle = {"learned_tokens", "unlearned_rows", "packed_sequences", "packing_efficiency"};
     Json splits = Json::array();
-    for (const auto& [name, split] : parts_of_run(call)) {
-        const auto store = texts.encoding.store(split);
-        if (!store) return call.host.stop_signal();
+    const auto add = [&](const std::string& name, const TokenStore& store, const Order& rows) {
+        if (rows.empty()) return;
         Json json = {{"split", name}};
         json.update(
-            to_json(token_stats(*store, max_length, goes_on ? PackingStrategy::bfd_split : PackingStrategy::bfd)));
+            to_json(token_stats(store, rows, max_length, goes_on ? PackingStrategy::bfd_split : PackingStrategy::bfd)));
         if (texts.head)
             for (const char* figure : idle) json.erase(figure);
         splits.push_back(json);
+    };
+    const std::vector<Part> parts = parts_of_run(call);
+    for (const auto& [name, split] : parts) {
+        const auto store = texts.encoding.store(split);
+        if (!store) return call.host.stop_signal();
+        const Split rows = held_out_of(*store, call, parts.size() > 1);
+        add(name, *store, rows.train);
+        add("validation", *store, rows.validation);
     }
     call.host.event({{"event", "data"}, {"command", "stats"}, {"max_length", max_length}, {"splits", splits}});
     return 0;

@@ -17,15 +17,14 @@
 namespace ktrain::trainer {
 namespace {
 
-// The rows that are scored: those held out, or all where none are. Nothing when the host asked to stop.
+// The rows that are scored: those given for it, those held out, or all where none are. Nothing when the host asked to
+// stop.
 std::unique_ptr<TextSet> rows_to_score(TrainingSpec spec, const ModelFolder& folder, const Tokenizer& tokenizer,
                                        const std::string& scratch, const Host& host) {
-    if (!spec.data.eval_dataset_path.empty()) {  // the training rows need not be there
-        spec.data.dataset_path = spec.data.eval_dataset_path;
-        spec.data.eval_dataset_path.clear();
-        spec.data.validation_split = 0;
-    }
-    auto data = open_text_data(spec, folder, tokenizer, host, spec.data.cache_dir.empty() ? scratch : "");
+    const std::string place = spec.data.cache_dir.empty() ? scratch : "";
+    if (!spec.data.eval_dataset_path.empty()) return open_evaluation(spec, folder, tokenizer, host, place);
+    spec.training.per_device_train_batch_size = spec.training.per_device_eval_batch_size;
+    auto data = open_text_data(spec, folder, tokenizer, host, place);
     if (!data) return nullptr;
     return data->evaluation ? std::move(data->evaluation) : std::move(data->train);
 }
@@ -48,13 +47,15 @@ public:
         if (!objective.scores_texts) metrics["tokens"] = tally.count;
         add("rows", path, static_cast<std::uint64_t>(samples), metrics, higher);
     }
-    void choices(const std::string& name, const std::string& path, const ChoiceScores& scores) {
+    // `cut`: questions of which the model has not read the beginning.
+    void choices(const std::string& name, const std::string& path, const ChoiceScores& scores, std::uint64_t cut) {
         add(name, path, scores.questions,
             {{"acc,none", scores.accuracy},
              {"acc_stderr,none", scores.accuracy_stderr},
              {"acc_norm,none", scores.normed},
              {"acc_norm_stderr,none", scores.normed_stderr}},
             {{"acc", true}, {"acc_norm", true}});
+        sections_["n-samples"][name]["cut"] = cut;
     }
     Json finish(const TrainingSpec& spec, const std::string& model, int threads) const {
         const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -106,6 +107,11 @@ int evaluate_model(const Json& request, const Host& host) {
     for (const std::string& task : tasks) {
         runs.emplace_back(task, tokenizer, folder.config);
         longest = std::max(longest, runs.back().longest());
+        if (const auto cut = runs.back().cut(); cut > 0)
+            host.warn(
+                fmt::format("{} questions of {} are longer than the {} positions of the model: their beginnings "
+                            "are left out",
+                            cut, task, folder.config.positions));
     }
     std::unique_ptr<TextSet> rows;
     if (!spec.data.dataset_path.empty() || !spec.data.eval_dataset_path.empty()) {
@@ -128,7 +134,7 @@ int evaluate_model(const Json& request, const Host& host) {
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const auto scores = runs[i].score(model.decoder(), batch_size, host);
         if (!scores) return host.stop_signal();
-        report.choices(task_name(tasks[i]), tasks[i], *scores);
+        report.choices(task_name(tasks[i]), tasks[i], *scores, runs[i].cut());
     }
     host.event(report.finish(spec, asked.model.model_name_or_path, threads));
     return 0;

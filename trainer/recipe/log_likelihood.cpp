@@ -76,6 +76,7 @@ Continuation continue_text(const Tokenizer& tokenizer, std::string_view context,
         const std::size_t left_out = result.inputs() - most;
         result.ids.erase(result.ids.begin(), result.ids.begin() + static_cast<std::ptrdiff_t>(left_out));
         result.begin = std::max<std::size_t>(result.begin > left_out ? result.begin - left_out : 1, 1);
+        result.cut = true;
     }
     return result;
 }

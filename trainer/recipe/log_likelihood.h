@@ -16,6 +16,7 @@ namespace ktrain::trainer {
 struct Continuation {
     TokenIds ids;
     std::size_t begin = 0;
+    bool cut = false;  // the front was left out
 
     std::size_t inputs() const { return ids.size() - 1; }  // what the model reads: the last token is only predicted
 };

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "trainer/data/mapped_file.h"
 #include "trainer/recipe/adapter_changes.h"
 #include "trainer/recipe/score_heads.h"
@@ -16,10 +16,6 @@ namespace ktrain::trainer {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
-    throw Error(ErrorKind::input, message, {file, 0, 0, ""}, hint);
-}
 
 void merge_shard(const std::string& from, const std::string& to, AdapterChanges& changes) {
     const MappedFile file(from);

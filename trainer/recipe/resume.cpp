@@ -57,6 +57,7 @@ void resume(const TrainingSpec& spec, Loop& loop, const Host& host) {
     if (const std::string moved = checkpoints.supersede(folder, step); !moved.empty())
         host.warn(fmt::format("the run goes on from step {}; the checkpoints that do not lead there are now in {}",
                               step, moved));
+    if (!folder.empty()) loop.find_best(folder);
     if (!folder.empty() && step < total && loop.finished())
         host.warn(
             fmt::format("{} is where early stopping ended the run: there is nothing left to train; to train on, "

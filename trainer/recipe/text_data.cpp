@@ -50,6 +50,10 @@ void check(const TextSet& set, const std::string& field, const std::string& path
                fmt::format("--set objective.max_length={}", model.positions));
 }
 
+TextSource source_of(const ModelFolder& folder) {
+    return {folder.tokenizer, folder.head ? &*folder.head : nullptr};
+}
+
 Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
     Json identity = {{"data.validation_split", spec.data.validation_split},
                      {"data.shuffle", spec.data.shuffle},
@@ -63,17 +67,16 @@ Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
     return identity;
 }
 
-void warn(const TextData& data, const TrainingSpec& spec, const Host& host) {
-    const TextSet& train = *data.train;
-    if (train.dropped() > 0)
-        host.warn(fmt::format("{} rows are left out: they have more than objective.max_length {} tokens",
-                              train.dropped(), spec.objective.max_length));
-    if (train.cut_tokens() > 0)
+void warn(const TextSet& set, const TrainingSpec& spec, const Host& host) {
+    if (set.dropped() > 0)
+        host.warn(fmt::format("{} rows are left out: they have more than objective.max_length {} tokens", set.dropped(),
+                              spec.objective.max_length));
+    if (set.cut_tokens() > 0)
         host.warn(fmt::format("objective.max_length {} cuts {} of {} tokens off", spec.objective.max_length,
-                              train.cut_tokens(), train.store().totals().tokens));
-    if (train.unlearned() > 0)
+                              set.cut_tokens(), set.store().totals().tokens));
+    if (set.unlearned() > 0)
         host.warn(fmt::format("{} of {} sequences have no token to learn, after cutting to objective.max_length {}",
-                              train.unlearned(), train.samples(), spec.objective.max_length));
+                              set.unlearned(), set.samples(), spec.objective.max_length));
 }
 
 }  // namespace
@@ -176,8 +179,8 @@ Json TextData::info() const {
 
 std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Tokenizer& tokenizer,
                                        const Host& host, const std::string& scratch) {
-    const ScoreHead* head = folder.head ? &*folder.head : nullptr;
-    const TextEncoding encoding(spec, tokenizer, {folder.tokenizer, head}, host, scratch);
+    const TextSource source = source_of(folder);
+    const TextEncoding encoding(spec, tokenizer, source, host, scratch);
     const std::vector<DataSplit> splits = find_data(real_files(), spec.data.dataset_path);
     const auto store = encoding.store(split_called(splits, "train", spec.data.dataset_path));
     if (!store) return std::nullopt;
@@ -192,7 +195,7 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
     const auto eval_batch = static_cast<std::size_t>(spec.training.per_device_eval_batch_size);
     TextData data{
         .train = {}, .evaluation = {}, .objective = text_objective(spec.objective), .classes = {}, .identity = {}};
-    if (head != nullptr && head->size() > 1) data.classes = head->labels;
+    if (source.head != nullptr && source.head->size() > 1) data.classes = source.head->labels;
     Order train = all_rows(*store);
     if (held_out) {
         const auto eval_store = encoding.store(*held_out);
@@ -210,9 +213,24 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
     if (data.evaluation)
         check(*data.evaluation, elsewhere ? "data.eval_dataset_path" : "data.dataset_path",
               held_out ? held_out->files.front() : "the validation split of " + spec.data.dataset_path, folder.config);
-    warn(data, spec, host);
+    warn(*data.train, spec, host);
     data.identity = identity_of(spec, *store);
     return data;
+}
+
+std::unique_ptr<TextSet> open_evaluation(const TrainingSpec& spec, const ModelFolder& folder,
+                                         const Tokenizer& tokenizer, const Host& host, const std::string& scratch) {
+    const std::string& path = spec.data.eval_dataset_path;
+    const TextEncoding encoding(spec, tokenizer, source_of(folder), host, scratch);
+    const std::vector<DataSplit> splits = find_data(real_files(), path);
+    const DataSplit& split = evaluation_split(splits, path);
+    const auto store = encoding.store(split);
+    if (!store) return nullptr;
+    const auto batch = static_cast<std::size_t>(spec.training.per_device_eval_batch_size);
+    auto set = std::make_unique<TextSet>(store, all_rows(*store), spec, batch, false);
+    check(*set, "data.eval_dataset_path", split.files.front(), folder.config);
+    warn(*set, spec, host);
+    return set;
 }
 
 }  // namespace ktrain::trainer

@@ -14,12 +14,14 @@ constexpr std::uint64_t max_file = std::uint64_t{1} << 32;
 bool before(const std::string& line, const Beginning& beginning) {
     const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer()) return false;
-    if (json["step"].get<std::int64_t>() > beginning.step) return false;
+    const auto step = json["step"].get<std::int64_t>();
+    if (step > beginning.step) return false;
     const std::string event = string_or(json, "event");
     if (event == "epoch")
         return json.contains("epoch") && json["epoch"].is_number() &&
                json["epoch"].get<double>() <= static_cast<double>(beginning.epoch);
-    return event == "step" || event == "eval";
+    // A checkpoint may be older than the lines of its own step: one that a signal asked for is written before them.
+    return (event == "step" && step <= beginning.logged) || (event == "eval" && step <= beginning.evaluated);
 }
 
 void cut_back(const std::string& path, const Beginning& beginning) {

@@ -52,15 +52,15 @@ class EmptyPage final : public prometheus::Collectable {
     std::vector<prometheus::MetricFamily> Collect() const override { return {}; }
 };
 
-// Why nobody can listen on the port, in the system's words; the library does not tell.
-std::string reason(std::int64_t port) {
+// Why nobody can listen on the port, as errno; the library does not tell. 0: it is free now.
+int reason(std::int64_t port) {
     const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     const int code = ::bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
     ::close(probe);
-    return code == 0 ? "the web server did not start" : std::strerror(code);
+    return code;
 }
 
 class Endpoint final : public Reporter {
@@ -85,9 +85,7 @@ private:
     prometheus::Exposer exposer_;  // last: its threads end first
 };
 
-}  // namespace
-
-std::unique_ptr<Reporter> open_prometheus(std::int64_t port) {
+std::unique_ptr<Reporter> try_to_open(std::int64_t port) {
     const SignalsBlocked blocked;           // in the threads of the server
     for (const char* prefix : {"+", ""}) {  // IPv6 as well, where the machine has it
         try {
@@ -96,8 +94,24 @@ std::unique_ptr<Reporter> open_prometheus(std::int64_t port) {
             continue;
         }
     }
-    throw Error(ErrorKind::input, fmt::format("cannot serve metrics on port {}: {}", port, reason(port)),
-                {"", 0, 0, "monitoring.metrics_port"}, "--metrics_port=PORT with another one, or 0 for no endpoint");
+    return nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<Reporter> open_prometheus(std::int64_t port, std::chrono::milliseconds patience, Clock& clock) {
+    constexpr std::chrono::milliseconds pause{100};
+    for (std::chrono::milliseconds waited{0};; waited += pause) {
+        if (auto endpoint = try_to_open(port)) return endpoint;
+        const int code = reason(port);
+        const bool may_pass = code == 0 || code == EADDRINUSE;  // whoever has it may be about to end
+        if (may_pass && waited < patience && clock.sleep(pause)) continue;
+        throw Error(may_pass ? ErrorKind::conflict : ErrorKind::input,
+                    fmt::format("cannot serve metrics on port {}: {}", port,
+                                code == 0 ? "the web server did not start" : std::strerror(code)),
+                    {"", 0, 0, "monitoring.metrics_port"},
+                    "--metrics_port=PORT with another one, or 0 for no endpoint");
+    }
 }
 
 }  // namespace ktrain::trainer

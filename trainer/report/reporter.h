@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -11,8 +12,12 @@ namespace ktrain::trainer {
 
 // The state that training goes on from; 0 and 0 for a new run.
 struct Beginning {
-    std::int64_t step = 0;   // steps that are done
-    std::int64_t epoch = 0;  // epochs whose end was reported
+    static constexpr auto all = std::numeric_limits<std::int64_t>::max();
+
+    std::int64_t step = 0;         // steps that are done
+    std::int64_t epoch = 0;        // epochs whose end was reported
+    std::int64_t logged = all;     // the newest step with a log line
+    std::int64_t evaluated = all;  // the newest step that was evaluated
 };
 
 // All calls come from the thread that trains, and none may wait: what talks over a network does so on its own thread.

@@ -8,6 +8,7 @@
 #include <exception>
 #include <utility>
 
+#include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/world.h"
 #include "trainer/report/metrics.h"
@@ -48,10 +49,17 @@ static_assert(std::ranges::is_sorted(rows, {}, &Row::name));
 
 }  // namespace
 
+// What somebody else holds is no reason not to train: retrying the run would not help while it is held.
 Reports::Reports(const TrainingSpec& spec, const Host& host) : host_(host) {
-    for (const Row& row : rows)
-        if (auto reporter = row.wanted(spec) ? row.open(spec) : nullptr)
-            open_.push_back({row.name, row.essential, std::move(reporter)});
+    for (const Row& row : rows) {
+        if (!row.wanted(spec)) continue;
+        try {
+            if (auto reporter = row.open(spec)) open_.push_back({row.name, row.essential, std::move(reporter)});
+        } catch (const Error& error) {
+            if (row.essential || error.kind != ErrorKind::conflict) throw;
+            host_.warn(fmt::format("{}; the training goes on without {}", error.message, row.name));
+        }
+    }
 }
 
 Reports::~Reports() {

@@ -12,8 +12,8 @@ namespace ktrain::trainer {
 
 class Reports final : public Listener {
 public:
-    // Opens what the spec asks for, before anything is trained. `spec` and `host` must outlive it. Errors: those of the
-    // reporters for what can never work, such as a port that is taken.
+    // Opens what the spec asks for, before anything is trained; what somebody else holds, such as a port, is warned of
+    // and done without. `spec` and `host` must outlive it. Errors: those of the reporters for what can never work.
     Reports(const TrainingSpec& spec, const Host& host);
     ~Reports() override;  // a run that ends without finish() has failed
 

@@ -16,10 +16,14 @@
 namespace ktrain::trainer {
 namespace {
 
-std::string first_of(const std::string& spec, const Env& env, const char* name, std::string_view fallback) {
-    if (!spec.empty()) return spec;
-    const std::string value = env.get(name).value_or("");
-    return value.empty() ? std::string(fallback) : value;
+// "https://user:password@host" without what stands before the host: the key is sent in its place, and the address is
+// shown to people.
+std::string without_user(std::string url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+    if (const std::size_t end = url.rfind('@'); end != std::string::npos && end >= begin)
+        url.erase(begin, end + 1 - begin);
+    return url;
 }
 
 // Everything but where the job runs, which is nobody's hyperparameter.
@@ -48,15 +52,17 @@ bool is_id(const std::string& text) {
 
 WandbSettings wandb_settings(const TrainingSpec& spec, const Env& env) {
     const MonitoringSpec& monitoring = spec.monitoring;
-    const std::string mode = env.get("WANDB_MODE").value_or("");
-    return {.mode = mode == "offline" || mode == "disabled" ? mode : monitoring.wandb_mode,
-            .base_url = first_of("", env, "WANDB_BASE_URL", "https://api.wandb.ai"),
+    const auto or_else = [](const std::string& text, const std::string& fallback) {
+        return text.empty() ? fallback : text;
+    };
+    return {.mode = monitoring.wandb_mode,
+            .base_url = without_user(or_else(env.get("WANDB_BASE_URL").value_or(""), "https://api.wandb.ai")),
             .key = std::string(trim(env.get("WANDB_API_KEY").value_or(""))),
-            .entity = first_of(monitoring.wandb_entity, env, "WANDB_ENTITY", ""),
-            .project = first_of(monitoring.wandb_project, env, "WANDB_PROJECT", "ktrain"),
-            .name = first_of(monitoring.run_name, env, "WANDB_NAME", spec.metadata.name),
-            .group = first_of("", env, "WANDB_RUN_GROUP", ""),
-            .id = first_of("", env, "WANDB_RUN_ID", ""),
+            .entity = monitoring.wandb_entity,
+            .project = or_else(monitoring.wandb_project, "ktrain"),
+            .name = or_else(monitoring.run_name, spec.metadata.name),
+            .group = env.get("WANDB_RUN_GROUP").value_or(""),
+            .id = env.get("WANDB_RUN_ID").value_or(""),
             .folder = spec.output_dir + "/wandb",
             .config = config_of(spec)};
 }

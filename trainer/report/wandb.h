@@ -10,14 +10,15 @@
 
 namespace ktrain::trainer {
 
-// Where a run is reported to, and as what. The spec comes first, then the environment, as wandb itself reads it.
+// Where a run is reported to, and as what. What has a field comes from the spec, into which the program has put the
+// environment's values; the rest from the environment, as wandb itself reads it.
 struct WandbSettings {
     std::string mode;      // "online", "offline" or "disabled"
-    std::string base_url;  // WANDB_BASE_URL
+    std::string base_url;  // WANDB_BASE_URL, without a user
     std::string key;       // WANDB_API_KEY; in no message and no file
-    std::string entity;    // WANDB_ENTITY; empty: the key's own
-    std::string project;   // WANDB_PROJECT, else "ktrain"
-    std::string name;      // of the run, for people: WANDB_NAME, else the job's
+    std::string entity;    // empty: the key's own
+    std::string project;   // by default "ktrain"
+    std::string name;      // of the run, for people; by default the job's
     std::string group;     // WANDB_RUN_GROUP
     std::string id;        // WANDB_RUN_ID; empty: made anew, or that of the run that goes on
     std::string folder;    // "wandb" in output_dir

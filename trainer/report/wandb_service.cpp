@@ -20,7 +20,7 @@ constexpr std::string_view make_run =
 // What an answer means for the next try.
 WandbService::Answer answer_of(const kube::HttpReply& reply) {
     using enum WandbService::Answer;
-    if (reply.trouble == Trouble::tls || reply.trouble == Trouble::proxy) return never;
+    if (reply.trouble == Trouble::proxy) return never;
     if (reply.trouble != Trouble::none) return later;
     if (reply.status >= 200 && reply.status < 300) return done;
     return reply.status >= 500 || reply.status == 408 || reply.status == 429 ? later : never;
@@ -118,8 +118,9 @@ WandbService::Outcome WandbService::send(const std::vector<Line>& lines, const J
     if (content.empty()) return stream(Json::object());
     Json files = {{"wandb-history.jsonl", {{"offset", history_lines_}, {"content", content}}},
                   {"wandb-summary.json", {{"offset", 0}, {"content", Json::array({summary.dump()})}}}};
-    const Outcome outcome = stream({{"files", std::move(files)}});
-    if (outcome.answer == Answer::done) history_lines_ += std::ssize(content);
+    Outcome outcome = stream({{"files", std::move(files)}});
+    if (outcome.answer == Answer::done) outcome.lines = std::ssize(content);
+    history_lines_ += outcome.lines;
     return outcome;
 }
 

@@ -18,6 +18,7 @@ public:
     struct Outcome {
         Answer answer = Answer::done;
         std::string why = {};
+        std::int64_t lines = 0;  // that are there now and were not before
     };
     struct Line {
         std::int64_t step = 0;  // of the training

@@ -11,6 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
+#include "core/base/names.h"
 #include "core/base/signals_blocked.h"
 #include "core/kube/http.h"
 #include "trainer/report/wandb_service.h"
@@ -30,6 +31,16 @@ public:
     bool sleep(std::chrono::milliseconds) override { return stop_signal() == 0; }
     int stop_signal() const override { return steady_clock::now() >= deadline.load() ? SIGTERM : 0; }
 };
+
+// Whether others on the network can read what is sent there: not https, and not this machine itself.
+bool in_the_clear(const std::string& url) {
+    const std::string address = lower(url);
+    if (address.starts_with("https://")) return false;
+    const std::string_view host = std::string_view(address).substr(address.starts_with("http://") ? 7 : 0);
+    for (const std::string_view here : {"127.", "localhost", "[::1]"})
+        if (host.starts_with(here)) return false;
+    return true;
+}
 
 }  // namespace
 
@@ -72,7 +83,9 @@ public:
 
     Json report() {
         const std::lock_guard lock(mutex_);
-        return {{"url", url_}, {"sent", sent_}, {"dropped", lost_lines()}};
+        Json report = {{"url", url_}, {"sent", sent_}, {"dropped", lost_lines()}};
+        if (known_ > 0) report["known"] = known_;
+        return report;
     }
 
     // The thread.
@@ -107,10 +120,17 @@ private:
         for (auto last = steady_clock::now();;) {
             const bool closing = wait_for_work();
             for (auto batch = next_batch(); !batch.empty(); batch = next_batch()) {
-                if (!insist([&] { return service_.send(batch, summary()); })) return;
+                std::int64_t arrived = 0;
+                const auto send = [&] {
+                    const Outcome outcome = service_.send(batch, summary());
+                    arrived = outcome.lines;
+                    return outcome;
+                };
+                if (!insist(send)) return;
                 last = steady_clock::now();
                 const std::lock_guard lock(mutex_);
-                sent_ += std::exchange(on_the_way_, 0);
+                sent_ += arrived;
+                known_ += std::exchange(on_the_way_, 0) - arrived;
             }
             if (closing) {
                 insist([&] { return service_.close(exit_code_); });
@@ -178,6 +198,7 @@ private:
     std::condition_variable changed_;
     std::deque<WandbService::Line> queue_;
     std::int64_t on_the_way_ = 0, sent_ = 0, dropped_ = 0;
+    std::int64_t known_ = 0;  // of steps that the service had when the run was opened
     Json summary_;
     std::string url_;
     std::optional<std::string> trouble_;
@@ -205,6 +226,8 @@ void WandbStream::begin(const Beginning& beginning) {
     if (settings_.key.empty()) throw Error(ErrorKind::input, "W&B needs a key, and WANDB_API_KEY is not set");
     settings_.id = wandb_run_id(settings_, beginning.step > 0);
     history_.begin(real_clock().now());
+    if (in_the_clear(settings_.base_url))
+        clear_ = fmt::format("W&B: {} is no https address: the key goes there unencrypted", settings_.base_url);
     worker_ = std::make_shared<Worker>(settings_, pace_, make_http_);
     const SignalsBlocked blocked;
     thread_ = std::thread([worker = worker_] { worker->run(); });
@@ -217,6 +240,7 @@ void WandbStream::take(const Json& event) {
 }
 
 std::optional<std::string> WandbStream::trouble() {
+    if (auto clear = std::exchange(clear_, std::nullopt)) return clear;
     return worker_ ? worker_->trouble() : std::nullopt;
 }
 

@@ -20,12 +20,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view prefix = "checkpoint-", partial = ".partial", manifest = "manifest.json";
+constexpr std::string_view aside = "superseded-";  // what the run has turned away from
 constexpr std::uint64_t max_file = std::uint64_t{1} << 40;
 
-// The step of "checkpoint-500"; nothing for other names.
-std::optional<std::int64_t> step_of(std::string_view name) {
-    if (!name.starts_with(prefix)) return std::nullopt;
-    name.remove_prefix(prefix.size());
+// The number of "checkpoint-500"; nothing for other names.
+std::optional<std::int64_t> step_of(std::string_view name, std::string_view before = prefix) {
+    if (!name.starts_with(before)) return std::nullopt;
+    name.remove_prefix(before.size());
     std::int64_t step = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), step);
     if (error != std::errc() || end != name.data() + name.size() || step < 0) return std::nullopt;
@@ -112,6 +113,17 @@ std::vector<std::int64_t> Checkpoints::steps() const {
     return steps;
 }
 
+std::vector<std::string> Checkpoints::places() const {
+    std::vector<std::int64_t> numbers;
+    if (files_.is_folder(output_dir_))
+        for (const auto& name : files_.list(output_dir_))
+            if (const auto number = step_of(name, aside)) numbers.push_back(*number);
+    std::ranges::sort(numbers, std::ranges::greater());
+    std::vector<std::string> places{output_dir_};
+    for (const std::int64_t number : numbers) places.push_back(fmt::format("{}/{}{}", output_dir_, aside, number));
+    return places;
+}
+
 std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFile>& content, const Keep& keep) {
     const std::string path = path_of(step), temporary = path + std::string(partial);
     remove_folder(temporary);
@@ -181,8 +193,8 @@ std::string Checkpoints::supersede(const std::string& folder, std::int64_t step)
     if (is_ours) std::erase_if(stray, [&](std::int64_t other) { return other <= step; });
     if (stray.empty()) return "";
     int number = 1;
-    while (files_.exists(fmt::format("{}/superseded-{}", output_dir_, number))) ++number;
-    const std::string target = fmt::format("{}/superseded-{}", output_dir_, number);
+    while (files_.exists(fmt::format("{}/{}{}", output_dir_, aside, number))) ++number;
+    const std::string target = fmt::format("{}/{}{}", output_dir_, aside, number);
     files_.make_folders(target);
     const std::string metrics = output_dir_ + "/metrics.jsonl";
     if (files_.exists(metrics)) files_.write(target + "/metrics.jsonl", files_.read(metrics, max_file));

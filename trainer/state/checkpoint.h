@@ -42,6 +42,8 @@ public:
 
     std::string path_of(std::int64_t step) const;
     std::vector<std::int64_t> steps() const;  // ascending; folders by name only, valid or not
+    // The folders that checkpoints of these runs lie in: the output folder, then "superseded-<n>", the newest first.
+    std::vector<std::string> places() const;
 
     // Writes the files and then manifest.json under a temporary name, renames the folder, and only then removes
     // what `keep` does not name. An older folder of this step is replaced. A valid checkpoint outlives a kill at any

@@ -22,6 +22,7 @@ Json own_part(const TrainState& state) {
                 {"samples_in_epoch", state.samples_in_epoch},
                 {"in_epoch", to_json(state.in_epoch)},
                 {"since_log", to_json(state.since_log)},
+                {"last_norm", state.last_norm},
                 {"worse_in_row", state.worse_in_row},
                 {"skipped_steps", state.skipped.steps},
                 {"faulty_in_row", state.skipped.faulty_in_row},
@@ -41,6 +42,7 @@ void read_own_part(const Json& own, TrainState& state) {
     state.since_log = tally_of(own.at("since_log"));
     state.data = own.at("data");
     // From here on: what the first version of ktrain did not write.
+    state.last_norm = own.value("last_norm", 0.0);
     state.worse_in_row = own.value("worse_in_row", std::int64_t{0});
     state.skipped = {own.value("skipped_steps", std::int64_t{0}), own.value("faulty_in_row", std::int64_t{0})};
     state.environment = own.value("environment", Json::object());
@@ -67,6 +69,13 @@ std::map<std::string, double> Tally::means() const {
     if (count > 0)
         for (const auto& [name, sum] : sums) means[name] = sum / static_cast<double>(count);
     return means;
+}
+
+std::int64_t TrainState::logged() const {
+    for (auto entry = log_history.rbegin(); entry != log_history.rend(); ++entry)
+        if (entry->contains("learning_rate") && at_path(*entry, {"step"}).is_number_integer())
+            return entry->at("step").get<std::int64_t>();
+    return 0;
 }
 
 std::string encode_state(const TrainState& state, const StateFrame& frame) {

@@ -53,6 +53,7 @@ struct TrainState {
     std::int64_t samples_in_epoch = 0;  // samples of the running epoch that are used up
     Tally in_epoch;                     // since the epoch began
     Tally since_log;                    // since the last log line
+    double last_norm = 0;               // of the gradients of the last step, before clipping
     Json log_history = Json::array();   // as Hugging Face keeps it
 
     std::optional<Evaluation> evaluation;  // the last one
@@ -65,6 +66,9 @@ struct TrainState {
     Json data = Json::object();
     // What decides the last digits: versions, threads, kinds of kernels.
     Json environment = Json::object();
+
+    // The step of the newest log line, or 0.
+    std::int64_t logged() const;
 };
 
 // What trainer_state.json says beside the state: its max_steps, logging_steps, ... as they are in `limits`; with

@@ -7,12 +7,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <map>
 #include <set>
 
 #include "core/base/digest.h"
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/text.h"
 #include "core/base/world.h"
 #include "trainer/data/mapped_file.h"
@@ -28,10 +27,6 @@ struct Stored {
     std::string file;
     const MappedFile* mapping = nullptr;
 };
-
-[[noreturn]] void refuse(const std::string& file, const std::string& message, const std::string& hint) {
-    throw Error(ErrorKind::input, message, {file, 0, 0, ""}, hint);
-}
 
 // What models compute themselves and old files keep all the same.
 bool is_buffer(std::string_view name) {
@@ -74,6 +69,13 @@ private:
     std::set<std::string> used_;
 };
 
+// A tensor where it lies in a mapped file.
+struct Found {
+    std::string name;
+    at::Tensor value;
+    const MappedFile* file = nullptr;
+};
+
 bool is_finite(const at::Tensor& value) {
     const at::Tensor floats = value.to(at::kFloat);
     return std::isfinite(sum_of_squares(floats.const_data_ptr<float>(), floats.numel()));
@@ -96,7 +98,7 @@ void copy(const Stored& stored, const std::string& name, const at::Tensor& value
     target.copy_(at::from_blob(data, stored.entry.shape, at::TensorOptions(type)));
     if (!is_finite(target))
         refuse(stored.file, fmt::format("{} holds NaN or infinity", name), "use an undamaged copy of the model");
-    // Else the model would be in memory twice at the end.
+    // Else the model would be in memory twice at the end, here and in load_tensors().
     stored.mapping->release(stored.entry.data);
 }
 
@@ -169,14 +171,16 @@ bool has_weights(const std::string& folder) {
 
 void load_tensors(const std::vector<std::string>& paths, std::string_view owner, NamedTensors wanted, Types types) {
     std::vector<MappedFile> files;
-    NamedTensors found;
+    files.reserve(paths.size());  // what is found points to them
+    std::vector<Found> found;
     for (const auto& path : paths) {
         files.emplace_back(path);
-        std::ranges::copy(map_safetensors(files.back().content(), path), std::back_inserter(found));
+        for (auto& tensor : map_safetensors(files.back().content(), path))
+            found.push_back({std::move(tensor.name), std::move(tensor.value), &files.back()});
     }
-    std::ranges::sort(found, {}, &NamedTensor::name);
+    std::ranges::sort(found, {}, &Found::name);
     std::ranges::sort(wanted, {}, &NamedTensor::name);
-    const auto fits = [types](const NamedTensor& a, const NamedTensor& b) {
+    const auto fits = [types](const Found& a, const NamedTensor& b) {
         const bool converts = types == Types::any_float && at::isFloatingType(a.value.scalar_type());
         return a.name == b.name && a.value.sizes() == b.value.sizes() &&
                (converts || a.value.scalar_type() == b.value.scalar_type());
@@ -187,7 +191,10 @@ void load_tensors(const std::vector<std::string>& paths, std::string_view owner,
             fmt::format("{} is of another {}: the names, shapes or types of its tensors differ", paths.front(), owner),
             "use another output_dir");
     const c10::NoGradGuard no_grad;
-    for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i].value.copy_(found[i].value);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        wanted[i].value.copy_(found[i].value);
+        found[i].file->release({static_cast<const char*>(found[i].value.const_data_ptr()), found[i].value.nbytes()});
+    }
 }
 
 LoadedWeights load_weights(const std::string& folder, const Parameters& parameters,

@@ -37,7 +37,8 @@ std::vector<std::string> weight_files(const std::string& folder);
 enum class Types { same, any_float };
 
 // Fills `wanted` with the tensors that the files hold together, neither more nor fewer, by name. `owner`: whose they
-// are. Errors: Error{input} when names, shapes or types differ; those of parse_safetensors and MappedFile.
+// are. Files are mapped, and let go of tensor by tensor. Errors: Error{input} when names, shapes or types differ; those
+// of parse_safetensors and MappedFile.
 void load_tensors(const std::vector<std::string>& paths, std::string_view owner, NamedTensors wanted, Types types);
 
 struct LoadedWeights {

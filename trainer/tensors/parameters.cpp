@@ -8,6 +8,13 @@
 #include "core/base/error.h"
 
 namespace ktrain::trainer {
+namespace {
+
+std::int64_t size_of(const at::Tensor& tensor) {
+    return tensor.defined() ? static_cast<std::int64_t>(tensor.nbytes()) : 0;
+}
+
+}  // namespace
 
 Parameters::Parameters(std::vector<TensorDecl> declarations, at::ScalarType compute)
     : declarations_(std::move(declarations)), compute_(compute) {
@@ -31,11 +38,11 @@ Parameters::Parameters(std::vector<TensorDecl> declarations, at::ScalarType comp
 }
 
 std::int64_t Parameters::bytes(bool trainable) const {
-    const auto size = [](const at::Tensor& tensor) {
-        return tensor.defined() ? static_cast<std::int64_t>(tensor.nbytes()) : 0;
-    };
-    if (trainable) return size(trainable_.values) + size(trainable_.rounded);
-    return size(frozen_.values) + size(frozen_.rounded) + size(small_.values);
+    return trainable ? size_of(trainable_.values) : size_of(frozen_.values) + size_of(small_.values);
+}
+
+std::int64_t Parameters::rounded_bytes() const {
+    return size_of(trainable_.rounded) + size_of(frozen_.rounded);
 }
 
 Parameters::Arena Parameters::*Parameters::home_of(const TensorDecl& declaration) const {

@@ -45,8 +45,9 @@ public:
     // are not neighbours.
     Parameter joined(const std::vector<std::string>& names) const;
 
-    // What values take in memory, with rounded copies.
+    // What values take in memory, and all rounded copies.
     std::int64_t bytes(bool trainable) const;
+    std::int64_t rounded_bytes() const;
 
     // Values by name, in the order of declaration; views.
     NamedTensors values(bool trainable_only) const;

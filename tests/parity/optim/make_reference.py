@@ -25,9 +25,10 @@ spec.loader.exec_module(decoder)
 
 STEPS, RATE, WARMUP, MAX_NORM, DECAY = 24, 0.01, 3, 2.0, 0.1
 # Odd shapes: a matrix, matrices in a row (a convolution), vectors, more than 4096 values with a last block that is not
-# full, one row, one column. The names of norms and biases do not decay.
+# full, one row, one column. The names of norms and biases do not decay. One is the weight of an nn.Embedding.
 SHAPES = {"a.weight": [67, 129], "a.bias": [67], "conv.weight": [5, 3, 7, 2], "norm.weight": [4099],
-          "row.weight": [1, 33], "column.weight": [41, 1], "b.weight": [3, 5000]}
+          "row.weight": [1, 33], "column.weight": [41, 1], "b.weight": [3, 5000],
+          "embedding.weight": [83, 61]}
 
 
 def decays(name):
@@ -79,11 +80,20 @@ def digest(tensor):
     return dict(sum=flat.sum().item(), squares=flat.square().sum().item(), values=picked.tolist())
 
 
+def keep_embedding_in_32_bits(parameter):
+    """As transformers' Trainer asks bitsandbytes."""
+    embedding = torch.nn.Embedding(*parameter.shape)
+    embedding.weight = parameter
+    manager = bitsandbytes.optim.GlobalOptimManager.get_instance()
+    manager.register_module_override(embedding, "weight", {"optim_bits": 32})
+
+
 def train(make):
     tensors = {n: torch.nn.Parameter(torch.from_numpy(decoder.by_name(n, int(numpy.prod(s)), 0.5)).view(s).clone())
                for n, s in SHAPES.items()}
     groups = [dict(params=[p for n, p in tensors.items() if decays(n)], weight_decay=DECAY),
               dict(params=[p for n, p in tensors.items() if not decays(n)], weight_decay=0.0)]
+    keep_embedding_in_32_bits(tensors["embedding.weight"])
     optimizer = make(groups)
     schedule = transformers.get_scheduler("linear", optimizer, WARMUP, STEPS + 1)
     norms = []
