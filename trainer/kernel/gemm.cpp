@@ -108,8 +108,8 @@ void LinearAlgebra::add_product(const at::Tensor& c_MN, const at::Tensor& a_MK, 
                                 double alpha) const {
     at::Tensor c = c_MN;
     const bool same = a_MK.scalar_type() == c.scalar_type();
-    if (same && gemm_ != Gemm::onednn && alpha == 1)
-        at::addmm_out(c, c, a_MK, b_NK.t());
+    if (same && gemm_ != Gemm::onednn)
+        at::addmm_out(c, c, a_MK, b_NK.t(), 1, alpha);
     else if (same || gemm_ != Gemm::mkl || !add_by_mkl(c_MN, a_MK, b_NK, static_cast<float>(alpha)))
         c.add_(multiply(a_MK, b_NK), alpha);
 }

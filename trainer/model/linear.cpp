@@ -26,6 +26,15 @@ at::Tensor dropped(Kernels kernels, const Dropout& dropout, const at::Tensor& x)
     return y;
 }
 
+// y += scale * a b^T, in one pass over y where it is float32.
+void add_scaled(const LinearAlgebra& algebra, const at::Tensor& y_NO, const at::Tensor& a_NR, const at::Tensor& b_OR,
+                double scale) {
+    if (y_NO.scalar_type() == at::kFloat)
+        algebra.add_product(y_NO, a_NR, b_OR, scale);
+    else
+        y_NO.add_(algebra.multiply(a_NR, b_OR), scale);
+}
+
 }  // namespace
 
 at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, const at::Tensor& x_NI,
@@ -42,7 +51,7 @@ at::Tensor linear_forward(const LinearAlgebra& algebra, const Linear& linear, co
         if (dora)
             dora_forward(algebra, linear, adapter, dropout.drops() ? in_NI : at::Tensor(), part_NO, kept);
         else
-            part_NO.add_(algebra.multiply(kept.low_NR, adapter.b_OR.factor()), adapter.scale);
+            add_scaled(algebra, part_NO, kept.low_NR, adapter.b_OR.factor(), adapter.scale);
         saved.adapters.push_back(std::move(kept));
     }
     if (bias_O.defined() && dora) y_NO.add_(bias_O);
@@ -73,8 +82,12 @@ at::Tensor linear_backward(const LinearAlgebra& algebra, const Linear& linear, c
         const Dropout dropout = dropout_of(adapter, saved);
         algebra.add_product(adapter.a_RI.gradient, d_low_NR.t(), dropped(saved.kernels, dropout, x_NI).t());
         if (!needs_dx) continue;
+        if (!drops) {
+            add_scaled(algebra, dx_NI, d_low_NR, adapter.a_RI.factor().t(), 1);
+            continue;
+        }
         at::Tensor d_in_NI = algebra.multiply(d_low_NR, adapter.a_RI.factor().t());
-        if (dora && drops) {
+        if (dora) {
             const at::Tensor beyond_NO = dora_beyond(adapter, saved.adapters[i], dy_NO);
             d_in_NI.add_(algebra.multiply(beyond_NO, linear.weight_OI(adapter).t()));
         }
