@@ -33,31 +33,31 @@ std::string plural(std::uint64_t count, std::string_view word) {
 
 // "12 tokens, 9 to learn, the last 3 cut off"
 std::string length_words(const Json& sequence) {
+    std::string words = plural(count(sequence, "tokens"), "token");
+    if (const Json& learned = at_path(sequence, {"learned"}); learned.is_array()) {
+        std::uint64_t sum = 0;
+        for (const Json& flag : learned) sum += flag.get<std::uint64_t>();
+        words += fmt::format(", {} to learn", sum);
+    }
     const std::uint64_t cut = count(sequence, "cut_tokens");
-    std::uint64_t learned = 0;
-    for (const Json& flag : sequence.at("learned")) learned += flag.get<std::uint64_t>();
-    return fmt::format("{}, {} to learn{}", plural(count(sequence, "tokens"), "token"), learned,
-                       cut > 0 ? fmt::format(", the last {} cut off", cut) : "");
+    return cut > 0 ? words + fmt::format(", the last {} cut off", cut) : words;
 }
 
 // What stands behind the place of a row: its tokens, its label, or both answers of a pair.
 std::string row_text(const Json& sample, std::size_t width) {
     if (const Json& chosen = at_path(sample, {"chosen"}); chosen.is_object()) {
-        std::string text = fmt::format("a pair with the margin {}\n", number(sample, "margin"));
-        for (const char* side : {"chosen", "rejected"}) {
-            const Json& sequence = sample.at(side);
-            text += fmt::format("\n  {}: {}\n", side, plural(count(sequence, "tokens"), "token")) +
-                    token_blocks(sequence, width);
-        }
+        std::string text = fmt::format("a pair with the margin {}{}\n", number(sample, "margin"),
+                                       sample.at("left_out").get<bool>() ? ", too long: it is left out" : "");
+        for (const char* side : {"chosen", "rejected"})
+            text +=
+                fmt::format("\n  {}: {}\n", side, length_words(sample.at(side))) + token_blocks(sample.at(side), width);
         return text;
     }
-    const std::string tokens =
-        count(sample, "tokens") == 0 ? "  nothing: an empty row is left out\n" : token_blocks(sample, width);
+    std::string text = length_words(sample);
     if (const Json& label = at_path(sample, {"label"}); !label.is_null())
-        return fmt::format("{}, label {}\n", plural(count(sample, "tokens"), "token"),
-                           label.is_string() ? printable(label.get<std::string>()) : label.dump()) +
-               tokens;
-    return length_words(sample) + "\n" + tokens;
+        text += fmt::format(", label {}", label.is_string() ? printable(label.get<std::string>()) : label.dump());
+    return text + (count(sample, "tokens") == 0 ? "\n  nothing: an empty row is left out\n"
+                                                : "\n" + token_blocks(sample, width));
 }
 
 std::string preview(const Json& answer, std::size_t width) {
@@ -100,10 +100,14 @@ std::string stats(const Json& answer, std::size_t) {
         line("length", fmt::format("min {}, mean {:.1f}, p50 {}, p90 {}, p95 {}, p99 {}, max {}", count(length, "min"),
                                    number(length, "mean"), count(length, "p50"), count(length, "p90"),
                                    count(length, "p95"), count(length, "p99"), count(length, "max")));
-        line("cut", fmt::format("{} ({}) beyond max_length {}, {} of their tokens ({} of all)",
-                                plural(count(part, "cut_rows"), "row"), percent(number(part, "cut_rows"), rows),
-                                count(answer, "max_length"), count(part, "cut_tokens"),
-                                percent(number(part, "cut_tokens"), tokens)));
+        if (part.contains("dropped_rows"))
+            line("left out", fmt::format("{} ({}) beyond max_length {}", plural(count(part, "dropped_rows"), "row"),
+                                         percent(number(part, "dropped_rows"), rows), count(answer, "max_length")));
+        else
+            line("cut", fmt::format("{} ({}) beyond max_length {}, {} of their tokens ({} of all)",
+                                    plural(count(part, "cut_rows"), "row"), percent(number(part, "cut_rows"), rows),
+                                    count(answer, "max_length"), count(part, "cut_tokens"),
+                                    percent(number(part, "cut_tokens"), tokens)));
         if (part.contains("packed_sequences"))
             line("packed", fmt::format("{} of {} tokens, {} full", plural(count(part, "packed_sequences"), "sequence"),
                                        count(answer, "max_length"), percent(number(part, "packing_efficiency"), 1)));

@@ -7,7 +7,7 @@
 
 namespace ktrain {
 
-// Blocks of three lines: the pieces of a line, their ids below, and below those + for what is learned. `sample` has
+// Blocks of lines: the pieces of a line, their ids below, and below those + for what is learned. `sample` has
 // "ids", "pieces" and, where tokens are learned, "learned" of one length. Blanks and control characters are made
 // visible. Lines fit into `width` columns where a single piece does. The tail of long texts is only counted.
 std::string token_blocks(const Json& sample, std::size_t width);

@@ -18,7 +18,7 @@ namespace {
     std::string near = nearest(word, names);
     std::string hint =
         near.empty() ? fmt::format("it has {}, for example", names.back()) : fmt::format("did you mean {}?", near);
-    if (shape.tied && word == "lm_head")
+    if (shape.tied && shape.labels == 0 && word == "lm_head")
         hint =
             fmt::format("its head is its embedding: write {}", modules.front().substr(modules.front().rfind('.') + 1));
     throw Error(ErrorKind::input, fmt::format("{} has no module \"{}\"", shape.name, printable(word)),

@@ -15,11 +15,18 @@ namespace {
 constexpr std::string_view architecture = "ForSequenceClassification";
 constexpr std::int64_t most_labels = 1 << 20;
 
-bool scores(const Json& config) {
+// "Llama": how the classes of a family begin, which the config of a language model shows.
+std::string class_of(const Json& config, std::string_view family) {
+    if (const Family* known = find_family(family)) return std::string(known->class_name);
     const Json& names = at_path(config, {"architectures"});
-    return names.is_array() && std::ranges::any_of(names, [](const Json& name) {
-               return name.is_string() && name.get<std::string>().ends_with(architecture);
-           });
+    const bool there = names.is_array() && !names.empty() && names[0].is_string();
+    const std::string name = there ? names[0].get<std::string>() : "";
+    const std::size_t end = name.find("For");
+    if (end == 0 || end == std::string::npos)
+        throw Error(ErrorKind::input, fmt::format("the family \"{}\" is not known", printable(family)),
+                    {"config.json", 0, 0, "architectures"},
+                    "name its classes in architectures of config.json, as transformers does");
+    return name.substr(0, end);
 }
 
 std::int64_t count_of(const Json& config) {
@@ -35,8 +42,15 @@ std::vector<std::string> usual_labels(std::int64_t count) {
     return labels;
 }
 
+bool has_score_head(const Json& config) {
+    const Json& names = at_path(config, {"architectures"});
+    return names.is_array() && std::ranges::any_of(names, [](const Json& name) {
+               return name.is_string() && name.get<std::string>().ends_with(architecture);
+           });
+}
+
 std::optional<ScoreHead> read_score_head(const Json& config, const std::string& file) {
-    if (!scores(config)) return std::nullopt;
+    if (!has_score_head(config)) return std::nullopt;
     const auto refuse = [&](const char* key, const std::string& message) {
         throw Error(ErrorKind::input, message, {file, 0, 0, key}, "use the config.json that came with the model");
     };
@@ -53,7 +67,11 @@ std::optional<ScoreHead> read_score_head(const Json& config, const std::string& 
         head.labels = usual_labels(count);
     }
     if (head.labels.empty()) refuse("id2label", "id2label names no label");
-    head.regression = string_or(config, "problem_type") == "regression";
+    const std::string problem = string_or(config, "problem_type");
+    if (problem == "multi_label_classification")
+        refuse("problem_type", "a text with several labels at once is not known here");
+    head.regression = problem == "regression";
+    if (head.regression && head.size() > 1) refuse("problem_type", "several values for one text are not known here");
     if (const Json& pad = at_path(config, {"pad_token_id"}); pad.is_number_integer())
         head.pad_token_id = pad.get<std::int64_t>();
     return head;
@@ -65,7 +83,7 @@ Json with_score_head(Json config, std::string_view family, const ScoreHead& head
         names[std::to_string(i)] = head.labels[i];
         numbers[head.labels[i]] = i;
     }
-    config["architectures"] = {fmt::format("{}{}", find_family(family)->class_name, architecture)};
+    config["architectures"] = {class_of(config, family) + std::string(architecture)};
     config["id2label"] = names;
     config["label2id"] = numbers;
     config.erase("num_labels");

@@ -24,16 +24,20 @@ struct ScoreHead {
 };
 
 // The module of the head; its weight is [labels, hidden].
-inline constexpr std::string_view score_module = "score";
+inline constexpr std::string_view score_module = "score", score_tensor = "score.weight";
+
+// Whether a config.json is one of *ForSequenceClassification.
+bool has_score_head(const Json& config);
 
 // Names that transformers gives to labels without one: "LABEL_0", ...
 std::vector<std::string> usual_labels(std::int64_t count);
 
-// The head of a config.json of *ForSequenceClassification; nothing for another architecture. Errors: Error{input} for
-// labels that are not numbered from 0 on.
+// The head of such a config.json; nothing for another architecture. Errors: Error{input} for labels that are not
+// numbered from 0 on, and for a problem_type that is not known here: several labels or several values for one text.
 std::optional<ScoreHead> read_score_head(const Json& config, const std::string& file);
 
-// That config with another head. `family`: of core/model/family.h.
+// That config with another head. `family`: its model_type. Errors: Error{input} for one that is not in
+// core/model/family.h and names no architecture.
 Json with_score_head(Json config, std::string_view family, const ScoreHead& head);
 
 // The shape with a head of that many labels. Errors: as count_parameters.

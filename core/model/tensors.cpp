@@ -56,7 +56,7 @@ public:
         for (std::int64_t i = 0; i < shape_.layers; ++i) add_layer(layer_place(shape_, i));
         add_norm(fmt::format("{}{}", root, names_.norm), shape_.hidden);
         if (shape_.labels > 0) {
-            add(fmt::format("{}.weight", score_module), {shape_.labels, shape_.hidden}, Role::head);
+            add(std::string(score_tensor), {shape_.labels, shape_.hidden}, Role::head);
             return std::move(tensors_);
         }
         // PEFT trains a copy of what is in modules_to_save, so that two that were one part.

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/spec/kernels.h"
+#include "core/spec/objectives.h"
 #include "core/spec/optimizers.h"
 
 namespace ktrain::spec {
@@ -15,7 +16,11 @@ inline constexpr std::array<Table, 1> model_type{"simple_cnn"};
 inline constexpr std::array<Table, 3> dtype{"bfloat16", "float16", "float32"};
 inline constexpr std::array<Table, 3> method{"full", "lora", "qlora"};
 inline constexpr std::array<Table, 2> quant_type{"fp4", "nf4"};
-inline constexpr std::array<Table, 4> objective{"classification", "pretrain", "reward", "sft"};
+inline constexpr auto objective = [] {
+    std::array<Table, objectives.size()> names;
+    std::ranges::transform(objectives, names.begin(), &ObjectiveRow::name);
+    return names;
+}();
 inline constexpr std::array<Table, 3> dataset{"cifar10", "fashion_mnist", "mnist"};
 inline constexpr std::array<Table, 2> augment{"horizontal_flip", "random_crop"};
 inline constexpr std::array<Table, 9> scheduler{"constant",

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/spec/module_values.h"
+#include "core/spec/objectives.h"
 #include "core/spec/rules.h"
 #include "core/spec/words.h"
 
@@ -70,12 +71,8 @@ void rule_cnn_objective(const TrainingSpec& spec, Report& report) {
                      "write classification");
 }
 
-bool scores_texts(const TrainingSpec& spec) {
-    return !is_cnn(spec) && (spec.objective.type == "classification" || spec.objective.type == "reward");
-}
-
 void rule_scored_texts(const TrainingSpec& spec, Report& report) {
-    if (scores_texts(spec) && spec.objective.packing)
+    if (!is_cnn(spec) && scores_texts(spec.objective.type) && spec.objective.packing)
         report.error("objective.packing",
                      fmt::format("{} scores each text by itself, so texts cannot be packed", spec.objective.type),
                      "leave out objective.packing");

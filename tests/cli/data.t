@@ -185,3 +185,21 @@ Texts that are scored: pairs for a reward model, labels for a classifier.
     at labels.jsonl:2
     hint: did you mean queen?
   [2]
+  $ printf '%s\n' '{"text": "", "label": "king"}' '{"text": "was", "label": "queen"}' > empty.jsonl
+  $ ktrain data preview --set objective.type=classification --tokenizer_name=model --dataset_path=empty.jsonl
+  row 0 of 2, empty.jsonl:1: 0 tokens
+    nothing: an empty row is left out
+  
+  row 1 of 2, empty.jsonl:2: 1 token, label queen
+    text   was
+    id     6
+  $ ktrain data stats --set objective.type=reward --max_length=7 --tokenizer_name=model --dataset_path=pairs.jsonl
+  train
+    rows              1, 0 of them duplicates
+    tokens            16
+    length            min 8, mean 8.0, p50 8, p90 8, p95 8, p99 8, max 8
+    left out          1 row (100.0%) beyond max_length 7
+  $ ktrain data preview --set objective.type=reward --max_length=7 --tokenizer_name=model --dataset_path=pairs.jsonl | head -n 3
+  row 0 of 1, pairs.jsonl:1: a pair with the margin 0, too long: it is left out
+  
+    chosen: 8 tokens, the last 1 cut off

@@ -107,11 +107,11 @@ TEST_CASE("what needs an evaluation is refused without data for it") {
     const auto field = [](const std::function<void(TrainingArgs&)>& change) {
         TrainingSpec spec;
         change(spec.training);
-        require_evaluation(spec, true);
-        return error_of([&] { require_evaluation(spec, false); }).where.path;
+        require_evaluation(spec, true, true);
+        return error_of([&] { require_evaluation(spec, false, true); }).where.path;
     };
     CHECK(field([](auto& args) { args.load_best_model_at_end = true; }) == "training.load_best_model_at_end");
     CHECK(field([](auto& args) { args.early_stopping_patience = 1; }) == "training.early_stopping_patience");
     CHECK(field([](auto& args) { args.eval_strategy = "steps"; }) == "training.eval_strategy");
-    require_evaluation(TrainingSpec{}, false);
+    require_evaluation(TrainingSpec{}, false, true);
 }

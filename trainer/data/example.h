@@ -52,7 +52,7 @@ struct UnpairedPreference {
 
 struct LabelledText {
     std::string text;
-    std::variant<std::int64_t, double, std::string> label;  // index, value to regress on, or name of the class
+    std::variant<std::int64_t, double, std::string> label;  // a whole number, a fraction, or a name
 };
 
 struct TokenExample {

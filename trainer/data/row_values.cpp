@@ -189,12 +189,12 @@ std::vector<std::int64_t> RowValues::integers(std::string_view column, std::int6
 std::variant<std::int64_t, double, std::string> RowValues::label(std::string_view column) const {
     const Json& value = at(column);
     if (value.is_boolean()) return static_cast<std::int64_t>(value.get<bool>());
-    if (value.is_number_integer() && value.get<std::int64_t>() >= 0) return value.get<std::int64_t>();
+    if (value.is_number_integer()) return value.get<std::int64_t>();
     if (value.is_number()) return number(column);
     if (!value.is_string() || value.get_ref<const std::string&>().empty())
         refuse(column, "must be a number, or the name of a class");
     const auto& word = value.get_ref<const std::string&>();
-    if (const auto index = parse<std::int64_t>(word); index && *index >= 0) return *index;
+    if (const auto number_of_word = parse<std::int64_t>(word)) return *number_of_word;
     if (const auto value_of_word = parse<double>(word); value_of_word && std::isfinite(*value_of_word))
         return *value_of_word;
     return word;

@@ -38,27 +38,30 @@ std::span<const Token> all_tokens(const TokenStore& store, std::uint64_t row, st
 TokenStats token_stats(const TokenStore& store, const Order& rows, std::uint32_t max_length, PackingStrategy strategy) {
     TokenStats stats;
     const std::vector<std::uint32_t> all = store.lengths();
-    std::vector<std::uint32_t> lengths;
+    std::vector<std::uint32_t> lengths;  // of the sequences
     std::unordered_set<std::string_view> seen;
     for (const std::uint32_t row : rows) {
-        const std::uint32_t length = lengths.emplace_back(all[row]);
-        const std::span<const Token> tokens = all_tokens(store, row, length);
+        const std::span<const Token> tokens = all_tokens(store, row, all[row]);
         if (!seen.insert({reinterpret_cast<const char*>(tokens.data()), tokens.size_bytes()}).second)
             ++stats.duplicate_rows;
         const auto learned = static_cast<std::uint64_t>(std::ranges::count_if(tokens, &Token::learned));
         if (learned == 0) ++stats.unlearned_rows;
-        stats.totals.tokens += length;
+        stats.totals.tokens += tokens.size();
         stats.totals.learned += learned;
-        if (length <= max_length) continue;
-        ++stats.cut_rows;
-        stats.cut_tokens += length - max_length;
+        std::uint64_t beyond = 0;
+        for (std::uint32_t number = 0; number < store.form().sequences; ++number) {
+            lengths.push_back(static_cast<std::uint32_t>(store.sequence(row, number).size()));
+            beyond += lengths.back() > max_length ? lengths.back() - max_length : 0;
+        }
+        stats.cut_rows += beyond > 0 ? 1 : 0;
+        stats.cut_tokens += beyond;
     }
     const Packing packing = pack(lengths, max_length, strategy);
     stats.bins = packing.bins();
     const auto packed = static_cast<double>(stats.totals.tokens - packing.cut_tokens);
     if (stats.bins > 0) stats.packing_efficiency = packed / (static_cast<double>(stats.bins) * max_length);
     stats.lengths = length_stats(lengths);
-    stats.totals.rows = lengths.size();
+    stats.totals.rows = rows.size();
     stats.totals.longest = stats.lengths.longest;
     return stats;
 }

@@ -9,7 +9,7 @@
 
 namespace ktrain::trainer {
 
-// Tokens of the rows; percentiles are lengths that rows have (nearest rank).
+// Tokens of the sequences; percentiles are lengths that rows have (nearest rank).
 struct LengthStats {
     std::uint32_t shortest = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, longest = 0;
     double mean = 0;

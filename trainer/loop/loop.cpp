@@ -62,7 +62,7 @@ Loop::Loop(const TrainingSpec& spec, const Task& task, const Host& host, Json da
       optimizer_(make_optimizer(args_, task.parameters, task.decays)),
       memory_(task.parameters, *optimizer_, spec.method.type != "full"),
       saver_(real_files(), spec.output_dir, spec.checkpoint.async_save) {
-    require_evaluation(spec, static_cast<bool>(task.evaluate));
+    require_evaluation(spec, static_cast<bool>(task.evaluate), task.graded);
     state_.data = std::move(data);
     if (args_.ema_decay > 0) {
         average_.emplace(task.parameters, args_.ema_decay);
@@ -144,12 +144,15 @@ void Loop::log_step() {
                   {"grad_norm", state_.last_norm},
                   {"learning_rate", last_rate_},
                   {"skipped_steps", state_.skipped.steps}};
-    for (const auto& [name, mean] : state_.since_log.means()) event[name] = mean;
-    state_.log_history.push_back({{"epoch", epochs_done()},
-                                  {"grad_norm", state_.last_norm},
-                                  {"learning_rate", last_rate_},
-                                  {"loss", mean_loss(state_.since_log)},
-                                  {"step", state_.step}});
+    const Json means = state_.since_log.means();
+    event.update(means);
+    Json entry = {{"epoch", epochs_done()},
+                  {"grad_norm", state_.last_norm},
+                  {"learning_rate", last_rate_},
+                  {"loss", mean_loss(state_.since_log)},
+                  {"step", state_.step}};
+    entry.update(means);
+    state_.log_history.push_back(entry);
     add_speed(event);
     event["memory"] = memory_.bytes();
     host_.event(event);

@@ -27,6 +27,6 @@ void note_evaluation(const TrainingSpec& spec, const Tally& tally, TrainState& s
 bool out_of_patience(const TrainingArgs& args, const TrainState& state);
 
 // Errors: Error{input} when the run cannot evaluate (`evaluates` is false) what these fields need evaluated.
-void require_evaluation(const TrainingSpec& spec, bool evaluates);
+void require_evaluation(const TrainingSpec& spec, bool evaluates, bool graded);
 
 }  // namespace ktrain::trainer

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "core/base/error.h"
+#include "core/spec/objectives.h"
 #include "trainer/objective/text_kinds.h"
 
 namespace ktrain::trainer {
@@ -25,36 +26,34 @@ constexpr std::array table{
                   .shapes = labelled,
                   .form = {.sequences = 1, .numbers = 1},
                   .scores_texts = true,
-                  .goes_on = false,
-                  .drops_long = false,
+                  .too_long = TooLong::cut,
                   .encode = encode_labelled,
                   .score = score_labelled},
     TextObjective{.name = "pretrain",
                   .shapes = plain,
                   .form = {},
                   .scores_texts = false,
-                  .goes_on = true,
-                  .drops_long = false,
+                  .too_long = TooLong::goes_on,
                   .encode = encode_language,
                   .score = score_language},
     TextObjective{.name = "reward",
                   .shapes = pairs,
                   .form = {.sequences = 2, .numbers = 1},
                   .scores_texts = true,
-                  .goes_on = false,
-                  .drops_long = true,
+                  .too_long = TooLong::left_out,
                   .encode = encode_pair,
                   .score = score_pairs},
     TextObjective{.name = "sft",
                   .shapes = any,
                   .form = {},
                   .scores_texts = false,
-                  .goes_on = false,
-                  .drops_long = false,
+                  .too_long = TooLong::cut,
                   .encode = encode_language,
                   .score = score_language},
 };
-static_assert(std::ranges::is_sorted(table, {}, &TextObjective::name));
+static_assert(std::ranges::equal(table, spec::objectives, [](const TextObjective& ours, const spec::ObjectiveRow& row) {
+    return ours.name == row.name && ours.scores_texts == row.scores_texts;
+}));
 
 }  // namespace
 

@@ -14,6 +14,7 @@
 #include "trainer/data/example.h"
 #include "trainer/data/token_batch.h"
 #include "trainer/model/decoder.h"
+#include "trainer/objective/label_map.h"
 #include "trainer/text/encode.h"
 
 namespace ktrain::trainer {
@@ -21,7 +22,7 @@ namespace ktrain::trainer {
 struct EncodeCall {
     const Encoder& encoder;
     const ObjectiveSpec& objective;
-    const ScoreHead* head;  // of the run; nullptr: the vocabulary's
+    const LabelMap* labels;  // of the run's head; nullptr where the next token is predicted
     const Example& example;
 };
 
@@ -42,13 +43,19 @@ struct TextScore {
     std::map<std::string, double> sums = {};  // of further figures, by the name of their mean
 };
 
+// What becomes of a text with more tokens than objective.max_length.
+enum class TooLong {
+    cut,
+    goes_on,   // packed, in the next row; else cut
+    left_out,  // with the row that it is in
+};
+
 struct TextObjective {
     std::string_view name;  // of objective.type
     std::span<const RowShape> shapes;
     RowForm form;       // of its token store
     bool scores_texts;  // by a head of its own; else the next token is predicted
-    bool goes_on;       // a text too long for a row goes on in the next one; else it is cut
-    bool drops_long;    // rows with more tokens than objective.max_length are left out; else they are cut
+    TooLong too_long;
     // Errors: those of the encoder, and Error{input} for a label that the model does not have. By any number of
     // threads.
     EncodedRow (*encode)(const EncodeCall& call);

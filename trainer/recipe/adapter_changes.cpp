@@ -10,7 +10,6 @@
 #include "core/base/text.h"
 #include "core/base/world.h"
 #include "core/model/family.h"
-#include "core/model/score_head.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -48,7 +47,7 @@ MergeBase open_merge_base(const std::string& folder) {
         base.embedding = fmt::format("{}{}.weight", base.root, family->names->embedding);
         base.tied = family->tied;
     }
-    base.scores = read_score_head(base.config, path).has_value();
+    base.scores = has_score_head(base.config);
     const Json& said = at_path(base.config, {"tie_word_embeddings"});
     if (said.is_boolean()) base.tied = said.get<bool>();
     return base;
@@ -68,18 +67,17 @@ NamedTensors AdapterChanges::apply(const NamedTensors& tensors, const std::strin
         if (new_head && name == head_name) continue;  // the new one goes beside the embedding
         changed.push_back({name, apply(name, value, file)});
         if (!new_head || full_name(name) != base_.embedding) continue;
+        if (name != base_.embedding)
+            refuse(file, fmt::format("a head cannot be put beside {}, which lacks its {}", name, base_.root),
+                   "load and save the base with transformers first");
+        head_file_ = base_name(file);
         if (gives_score_) {
-            const at::Tensor score = adapter_.replaced().at(std::string(score_name));
-            changed.push_back({std::string(score_name), score.to(value.scalar_type())});
-            used_.insert(std::string(score_name));
-            head_file_ = base_name(file);
+            const at::Tensor score = adapter_.replaced().at(std::string(score_tensor));
+            changed.push_back({std::string(score_tensor), score.to(value.scalar_type())});
+            used_.insert(std::string(score_tensor));
             continue;
         }
-        if (name != base_.embedding)
-            refuse(file, fmt::format("the head cannot be parted from the embedding: {} lacks its {}", name, base_.root),
-                   "load and save the base with transformers first");
         changed.push_back({std::string(head_name), apply(std::string(head_name), value, file)});
-        head_file_ = base_name(file);
     }
     return changed;
 }
@@ -97,7 +95,7 @@ const at::Tensor* AdapterChanges::replaced(const std::string& name) const {
 }
 
 std::string AdapterChanges::full_name(const std::string& name) const {
-    return name == head_name || name == score_name || name.starts_with(base_.root) ? name : base_.root + name;
+    return name == head_name || name == score_tensor || name.starts_with(base_.root) ? name : base_.root + name;
 }
 
 at::Tensor AdapterChanges::apply(const std::string& stored, const at::Tensor& value, const std::string& file) {

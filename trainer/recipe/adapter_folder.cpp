@@ -58,7 +58,7 @@ AdapterFolder::AdapterFolder(const std::string& path) : path_(path), file_(path 
 }
 
 std::int64_t AdapterFolder::labels() const {
-    const auto head = replaced_.find(fmt::format("{}.weight", score_module));
+    const auto head = replaced_.find(std::string(score_tensor));
     return config_.task_type == scoring_task && head != replaced_.end() && head->second.dim() == 2
                ? head->second.size(0)
                : 0;

@@ -122,6 +122,9 @@ Json sample(const Call& call, const Texts& texts, const Rows& rows, std::uint64_
         json["chosen"] = sequence(call, texts, row.sequences[0]);
         json["rejected"] = sequence(call, texts, row.sequences[1]);
         json["margin"] = row.numbers.front();
+        json["left_out"] = std::ranges::any_of(row.sequences, [&](const auto& tokens) {
+            return tokens.size() > static_cast<std::size_t>(call.spec.objective.max_length);
+        });
         return json;
     }
     json.update(sequence(call, texts, row.sequences.front()));
@@ -185,7 +188,7 @@ Split held_out_of(const TokenStore& store, const Call& call, bool elsewhere) {
 int stats(const Call& call) {
     const Texts texts(call);
     const auto max_length = static_cast<std::uint32_t>(call.spec.objective.max_length);
-    const bool goes_on = text_objective(call.spec.objective).goes_on;
+    const TooLong too_long = text_objective(call.spec.objective).too_long;
     // Of texts that are scored no token is learned, and none are packed.
     const auto idle = {"learned_tokens", "unlearned_rows", "packed_sequences", "packing_efficiency"};
     Json splits = Json::array();
@@ -193,9 +196,14 @@ int stats(const Call& call) {
         if (rows.empty()) return;
         Json json = {{"split", name}};
         json.update(
-            to_json(token_stats(store, rows, max_length, goes_on ? PackingStrategy::bfd_split : PackingStrategy::bfd)));
+            to_json(token_stats(store, rows, max_length,
+                                too_long == TooLong::goes_on ? PackingStrategy::bfd_split : PackingStrategy::bfd)));
         if (texts.head)
             for (const char* figure : idle) json.erase(figure);
+        if (too_long == TooLong::left_out) {
+            json["dropped_rows"] = json["cut_rows"];
+            for (const char* figure : {"cut_rows", "cut_tokens"}) json.erase(figure);
+        }
         splits.push_back(json);
     };
     const std::vector<Part> parts = parts_of_run(call);

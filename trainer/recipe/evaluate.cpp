@@ -33,7 +33,7 @@ std::unique_ptr<TextSet> rows_to_score(TrainingSpec spec, const ModelFolder& fol
 class Report {
 public:
     void rows(const std::string& path, const Tally& tally, const TextObjective& objective, bool graded,
-              std::int64_t samples) {
+              const TextSet& set) {
         Json metrics = {{"loss,none", tally.mean_loss()}}, higher = {{"loss", false}};
         if (!objective.scores_texts) {
             metrics["perplexity,none"] = std::exp(tally.mean_loss());
@@ -45,7 +45,9 @@ public:
         }
         for (const auto& [figure, mean] : tally.means()) metrics[figure + ",none"] = mean;
         if (!objective.scores_texts) metrics["tokens"] = tally.count;
-        add("rows", path, static_cast<std::uint64_t>(samples), metrics, higher);
+        const auto samples = static_cast<std::uint64_t>(set.samples());
+        add("rows", path, samples, metrics, higher);
+        sections_["n-samples"]["rows"]["original"] = samples + set.dropped();
     }
     // `cut`: questions of which the model has not read the beginning.
     void choices(const std::string& name, const std::string& path, const ChoiceScores& scores, std::uint64_t cut) {
@@ -128,7 +130,7 @@ int evaluate_model(const Json& request, const Host& host) {
         const DataSpec& data = spec.data;
         const TextObjective& objective = text_objective(spec.objective);
         report.rows(data.eval_dataset_path.empty() ? data.dataset_path : data.eval_dataset_path, *tally, objective,
-                    objective.graded(model.head()), rows->samples());
+                    objective.graded(model.head()), *rows);
     }
     const auto batch_size = static_cast<std::size_t>(spec.training.per_device_eval_batch_size);
     for (std::size_t i = 0; i < runs.size(); ++i) {

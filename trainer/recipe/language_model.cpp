@@ -213,6 +213,7 @@ void LanguageModel::describe_files(Task& task) {
     task.other_files = [this] {
         std::vector<CheckpointFile> files = tokenizer_files(folder_.tokenizer);
         files.push_back({"adapter_config.json", adapter_config()});
+        if (folder_.head) files.push_back(head_file(folder_));
         return files;
     };
 }

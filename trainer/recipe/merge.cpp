@@ -17,24 +17,37 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void merge_shard(const std::string& from, const std::string& to, AdapterChanges& changes) {
+// What all shards hold together, as their index says it.
+struct Totals {
+    std::uint64_t bytes = 0;
+    std::int64_t parameters = 0;
+};
+
+void merge_shard(const std::string& from, const std::string& to, AdapterChanges& changes, Totals& totals) {
     const MappedFile file(from);
     const NamedTensors tensors = changes.apply(map_safetensors(file.content(), from), from);
+    if (tensors.empty()) return;  // of a head alone that has given way
+    for (const auto& tensor : tensors) {
+        totals.bytes += tensor.value.nbytes();
+        totals.parameters += tensor.value.numel();
+    }
     const std::string target = to + "/" + fs::path(from).filename().string();
     real_files().write_pieces(target, safetensors_file("", tensors).pieces());
 }
 
-Json config_with_head(Json config, const AdapterFolder& adapter, const AdapterChanges& changes) {
-    if (changes.new_head() == score_name)
-        return with_score_head(config, string_or(config, "model_type"), adapter_head(adapter, config));
+// With the new head, where there is one.
+Json new_config(const MergeBase& base, const AdapterFolder& adapter, const AdapterChanges& changes) {
+    if (changes.gives_score())
+        return with_score_head(base.config, string_or(base.config, "model_type"), adapter_head(adapter));
+    Json config = base.config;
     config["tie_word_embeddings"] = false;
     return config;
 }
 
 // What stands beside the weights. The tokenizer is taken as a whole: from the adapter where it has one, for training
 // may have changed it.
-void copy_companions(const MergeBase& base, const AdapterFolder& adapter, const AdapterChanges& changes,
-                     const std::string& to) {
+void copy_companions(const MergeBase& base, const std::string& adapter, const AdapterChanges& changes,
+                     const Json& config, const Totals& totals, const std::string& to) {
     const bool new_head = !changes.head_file().empty();
     for (const std::string_view name : {std::string_view("README.md"), std::string_view("config.json"),
                                         std::string_view("generation_config.json"), weights_index}) {
@@ -43,17 +56,18 @@ void copy_companions(const MergeBase& base, const AdapterFolder& adapter, const 
         std::string text = real_files().read(from);
         if (new_head && name.ends_with(".json")) {
             Json json = parse_json(text, from);
-            if (name == "config.json") json = config_with_head(std::move(json), adapter, changes);
+            if (name == "config.json") json = config;
             if (name == weights_index) {
                 json["weight_map"].erase(std::string(head_name));
                 json["weight_map"][std::string(changes.new_head())] = changes.head_file();
+                json["metadata"] = {{"total_parameters", totals.parameters}, {"total_size", totals.bytes}};
             }
             text = to_pretty(json);
         }
         real_files().write(fmt::format("{}/{}", to, name), text);
     }
-    const bool own_tokenizer = real_files().is_file(adapter.path() + "/tokenizer.json");
-    for (const auto& file : tokenizer_files(own_tokenizer ? adapter.path() : base.folder))
+    const bool own_tokenizer = real_files().is_file(adapter + "/tokenizer.json");
+    for (const auto& file : tokenizer_files(own_tokenizer ? adapter : base.folder))
         real_files().write(to + "/" + file.name, file.text);
 }
 
@@ -79,14 +93,16 @@ int merge_adapter(const MergeRequest& asked, const Host& host) {
     real_files().make_folders(temporary);
     try {
         AdapterChanges changes(adapter, base);
+        const Json config = new_config(base, adapter, changes);  // before the work, for it may be refused
+        Totals totals;
         const auto files = weight_files(base.folder);
         for (std::size_t i = 0; i < files.size(); ++i) {
             if (host.stop_signal() != 0) break;
             host.event({{"event", "merge"}, {"file", files[i]}, {"files", i}, {"files_total", files.size()}});
-            merge_shard(files[i], temporary, changes);
+            merge_shard(files[i], temporary, changes, totals);
         }
         if (host.stop_signal() == 0) changes.require_all_used();
-        copy_companions(base, adapter, changes, temporary);
+        copy_companions(base, request.adapter, changes, config, totals, temporary);
         if (host.stop_signal() == 0) real_files().rename(temporary, request.output);
     } catch (...) {
         remove_folder(temporary);

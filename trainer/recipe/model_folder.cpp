@@ -77,6 +77,11 @@ std::vector<CheckpointFile> tokenizer_files(const std::string& folder) {
     return files;
 }
 
+CheckpointFile head_file(const ModelFolder& folder) {
+    const Json head = with_score_head(Json::object(), folder.config.shape.family, *folder.head);
+    return {std::string(head_file_name), to_pretty(head)};
+}
+
 std::string tokenizer_digest(const std::string& folder) {
     Sha256 digest;
     for (const auto& file : tokenizer_files(folder)) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/model/decoder.h"
@@ -38,7 +39,11 @@ void require_weights(const ModelFolder& folder);
 std::vector<CheckpointFile> companion_files(const ModelFolder& folder);
 // The tokenizer's files of a folder alone, as beside an adapter: all that transformers reads.
 std::vector<CheckpointFile> tokenizer_files(const std::string& folder);
-// SHA-256 over them.
+// What is written beside an adapter that scores texts, for PEFT's config has no place for its labels: the members of
+// config.json that say what its head is for.
+inline constexpr std::string_view head_file_name = "score_head.json";
+CheckpointFile head_file(const ModelFolder& folder);
+// SHA-256 over the tokenizer's files.
 std::string tokenizer_digest(const std::string& folder);
 
 }  // namespace ktrain::trainer

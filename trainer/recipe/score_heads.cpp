@@ -28,20 +28,19 @@ public:
         if (const auto* name = std::get_if<std::string>(&label)) {
             if (fraction_.known()) mixed(place);
             names_.insert(*name);
-            if (names_.size() + numbers_.size() > most_labels)
-                refuse(place, fmt::format("there are more than {} labels", most_labels),
-                       "is this the column of the labels?");
             first_name_ = first_name_.known() ? first_name_ : place;
         } else if (const auto* number = std::get_if<std::int64_t>(&label)) {
-            if (numbers_.size() <= most_labels) numbers_.insert(*number);
+            if (numbers_.size() <= most_labels) numbers_.insert(*number);  // as values they have no limit
         } else {
             if (first_name_.known()) mixed(place);
             fraction_ = fraction_.known() ? fraction_ : place;
         }
+        if (names_.size() > most_labels) too_many(place);
     }
 
     ScoreHead head(const DataSplit& split) const {
         if (fraction_.known()) return {.labels = usual_labels(1), .regression = true, .pad_token_id = {}};
+        if (names_.size() + numbers_.size() > most_labels) too_many({split.files.front(), 0, 0, ""});
         ScoreHead head;
         for (const std::int64_t number : numbers_) head.labels.push_back(std::to_string(number));
         std::ranges::copy(names_, std::back_inserter(head.labels));
@@ -54,6 +53,9 @@ public:
     }
 
 private:
+    [[noreturn]] static void too_many(const Place& place) {
+        refuse(place, fmt::format("there are more than {} labels", most_labels), "is this the column of the labels?");
+    }
     [[noreturn]] static void mixed(const Place& place) {
         refuse(place, "the labels are names in some rows and fractions in others", "give every row the same kind");
     }
@@ -77,7 +79,9 @@ void require_vocabulary(const ModelFolder& folder, const std::optional<ScoreHead
            fmt::format("--set objective.type={}", own->size() == 1 ? "reward" : "classification"));
 }
 
-void put(const Tokenizer& tokenizer, ScoreHead head, bool is_new, ModelFolder& folder) {
+// Makes the folder one with that head. One label alone is a reward, or else a value, as transformers takes it.
+void put_head(const TrainingSpec& spec, const Tokenizer& tokenizer, ScoreHead head, bool is_new, ModelFolder& folder) {
+    head.regression = head.size() == 1 && spec.objective.type == "classification";
     const std::string file = folder.path + "/config.json";
     const Json config = parse_json(folder.config_text, file);
     if (!head.pad_token_id) {
@@ -128,22 +132,18 @@ void give_head(const TrainingSpec& spec, const Tokenizer& tokenizer, ModelFolder
     const std::optional<ScoreHead> own = head_in(folder.path);
     if (!text_objective(spec.objective).scores_texts) return require_vocabulary(folder, own);
     if (own) check_labels(spec, folder, *own);
-    put(tokenizer, *head_for(spec, own), !own, folder);
+    put_head(spec, tokenizer, *head_for(spec, own), !own, folder);
 }
 
-ScoreHead adapter_head(const AdapterFolder& adapter, const Json& base) {
-    ScoreHead head{usual_labels(adapter.labels()), false, {}};
-    const std::string file = adapter.path() + "/dataset_info.json";
+ScoreHead adapter_head(const AdapterFolder& adapter) {
+    const std::string file = fmt::format("{}/{}", adapter.path(), head_file_name);
     if (real_files().is_file(file)) {
-        const Json info = parse_json(real_files().read(file), file);
-        const Json& classes = at_path(info, {"classes"});
-        if (classes.is_array() && std::ssize(classes) == head.size() &&
-            std::ranges::all_of(classes, [](const Json& name) { return name.is_string(); }))
-            head.labels = classes.get<std::vector<std::string>>();
+        const auto head = read_score_head(parse_json(real_files().read(file), file), file);
+        if (head && head->size() == adapter.labels()) return *head;
     }
-    const bool reads_tokenizer = !at_path(base, {"pad_token_id"}).is_number_integer() &&
-                                 real_files().is_file(adapter.path() + "/tokenizer.json");
-    if (reads_tokenizer) head.pad_token_id = pad_token(Tokenizer::from_folder(real_files(), adapter.path()));
+    ScoreHead head{usual_labels(adapter.labels()), false, {}};
+    if (real_files().is_file(adapter.path() + "/tokenizer.json"))
+        head.pad_token_id = pad_token(Tokenizer::from_folder(real_files(), adapter.path()));
     return head;
 }
 
@@ -151,14 +151,14 @@ void give_head_for_evaluation(const TrainingSpec& spec, const Tokenizer& tokeniz
                               ModelFolder& folder) {
     std::optional<ScoreHead> head = head_in(folder.path);
     const bool from_adapter = adapter != nullptr && adapter->labels() > 0 && !head;
-    if (from_adapter) head = adapter_head(*adapter, parse_json(folder.config_text, folder.path + "/config.json"));
+    if (from_adapter) head = adapter_head(*adapter);
     if (!text_objective(spec.objective).scores_texts) return require_vocabulary(folder, head);
     if (!head)
         refuse({folder.path + "/config.json", 0, 0, "architectures"},
                fmt::format("{} is a language model: it has no head that scores texts", folder.path),
                "leave objective.type out, or name a model that was trained so");
     check_labels(spec, folder, *head);
-    put(tokenizer, *head, from_adapter, folder);
+    put_head(spec, tokenizer, *head, from_adapter, folder);
 }
 
 }  // namespace ktrain::trainer

@@ -25,9 +25,8 @@ std::optional<ScoreHead> head_in(const std::string& folder);
 // is predicted. Errors: as above, and Error{input} for a model with another head.
 void give_head(const TrainingSpec& spec, const Tokenizer& tokenizer, ModelFolder& folder);
 
-// The head of an adapter that scores texts, with the names of its labels where dataset_info.json beside it has them.
-// `base`: the config of its base.
-ScoreHead adapter_head(const AdapterFolder& adapter, const Json& base);
+// The head of an adapter that scores texts: as head_file() has it, or with the usual labels where PEFT wrote it.
+ScoreHead adapter_head(const AdapterFolder& adapter);
 
 // For a model that is only evaluated, perhaps with an adapter on it: nothing is read from the data. Errors:
 // Error{input} where neither has the head that the objective wants.

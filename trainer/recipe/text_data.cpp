@@ -63,6 +63,8 @@ Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
                      {"training.seed", spec.training.seed},
                      {"training.per_device_train_batch_size", spec.training.per_device_train_batch_size},
                      {"training.gradient_accumulation_steps", spec.training.gradient_accumulation_steps}};
+    if (spec.objective.type == "reward")
+        identity["objective.center_rewards_coefficient"] = spec.objective.center_rewards_coefficient;
     identity.update(TextEncoding::identity(train.key()));
     return identity;
 }
@@ -88,7 +90,7 @@ TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const Trai
       rows_(std::move(rows)),
       batch_size_(batch_size) {
     const auto max_length = static_cast<std::uint32_t>(spec.objective.max_length);
-    if (objective_.drops_long) drop_long(max_length);
+    if (objective_.too_long == TooLong::left_out) drop_long(max_length);
     for (const std::uint32_t row : rows_)
         for (std::uint32_t number = 0; number < store_->form().sequences; ++number) {
             const std::size_t length = store_->sequence(row, number).size();
@@ -97,7 +99,8 @@ TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const Trai
         }
     const std::vector<std::uint32_t> lengths = lengths_of(*store_, rows_);
     if (spec.objective.packing) {
-        packing_ = pack(lengths, max_length, objective_.goes_on ? PackingStrategy::bfd_split : PackingStrategy::bfd);
+        packing_ = pack(lengths, max_length,
+                        objective_.too_long == TooLong::goes_on ? PackingStrategy::bfd_split : PackingStrategy::bfd);
         cut_tokens_ = packing_->cut_tokens;
     }
     items_ = packing_ ? packing_->bins() : rows_.size();
@@ -115,7 +118,8 @@ TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const Trai
                          .seed = static_cast<std::uint64_t>(spec.training.seed),
                          .shuffle = trains && spec.data.shuffle};
     if (trains && spec.training.group_by_length && !packing_)
-        for (const std::uint32_t row : rows_) order.lengths.push_back(std::min(lengths[row], max_length));
+        for (const std::uint32_t row : rows_)
+            order.lengths.push_back(std::min<std::uint32_t>(lengths[row], max_length * store_->form().sequences));
     sampler_ = std::make_unique<Sampler>(items_, std::move(order));
 }
 
@@ -214,6 +218,7 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
         check(*data.evaluation, elsewhere ? "data.eval_dataset_path" : "data.dataset_path",
               held_out ? held_out->files.front() : "the validation split of " + spec.data.dataset_path, folder.config);
     warn(*data.train, spec, host);
+    if (data.evaluation && data.evaluation->dropped() > 0) warn(*data.evaluation, spec, host);
     data.identity = identity_of(spec, *store);
     return data;
 }

@@ -32,20 +32,29 @@ TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer,
       host_(host),
       scratch_(std::move(scratch)),
       encoder_(tokenizer,
-               {.max_length = 0, .now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())}) {}
+               {.max_length = 0, .now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())}) {
+    if (head_ != nullptr) labels_.emplace(*head_);
+}
 
 std::string TextEncoding::key(const DataSplit& split) const {
     Json templates = Json::object();
     for (const auto& [name, source] : tokenizer_.config().chat_templates) templates[name] = sha256(source);
-    Json key = {{"data.dataset_path", "rows with SHA-256 " + content_digest(split).substr(0, 16)},
-                {"model.tokenizer_name", "files with SHA-256 " + digest_.substr(0, 16)},
-                {"chat_template", templates},
-                {"objective.type", objective_.name},
-                {"objective.completion_only_loss", spec_.objective.completion_only_loss},
-                {"objective.assistant_only_loss", spec_.objective.assistant_only_loss},
-                {"objective.dataset_text_field", spec_.objective.dataset_text_field}};
-    if (head_ != nullptr && !head_->regression) key["labels"] = head_->labels;
+    const Json key = {{"data.dataset_path", "rows with SHA-256 " + content_digest(split).substr(0, 16)},
+                      {"model.tokenizer_name", "files with SHA-256 " + digest_.substr(0, 16)},
+                      {"chat_template", templates},
+                      {"objective.type", objective_with_labels()},
+                      {"objective.completion_only_loss", spec_.objective.completion_only_loss},
+                      {"objective.assistant_only_loss", spec_.objective.assistant_only_loss},
+                      {"objective.dataset_text_field", spec_.objective.dataset_text_field}};
     return key.dump();
+}
+
+// Numbers in a store are indices of these labels.
+std::string TextEncoding::objective_with_labels() const {
+    const std::string name(objective_.name);
+    if (head_ == nullptr || head_->size() < 2) return name;
+    return fmt::format("{} of {} labels with SHA-256 {}", name, head_->size(),
+                       sha256(Json(head_->labels).dump()).substr(0, 16));
 }
 
 Json TextEncoding::identity(const std::string& key) {
@@ -79,7 +88,7 @@ std::shared_ptr<const TokenStore> TextEncoding::store(const DataSplit& split) co
 }
 
 EncodedRow TextEncoding::encode(const Example& example, const Place& place) const try {
-    return objective_.encode({encoder_, spec_.objective, head_, example});
+    return objective_.encode({encoder_, spec_.objective, labels_ ? &*labels_ : nullptr, example});
 } catch (const Error& error) {  // it knows its template, not the row
     const std::string where = error.where.known() ? fmt::format(" ({})", to_string(error.where)) : "";
     throw Error(error.kind, error.message + where, place, error.hint);

@@ -43,6 +43,7 @@ public:
 
 private:
     std::string key(const DataSplit& split) const;
+    std::string objective_with_labels() const;
     std::string path(const std::string& folder, const DataSplit& split, const std::string& key) const;
     std::string cache() const;
     EncodedRow encode(const Example& example, const Place& place) const;
@@ -53,6 +54,7 @@ private:
     const Tokenizer& tokenizer_;
     std::string digest_;
     const ScoreHead* head_;
+    std::optional<LabelMap> labels_;
     const Host& host_;
     std::string scratch_;
     Encoder encoder_;
