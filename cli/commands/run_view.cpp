@@ -21,7 +21,7 @@ std::string scored_line(const Json& event) {
         fmt::format("{} training and {} validation {} of at most {} tokens", count_of(event, "train_size"),
                     count_of(event, "val_size"), pairs ? "pairs" : "texts", count_of(event, "longest"));
     const Json& classes = at_path(event, {"classes"});
-    if (!classes.is_array()) return line;
+    if (!classes.is_array()) return pairs ? line : line + ", to learn values (regression)";
     line += fmt::format(", {} classes: ", classes.size());
     constexpr std::size_t most = 8;
     for (std::size_t i = 0; i < std::min(classes.size(), most); ++i)
@@ -187,6 +187,8 @@ void RunView::end(const Json& event) {
     else if (at_path(metrics, {"eval_accuracy"}).is_number() && !at_path(metrics, {"test_accuracy"}).is_number())
         print(fmt::format("validation loss {}, accuracy {}", loss_text(metrics, "eval_loss"),
                           percent_text(metrics, "eval_accuracy")));
+    else if (at_path(metrics, {"eval_loss"}).is_number() && !at_path(metrics, {"test_loss"}).is_number())
+        print(fmt::format("validation loss {}", loss_text(metrics, "eval_loss")));
     print(fmt::format("model {} in {}/{}", string_or(event, "model_hash_short"), string_or(event, "output_dir"),
                       weights_file(event)));
     const Json& wandb = at_path(event, {"reports", "wandb"});

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/spec/objectives.h"
 #include "core/spec/optimizers.h"
 #include "core/spec/read.h"
 
@@ -118,6 +119,12 @@ constexpr std::array table{
          use_lora},
     Idle{"method.use_rslora", [](const TrainingSpec& s) { return is_full(s) && s.method.use_rslora; }, has_no_matrices,
          use_lora},
+    Idle{"model.num_classes",
+         [](const TrainingSpec& s) {
+             return s.model.type != "simple_cnn" && s.model.num_classes != ModelSpec{}.num_classes;
+         },
+         [](const TrainingSpec&) { return std::string("a model of texts has the classes of its data"); },
+         "leave it out"},
     Idle{"monitoring.logging_dir",
          [](const TrainingSpec& s) { return !s.monitoring.logging_dir.empty() && !reports_to(s, "tensorboard"); },
          names_no_tensorboard, "add tensorboard to monitoring.report_to, or leave it out"},
@@ -137,6 +144,9 @@ constexpr std::array table{
     Idle{"monitoring.wandb_project",
          [](const TrainingSpec& s) { return !s.monitoring.wandb_project.empty() && !reports_to(s, "wandb"); },
          names_no_wandb, use_wandb},
+    Idle{"objective.assistant_only_loss",
+         [](const TrainingSpec& s) { return s.objective.assistant_only_loss && scores_texts(s.objective.type); },
+         [](const TrainingSpec& s) { return fmt::format("{} learns no tokens", s.objective.type); }, "leave it out"},
     Idle{"objective.center_rewards_coefficient",
          [](const TrainingSpec& s) {
              return s.objective.center_rewards_coefficient != 0 && s.objective.type != "reward";

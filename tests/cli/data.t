@@ -171,8 +171,7 @@ Texts that are scored: pairs for a reward model, labels for a classifier.
   rows   2   accuracy   1.0000
   $ ktrain eval who --dataset_path=rows.jsonl
   error: ./who scores texts: its head predicts no token
-    at ./who/config.json
-    hint: --set objective.type=classification
+    hint: name a language model, or --set objective.type=classification
   [2]
   $ ktrain run --set objective.type=reward --model_name_or_path=who --dataset_path=pairs.jsonl --output_dir=reward
   error: ./who has a head of 2 labels, but a reward has one

@@ -213,7 +213,7 @@ TEST_CASE("what cannot be scored is refused by its place") {
     next.model.config_name.clear();
     next.model.model_name_or_path = folder / "out";
     next.output_dir = folder / "next";
-    CHECK(refusal(next).hint == "--set objective.type=classification");
+    CHECK(refusal(next).hint == "name a language model, or --set objective.type=classification");
     write_pairs(folder / "pairs.jsonl", 4);
     next.data.dataset_path = folder / "pairs.jsonl";
     next.objective.type = "reward";

@@ -70,6 +70,7 @@ TEST_CASE("rows of every shape become examples") {
         {R"({"prompt":"a","completion":"b","label":false})", R"({"p":"a","c":"b","good":false})"},
         {R"({"prompt":"a","completion":"b","label":"True"})", R"({"p":"a","c":"b","good":true})"},
         {R"({"chosen":"a","rejected":"b","margin":0.5})", R"({"chosen":"a","rejected":"b","margin":0.5})"},
+        {R"({"chosen":"a","rejected":"b","margin":""})", R"({"chosen":"a","rejected":"b"})"},
         {R"({"prompt":"p","chosen":"a","rejected":"b","margin":"2"})",
          R"({"chosen":"a","rejected":"b","prompt":"p","margin":2.0})"},
         {R"({"prompt":"a"})", R"({"prompt":"a"})"},

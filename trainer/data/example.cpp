@@ -52,7 +52,7 @@ Example read_preference(const RowValues& row) {
         pair.prompt = row.text("prompt");
         row.check_same_kind("prompt", *pair.prompt, "chosen", pair.chosen);
     }
-    if (row.has("margin")) pair.margin = row.number("margin");
+    if (row.has("margin") && !row.is_blank("margin")) pair.margin = row.number("margin");
     return pair;
 }
 

@@ -70,6 +70,10 @@ bool RowValues::has(std::string_view column) const {
     return !at(column).is_null();
 }
 
+bool RowValues::is_blank(std::string_view column) const {
+    return at(column) == "";
+}
+
 std::string RowValues::file_name(std::string_view column) const {
     const auto renamed = names_.find(column);
     return renamed == names_.end() ? std::string(column) : renamed->second;

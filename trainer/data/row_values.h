@@ -15,7 +15,8 @@ public:
     // All must outlive it.
     RowValues(const Json& row, const Place& place, const ColumnNames& names);
 
-    bool has(std::string_view column) const;  // and it is not null
+    bool has(std::string_view column) const;       // and it is not null
+    bool is_blank(std::string_view column) const;  // an empty text, as an empty cell of a CSV file is
     std::string file_name(std::string_view column) const;
     std::string columns() const;  // of the file: "id, body"
 

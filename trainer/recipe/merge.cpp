@@ -95,6 +95,8 @@ int merge_adapter(const MergeRequest& asked, const Host& host) {
         AdapterChanges changes(adapter, base);
         const Json config = new_config(base, adapter, changes);  // before the work, for it may be refused
         Totals totals;
+        if (changes.gives_score() && !real_files().is_file(request.adapter + "/" + std::string(head_file_name)))
+            host.warn("the adapter does not name its labels: they are called LABEL_0 and so on");
         const auto files = weight_files(base.folder);
         for (std::size_t i = 0; i < files.size(); ++i) {
             if (host.stop_signal() != 0) break;

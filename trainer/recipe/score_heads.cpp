@@ -72,11 +72,11 @@ std::optional<std::int64_t> pad_token(const Tokenizer& tokenizer) {
 }
 
 // A language model that its owner gave a head for texts predicts no token.
-void require_vocabulary(const ModelFolder& folder, const std::optional<ScoreHead>& own) {
+void require_vocabulary(const std::string& folder, const std::optional<ScoreHead>& own) {
     if (!own) return;
-    refuse({folder.path + "/config.json", 0, 0, "architectures"},
-           folder.path + " scores texts: its head predicts no token",
-           fmt::format("--set objective.type={}", own->size() == 1 ? "reward" : "classification"));
+    refuse({folder, 0, 0, ""}, folder + " scores texts: its head predicts no token",
+           fmt::format("name a language model, or --set objective.type={}",
+                       own->size() == 1 ? "reward" : "classification"));
 }
 
 // Makes the folder one with that head. One label alone is a reward, or else a value, as transformers takes it.
@@ -130,7 +130,7 @@ std::optional<ScoreHead> head_in(const std::string& folder) {
 
 void give_head(const TrainingSpec& spec, const Tokenizer& tokenizer, ModelFolder& folder) {
     const std::optional<ScoreHead> own = head_in(folder.path);
-    if (!text_objective(spec.objective).scores_texts) return require_vocabulary(folder, own);
+    if (!text_objective(spec.objective).scores_texts) return require_vocabulary(folder.path, own);
     if (own) check_labels(spec, folder, *own);
     put_head(spec, tokenizer, *head_for(spec, own), !own, folder);
 }
@@ -152,7 +152,8 @@ void give_head_for_evaluation(const TrainingSpec& spec, const Tokenizer& tokeniz
     std::optional<ScoreHead> head = head_in(folder.path);
     const bool from_adapter = adapter != nullptr && adapter->labels() > 0 && !head;
     if (from_adapter) head = adapter_head(*adapter);
-    if (!text_objective(spec.objective).scores_texts) return require_vocabulary(folder, head);
+    if (!text_objective(spec.objective).scores_texts)
+        return require_vocabulary(from_adapter ? adapter->path() : folder.path, head);
     if (!head)
         refuse({folder.path + "/config.json", 0, 0, "architectures"},
                fmt::format("{} is a language model: it has no head that scores texts", folder.path),
