@@ -68,7 +68,9 @@ NamedTensors AdapterChanges::apply(const NamedTensors& tensors, const std::strin
         changed.push_back({name, apply(name, value, file)});
         if (!new_head || full_name(name) != base_.embedding) continue;
         if (name != base_.embedding)
-            refuse(file, fmt::format("a head cannot be put beside {}, which lacks its {}", name, base_.root),
+            refuse(file,
+                   fmt::format("the head cannot be {} the embedding: {} lacks its {}",
+                               gives_score_ ? "put beside" : "parted from", name, base_.root),
                    "load and save the base with transformers first");
         head_file_ = base_name(file);
         if (gives_score_) {
