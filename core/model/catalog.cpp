@@ -32,6 +32,44 @@ private:
     std::size_t row_;
 };
 
+// "1/2", "5/6", "all": the layers with a sliding window. The last of every group is the one without.
+std::int64_t sliding_layers(const std::string& share, std::int64_t layers) {
+    if (share.empty()) return 0;
+    if (share == "all") return layers;
+    const auto number = [](const std::string& text) {
+        std::int64_t value = 1;
+        std::from_chars(text.data(), text.data() + text.size(), value);
+        return value;
+    };
+    const std::size_t slash = share.find('/');
+    const std::int64_t with = number(share.substr(0, slash)), of = number(share.substr(slash + 1));
+    return layers - layers * (of - with) / of;
+}
+
+void add_experts(const Row& row, ModelShape& shape) {
+    shape.experts = row.number("experts");
+    shape.experts_per_token = row.number("experts_per_token");
+    shape.expert_ffn = row.number("expert_ffn");
+    shape.shared_experts = row.number("shared_experts");
+    shape.shared_ffn = shape.shared_experts * shape.expert_ffn;
+    shape.dense_layers = row.number("dense_layers");
+    shape.router_bias = row.flag("router_bias");
+}
+
+void add_attention(const Row& row, ModelShape& shape) {
+    shape.qkv_bias = row.flag("attn_qkv_bias");
+    shape.out_bias = row.flag("attn_out_bias");
+    shape.qk_norm = row.flag("qk_norm");
+    shape.fused_qkv = row.flag("fused_qkv");
+    shape.attention_sinks = row.flag("attn_sinks");
+    shape.latent = {row.number("mla_q_lora"), row.number("mla_kv_lora"), row.number("mla_rope_dim"),
+                    row.number("mla_v_dim")};
+    shape.sliding_window = row.number("sliding_window");
+    shape.sliding_layers = sliding_layers(row.text("sliding_layers"), shape.layers);
+    shape.learned_positions = shape.max_positions = row.number("learned_positions");
+    if (row.text("positions") == "relative") shape.position_buckets = 32;  // of every T5
+}
+
 ModelShape to_shape(const Row& row) {
     ModelShape shape;
     shape.name = row.text("id");
@@ -50,16 +88,14 @@ ModelShape to_shape(const Row& row) {
     shape.gated = row.flag("mlp_gated");
     shape.layer_norm = row.text("norm") == "layer";
     shape.norms_per_layer = row.number("norms_per_layer");
-    shape.qkv_bias = row.flag("attn_qkv_bias");
-    shape.out_bias = row.flag("attn_out_bias");
     shape.mlp_bias = row.flag("mlp_bias");
     shape.head_bias = row.flag("head_bias");
-    shape.qk_norm = row.flag("qk_norm");
-    shape.fused_qkv = row.flag("fused_qkv");
     shape.fused_gate_up = row.flag("fused_gate_up");
-    shape.learned_positions = row.number("learned_positions");
-    shape.experts = row.number("experts");
-    shape.expert_ffn = row.number("expert_ffn");
+    shape.encoder_decoder = row.text("arch") == "encoder-decoder";
+    shape.parallel_block = row.flag("parallel_block");
+    shape.embedding_norm = shape.family == "bloom";  // the note of its row says so
+    add_attention(row, shape);
+    add_experts(row, shape);
     return shape;
 }
 

@@ -12,6 +12,7 @@
 #include "core/model/config_reader.h"
 #include "core/model/family.h"
 #include "core/model/hf_config.h"
+#include "core/model/windows.h"
 
 namespace ktrain {
 namespace {
@@ -80,29 +81,6 @@ RopeConfig read_rope(const ConfigReader& config, std::int64_t positions) {
     return rope;
 }
 
-// A window is on for the layers that layer_types calls sliding, or else as the family has it.
-std::vector<std::int64_t> read_windows(const ConfigReader& config, const DecoderConfig& decoder) {
-    const std::string& family = decoder.shape.family;
-    const auto layers = static_cast<std::size_t>(decoder.shape.layers);
-    std::vector<std::int64_t> windows(layers, 0);
-    const bool qwen = family == "qwen2" || family == "qwen3";
-    if (qwen && !config.flag_or("use_sliding_window", false)) return windows;
-    const bool silent_default = family == "mistral" || family == "gemma2" || qwen;
-    if (!silent_default && family != "phi3") return windows;  // the family's code does not look at it
-    if (!config.says("sliding_window") ? !silent_default : !config.has("sliding_window")) return windows;
-    const std::int64_t window = config.size_or("sliding_window", config_limits::width, 4096);
-    const std::vector<std::string> types = config.texts("layer_types");
-    if (!types.empty() && types.size() != layers)
-        config.fail("layer_types", fmt::format("layer_types has {} entries for {} layers", types.size(), layers));
-    const auto first = static_cast<std::size_t>(
-        qwen ? std::min(config.number_or("max_window_layers", 28), static_cast<double>(config_limits::layers)) : 0);
-    for (std::size_t i = 0; i < layers; ++i) {
-        const bool by_family = family == "gemma2" ? i % 2 == 0 : i >= first;
-        if (types.empty() ? by_family : types[i] == "sliding_attention") windows[i] = window;
-    }
-    return windows;
-}
-
 void read_gemma(const ConfigReader& config, DecoderConfig& decoder) {
     const auto cap = [&](std::string_view key, double fallback) {
         return config.says(key) ? config.number_or(key, 0) : fallback;
@@ -127,11 +105,14 @@ std::vector<std::int64_t> read_ids(const ConfigReader& config, std::string_view 
 }  // namespace
 
 DecoderConfig read_decoder_config(std::string_view text, const std::string& file, const std::string& name) {
+    const ConfigReader config(text, file);
+    if (const std::string type = config.text("model_type"); find_shape_family(type) != nullptr)
+        config.fail("model_type", fmt::format("models of the family \"{}\" are not trained here", type),
+                    "families that are: " + family_list());
     DecoderConfig decoder;
     decoder.shape = read_hf_config(text, file, name);
-    const ConfigReader config(text, file);
     const Family& family = *find_family(decoder.shape.family);
-    decoder.positions = config.size_or(family.keys.positions, config_limits::width, family.positions);
+    decoder.positions = decoder.shape.max_positions;
     decoder.norm_epsilon = config.number_or(family.keys.epsilon, family.norm_epsilon);
     const std::string_view usual = family.name == "gpt2" ? "gelu_new" : family.sandwich ? "gelu_pytorch_tanh" : "silu";
     decoder.activation = chosen(config, family.keys.activation, activations, usual);
@@ -141,7 +122,7 @@ DecoderConfig read_decoder_config(std::string_view text, const std::string& file
     if (family.name == "gpt2" &&
         (config.flag_or("scale_attn_by_inverse_layer_idx", false) || !config.flag_or("scale_attn_weights", true)))
         config.fail("scale_attn_weights", "GPT-2 with another scale of the attention is not known here");
-    decoder.windows = read_windows(config, decoder);
+    decoder.windows = read_windows(config, decoder.shape.family, decoder.shape.layers);
     decoder.initializer_range = config.number_or("initializer_range", decoder.initializer_range);
     decoder.eos_token_ids = read_ids(config, "eos_token_id");
     for (const std::string_view key : {"attention_dropout", "attn_pdrop", "embd_pdrop", "resid_pdrop"})

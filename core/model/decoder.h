@@ -44,8 +44,8 @@ struct DecoderConfig {
     double dropout = 0;  // the largest rate that the config names
 };
 
-// From config.json as transformers 4 and 5 write it. Errors: as read_hf_config, and Error{input} for an activation,
-// a RoPE type or an option that is not known.
+// From config.json as transformers 4 and 5 write it. Errors: as read_hf_config, and Error{input} for a family that is
+// only counted, and an activation, a RoPE type or an option that is not known.
 DecoderConfig read_decoder_config(std::string_view text, const std::string& file, const std::string& name);
 
 }  // namespace ktrain

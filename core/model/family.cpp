@@ -61,6 +61,7 @@ constexpr std::array table{
         .gated = false,
         .fused = true,
         .layer_norm = true,
+        .inner_by_four = true,
         .transposed = true,
         .learned_positions = true,
         .tied = true,

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/model/family.h"
+#include "core/model/parameters.h"
 
 namespace ktrain {
 namespace {

@@ -5,8 +5,8 @@
 #include "core/model/catalog.h"
 #include "core/model/find.h"
 #include "core/model/hf_config.h"
-#include "tests/support/worlds.h"
 #include "tests/support/specs.h"
+#include "tests/support/worlds.h"
 
 using namespace ktrain;
 
