@@ -166,7 +166,7 @@ std::string dry_run_text(const Json& event, std::size_t width) {
     bytes.align(1, term::Table::Align::right);
     for (const Json& line : memory.at("components"))
         bytes.row({string_or(line, "label"), human_bytes(count(line, "bytes")), string_or(line, "formula")});
-    bytes.row({"total", human_bytes(count(memory, "total")), "the handbook's rule of thumb for a GPU"});
+    bytes.row({"total", human_bytes(count(memory, "total")), "in use at the peak of a step"});
     return text + parameters.text() + "\n" + bytes.text(width) + "\n" +
            first_batch_text(event.at("first_batch"), width);
 }

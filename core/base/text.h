@@ -24,6 +24,7 @@ std::string_view trim(std::string_view text);
 std::string human_bytes(std::uint64_t bytes);
 std::string human_gib(std::uint64_t bytes);
 std::string human_count(std::uint64_t count);               // 6738415616 -> "6.74B"
+std::string grouped(std::int64_t number);                   // 6738415616 -> "6,738,415,616"
 std::string human_duration(std::chrono::seconds duration);  // "2h05m", "3m20s", "45s", "3d04h" as kubectl prints ages
 
 // A duration as people and kubectl write it: "90", "90s", "5m", "1h30m", "48h", "2d". nullopt when it is none.

@@ -32,6 +32,13 @@ std::string human_gib(std::uint64_t bytes) {
     return scaled(static_cast<double>(bytes), 1024, {"B", "KiB", "MiB", "GiB", "TiB"}, " ");
 }
 
+std::string grouped(std::int64_t number) {
+    std::string text = fmt::format("{}", number);
+    for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
+        text.insert(static_cast<std::size_t>(at), ",");
+    return text;
+}
+
 std::string human_count(std::uint64_t count) {
     return scaled(static_cast<double>(count), 1000, {"", "K", "M", "B", "T"}, "");
 }

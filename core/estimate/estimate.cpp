@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include "core/base/error.h"
-#include "core/base/text.h"
+#include "core/estimate/estimate_notes.h"
 #include "core/estimate/handbook.h"
+#include "core/estimate/spec_conditions.h"
 #include "core/model/method_lora.h"
-#include "core/spec/optimizers.h"
-#include "core/spec/trainer_limits.h"
 
 namespace ktrain {
 namespace {
@@ -32,59 +31,10 @@ std::optional<std::int64_t> trainable(const TrainingSpec& spec, const ModelShape
     return lora_parameters(shape, spec.method);
 }
 
-std::vector<std::string> assumptions(const TrainingSpec& spec, const ModelShape& shape) {
-    std::vector<std::string> lines{
-        "every GPU holds the whole model: no sharding, no offload",
-        "logits, workspace and the CUDA context are not counted",
-        "GB are 10^9 bytes, GiB 2^30; a GPU has what its driver or the clouds list, the smaller"};
-    if (is_lora(spec))
-        lines.push_back(
-            "LoRA matrices: 2 B an element; the handbook counts no gradients and no optimizer states for them");
-    if (is_lora(spec) && weight_bits(spec) < 16)
-        lines.push_back(
-            fmt::format("the handbook has no formula for QLoRA: its precision becomes {} B for {}-bit weights",
-                        weight_bits(spec) == 4 ? "0.5" : "1", weight_bits(spec)));
-    if (freezes(spec))
-        lines.push_back("frozen weights are counted like those that train: the handbook has no formula for them");
-    const OptimizerKind kind = optimizer_row(spec.training.optim).kind;
-    if (!is_lora(spec) && optimizer_state(spec.training).bytes != 8)
-        lines.push_back(fmt::format("the handbook counts AdamW; {} {}", spec.training.optim,
-                                    kind == OptimizerKind::adafactor
-                                        ? "keeps rows and columns of matrices, which are not counted"
-                                        : "keeps what the line of the optimizer says"));
-    if (shape.family == "simple_cnn")
-        lines.push_back(
-            "the handbook's activations are for transformers: the outputs of all layers are counted instead");
-    else if (shape.hidden > 0)
-        lines.push_back("the handbook gives no bytes for activations: one value of the computing type for each");
-    if (shape.source == "parameter count")
-        lines.push_back("a bare parameter count has no hidden size and no layers: activations are left out");
-    if (!shape.note.empty()) lines.push_back(shape.note);
-    return lines;
-}
-
-// The handbook's example for a 7B model adds 1 GB where its formula gives far less.
-std::string lora_warning(const Estimate& result) {
-    const auto parameters = static_cast<std::uint64_t>(*result.trainable_parameters);
-    const TrainingArgs& args = result.spec.training;
-    const bool adamw = optimizer_row(args.optim).kind == OptimizerKind::adamw;
-    const double bytes = 8 + optimizer_state(args).per_parameter();  // weights and gradients in 32 bits, and the state
-    return fmt::format(
-        "the handbook's example adds 1 GB for LoRA, its formula gives {}; these adapters have {} parameters, "
-        "{} with gradients and {} at {} B each",
-        human_bytes(static_cast<std::uint64_t>(result.memory.lines[1].bytes)), human_count(parameters),
-        human_bytes(static_cast<std::uint64_t>(static_cast<double>(parameters) * bytes)), adamw ? "AdamW" : args.optim,
-        bytes);
-}
-
-std::vector<std::string> warnings(const Estimate& result) {
-    std::vector<std::string> lines;
-    for (Diagnostic& warning : spec::trainer_warnings(result.spec)) lines.push_back(std::move(warning.message));
-    if (is_lora(result.spec) && result.trainable_parameters) lines.push_back(lora_warning(result));
-    const bool bf16 = result.spec.training.bf16 || result.spec.model.dtype == "bfloat16";
-    if (result.wanted && bf16 && !result.wanted->gpu.bf16)
-        lines.push_back(fmt::format("{} has no bfloat16: use float16, or another GPU", result.wanted->gpu.id));
-    return lines;
+// What has no layers of known sizes is counted with the handbook's lines.
+StepMemory detailed(const TrainingSpec& spec, const ModelShape& shape, std::string_view framework) {
+    if (shape.hidden > 0) return step_memory(conditions_of(spec, shape, framework));
+    return plain_memory(handbook_memory(spec, shape));
 }
 
 Fit fit(const Gpu& gpu, std::int64_t bytes) {
@@ -97,6 +47,24 @@ Json to_json(const Fit& fit) {
     if (fit.gpu.memory > 0)
         json.update({{"memory_bytes", fit.gpu.memory}, {"fits", fit.fits}, {"headroom_bytes", fit.headroom}});
     return json;
+}
+
+Json to_json(const MemoryLine& line) {
+    Json json = {{"label", line.label}, {"bytes", line.bytes}, {"formula", line.formula}};
+    if (!line.source.empty()) json["source"] = line.source;
+    return json;
+}
+
+void add(const StepMemory& step, Json& json) {
+    Json phases = Json::array();
+    for (const StepPhase& phase : step.phases) phases.push_back({{"name", phase.name}, {"bytes", phase.bytes}});
+    json.update({{"phases", std::move(phases)},
+                 {"peak_phase", step.peak_phase},
+                 {"active_bytes", step.active},
+                 {"reserved_bytes", step.reserved},
+                 {"outside_bytes", step.outside},
+                 {"recommended_bytes", step.recommended},
+                 {"margin", step.margin}});
 }
 
 Json inputs(const Estimate& result) {
@@ -123,14 +91,16 @@ Json inputs(const Estimate& result) {
 
 }  // namespace
 
-Estimate estimate(const TrainingSpec& spec, const ModelShape& shape) {
+Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile profile, std::string_view framework) {
     Estimate result;
-    result.profile = "docs";
+    result.profile = profile == Profile::docs ? "docs" : "detailed";
     result.spec = spec;
     result.shape = shape;
-    result.memory = handbook_memory(spec, shape);
+    if (profile == Profile::detailed) result.step = detailed(spec, shape, framework);
+    result.memory = result.step ? result.step->components : handbook_memory(spec, shape);
+    result.needed = result.step ? result.step->recommended : result.memory.total();
     result.trainable_parameters = trainable(spec, shape);
-    const std::int64_t bytes = result.memory.total();
+    const std::int64_t bytes = result.needed;
     for (const Gpu& gpu : all_gpus()) result.fits.push_back(fit(gpu, bytes));
     if (!spec.resources.gpu.empty()) {
         const Gpu gpu = find_gpu(spec.resources.gpu);
@@ -141,28 +111,29 @@ Estimate estimate(const TrainingSpec& spec, const ModelShape& shape) {
         for (const Fit& other : result.fits)
             if (!result.wanted->fits && !result.nearest && other.fits) result.nearest = other.gpu;
     }
-    result.assumptions = assumptions(spec, shape);
-    result.warnings = warnings(result);
+    result.assumptions = assumptions_of(result);
+    result.warnings = warnings_of(result);
     return result;
 }
 
 Json to_json(const Estimate& estimate) {
     Json components = Json::array();
-    for (const MemoryLine& line : estimate.memory.lines)
-        components.push_back({{"label", line.label}, {"bytes", line.bytes}, {"formula", line.formula}});
+    for (const MemoryLine& line : estimate.memory.lines) components.push_back(to_json(line));
     Json fits = Json::array();
     if (estimate.wanted)
         fits.push_back(to_json(*estimate.wanted));
     else
         for (const Fit& fit : estimate.fits) fits.push_back(to_json(fit));
-    return {{"profile", estimate.profile},
-            {"inputs", inputs(estimate)},
-            {"components", std::move(components)},
-            {"total", estimate.memory.total()},
-            {"fits", std::move(fits)},
-            {"nearest", estimate.nearest ? Json(estimate.nearest->id) : Json(nullptr)},
-            {"assumptions", estimate.assumptions},
-            {"warnings", estimate.warnings}};
+    Json json = {{"profile", estimate.profile},
+                 {"inputs", inputs(estimate)},
+                 {"components", std::move(components)},
+                 {"total", estimate.memory.total()},
+                 {"fits", std::move(fits)},
+                 {"nearest", estimate.nearest ? Json(estimate.nearest->id) : Json(nullptr)},
+                 {"assumptions", estimate.assumptions},
+                 {"warnings", estimate.warnings}};
+    if (estimate.step) add(*estimate.step, json);
+    return json;
 }
 
 }  // namespace ktrain

@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 #include "core/estimate/gpus.h"
 #include "core/estimate/memory.h"
+#include "core/estimate/step_memory.h"
 #include "core/model/shape.h"
 #include "core/spec/spec.h"
 
@@ -19,12 +20,16 @@ struct Fit {
     std::int64_t headroom = 0;  // bytes left; negative: bytes missing; 0 when the GPU's memory is not known
 };
 
+enum class Profile { detailed, docs };
+
 struct Estimate {
-    std::string profile;  // "docs": the handbook's formulas
+    std::string profile;  // "detailed": component by component; "docs": the handbook's formulas
     TrainingSpec spec;
     ModelShape shape;
     std::optional<std::int64_t> trainable_parameters;  // empty where the shape does not tell
     MemoryBreakdown memory;                            // of one GPU
+    std::optional<StepMemory> step;                    // of profile detailed
+    std::int64_t needed = 0;                           // bytes that a GPU must have: the total, or what is recommended
     std::vector<std::string> assumptions;
     std::vector<std::string> warnings;
 
@@ -33,11 +38,14 @@ struct Estimate {
     std::vector<Fit> fits;       // every GPU of the catalog, by memory
 };
 
-// Takes spec.resources.gpu, when set, as the GPU that was asked for.
-// Errors: Error{input} for an unknown GPU or one of unknown memory, and as handbook_memory.
-Estimate estimate(const TrainingSpec& spec, const ModelShape& shape);
+// Takes spec.resources.gpu, when set, as the GPU that was asked for. `framework`, of profile detailed: a row of
+// conditions.h. Errors: Error{input} for an unknown GPU or one of unknown memory, and as handbook_memory and
+// conditions_of.
+Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile profile = Profile::detailed,
+                  std::string_view framework = "ktrain");
 
-// {profile, inputs, components, total, fits, nearest, assumptions, warnings}; bytes as integers.
+// {profile, inputs, components, total, fits, nearest, assumptions, warnings}; bytes as integers. Profile detailed also
+// has {phases, peak_phase, active_bytes, reserved_bytes, outside_bytes, recommended_bytes, margin}.
 Json to_json(const Estimate& estimate);
 
 }  // namespace ktrain

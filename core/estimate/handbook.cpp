@@ -4,19 +4,12 @@
 #include <fmt/format.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/model/count.h"
 #include "core/spec/optimizers.h"
 
 namespace ktrain {
 namespace {
-
-// 6738415616 -> "6,738,415,616"
-std::string grouped(std::int64_t number) {
-    std::string text = fmt::format("{}", number);
-    for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
-        text.insert(static_cast<std::size_t>(at), ",");
-    return text;
-}
 
 MemoryLine weights(const TrainingSpec& spec, const ModelShape& shape) {
     const int bits = weight_bits(spec);

@@ -8,9 +8,10 @@
 namespace ktrain {
 
 struct MemoryLine {
-    std::string label;       // "weights"
-    std::int64_t bytes = 0;  // on one GPU
-    std::string formula;     // with the numbers filled in
+    std::string label;        // "weights"
+    std::int64_t bytes = 0;   // on one GPU
+    std::string formula;      // with the numbers filled in
+    std::string source = {};  // a paper, a program, or a page of the documentation
 };
 
 struct MemoryBreakdown {

@@ -80,11 +80,13 @@ What would be trained, from the tokens that are there; then it is:
   total        2832      2832
   
   MEMORY          BYTES   FORMULA
-  weights       11.3 kB   parameters x precision = 2,832 x 4 B (float32)
-  gradients     11.3 kB   parameters x 4 B = 2,832 x 4 B
-  optimizer     22.7 kB   parameters x 8 B = 2,832 x 8 B
-  activations   8.19 kB   batch x seq x hidden x layers = 2 x 64 x 16 x 1, 4 B ea…
-  total         53.5 kB   the handbook's rule of thumb for a GPU
+  weights       11.3 kB   2,832 x 4 B
+  gradients     11.3 kB   2,832 x 4 B
+  optimizer     22.7 kB   2,832 x 8 B
+  activations   84.0 kB   tokens 128 x layers 1 x (norms 136 + attention 264 + ml…
+  working set   73.7 kB   tokens 128 x values and gradients of one layer
+  logits        31.7 kB   tokens 128 x classes 14
+  total          193 kB   in use at the peak of a step
   
   first batch: 2 sequences, 16 tokens, 8 to learn
   

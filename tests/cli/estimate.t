@@ -1,6 +1,6 @@
 The handbook's 7B model, in full:
 
-  $ ktrain estimate --model 7B 2> /dev/null | head -n 8
+  $ ktrain estimate --profile docs --model 7B 2> /dev/null | head -n 8
   7B: 7.00B parameters (parameter count), full fine-tuning, batch 8 x 1024 tokens
   
   COMPONENT         BYTES      SIZE   FORMULA
@@ -12,7 +12,7 @@ The handbook's 7B model, in full:
 
 LoRA of a model of the catalog, and whether a GPU has the memory:
 
-  $ ktrain estimate --model llama-2-7b --method lora --r 16 --batch-size 4 --max-length 2048 --gpu a100-40gb
+  $ ktrain estimate --profile docs --model llama-2-7b --method lora --r 16 --batch-size 4 --max-length 2048 --gpu a100-40gb
   llama-2-7b: 6.74B parameters (catalog), lora r=16, batch 4 x 2048 tokens
   
   COMPONENT           BYTES      SIZE   FORMULA
@@ -30,11 +30,11 @@ LoRA of a model of the catalog, and whether a GPU has the memory:
   - LoRA matrices: 2 B an element; the handbook counts no gradients and no optimizer states for them
   - the handbook gives no bytes for activations: one value of the computing type for each
   warning: the handbook's example adds 1 GB for LoRA, its formula gives 262 kB; these adapters have 8.39M parameters, 134 MB with gradients and AdamW at 16 B each
-  $ ktrain estimate --model llama-2-7b --batch-size 4 --max-length 2048 --gpu nvidia-a100-80gb -o json > "$CRAMTMP/full.json"
+  $ ktrain estimate --profile docs --model llama-2-7b --batch-size 4 --max-length 2048 --gpu nvidia-a100-80gb -o json > "$CRAMTMP/full.json"
   [3]
   $ python3 -c 'import json, sys; e = json.load(open(sys.argv[1])); print(e["total"], e["fits"], e["nearest"])' "$CRAMTMP/full.json"
   96485302272 [{'gpu': 'a100-80gb', 'memory_bytes': 85899345920, 'fits': False, 'headroom_bytes': -10585956352}] h100-nvl
-  $ ktrain estimate --model llama-3.1-405b --gpu h200 2> /dev/null | grep fit
+  $ ktrain estimate --profile docs --model llama-3.1-405b --gpu h200 2> /dev/null | grep fit
   does not fit h200: 5.57 TB (5.06 TiB) missing of 5.72 TB (5.20 TiB); no GPU of the catalog fits
 
 Flags that change nothing are told:
@@ -47,24 +47,67 @@ Flags that change nothing are told:
 A spec says the same by itself:
 
   $ cd "$TESTDIR/../golden/estimate"
-  $ ktrain estimate lora-7b/spec.yaml -o json | diff - lora-7b/expected.json
-  $ ktrain estimate full-7b/spec.yaml -o json | diff - full-7b/expected.json
-  $ ktrain estimate full-7b/spec.yaml --method qlora 2> /dev/null | grep -e weights -e fits
+  $ ktrain estimate --profile docs lora-7b/spec.yaml -o json | diff - lora-7b/expected.json
+  $ ktrain estimate --profile docs full-7b/spec.yaml -o json | diff - full-7b/expected.json
+  $ ktrain estimate --profile docs full-7b/spec.yaml --method qlora 2> /dev/null | grep -e weights -e fits
   weights       3369207808   3.37 GB   parameters x precision = 6,738,415,616 x 0.5 B (4-bit)
   fits a100-80gb: 80.4 GB (74.9 GiB) of 85.9 GB (80.0 GiB) left
   - the handbook has no formula for QLoRA: its precision becomes 0.5 B for 4-bit weights
-  $ cd qlora-config && ktrain estimate spec.yaml -o json | diff - expected.json && cd ..
+  $ cd qlora-config && ktrain estimate --profile docs spec.yaml -o json | diff - expected.json && cd ..
 
 Without a GPU, all of them:
 
-  $ ktrain estimate --model tinyllama-1.1b 2> /dev/null | sed -n '/^GPU/,/^$/p' | head -n 4
+  $ ktrain estimate --profile docs --model tinyllama-1.1b 2> /dev/null | sed -n '/^GPU/,/^$/p' | head -n 4
   GPU                   MEMORY   FITS        LEFT
   t4                  15.0 GiB   no     -31.2 MiB
   rtx-4070-ti-super   16.0 GiB   yes      985 MiB
   v100-16gb           16.0 GiB   yes      993 MiB
-  $ ktrain estimate --model 7B 2> /dev/null | grep -e smaller.GPU -e larger.GPU
+  $ ktrain estimate --profile docs --model 7B 2> /dev/null | grep -e smaller.GPU -e larger.GPU
   17 smaller GPUs do not fit; all of them: -o json
   1 larger GPU fits as well; all of them: -o json
+
+By component, what a step holds, in its phases:
+
+  $ ktrain estimate --model llama-2-7b --method lora --r 16 --batch-size 4 --max-length 2048 --gpu a100-40gb
+  llama-2-7b: 6.74B parameters (catalog), lora r=16, batch 4 x 2048 tokens
+  
+  COMPONENT            SIZE    SHARE             FORMULA
+  weights          12.6 GiB   30.9 %   ███       6,738,415,616 x 2 B
+  adapters         32.0 MiB    0.1 %             8,388,608 x 4 B
+  gradients        32.0 MiB    0.1 %             8,388,608 x 4 B
+  optimizer        64.0 MiB    0.2 %             8,388,608 x 8 B
+  rounded copies   16.5 MiB    0.0 %             16-bit copies of float32 weights
+  activations      26.8 GiB   66.1 %   ███████   tokens 8,192 x layers 32 x (norms 32,776 + attention 32,896 + mlp 44,032 + adapters 64) B
+  working set       816 MiB    2.0 %             tokens 8,192 x values and gradients of one layer
+  logits            287 MiB    0.7 %             tokens 8,192 x classes 32,000
+  
+  in use at the peak (backward begins): 43.2 GB (40.3 GiB)
+  reserved by the allocator: 43.2 GB (40.3 GiB), and 512 MiB of the GPU for its context
+  recommended: 52.4 GB (48.8 GiB), the larger of 1.2 x in use and reserved, and 512 MiB for the context
+  
+  does not fit a100-40gb: 9.46 GB (8.81 GiB) missing of 52.4 GB (48.8 GiB); the nearest GPU that fits is h100 with 85.5 GB (79.6 GiB)
+  
+  It assumes:
+  - what is in use peaks in one phase of a step; the lines are each component's own peak, which is what an allocator reserves that keeps blocks by size
+  - recommended is the larger of 1.2 x in use and reserved, and 512 MiB for the context
+  [3]
+  $ ktrain estimate --model llama-2-7b --method qlora --framework accelerate --gpu rtx-4090 -o json | python3 -c 'import json, sys; e = json.load(sys.stdin); print(e["profile"], e["peak_phase"], [c["label"] for c in e["components"]], e["reserved_bytes"] >= e["active_bytes"], e["recommended_bytes"] - e["fits"][0]["memory_bytes"] == -e["fits"][0]["headroom_bytes"])'
+  detailed loss ['weights', 'adapters', 'gradients', 'optimizer', 'activations', 'working set', 'logits', 'dequantised layer'] True True
+
+How near it comes to what was measured:
+
+  $ ktrain estimate --score "$TESTDIR/../golden/measured/measured_memory.csv" | grep -e ^B2 -e FAMILY -e ^all -e torchtune
+  B2            llama-3.2-3b             full       active      60.0 GiB   61.4 GiB     +2.4 %
+  FAMILY                   ROWS   MEDIAN      P90   WITHIN 10 %   WITHIN 20 %     BIAS
+  all                       123    4.7 %   15.1 %        78.9 %        95.9 %   -0.7 %
+  pytorch/torchtune          22    3.5 %   15.3 %        81.8 %        90.9 %   +7.4 %
+  $ ktrain estimate --score "$TESTDIR/../golden/measured/measured_memory.csv" -o json | python3 -c 'import json, sys; s = json.load(sys.stdin); print(len(s["rows"]), s["scores"][0]["family"], len(s["left_out"]))'
+  123 None 16
+  $ (cd "$CRAMTMP"; printf 'id,model\na,b\n' > rows.csv; ktrain estimate --score rows.csv)
+  error: there is no column "source"
+    at rows.csv:1
+    hint: the columns are those of docs/estimate.md, "Measured rows"
+  [2]
 
 Words that are wrong get the nearest that is right:
 
@@ -104,7 +147,7 @@ So do models that are broken:
     at ./model/config.json:1:1
   [2]
   $ head -c 300 /bin/sh > model/config.json; ktrain estimate --model ./model 2>&1 | head -n 1
-  error: syntax error while parsing value - invalid literal; last read: '\xef\xbf\xbd' (esc)
+  error: syntax error while parsing value - invalid literal; last read: '�'
   $ echo '{"model_type": "llama", "hidden_size": -4096}' > model/config.json; ktrain estimate --model ./model
   error: hidden_size must be a whole number from 1 to 16777216, got -4096
     at ./model/config.json

@@ -14,7 +14,7 @@ Estimate on(const std::string& gpu, const std::string& method = "full") {
     spec.model.dtype = "bfloat16";
     spec.method.type = method;
     spec.resources.gpu = gpu;
-    return estimate(spec, *find_in_catalog("llama-2-7b"));
+    return estimate(spec, *find_in_catalog("llama-2-7b"), Profile::docs);
 }
 
 }  // namespace
@@ -70,11 +70,11 @@ TEST_CASE("exactly the capacity fits, one parameter more does not") {
     spec.resources.gpu = "t4";
     ModelShape shape;
     shape.parameters = (std::int64_t{15360} << 20) / 16;  // 4 + 4 + 8 bytes each
-    CHECK(estimate(spec, shape).wanted->fits);
-    CHECK(estimate(spec, shape).wanted->headroom == 0);
+    CHECK(estimate(spec, shape, Profile::docs).wanted->fits);
+    CHECK(estimate(spec, shape, Profile::docs).wanted->headroom == 0);
     ++shape.parameters;
-    CHECK_FALSE(estimate(spec, shape).wanted->fits);
-    CHECK(estimate(spec, shape).wanted->headroom == -16);
+    CHECK_FALSE(estimate(spec, shape, Profile::docs).wanted->fits);
+    CHECK(estimate(spec, shape, Profile::docs).wanted->headroom == -16);
 }
 
 TEST_CASE("a GPU without bfloat16 is warned about, one of unknown memory refused") {

@@ -22,7 +22,7 @@ TrainingSpec spec_for(const std::string& model, const std::string& method = "ful
 }
 
 Estimate estimated(const TrainingSpec& spec) {
-    return estimate(spec, find_model(spec.model, test::MemoryFiles{}));
+    return estimate(spec, find_model(spec.model, test::MemoryFiles{}), Profile::docs);
 }
 
 std::int64_t bytes(const Estimate& result, const std::string& label) {

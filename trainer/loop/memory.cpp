@@ -68,6 +68,10 @@ void count_tensor_memory() {
     static_cast<void>(installed);
 }
 
+std::int64_t tensor_bytes_held() {
+    return held;
+}
+
 MemoryMeter::MemoryMeter(const Parameters& parameters, const Optimizer& optimizer, bool adapter) {
     const std::int64_t trained = parameters.bytes(true), frozen = parameters.bytes(false);
     fixed_ = {{"weights", adapter ? frozen : frozen + trained}};

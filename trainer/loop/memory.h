@@ -13,6 +13,9 @@ namespace ktrain::trainer {
 // From now on the bytes of the tensors of this process are counted; once only.
 void count_tensor_memory();
 
+// Those bytes as of now.
+std::int64_t tensor_bytes_held();
+
 class MemoryMeter {
 public:
     // With `adapter`, the parameters that train are told apart from the weights under them.

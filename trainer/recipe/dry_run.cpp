@@ -63,8 +63,9 @@ Json model_json(const TrainingSpec& spec, const ModelShape& shape) {
 }
 
 Json memory_json(const TrainingSpec& spec, const ModelShape& shape) {
-    const Json all = to_json(estimate(spec, shape));
-    return {{"profile", all["profile"]}, {"components", all["components"]}, {"total", all["total"]}};
+    const Estimate estimated = estimate(spec, shape);
+    const Json all = to_json(estimated);
+    return {{"profile", all["profile"]}, {"components", all["components"]}, {"total", estimated.step->active}};
 }
 
 Json assemble(const TrainingSpec& spec, const ModelShape& shape, std::int64_t samples, Json data, Json first_batch) {

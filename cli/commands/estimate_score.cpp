@@ -1,0 +1,81 @@
+// The tables and the JSON of a score.
+#include "cli/commands/estimate_text.h"
+
+#include <fmt/format.h>
+
+#include "cli/term/output.h"
+#include "core/base/text.h"
+
+namespace ktrain {
+namespace {
+
+std::string percent(double share) {
+    return fmt::format("{:.1f} %", 100 * share);
+}
+
+std::string signed_percent(double share) {
+    return fmt::format("{:+.1f} %", 100 * share);
+}
+
+std::string gib(std::int64_t bytes) {
+    return human_gib(static_cast<std::uint64_t>(bytes));
+}
+
+std::string rows_table(const std::vector<Scored>& scored) {
+    term::Table table({"ROW", "MODEL", "METHOD", "METRIC", "MEASURED", "ESTIMATE", "ERROR"});
+    for (const std::size_t column : {4U, 5U, 6U}) table.align(column, term::Table::Align::right);
+    for (const Scored& row : scored) {
+        const Conditions& conditions = row.row->conditions;
+        table.row({row.row->id, conditions.shape.name,
+                   conditions.full ? "full" : std::string("lora r") + std::to_string(conditions.rank),
+                   row.row->metric.empty() ? "?" : row.row->metric, gib(row.row->peak), gib(row.estimate),
+                   signed_percent(row.error)});
+    }
+    return table.text();
+}
+
+std::string scores_table(const std::vector<Score>& scores) {
+    term::Table table({"FAMILY", "ROWS", "MEDIAN", "P90", "WITHIN 10 %", "WITHIN 20 %", "BIAS"});
+    for (std::size_t column = 1; column < 7; ++column) table.align(column, term::Table::Align::right);
+    for (const Score& score : scores)
+        table.row({score.family.empty() ? "all" : score.family, std::to_string(score.rows), percent(score.median),
+                   percent(score.p90), percent(score.within_10), percent(score.within_20), signed_percent(score.bias)});
+    return table.text();
+}
+
+}  // namespace
+
+std::string score_report(const MeasuredRows& measured) {
+    const std::vector<Scored> scored = score_rows(measured.rows);
+    std::string text = rows_table(scored) + "\n" + scores_table(summarise(scored));
+    if (!measured.left_out.empty()) {
+        text += fmt::format("\n{} left out:\n", measured.left_out.size() == 1
+                                                    ? "1 row is"
+                                                    : fmt::format("{} rows are", measured.left_out.size()));
+        for (const std::string& line : measured.left_out) text += "  " + line + "\n";
+    }
+    return text;
+}
+
+Json score_json(const MeasuredRows& measured) {
+    const std::vector<Scored> scored = score_rows(measured.rows);
+    Json rows = Json::array(), scores = Json::array();
+    for (const Scored& row : scored)
+        rows.push_back({{"id", row.row->id},
+                        {"family", row.row->family},
+                        {"metric", row.row->metric},
+                        {"measured_bytes", row.row->peak},
+                        {"estimated_bytes", row.estimate},
+                        {"error", row.error}});
+    for (const Score& score : summarise(scored))
+        scores.push_back({{"family", score.family.empty() ? Json(nullptr) : Json(score.family)},
+                          {"rows", score.rows},
+                          {"median", score.median},
+                          {"p90", score.p90},
+                          {"within_10", score.within_10},
+                          {"within_20", score.within_20},
+                          {"bias", score.bias}});
+    return {{"rows", std::move(rows)}, {"scores", std::move(scores)}, {"left_out", measured.left_out}};
+}
+
+}  // namespace ktrain

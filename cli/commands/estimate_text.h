@@ -1,0 +1,22 @@
+// An estimate, and how close estimates come to measured rows, as people and machines read them.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "core/estimate/estimate.h"
+#include "core/estimate/measured.h"
+
+namespace ktrain {
+
+// `width`: columns of the terminal; 0: as wide as it gets.
+std::string estimate_report(const Estimate& result, std::size_t width);
+
+// Tables for people: every row, then families; those that were left out last.
+std::string score_report(const MeasuredRows& measured);
+
+// {rows: [{id, family, metric, measured_bytes, estimated_bytes, error}], scores: [{family, rows, median, p90,
+// within_10, within_20, bias}], left_out}; errors as shares, family null for all rows.
+Json score_json(const MeasuredRows& measured);
+
+}  // namespace ktrain

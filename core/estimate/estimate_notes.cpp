@@ -1,0 +1,98 @@
+// Assumptions and warnings of both profiles.
+#include "core/estimate/estimate_notes.h"
+
+#include <fmt/format.h>
+
+#include "core/base/text.h"
+#include "core/estimate/handbook.h"
+#include "core/spec/optimizers.h"
+#include "core/spec/trainer_limits.h"
+
+namespace ktrain {
+namespace {
+
+bool is_lora(const TrainingSpec& spec) {
+    return spec.method.type != "full";
+}
+
+bool freezes(const TrainingSpec& spec) {
+    return !is_lora(spec) && (spec.method.freeze_layers > 0 || !spec.method.freeze_modules.empty());
+}
+
+std::vector<std::string> docs_assumptions(const TrainingSpec& spec, const ModelShape& shape) {
+    std::vector<std::string> lines{
+        "every GPU holds the whole model: no sharding, no offload",
+        "logits, workspace and the CUDA context are not counted",
+        "GB are 10^9 bytes, GiB 2^30; a GPU has what its driver or the clouds list, the smaller"};
+    if (is_lora(spec))
+        lines.push_back(
+            "LoRA matrices: 2 B an element; the handbook counts no gradients and no optimizer states for them");
+    if (is_lora(spec) && weight_bits(spec) < 16)
+        lines.push_back(
+            fmt::format("the handbook has no formula for QLoRA: its precision becomes {} B for {}-bit weights",
+                        weight_bits(spec) == 4 ? "0.5" : "1", weight_bits(spec)));
+    if (freezes(spec))
+        lines.push_back("frozen weights are counted like those that train: the handbook has no formula for them");
+    const OptimizerKind kind = optimizer_row(spec.training.optim).kind;
+    if (!is_lora(spec) && optimizer_state(spec.training).bytes != 8)
+        lines.push_back(fmt::format("the handbook counts AdamW; {} {}", spec.training.optim,
+                                    kind == OptimizerKind::adafactor
+                                        ? "keeps rows and columns of matrices, which are not counted"
+                                        : "keeps what the line of the optimizer says"));
+    if (shape.family == "simple_cnn")
+        lines.push_back(
+            "the handbook's activations are for transformers: the outputs of all layers are counted instead");
+    else if (shape.hidden > 0)
+        lines.push_back("the handbook gives no bytes for activations: one value of the computing type for each");
+    if (shape.source == "parameter count")
+        lines.push_back("a bare parameter count has no hidden size and no layers: activations are left out");
+    if (!shape.note.empty()) lines.push_back(shape.note);
+    return lines;
+}
+
+// The handbook's example for a 7B model adds 1 GB where its formula gives far less.
+std::string lora_warning(const Estimate& result) {
+    const auto parameters = static_cast<std::uint64_t>(*result.trainable_parameters);
+    const TrainingArgs& args = result.spec.training;
+    const bool adamw = optimizer_row(args.optim).kind == OptimizerKind::adamw;
+    const double bytes = 8 + optimizer_state(args).per_parameter();  // weights and gradients in 32 bits, and the state
+    return fmt::format(
+        "the handbook's example adds 1 GB for LoRA, its formula gives {}; these adapters have {} parameters, "
+        "{} with gradients and {} at {} B each",
+        human_bytes(static_cast<std::uint64_t>(result.memory.lines[1].bytes)), human_count(parameters),
+        human_bytes(static_cast<std::uint64_t>(static_cast<double>(parameters) * bytes)), adamw ? "AdamW" : args.optim,
+        bytes);
+}
+
+std::vector<std::string> detailed_assumptions(const Estimate& estimate) {
+    const TrainingSpec& spec = estimate.spec;
+    std::vector<std::string> lines{
+        "what is in use peaks in one phase of a step; the lines are each component's own peak, which is what an "
+        "allocator "
+        "reserves that keeps blocks by size",
+        fmt::format("recommended is {}", estimate.step->margin)};
+    if (spec.resources.nodes * spec.resources.gpus_per_node > 1)
+        lines.push_back("every GPU holds the whole model and all gradients (data parallel)");
+    if (estimate.shape.hidden == 0) lines.push_back("no layers of known sizes: counted with the handbook's formulas");
+    if (freezes(spec)) lines.push_back("frozen weights are counted like those that train");
+    if (!estimate.shape.note.empty()) lines.push_back(estimate.shape.note);
+    return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> assumptions_of(const Estimate& estimate) {
+    return estimate.step ? detailed_assumptions(estimate) : docs_assumptions(estimate.spec, estimate.shape);
+}
+
+std::vector<std::string> warnings_of(const Estimate& result) {
+    std::vector<std::string> lines;
+    for (Diagnostic& warning : spec::trainer_warnings(result.spec)) lines.push_back(std::move(warning.message));
+    if (!result.step && is_lora(result.spec) && result.trainable_parameters) lines.push_back(lora_warning(result));
+    const bool bf16 = result.spec.training.bf16 || result.spec.model.dtype == "bfloat16";
+    if (result.wanted && bf16 && !result.wanted->gpu.bf16)
+        lines.push_back(fmt::format("{} has no bfloat16: use float16, or another GPU", result.wanted->gpu.id));
+    return lines;
+}
+
+}  // namespace ktrain

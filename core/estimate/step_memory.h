@@ -1,0 +1,48 @@
+// What one GPU holds at the peak of a training step, component by component (profile "detailed").
+//
+// A step has phases that hold different things: logits and their gradient while the loss is computed, a layer's values
+// and their gradients inside the backward pass, fewer activations but all gradients at its end. What is in use peaks in
+// one of them. An allocator that keeps freed blocks by size reserves about the sum of all components, each at its own
+// peak, because the blocks of one phase do not fit those of another. Source: docs/estimate.md, "Profile detailed".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/estimate/conditions.h"
+#include "core/estimate/memory.h"
+
+namespace ktrain {
+
+// What was fitted rather than derived. docs/estimate.md says to what, and how the fit does on rows it has not seen.
+struct Fitted {
+    double selective_kept = 0.45;  // share of a layer's activations that selective checkpointing keeps
+    double logits_fp32 = 14;       // bytes of a logit: 2 + 4 (float32) + 4 (log-softmax) + 4 (its gradient)
+    double varying = 1.75;         // of values that come and go, where the lengths of batches differ
+};
+
+struct StepPhase {
+    std::string_view name;  // "loss", "head", "backward begins", "backward ends", "step"
+    std::int64_t bytes = 0;
+};
+
+struct StepMemory {
+    MemoryBreakdown components;  // each at its own peak, on one GPU
+    std::vector<StepPhase> phases;
+    std::string_view peak_phase;
+    std::int64_t active = 0;       // in use at the peak
+    std::int64_t reserved = 0;     // held by the allocator
+    std::int64_t outside = 0;      // context and communication library: of the GPU, not of the allocator
+    std::int64_t recommended = 0;  // what to look for in a GPU
+    std::string margin;            // how `recommended` follows from the others
+};
+
+// Errors: Error{input} when the numbers do not fit 63 bits.
+StepMemory step_memory(const Conditions& conditions, const Fitted& fitted = {});
+
+// The same for components that are all there at once, such as those of a small network on images.
+StepMemory plain_memory(MemoryBreakdown components);
+
+}  // namespace ktrain

@@ -1,0 +1,99 @@
+// The estimator against measured peaks: the bars of docs/estimate.md on every row whose conditions are known.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/base/world.h"
+#include "core/estimate/measured.h"
+#include "tests/support/paths.h"
+
+using namespace ktrain;
+
+namespace {
+
+std::string text() {
+    return real_files().read(test::source_path("/tests/golden/measured/measured_memory.csv"));
+}
+
+// The first row with one cell changed.
+std::string changed(std::string_view column, std::string_view value) {
+    std::string whole = text();
+    const std::size_t end_of_header = whole.find('\n');
+    const std::string header = whole.substr(0, end_of_header);
+    const std::string row = whole.substr(end_of_header + 1, whole.find('\n', end_of_header + 1) - end_of_header - 1);
+    const std::size_t wanted = static_cast<std::size_t>(std::count(
+        header.begin(),
+        header.begin() + static_cast<std::ptrdiff_t>(("," + header + ",").find(fmt::format(",{},", column))), ','));
+    std::string result = header + "\n";
+    bool quoted = false;
+    std::size_t at = 0;
+    bool put = false;
+    for (const char c : row) {
+        if (c == '"') quoted = !quoted;
+        if (at == wanted && !put) result += value, put = true;
+        if (c == ',' && !quoted)
+            ++at, result += c;
+        else if (at != wanted)
+            result += c;
+    }
+    return result + "\n";
+}
+
+const Score& all_of(const std::vector<Score>& scores) {
+    return scores.front();
+}
+
+}  // namespace
+
+TEST_CASE("estimates are near what was measured where all conditions are known") {
+    const MeasuredRows measured = read_measured(text(), "measured_memory.csv");
+    CHECK(measured.rows.size() == 123);
+    CHECK(measured.left_out.size() == 16);
+    const auto scored = score_rows(measured.rows);
+    const auto scores = summarise(scored);
+    MESSAGE("median error " << all_of(scores).median << ", within 20 % " << all_of(scores).within_20);
+    CHECK(all_of(scores).median <= 0.06);
+    CHECK(all_of(scores).within_20 >= 0.92);
+    for (const Score& score : scores) CHECK_MESSAGE(std::abs(score.bias) <= 0.10, score.family);
+}
+
+TEST_CASE("the same tokens in other batches take the same memory with flash attention") {
+    const MeasuredRows measured = read_measured(text(), "measured_memory.csv");
+    for (const MeasuredRow& row : measured.rows) {
+        if (row.conditions.eager_attention) continue;
+        Conditions other = row.conditions;
+        other.length *= 2;
+        other.micro_batch *= 3;
+        Conditions same = other;
+        same.length *= 3;
+        same.micro_batch /= 3;
+        CHECK_MESSAGE(step_memory(other).active == step_memory(same).active, row.id);
+    }
+}
+
+TEST_CASE("a measured row that cannot be read says where and what is expected") {
+    const auto fails = [](std::string_view column, std::string_view value, std::string_view words) {
+        try {
+            read_measured(changed(column, value), "rows.csv");
+            FAIL_CHECK(column << " = " << value << " was read");
+        } catch (const Error& error) {
+            CHECK(error.kind == ErrorKind::input);
+            CHECK_MESSAGE((error.message + error.hint).find(words) != std::string::npos, error.message << error.hint);
+        }
+    };
+    fails("micro_batch", "two", "a number of at least 0");
+    fails("micro_batch", "0", "a whole number above 0");
+    fails("seq_len", "-5", "a number of at least 0");
+    fails("peak_bytes", "nan", "a number of at least 0");
+    fails("peak_bytes", "", "a whole number above 0");
+    fails("checkpointing", "some", "one of full, none, selective");
+    fails("weight_dtype", "bf8", "one of: bf16");
+    fails("gpu", "a100-80g", "a100-80gb");
+    CHECK(read_measured(changed("model", "nobody"), "rows.csv").left_out.front().find("unknown model") !=
+          std::string::npos);
+    CHECK_THROWS_AS(read_measured("id,source\nA,b\n", "rows.csv"), Error);
+    CHECK(summarise(score_rows({})).empty());
+}
