@@ -1,6 +1,8 @@
 // A figure with the bounds that it is known within.
 #pragma once
 
+#include "core/base/json.h"
+
 namespace ktrain {
 
 struct Range {
@@ -13,6 +15,10 @@ struct Range {
 
 inline Range exactly(double value) {
     return {value, value, value};
+}
+
+inline Json to_json(const Range& range) {
+    return {{"low", range.low}, {"mid", range.mid}, {"high", range.high}};
 }
 
 }  // namespace ktrain

@@ -90,10 +90,6 @@ void add_lines(const TimeInput& input, const TimeFigures& figures, std::vector<T
     }
 }
 
-Json to_json(const Range& range) {
-    return {{"low", range.low}, {"mid", range.mid}, {"high", range.high}};
-}
-
 }  // namespace
 
 TimeEstimate estimate_time(const TimeInput& input) {
