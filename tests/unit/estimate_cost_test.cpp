@@ -312,6 +312,8 @@ TEST_CASE("the handbook's costs beside today's") {
         CHECK(found == 1);
     }
     for (const HandbookCost& cost : handbook_costs(PriceTable())) CHECK(cost.today.empty());
+    const PriceTable alone = table("gcp,,n1+nvidia-a10g,a10g,1,0.1,0.05,,,2026\n");
+    for (const HandbookCost& cost : handbook_costs(alone)) CHECK(cost.today.empty());
 }
 
 TEST_CASE("the handbook's 70B column is eight times its 7B column") {
