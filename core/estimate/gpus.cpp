@@ -22,6 +22,13 @@ std::int64_t number_or(const std::string& cell, std::int64_t fallback) {
     return value;
 }
 
+// A cell in units of `unit`; 0 for an empty one.
+double scaled(const std::string& cell, double unit) {
+    double value = 0;
+    std::from_chars(cell.data(), cell.data() + cell.size(), value);
+    return value * unit;
+}
+
 Gpu to_gpu(const Csv& table, std::size_t row) {
     constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
     const std::int64_t mib =
@@ -33,10 +40,19 @@ Gpu to_gpu(const Csv& table, std::size_t row) {
     gpu.product_label = table.cell(row, "product_label");
     gpu.memory = mib == none ? 0 : mib << 20;
     gpu.bf16 = table.cell(row, "bf16") == "1";
+    gpu.peak_bf16 = scaled(table.cell(row, "peak_bf16_tflops"), 1e12);
+    gpu.peak_fp16 = scaled(table.cell(row, "peak_fp16_tflops"), 1e12);
+    gpu.peak_fp8 = scaled(table.cell(row, "peak_fp8_tflops"), 1e12);
+    gpu.attainable_bf16 = scaled(table.cell(row, "attainable_bf16_tflops"), 1e12);
+    gpu.bandwidth = scaled(table.cell(row, "memory_bandwidth_gb_s"), 1e9);
     return gpu;
 }
 
 }  // namespace
+
+double training_peak(const Gpu& gpu) {
+    return gpu.peak_bf16 > 0 ? gpu.peak_bf16 : gpu.peak_fp16;
+}
 
 std::vector<Gpu> all_gpus() {
     const Csv table(embedded("gpus.csv"), "gpus.csv");
