@@ -1,6 +1,4 @@
 // `ktrain estimate`: what a job needs on each GPU, and which GPUs have it.
-#include "core/estimate/estimate.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/estimate_text.h"
+#include "cli/commands/job_flags.h"
 #include "cli/commands/spec_input.h"
 #include "cli/term/output.h"
 #include "core/base/exit_code.h"
@@ -45,6 +44,7 @@ public:
         flags.add(&score_, {.name = "score",
                             .value = "CSV",
                             .help = "Compare with measured peaks, in the columns of docs/estimate.md"});
+        job_.declare(flags);
         flags.add(&output_, {.name = "output",
                              .short_name = 'o',
                              .value = "FORMAT",
@@ -61,7 +61,11 @@ public:
         if (!spec) return exit_code::invalid;
         Estimate result = make_estimate(session, *spec);
         warn_of_unused(result);
-        show(session, result);
+        bool failed = false;
+        const auto job = job_.read(session, result, failed);
+        if (failed) return exit_code::invalid;
+        if (job) std::ranges::copy(job->warnings, std::back_inserter(result.warnings));
+        show(session, result, job);
         return !result.wanted || result.wanted->fits ? exit_code::done : exit_code::no;
     }
 
@@ -111,20 +115,20 @@ private:
             result.warnings.push_back("--max-length has no effect: simple_cnn takes images, not tokens");
     }
 
-    void show(term::Session& session, const Estimate& result) const {
+    void show(term::Session& session, const Estimate& result, const std::optional<JobEstimate>& job) const {
         if (output_ != "table") {
-            session.out.write(
-                term::render(to_json(result), output_ == "json" ? term::Format::json : term::Format::yaml));
+            Json json = to_json(result);
+            if (job) json["job"] = to_json(*job);
+            session.out.write(term::render(json, output_ == "json" ? term::Format::json : term::Format::yaml));
             return;
         }
         const std::size_t width = session.out.is_terminal() ? static_cast<std::size_t>(session.out.width()) : 0;
         session.out.write(estimate_report(result, width));
+        if (job) session.out.write(job_report(*job));
         session.out.flush();  // warnings come after the figures they are about
         for (const std::string& warning : result.warnings) session.warn(warning);
     }
 
-    SpecInput input_;
-    std::array<std::optional<std::string>, fields_.size()> values_;
     int score(term::Session& session) const {
         const MeasuredRows measured = read_measured(session.files.read(score_), score_);
         session.out.write(
@@ -134,6 +138,9 @@ private:
         return exit_code::done;
     }
 
+    SpecInput input_;
+    JobFlags job_;
+    std::array<std::optional<std::string>, fields_.size()> values_;
     std::string score_;
     std::string profile_ = "detailed";
     std::string framework_ = "ktrain";

@@ -94,6 +94,45 @@ By component, what a step holds, in its phases:
   $ ktrain estimate --model llama-2-7b --method qlora --framework accelerate --gpu rtx-4090 -o json | python3 -c 'import json, sys; e = json.load(sys.stdin); print(e["profile"], e["peak_phase"], [c["label"] for c in e["components"]], e["reserved_bytes"] >= e["active_bytes"], e["recommended_bytes"] - e["fits"][0]["memory_bytes"] == -e["fits"][0]["headroom_bytes"])'
   detailed loss ['weights', 'adapters', 'gradients', 'optimizer', 'activations', 'working set', 'logits', 'dequantised layer'] True True
 
+Hours and dollars, once the tokens are known:
+
+  $ ktrain estimate --model llama-2-7b --method qlora --batch-size 1 --gpu a10g --tokens 5M 2> /dev/null | sed -n '/^1 GPU/,$p'
+  1 GPU, 1.5e+07 tokens
+  
+  TIME              LOW    MIDDLE      HIGH   FORMULA
+  training        2.8 h     3.6 h     6.1 h   5,000,000 tokens x 3 epochs / (1 GPU x 1,144 tokens/s)
+  loading       5.0 min   5.0 min   5.0 min   300 s
+  checkpoints     0.5 h     0.5 h     0.5 h   29 x 60 s
+  total           3.4 h     4.2 h     6.6 h
+  
+  CLOUD   REGION      INSTANCE      COUNT   IDLE GPUS   PER HOUR             TOTAL   REMARK
+  aws     us-east-1   g5.xlarge         1           0      $1.01     $3.39 - $6.68
+  aws     us-east-1   g5.2xlarge        1           0      $1.21     $4.08 - $8.04
+  aws     us-east-1   g5.4xlarge        1           0      $1.62    $5.47 - $10.78
+  aws     us-east-1   g5.8xlarge        1           0      $2.45    $8.24 - $16.24
+  aws     us-east-1   g5.12xlarge       1           3      $5.67   $19.10 - $37.64   3 of 4 GPUs idle: instances are sold whole
+  aws     us-east-1   g5.24xlarge       1           3      $8.14   $27.43 - $54.04   3 of 4 GPUs idle: instances are sold whole
+  3 more; all of them: -o json
+  prices as of 2026-07-20 (aws), on demand, USD
+  $ ktrain estimate --model llama-2-7b --method qlora --batch-size 1 --gpu a10g --tokens 5M --throughput 2000 -o json | python3 -c 'import json, sys; j = json.load(sys.stdin)["job"]; print(j["gpus"], j["capacity"], round(j["time"]["lines"][0]["seconds"]["mid"]), j["offers"][0]["instance"], j["offers"][0]["usd_per_hour"])'
+  1 on demand 7500 g5.xlarge {'low': 1.006, 'mid': 1.006, 'high': 1.006}
+  $ ktrain estimate --model llama-2-7b --tokens 5M
+  error: hours and dollars need a GPU and the tokens of the training
+    hint: add --gpu, and --tokens or training.max_steps
+  [2]
+  $ ktrain estimate --model llama-2-7b --gpu a10g --tokens some
+  error: --tokens is no number: "some"
+    hint: write a number above 0 such as 2000000, 300M or 2B
+  [2]
+  $ cd "$CRAMTMP"; printf 'cloud,region,instance,gpu,gpu_count,on_demand,as_of\nours,here,box,a10g,1,0,2026-11-01\n' > prices.csv; ktrain estimate --model llama-2-7b --method qlora --batch-size 1 --gpu a10g --tokens 5M --prices prices.csv
+  error: a price is above 0, not 0
+    at prices.csv:2:22
+    hint: leave the cell empty where the price is not known
+  [2]
+  $ sed -i 's/,0,2026/,0.5,2026/' prices.csv; ktrain estimate --model llama-2-7b --method qlora --batch-size 1 --gpu a10g --tokens 5M --prices prices.csv 2> /dev/null | grep ours; cd "$TESTDIR/../golden/estimate"
+  ours    here     box            1           0      $0.50   $1.68 - $3.32
+  prices as of 2026-11-01 (ours), on demand, USD
+
 How near it comes to what was measured:
 
   $ ktrain estimate --score "$TESTDIR/../golden/measured/measured_memory.csv" | grep -e ^B2 -e FAMILY -e ^all -e torchtune

@@ -1,0 +1,127 @@
+// Reads what a job's time and cost depend on, and shows them.
+#include "cli/commands/job_flags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/term/output.h"
+#include "core/base/error.h"
+#include "core/base/names.h"
+#include "core/base/text.h"
+
+namespace ktrain {
+namespace {
+
+constexpr std::size_t offers_shown = 6;
+
+// "2B", "300M" or digits.
+double number_of(const std::string& text, const char* flag) {
+    if (const auto count = parameter_count(text)) return static_cast<double>(*count);
+    if (!text.empty() && text.size() < 16 && text.find_first_not_of("0123456789") == std::string::npos &&
+        std::stod(text) > 0)
+        return std::stod(text);
+    throw Error(ErrorKind::usage, fmt::format("{} is no number: \"{}\"", flag, printable(text)), {},
+                "write a number above 0 such as 2000000, 300M or 2B");
+}
+
+std::string hours(double seconds) {
+    return seconds < 360 ? fmt::format("{:.1f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
+}
+
+std::string dollars(double amount) {
+    return amount < 100 ? fmt::format("${:.2f}", amount) : fmt::format("${:.0f}", amount);
+}
+
+std::string between(const Range& range) {
+    return range.low == range.high ? dollars(range.mid)
+                                   : fmt::format("{} - {}", dollars(range.low), dollars(range.high));
+}
+
+std::string times(const TimeEstimate& time) {
+    term::Table table({"TIME", "LOW", "MIDDLE", "HIGH", "FORMULA"});
+    for (const std::size_t column : {1U, 2U, 3U}) table.align(column, term::Table::Align::right);
+    for (const TimeLine& line : time.lines)
+        table.row(
+            {line.label, hours(line.seconds.low), hours(line.seconds.mid), hours(line.seconds.high), line.formula});
+    const Range total = time.figures.total();
+    table.row({"total", hours(total.low), hours(total.mid), hours(total.high), ""});
+    return table.text();
+}
+
+std::string prices(const JobEstimate& job) {
+    if (job.offers.empty()) return "no price is known for this GPU; --prices FILE brings your own\n";
+    term::Table table({"CLOUD", "REGION", "INSTANCE", "COUNT", "IDLE GPUS", "PER HOUR", "TOTAL", "REMARK"});
+    for (const std::size_t column : {3U, 4U, 5U, 6U}) table.align(column, term::Table::Align::right);
+    for (const Offer& offer : std::span(job.offers).first(std::min(job.offers.size(), offers_shown)))
+        table.row({offer.price->cloud, offer.price->region, offer.price->instance, std::to_string(offer.instances),
+                   std::to_string(offer.idle), offer.money ? between(offer.money->per_hour) : "?",
+                   offer.money && offer.money->total ? between(*offer.money->total) : "?", remark(offer)});
+    std::string text = table.text();
+    if (job.offers.size() > offers_shown)
+        text += fmt::format("{} more; all of them: -o json\n", job.offers.size() - offers_shown);
+    return text + fmt::format("{}, {}, USD\n", job.dates, name_of(job.capacity));
+}
+
+}  // namespace
+
+void JobFlags::declare(term::Flags& flags) {
+    flags.add(&tokens_,
+              {.name = "tokens", .value = "N", .help = "Tokens of an epoch, such as 300M: for hours and dollars"});
+    flags.add(&throughput_, {.name = "throughput", .value = "N", .help = "Measured tokens a second of one GPU"});
+    flags.add(&from_run_,
+              {.name = "from-run", .value = "FILE", .help = "Take the speed from the metrics.jsonl of a run"});
+    flags.add(&prices_path_,
+              {.name = "prices", .value = "CSV", .help = "Your prices, in the columns of templates/prices.csv"});
+    flags.add(&capacity_, {.name = "capacity",
+                           .value = "KIND",
+                           .help = "Which price counts",
+                           .choices = {"on-demand", "reserved", "spot"}});
+}
+
+bool JobFlags::load_prices(term::Session& session) {
+    if (prices_path_.empty()) {
+        prices_ = builtin_prices();
+        return true;
+    }
+    const PriceTable known = builtin_prices();
+    ReadPrices read = read_prices(session.files.read(prices_path_), prices_path_, &known);
+    if (!read.problems.empty()) session.err.write(term::render_diagnostics(read.problems, session.err_color()));
+    prices_ = std::move(read.table);
+    return !has_errors(read.problems);
+}
+
+double JobFlags::speed(const term::Session& session, const Estimate& estimate) const {
+    if (!throughput_.empty() && !from_run_.empty())
+        throw Error(ErrorKind::usage, "--throughput and --from-run both say the speed", {}, "give one of them");
+    if (!throughput_.empty()) return number_of(throughput_, "--throughput");
+    if (from_run_.empty()) return 0;
+    const auto& resources = estimate.spec.resources;
+    const double gpus = std::max(1.0, static_cast<double>(resources.nodes * resources.gpus_per_node));
+    return throughput_of_metrics(session.files.read(from_run_), from_run_).tokens_per_second / gpus;
+}
+
+std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, bool& failed) {
+    JobOptions options;
+    if (!tokens_.empty()) options.tokens = number_of(tokens_, "--tokens");
+    options.tokens_per_second = speed(session, estimate);
+    options.capacity = capacity_ == "spot"       ? Capacity::spot
+                       : capacity_ == "reserved" ? Capacity::reserved
+                                                 : Capacity::on_demand;
+    options.today = std::chrono::floor<std::chrono::days>(session.clock.now());
+    failed = !load_prices(session);
+    if (failed) return std::nullopt;
+    auto job = estimate_job(estimate, options, prices_);
+    const bool asked = !tokens_.empty() || !throughput_.empty() || !from_run_.empty() || !prices_path_.empty();
+    if (!job && asked)
+        throw Error(ErrorKind::usage, "hours and dollars need a GPU and the tokens of the training", {},
+                    "add --gpu, and --tokens or training.max_steps");
+    return job;
+}
+
+std::string job_report(const JobEstimate& job) {
+    return fmt::format("\n{} GPU{}, {:.3g} tokens\n\n", job.gpus, job.gpus == 1 ? "" : "s", job.time.figures.tokens) +
+           times(job.time) + "\n" + prices(job);
+}
+
+}  // namespace ktrain

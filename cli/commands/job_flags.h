@@ -1,0 +1,32 @@
+// The flags of `ktrain estimate` that are about time and money.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/term/flags.h"
+#include "cli/term/session.h"
+#include "core/estimate/job.h"
+
+namespace ktrain {
+
+class JobFlags {
+public:
+    void declare(term::Flags& flags);
+    // Hours and dollars of the estimate, where they can be told. Problems of a price file are shown on stderr; nothing
+    // is returned when they are errors, and `failed` is set. Errors: as estimate_job; Error{usage} for flags that
+    // contradict each other or that no job is known for.
+    std::optional<JobEstimate> read(term::Session& session, const Estimate& estimate, bool& failed);
+
+private:
+    bool load_prices(term::Session& session);
+    double speed(const term::Session& session, const Estimate& estimate) const;
+
+    std::string tokens_, throughput_, from_run_, prices_path_, capacity_ = "on-demand";
+    PriceTable prices_;  // offers point into it
+};
+
+// Hours by part, and the cheapest instances.
+std::string job_report(const JobEstimate& job);
+
+}  // namespace ktrain
