@@ -41,6 +41,7 @@ public:
                                 .value = "NAME",
                                 .help = "Code that trains: what it keeps differs",
                                 .choices = {"ktrain", "accelerate", "litgpt", "torchtitan", "torchtune"}});
+        flags.add(&compare_, {.name = "compare", .help = "Show the handbook's formulas beside the components"});
         flags.add(&score_, {.name = "score",
                             .value = "CSV",
                             .help = "Compare with measured peaks, in the columns of docs/estimate.md"});
@@ -59,7 +60,8 @@ public:
                         "for example: ktrain estimate --model llama-2-7b --method lora");
         const auto spec = input_.read(session, overrides());
         if (!spec) return exit_code::invalid;
-        Estimate result = make_estimate(session, *spec);
+        if (compare_) return compare(session, *spec);
+        Estimate result = make_estimate(session, *spec, profile());
         warn_of_unused(result);
         bool failed = false;
         const auto job = job_.read(session, result, failed);
@@ -97,11 +99,13 @@ private:
         return list;
     }
 
-    Estimate make_estimate(term::Session& session, TrainingSpec spec) const {
+    Profile profile() const { return profile_ == "docs" ? Profile::docs : Profile::detailed; }
+
+    Estimate make_estimate(term::Session& session, TrainingSpec spec, Profile profile) const {
         try {
             const ModelShape shape = find_model(spec.model, session.files);
             if (dtype_is_open() && is_dtype(shape.dtype)) spec.model.dtype = shape.dtype;
-            return estimate(spec, shape, profile_ == "docs" ? Profile::docs : Profile::detailed, framework_);
+            return estimate(spec, shape, profile, framework_);
         } catch (const Error& error) {
             throw input_.located(error);
         }
@@ -129,6 +133,16 @@ private:
         for (const std::string& warning : result.warnings) session.warn(warning);
     }
 
+    int compare(term::Session& session, const TrainingSpec& spec) const {
+        const Estimate docs = make_estimate(session, spec, Profile::docs);
+        const Estimate detailed = make_estimate(session, spec, Profile::detailed);
+        session.out.write(output_ == "table"
+                              ? compare_report(docs, detailed)
+                              : term::render(compare_json(docs, detailed),
+                                             output_ == "json" ? term::Format::json : term::Format::yaml));
+        return !detailed.wanted || detailed.wanted->fits ? exit_code::done : exit_code::no;
+    }
+
     int score(term::Session& session) const {
         const MeasuredRows measured = read_measured(session.files.read(score_), score_);
         session.out.write(
@@ -141,6 +155,7 @@ private:
     SpecInput input_;
     JobFlags job_;
     std::array<std::optional<std::string>, fields_.size()> values_;
+    bool compare_ = false;
     std::string score_;
     std::string profile_ = "detailed";
     std::string framework_ = "ktrain";

@@ -1,4 +1,4 @@
-// An estimate, and how close estimates come to measured rows, as people and machines read them.
+// Estimates, alone, compared and against measured rows, as people and machines read them.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,11 @@ namespace ktrain {
 
 // `width`: columns of the terminal; 0: as wide as it gets.
 std::string estimate_report(const Estimate& result, std::size_t width);
+
+// Both profiles side by side, what the handbook leaves out, and where it contradicts itself for such a job.
+std::string compare_report(const Estimate& docs, const Estimate& detailed);
+// {docs, detailed, ratio, missing: {label, bytes}, remarks: [{name, section, text}]}
+Json compare_json(const Estimate& docs, const Estimate& detailed);
 
 // Tables for people: every row, then families; those that were left out last.
 std::string score_report(const MeasuredRows& measured);

@@ -94,6 +94,33 @@ By component, what a step holds, in its phases:
   $ ktrain estimate --model llama-2-7b --method qlora --framework accelerate --gpu rtx-4090 -o json | python3 -c 'import json, sys; e = json.load(sys.stdin); print(e["profile"], e["peak_phase"], [c["label"] for c in e["components"]], e["reserved_bytes"] >= e["active_bytes"], e["recommended_bytes"] - e["fits"][0]["memory_bytes"] == -e["fits"][0]["headroom_bytes"])'
   detailed loss ['weights', 'adapters', 'gradients', 'optimizer', 'activations', 'working set', 'logits', 'dequantised layer'] True True
 
+What the handbook leaves out, and where it contradicts itself:
+
+  $ ktrain estimate --model llama-2-7b --method lora --batch-size 4 --max-length 2048 --framework accelerate --compare
+  COMPONENT            HANDBOOK   DETAILED
+  activations          2.00 GiB   40.2 GiB
+  gradients                   -   16.0 MiB
+  logits                      -   3.42 GiB
+  lora                  128 KiB   16.0 MiB
+  optimizer                   -   32.0 MiB
+  weights              12.6 GiB   12.6 GiB
+  working set                 -    644 MiB
+  in use at the peak   14.6 GiB   56.2 GiB
+  
+  detailed is 3.86 of the handbook's rule; most of what the rule lacks: activations, 38.2 GiB
+  
+  handbook 1.3, activations-without-bytes: batch x seq x hidden x layers is what full checkpointing alone keeps, 2.15 GB; this step holds 43.8 GB
+  
+  handbook 1.2, lora-16-24-gb: 16-24 GB hold up to 1,024 tokens or with checkpointing; 8,192 tokens without need 60.3 GB
+  
+  handbook 2.1, lora-65k-a-layer: "65K of 16.8M a layer" is a matrix, not a layer: here 131K train in each of 32 layers
+  
+  handbook 1.3, lora-one-gigabyte: rank x hidden x 2 is 131 kB, and its example says 1 GB; these 4.19M parameters take 67.1 MB with gradients and AdamW
+  
+  handbook 1.3, no-logits: no logits: at once, in float32 with their gradient, they would take 3.67 GB of 32,000 classes
+  $ ktrain estimate --model llama-2-7b --compare --gpu t4 -o json | python3 -c 'import json, sys; c = json.load(sys.stdin); print(c["docs"]["profile"], c["detailed"]["profile"], c["missing"]["label"], [r["name"] for r in c["remarks"]])'
+  docs detailed activations ['activations-without-bytes', 'adamw-without-master-weights', 'full-7b-112-or-98-gb', 'gradients-in-float32']
+
 Hours and dollars, once the tokens are known:
 
   $ ktrain estimate --model llama-2-7b --method qlora --batch-size 1 --gpu a10g --tokens 5M 2> /dev/null | sed -n '/^1 GPU/,$p'
