@@ -1,5 +1,4 @@
-// What a training costs: whole instances of a GPU by their prices, cheapest first; what is not known is never counted
-// as 0.
+// What a training costs: whole instances of a GPU by their prices, cheapest first; unknown is never counted as 0.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,4 @@
-// Which share of a GPU's peak a training reaches (MFU): bands by method, GPU and conditions, from published
-// measurements.
+// Which share of a GPU's peak a training reaches (MFU), by method, GPU and conditions, from published measurements.
 #pragma once
 
 #include <string_view>

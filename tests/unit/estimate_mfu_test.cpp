@@ -14,7 +14,8 @@ namespace {
 constexpr auto full = Training::full, lora = Training::adapters, qlora = Training::quantised;
 
 // Published speeds of runs, tokens a second of one GPU. The bands must hold most of them; a speed outside is named, so
-// that a change of the table shows what it loses.
+// that a change of the table shows what it loses. The table was made from most of these runs: they guard it, they do
+// not prove it.
 struct Measured {
     const char* name;
     const char* model;
