@@ -41,6 +41,8 @@ public:
                                 .value = "NAME",
                                 .help = "Code that trains: what it keeps differs",
                                 .choices = {"ktrain", "accelerate", "litgpt", "torchtitan", "torchtune"}});
+        flags.add(&max_batch_, {.name = "max-batch", .help = "Find the largest batch that fits the GPU"});
+        flags.add(&max_seq_, {.name = "max-seq", .help = "Find the longest sequence that fits the GPU"});
         flags.add(&compare_, {.name = "compare", .help = "Show the handbook's formulas beside the components"});
         flags.add(&score_, {.name = "score",
                             .value = "CSV",
@@ -61,6 +63,7 @@ public:
         const auto spec = input_.read(session, overrides());
         if (!spec) return exit_code::invalid;
         if (compare_) return compare(session, *spec);
+        if (max_batch_ || max_seq_) return largest(session, *spec);
         Estimate result = make_estimate(session, *spec, profile());
         warn_of_unused(result);
         bool failed = false;
@@ -143,6 +146,24 @@ private:
         return !detailed.wanted || detailed.wanted->fits ? exit_code::done : exit_code::no;
     }
 
+    int largest(term::Session& session, const TrainingSpec& spec) const {
+        if (max_batch_ && max_seq_)
+            throw Error(ErrorKind::usage, "--max-batch and --max-seq each hold the other fixed", {},
+                        "give one of them");
+        try {
+            const ModelShape shape = find_model(spec.model, session.files);
+            const auto found = largest_that_fits(spec, shape, max_batch_ ? Extent::batch : Extent::length, framework_);
+            const char* field = max_batch_ ? "training.per_device_train_batch_size" : "objective.max_length";
+            session.out.write(output_ == "table"
+                                  ? largest_report(found, spec, field)
+                                  : term::render(largest_json(found, spec, field),
+                                                 output_ == "json" ? term::Format::json : term::Format::yaml));
+            return found ? exit_code::done : exit_code::no;
+        } catch (const Error& error) {
+            throw input_.located(error);
+        }
+    }
+
     int score(term::Session& session) const {
         const MeasuredRows measured = read_measured(session.files.read(score_), score_);
         session.out.write(
@@ -155,7 +176,7 @@ private:
     SpecInput input_;
     JobFlags job_;
     std::array<std::optional<std::string>, fields_.size()> values_;
-    bool compare_ = false;
+    bool compare_ = false, max_batch_ = false, max_seq_ = false;
     std::string score_;
     std::string profile_ = "detailed";
     std::string framework_ = "ktrain";

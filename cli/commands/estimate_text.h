@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/estimate/estimate.h"
+#include "core/estimate/largest.h"
 #include "core/estimate/measured.h"
 
 namespace ktrain {
@@ -16,6 +17,11 @@ std::string estimate_report(const Estimate& result, std::size_t width);
 std::string compare_report(const Estimate& docs, const Estimate& detailed);
 // {docs, detailed, ratio, missing: {label, bytes}, remarks: [{name, section, text}]}
 Json compare_json(const Estimate& docs, const Estimate& detailed);
+
+// "--set training.per_device_train_batch_size=12" with what it needs, or that not even one fits.
+std::string largest_report(const std::optional<Largest>& found, const TrainingSpec& spec, std::string_view field);
+// {field, value, recommended_bytes, gpu}; value null when not even one fits.
+Json largest_json(const std::optional<Largest>& found, const TrainingSpec& spec, std::string_view field);
 
 // Tables for people: every row, then families; those that were left out last.
 std::string score_report(const MeasuredRows& measured);

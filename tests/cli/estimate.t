@@ -94,6 +94,30 @@ By component, what a step holds, in its phases:
   $ ktrain estimate --model llama-2-7b --method qlora --framework accelerate --gpu rtx-4090 -o json | python3 -c 'import json, sys; e = json.load(sys.stdin); print(e["profile"], e["peak_phase"], [c["label"] for c in e["components"]], e["reserved_bytes"] >= e["active_bytes"], e["recommended_bytes"] - e["fits"][0]["memory_bytes"] == -e["fits"][0]["headroom_bytes"])'
   detailed loss ['weights', 'adapters', 'gradients', 'optimizer', 'activations', 'working set', 'logits', 'dequantised layer'] True True
 
+The most that fits:
+
+  $ ktrain estimate --model llama-2-7b --method lora --gpu a100-80gb --max-batch
+  --set training.per_device_train_batch_size=15
+  needs 83.4 GB (77.7 GiB) of a100-80gb
+  $ ktrain estimate --model llama-2-7b --method lora --gpu a100-80gb --max-seq -o json
+  {
+    "field": "objective.max_length",
+    "value": 1991,
+    "recommended_bytes": 85895588250,
+    "gpu": "a100-80gb"
+  }
+  $ ktrain estimate --model llama-2-7b --gpu t4 --max-seq
+  not even objective.max_length=1 fits t4
+  [3]
+  $ ktrain estimate --model llama-2-7b --max-seq
+  error: what fits depends on the GPU
+    hint: name it: --gpu a100-80gb
+  [2]
+  $ ktrain estimate --model llama-2-7b --gpu t4 --max-seq --max-batch
+  error: --max-batch and --max-seq each hold the other fixed
+    hint: give one of them
+  [2]
+
 What the handbook leaves out, and where it contradicts itself:
 
   $ ktrain estimate --model llama-2-7b --method lora --batch-size 4 --max-length 2048 --framework accelerate --compare
