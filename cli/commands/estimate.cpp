@@ -43,6 +43,7 @@ public:
                                 .choices = {"ktrain", "accelerate", "litgpt", "torchtitan", "torchtune"}});
         flags.add(&max_batch_, {.name = "max-batch", .help = "Find the largest batch that fits the GPU"});
         flags.add(&max_seq_, {.name = "max-seq", .help = "Find the longest sequence that fits the GPU"});
+        flags.add(&recommend_, {.name = "recommend", .help = "Show LoRA settings for a model of this size"});
         flags.add(&compare_, {.name = "compare", .help = "Show the handbook's formulas beside the components"});
         flags.add(&score_, {.name = "score",
                             .value = "CSV",
@@ -63,6 +64,7 @@ public:
         const auto spec = input_.read(session, overrides());
         if (!spec) return exit_code::invalid;
         if (compare_) return compare(session, *spec);
+        if (recommend_) return recommend_lora(session, *spec);
         if (max_batch_ || max_seq_) return largest(session, *spec);
         Estimate result = make_estimate(session, *spec, profile());
         warn_of_unused(result);
@@ -146,6 +148,19 @@ private:
         return !detailed.wanted || detailed.wanted->fits ? exit_code::done : exit_code::no;
     }
 
+    int recommend_lora(term::Session& session, const TrainingSpec& spec) const {
+        try {
+            const Recommendation found = recommend(find_model(spec.model, session.files).parameters);
+            session.out.write(
+                output_ == "table"
+                    ? recommend_report(found)
+                    : term::render(recommend_json(found), output_ == "json" ? term::Format::json : term::Format::yaml));
+            return exit_code::done;
+        } catch (const Error& error) {
+            throw input_.located(error);
+        }
+    }
+
     int largest(term::Session& session, const TrainingSpec& spec) const {
         if (max_batch_ && max_seq_)
             throw Error(ErrorKind::usage, "--max-batch and --max-seq each hold the other fixed", {},
@@ -176,7 +191,7 @@ private:
     SpecInput input_;
     JobFlags job_;
     std::array<std::optional<std::string>, fields_.size()> values_;
-    bool compare_ = false, max_batch_ = false, max_seq_ = false;
+    bool compare_ = false, recommend_ = false, max_batch_ = false, max_seq_ = false;
     std::string score_;
     std::string profile_ = "detailed";
     std::string framework_ = "ktrain";

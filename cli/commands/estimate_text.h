@@ -7,6 +7,7 @@
 #include "core/estimate/estimate.h"
 #include "core/estimate/largest.h"
 #include "core/estimate/measured.h"
+#include "core/estimate/recommend.h"
 
 namespace ktrain {
 
@@ -22,6 +23,11 @@ Json compare_json(const Estimate& docs, const Estimate& detailed);
 std::string largest_report(const std::optional<Largest>& found, const TrainingSpec& spec, std::string_view field);
 // {field, value, recommended_bytes, gpu}; value null when not even one fits.
 Json largest_json(const std::optional<Largest>& found, const TrainingSpec& spec, std::string_view field);
+
+// The handbook's settings for LoRA, as --set lines of the lower end and with their ranges.
+std::string recommend_report(const Recommendation& found);
+// {size, r, lora_alpha, lora_dropout, learning_rate: {low, high}, target_modules, note}
+Json recommend_json(const Recommendation& found);
 
 // Tables for people: every row, then families; those that were left out last.
 std::string score_report(const MeasuredRows& measured);

@@ -118,6 +118,19 @@ The most that fits:
     hint: give one of them
   [2]
 
+What the handbook chooses for LoRA, which a spec takes as it is:
+
+  $ ktrain estimate --model llama-2-7b --recommend
+  the handbook's settings for 7-13B (section 8.1):
+  --set method.type=lora
+  --set method.r=16    up to 32
+  --set method.lora_alpha=32    up to 64
+  --set method.lora_dropout=0.05    up to 0.1
+  --set training.learning_rate=0.0001    up to 0.0002
+  --set 'method.target_modules=[q_proj,k_proj,v_proj,o_proj]'
+  $ ktrain estimate --model llama-2-7b --recommend -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["r"])'
+  {'low': 16, 'high': 32}
+
 What the handbook leaves out, and where it contradicts itself:
 
   $ ktrain estimate --model llama-2-7b --method lora --batch-size 4 --max-length 2048 --framework accelerate --compare

@@ -1,0 +1,45 @@
+// The handbook's settings for LoRA.
+#include <fmt/format.h>
+
+#include "cli/commands/estimate_text.h"
+
+namespace ktrain {
+namespace {
+
+template <class Number>
+std::string line(std::string_view field, Number low, Number high) {
+    if (low == high) return fmt::format("--set {}={}\n", field, low);
+    return fmt::format("--set {}={}    up to {}\n", field, low, high);
+}
+
+template <class Number>
+Json between(Number low, Number high) {
+    return {{"low", low}, {"high", high}};
+}
+
+}  // namespace
+
+std::string recommend_report(const Recommendation& found) {
+    const LoraAdvice& advice = found.advice;
+    std::string text =
+        fmt::format("the handbook's settings for {} (section 8.1):\n--set method.type=lora\n", advice.size);
+    text += line("method.r", advice.r_low, advice.r_high);
+    text += line("method.lora_alpha", advice.alpha_low, advice.alpha_high);
+    text += line("method.lora_dropout", advice.dropout_low, advice.dropout_high);
+    text += line("training.learning_rate", advice.learning_rate_low, advice.learning_rate_high);
+    text += fmt::format("--set 'method.target_modules=[{}]'\n", advice.target_modules);
+    return found.note.empty() ? text : text + found.note + "\n";
+}
+
+Json recommend_json(const Recommendation& found) {
+    const LoraAdvice& advice = found.advice;
+    return {{"size", advice.size},
+            {"r", between(advice.r_low, advice.r_high)},
+            {"lora_alpha", between(advice.alpha_low, advice.alpha_high)},
+            {"lora_dropout", between(advice.dropout_low, advice.dropout_high)},
+            {"learning_rate", between(advice.learning_rate_low, advice.learning_rate_high)},
+            {"target_modules", advice.target_modules},
+            {"note", found.note}};
+}
+
+}  // namespace ktrain
