@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/commands/run_text.h"
 #include "cli/commands/token_view.h"
 #include "cli/term/output.h"
 #include "core/base/text.h"
@@ -55,7 +56,7 @@ std::string row_text(const Json& sample, std::size_t width) {
     }
     std::string text = length_words(sample);
     if (const Json& label = at_path(sample, {"label"}); !label.is_null())
-        text += fmt::format(", label {}", label.is_string() ? printable(label.get<std::string>()) : label.dump());
+        text += fmt::format(", label {}", label.is_string() ? brief(label.get<std::string>()) : label.dump());
     return text + (count(sample, "tokens") == 0 ? "\n  nothing: an empty row is left out\n"
                                                 : "\n" + token_blocks(sample, width));
 }
@@ -135,8 +136,9 @@ constexpr std::array renderers{Renderer{"preview", preview}, Renderer{"split", s
 std::string first_batch_text(const Json& batch, std::size_t width) {
     if (const Json& labels = at_path(batch, {"labels"}); labels.is_array()) {
         std::string names;
-        for (const Json& name : batch.at("classes")) names += (names.empty() ? "" : ", ") + name.get<std::string>();
-        return fmt::format("first batch: {} images: {}\n", labels.size(), printable(names));
+        for (const Json& name : batch.at("classes"))
+            names += (names.empty() ? "" : ", ") + brief(name.get<std::string>());
+        return fmt::format("first batch: {} images: {}\n", labels.size(), names);
     }
     std::string text = fmt::format("first batch: {}, {} tokens{}\n", plural(batch.at("sequences").size(), "sequence"),
                                    count(batch, "tokens"), to_learn(batch));
@@ -147,10 +149,12 @@ std::string first_batch_text(const Json& batch, std::size_t width) {
 }  // namespace
 
 std::string dry_run_text(const Json& event, std::size_t width) {
-    const Json &topology = event.at("topology"), &model = event.at("model"), &memory = event.at("memory");
+    const Json &topology = event.at("topology"), &data = event.at("data"), &model = event.at("model"),
+               &memory = event.at("memory");
     std::string text = fmt::format("{} on the {} with {} threads, 1 process\n", string_or(model, "name"),
                                    string_or(topology, "device") == "cpu" ? "CPU" : string_or(topology, "device"),
                                    count(topology, "threads"));
+    if (at_path(data, {"dropped_rows"}).is_number()) text += scored_text(data) + "\n";
     text += fmt::format("{} steps of {} samples ({} x {} accumulated), {} in an epoch; output in {}\n\n",
                         count(topology, "steps_total"), count(topology, "batch_size"),
                         count(topology, "per_device_train_batch_size"), count(topology, "gradient_accumulation_steps"),
@@ -177,9 +181,8 @@ void DataView::show(const Json& event) {
         progress_.clear();
         return session_.warn(string_or(event, "message"));
     }
-    if (kind == "tokenize")
-        return progress_.show("tokenizing", count(event, "rows"), count(event, "rows_total"),
-                              string_or(event, "split"));
+    if (const RowWork* work = find_row_work(kind))
+        return progress_.show(work->doing, count(event, "rows"), count(event, "rows_total"), string_or(event, "split"));
     if (kind != "data") return;
     progress_.clear();
     Json answer = event;

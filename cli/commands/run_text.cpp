@@ -3,12 +3,44 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 
 #include "core/base/text.h"
 
 namespace ktrain {
+namespace {
+
+constexpr std::array works{RowWork{"labels", "reading labels", "read the labels of"},
+                           RowWork{"tokenize", "tokenizing", "tokenized"}};
+static_assert(std::ranges::is_sorted(works, {}, &RowWork::event));
+
+}  // namespace
+
+std::string classes_text(const Json& classes) {
+    constexpr std::size_t most = 8;
+    std::string text = fmt::format("{} classes: ", classes.size());
+    for (std::size_t i = 0; i < std::min(classes.size(), most); ++i)
+        text += (i == 0 ? "" : ", ") + brief(classes[i].get<std::string>());
+    return classes.size() > most ? text + ", ..." : text;
+}
+
+std::string scored_text(const Json& data) {
+    const bool pairs = string_or(data, "objective") == "reward";
+    const std::string text =
+        fmt::format("{} training and {} validation {} of at most {} tokens", count_of(data, "train_size"),
+                    count_of(data, "val_size"), pairs ? "pairs" : "texts", count_of(data, "longest"));
+    if (pairs) return text;
+    const Json& classes = at_path(data, {"classes"});
+    return text + ", " + (classes.is_array() ? classes_text(classes) : "to learn values (regression)");
+}
+
+const RowWork* find_row_work(std::string_view event) {
+    const auto work = std::ranges::find(works, event, &RowWork::event);
+    return work == works.end() ? nullptr : &*work;
+}
 
 double number_of(const Json& event, const char* key) {
     const Json& value = at_path(event, {key});

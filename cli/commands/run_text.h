@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/base/json.h"
 
@@ -21,5 +22,18 @@ std::string percent_text(const Json& event, const char* key);
 std::string epoch_text(const Json& event);
 // "1234 tokens/s"; of images "1234 samples/s".
 std::string speed_text(const Json& event);
+
+// "3 classes: ham, news, spam"; of many the first, and long names cut.
+std::string classes_text(const Json& classes);
+// What a run that scores texts trains on, from `dataset_info.json`: "30 training and 10 validation texts of at most 9
+// tokens, " and their classes, or that they are values; of pairs nothing more.
+std::string scored_text(const Json& data);
+
+// What is done to all rows of a split, one after the other, before a run begins: the words for it.
+struct RowWork {
+    std::string_view event, doing, done;
+};
+// nullptr for an event that is none of it.
+const RowWork* find_row_work(std::string_view event);
 
 }  // namespace ktrain

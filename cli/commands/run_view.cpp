@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "cli/commands/data_view.h"
-#include "cli/commands/run_text.h"
 #include "cli/term/output.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -14,24 +13,9 @@
 namespace ktrain {
 namespace {
 
-// What a run that scores texts trains on.
-std::string scored_line(const Json& event) {
-    const bool pairs = string_or(event, "objective") == "reward";
-    std::string line =
-        fmt::format("{} training and {} validation {} of at most {} tokens", count_of(event, "train_size"),
-                    count_of(event, "val_size"), pairs ? "pairs" : "texts", count_of(event, "longest"));
-    const Json& classes = at_path(event, {"classes"});
-    if (!classes.is_array()) return pairs ? line : line + ", to learn values (regression)";
-    line += fmt::format(", {} classes: ", classes.size());
-    constexpr std::size_t most = 8;
-    for (std::size_t i = 0; i < std::min(classes.size(), most); ++i)
-        line += (i == 0 ? "" : ", ") + printable(classes[i].get<std::string>());
-    return classes.size() > most ? line + ", ..." : line;
-}
-
 // What a run trains on: images with their classes, tokens, or texts that are scored.
 std::string data_line(const Json& event) {
-    if (at_path(event, {"dropped_rows"}).is_number()) return scored_line(event);
+    if (at_path(event, {"dropped_rows"}).is_number()) return scored_text(event);
     if (const auto learned = count_of(event, "learned_tokens"); learned > 0)
         return fmt::format("{} training and {} validation sequences of at most {} tokens, {} tokens to learn",
                            count_of(event, "train_size"), count_of(event, "val_size"), count_of(event, "longest"),
@@ -80,7 +64,7 @@ void RunView::show_person(const Json& event) {
     const std::string kind = string_or(event, "event");
     if (kind == "start") return start(event);
     if (kind == "progress") return progress(event);
-    if (kind == "tokenize") return tokenize(event);
+    if (const RowWork* work = find_row_work(kind)) return rows(event, *work);
     if (kind == "step") return step(event);
     if (kind == "epoch") return epoch(event);
     if (kind == "eval") return evaluation(event);
@@ -127,10 +111,10 @@ void RunView::progress(const Json& event) {
                    fmt::format("loss {}  {}", loss_text(event, "loss"), speed_text(event)));
 }
 
-void RunView::tokenize(const Json& event) {
+void RunView::rows(const Json& event, const RowWork& work) {
     const auto done = count_of(event, "rows"), total = count_of(event, "rows_total");
-    if (style_ == RunStyle::terminal) return progress_.show("tokenizing", done, total, string_or(event, "split"));
-    if (done == total) print(fmt::format("tokenized {} rows of {}", total, string_or(event, "split")));
+    if (style_ == RunStyle::terminal) return progress_.show(work.doing, done, total, string_or(event, "split"));
+    if (done == total) print(fmt::format("{} {} rows of {}", work.done, total, string_or(event, "split")));
 }
 
 void RunView::stopped(const Json& event) {

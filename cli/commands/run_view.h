@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/commands/run_panel.h"
+#include "cli/commands/run_text.h"
 #include "cli/term/panel.h"
 #include "cli/term/progress.h"
 #include "cli/term/session.h"
@@ -26,7 +27,7 @@ private:
     void show_person(const Json& event);
     void start(const Json& event);
     void progress(const Json& event);
-    void tokenize(const Json& event);
+    void rows(const Json& event, const RowWork& work);
     void stopped(const Json& event);
     void step(const Json& event);
     void evaluation(const Json& event);

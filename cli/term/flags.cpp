@@ -94,6 +94,26 @@ void imply_values(std::vector<std::string>& reversed, const std::vector<Flags::D
         }
 }
 
+[[noreturn]] void refuse_lack(std::string_view command, std::string_view flag) {
+    throw Error(ErrorKind::usage, fmt::format("{} needs a value", flag), {},
+                fmt::format("see: ktrain {} --help", command));
+}
+
+// "--name=" gives an empty value where that can mean something; CLI11 would take the next word for it. The words are
+// in reverse order.
+void settle_empty(std::string_view command, std::vector<std::string>& reversed,
+                  const std::vector<Flags::Declared>& declared) {
+    for (std::size_t i = 0; i < reversed.size(); ++i)
+        for (const auto& [doc, target] : declared) {
+            if (reversed[i] != "--" + doc.name + "=") continue;
+            if (std::holds_alternative<bool*>(target) || std::holds_alternative<int*>(target)) continue;
+            if (!std::holds_alternative<std::optional<std::string>*>(target)) refuse_lack(command, "--" + doc.name);
+            reversed[i].pop_back();
+            reversed.insert(reversed.begin() + static_cast<std::ptrdiff_t>(i++), "");
+            break;
+        }
+}
+
 // Flags of fields have underscores; "--data-dir" is "--data_dir" where only that is known.
 void settle_dashes(std::vector<std::string>& words, const std::vector<Flags::Declared>& declared) {
     const auto known = [&](const std::string& name) {
@@ -140,13 +160,13 @@ void Flags::parse(std::string_view command, std::span<const std::string> words) 
     std::vector<std::string> reversed(std::make_reverse_iterator(end), words.rend());
     settle_dashes(reversed, declared_);
     imply_values(reversed, declared_);
+    settle_empty(command, reversed, declared_);
     try {
         app.parse(reversed);
     } catch (const CLI::ArgumentMismatch& error) {
         // CLI11 says "--flag: 1 required TEXT missing"; the name is all we need of it.
         const std::string what = error.what();
-        throw Error(ErrorKind::usage, fmt::format("{} needs a value", what.substr(0, what.find_first_of(": "))), {},
-                    fmt::format("see: ktrain {} --help", command));
+        refuse_lack(command, what.substr(0, what.find_first_of(": ")));
     } catch (const CLI::ParseError& error) {
         throw Error(ErrorKind::usage, error.what(), {}, fmt::format("see: ktrain {} --help", command));
     }

@@ -45,7 +45,8 @@ public:
         Target target;
     };
 
-    // A bool is a switch, an int counts repetitions, a vector collects repetitions, the rest take one value.
+    // A bool is a switch, an int counts repetitions, a vector collects repetitions, the rest take one value. That of an
+    // optional may be empty: "--name=".
     void add(Target target, FlagDoc doc);
     void arguments(std::vector<std::string>& target, ArgumentDoc doc);
 

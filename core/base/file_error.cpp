@@ -33,7 +33,15 @@ Error system_error(int code, std::string_view doing, const std::string& path, st
 }
 
 void refuse(const std::string& file, std::string message, std::string hint) {
-    throw Error(ErrorKind::input, std::move(message), {file, 0, 0, ""}, std::move(hint));
+    refuse(Place{file, 0, 0, ""}, std::move(message), std::move(hint));
+}
+
+void refuse(const Place& where, std::string message, std::string hint) {
+    throw Error(ErrorKind::input, std::move(message), where, std::move(hint));
+}
+
+void refuse_field(std::string field, std::string message, std::string hint) {
+    refuse(Place{"", 0, 0, std::move(field)}, std::move(message), std::move(hint));
 }
 
 }  // namespace ktrain

@@ -1,4 +1,5 @@
-// Errors about files: what the operating system refuses to do with one, and what one holds that is of no use.
+// Errors about what is given: what the operating system refuses to do with a file, and what a file or a field of the
+// spec holds that is of no use.
 #pragma once
 
 #include <string>
@@ -14,7 +15,9 @@ namespace ktrain {
 Error system_error(int code, std::string_view doing, const std::string& path,
                    std::string_view when_full = "free some space, or write to another place");
 
-// Throws Error{input} about the file or folder as a whole.
+// Throw Error{input}: about the file or folder as a whole, a place in one, or a field of the spec by its path.
 [[noreturn]] void refuse(const std::string& file, std::string message, std::string hint);
+[[noreturn]] void refuse(const Place& where, std::string message, std::string hint);
+[[noreturn]] void refuse_field(std::string field, std::string message, std::string hint);
 
 }  // namespace ktrain

@@ -16,7 +16,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const bool same = a[i - 1] == b[j - 1];
             row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before[j - 2] + 1);
         }
         std::swap(before, last);
         std::swap(last, row);
@@ -49,7 +50,10 @@ std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
     if (lead < 0x80) return 1;
-    const std::size_t length = lead >= 0xF0 && lead <= 0xF4 ? 4 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xC2 && lead < 0xE0 ? 2 : 0;
+    const std::size_t length = lead >= 0xF0 && lead <= 0xF4  ? 4
+                               : lead >= 0xE0 && lead < 0xF0 ? 3
+                               : lead >= 0xC2 && lead < 0xE0 ? 2
+                                                             : 0;
     if (length == 0 || text.size() < length) return 0;
     for (std::size_t i = 1; i < length; ++i)
         if ((byte(i) & 0xC0) != 0x80) return 0;
@@ -110,6 +114,16 @@ std::string printable(std::string_view text, bool multiline) {
         text.remove_prefix(std::max<std::size_t>(1, length));
     }
     return clean;
+}
+
+std::string brief(std::string_view text, std::size_t most) {
+    const std::string whole = printable(text.substr(0, 4 * most + 4));  // bytes of one character more than fit
+    std::size_t end = 0, characters = 0, last = 0;
+    while (end < whole.size()) {
+        if (++characters == most) last = end;  // gives way to the "…"
+        end += utf8_length(std::string_view(whole).substr(end));
+    }
+    return characters <= most ? whole : whole.substr(0, last) + "…";
 }
 
 bool valid_utf8(std::string_view text) {

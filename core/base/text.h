@@ -34,6 +34,9 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 // can be shown on a terminal; newlines and tabs stay when `multiline`.
 std::string printable(std::string_view text, bool multiline = false);
 
+// printable() text of `most` characters at most: a longer one is cut, and ends in "…". For names that others gave.
+std::string brief(std::string_view text, std::size_t most = 40);
+
 bool valid_utf8(std::string_view text);
 
 }  // namespace ktrain

@@ -164,7 +164,8 @@ Texts that are scored: pairs for a reward model, labels for a classifier.
     length            min 4, mean 4.0, p50 4, p90 4, p95 4, p99 4, max 4
     cut               0 rows (0.0%) beyond max_length 1024, 0 of their tokens (0.0% of all)
   $ ktrain run --set objective.type=classification --config_name=model --dataset_path=labels.jsonl --output_dir=who \
-  >     --learning_rate=0.1 --num_train_epochs=20 --save_strategy=no 2>&1 | sed -n '1p;3p'
+  >     --learning_rate=0.1 --num_train_epochs=20 --save_strategy=no 2>&1 | sed -n '1,2p;4p'
+  read the labels of 2 rows of train
   tokenized 2 rows of train
   2 training and 0 validation texts of at most 4 tokens, 2 classes: king, queen
   $ ktrain eval who --set objective.type=classification --dataset_path=labels.jsonl
@@ -179,6 +180,46 @@ Texts that are scored: pairs for a reward model, labels for a classifier.
   error: ./who has a head of 2 labels, but a reward has one
     at ./who/config.json
     hint: begin with a language model, or with a reward model
+  [2]
+  $ ktrain run --dry-run --set objective.type=classification --config_name=model --dataset_path=labels.jsonl \
+  >     --output_dir=none 2> errors | grep classes:
+  2 training and 0 validation texts of at most 4 tokens, 2 classes: king, queen
+  $ sed "s/\"label\": \"king/&$(printf '%060d')/" labels.jsonl > long.jsonl
+  $ ktrain run --dry-run --set objective.type=classification --config_name=model --dataset_path=long.jsonl \
+  >     --output_dir=none 2> errors | grep classes:
+  2 training and 0 validation texts of at most 4 tokens, 2 classes: king00000000000000000000000000000000000…, queen
+  $ ktrain run --dry-run --set objective.type=classification --config_name=model --dataset_path=long.jsonl \
+  >     --output_dir=none -o json | grep -o '"classes":[^]]*]'
+  "classes":["king000000000000000000000000000000000000000000000000000000000000","queen"]
+  $ ktrain data preview --set objective.type=classification --tokenizer_name=model --dataset_path=long.jsonl | sed -n 1p
+  row 0 of 2, long.jsonl:1: 4 tokens, label king00000000000000000000000000000000000…
+
+What a label or a margin cannot be is said with its row.
+
+  $ echo '{"text": "the king", "topic": "king"}' > unlabelled.jsonl
+  $ ktrain data preview --set objective.type=classification --tokenizer_name=model --dataset_path=unlabelled.jsonl
+  error: the rows have no label: no column of {text, topic} is called label, or it is null
+    at unlabelled.jsonl:1
+    hint: give rows of {text, label}, or name the columns
+  [2]
+  $ printf '%s\n' '{"text": "the king", "label": 0.5}' '{"text": "the queen", "label": "1.0"}' > quoted.jsonl
+  $ ktrain run --set objective.type=classification --config_name=model --dataset_path=quoted.jsonl --output_dir=quoted
+  error: the labels are numbers in some rows and names in others, such as "1.0"
+    at quoted.jsonl:2
+    hint: write all numbers without quotes, or all with them
+  [2]
+  $ sed 's/}/, "margin": 1e300}/' pairs.jsonl > margin.jsonl
+  $ ktrain run --set objective.type=reward --config_name=model --dataset_path=margin.jsonl --output_dir=margin
+  error: the column margin is 1e+300, beyond what is computed with
+    at margin.jsonl:1
+    hint: give numbers from -3.4e+38 to 3.4e+38
+  [2]
+  $ ktrain run --set objective.type=reward --config_name=model --dataset_path=pairs.jsonl --output_dir=worth \
+  >     --max_steps=1 --save_strategy=no > log 2>&1
+  $ ktrain eval worth --set objective.type=reward --dataset_path=pairs.jsonl --max_length=2
+  error: there is no row to evaluate on
+    at --dataset_path
+    hint: each has more than objective.max_length 2 tokens: raise it
   [2]
   $ sed -i 's/"queen"/"quen"/' labels.jsonl
   $ ktrain eval who --set objective.type=classification --dataset_path=labels.jsonl

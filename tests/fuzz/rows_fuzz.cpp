@@ -12,7 +12,7 @@ using namespace ktrain::trainer;
 namespace {
 
 void read_examples(const Rows& rows) {
-    const RowReader reader(rows.read(0), rows.place(0), test::every_shape);
+    const RowReader reader(rows.read(0), rows.place(0), test::every_shape, {}, rows.typed());
     for (std::uint64_t i = 0; i < rows.size(); ++i) {
         const Example example = reader.read(rows.read(i), rows.place(i));
         (void)is_empty(example);

@@ -248,6 +248,29 @@ TEST_CASE("a run goes on with the kernels it was begun with, and says where the 
     }
 }
 
+TEST_CASE("a checkpoint without a kernel that is not known here is refused") {
+    const TempFolder folder;
+    TrainingSpec spec = saved_spec(folder);
+    const std::string checkpoint = folder / "out/checkpoint-13";
+    const Json state = Json::parse(read_file(checkpoint + "/trainer_state.json"));
+    const auto refused = [&](const Json& disabled) {
+        Json other = state;
+        other["stateful_callbacks"]["ktrain"]["environment"]["disabled_kernels"] = disabled;
+        replace_file(checkpoint, "trainer_state.json", other.dump());
+        return error_of([&] { run(spec); });
+    };
+    const Error typo = refused({"norm", "atention"});
+    CHECK(typo.kind == ErrorKind::input);
+    CHECK(typo.message ==
+          checkpoint + " was written without the kernel \"atention\", which this version does not know");
+    CHECK(typo.hint == "its nearest one is attention; go on with the version that wrote it");
+    CHECK(typo.where.file == checkpoint + "/trainer_state.json");
+    CHECK(refused({"convolution"}).hint == "go on with the version that wrote it");
+    CHECK(refused({7}).message.find("the kernel \"7\"") != std::string::npos);
+    replace_file(checkpoint, "trainer_state.json", state.dump());
+    CHECK(run(spec) == 0);
+}
+
 TEST_CASE("weights beyond the limit of a file are written in shards, and read back") {
     const TempFolder folder;
     TrainingSpec spec = saved_spec(folder);

@@ -4,8 +4,12 @@
 #include <filesystem>
 
 #include "core/model/score_head.h"
+#include "core/spec/load.h"
 #include "tests/trainer/scored_texts.h"
+#include "trainer/recipe/data_actions.h"
+#include "trainer/recipe/evaluate.h"
 #include "trainer/recipe/merge.h"
+#include "trainer/recipe/recipe.h"
 #include "trainer/state/safetensors.h"
 
 using namespace ktrain;
@@ -33,6 +37,48 @@ TEST_CASE("a classifier goes on with the labels that it has") {
     CHECK(error.where.line > 0);
 }
 
+TEST_CASE("the reading of labels tells how far it is, and is left when a stop is asked for") {
+    const TempFolder folder;
+    TrainingSpec spec = classifier_spec(folder);
+    write_labelled(folder / "labelled.jsonl", 3000, by_name);
+    spec.training.max_steps = 1;
+    spec.data.cache_dir = folder / "cache";
+    RecordingHost whole;
+    REQUIRE(run(spec, whole) == 0);
+    CHECK((*whole.last("labels"))["rows"] == 3000);
+    CHECK((*whole.last("labels"))["rows_total"] == 3000);
+    CHECK((*whole.last("labels"))["split"] == "train");
+    REQUIRE(whole.count("labels") > 1);
+    // They are kept with the tokens, for the same rows.
+    spec.output_dir = folder / "second";
+    RecordingHost second;
+    REQUIRE(run(spec, second) == 0);
+    CHECK(second.count("labels") == 0);
+    CHECK(config_in(spec.output_dir)["id2label"] == config_in(folder / "out")["id2label"]);
+    for (const auto& entry : fs::directory_iterator(folder / "cache"))
+        if (entry.path().extension() == ".labels") write_file(entry.path(), "damaged");
+    RecordingHost look_again;
+    spec.output_dir = folder / "none";
+    REQUIRE(dry_run(spec, Host(look_again.host())) == 0);
+    CHECK(look_again.count("labels") > 1);
+    CHECK((*look_again.last("dry_run"))["data"]["classes"] == Json({"other", "queen"}));
+    CHECK(!fs::exists(spec.output_dir));
+    write_file(folder / "labelled.jsonl", read_file(folder / "labelled.jsonl") + "no row\n");
+    spec.output_dir = folder / "stopped";
+    RecordingHost host;
+    host.stop_when = [](const Json& event) { return event["event"] == "labels"; };
+    REQUIRE(run(spec, host) == host.signal);  // not what is wrong with the last row
+    CHECK(host.count("labels") == 1);
+    CHECK((*host.last("stopped"))["saved"] == false);
+    const Json request = {{"command", "stats"}, {"spec", spec::to_json(spec)}};
+    RecordingHost data;
+    data.stop_when = host.stop_when;
+    CHECK(data_action(request, Host(data.host())) == data.signal);
+    RecordingHost look;
+    look.stop_when = host.stop_when;
+    CHECK(dry_run(spec, Host(look.host())) == look.signal);
+}
+
 TEST_CASE("numbers that are labels are classes in their order, and fractions are values") {
     const TempFolder folder;
     TrainingSpec spec = classifier_spec(folder);
@@ -50,6 +96,48 @@ TEST_CASE("numbers that are labels are classes in their order, and fractions are
     CHECK((*host.last("epoch"))["train_accuracy"].is_null());
     CHECK((*host.last("epoch"))["eval_loss"].get<double>() < 0.5);
     CHECK_FALSE(evaluated(spec, spec.output_dir).contains("accuracy,none"));
+}
+
+TEST_CASE("text is the name of a class, also where it reads as a number; cells of CSV are what they read as") {
+    const TempFolder folder;
+    TrainingSpec spec = classifier_spec(folder);
+    spec.training.max_steps = 1;
+    write_labelled(folder / "labelled.jsonl", 40, [](bool queen) { return queen ? "10" : "9"; });
+    RecordingHost whole;
+    REQUIRE(run(spec, whole) == 0);
+    CHECK(config_in(spec.output_dir)["id2label"] == Json{{"0", "10"}, {"1", "9"}});  // in the order of text
+    CHECK(whole.count("warning") == 0);
+    write_labelled(folder / "labelled.jsonl", 40, [](bool queen) { return queen ? "1.0" : "2.5"; });
+    spec.output_dir = folder / "quoted";
+    RecordingHost quoted;
+    REQUIRE(run(spec, quoted) == 0);
+    CHECK(config_in(spec.output_dir)["id2label"] == Json{{"0", "1.0"}, {"1", "2.5"}});
+    CHECK((*quoted.last("warning"))["message"].get<std::string>().ends_with(
+        "such as \"1.0\": they are names of 2 classes; to learn values, write numbers without quotes"));
+    for (const Json& number : {Json(0.5), Json(2)}) {
+        for (const bool first : {true, false}) {
+            write_lines(folder / "labelled.jsonl", {{{"text", "the king"}, {"label", first ? number : Json("1.0")}},
+                                                    {{"text", "queen"}, {"label", first ? Json("1.0") : number}}});
+            const Error error = refusal(spec);
+            CHECK(error.message == "the labels are numbers in some rows and names in others, such as \"1.0\"");
+            CHECK(error.hint == "write all numbers without quotes, or all with them");
+            CHECK(error.where.line == 2);
+        }
+    }
+    write_file(folder / "cells.csv", "text,label\nthe king,1.0\nthe queen,2.5\n");
+    spec.data.dataset_path = folder / "cells.csv";
+    spec.data.validation_split = 0;
+    spec.output_dir = folder / "cells";
+    REQUIRE(run(spec) == 0);
+    CHECK(config_in(spec.output_dir)["problem_type"] == "regression");
+    // A head of values takes no text, and one of unnamed classes no index in quotes.
+    spec.model.config_name.clear();
+    spec.model.model_name_or_path = folder / "cells";
+    spec.output_dir = folder / "again";
+    spec.data.dataset_path = folder / "labelled.jsonl";
+    write_labelled(folder / "labelled.jsonl", 4, [](bool) { return "0.5"; });
+    CHECK(refusal(spec).message == "the model learns values, and \"0.5\" is none");
+    CHECK(refusal(spec).hint == "give every row a number, which has no quotes in JSON");
 }
 
 TEST_CASE("a number that is no label of a head is refused, unless no label is a number") {
@@ -113,10 +201,12 @@ TEST_CASE("values have no accuracy to choose a model by, and a reward model is n
     REQUIRE(run(reward, host) == 0);
     CHECK_FALSE(config_in(reward.output_dir).contains("problem_type"));
     CHECK((*host.last("epoch"))["train_accuracy"].is_number());
-    // And back: with values, or with whole numbers as values.
+    // And back: with values, or with whole numbers as values. A preview takes them as the run does.
     spec.model = reward.model;
     spec.model.model_name_or_path = folder / "reward";
     spec.output_dir = folder / "values";
+    write_labelled(folder / "labelled.jsonl", 40, [](bool) { return 7; });
+    CHECK(previewed(spec)["label"] == 7);
     write_labelled(folder / "labelled.jsonl", 40, [](bool queen) { return queen ? 1 : 0; });
     RecordingHost again;
     REQUIRE(run(spec, again) == 0);
@@ -205,7 +295,7 @@ TEST_CASE("what cannot be scored is refused by its place") {
                 {{{"text", "the king"}, {"label", "a"}}, {{"text", "queen"}, {"label", 0.5}}});
     CHECK(refusal(spec).where.line == 2);
     write_lines(folder / "labelled.jsonl", {{{"text", "the king"}}});
-    CHECK(refusal(spec).message.find("are of no shape that can be used here") != std::string::npos);
+    CHECK(refusal(spec).message == "the rows have no label: no column of {text} is called label, or it is null");
     write_labelled(folder / "labelled.jsonl", 40, by_name);
     spec.training.max_steps = 1;
     REQUIRE(run(spec) == 0);
@@ -222,4 +312,16 @@ TEST_CASE("what cannot be scored is refused by its place") {
     reward.objective.max_length = 2;
     reward.output_dir = folder / "short";
     CHECK(refusal(reward).hint == "each has more than objective.max_length 2 tokens: raise it");
+    reward.objective.max_length = 8;
+    REQUIRE(run(reward) == 0);
+    reward.objective.max_length = 2;
+    reward.model.config_name.clear();
+    reward.model.model_name_or_path = reward.output_dir;
+    const Json request = {{"spec", spec::to_json(reward)}, {"base", ""}, {"tasks", Json::array()}};
+    const Error short_rows = error_of([&] {
+        RecordingHost host;
+        evaluate_model(request, Host(host.host()));
+    });
+    CHECK(short_rows.message == "there is no row to evaluate on");
+    CHECK(short_rows.hint == "each has more than objective.max_length 2 tokens: raise it");
 }

@@ -208,6 +208,25 @@ TEST_CASE("the best checkpoint is found wherever a run goes on from, and put asi
     }));
 }
 
+TEST_CASE("the best by another metric is no best: a run that goes on by a new one chooses anew") {
+    const TempFolder folder;
+    TrainingSpec spec = evaluated_spec(folder);
+    spec.training.load_best_model_at_end = true;
+    RecordingHost first;
+    first.stop_when = [](const Json& event) { return event["event"] == "step" && event["step"] == 12; };
+    REQUIRE(run(spec, first) == 15);
+    spec.training.metric_for_best_model = "accuracy";
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    REQUIRE(host.count("warning") == 1);
+    CHECK((*host.last("warning"))["message"].get<std::string>().ends_with(
+        " was the best checkpoint by another metric: the best is chosen anew, by eval_accuracy"));
+    const auto shares = values(host, "eval", "eval_accuracy");
+    const auto best = std::ranges::max_element(shares, {}, [](const Json& share) { return share.get<double>(); });
+    REQUIRE(best != shares.end());
+    CHECK((*host.last("best"))["value"] == *best);
+}
+
 TEST_CASE("a run stops when its evaluations are no better for too long, and goes on with more patience") {
     const TempFolder folder;
     TrainingSpec spec = evaluated_spec(folder);

@@ -51,4 +51,8 @@ TEST_CASE("a file that is refused is named with its remedy") {
     CHECK(error.message == "it is wrong");
     CHECK(error.where.file == "a.json");
     CHECK(error.hint == "mend it");
+    CHECK(to_string(test::error_of([] { refuse(Place{"a.json", 3, 1, ""}, "it is wrong", "mend it"); }).where) == "a.json:3:1");
+    const Error field = test::error_of([] { refuse_field("data.shuffle", "it is wrong", "mend it"); });
+    CHECK(field.where.path == "data.shuffle");
+    CHECK(field.where.file == "");
 }

@@ -25,6 +25,17 @@ TEST_CASE("split and join are inverse") {
     CHECK(trim("  ") == "");
 }
 
+TEST_CASE("a long name is cut between characters") {
+    CHECK(brief("king", 4) == "king");
+    CHECK(brief("kings", 4) == "kin…");
+    CHECK(brief("模型模型", 4) == "模型模型");
+    CHECK(brief("模型模型模", 4) == "模型模…");
+    CHECK(brief("\xF0\x9F\x98\x80\xF0\x9F\x98\x80\xF0\x9F\x98\x80", 2) == "\xF0\x9F\x98\x80…");
+    CHECK(brief(std::string(1000, '\x1b'), 2) == "\uFFFD…");
+    CHECK(brief(std::string(41, 'a')) == std::string(39, 'a') + "…");
+    CHECK(brief("", 4) == "");
+}
+
 TEST_CASE("printable disarms terminals and keeps text") {
     CHECK(printable("模型 ok") == "模型 ok");
     CHECK(printable("a\x1b[31mb") == "a\uFFFD[31mb");

@@ -90,6 +90,9 @@ TEST_CASE("the handbook's other spellings are read") {
 TEST_CASE("kernels are switched off by name") {
     CHECK(Read("--model_name=a/b --disable_kernels=attention,norm").spec.training.disable_kernels ==
           std::vector<std::string>{"attention", "norm"});
+    const TrainingSpec none = Read("--model_name=a/b --disable_kernels= --max_steps=3").spec;
+    CHECK(none.training.disable_kernels.empty());
+    CHECK(none.training.max_steps == 3);
     CHECK(Read("--model_name=a/b --disable_kernels=attention,nrom")
               .problems.starts_with("training.disable_kernels[1] must be one of attention, "));
 }

@@ -16,6 +16,7 @@ struct Options {
     std::string output = "table";
     std::string dry_run = "none", bf16 = "default", data_dir;
     std::vector<std::string> sets;
+    std::optional<std::string> report_to;
     std::vector<std::string> files;
 
     void parse(const std::vector<std::string>& words) {
@@ -28,6 +29,7 @@ struct Options {
         flags.add(&bf16, {.name = "bf16", .value = "VALUE", .help = "Compute so", .implied = "true"});
         flags.add(&data_dir, {.name = "data_dir", .value = "VALUE", .help = "Data"});
         flags.add(&sets, {.name = "set", .value = "PATH=VALUE", .help = "Override"});
+        flags.add(&report_to, {.name = "report_to", .value = "VALUE", .help = "Where to"});
         flags.arguments(files, {.name = "FILE", .help = "Files", .max = 2});
         flags.parse("test", words);
     }
@@ -79,6 +81,19 @@ TEST_CASE("a flag that implies true takes true or false as its next word, and no
     CHECK(parsed({"--bf16", "False", "a.yaml"}).bf16 == "False");
     CHECK(parsed({"--bf16=false"}).bf16 == "false");
     CHECK(parsed({"--dry-run", "true"}).files == std::vector<std::string>{"true"});
+}
+
+TEST_CASE("an empty value never swallows the next word") {
+    Options options;
+    options.parse({"--report_to=", "a.yaml", "--yes"});
+    CHECK(options.report_to == "");
+    CHECK(options.files == std::vector<std::string>{"a.yaml"});
+    CHECK(options.yes);
+    Options last;
+    last.parse({"--yes", "--report-to="});
+    CHECK(last.report_to == "");
+    for (const char* flag : {"--tail", "--data_dir", "--set", "--output"})
+        CHECK(message_of({std::string(flag) + "=", "5"}) == std::string(flag) + " needs a value | see: ktrain test --help");
 }
 
 TEST_CASE("dashes stand for underscores where only those are known") {

@@ -14,9 +14,9 @@ namespace {
 const Place place{"f", 7, 0, ""};
 
 Example read(const std::string& text, const std::vector<RowShape>& accepted = every_shape,
-             const ColumnNames& names = {}) {
+             const ColumnNames& names = {}, bool typed = true) {
     const Json row = parse_json(text, "f");
-    return RowReader(row, place, accepted, names).read(row, place);
+    return RowReader(row, place, accepted, names, typed).read(row, place);
 }
 
 // An example as JSON, for comparison.
@@ -47,8 +47,8 @@ struct Show {
     Json operator()(const TokenExample& e) const { return {{"ids", e.ids}, {"learned", e.learned}}; }
 };
 
-std::string shown_row(const std::string& text) {
-    return std::visit(Show(), read(text)).dump();
+std::string shown_row(const std::string& text, bool typed = true) {
+    return std::visit(Show(), read(text, every_shape, {}, typed)).dump();
 }
 
 Error error_in(const std::string& row, const std::vector<RowShape>& accepted = every_shape) {
@@ -71,7 +71,7 @@ TEST_CASE("rows of every shape become examples") {
         {R"({"prompt":"a","completion":"b","label":"True"})", R"({"p":"a","c":"b","good":true})"},
         {R"({"chosen":"a","rejected":"b","margin":0.5})", R"({"chosen":"a","rejected":"b","margin":0.5})"},
         {R"({"chosen":"a","rejected":"b","margin":""})", R"({"chosen":"a","rejected":"b"})"},
-        {R"({"prompt":"p","chosen":"a","rejected":"b","margin":"2"})",
+        {R"({"prompt":"p","chosen":"a","rejected":"b","margin":2})",
          R"({"chosen":"a","rejected":"b","prompt":"p","margin":2.0})"},
         {R"({"prompt":"a"})", R"({"prompt":"a"})"},
         {R"({"instruction":"do","input":"","output":"done"})",
@@ -81,9 +81,9 @@ TEST_CASE("rows of every shape become examples") {
         {R"({"conversations":[{"from":"system","value":"s"},{"from":"human","value":"a"},{"from":"GPT","value":"b"}]})",
          R"({"chat":[{"role":"system","content":"s"},{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"tools":null})"},
         {R"({"text":"x","label":3})", R"({"text":"x","label":3})"},
-        {R"({"text":"x","label":"3"})", R"({"text":"x","label":3})"},
+        {R"({"text":"x","label":"3"})", R"({"text":"x","label":"3"})"},
         {R"({"text":"x","label":0.25})", R"({"text":"x","label":0.25})"},
-        {R"({"text":"x","label":"0.25"})", R"({"text":"x","label":0.25})"},
+        {R"({"text":"x","label":"0.25"})", R"({"text":"x","label":"0.25"})"},
         {R"({"text":"x","label":"spam"})", R"({"text":"x","label":"spam"})"},
         {R"({"text":"x","label":true})", R"({"text":"x","label":1})"},
         {R"({"input_ids":[5,6,7]})", R"({"ids":[5,6,7],"learned":[true,true,true]})"},
@@ -95,6 +95,28 @@ TEST_CASE("rows of every shape become examples") {
         CAPTURE(row);
         CHECK(shown_row(row) == example);
     }
+}
+
+TEST_CASE("where nothing is typed, as in CSV, text that reads as a number is one") {
+    for (const auto& [row, example] : std::vector<std::pair<std::string, std::string>>{
+             {R"({"text":"x","label":"3"})", R"({"text":"x","label":3})"},
+             {R"({"text":"x","label":"0.25"})", R"({"text":"x","label":0.25})"},
+             {R"({"text":"x","label":"3 of 4"})", R"({"text":"x","label":"3 of 4"})"},
+             {R"({"chosen":"a","rejected":"b","margin":"2"})", R"({"chosen":"a","rejected":"b","margin":2.0})"}}) {
+        CAPTURE(row);
+        CHECK(shown_row(row, /*typed=*/false) == example);
+    }
+}
+
+TEST_CASE("a number that no float holds is refused") {
+    for (const char* row : {R"({"chosen":"a","rejected":"b","margin":1e300})", R"({"text":"a","label":-1e39})"}) {
+        CAPTURE(row);
+        const Error error = error_in(row);
+        CHECK(error.message.ends_with(", beyond what is computed with"));
+        CHECK(error.hint == "give numbers from -3.4e+38 to 3.4e+38");
+        CHECK(to_string(error.where) == "f:7");
+    }
+    CHECK(error_of([] { read(R"({"text":"a","label":"1e300"})", every_shape, {}, false); }).kind == ErrorKind::input);
 }
 
 TEST_CASE("what is accepted decides between shapes") {
@@ -125,6 +147,7 @@ TEST_CASE("rows of no shape, of another shape, and with wrong values are refused
         {R"({"chosen":"a","rejected":"b","margin":"much"})", "the column margin must be a finite number"},
         {R"({"chosen":"a","rejected":"b","margin":1e999})", ""},
         {R"({"chosen":"a","rejected":"b","margin":"nan"})", "the column margin must be a finite number"},
+        {R"({"chosen":"a","rejected":"b","margin":"2"})", "the column margin must be a number, it is text"},
         {R"({"prompt":"a","completion":"b","label":"maybe"})", "the column label must be true or false"},
         {messages + R"("x"})", "must be a list of messages, it is string"},
         {messages + R"([{"content":"x"}]})", "has a message without a role: number 1"},
@@ -152,6 +175,12 @@ TEST_CASE("rows of no shape, of another shape, and with wrong values are refused
         CHECK(error.kind == ErrorKind::input);
         CHECK(error.where.file == "f");
         CHECK_MESSAGE(error.message.find(one.says) != std::string::npos, error.message);
+    }
+    for (const char* row : {R"({"text":"a","topic":"b"})", R"({"text":"a","topic":"b","label":null})"}) {
+        const Error unlabelled = error_in(row, {RowShape::labelled_text});
+        CHECK(unlabelled.message.starts_with("the rows have no label: no column of {text, topic"));
+        CHECK(unlabelled.message.ends_with("} is called label, or it is null"));
+        CHECK(unlabelled.hint == "give rows of {text, label}, or name the columns");
     }
     CHECK(error_in(R"({"a":1})", {RowShape::plain, RowShape::tokens, RowShape::prompt_completion}).hint ==
           "give rows of {input_ids, labels?, attention_mask?} or {prompt, completion} or {text}, or name the columns");

@@ -42,6 +42,20 @@ std::string names(const std::vector<DataSplit>& splits) {
 
 }  // namespace
 
+TEST_CASE("every value of CSV is text, and whatever is made of such rows says so") {
+    CHECK(text_rows("{}", "f", TextFormat::jsonl)->typed());
+    CHECK(text_rows("a\n1", "f", TextFormat::text)->typed());
+    for (const TextFormat format : {TextFormat::csv, TextFormat::tsv}) {
+        auto rows = text_rows("a\n1\n", "f", format);
+        CHECK(!rows->typed());
+        CHECK(!choose_rows(*rows, {0})->typed());
+        std::vector<std::unique_ptr<Rows>> parts;
+        parts.push_back(std::move(rows));
+        parts.push_back(text_rows("a\n2\n", "f", format));
+        CHECK(!join_rows(std::move(parts))->typed());
+    }
+}
+
 TEST_CASE("rows of text formats are found and read") {
     struct Case {
         TextFormat format;

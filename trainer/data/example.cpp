@@ -155,12 +155,18 @@ std::string describe(const std::vector<RowShape>& accepted, const RowValues& row
 }
 
 const Shape& shape_of_first(const Json& first_row, const Place& place, const std::vector<RowShape>& accepted,
-                            const ColumnNames& names) {
-    const RowValues row(first_row, place, names);
+                            const ColumnNames& names, bool typed) {
+    const RowValues row(first_row, place, names, typed);
     if (const Shape* shape = find_shape(row, accepted)) return *shape;
+    const std::string hint = fmt::format("give rows of {}, or name the columns", describe(accepted, row));
+    if (accepted.size() == 1)  // then what is missing can be named, unless all is
+        if (const auto missing = missing_columns(row_of(accepted.front()), row); missing.size() == 1)
+            throw Error(ErrorKind::input,
+                        fmt::format("the rows have no {0}: no column of {{{1}}} is called {0}, or it is null",
+                                    missing.front(), row.columns()),
+                        place, hint);
     throw Error(ErrorKind::input,
-                fmt::format("the columns {{{}}} are of no shape that can be used here", row.columns()), place,
-                fmt::format("give rows of {}, or name the columns", describe(accepted, row)));
+                fmt::format("the columns {{{}}} are of no shape that can be used here", row.columns()), place, hint);
 }
 
 bool is_empty(const Text& text) {
@@ -186,11 +192,14 @@ std::string_view name_of(RowShape shape) {
 }
 
 RowReader::RowReader(const Json& first_row, const Place& place, const std::vector<RowShape>& accepted,
-                     ColumnNames names)
-    : shape_(shape_of_first(first_row, place, accepted, names).shape), accepted_(accepted), names_(std::move(names)) {}
+                     ColumnNames names, bool typed)
+    : shape_(shape_of_first(first_row, place, accepted, names, typed).shape),
+      accepted_(accepted),
+      names_(std::move(names)),
+      typed_(typed) {}
 
 Example RowReader::read(const Json& row, const Place& place) const {
-    const RowValues values(row, place, names_);
+    const RowValues values(row, place, names_, typed_);
     const Shape& shape = row_of(shape_);
     if (const auto missing = missing_columns(shape, values); !missing.empty()) {
         const Shape* other = find_shape(values, accepted_);

@@ -86,7 +86,9 @@ class RowReader {
 public:
     // The first of the shapes in the order above, if `accepted`, whose columns the row has. Null counts as absent.
     // Errors: Error{input} at `place`, with the columns of the row and those of the accepted shapes.
-    RowReader(const Json& first_row, const Place& place, const std::vector<RowShape>& accepted, ColumnNames names = {});
+    // `typed`: as Rows::typed().
+    RowReader(const Json& first_row, const Place& place, const std::vector<RowShape>& accepted, ColumnNames names = {},
+              bool typed = true);
 
     RowShape shape() const { return shape_; }
 
@@ -98,6 +100,7 @@ private:
     RowShape shape_;
     std::vector<RowShape> accepted_;
     ColumnNames names_;
+    bool typed_;
 };
 
 // Nothing to learn from: no text, no message, no token. Harmless; such rows are counted and left out.

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "core/base/error.h"
 #include "core/base/names.h"
@@ -58,8 +59,8 @@ void drop_nulls(Json& value) {
 
 }  // namespace
 
-RowValues::RowValues(const Json& row, const Place& place, const ColumnNames& names)
-    : row_(row), place_(place), names_(names) {}
+RowValues::RowValues(const Json& row, const Place& place, const ColumnNames& names, bool typed)
+    : row_(row), place_(place), names_(names), typed_(typed) {}
 
 const Json& RowValues::at(std::string_view column) const {
     const auto renamed = names_.find(column);
@@ -158,13 +159,22 @@ Json RowValues::tools() const {
     return tools;
 }
 
+double RowValues::float_range(std::string_view column, double number) const {
+    constexpr double most = std::numeric_limits<float>::max();
+    if (std::abs(number) > most)
+        refuse(column, fmt::format("is {}, beyond what is computed with", number),
+               fmt::format("give numbers from {0:.2g} to {1:.2g}", -most, most));
+    return number;
+}
+
 double RowValues::number(std::string_view column) const {
     const Json& value = at(column);
     std::optional<double> number;
     if (value.is_number()) number = value.get<double>();
     if (value.is_string()) number = parse<double>(value.get_ref<const std::string&>());
     if (!number || !std::isfinite(*number)) refuse(column, "must be a finite number");
-    return *number;
+    if (typed_ && value.is_string()) refuse(column, "must be a number, it is text", "write it without quotes");
+    return float_range(column, *number);
 }
 
 bool RowValues::boolean(std::string_view column) const {
@@ -198,9 +208,10 @@ std::variant<std::int64_t, double, std::string> RowValues::label(std::string_vie
     if (!value.is_string() || value.get_ref<const std::string&>().empty())
         refuse(column, "must be a number, or the name of a class");
     const auto& word = value.get_ref<const std::string&>();
+    if (typed_) return word;
     if (const auto number_of_word = parse<std::int64_t>(word)) return *number_of_word;
     if (const auto value_of_word = parse<double>(word); value_of_word && std::isfinite(*value_of_word))
-        return *value_of_word;
+        return float_range(column, *value_of_word);
     return word;
 }
 

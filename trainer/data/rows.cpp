@@ -21,6 +21,9 @@ public:
         const auto [part, row] = find(index);
         return part->place(row);
     }
+    bool typed() const override {
+        return std::ranges::all_of(parts_, [](const auto& part) { return part->typed(); });
+    }
 
 private:
     std::pair<const Rows*, std::uint64_t> find(std::uint64_t index) const {
@@ -39,6 +42,7 @@ public:
     std::uint64_t size() const override { return chosen_.size(); }
     Json read(std::uint64_t index) const override { return all_.read(chosen_[index]); }
     Place place(std::uint64_t index) const override { return all_.place(chosen_[index]); }
+    bool typed() const override { return all_.typed(); }
 
 private:
     const Rows& all_;

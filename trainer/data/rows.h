@@ -21,6 +21,8 @@ public:
     virtual Json read(std::uint64_t index) const = 0;
     // File and line; in files without lines the number of the row, from 1.
     virtual Place place(std::uint64_t index) const = 0;
+    // Whether numbers are told from text; else, as in CSV, every value is text.
+    virtual bool typed() const { return true; }
 };
 
 // One table after the other.

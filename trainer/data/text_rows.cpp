@@ -202,16 +202,17 @@ Json read_tab_record(const Table& table, std::uint64_t index) {
 
 struct Reader {
     TextFormat format;
+    bool typed;
     void (*find)(Table& table, std::size_t begin);
     Json (*read)(const Table& table, std::uint64_t index);
 };
 
 constexpr std::array<Reader, 5> readers{{
-    {TextFormat::csv, find_comma_records, read_comma_record},
-    {TextFormat::json, find_elements, read_object},
-    {TextFormat::jsonl, find_json_lines, read_object},
-    {TextFormat::text, find_text_lines, read_line},
-    {TextFormat::tsv, find_tab_records, read_tab_record},
+    {TextFormat::csv, false, find_comma_records, read_comma_record},
+    {TextFormat::json, true, find_elements, read_object},
+    {TextFormat::jsonl, true, find_json_lines, read_object},
+    {TextFormat::text, true, find_text_lines, read_line},
+    {TextFormat::tsv, false, find_tab_records, read_tab_record},
 }};
 static_assert(std::ranges::is_sorted(readers, {}, &Reader::format));
 
@@ -227,6 +228,7 @@ public:
     std::uint64_t size() const override { return table_.rows.size(); }
     Json read(std::uint64_t index) const override { return reader_.read(table_, index); }
     Place place(std::uint64_t index) const override { return table_.place(index); }
+    bool typed() const override { return reader_.typed; }
 
 private:
     const Reader& reader_;

@@ -15,16 +15,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Whether the folder is the checkpoint of that evaluation. One of the same step may be of another way that the run
-// took: its numbers are others.
-bool holds(const std::string& folder, const Best& best) {
-    if (!real_files().exists(folder + "/manifest.json")) return false;
+// The figures of the evaluation after a step, as the checkpoint in the folder has them; nothing where it has none.
+std::optional<Tally> evaluation_in(const std::string& folder, std::optional<std::int64_t> step) {
+    if (!real_files().exists(folder + "/manifest.json")) return std::nullopt;
     try {
         const auto evaluation = load_state(folder).evaluation;
-        return evaluation && best.step == evaluation->step &&
-               (best.metric == evaluation->tally.mean_loss() || best.metric == evaluation->tally.accuracy());
+        return evaluation && step == evaluation->step ? std::optional(evaluation->tally) : std::nullopt;
     } catch (const Error&) {
-        return false;
+        return std::nullopt;
     }
 }
 
@@ -33,7 +31,7 @@ bool holds(const std::string& folder, const Best& best) {
 void Loop::resume(const std::string& folder) {
     TrainState state = load_state(folder);
     require_same_data(state.data, state_.data, folder);
-    if (task_.adopt) task_.adopt(state.environment);
+    if (task_.adopt) task_.adopt(state.environment, folder);
     if (task_.environment) state_.environment = task_.environment();
     if (const std::string differs = difference(state.environment, state_.environment); !differs.empty())
         host_.warn(fmt::format("{} was written with {}: the last digits may differ", folder, differs));
@@ -82,11 +80,27 @@ void Loop::find_best(const std::string& folder) {
     candidates.push_back(folder);
     candidates.push_back(((fs::path(folder) / "..").lexically_normal() / name).string());
     candidates.push_back(written);
-    const auto found =
-        std::ranges::find_if(candidates, [&](const std::string& path) { return holds(path, *state_.best); });
-    state_.best->checkpoint = found == candidates.end() ? "" : *found;
-    if (found == candidates.end())
-        host_.warn(fmt::format("{} says that {} is the best checkpoint so far, which is not there", folder, written));
+    // One of the same step may be of another way that the run took: its figures are others.
+    const auto find = [&](auto is_best) {
+        const auto found = std::ranges::find_if(candidates, [&](const std::string& path) {
+            const auto tally = evaluation_in(path, state_.best->step);
+            return tally && is_best(*tally);
+        });
+        return found == candidates.end() ? "" : *found;
+    };
+    const double metric = state_.best->metric;
+    state_.best->checkpoint = find([&](const Tally& tally) { return best_metric(args_, tally) == metric; });
+    if (!state_.best->checkpoint.empty()) return;
+    const std::string other = find([&](const Tally& tally) { return is_metric_of(tally, metric); });
+    state_.best->checkpoint = other;
+    if (other.empty())
+        return host_.warn(
+            fmt::format("{} says that {} is the best checkpoint so far, which is not there", folder, written));
+    if (!looks_for_best(args_)) return;
+    state_.best.reset();
+    state_.worse_in_row = 0;
+    host_.warn(fmt::format("{} was the best checkpoint by another metric: the best is chosen anew, by {}", other,
+                           best_metric_name(args_)));
 }
 
 NamedTensors Loop::training_tensors() const {

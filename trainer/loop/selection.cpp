@@ -29,6 +29,10 @@ double best_metric(const TrainingArgs& args, const Tally& tally) {
     return args.metric_for_best_model == "loss" ? tally.mean_loss() : tally.accuracy();
 }
 
+bool is_metric_of(const Tally& tally, double number) {
+    return number == tally.mean_loss() || number == tally.accuracy();
+}
+
 std::string best_metric_name(const TrainingArgs& args) {
     return "eval_" + args.metric_for_best_model;
 }

@@ -18,6 +18,8 @@ bool looks_for_best(const TrainingArgs& args);
 
 // The metric of metric_for_best_model, and its name in log_history.
 double best_metric(const TrainingArgs& args, const Tally& tally);
+// Whether a number is one of those that metric_for_best_model can choose by.
+bool is_metric_of(const Tally& tally, double number);
 std::string best_metric_name(const TrainingArgs& args);
 
 // Records an evaluation after state.step: the last one, the best one, and how many in a row were worse.

@@ -41,9 +41,9 @@ struct Task {
     // Fills `weights` from a checkpoint folder that transformers or PEFT wrote; empty: there are none for this model.
     std::function<void(const std::string& folder)> load_foreign = {};
     // TrainState::environment of this run, and its change to what a checkpoint was written with, as far as this machine
-    // can.
+    // can. Errors: Error{input} for what this program does not know; `folder` is the checkpoint's.
     std::function<Json()> environment = {};
-    std::function<void(const Json& recorded)> adopt = {};
+    std::function<void(const Json& recorded, const std::string& folder)> adopt = {};
 };
 
 }  // namespace ktrain::trainer

@@ -29,29 +29,33 @@ LabelMap::LabelMap(const ScoreHead& head) : head_(head) {
 double LabelMap::operator()(const decltype(LabelledText::label)& label) const {
     if (const auto* value = std::get_if<double>(&label)) {
         if (head_.regression) return *value;
-        unknown(fmt::format("{}", *value));
+        unknown(fmt::format("{}", *value), false);
     }
     const auto* number = std::get_if<std::int64_t>(&label);
     if (number != nullptr && head_.regression) return static_cast<double>(*number);
     const std::string name = number != nullptr ? std::to_string(*number) : std::get<std::string>(label);
     if (const auto found = indices_.find(name); found != indices_.end()) return static_cast<double>(found->second);
     const bool is_index = number != nullptr && !numbered_ && *number >= 0 && *number < head_.size();
-    if (!is_index) unknown(name);
+    if (!is_index) unknown(name, number == nullptr);
     return static_cast<double>(*number);
 }
 
-void LabelMap::unknown(const std::string& label) const {
+void LabelMap::unknown(const std::string& label, bool quoted) const {
     constexpr std::size_t most = 8;
-    const std::string near = nearest(label, head_.labels);
-    std::vector<std::string> some(head_.labels.begin(),
-                                  head_.labels.begin() + std::min<std::ptrdiff_t>(most, std::ssize(head_.labels)));
-    if (head_.labels.size() > most) some.emplace_back("...");
     if (head_.regression)
-        throw Error(ErrorKind::input, fmt::format("the model learns values, and \"{}\" is none", printable(label)), {},
-                    "give every row a number");
-    throw Error(ErrorKind::input, fmt::format("the model has no label \"{}\"", printable(label)), {},
-                near.empty() ? fmt::format("it has {}", printable(join(some, ", ")))
-                             : fmt::format("did you mean {}?", printable(near)));
+        throw Error(ErrorKind::input, fmt::format("the model learns values, and \"{}\" is none", brief(label)), {},
+                    "give every row a number, which has no quotes in JSON");
+    const std::string near = nearest(label, head_.labels);
+    std::string hint = fmt::format("did you mean {}?", brief(near));
+    if (near.empty()) {
+        std::vector<std::string> some;
+        for (std::size_t i = 0; i < std::min(most, head_.labels.size()); ++i) some.push_back(brief(head_.labels[i]));
+        if (head_.labels.size() > most) some.emplace_back("...");
+        hint = fmt::format("it has {}", join(some, ", "));
+    }
+    if (quoted && !numbered_ && is_number(label))
+        hint = "the index of a label is a number, which has no quotes in JSON";
+    throw Error(ErrorKind::input, fmt::format("the model has no label \"{}\"", brief(label)), {}, hint);
 }
 
 }  // namespace ktrain::trainer

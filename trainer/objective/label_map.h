@@ -15,12 +15,12 @@ class LabelMap {
 public:
     explicit LabelMap(const ScoreHead& head);
 
-    // A number is the name of a label; only where no label is called by a number, it is its index. Errors: Error{input}
-    // for a label that the head does not have.
+    // A number is the name of a label; only where no label is called by a number, it is its index. Text is a name.
+    // Errors: Error{input} for a label that the head does not have.
     double operator()(const decltype(LabelledText::label)& label) const;
 
 private:
-    [[noreturn]] void unknown(const std::string& label) const;
+    [[noreturn]] void unknown(const std::string& label, bool quoted) const;
 
     const ScoreHead& head_;
     std::map<std::string, std::int64_t, std::less<>> indices_;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/spec/load.h"
 #include "trainer/data/split_files.h"
 #include "trainer/data/token_stats.h"
@@ -17,39 +17,33 @@
 namespace ktrain::trainer {
 namespace {
 
-[[noreturn]] void refuse(const std::string& field, const std::string& message, const std::string& hint) {
-    throw Error(ErrorKind::input, message, {"", 0, 0, field}, hint);
-}
-
 struct Call {
     const TrainingSpec& spec;
     const Json& request;
     const Host& host;
 
-    std::vector<DataSplit> splits() const {
-        if (spec.data.dataset_path.empty())
-            refuse("data.dataset_path", "data.dataset_path is not set", "name a file or folder with the rows");
-        return find_data(real_files(), spec.data.dataset_path);
-    }
     // The folder with the tokenizer of the run. Its model need not be there.
     std::string tokenizer_folder() const {
         const ModelSpec& model = spec.model;
         if (model.type == "simple_cnn")
-            refuse("model.type", "simple_cnn is trained on images", "name a language model");
+            refuse_field("model.type", "simple_cnn is trained on images", "name a language model");
         std::string folder = !model.tokenizer_name.empty() ? model.tokenizer_name
                              : !model.config_name.empty()  ? model.config_name
                                                            : model.model_name_or_path;
         if (folder.ends_with("/config.json")) folder.resize(folder.rfind('/'));
         if (!real_files().is_folder(folder))
-            refuse(model.tokenizer_name.empty() ? "model.model_name_or_path" : "model.tokenizer_name",
-                   fmt::format("{} is no folder on this machine", folder),
-                   "download the tokenizer first, for example with: hf download NAME --local-dir FOLDER");
+            refuse_field(model.tokenizer_name.empty() ? "model.model_name_or_path" : "model.tokenizer_name",
+                         fmt::format("{} is no folder on this machine", folder),
+                         "download the tokenizer first, for example with: hf download NAME --local-dir FOLDER");
         return folder;
     }
 };
 
-std::optional<ScoreHead> head_of(const Call& call) {
-    return head_for(call.spec, head_in(call.spec.model.model_name_or_path));
+// The head that the model of the call has; nothing where there is no model.
+std::optional<ScoreHead> own_head(const Call& call) {
+    const std::string file = call.spec.model.model_name_or_path + "/config.json";
+    if (!real_files().is_file(file)) return std::nullopt;
+    return read_score_head(parse_json(real_files().read(file), file), file);
 }
 
 // The tokenizer of a call with what is encoded by it.
@@ -58,48 +52,51 @@ struct Texts {
     std::optional<ScoreHead> head;
     TextEncoding encoding;
 
-    explicit Texts(const Call& call) : Texts(call, call.tokenizer_folder()) {}
-
-private:
-    Texts(const Call& call, const std::string& folder)
+    Texts(const Call& call, const std::string& folder, std::optional<ScoreHead> wanted)
         : tokenizer(Tokenizer::from_folder(real_files(), folder)),
-          head(head_of(call)),
+          head(std::move(wanted)),
           encoding(call.spec, tokenizer, {folder, head ? &*head : nullptr}, call.host) {}
+    Texts(const Texts&) = delete;  // the encoding points into it
+    Texts& operator=(const Texts&) = delete;
 };
+
+// Nothing when the host asked to stop.
+std::unique_ptr<const Texts> open_texts(const Call& call, Remember remember) {
+    const std::string folder = call.tokenizer_folder();
+    WantedHead wanted = head_for(call.spec, own_head(call), call.host, remember);
+    if (wanted.stopped) return nullptr;
+    return std::make_unique<const Texts>(call, folder, std::move(wanted.head));
+}
 
 struct Part {
     std::string name;  // train or validation, whatever its files are called
     DataSplit split;
 };
 
-// What a run of this spec reads: the training rows, and those that it is evaluated on.
-std::vector<Part> parts_of_run(const Call& call) {
-    const std::vector<DataSplit> all = call.splits();
-    std::vector<Part> parts{{"train", split_called(all, "train", call.spec.data.dataset_path)}};
-    if (!call.spec.data.eval_dataset_path.empty())
-        parts.push_back({"validation", evaluation_split(find_data(real_files(), call.spec.data.eval_dataset_path),
-                                                        call.spec.data.eval_dataset_path)});
-    else if (const auto held = std::ranges::find(all, "validation", &DataSplit::name); held != all.end())
-        parts.push_back({"validation", *held});
+// The training rows, and those that a run is evaluated on where they are given apart.
+std::vector<Part> parts_of(const RunSplits& splits) {
+    std::vector<Part> parts{{"train", splits.train}};
+    if (splits.evaluation) parts.push_back({"validation", *splits.evaluation});
     return parts;
 }
 
 // Each split of the run with its store; nothing when the host asked to stop.
 int tokenize(const Call& call) {
-    const Texts texts(call);
+    const auto texts = open_texts(call, Remember::yes);
+    if (!texts) return call.host.stop_signal();
     Json made = Json::array();
-    for (const auto& [name, split] : parts_of_run(call)) {
-        const bool was_there = !texts.encoding.current(split).empty();
-        const auto store = texts.encoding.store(split);
+    for (const auto& [name, split] : parts_of(splits_of_run(call.spec))) {
+        const bool was_there = !texts->encoding.current(split).empty();
+        const auto store = texts->encoding.store(split);
         if (!store) return call.host.stop_signal();
         const StoreTotals& totals = store->totals();
         made.push_back({{"split", name},
-                        {"path", texts.encoding.current(split)},
+                        {"path", texts->encoding.current(split)},
                         {"made", !was_there},
                         {"rows", totals.rows},
                         {"tokens", totals.tokens},
                         {"longest", totals.longest}});
-        if (!texts.head) made.back()["learned_tokens"] = totals.learned;
+        if (!texts->head) made.back()["learned_tokens"] = totals.learned;
     }
     call.host.event({{"event", "data"}, {"command", "tokenize"}, {"stores", made}});
     return 0;
@@ -136,9 +133,9 @@ Json sample(const Call& call, const Texts& texts, const Rows& rows, std::uint64_
 }
 
 int preview(const Call& call) {
-    const Texts texts(call);
-    const Part part = parts_of_run(call).front();
-    const auto rows = open_rows(part.split);
+    const auto texts = open_texts(call, Remember::no);
+    if (!texts) return call.host.stop_signal();
+    const auto rows = open_rows(splits_of_run(call.spec).train);
     const Json& row = at_path(call.request, {"row"});
     const bool one = row.is_number_unsigned();
     const std::uint64_t first = one ? row.get<std::uint64_t>() : 0;
@@ -148,10 +145,10 @@ int preview(const Call& call) {
     const std::uint64_t limit = one ? 1 : call.request.at("limit").get<std::uint64_t>();
     Json samples = Json::array();
     for (std::uint64_t index = first; index < std::min(rows->size(), first + limit); ++index)
-        samples.push_back(sample(call, texts, *rows, index));
+        samples.push_back(sample(call, *texts, *rows, index));
     call.host.event({{"event", "data"},
                      {"command", "preview"},
-                     {"split", part.name},
+                     {"split", "train"},
                      {"rows", rows->size()},
                      {"max_length", call.spec.objective.max_length},
                      {"samples", samples}});
@@ -179,14 +176,9 @@ Json to_json(const TokenStats& stats) {
             {"packing_efficiency", stats.packing_efficiency}};
 }
 
-// The rows of a store that a run of this spec trains on, and those that it holds out of them; as open_text_data().
-Split held_out_of(const TokenStore& store, const Call& call, bool elsewhere) {
-    const double share = elsewhere ? 0 : call.spec.data.validation_split;
-    return split_samples(store.rows(), share, static_cast<std::uint64_t>(call.spec.training.seed));
-}
-
 int stats(const Call& call) {
-    const Texts texts(call);
+    const auto texts = open_texts(call, Remember::yes);
+    if (!texts) return call.host.stop_signal();
     const auto max_length = static_cast<std::uint32_t>(call.spec.objective.max_length);
     const TooLong too_long = text_objective(call.spec.objective).too_long;
     // Of texts that are scored no token is learned, and none are packed.
@@ -198,7 +190,7 @@ int stats(const Call& call) {
         json.update(
             to_json(token_stats(store, rows, max_length,
                                 too_long == TooLong::goes_on ? PackingStrategy::bfd_split : PackingStrategy::bfd)));
-        if (texts.head)
+        if (texts->head)
             for (const char* figure : idle) json.erase(figure);
         if (too_long == TooLong::left_out) {
             json["dropped_rows"] = json["cut_rows"];
@@ -206,11 +198,11 @@ int stats(const Call& call) {
         }
         splits.push_back(json);
     };
-    const std::vector<Part> parts = parts_of_run(call);
-    for (const auto& [name, split] : parts) {
-        const auto store = texts.encoding.store(split);
+    const RunSplits parts = splits_of_run(call.spec);
+    for (const auto& [name, split] : parts_of(parts)) {
+        const auto store = texts->encoding.store(split);
         if (!store) return call.host.stop_signal();
-        const Split rows = held_out_of(*store, call, parts.size() > 1);
+        const Split rows = hold_out(call.spec, parts, store->rows());
         add(name, *store, rows.train);
         add("validation", *store, rows.validation);
     }
@@ -221,11 +213,11 @@ int stats(const Call& call) {
 int split(const Call& call) {
     const double share = call.spec.data.validation_split;
     if (share <= 0)
-        refuse("data.validation_split", "data.validation_split is 0: which share is held out?",
-               "for example: --validation_split=0.1");
-    const std::vector<DataSplit> splits = call.splits();
+        refuse_field("data.validation_split", "data.validation_split is 0: which share is held out?",
+                     "for example: --validation_split=0.1");
+    const std::vector<DataSplit> splits = find_data(real_files(), call.spec.data.dataset_path);
     if (splits.size() > 1)
-        refuse("data.dataset_path", call.spec.data.dataset_path + " is split already", "name one of its files");
+        refuse_field("data.dataset_path", call.spec.data.dataset_path + " is split already", "name one of its files");
     const auto rows = open_rows(splits.front());
     const Split parts = split_samples(rows->size(), share, static_cast<std::uint64_t>(call.spec.training.seed));
     const std::string output = string_or(call.request, "output");
@@ -254,6 +246,8 @@ int data_action(const Json& request, const Host& host) {
     const auto command = std::ranges::find(commands, name, &Command::name);
     if (command == commands.end()) throw Error(ErrorKind::bug, "the trainer has no data command " + name);
     const TrainingSpec spec = spec::from_json(at_path(request, {"spec"}));
+    if (spec.data.dataset_path.empty())
+        refuse_field("data.dataset_path", "data.dataset_path is not set", "name a file or folder with the rows");
     return command->run({spec, request, host});
 }
 

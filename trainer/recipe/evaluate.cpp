@@ -17,18 +17,6 @@
 namespace ktrain::trainer {
 namespace {
 
-// The rows that are scored: those given for it, those held out, or all where none are. Nothing when the host asked to
-// stop.
-std::unique_ptr<TextSet> rows_to_score(TrainingSpec spec, const ModelFolder& folder, const Tokenizer& tokenizer,
-                                       const std::string& scratch, const Host& host) {
-    const std::string place = spec.data.cache_dir.empty() ? scratch : "";
-    if (!spec.data.eval_dataset_path.empty()) return open_evaluation(spec, folder, tokenizer, host, place);
-    spec.training.per_device_train_batch_size = spec.training.per_device_eval_batch_size;
-    auto data = open_text_data(spec, folder, tokenizer, host, place);
-    if (!data) return nullptr;
-    return data->evaluation ? std::move(data->evaluation) : std::move(data->train);
-}
-
 // The sections of lm-eval's result file, filled task by task.
 class Report {
 public:
@@ -117,7 +105,7 @@ int evaluate_model(const Json& request, const Host& host) {
     }
     std::unique_ptr<TextSet> rows;
     if (!spec.data.dataset_path.empty() || !spec.data.eval_dataset_path.empty()) {
-        rows = rows_to_score(spec, folder, tokenizer, scratch.path(), host);
+        rows = open_evaluation(spec, folder, tokenizer, host, spec.data.cache_dir.empty() ? scratch.path() : "");
         if (!rows) return host.stop_signal();
         longest = std::max(longest, rows->longest());
     }

@@ -8,15 +8,11 @@
 #include <memory>
 #include <numeric>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "trainer/objective/classes.h"
 
 namespace ktrain::trainer {
 namespace {
-
-[[noreturn]] void refuse(const std::string& field, const std::string& message, const std::string& hint) {
-    throw Error(ErrorKind::input, message, {"", 0, 0, field}, hint);
-}
 
 void check_labels(const ImageSet& set, std::int64_t classes) {
     const auto wrong = std::ranges::find_if(set.labels, [&](std::uint8_t label) { return label >= classes; });
@@ -34,16 +30,16 @@ void check_labels(const ImageSet& set, std::int64_t classes) {
 void check_images(const TrainingSpec& spec, const ImageFolder& folder) {
     const ImageSet& set = folder.train;
     if (spec.model.input_channels != set.channels)
-        refuse(
+        refuse_field(
             "model.input_channels",
             fmt::format("model.input_channels is {}, but the images in {} have {} channel{}", spec.model.input_channels,
                         spec.data.dataset_path, set.channels, set.channels == 1 ? "" : "s"),
             fmt::format("--set model.input_channels={}", set.channels));
     if (set.height < 4 || set.width < 4)
-        refuse("data.dataset_path",
-               fmt::format("the images in {} are {}x{} pixels; simple_cnn needs 4x4 at least", spec.data.dataset_path,
-                           set.height, set.width),
-               "use larger images");
+        refuse_field("data.dataset_path",
+                     fmt::format("the images in {} are {}x{} pixels; simple_cnn needs 4x4 at least",
+                                 spec.data.dataset_path, set.height, set.width),
+                     "use larger images");
     check_labels(set, spec.model.num_classes);
     if (folder.test) check_labels(*folder.test, spec.model.num_classes);
 }
@@ -52,10 +48,10 @@ const std::vector<double>& given_or_known(const std::vector<double>& given, cons
                                           std::string_view field) {
     if (given.empty()) return known;
     if (given.size() != known.size())
-        refuse(fmt::format("data.{}", field),
-               fmt::format("data.{} has {} values, but the images have {} channel{}", field, given.size(), known.size(),
-                           known.size() == 1 ? "" : "s"),
-               "give one value for each channel");
+        refuse_field(fmt::format("data.{}", field),
+                     fmt::format("data.{} has {} values, but the images have {} channel{}", field, given.size(),
+                                 known.size(), known.size() == 1 ? "" : "s"),
+                     "give one value for each channel");
     return given;
 }
 
@@ -107,10 +103,10 @@ ImageData::ImageData(const TrainingSpec& spec)
       plain_(training_) {
     check_images(spec, folder_);
     if (split_.train.empty())
-        refuse("data.validation_split",
-               fmt::format("data.validation_split {} leaves none of the {} samples to train on",
-                           spec.data.validation_split, folder_.train.size()),
-               "use a smaller share");
+        refuse_field("data.validation_split",
+                     fmt::format("data.validation_split {} leaves none of the {} samples to train on",
+                                 spec.data.validation_split, folder_.train.size()),
+                     "use a smaller share");
     training_.random_crop = wants(spec, "random_crop");
     training_.horizontal_flip = wants(spec, "horizontal_flip");
 }

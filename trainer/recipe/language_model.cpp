@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "core/base/digest.h"
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/text.h"
 #include "core/model/family.h"
 #include "core/model/method_lora.h"
@@ -50,11 +52,24 @@ Json said(const Json& config, const char* key) {
     return value == false || value == Json::object() ? Json() : value;
 }
 
-// What a checkpoint records; nothing where it was written before there was a choice.
-std::vector<std::string> disabled_in(const Json& environment) {
-    std::vector<std::string> names;
-    for (const Json& name : at_path(environment, {"disabled_kernels"}))
-        if (name.is_string()) names.push_back(name.get<std::string>());
+// What the checkpoint in `folder` records; nothing where it was written before there was a choice. Errors: Error{input}
+// for a kernel that this program does not have: what it would compute in its place rounds otherwise.
+std::vector<std::string> disabled_in(const Json& environment, const std::string& folder) {
+    const Place where{folder + "/trainer_state.json", 0, 0, "disabled_kernels"};
+    std::vector<std::string> names, known;
+    for (const KernelRow& row : switchable_kernels) known.emplace_back(row.name);
+    for (const Json& name : at_path(environment, {"disabled_kernels"})) {
+        const std::string word = name.is_string() ? name.get<std::string>() : name.dump();
+        if (std::ranges::find(known, word) == known.end()) {
+            const std::string near = nearest(word, known);
+            refuse(where,
+                   fmt::format("{} was written without the kernel \"{}\", which this version does not know", folder,
+                               printable(word)),
+                   fmt::format("{}go on with the version that wrote it",
+                               near.empty() ? "" : fmt::format("its nearest one is {}; ", near)));
+        }
+        names.push_back(word);
+    }
     return names;
 }
 
@@ -159,9 +174,9 @@ Json LanguageModel::environment() const {
     return {{"gemm", name_of(decoder_.gemm())}, {"disabled_kernels", decoder_.kernels().disabled()}};
 }
 
-void LanguageModel::adopt(const Json& recorded) {
+void LanguageModel::adopt(const Json& recorded, const std::string& folder) {
     if (const auto gemm = find_gemm(string_or(recorded, "gemm"))) decoder_.use(*gemm);
-    const Kernels wanted = decoder_.kernels(), then(disabled_in(recorded));
+    const Kernels wanted = decoder_.kernels(), then(disabled_in(recorded, folder));
     decoder_.use(then);
     if (then != wanted)
         host_.warn(fmt::format("the run was begun with {}, and goes on so: training.disable_kernels has no effect",
@@ -197,7 +212,7 @@ void LanguageModel::load_foreign(const std::string& folder, const NamedTensors& 
 }
 
 void LanguageModel::describe_files(Task& task) {
-    task.adopt = [this](const Json& recorded) { adopt(recorded); };
+    task.adopt = [this](const Json& recorded, const std::string& folder) { adopt(recorded, folder); };
     const bool adapter = uses_lora(spec_.method);
     task.weights = parameters_.values(adapter);
     if (!adapter) {

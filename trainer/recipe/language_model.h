@@ -37,7 +37,7 @@ public:
     // How it computes, as a checkpoint records it; and the change to what one was written with, where this machine can:
     // with a warning where that is not what the spec asks for.
     Json environment() const;
-    void adopt(const Json& recorded);
+    void adopt(const Json& recorded, const std::string& folder);
 
     // What a checkpoint keeps: the whole model, or the adapter alone.
     void describe_files(Task& task);

@@ -44,6 +44,7 @@ Json begin_event(const TrainingSpec& spec, const Loop& loop, int threads) {
             {"steps_per_epoch", steps.per_epoch},
             {"epochs", static_cast<double>(steps.total) / static_cast<double>(steps.per_epoch)},
             {"batch_size", spec.training.per_device_train_batch_size * spec.training.gradient_accumulation_steps},
+            {"save_strategy", spec.checkpoint.save_strategy},
             {"output_dir", spec.output_dir},
             {"versions", versions()}};
 }

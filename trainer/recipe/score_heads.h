@@ -3,27 +3,31 @@
 
 #include "core/model/score_head.h"
 #include "core/spec/spec.h"
-#include "trainer/data/data_files.h"
 #include "trainer/recipe/adapter_folder.h"
 #include "trainer/recipe/model_folder.h"
+#include "trainer/report/host.h"
 #include "trainer/text/tokenizer.h"
 
 namespace ktrain::trainer {
 
-// The labels of the rows, sorted as run_classification.py of transformers sorts them: numbers by their value, else
-// by their text; a fraction anywhere makes them values of a regression. Reads every row. Errors: Error{input} at the
-// row for a label that is none or does not fit the others, and for one label only.
-ScoreHead labels_in_data(const TrainingSpec& spec, const DataSplit& split);
+struct WantedHead {
+    std::optional<ScoreHead> head;  // nothing where the next token is predicted
+    bool stopped = false;           // the host asked for it while rows were read
+};
 
-// The head that the objective wants: `own`, which the model has, or a new one. Nothing where the next token is
-// predicted. Errors: as above.
-std::optional<ScoreHead> head_for(const TrainingSpec& spec, const std::optional<ScoreHead>& own);
-// Of the config.json in a folder; nothing where there is none.
-std::optional<ScoreHead> head_in(const std::string& folder);
+// Whether labels that were read are kept for the next start (label_file.h).
+enum class Remember { no, yes };
+
+// The head that the objective wants: `own`, which the model has, or a new one. The labels of a new classifier are those
+// of the training rows: as they were kept, or else all rows are read, with "labels" events. Errors: Error{input} at the
+// row for a label that is none or does not fit the others, and for one label only; those of splits_of_run and
+// LabelFile.
+WantedHead head_for(const TrainingSpec& spec, const std::optional<ScoreHead>& own, const Host& host, Remember remember);
 
 // Gives the folder the head that the objective wants, and its config to match; leaves it as it is where the next token
-// is predicted. Errors: as above, and Error{input} for a model with another head.
-void give_head(const TrainingSpec& spec, const Tokenizer& tokenizer, ModelFolder& folder);
+// is predicted. False when the host asked to stop. Errors: as above, and Error{input} for a model with another head.
+bool give_head(const TrainingSpec& spec, const Tokenizer& tokenizer, const Host& host, Remember remember,
+               ModelFolder& folder);
 
 // The head of an adapter that scores texts: as head_file() has it, or with the usual labels where PEFT wrote it.
 ScoreHead adapter_head(const AdapterFolder& adapter);

@@ -8,16 +8,12 @@
 #include <numeric>
 #include <span>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "trainer/data/data_files.h"
 #include "trainer/recipe/text_encoding.h"
 
 namespace ktrain::trainer {
 namespace {
-
-[[noreturn]] void refuse(const std::string& field, const std::string& message, const std::string& hint) {
-    throw Error(ErrorKind::input, message, {"", 0, 0, field}, hint);
-}
 
 // The lengths of a set's rows by their index; those of other rows are 0, which packing leaves out.
 std::vector<std::uint32_t> lengths_of(const TokenStore& store, const Order& rows) {
@@ -33,21 +29,28 @@ Order all_rows(const TokenStore& store) {
     return rows;
 }
 
+// The field of the spec that names the rows to evaluate on.
+const char* evaluation_field(const TrainingSpec& spec) {
+    return spec.data.eval_dataset_path.empty() ? "data.dataset_path" : "data.eval_dataset_path";
+}
+
 // `field`: of the spec, which names the data.
 void check(const TextSet& set, const std::string& field, const std::string& path, const DecoderConfig& model) {
     const StoreTotals& totals = set.store().totals();
     if (totals.largest_id >= model.shape.vocab)
-        refuse(
+        refuse_field(
             "model.tokenizer_name",
             fmt::format("the data have the token {}, but the model has {} only", totals.largest_id, model.shape.vocab),
             "use the tokenizer of the model, and rows of tokens that were made with it");
     if (set.labels() == 0)
-        refuse(field, fmt::format("there is nothing to learn in {}", path),
-               "every token is masked or cut off: see objective.max_length, completion_only_loss, assistant_only_loss");
+        refuse_field(
+            field, fmt::format("there is nothing to learn in {}", path),
+            "every token is masked or cut off: see objective.max_length, completion_only_loss, assistant_only_loss");
     if (set.longest() > model.positions)
-        refuse("objective.max_length",
-               fmt::format("a sequence has {} tokens, but the model has {} positions", set.longest(), model.positions),
-               fmt::format("--set objective.max_length={}", model.positions));
+        refuse_field(
+            "objective.max_length",
+            fmt::format("a sequence has {} tokens, but the model has {} positions", set.longest(), model.positions),
+            fmt::format("--set objective.max_length={}", model.positions));
 }
 
 TextSource source_of(const ModelFolder& folder) {
@@ -105,12 +108,13 @@ TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const Trai
     }
     items_ = packing_ ? packing_->bins() : rows_.size();
     count_labels(max_length);
-    const bool elsewhere = !trains && !spec.data.eval_dataset_path.empty();
     if (items_ == 0)
-        refuse(elsewhere ? "data.eval_dataset_path" : "data.dataset_path",
-               "there is no row to " + std::string(trains ? "train" : "evaluate") + " on",
-               dropped_ > 0 ? fmt::format("each has more than objective.max_length {} tokens: raise it", max_length)
-                            : "give more rows, or a smaller data.validation_split");
+        refuse_field(trains ? "data.dataset_path" : evaluation_field(spec),
+                     fmt::format("there is no row to {} on", trains ? "train" : "evaluate"),
+                     dropped_ > 0
+                         ? fmt::format("each has more than objective.max_length {} tokens: raise it", max_length)
+                     : trains ? "give more rows, or a smaller data.validation_split"
+                              : "give rows that are not empty");
     options_ = {.layout = packing_ ? BatchLayout::padded : BatchLayout::padding_free,
                 .max_length = max_length,
                 .labels = !objective_.scores_texts};
@@ -185,38 +189,29 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
                                        const Host& host, const std::string& scratch) {
     const TextSource source = source_of(folder);
     const TextEncoding encoding(spec, tokenizer, source, host, scratch);
-    const std::vector<DataSplit> splits = find_data(real_files(), spec.data.dataset_path);
-    const auto store = encoding.store(split_called(splits, "train", spec.data.dataset_path));
+    const RunSplits splits = splits_of_run(spec);
+    const auto store = encoding.store(splits.train);
     if (!store) return std::nullopt;
-    std::optional<DataSplit> held_out;
-    const bool elsewhere = !spec.data.eval_dataset_path.empty();
-    if (elsewhere) {
-        held_out = evaluation_split(find_data(real_files(), spec.data.eval_dataset_path), spec.data.eval_dataset_path);
-    } else if (const auto split = std::ranges::find(splits, "validation", &DataSplit::name); split != splits.end()) {
-        held_out = *split;
-    }
+    Split rows = hold_out(spec, splits, store->rows());
     const auto batch = static_cast<std::size_t>(spec.training.per_device_train_batch_size);
     const auto eval_batch = static_cast<std::size_t>(spec.training.per_device_eval_batch_size);
     TextData data{
         .train = {}, .evaluation = {}, .objective = text_objective(spec.objective), .classes = {}, .identity = {}};
     if (source.head != nullptr && source.head->size() > 1) data.classes = source.head->labels;
-    Order train = all_rows(*store);
-    if (held_out) {
-        const auto eval_store = encoding.store(*held_out);
+    if (splits.evaluation) {
+        const auto eval_store = encoding.store(*splits.evaluation);
         if (!eval_store) return std::nullopt;
         data.evaluation = std::make_unique<TextSet>(eval_store, all_rows(*eval_store), spec, eval_batch, false);
-    } else if (spec.data.validation_split > 0) {
-        Split split =
-            split_samples(store->rows(), spec.data.validation_split, static_cast<std::uint64_t>(spec.training.seed));
-        train = std::move(split.train);
-        if (!split.validation.empty())
-            data.evaluation = std::make_unique<TextSet>(store, std::move(split.validation), spec, eval_batch, false);
+    } else if (!rows.validation.empty()) {
+        data.evaluation = std::make_unique<TextSet>(store, std::move(rows.validation), spec, eval_batch, false);
     }
-    data.train = std::make_unique<TextSet>(store, std::move(train), spec, batch, true);
+    data.train = std::make_unique<TextSet>(store, std::move(rows.train), spec, batch, true);
     check(*data.train, "data.dataset_path", spec.data.dataset_path, folder.config);
     if (data.evaluation)
-        check(*data.evaluation, elsewhere ? "data.eval_dataset_path" : "data.dataset_path",
-              held_out ? held_out->files.front() : "the validation split of " + spec.data.dataset_path, folder.config);
+        check(
+            *data.evaluation, evaluation_field(spec),
+            splits.evaluation ? splits.evaluation->files.front() : "the validation split of " + spec.data.dataset_path,
+            folder.config);
     warn(*data.train, spec, host);
     if (data.evaluation && data.evaluation->dropped() > 0) warn(*data.evaluation, spec, host);
     data.identity = identity_of(spec, *store);
@@ -225,15 +220,18 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
 
 std::unique_ptr<TextSet> open_evaluation(const TrainingSpec& spec, const ModelFolder& folder,
                                          const Tokenizer& tokenizer, const Host& host, const std::string& scratch) {
-    const std::string& path = spec.data.eval_dataset_path;
     const TextEncoding encoding(spec, tokenizer, source_of(folder), host, scratch);
-    const std::vector<DataSplit> splits = find_data(real_files(), path);
-    const DataSplit& split = evaluation_split(splits, path);
+    const std::string& apart = spec.data.eval_dataset_path;
+    const RunSplits splits =
+        apart.empty() ? splits_of_run(spec) : RunSplits{{}, evaluation_split(find_data(real_files(), apart), apart)};
+    const DataSplit& split = splits.evaluation ? *splits.evaluation : splits.train;
     const auto store = encoding.store(split);
     if (!store) return nullptr;
+    Split rows = hold_out(spec, splits, store->rows());
     const auto batch = static_cast<std::size_t>(spec.training.per_device_eval_batch_size);
-    auto set = std::make_unique<TextSet>(store, all_rows(*store), spec, batch, false);
-    check(*set, "data.eval_dataset_path", split.files.front(), folder.config);
+    auto set = std::make_unique<TextSet>(store, std::move(rows.validation.empty() ? rows.train : rows.validation), spec,
+                                         batch, false);
+    check(*set, evaluation_field(spec), split.files.front(), folder.config);
     warn(*set, spec, host);
     return set;
 }

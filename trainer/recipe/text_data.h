@@ -66,7 +66,8 @@ struct TextData {
 std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Tokenizer& tokenizer,
                                        const Host& host, const std::string& scratch = "");
 
-// The rows of data.eval_dataset_path alone; the training rows need not be there. Otherwise as open_text_data().
+// For a model that is only evaluated: the rows of data.eval_dataset_path (the training rows need not be there), or
+// those held out of data.dataset_path, or all of it where none are. Otherwise as open_text_data().
 std::unique_ptr<TextSet> open_evaluation(const TrainingSpec& spec, const ModelFolder& folder,
                                          const Tokenizer& tokenizer, const Host& host, const std::string& scratch = "");
 

@@ -19,7 +19,27 @@ RowReader row_reader(const Rows& rows, const ObjectiveSpec& objective) {
     ColumnNames names;
     if (objective.dataset_text_field != "text") names["text"] = objective.dataset_text_field;
     const auto shapes = text_objective(objective).shapes;
-    return {rows.read(0), rows.place(0), {shapes.begin(), shapes.end()}, names};
+    return {rows.read(0), rows.place(0), {shapes.begin(), shapes.end()}, names, rows.typed()};
+}
+
+RunSplits splits_of_run(const TrainingSpec& spec) {
+    const DataSpec& data = spec.data;
+    const std::vector<DataSplit> splits = find_data(real_files(), data.dataset_path);
+    RunSplits run{split_called(splits, "train", data.dataset_path), {}};
+    if (!data.eval_dataset_path.empty())
+        run.evaluation = evaluation_split(find_data(real_files(), data.eval_dataset_path), data.eval_dataset_path);
+    else if (const auto held = std::ranges::find(splits, "validation", &DataSplit::name); held != splits.end())
+        run.evaluation = *held;
+    return run;
+}
+
+Split hold_out(const TrainingSpec& spec, const RunSplits& splits, std::uint64_t rows) {
+    const double share = splits.evaluation ? 0 : spec.data.validation_split;
+    return split_samples(rows, share, static_cast<std::uint64_t>(spec.training.seed));
+}
+
+std::string cache_folder(const TrainingSpec& spec) {
+    return spec.data.cache_dir.empty() ? spec.output_dir + "/cache" : spec.data.cache_dir;
 }
 
 TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer, const TextSource& source,
@@ -61,24 +81,20 @@ Json TextEncoding::identity(const std::string& key) {
     return parse_json(key, "the key of a token store");
 }
 
-std::string TextEncoding::cache() const {
-    return spec_.data.cache_dir.empty() ? spec_.output_dir + "/cache" : spec_.data.cache_dir;
-}
-
 std::string TextEncoding::path(const std::string& folder, const DataSplit& split, const std::string& key) const {
     return fmt::format("{}/{}-{}.tokens", folder, split.name, sha256(key).substr(0, 16));
 }
 
 std::string TextEncoding::current(const DataSplit& split) const {
-    const std::string wanted = key(split), there = path(cache(), split, wanted);
+    const std::string wanted = key(split), there = path(cache_folder(spec_), split, wanted);
     return open_current_store(there, wanted, objective_.form) ? there : "";
 }
 
 std::shared_ptr<const TokenStore> TextEncoding::store(const DataSplit& split) const {
     const std::string wanted = key(split);
-    if (auto store = open_current_store(path(cache(), split, wanted), wanted, objective_.form))
+    if (auto store = open_current_store(path(cache_folder(spec_), split, wanted), wanted, objective_.form))
         return std::make_shared<TokenStore>(std::move(*store));
-    const std::string folder = scratch_.empty() ? cache() : scratch_;
+    const std::string folder = scratch_.empty() ? cache_folder(spec_) : scratch_;
     const std::string made = path(folder, split, wanted);
     real_files().make_folders(folder);
     TokenStoreWriter writer(made, objective_.form, wanted);

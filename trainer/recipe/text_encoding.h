@@ -17,6 +17,21 @@ namespace ktrain::trainer {
 // How rows are read for an objective, all in the shape of the first. Errors: those of RowReader.
 RowReader row_reader(const Rows& rows, const ObjectiveSpec& objective);
 
+// What a run reads: the rows it trains on, and those it is evaluated on where they are given apart.
+struct RunSplits {
+    DataSplit train;
+    std::optional<DataSplit> evaluation;  // of data.eval_dataset_path, or the split "validation" beside the other
+};
+// Errors: those of find_data, split_called and evaluation_split.
+RunSplits splits_of_run(const TrainingSpec& spec);
+
+// The rows, of as many as there are to train on, that a run trains on, and those that data.validation_split holds out
+// of them: none where others are given apart.
+Split hold_out(const TrainingSpec& spec, const RunSplits& splits, std::uint64_t rows);
+
+// Where stores are kept: data.cache_dir, or beside what the run writes.
+std::string cache_folder(const TrainingSpec& spec);
+
 struct TextSource {
     std::string tokenizer;            // its folder
     const ScoreHead* head = nullptr;  // of a run that scores texts
@@ -45,7 +60,6 @@ private:
     std::string key(const DataSplit& split) const;
     std::string objective_with_labels() const;
     std::string path(const std::string& folder, const DataSplit& split, const std::string& key) const;
-    std::string cache() const;
     EncodedRow encode(const Example& example, const Place& place) const;
     bool write(const DataSplit& split, TokenStoreWriter& writer) const;
 

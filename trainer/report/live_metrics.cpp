@@ -27,7 +27,8 @@ void LiveMetrics::take(const Json& event, Time now) {
     for (const MetricRow& row : metric_rows)
         if (!row.member.empty() && (row.event.empty() || row.event == kind))
             if (const Json& value = at_path(event, {row.member}); value.is_number()) values_[row.name] = value;
-    if (kind == "checkpoint") saved_ = now;
+    const std::string saves = kind == "start" ? string_or(event, "save_strategy", "no") : "no";
+    if (kind == "checkpoint" || saves != "no") saved_ = now;
     if (const Json& loss = at_path(event, {"eval_loss"}); loss.is_number()) watch_evaluation(loss);
     if (kind != "step") return;
     const Json& loss = at_path(event, {"loss"});  // null when every step since the last line was skipped

@@ -24,7 +24,8 @@ struct MetricRow {
 
 // A name that ends in _total is a counter, anything else a gauge.
 inline constexpr std::array metric_rows{
-    MetricRow{"ktrain_checkpoint_age_seconds", "", "", "Time since the newest checkpoint was written."},
+    MetricRow{"ktrain_checkpoint_age_seconds", "", "",
+              "Time since the newest checkpoint was written, or since the start."},
     MetricRow{"ktrain_checkpoint_duration_seconds", "checkpoint", "seconds", "Time that the newest checkpoint took."},
     MetricRow{"ktrain_epoch", "step", "epoch", "Epochs done, with the share of the running one."},
     MetricRow{"ktrain_eta_seconds", "step", "eta_seconds", "Time left, by the pace of the run."},
@@ -65,7 +66,7 @@ private:
     mutable std::mutex mutex_;
     std::map<std::string_view, double> values_;
     std::map<std::string, double> memory_;
-    std::optional<Time> saved_;
+    std::optional<Time> saved_;  // or begun, of a run that saves
     std::optional<double> best_loss_, last_evaluation_;
     double best_step_ = 0;
 };

@@ -81,11 +81,11 @@ def main():
 
 def report(seen, losses, tokens):
     (first, first_cpu), (last, last_cpu) = seen[0], seen[-1]
-    durations = sorted(b[0] - a[0] for a, b in zip(seen, seen[1:]))
+    durations = [b[0] - a[0] for a, b in zip(seen, seen[1:])]
     print("RESULT " + json.dumps({
         "first_step": first - START, "tokens_per_second": tokens * len(durations) / (last - first),
-        "cpu_per_step": (last_cpu - first_cpu) / len(durations), "best_step": durations[0],
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "losses": losses}))
+        "cpu_per_step": (last_cpu - first_cpu) / len(durations), "best_step": min(durations),
+        "durations": durations, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "losses": losses}))
 
 
 main()
