@@ -60,6 +60,28 @@ public:
         }
     }
 
+    std::string read_part(const std::string& path, std::uint64_t offset, std::uint64_t count) const override {
+        const Descriptor file{open_to_read(path)};
+        const std::uint64_t size = size_of(file.value, path);
+        std::string content(offset < size ? std::min(count, size - offset) : 0, '\0');
+        std::size_t done = 0;
+        while (done < content.size()) {
+            const ssize_t n =
+                ::pread(file.value, content.data() + done, content.size() - done, static_cast<off_t>(offset + done));
+            if (n < 0 && errno == EINTR) continue;
+            if (n < 0) throw system_error(errno, "read", path);
+            if (n == 0) break;  // it became shorter
+            done += static_cast<std::size_t>(n);
+        }
+        content.resize(done);
+        return content;
+    }
+
+    std::uint64_t size(const std::string& path) const override {
+        const Descriptor file{open_to_read(path)};
+        return size_of(file.value, path);
+    }
+
     void write(const std::string& path, std::string_view content, unsigned mode) override {
         put(path, {&content, 1}, mode);
     }
@@ -132,6 +154,13 @@ private:
         }
     }
 
+    static std::uint64_t size_of(int descriptor, const std::string& path) {
+        struct stat status {};
+        if (::fstat(descriptor, &status) != 0) throw system_error(errno, "read", path);
+        if (S_ISDIR(status.st_mode)) throw system_error(EISDIR, "read", path);
+        return static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
+    }
+
     static void write_through(const std::string& path, Pieces pieces) {
         const Descriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
         if (file.value < 0) throw system_error(errno, "write", path);
@@ -161,6 +190,15 @@ private:
 };
 
 }  // namespace
+
+std::string Files::read_part(const std::string& path, std::uint64_t offset, std::uint64_t count) const {
+    const std::string content = read(path);
+    return offset < content.size() ? content.substr(offset, count) : "";
+}
+
+std::uint64_t Files::size(const std::string& path) const {
+    return read(path).size();
+}
 
 void Files::write_pieces(const std::string& path, std::span<const std::string_view> pieces) {
     std::string content;

@@ -40,6 +40,9 @@ public:
     virtual ~Files() = default;
     // A pipe is waited for until its writer closes it.
     virtual std::string read(const std::string& path, std::uint64_t max_bytes = limits::file) const = 0;
+    // The bytes from `offset` on, `count` of them or up to the end: of a large file, only what is asked for.
+    virtual std::string read_part(const std::string& path, std::uint64_t offset, std::uint64_t count) const;
+    virtual std::uint64_t size(const std::string& path) const;  // in bytes
     // Appears whole or not at all: written to a temporary beside it, synced, renamed. Links are followed; a device or
     // a pipe is written to. Creates no folders.
     virtual void write(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;

@@ -11,6 +11,7 @@
 #include "core/model/catalog.h"
 #include "core/model/hf_config.h"
 #include "core/model/tensors.h"
+#include "core/model/weight_files.h"
 
 namespace ktrain {
 namespace {
@@ -58,8 +59,11 @@ ModelShape find_model(const ModelSpec& model, const Files& files) {
                     "set model.model_name_or_path, or model.type: simple_cnn");
     if (files.is_folder(name)) {
         const std::string file = name + "/config.json";
+        if (!files.exists(file))
+            if (auto shape = read_weight_folder(name, name, files)) return *shape;
         return read_hf_config(files.read(file, limits::model_config), file, name);
     }
+    if (is_weight_file(name)) return read_weight_shape(name, name, files);
     if (name.ends_with(".json")) return read_hf_config(files.read(name, limits::model_config), name, name);
     if (auto shape = find_in_catalog(name)) return *shape;
     if (auto shape = name.find('/') != std::string::npos ? find_in_catalog(base_name(name)) : std::nullopt) {

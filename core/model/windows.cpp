@@ -37,8 +37,13 @@ constexpr std::array table{
 };
 static_assert(std::ranges::is_sorted(table, {}, &Sliding::family));
 
-bool slides(const ConfigReader& config, Pattern pattern, std::int64_t layer) {
-    const bool below = static_cast<double>(layer) < config.number_or("max_window_layers", 28);
+struct Groups {
+    std::int64_t of = 6;  // not_every: the last of so many layers sees all
+    double from = 28;     // max_window_layers
+};
+
+bool slides(Pattern pattern, const Groups& groups, std::int64_t layer) {
+    const bool below = static_cast<double>(layer) < groups.from;
     switch (pattern) {
         case Pattern::all:
             return true;
@@ -51,7 +56,7 @@ bool slides(const ConfigReader& config, Pattern pattern, std::int64_t layer) {
         case Pattern::not_every:
             break;
     }
-    return (layer + 1) % config.size_or("sliding_window_pattern", config_limits::layers, 6) != 0;
+    return (layer + 1) % groups.of != 0;
 }
 
 }  // namespace
@@ -65,12 +70,22 @@ std::vector<std::int64_t> read_windows(const ConfigReader& config, std::string_v
     const std::vector<std::string> types = config.texts("layer_types");
     if (!types.empty() && types.size() != windows.size())
         config.fail("layer_types", fmt::format("layer_types has {} entries for {} layers", types.size(), layers));
+    const Groups groups{config.size_or("sliding_window_pattern", config_limits::layers, 6),
+                        config.number_or("max_window_layers", 28)};
     for (std::size_t i = 0; i < windows.size(); ++i) {
-        const bool on = types.empty() ? slides(config, row->pattern, static_cast<std::int64_t>(i))
+        const bool on = types.empty() ? slides(row->pattern, groups, static_cast<std::int64_t>(i))
                                       : types[i] == "sliding_attention";
         if (on) windows[i] = window;
     }
     return windows;
+}
+
+std::int64_t usual_sliding_layers(std::string_view family, std::int64_t layers) {
+    const auto row = std::ranges::find(table, family, &Sliding::family);
+    const Pattern pattern = row == table.end() ? Pattern::all : row->pattern;
+    std::int64_t sliding = 0;
+    for (std::int64_t i = 0; i < layers; ++i) sliding += slides(pattern, {}, i) ? 1 : 0;
+    return sliding;
 }
 
 }  // namespace ktrain

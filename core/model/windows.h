@@ -13,4 +13,8 @@ namespace ktrain {
 // transformers 5. Errors: Error{input} with the key for layer_types of another length, and as ConfigReader.
 std::vector<std::int64_t> read_windows(const ConfigReader& config, std::string_view family, std::int64_t layers);
 
+// How many layers of a family have the window where one is named and nothing is said of layers; all, of a family that
+// is not known.
+std::int64_t usual_sliding_layers(std::string_view family, std::int64_t layers);
+
 }  // namespace ktrain

@@ -116,9 +116,10 @@ Problem check_gpu(std::string& text) {
                          near.empty() ? "write one of " + join(ids, ", ") : "write " + near};
 }
 
-// Anything with a slash may be a folder, which is looked for when it is used.
+// Anything with a slash may be a folder, which is looked for when it is used; and so are files by their endings.
 Problem check_model(std::string& text) {
-    if (text.find('/') != std::string::npos || text == "." || text == "..") return check_path(text);
+    const bool file = text.ends_with(".gguf") || text.ends_with(".safetensors");
+    if (file || text.find('/') != std::string::npos || text == "." || text == "..") return check_path(text);
     const std::vector<std::string> names = model_names();
     if (contains(names, lower(text)) || parameter_count(text)) return {};
     const std::string near = nearest(lower(text), names);

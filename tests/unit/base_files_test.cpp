@@ -61,6 +61,21 @@ TEST_CASE("reading tells what is wrong") {
     CHECK(kind_of([&] { real_files().write(folder.path + "/no/such", "x"); }) == ErrorKind::input);
 }
 
+TEST_CASE("of a large file only a part is read") {
+    const Folder folder;
+    const std::string path = folder.path + "/large";
+    real_files().write(path, "0123456789");
+    const std::uint64_t size = std::uint64_t{1} << 40;
+    std::filesystem::resize_file(path, size);
+    CHECK(real_files().size(path) == size);
+    CHECK(real_files().read_part(path, 3, 4) == "3456");
+    CHECK(real_files().read_part(path, size - 2, 100) == std::string(2, '\0'));
+    CHECK(real_files().read_part(path, size, 100).empty());
+    CHECK(real_files().read_part(path, UINT64_MAX, 1).empty());
+    CHECK(kind_of([&] { real_files().read_part(folder.path, 0, 1); }) == ErrorKind::input);
+    CHECK(kind_of([&] { real_files().size(folder.path + "/none"); }) == ErrorKind::input);
+}
+
 TEST_CASE("a pipe is read to its end, however late its writer comes") {
     const Folder folder;
     const std::string pipe = folder.path + "/pipe";

@@ -1,21 +1,16 @@
-// The header of a safetensors file, read strictly: where each tensor lies.
-// Source: the README and safetensors/src/tensor.rs of github.com/huggingface/safetensors.
+// The tensors of a safetensors file in memory, with their bytes.
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/model/safetensors_header.h"
+
 namespace ktrain::trainer {
 
-struct SafetensorsType {
-    std::string_view name;
-    std::uint64_t bytes;  // of an element
-};
-
-// In the order of the reference's Dtype; its writer puts later ones first.
+// Those that libtorch has; the reference's writer puts later ones first.
 inline constexpr std::array<SafetensorsType, 10> safetensors_types{{{"BOOL", 1},
                                                                     {"U8", 1},
                                                                     {"I8", 1},
