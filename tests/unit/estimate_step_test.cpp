@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/estimate/step_memory.h"
@@ -32,9 +33,18 @@ private:
     std::mt19937_64 engine_;
 };
 
+const std::vector<ModelShape>& shapes() {
+    static const std::vector<ModelShape> list = [] {
+        std::vector<ModelShape> found;
+        for (const std::string_view model : models) found.push_back(*find_in_catalog(model));
+        return found;
+    }();
+    return list;
+}
+
 Conditions random_conditions(Dice& dice) {
     Conditions c;
-    c.shape = *find_in_catalog(dice.of(models));
+    c.shape = dice.of(shapes());
     c.framework = &find_framework(dice.of(programs));
     c.full = dice.coin();
     c.storage = &find_storage(c.full ? "bf16" : dice.of(storages));
