@@ -18,14 +18,15 @@ namespace {
 
 constexpr double highest_rank = 1 << 20;  // beyond every matrix, and exact as a double
 
-std::string_view last_name(std::string_view module) {
-    return module.substr(module.rfind('.') + 1);
-}
-
-// What PEFT adapts when it is not told: queries and values, or the one matrix that has them.
-std::vector<std::string> default_targets(const std::vector<LinearModule>& modules) {
-    const std::string first(last_name(modules.front().name));
-    return first == "q_proj" ? std::vector<std::string>{"q_proj", "v_proj"} : std::vector<std::string>{first};
+// What PEFT adapts when it is not told: queries and values, or the one matrix that has them. Of latent attention it has
+// no usual targets.
+std::vector<std::string> default_targets(const ModelShape& shape, const std::vector<LinearModule>& modules) {
+    if (shape.latent.kv_rank > 0)
+        throw Error(ErrorKind::input,
+                    fmt::format("{} has latent attention, for which LoRA has no usual targets", shape.name),
+                    {"", 0, 0, "method.target_modules"}, "write target_modules: [all-linear], or name some of them");
+    if (shape.fused_qkv) return {std::string(last_name(modules.front().name))};
+    return {std::string(last_name(modules[0].name)), std::string(last_name(modules[2].name))};
 }
 
 std::vector<std::pair<std::string, double>> values_of(const StringMap& map, const std::string& path) {
@@ -54,6 +55,10 @@ std::set<std::string> groups_of(const std::vector<std::string>& modules) {
 }
 
 }  // namespace
+
+std::string_view last_name(std::string_view module) {
+    return module.substr(module.rfind('.') + 1);
+}
 
 bool uses_lora(const MethodSpec& method) {
     return method.type == "lora" || method.type == "qlora";
@@ -139,25 +144,30 @@ void Lora::check_saved(const std::vector<std::string>& modules) const {
     }
 }
 
-std::vector<LinearModule> lora_targets(const ModelShape& shape, const MethodSpec& method) {
+std::vector<LinearModule> named_modules(const ModelShape& shape, const std::vector<std::string>& words,
+                                        const std::string& field) {
     const auto modules = linear_modules(shape);
-    std::vector<std::string> wanted = method.target_modules;
-    if (wanted.empty()) wanted = default_targets(modules);
-    if (wanted == std::vector<std::string>{"all-linear"}) return modules;
+    if (words == std::vector<std::string>{"all-linear"}) return modules;
     std::vector<std::string> names;
     for (const auto& module : modules) names.emplace_back(last_name(module.name));
-    for (const auto& word : wanted) {
+    for (const auto& word : words) {
         if (std::ranges::find(names, word) != names.end()) continue;
         const std::string near = nearest(word, names);
         throw Error(
             ErrorKind::input, fmt::format("{} has no linear layer \"{}\"", shape.name, printable(word)),
-            {"", 0, 0, "method.target_modules"},
+            {"", 0, 0, field},
             near.empty() ? fmt::format("it has: {}", join(names, ", ")) : fmt::format("did you mean {}?", near));
     }
-    std::vector<LinearModule> targets;
+    std::vector<LinearModule> named;
     for (const auto& module : modules)
-        if (std::ranges::find(wanted, last_name(module.name)) != wanted.end()) targets.push_back(module);
-    return targets;
+        if (std::ranges::find(words, last_name(module.name)) != words.end()) named.push_back(module);
+    return named;
+}
+
+std::vector<LinearModule> lora_targets(const ModelShape& shape, const MethodSpec& method) {
+    const bool usual = method.target_modules.empty();
+    return named_modules(shape, usual ? default_targets(shape, linear_modules(shape)) : method.target_modules,
+                         "method.target_modules");
 }
 
 std::string adapter_place(std::string_view module) {
@@ -168,8 +178,8 @@ std::int64_t lora_parameters(const ModelShape& shape, const MethodSpec& method) 
     if (!method.modules_to_save.empty() || shape.labels > 0) return trainable_parameters(shape, method);
     const Lora lora(lora_config(shape, method));
     std::int64_t total = 0;
-    for (std::int64_t i = 0; i < shape.layers; ++i)
-        for (const LinearModule& target : lora_targets(shape, method))
+    for (const LinearModule& target : lora_targets(shape, method))
+        for (std::int64_t i = target.first; i < target.end; ++i)
             for (const TensorDecl& tensor : lora.tensors(target, layer_place(shape, i) + std::string(target.name)))
                 total = sum({total, tensor.elements()});
     return total;

@@ -66,8 +66,16 @@ private:
     spec::ModuleValues ranks_, alphas_;
 };
 
-// The linear layers that get LoRA matrices: `target_modules` by their last name, or {"all-linear"}; q_proj and v_proj
-// when empty. Errors: Error{input} with the nearest name for a module that the model does not have.
+// "q_proj" of "self_attn.q_proj".
+std::string_view last_name(std::string_view module);
+
+// The linear layers that `words` name by their last names, or {"all-linear"}. `field`: of the spec, for messages.
+// Errors: Error{input} with the nearest name for a module that the model does not have.
+std::vector<LinearModule> named_modules(const ModelShape& shape, const std::vector<std::string>& words,
+                                        const std::string& field);
+
+// The linear layers that get LoRA matrices: those that target_modules names; when it is empty, queries and values.
+// Errors: as named_modules; Error{input} for latent attention without target_modules.
 std::vector<LinearModule> lora_targets(const ModelShape& shape, const MethodSpec& method);
 
 // Where PEFT keeps what belongs to a module: "base_model.model.model.layers.0.self_attn.q_proj".

@@ -27,15 +27,16 @@ LayerNames names_of(const ModelShape& shape) {
 void add_attention(const ModelShape& shape, const LayerNames& names, Range range, std::vector<LinearModule>& modules) {
     const std::int64_t queries = product({shape.heads, shape.head_dim});
     const std::int64_t keys = product({shape.kv_heads, shape.head_dim});
-    const auto add = [&](std::string_view name, std::int64_t in, std::int64_t out, bool bias) {
-        modules.push_back({name, in, out, bias, range.first, range.end});
+    const auto add = [&](LinearPart part, std::string_view name, std::int64_t in, std::int64_t out, bool bias) {
+        modules.push_back({name, in, out, bias, range.first, range.end, part});
     };
-    add(names.q, shape.hidden, shape.fused_qkv ? sum({queries, keys, keys}) : queries, shape.qkv_bias);
+    add(shape.fused_qkv ? LinearPart::qkv : LinearPart::q, names.q, shape.hidden,
+        shape.fused_qkv ? sum({queries, keys, keys}) : queries, shape.qkv_bias);
     if (!shape.fused_qkv) {
-        add(names.k, shape.hidden, keys, shape.qkv_bias);
-        add(names.v, shape.hidden, keys, shape.qkv_bias);
+        add(LinearPart::k, names.k, shape.hidden, keys, shape.qkv_bias);
+        add(LinearPart::v, names.v, shape.hidden, keys, shape.qkv_bias);
     }
-    add(names.o, queries, shape.hidden, shape.out_bias);
+    add(LinearPart::o, names.o, queries, shape.hidden, shape.out_bias);
 }
 
 // Source: modeling_deepseek_v3.py of transformers 5. Biases are on what comes from the hidden state, and goes to it.
@@ -45,7 +46,7 @@ void add_latent(const ModelShape& shape, std::vector<LinearModule>& modules) {
     const std::int64_t keys = product({shape.heads, shape.head_dim - latent.rope_dim});
     const std::int64_t values = product({shape.heads, latent.value_dim});
     const auto add = [&](std::string_view name, std::int64_t in, std::int64_t out, bool bias) {
-        modules.push_back({name, in, out, bias, 0, shape.layers});
+        modules.push_back({name, in, out, bias, 0, shape.layers, LinearPart::latent});
     };
     if (latent.q_rank > 0) {
         add("self_attn.q_a_proj", shape.hidden, latent.q_rank, shape.qkv_bias);
@@ -56,6 +57,7 @@ void add_latent(const ModelShape& shape, std::vector<LinearModule>& modules) {
     add("self_attn.kv_a_proj_with_mqa", shape.hidden, sum({latent.kv_rank, latent.rope_dim}), shape.qkv_bias);
     add("self_attn.kv_b_proj", latent.kv_rank, sum({keys, values}), false);
     add("self_attn.o_proj", values, shape.hidden, shape.out_bias);
+    modules.back().part = LinearPart::o;
 }
 
 struct MlpNames {
@@ -64,12 +66,15 @@ struct MlpNames {
 
 void add_mlp(const ModelShape& shape, const MlpNames& names, std::int64_t width, Range range,
              std::vector<LinearModule>& modules) {
-    const auto add = [&](std::string_view name, std::int64_t in, std::int64_t out) {
-        modules.push_back({name, in, out, shape.mlp_bias, range.first, range.end});
+    const auto add = [&](LinearPart part, std::string_view name, std::int64_t in, std::int64_t out) {
+        modules.push_back({name, in, out, shape.mlp_bias, range.first, range.end, part});
     };
-    if (shape.gated && !shape.fused_gate_up) add(names.gate, shape.hidden, width);
-    add(names.up, shape.hidden, shape.fused_gate_up ? product({2, width}) : width);
-    add(names.down, width, shape.hidden);
+    if (shape.gated && !shape.fused_gate_up) add(LinearPart::gate, names.gate, shape.hidden, width);
+    if (shape.fused_gate_up)
+        add(LinearPart::gate_up, names.up, shape.hidden, product({2, width}));
+    else
+        add(LinearPart::up, names.up, shape.hidden, width);
+    add(LinearPart::down, names.down, width, shape.hidden);
 }
 
 // T5: modules of a layer are numbered by what they belong to. Source: modeling_t5.py of transformers 5.

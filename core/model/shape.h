@@ -72,6 +72,10 @@ struct ModelShape {
 // Layers of all stacks.
 std::int64_t layer_count(const ModelShape& shape);
 
+// What a linear layer is for, whatever its family calls it; qkv and gate_up: one matrix for all of them; latent: to or
+// from the small matrices of latent attention.
+enum class LinearPart { q, k, v, qkv, o, latent, gate, up, gate_up, down };
+
 // A linear layer, which the layers from `first` to `end`, not included, have once each. The layers of a decoder behind
 // an encoder are numbered on.
 struct LinearModule {
@@ -80,6 +84,7 @@ struct LinearModule {
     std::int64_t out = 0;
     bool bias = false;
     std::int64_t first = 0, end = 0;
+    LinearPart part = LinearPart::q;
 
     std::int64_t layers() const { return end - first; }
 };

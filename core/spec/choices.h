@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/spec/kernels.h"
+#include "core/spec/methods.h"
 #include "core/spec/objectives.h"
 #include "core/spec/optimizers.h"
 
@@ -14,7 +15,11 @@ namespace choices {
 using Table = std::string_view;
 inline constexpr std::array<Table, 1> model_type{"simple_cnn"};
 inline constexpr std::array<Table, 3> dtype{"bfloat16", "float16", "float32"};
-inline constexpr std::array<Table, 3> method{"full", "lora", "qlora"};
+inline constexpr auto method = [] {
+    std::array<Table, methods.size()> names;
+    std::ranges::transform(methods, names.begin(), &MethodRow::name);
+    return names;
+}();
 inline constexpr std::array<Table, 2> quant_type{"fp4", "nf4"};
 inline constexpr auto objective = [] {
     std::array<Table, objectives.size()> names;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/spec/fields_cluster.h"
+#include "core/spec/fields_method.h"
 #include "core/spec/fields_training.h"
 
 namespace ktrain::spec {

@@ -56,64 +56,6 @@ struct Fields<ModelSpec> {
 };
 
 template <>
-struct Fields<MethodSpec> {
-    static void list(auto& self, auto&& visit) {
-        visit(Field{.name = "type", .help = "Which weights are trained.", .choices = choices::method}, self.type);
-        visit(Field{.name = "r", .help = "Rank of the LoRA matrices.", .example = "16", .min = 1, .max = 1024}, self.r);
-        visit(Field{.name = "lora_alpha",
-                    .help = "Scale of the LoRA update; it is multiplied by lora_alpha / r.",
-                    .min = 0,
-                    .above_min = true},
-              self.lora_alpha);
-        visit(Field{.name = "lora_dropout", .help = "Dropout in front of the LoRA matrices.", .min = 0, .max = 1},
-              self.lora_dropout);
-        visit(Field{.name = "target_modules",
-                    .help = "Linear layers that get LoRA matrices.",
-                    .example = "[q_proj, v_proj]"},
-              self.target_modules);
-        visit(Field{.name = "use_rslora", .help = "Multiply the LoRA update by lora_alpha / sqrt(r) instead."},
-              self.use_rslora);
-        visit(Field{.name = "use_dora", .help = "Train the length of each weight row beside its direction (DoRA)."},
-              self.use_dora);
-        visit(Field{.name = "modules_to_save",
-                    .help = "Modules that are trained whole and saved with the adapter.",
-                    .example = "[embed_tokens, lm_head]"},
-              self.modules_to_save);
-        visit(Field{.name = "rank_pattern", .help = "Ranks of some layers instead of r.", .example = "{down_proj: 16}"},
-              self.rank_pattern);
-        visit(Field{.name = "alpha_pattern",
-                    .help = "Values of some layers instead of lora_alpha.",
-                    .example = "{down_proj: 32}"},
-              self.alpha_pattern);
-        visit(Field{.name = "freeze_layers",
-                    .help = "First layers that keep their weights when the whole model is trained.",
-                    .min = 0,
-                    .max = 4096},
-              self.freeze_layers);
-        visit(Field{.name = "freeze_modules",
-                    .help = "Modules that keep their weights when the whole model is trained.",
-                    .example = "[embed_tokens]"},
-              self.freeze_modules);
-    }
-};
-
-template <>
-struct Fields<QuantizationSpec> {
-    static void list(auto& self, auto&& visit) {
-        visit(Field{.name = "load_in_4bit", .help = "Hold the frozen linear layers in 4 bits."}, self.load_in_4bit);
-        visit(Field{.name = "load_in_8bit", .help = "Hold the frozen linear layers in 8 bits."}, self.load_in_8bit);
-        visit(Field{.name = "bnb_4bit_quant_type", .help = "4-bit code book.", .choices = choices::quant_type},
-              self.bnb_4bit_quant_type);
-        visit(Field{.name = "bnb_4bit_use_double_quant", .help = "Quantise the constants of the blocks as well."},
-              self.bnb_4bit_use_double_quant);
-        visit(Field{.name = "bnb_4bit_compute_dtype",
-                    .help = "Type the 4-bit weights are expanded to for computing.",
-                    .choices = choices::dtype},
-              self.bnb_4bit_compute_dtype);
-    }
-};
-
-template <>
 struct Fields<ObjectiveSpec> {
     static void list(auto& self, auto&& visit) {
         visit(Field{.name = "type",

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/spec/methods.h"
 #include "core/spec/objectives.h"
 #include "core/spec/optimizers.h"
 #include "core/spec/read.h"
@@ -45,16 +46,40 @@ bool is_full(const TrainingSpec& spec) {
     return spec.method.type == "full";
 }
 
-std::string has_no_matrices(const TrainingSpec&) {
-    return "method.type full has no LoRA matrices";
+bool is_lora(const TrainingSpec& spec) {
+    const MethodRow* row = find_method(spec.method.type);
+    return row != nullptr && row->lora;
 }
 
-std::string saves_all(const TrainingSpec&) {
-    return "method.type full trains and saves every module";
+bool takes_targets(const TrainingSpec& spec) {
+    const MethodRow* row = find_method(spec.method.type);
+    return row != nullptr && row->target_modules;
 }
 
-std::string freezes_all(const TrainingSpec&) {
-    return "LoRA freezes the whole model";
+bool takes_tokens(const TrainingSpec& spec) {
+    const MethodRow* row = find_method(spec.method.type);
+    return row != nullptr && row->num_virtual_tokens;
+}
+
+std::string has_no_matrices(const TrainingSpec& spec) {
+    return fmt::format("method.type {} has no LoRA matrices", spec.method.type);
+}
+
+std::string has_no_targets(const TrainingSpec& spec) {
+    return is_full(spec) ? has_no_matrices(spec) : fmt::format("method.type {} has no targets", spec.method.type);
+}
+
+std::string saves_all(const TrainingSpec& spec) {
+    return is_full(spec) ? "method.type full trains and saves every module"
+                         : fmt::format("method.type {} trains what it adds alone", spec.method.type);
+}
+
+std::string freezes_all(const TrainingSpec& spec) {
+    return fmt::format("{} freezes the whole model", is_lora(spec) ? "LoRA" : spec.method.type);
+}
+
+std::string belongs_to_another(const TrainingSpec& spec) {
+    return fmt::format("method.type {} does not read it", spec.method.type);
 }
 
 bool evaluates(const TrainingSpec& spec) {
@@ -95,29 +120,58 @@ constexpr std::array table{
              return std::string("training.eval_strategy is no: the rows held out are not evaluated");
          },
          "set training.eval_strategy: epoch, or leave it out"},
-    Idle{"method.alpha_pattern", [](const TrainingSpec& s) { return is_full(s) && !s.method.alpha_pattern.empty(); },
+    Idle{"method.adapter_layers",
+         [](const TrainingSpec& s) {
+             return s.method.type != "adaption_prompt" && s.method.adapter_layers != usual().adapter_layers;
+         },
+         belongs_to_another, "write method.type: adaption_prompt, or leave it out"},
+    Idle{"method.adapter_len",
+         [](const TrainingSpec& s) {
+             return s.method.type != "adaption_prompt" && s.method.adapter_len != usual().adapter_len;
+         },
+         belongs_to_another, "write method.type: adaption_prompt, or leave it out"},
+    Idle{"method.alpha_pattern", [](const TrainingSpec& s) { return !is_lora(s) && !s.method.alpha_pattern.empty(); },
          has_no_matrices, use_lora},
+    Idle{"method.bottleneck_size",
+         [](const TrainingSpec& s) {
+             return s.method.type != "bottleneck" && s.method.bottleneck_size != usual().bottleneck_size;
+         },
+         belongs_to_another, "write method.type: bottleneck, or leave it out"},
+    Idle{"method.encoder_hidden_size",
+         [](const TrainingSpec& s) {
+             return s.method.type != "p_tuning" && s.method.encoder_hidden_size != usual().encoder_hidden_size;
+         },
+         belongs_to_another, "write method.type: p_tuning, or leave it out"},
+    Idle{"method.feedforward_modules",
+         [](const TrainingSpec& s) { return s.method.type != "ia3" && !s.method.feedforward_modules.empty(); },
+         belongs_to_another, "write method.type: ia3, or leave it out"},
     Idle{"method.freeze_layers", [](const TrainingSpec& s) { return !is_full(s) && s.method.freeze_layers > 0; },
          freezes_all, use_full},
     Idle{"method.freeze_modules", [](const TrainingSpec& s) { return !is_full(s) && !s.method.freeze_modules.empty(); },
          freezes_all, use_full},
     Idle{"method.lora_alpha",
-         [](const TrainingSpec& s) { return is_full(s) && s.method.lora_alpha != usual().lora_alpha; }, has_no_matrices,
-         use_lora},
+         [](const TrainingSpec& s) { return !is_lora(s) && s.method.lora_alpha != usual().lora_alpha; },
+         has_no_matrices, use_lora},
     Idle{"method.lora_dropout",
-         [](const TrainingSpec& s) { return is_full(s) && s.method.lora_dropout != usual().lora_dropout; },
+         [](const TrainingSpec& s) { return !is_lora(s) && s.method.lora_dropout != usual().lora_dropout; },
          has_no_matrices, use_lora},
     Idle{"method.modules_to_save",
-         [](const TrainingSpec& s) { return is_full(s) && !s.method.modules_to_save.empty(); }, saves_all, use_lora},
-    Idle{"method.r", [](const TrainingSpec& s) { return is_full(s) && s.method.r != usual().r; }, has_no_matrices,
+         [](const TrainingSpec& s) { return !is_lora(s) && !s.method.modules_to_save.empty(); }, saves_all, use_lora},
+    Idle{"method.num_virtual_tokens",
+         [](const TrainingSpec& s) {
+             return !takes_tokens(s) && s.method.num_virtual_tokens != usual().num_virtual_tokens;
+         },
+         belongs_to_another, "write method.type: prompt_tuning, or leave it out"},
+    Idle{"method.r", [](const TrainingSpec& s) { return !is_lora(s) && s.method.r != usual().r; }, has_no_matrices,
          use_lora},
-    Idle{"method.rank_pattern", [](const TrainingSpec& s) { return is_full(s) && !s.method.rank_pattern.empty(); },
+    Idle{"method.rank_pattern", [](const TrainingSpec& s) { return !is_lora(s) && !s.method.rank_pattern.empty(); },
          has_no_matrices, use_lora},
-    Idle{"method.target_modules", [](const TrainingSpec& s) { return is_full(s) && !s.method.target_modules.empty(); },
-         has_no_matrices, use_lora},
-    Idle{"method.use_dora", [](const TrainingSpec& s) { return is_full(s) && s.method.use_dora; }, has_no_matrices,
+    Idle{"method.target_modules",
+         [](const TrainingSpec& s) { return !takes_targets(s) && !s.method.target_modules.empty(); }, has_no_targets,
          use_lora},
-    Idle{"method.use_rslora", [](const TrainingSpec& s) { return is_full(s) && s.method.use_rslora; }, has_no_matrices,
+    Idle{"method.use_dora", [](const TrainingSpec& s) { return !is_lora(s) && s.method.use_dora; }, has_no_matrices,
+         use_lora},
+    Idle{"method.use_rslora", [](const TrainingSpec& s) { return !is_lora(s) && s.method.use_rslora; }, has_no_matrices,
          use_lora},
     Idle{"model.num_classes",
          [](const TrainingSpec& s) {

@@ -46,6 +46,13 @@ struct MethodSpec {
     StringMap rank_pattern, alpha_pattern;     // module, or the end of its name, to r and lora_alpha
     std::int64_t freeze_layers = 0;            // full: the first layers, which keep their weights
     std::vector<std::string> freeze_modules;   // full: "embed_tokens", "mlp.down_proj"
+    // Of methods that are only estimated. PEFT demands num_virtual_tokens, adapter_len and adapter_layers.
+    std::int64_t num_virtual_tokens = 20;
+    std::int64_t encoder_hidden_size = 0;          // 0: the model's
+    std::vector<std::string> feedforward_modules;  // empty: the matrix out of the MLP
+    std::int64_t adapter_len = 10;
+    std::int64_t adapter_layers = 0;  // 0: all
+    std::int64_t bottleneck_size = 64;
 };
 
 struct QuantizationSpec {

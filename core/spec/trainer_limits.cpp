@@ -1,14 +1,19 @@
-// The limits of the trainer of simple_cnn.
+// The limits of the trainers.
 #include "core/spec/trainer_limits.h"
 
 #include <fmt/format.h>
 
+#include "core/spec/methods.h"
 #include "core/spec/read.h"
 
 namespace ktrain::spec {
 
 Diagnostics trainer_warnings(const TrainingSpec& spec) {
     Diagnostics warnings;
+    if (const MethodRow* method = find_method(spec.method.type); method != nullptr && method->estimate_only)
+        warnings.push_back(warning("method.type",
+                                   fmt::format("{} can only be estimated: ktrain run does not train it", method->name),
+                                   "set method.type: lora, or full"));
     if (spec.model.type != "simple_cnn") return warnings;
     if (spec.resources.nodes > 1)
         warnings.push_back(warning("resources.nodes",
