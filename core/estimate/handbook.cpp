@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/model/count.h"
+#include "core/model/method_lora.h"
 #include "core/spec/optimizers.h"
 
 namespace ktrain {
@@ -48,6 +49,9 @@ MemoryLine adapters(const TrainingSpec& spec, const ModelShape& shape) {
     if (shape.family == "simple_cnn")
         throw Error(ErrorKind::input, "simple_cnn has no layers for LoRA", {"", 0, 0, "method.type"},
                     "use method.type: full");
+    if (!uses_lora(spec.method))
+        throw Error(ErrorKind::input, fmt::format("the handbook has no formula for {}", spec.method.type),
+                    {"", 0, 0, "method.type"}, "use method.type: lora, qlora or full");
     if (shape.hidden == 0)
         throw Error(ErrorKind::input,
                     fmt::format("LoRA needs the hidden size of the model, and \"{}\" is only a count", shape.name),

@@ -155,6 +155,10 @@ TEST_CASE("what cannot be answered is refused") {
     TrainingSpec quantised = spec_for("llama-2-7b");
     quantised.quantization.load_in_4bit = true;
     CHECK(refused(quantised, "method.type"));
+    TrainingSpec other = quantised;
+    other.quantization = {};
+    other.method.type = "ia3";
+    CHECK(refused(other, "method.type"));
     TrainingSpec cnn;
     cnn.model.type = "simple_cnn";
     cnn.method.type = "lora";
