@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <map>
 
-#include "cli/commands/estimate_text.h"
+#include "cli/commands/estimate_input.h"
 #include "cli/term/output.h"
+#include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/estimate/handbook_remarks.h"
 
@@ -44,8 +45,7 @@ double ratio(const Estimate& docs, const Estimate& detailed) {
     return static_cast<double>(detailed.step->active) / static_cast<double>(std::max<std::int64_t>(docs.needed, 1));
 }
 
-}  // namespace
-
+// Both profiles side by side, what the handbook leaves out, and where it contradicts itself for such a job.
 std::string compare_report(const Estimate& docs, const Estimate& detailed) {
     term::Table table({"COMPONENT", "HANDBOOK", "DETAILED"});
     table.align(1, term::Table::Align::right);
@@ -70,6 +70,7 @@ std::string compare_report(const Estimate& docs, const Estimate& detailed) {
     return text;
 }
 
+// {docs, detailed, ratio, missing: {label, bytes}, remarks: [{name, section, text}]}
 Json compare_json(const Estimate& docs, const Estimate& detailed) {
     const MemoryLine most = missing(docs, detailed);
     Json remarks = Json::array();
@@ -80,6 +81,36 @@ Json compare_json(const Estimate& docs, const Estimate& detailed) {
             {"ratio", ratio(docs, detailed)},
             {"missing", {{"label", most.label}, {"bytes", most.bytes}}},
             {"remarks", std::move(remarks)}};
+}
+
+class Compare final : public EstimateQuestion {
+public:
+    void declare(term::Flags& flags) override {
+        flags.add(&asked_, {.name = "compare", .help = "Show the handbook's formulas beside the components"});
+    }
+    bool asked() const override { return asked_; }
+
+    int answer(term::Session& session, EstimateInput& input) override {
+        const auto spec = input.read(session);
+        if (!spec) return exit_code::invalid;
+        const ModelShape shape = input.shape(session, *spec);
+        const Estimate docs = input.count(*spec, shape, Profile::docs);
+        const Estimate detailed = input.count(*spec, shape, Profile::detailed);
+        if (input.for_people())
+            session.out.write(compare_report(docs, detailed));
+        else
+            input.write(session, compare_json(docs, detailed));
+        return !detailed.wanted || detailed.wanted->fits ? exit_code::done : exit_code::no;
+    }
+
+private:
+    bool asked_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<EstimateQuestion> ask_compare() {
+    return std::make_unique<Compare>();
 }
 
 }  // namespace ktrain

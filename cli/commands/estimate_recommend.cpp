@@ -1,7 +1,9 @@
 // The handbook's settings for LoRA.
 #include <fmt/format.h>
 
-#include "cli/commands/estimate_text.h"
+#include "cli/commands/estimate_input.h"
+#include "core/base/exit_code.h"
+#include "core/estimate/recommend.h"
 
 namespace ktrain {
 namespace {
@@ -17,8 +19,7 @@ Json between(Number low, Number high) {
     return {{"low", low}, {"high", high}};
 }
 
-}  // namespace
-
+// The handbook's settings for LoRA, as --set lines of the lower end and with their ranges.
 std::string recommend_report(const Recommendation& found) {
     const LoraAdvice& advice = found.advice;
     std::string text =
@@ -31,6 +32,7 @@ std::string recommend_report(const Recommendation& found) {
     return found.note.empty() ? text : text + found.note + "\n";
 }
 
+// {size, r, lora_alpha, lora_dropout, learning_rate: {low, high}, target_modules, note}
 Json recommend_json(const Recommendation& found) {
     const LoraAdvice& advice = found.advice;
     return {{"size", advice.size},
@@ -40,6 +42,34 @@ Json recommend_json(const Recommendation& found) {
             {"learning_rate", between(advice.learning_rate_low, advice.learning_rate_high)},
             {"target_modules", advice.target_modules},
             {"note", found.note}};
+}
+
+class Recommend final : public EstimateQuestion {
+public:
+    void declare(term::Flags& flags) override {
+        flags.add(&asked_, {.name = "recommend", .help = "Show LoRA settings for a model of this size"});
+    }
+    bool asked() const override { return asked_; }
+
+    int answer(term::Session& session, EstimateInput& input) override {
+        const auto spec = input.read(session);
+        if (!spec) return exit_code::invalid;
+        const Recommendation found = recommend(input.shape(session, *spec).parameters);
+        if (input.for_people())
+            session.out.write(recommend_report(found));
+        else
+            input.write(session, recommend_json(found));
+        return exit_code::done;
+    }
+
+private:
+    bool asked_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<EstimateQuestion> ask_recommend() {
+    return std::make_unique<Recommend>();
 }
 
 }  // namespace ktrain

@@ -1,10 +1,12 @@
 // The tables and the JSON of a score.
-#include "cli/commands/estimate_text.h"
+#include "cli/commands/estimate_input.h"
 
 #include <fmt/format.h>
 
 #include "cli/term/output.h"
+#include "core/base/exit_code.h"
 #include "core/base/text.h"
+#include "core/estimate/measured.h"
 
 namespace ktrain {
 namespace {
@@ -43,8 +45,7 @@ std::string scores_table(const std::vector<Score>& scores) {
     return table.text();
 }
 
-}  // namespace
-
+// Tables for people: every row, then families; those that were left out last.
 std::string score_report(const MeasuredRows& measured) {
     const std::vector<Scored> scored = score_rows(measured.rows);
     std::string text = rows_table(scored) + "\n" + scores_table(summarise(scored));
@@ -57,6 +58,8 @@ std::string score_report(const MeasuredRows& measured) {
     return text;
 }
 
+// {rows: [{id, family, metric, measured_bytes, estimated_bytes, error}], scores: [{family, rows, median, p90,
+// within_10, within_20, bias}], left_out}; errors as shares, family null for all rows.
 Json score_json(const MeasuredRows& measured) {
     const std::vector<Scored> scored = score_rows(measured.rows);
     Json rows = Json::array(), scores = Json::array();
@@ -76,6 +79,34 @@ Json score_json(const MeasuredRows& measured) {
                           {"within_20", score.within_20},
                           {"bias", score.bias}});
     return {{"rows", std::move(rows)}, {"scores", std::move(scores)}, {"left_out", measured.left_out}};
+}
+
+class ScoreRows final : public EstimateQuestion {
+public:
+    void declare(term::Flags& flags) override {
+        flags.add(&path_, {.name = "score",
+                           .value = "CSV",
+                           .help = "Compare with measured peaks, in the columns of docs/estimate.md"});
+    }
+    bool asked() const override { return !path_.empty(); }
+
+    int answer(term::Session& session, EstimateInput& input) override {
+        const MeasuredRows measured = read_measured(session.files.read(path_), path_);
+        if (input.for_people())
+            session.out.write(score_report(measured));
+        else
+            input.write(session, score_json(measured));
+        return exit_code::done;
+    }
+
+private:
+    std::string path_;
+};
+
+}  // namespace
+
+std::unique_ptr<EstimateQuestion> ask_score() {
+    return std::make_unique<ScoreRows>();
 }
 
 }  // namespace ktrain

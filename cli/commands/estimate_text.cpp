@@ -127,16 +127,4 @@ std::string estimate_report(const Estimate& result, std::size_t width) {
     return text + assumed(result);
 }
 
-std::string largest_report(const std::optional<Largest>& found, const TrainingSpec& spec, std::string_view field) {
-    if (!found) return fmt::format("not even {}=1 fits {}\n", field, spec.resources.gpu);
-    return fmt::format("--set {}={}\nneeds {} of {}\n", field, found->value, size(found->needed), spec.resources.gpu);
-}
-
-Json largest_json(const std::optional<Largest>& found, const TrainingSpec& spec, std::string_view field) {
-    return {{"field", field},
-            {"value", found ? Json(found->value) : Json(nullptr)},
-            {"recommended_bytes", found ? Json(found->needed) : Json(nullptr)},
-            {"gpu", spec.resources.gpu}};
-}
-
 }  // namespace ktrain

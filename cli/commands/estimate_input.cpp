@@ -1,0 +1,129 @@
+// Flags that stand for fields of a spec, and those that say how to count.
+#include "cli/commands/estimate_input.h"
+
+#include <algorithm>
+
+#include "cli/term/output.h"
+#include "core/model/find.h"
+#include "core/spec/choices.h"
+
+namespace ktrain {
+namespace {
+
+struct FieldFlag {
+    std::string_view flag, field, value, help;
+    std::vector<std::string_view> choices = {};
+};
+
+// In the order of help.
+const std::array<FieldFlag, 7>& field_flags() {
+    static const std::array<FieldFlag, 7> table{{
+        {"model", "model.model_name_or_path", "MODEL", "Catalog model, folder with config.json, or a count such as 7B"},
+        {"method",
+         "method.type",
+         "METHOD",
+         "Training method",
+         {spec::choices::method.begin(), spec::choices::method.end()}},
+        {"r", "method.r", "RANK", "Rank of LoRA"},
+        {"batch-size", "training.per_device_train_batch_size", "N", "Samples of a batch on each GPU"},
+        {"max-length", "objective.max_length", "N", "Tokens of a sequence"},
+        {"dtype", "model.dtype", "TYPE", "Storage type of the weights"},
+        {"gpu", "resources.gpu", "GPU", "Answer for this GPU: exit code 3 when it does not fit"},
+    }};
+    return table;
+}
+enum Index : std::size_t { model, method, rank, batch_size, max_length, dtype, gpu };
+
+bool is_dtype(std::string_view name) {
+    return std::ranges::find(spec::choices::dtype, name) != spec::choices::dtype.end();
+}
+
+}  // namespace
+
+void EstimateInput::declare(term::Flags& flags) {
+    static_assert(flag_count == std::tuple_size_v<std::remove_cvref_t<decltype(field_flags())>>);
+    input_.declare(flags, false);
+    for (std::size_t i = 0; i < flag_count; ++i) {
+        const FieldFlag& row = field_flags()[i];
+        flags.add(&values_[i], {.name = std::string(row.flag),
+                                .value = std::string(row.value),
+                                .help = std::string(row.help),
+                                .choices = row.choices});
+    }
+    flags.add(&profile_, {.name = "profile",
+                          .value = "PROFILE",
+                          .help = "Formulas to use: by component, or the handbook's",
+                          .choices = {"detailed", "docs"}});
+    flags.add(&framework_, {.name = "framework",
+                            .value = "NAME",
+                            .help = "Code that trains: what it keeps differs",
+                            .choices = {"ktrain", "accelerate", "litgpt", "torchtitan", "torchtune"}});
+}
+
+void EstimateInput::declare_output(term::Flags& flags) {
+    flags.add(&output_, {.name = "output",
+                         .short_name = 'o',
+                         .value = "FORMAT",
+                         .help = "Output format",
+                         .choices = {"table", "json", "yaml"}});
+}
+
+// A model without a spec is taken as it is published: as its config says, else in 16 bits.
+bool EstimateInput::dtype_is_open() const {
+    return !input_.has_file() && !values_[dtype];
+}
+
+std::vector<spec::Override> EstimateInput::overrides() const {
+    std::vector<spec::Override> list;
+    for (std::size_t i = 0; i < flag_count; ++i) {
+        const FieldFlag& row = field_flags()[i];
+        if (values_[i]) list.push_back({std::string(row.field), *values_[i], "--" + std::string(row.flag)});
+    }
+    if (values_[model] == "simple_cnn") list.front().path = "model.type";  // a type, every other model is a name
+    if (!input_.has_file()) list.push_back({"metadata.name", "estimate", "--model"});
+    if (dtype_is_open() && values_[model] != "simple_cnn") list.push_back({"model.dtype", "bfloat16", "--model"});
+    return list;
+}
+
+std::optional<TrainingSpec> EstimateInput::read(term::Session& session) {
+    if (!input_.has_file() && !values_[model])
+        throw Error(ErrorKind::usage, "ktrain estimate needs a spec or --model", {},
+                    "for example: ktrain estimate --model llama-2-7b --method lora");
+    return input_.read(session, overrides());
+}
+
+ModelShape EstimateInput::shape(const term::Session& session, const TrainingSpec& spec) const {
+    try {
+        return find_model(spec.model, session.files);
+    } catch (const Error& error) {
+        throw located(error);
+    }
+}
+
+Estimate EstimateInput::count(TrainingSpec spec, const ModelShape& shape, Profile profile) const {
+    if (dtype_is_open() && is_dtype(shape.dtype)) spec.model.dtype = shape.dtype;
+    try {
+        return estimate(spec, shape, profile, framework_);
+    } catch (const Error& error) {
+        throw located(error);
+    }
+}
+
+Estimate EstimateInput::count(const term::Session& session, const TrainingSpec& spec, Profile profile) const {
+    return count(spec, shape(session, spec), profile);
+}
+
+std::vector<std::string> EstimateInput::unused(const Estimate& result) const {
+    std::vector<std::string> warnings;
+    if (values_[rank] && result.spec.method.type == "full")
+        warnings.push_back("--r has no effect: method full has no LoRA matrices; add --method lora");
+    if (values_[max_length] && result.shape.family == "simple_cnn")
+        warnings.push_back("--max-length has no effect: simple_cnn takes images, not tokens");
+    return warnings;
+}
+
+void EstimateInput::write(term::Session& session, const Json& json) const {
+    session.out.write(term::render(json, output_ == "json" ? term::Format::json : term::Format::yaml));
+}
+
+}  // namespace ktrain

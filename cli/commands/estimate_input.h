@@ -1,0 +1,72 @@
+// What every question of `ktrain estimate` starts from: a spec with flags over it, its model, and how to count.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands/job_flags.h"
+#include "cli/commands/spec_input.h"
+#include "core/estimate/estimate.h"
+
+namespace ktrain {
+
+class EstimateInput {
+public:
+    void declare(term::Flags& flags);
+    void declare_job(term::Flags& flags) { job_.declare(flags); }
+    void declare_output(term::Flags& flags);
+
+    // The spec, flags over it. Problems are shown on stderr; nothing is returned when they are errors, and the exit
+    // code is exit_code::invalid. Errors: Error{usage} without a model.
+    std::optional<TrainingSpec> read(term::Session& session);
+
+    // Errors: as find_model, with their place in the file or among the flags.
+    ModelShape shape(const term::Session& session, const TrainingSpec& spec) const;
+    // The type of the weights is that of the shape where neither a spec nor a flag says it.
+    Estimate count(TrainingSpec spec, const ModelShape& shape, Profile profile) const;
+    Estimate count(const term::Session& session, const TrainingSpec& spec, Profile profile) const;
+
+    Profile profile() const { return profile_ == "docs" ? Profile::docs : Profile::detailed; }
+    const std::string& framework() const { return framework_; }
+    JobFlags& job() { return job_; }
+    Error located(Error error) const { return input_.located(std::move(error)); }
+    // Flags that were given and change nothing.
+    std::vector<std::string> unused(const Estimate& result) const;
+
+    const std::string& format() const { return output_; }
+    bool for_people() const { return output_ == "table"; }
+    void write(term::Session& session, const Json& json) const;
+
+private:
+    std::vector<spec::Override> overrides() const;
+    bool dtype_is_open() const;
+
+    static constexpr std::size_t flag_count = 7;
+    SpecInput input_;
+    JobFlags job_;
+    std::array<std::optional<std::string>, flag_count> values_;
+    std::string profile_ = "detailed";
+    std::string framework_ = "ktrain";
+    std::string output_ = "table";
+};
+
+// A question beside the usual one: a flag that asks it, and what it answers. The table of them is in estimate.cpp.
+class EstimateQuestion {
+public:
+    virtual ~EstimateQuestion() = default;
+    virtual void declare(term::Flags& flags) = 0;
+    virtual bool asked() const = 0;
+    // The exit code.
+    virtual int answer(term::Session& session, EstimateInput& input) = 0;
+};
+
+std::unique_ptr<EstimateQuestion> ask_compare();    // --compare
+std::unique_ptr<EstimateQuestion> ask_largest();    // --max-batch, --max-seq
+std::unique_ptr<EstimateQuestion> ask_recommend();  // --recommend
+std::unique_ptr<EstimateQuestion> ask_score();      // --score
+
+}  // namespace ktrain
