@@ -1,9 +1,13 @@
 // Flags that stand for fields of a spec, and those that say how to count.
 #include "cli/commands/estimate_input.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "cli/term/output.h"
+#include "core/base/names.h"
+#include "core/base/text.h"
 #include "core/model/find.h"
 #include "core/spec/choices.h"
 
@@ -16,9 +20,10 @@ struct FieldFlag {
 };
 
 // In the order of help.
-const std::array<FieldFlag, 7>& field_flags() {
-    static const std::array<FieldFlag, 7> table{{
+const std::array<FieldFlag, 8>& field_flags() {
+    static const std::array<FieldFlag, 8> table{{
         {"model", "model.model_name_or_path", "MODEL", "Catalog model, folder with config.json, or a count such as 7B"},
+        {"params", "model.model_name_or_path", "COUNT", "Parameters of a model whose sizes are guessed, such as 7B"},
         {"method",
          "method.type",
          "METHOD",
@@ -32,7 +37,7 @@ const std::array<FieldFlag, 7>& field_flags() {
     }};
     return table;
 }
-enum Index : std::size_t { model, method, rank, batch_size, max_length, dtype, gpu };
+enum Index : std::size_t { model, params, method, rank, batch_size, max_length, dtype, gpu };
 
 bool is_dtype(std::string_view name) {
     return std::ranges::find(spec::choices::dtype, name) != spec::choices::dtype.end();
@@ -86,7 +91,12 @@ std::vector<spec::Override> EstimateInput::overrides() const {
 }
 
 std::optional<TrainingSpec> EstimateInput::read(term::Session& session) {
-    if (!input_.has_file() && !values_[model])
+    if (values_[model] && values_[params])
+        throw Error(ErrorKind::usage, "--model and --params both name the model", {}, "give one of them");
+    if (values_[params] && !parameter_count(*values_[params]))
+        throw Error(ErrorKind::usage, fmt::format("--params is no count: \"{}\"", printable(*values_[params])), {},
+                    "write a number of parameters such as 7B or 350M; --model takes names");
+    if (!input_.has_file() && !values_[model] && !values_[params])
         throw Error(ErrorKind::usage, "ktrain estimate needs a spec or --model", {},
                     "for example: ktrain estimate --model llama-2-7b --method lora");
     return input_.read(session, overrides());
@@ -100,17 +110,22 @@ ModelShape EstimateInput::shape(const term::Session& session, const TrainingSpec
     }
 }
 
-Estimate EstimateInput::count(TrainingSpec spec, const ModelShape& shape, Profile profile) const {
+Estimate EstimateInput::count(TrainingSpec spec, const ModelShape& shape, Profile profile,
+                              const ModelShape* teacher) const {
     if (dtype_is_open() && is_dtype(shape.dtype)) spec.model.dtype = shape.dtype;
     try {
-        return estimate(spec, shape, profile, framework_);
+        return estimate(spec, shape, profile, framework_, teacher);
     } catch (const Error& error) {
         throw located(error);
     }
 }
 
 Estimate EstimateInput::count(const term::Session& session, const TrainingSpec& spec, Profile profile) const {
-    return count(spec, shape(session, spec), profile);
+    if (spec.objective.teacher_model_name_or_path.empty()) return count(spec, shape(session, spec), profile);
+    TrainingSpec of_teacher = spec;
+    of_teacher.model.model_name_or_path = spec.objective.teacher_model_name_or_path;
+    const ModelShape teacher = shape(session, of_teacher);
+    return count(spec, shape(session, spec), profile, &teacher);
 }
 
 std::vector<std::string> EstimateInput::unused(const Estimate& result) const {

@@ -27,7 +27,9 @@ public:
     // Errors: as find_model, with their place in the file or among the flags.
     ModelShape shape(const term::Session& session, const TrainingSpec& spec) const;
     // The type of the weights is that of the shape where neither a spec nor a flag says it.
-    Estimate count(TrainingSpec spec, const ModelShape& shape, Profile profile) const;
+    Estimate count(TrainingSpec spec, const ModelShape& shape, Profile profile,
+                   const ModelShape* teacher = nullptr) const;
+    // The same, model and teacher found. Errors: as shape() and estimate().
     Estimate count(const term::Session& session, const TrainingSpec& spec, Profile profile) const;
 
     Profile profile() const { return profile_ == "docs" ? Profile::docs : Profile::detailed; }
@@ -45,7 +47,7 @@ private:
     std::vector<spec::Override> overrides() const;
     bool dtype_is_open() const;
 
-    static constexpr std::size_t flag_count = 7;
+    static constexpr std::size_t flag_count = 8;
     SpecInput input_;
     JobFlags job_;
     std::array<std::optional<std::string>, flag_count> values_;

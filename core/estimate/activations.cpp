@@ -44,7 +44,7 @@ bool keeps_inputs(const Conditions& c) {
 double norm_bytes(const Conditions& c, double width) {
     const Sizes size(c);
     if (c.shape.layer_norm || c.compiled || c.fused_kernels || size.compute > 2) return size.compute * width;
-    return 4 * width + (c.full ? size.compute * width : 0);
+    return 4 * width + (c.full || c.norms_train ? size.compute * width : 0);
 }
 
 double norms(const Conditions& c) {
@@ -94,7 +94,7 @@ std::string_view source_of(std::string_view name) {
 }
 
 double adapters(const Conditions& c) {
-    double bytes = 0;
+    double bytes = c.added_values * c.compute_bytes;
     std::set<std::string_view> shared;
     for (const LinearModule& target : c.targets) {
         const auto in = static_cast<double>(target.in);

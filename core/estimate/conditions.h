@@ -48,7 +48,21 @@ enum class LossKernel { full, fp32_logits, chunked, head_chunked, fused };
 
 // Degrees of parallelism; their product is the number of GPUs.
 struct Degrees {
-    std::int64_t data = 1, tensor = 1, pipeline = 1, context = 1, expert = 1;
+    std::int64_t data = 1, tensor = 1, pipeline = 1, context = 1;
+    std::int64_t expert = 1;          // of data x context, which share the experts of a layer
+    std::int64_t virtual_stages = 1;  // of each GPU of a pipeline; above 1: interleaved
+};
+
+// What an objective adds to the step of one model on one text.
+struct Companions {
+    std::int64_t texts = 1;      // of a row, which pass the model together
+    bool scored = false;         // a text has one value, no logits of the vocabulary
+    std::int64_t trained = 1;    // models that train, or sets of adapters: of PPO a policy and a value model
+    std::int64_t frozen = 0;     // whole models beside them, as large as the one that trains
+    std::int64_t adapters = 0;   // sets of adapters that do not train
+    bool second_logits = false;  // a pass without gradients, while the logits of the one with gradients are kept
+    std::int64_t generated = 0;  // tokens of each row that the model writes itself
+    std::int64_t teacher = 0;    // parameters of a larger model whose logits are learned
 };
 
 struct Conditions {
@@ -60,6 +74,12 @@ struct Conditions {
     bool full = true;                   // every weight trains
     std::vector<LinearModule> targets;  // else: layers with LoRA matrices of `rank`
     std::int64_t rank = 0;
+    std::int64_t added = 0;         // parameters that train beside LoRA's matrices: saved modules, prompts, scales
+    double added_values = 0;        // of each layer and token, which adapters of other kinds keep
+    std::int64_t added_tokens = 0;  // in front of each text
+    std::int64_t added_keys = 0;    // keys and values in front of each text, in every layer
+    bool norms_train = false;       // of frozen weights, these alone
+    std::int64_t frozen = 0;        // parameters that do not train when the rest does
     double adapter_bytes = 4;
     bool adapter_dropout = false;
 
@@ -83,6 +103,8 @@ struct Conditions {
     Sharding sharding = Sharding::none;
     Offload offload = Offload::none;
     Degrees degrees;
+    std::int64_t nodes = 1;
+    Companions companions;
     std::int64_t gpu_memory = 0;  // bytes of the card; 0: not known
 };
 

@@ -7,34 +7,20 @@
 #include "core/estimate/estimate_notes.h"
 #include "core/estimate/handbook.h"
 #include "core/estimate/spec_conditions.h"
+#include "core/model/adapters.h"
+#include "core/model/guess.h"
 #include "core/model/method_lora.h"
 
 namespace ktrain {
 namespace {
 
-bool is_lora(const TrainingSpec& spec) {
-    return spec.method.type != "full";
-}
-
-bool freezes(const TrainingSpec& spec) {
-    return !is_lora(spec) && (spec.method.freeze_layers > 0 || !spec.method.freeze_modules.empty());
-}
-
-// LoRA needs the linear layers of the model; latent attention (no kv_heads) hides them. What names other modules needs
-// all tensors.
-std::optional<std::int64_t> trainable(const TrainingSpec& spec, const ModelShape& shape) {
-    const bool by_tensor = is_lora(spec) ? !spec.method.modules_to_save.empty() : freezes(spec);
-    if (by_tensor && !has_inventory(shape)) return std::nullopt;
-    if (by_tensor) return trainable_parameters(shape, spec.method);
-    if (!is_lora(spec)) return shape.parameters;
-    if (shape.hidden == 0 || shape.kv_heads == 0) return std::nullopt;
-    return lora_parameters(shape, spec.method);
-}
-
 // What has no layers of known sizes is counted with the handbook's lines.
-StepMemory detailed(const TrainingSpec& spec, const ModelShape& shape, std::string_view framework) {
-    if (shape.hidden > 0) return step_memory(conditions_of(spec, shape, framework));
-    return plain_memory(handbook_memory(spec, shape));
+StepMemory detailed(const TrainingSpec& spec, const ModelShape& shape, std::string_view framework,
+                    const ModelShape* teacher) {
+    if (shape.hidden == 0) return plain_memory(handbook_memory(spec, shape));
+    Conditions conditions = conditions_of(spec, shape, framework);
+    if (teacher != nullptr) conditions.companions.teacher = teacher->parameters;
+    return step_memory(conditions);
 }
 
 Fit fit(const Gpu& gpu, std::int64_t bytes) {
@@ -64,7 +50,9 @@ void add(const StepMemory& step, Json& json) {
                  {"reserved_bytes", step.reserved},
                  {"outside_bytes", step.outside},
                  {"recommended_bytes", step.recommended},
+                 {"host_bytes", step.host},
                  {"margin", step.margin}});
+    if (!step.part.empty()) json["pipeline_stage"] = step.part;
 }
 
 Json inputs(const Estimate& result) {
@@ -83,7 +71,7 @@ Json inputs(const Estimate& result) {
                  {"per_device_train_batch_size", spec.training.per_device_train_batch_size},
                  {"gpu", nullptr}};
     if (result.trainable_parameters) json["trainable_parameters"] = *result.trainable_parameters;
-    if (is_lora(spec)) json["r"] = spec.method.r;
+    if (uses_lora(spec.method)) json["r"] = spec.method.r;
     if (shape.family != "simple_cnn") json["max_length"] = spec.objective.max_length;
     if (result.wanted) json["gpu"] = result.wanted->gpu.id;
     return json;
@@ -91,15 +79,17 @@ Json inputs(const Estimate& result) {
 
 }  // namespace
 
-Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile profile, std::string_view framework) {
+Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile profile, std::string_view framework,
+                  const ModelShape* teacher) {
     Estimate result;
     result.profile = profile == Profile::docs ? "docs" : "detailed";
     result.spec = spec;
-    result.shape = shape;
-    if (profile == Profile::detailed) result.step = detailed(spec, shape, framework);
+    // A bare count has no family; the handbook's rule needs no sizes.
+    result.shape = profile == Profile::detailed && shape.family.empty() ? guessed_shape(shape) : shape;
+    if (profile == Profile::detailed) result.step = detailed(spec, result.shape, framework, teacher);
     result.memory = result.step ? result.step->components : handbook_memory(spec, shape);
     result.needed = result.step ? result.step->recommended : result.memory.total();
-    result.trainable_parameters = trainable(spec, shape);
+    result.trainable_parameters = known_trained_parameters(result.shape, spec.method);
     const std::int64_t bytes = result.needed;
     for (const Gpu& gpu : all_gpus()) result.fits.push_back(fit(gpu, bytes));
     if (!spec.resources.gpu.empty()) {

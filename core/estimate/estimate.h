@@ -39,13 +39,14 @@ struct Estimate {
 };
 
 // Takes spec.resources.gpu, when set, as the GPU that was asked for. `framework`, of profile detailed: a row of
-// conditions.h. Errors: Error{input} for an unknown GPU or one of unknown memory, and as handbook_memory and
-// conditions_of.
+// conditions.h; `teacher`: what a distillation learns from. Errors: Error{input} for an unknown GPU or one of unknown
+// memory, and as handbook_memory and conditions_of.
 Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile profile = Profile::detailed,
-                  std::string_view framework = "ktrain");
+                  std::string_view framework = "ktrain", const ModelShape* teacher = nullptr);
 
 // {profile, inputs, components, total, fits, nearest, assumptions, warnings}; bytes as integers. Profile detailed also
-// has {phases, peak_phase, active_bytes, reserved_bytes, outside_bytes, recommended_bytes, margin}.
+// has {phases, peak_phase, active_bytes, reserved_bytes, outside_bytes, recommended_bytes, host_bytes, margin}, and of
+// a pipeline {pipeline_stage}.
 Json to_json(const Estimate& estimate);
 
 }  // namespace ktrain

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/estimate/handbook.h"
+#include "core/estimate/spec_conditions.h"
 #include "core/spec/optimizers.h"
 #include "core/spec/trainer_limits.h"
 
@@ -64,6 +65,37 @@ std::string lora_warning(const Estimate& result) {
         bytes);
 }
 
+void add_sharing(const TrainingSpec& spec, const StepMemory& step, std::vector<std::string>& lines) {
+    const ParallelSpec& parallel = spec.parallel;
+    const std::int64_t gpus = spec.resources.nodes * spec.resources.gpus_per_node;
+    if (gpus > 1 && !spec::shares_work(parallel))
+        lines.push_back("every GPU holds the whole model and all gradients (data parallel)");
+    if (parallel.tp_size > 1)
+        lines.push_back("GPUs that share layers share the tokens between them too, and the logits by classes");
+    if (!step.part.empty())
+        lines.push_back(
+            fmt::format("the {} GPUs of the pipeline need the most; each optimizer step runs {} batches "
+                        "through it, one forward and one backward at a time",
+                        step.part, spec.training.gradient_accumulation_steps));
+    if (step.host > 0)
+        lines.push_back(fmt::format("offloading takes {} of the memory of each node, pinned buffers included",
+                                    human_gib(static_cast<std::uint64_t>(step.host))));
+}
+
+// What stands beside the model that trains.
+std::string_view companions_of(const TrainingSpec& spec) {
+    const bool full = spec.method.type == "full";
+    const ObjectiveSpec& objective = spec.objective;
+    if (objective.type == "distillation") return "the teacher's weights and logits are on the same GPUs";
+    if (objective.type == "ppo")
+        return full ? "policy and value model train; the reference and the reward model are whole copies beside them"
+                    : "policy, value and reward model are adapters on the same frozen weights, which are the reference";
+    if (objective.type != "dpo" && objective.type != "kto") return "";
+    if (objective.precompute_ref_log_probs) return "the reference has scored all rows before training, and is gone";
+    if (full || !objective.ref_model_name_or_path.empty()) return "the reference is a whole frozen model, as large";
+    return "the reference is the frozen weights with the adapters off";
+}
+
 std::vector<std::string> detailed_assumptions(const Estimate& estimate) {
     const TrainingSpec& spec = estimate.spec;
     std::vector<std::string> lines{
@@ -71,10 +103,12 @@ std::vector<std::string> detailed_assumptions(const Estimate& estimate) {
         "allocator "
         "reserves that keeps blocks by size",
         fmt::format("recommended is {}", estimate.step->margin)};
-    if (spec.resources.nodes * spec.resources.gpus_per_node > 1)
-        lines.push_back("every GPU holds the whole model and all gradients (data parallel)");
+    add_sharing(spec, *estimate.step, lines);
+    if (const std::string_view companions = companions_of(spec); !companions.empty()) lines.emplace_back(companions);
+    if (spec.objective.max_length != counted_length(spec, estimate.shape))
+        lines.push_back(fmt::format("sequences have {} tokens, as many as the model has positions",
+                                    counted_length(spec, estimate.shape)));
     if (estimate.shape.hidden == 0) lines.push_back("no layers of known sizes: counted with the handbook's formulas");
-    if (freezes(spec)) lines.push_back("frozen weights are counted like those that train");
     if (!estimate.shape.note.empty()) lines.push_back(estimate.shape.note);
     return lines;
 }

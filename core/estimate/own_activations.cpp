@@ -15,6 +15,7 @@ KeptByLayer kept_by_own_layer(const Conditions& c) {
     // Queries and keys before their norms, in float32.
     if (c.shape.qk_norm) kept.attention += (4 * width + 4) * (heads + groups);
     kept.mlp = compute * static_cast<double>(c.shape.ffn) * (c.shape.gated ? 2 : 1);
+    kept.adapters = c.added_values * compute;
     for (std::size_t i = 0; i < c.targets.size(); ++i) kept.adapters += compute * static_cast<double>(c.rank);
     return kept;
 }

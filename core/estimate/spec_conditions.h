@@ -8,8 +8,13 @@
 
 namespace ktrain {
 
+// objective.max_length; where that is the default and the model has fewer positions, those. Errors: Error{input} for
+// more tokens than the model has positions.
+std::int64_t counted_length(const TrainingSpec& spec, const ModelShape& shape);
+
 // `framework`: "ktrain", which is what a spec runs, or another row of the table for the same training in Python.
-// Errors: Error{input} for an unknown framework, for quantised weights with method.type full, and as lora_targets.
+// Errors: Error{input} for an unknown framework, for quantised weights with method.type full, and as
+// trained_parameters, counted_length and set_parallel.
 Conditions conditions_of(const TrainingSpec& spec, const ModelShape& shape, std::string_view framework = "ktrain");
 
 }  // namespace ktrain

@@ -13,18 +13,12 @@
 
 #include "core/estimate/conditions.h"
 #include "core/estimate/memory.h"
+#include "core/estimate/step_figures.h"
 
 namespace ktrain {
 
-// What was fitted rather than derived. docs/estimate.md says to what, and how the fit does on rows it has not seen.
-struct Fitted {
-    double selective_kept = 0.45;  // share of a layer's activations that selective checkpointing keeps
-    double logits_fp32 = 14;       // bytes of a logit: 2 + 4 (float32) + 4 (log-softmax) + 4 (its gradient)
-    double varying = 1.75;         // of values that come and go, where the lengths of batches differ
-};
-
 struct StepPhase {
-    std::string_view name;  // "loss", "head", "backward begins", "backward ends", "step"
+    std::string_view name;  // one of step_phases
     std::int64_t bytes = 0;
 };
 
@@ -37,6 +31,8 @@ struct StepMemory {
     std::int64_t outside = 0;      // context and communication library: of the GPU, not of the allocator
     std::int64_t recommended = 0;  // what to look for in a GPU
     std::string margin;            // how `recommended` follows from the others
+    std::int64_t host = 0;         // of the memory of one node, for what is offloaded
+    std::string_view part;         // "first" or "last": the GPUs of a pipeline that need the most; empty without
 };
 
 // Errors: Error{input} when the numbers do not fit 63 bits.

@@ -1,4 +1,4 @@
-// Weights, gradients and states by storage and sharding; activations, logits and buffers by kernels and sharding.
+// Activations, logits and buffers by kernels, objective and sharding.
 #include "core/estimate/step_parts.h"
 
 #include <algorithm>
@@ -13,19 +13,11 @@ double real(std::int64_t number) {
     return static_cast<double>(number);
 }
 
-// Parameters of the LoRA matrices, all layers together.
-double adapter_parameters(const Conditions& c) {
-    double count = 0;
-    for (const LinearModule& target : c.targets)
-        count += real(c.rank) * real(target.in + target.out) * real(target.layers());
-    return count;
-}
-
 double largest_layer(const Conditions& c) {
     double largest = 0;
     for (const LinearModule& module : linear_modules(c.shape))
         largest = std::max(largest, real(module.in) * real(module.out));
-    return largest;
+    return largest / real(c.degrees.tensor);
 }
 
 // Bytes of a logit while the loss is computed.
@@ -60,10 +52,18 @@ double kept_by_one(const Conditions& c, double tokens) {
     return tokens * std::max(dense, c.shape.experts > 0 ? kept_by_expert_layer(c).total() : 0);
 }
 
-void add_activations(const Conditions& c, const Fitted& fitted, PassingParts& parts) {
-    const double one = kept_by_one(c, parts.tokens), work = parts.tokens * working_set(c);
-    const double all = kept_by_layers(c, parts.tokens);
-    const double input = c.compute_bytes * real(c.shape.hidden) * parts.tokens;
+// Keys and values of every layer that stand in front of each text.
+double kept_prefixes(const Conditions& c) {
+    return 2 * c.compute_bytes * real(c.added_keys) * real(c.shape.kv_heads) * real(c.shape.head_dim) *
+           real(layer_count(c.shape)) * real(c.micro_batch) * real(c.companions.texts);
+}
+
+// GPUs of tensor parallelism share sequences between their products, too (Korthikanti et al. 2022).
+void add_activations(const Conditions& c, const Fitted& fitted, const Stage& stage, PassingParts& parts) {
+    const double tokens = parts.tokens / real(c.degrees.tensor);
+    const double one = kept_by_one(c, tokens), work = tokens * working_set(c);
+    const double all = kept_by_layers(c, tokens);
+    const double input = c.compute_bytes * real(c.shape.hidden) * tokens;
     switch (c.recompute) {
         case Recompute::none:
             parts.kept = all;
@@ -81,6 +81,9 @@ void add_activations(const Conditions& c, const Fitted& fitted, PassingParts& pa
     // Two layers are on their way to the host and back.
     const double layers = std::max(real(layer_count(c.shape)), 1.0);
     if (c.activations_offloaded) parts.kept *= std::min(1.0, 2 / layers);
+    // A policy and a value model both run before the backward pass of either.
+    parts.kept *= stage.share * stage.in_flight * real(c.companions.trained);
+    parts.kept += kept_prefixes(c) * stage.share / real(c.degrees.tensor);
 }
 
 // Rows of logits that ktrain has at once. Source: trainer/model/layers_loss.cpp.
@@ -91,6 +94,12 @@ double own_logits(const Conditions& c, double tokens) {
 }
 
 void add_loss(const Conditions& c, const HeldParts& held, const Fitted& fitted, PassingParts& parts) {
+    const double texts = real(c.micro_batch) * real(c.companions.texts);
+    if (c.companions.scored) {
+        parts.logits = texts * real(std::max<std::int64_t>(c.shape.labels, 1)) * 16;
+        if (c.framework->own_kernels) parts.logits += texts * real(c.shape.hidden) * (4 + 2 * c.compute_bytes);
+        return;
+    }
     if (c.framework->own_kernels) {
         parts.logits = own_logits(c, parts.tokens);
         return;
@@ -98,11 +107,13 @@ void add_loss(const Conditions& c, const HeldParts& held, const Fitted& fitted, 
     const double logits = parts.tokens * real(c.shape.vocab) / real(c.degrees.tensor);
     parts.logits = logit_bytes(c, fitted) * logits;
     const bool whole = c.loss == LossKernel::full || c.loss == LossKernel::fp32_logits;
+    // Without gradients: the logits, in float32 too, and their log-softmax; a teacher's stay for the loss.
+    if (c.companions.second_logits && whole) parts.second_logits = 10 * logits;
     parts.logits_left = (whole ? 2 : 0.5) * logits;
     if (!c.full) return;
     const bool pieces = c.loss == LossKernel::chunked || c.loss == LossKernel::head_chunked;
     // A piece's gradient of the head stands beside the sum of those before it.
-    parts.head_gradient = c.compute_bytes * held.head / real(c.degrees.tensor) * (pieces ? 2 : 1);
+    parts.head_gradient = c.compute_bytes * held.head * (pieces ? 2 : 1);
 }
 
 // DeepSpeed's defaults: 1e9 live parameters, buckets of 5e8 elements, two of them while reductions overlap.
@@ -135,76 +146,21 @@ void add_sharding(const Conditions& c, const HeldParts& held, PassingParts& part
     }
 }
 
-// 16-bit copies of float32 weights.
-double cast_copies(const Conditions& c, const HeldParts& held, const ParameterParts& parts) {
-    if (c.compute_bytes >= 4) return 0;
-    if (c.framework->own_kernels) {
-        const double frozen = c.full ? 0 : c.storage->bytes > 2 ? held.linear + held.rest : real(parts.rest);
-        return c.compute_bytes * (held.trained + frozen);
-    }
-    const bool single = c.sharding == Sharding::none || c.sharding == Sharding::ddp;
-    const bool casts = single && !c.storage->quantised && c.storage->bytes > c.compute_bytes;
-    return casts ? c.compute_bytes * (real(parts.linear) + held.head) : 0;
-}
-
 }  // namespace
 
-Shards shards_of(const Conditions& c) {
-    const double all = real(c.degrees.data) * real(c.degrees.context);
-    switch (c.sharding) {
-        case Sharding::none:
-        case Sharding::ddp:
-            return {};
-        case Sharding::zero1:
-            return {1, 1, all};
-        case Sharding::zero2:
-            return {1, all, all};
-        case Sharding::zero3:
-        case Sharding::fsdp:
-            return {all, all, all};
-    }
-    return {};
-}
-
-HeldParts held_parts(const Conditions& c) {
-    const ParameterParts parts = parameter_parts(c.shape);
-    HeldParts held;
-    held.head = real(parts.head > 0 ? parts.head : parts.embedding);
-    held.linear = real(parts.linear) + (c.head_quantised ? real(parts.head) : 0);
-    held.rest = real(parts.total()) - held.linear;
-    const double adapter = adapter_parameters(c);
-    held.trained = c.full ? held.linear + held.rest : adapter;
-    const double layers = std::max(real(layer_count(c.shape)), 1.0);
-    held.layer =
-        (c.storage->quantised ? real(parts.linear) : real(parts.total() - parts.embedding - parts.head)) / layers;
-
-    const Shards shards = shards_of(c);
-    const double model = real(c.degrees.tensor) * real(c.degrees.pipeline);
-    double bytes = held.linear * c.storage->bytes + held.rest * (c.storage->quantised ? 2 : c.storage->bytes);
-    // ktrain holds vectors that do not train in float32; of other float32 values it keeps rounded copies for products.
-    const double vectors = real(parts.rest);
-    if (c.framework->own_kernels && !c.full) bytes += vectors * (4 - (c.storage->quantised ? 2 : c.storage->bytes));
-    const bool weights_away = c.offload == Offload::parameters || c.offload == Offload::both;
-    const bool state_away = c.offload == Offload::optimizer || c.offload == Offload::both;
-    held.weights = weights_away ? 0 : bytes / shards.weights / model;
-    held.adapters = adapter * c.adapter_bytes / shards.weights / model;
-    if (c.master_weights && !state_away) held.master = 4 * held.trained / shards.state / model;
-    double state = c.state_bytes * held.trained;
-    if (c.state_8bit && c.full) state += (8 - c.state_bytes) * real(parts.embedding);
-    if (!state_away && !c.paged_state) held.state = state / shards.state / model;
-    held.cast = cast_copies(c, held, parts) / model;
-    if (!c.step_in_backward && c.offload != Offload::both)
-        held.gradients = c.gradient_bytes * held.trained / shards.gradients / model;
-    return held;
-}
-
-PassingParts passing_parts(const Conditions& c, const HeldParts& held, const Fitted& fitted) {
+PassingParts passing_parts(const Conditions& c, const HeldParts& held, const Fitted& fitted, const Stage& stage) {
     PassingParts parts;
-    parts.tokens = real(c.micro_batch) * real(c.length) / real(c.degrees.context);
-    add_activations(c, fitted, parts);
-    add_loss(c, held, fitted, parts);
+    const double rows = real(c.micro_batch) * real(c.companions.texts);
+    parts.tokens = rows * real(c.length + c.added_tokens) / real(c.degrees.context);
+    add_activations(c, fitted, stage, parts);
+    if (stage.last) add_loss(c, held, fitted, parts);
     add_sharding(c, held, parts);
+    const double keys = real(c.shape.kv_heads) * real(c.shape.head_dim) / real(c.degrees.tensor);
+    if (c.degrees.context > 1) parts.exchanged = 2 * 2 * keys * parts.tokens * c.compute_bytes;
     if (c.storage->quantised) parts.dequantised = 2 * std::max(largest_layer(c), c.head_quantised ? held.head : 0);
+    if (c.companions.generated > 0)
+        parts.cache = rows * stage.share / real(c.degrees.tensor) *
+                      real(kv_bytes(c.shape, c.length, static_cast<std::int64_t>(c.compute_bytes)));
     return parts;
 }
 

@@ -231,4 +231,12 @@ std::int64_t trained_parameters(const ModelShape& shape, const MethodSpec& metho
     return method_of(method).count(shape, method);
 }
 
+std::optional<std::int64_t> known_trained_parameters(const ModelShape& shape, const MethodSpec& method) {
+    const bool names_modules = method.type == "full" ? freezes(method) : !method.modules_to_save.empty();
+    if (names_modules && !has_inventory(shape)) return std::nullopt;
+    if (shape.hidden == 0 && method.type != "full") return std::nullopt;
+    if (uses_lora(method) && method.target_modules.empty() && shape.latent.kv_rank > 0) return std::nullopt;
+    return trained_parameters(shape, method);
+}
+
 }  // namespace ktrain

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/model/shape.h"
@@ -20,6 +21,10 @@ void check_method(const ModelShape& shape, const MethodSpec& method);
 // check_method; as lora_parameters and trainable_parameters for modules that are named; Error{input} for what cannot be
 // counted of a model (prefixes of latent attention).
 std::int64_t trained_parameters(const ModelShape& shape, const MethodSpec& method);
+
+// The same, or nothing where it cannot be told: single modules are named of a model whose tensors are not known, the
+// model is a bare count, or latent attention has no usual targets. Errors: as trained_parameters.
+std::optional<std::int64_t> known_trained_parameters(const ModelShape& shape, const MethodSpec& method);
 
 // The linear layers that ia3 scales: of some the outputs, of others the inputs.
 struct ScaledModules {

@@ -66,7 +66,8 @@ void add_attention(const Row& row, ModelShape& shape) {
                     row.number("mla_v_dim")};
     shape.sliding_window = row.number("sliding_window");
     shape.sliding_layers = sliding_layers(row.text("sliding_layers"), shape.layers);
-    shape.learned_positions = shape.max_positions = row.number("learned_positions");
+    shape.learned_positions = row.number("learned_positions");
+    shape.max_positions = row.number("max_positions");
     if (row.text("positions") == "relative") shape.position_buckets = 32;  // of every T5
 }
 

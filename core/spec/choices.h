@@ -26,6 +26,7 @@ inline constexpr auto objective = [] {
     std::ranges::transform(objectives, names.begin(), &ObjectiveRow::name);
     return names;
 }();
+inline constexpr std::array<Table, 5> strategy{"ddp", "fsdp", "zero1", "zero2", "zero3"};
 inline constexpr std::array<Table, 3> dataset{"cifar10", "fashion_mnist", "mnist"};
 inline constexpr std::array<Table, 2> augment{"horizontal_flip", "random_crop"};
 inline constexpr std::array<Table, 9> scheduler{"constant",

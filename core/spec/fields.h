@@ -4,6 +4,7 @@
 
 #include "core/spec/fields_cluster.h"
 #include "core/spec/fields_method.h"
+#include "core/spec/fields_parallel.h"
 #include "core/spec/fields_training.h"
 
 namespace ktrain::spec {
@@ -18,6 +19,7 @@ struct Fields<TrainingSpec> {
         visit(Field{.name = "objective", .help = "What is optimised."}, self.objective);
         visit(Field{.name = "data", .help = "What it is trained on."}, self.data);
         visit(Field{.name = "training", .help = "Steps, batches, optimizer."}, self.training);
+        visit(Field{.name = "parallel", .help = "How several GPUs share the work."}, self.parallel);
         visit(Field{.name = "checkpoint", .help = "Saving and resuming."}, self.checkpoint);
         visit(Field{.name = "output_dir",
                     .help = "Folder for checkpoints, metrics and the trained model.",

@@ -11,6 +11,13 @@ template <>
 struct Fields<MethodSpec> {
     static void list(auto& self, auto&& visit) {
         visit(Field{.name = "type", .help = "Which weights are trained.", .choices = choices::method}, self.type);
+        list_lora(self, visit);
+        list_frozen(self, visit);
+        list_others(self, visit);
+    }
+
+private:
+    static void list_lora(auto& self, auto& visit) {
         visit(Field{.name = "r", .help = "Rank of the LoRA matrices.", .example = "16", .min = 1, .max = 1024}, self.r);
         visit(Field{.name = "lora_alpha",
                     .help = "Scale of the LoRA update; it is multiplied by lora_alpha / r.",
@@ -37,6 +44,9 @@ struct Fields<MethodSpec> {
                     .help = "Values of some layers instead of lora_alpha.",
                     .example = "{down_proj: 32}"},
               self.alpha_pattern);
+    }
+
+    static void list_frozen(auto& self, auto& visit) {
         visit(Field{.name = "freeze_layers",
                     .help = "First layers that keep their weights when the whole model is trained.",
                     .min = 0,
@@ -46,6 +56,9 @@ struct Fields<MethodSpec> {
                     .help = "Modules that keep their weights when the whole model is trained.",
                     .example = "[embed_tokens]"},
               self.freeze_modules);
+    }
+
+    static void list_others(auto& self, auto& visit) {
         visit(Field{.name = "num_virtual_tokens",
                     .help = "Trained tokens, or keys and values, in front of every text.",
                     .min = 1,

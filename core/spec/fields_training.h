@@ -78,6 +78,29 @@ struct Fields<ObjectiveSpec> {
                     .help = "Pulls the rewards of a pair towards a mean of 0; 0 turns it off.",
                     .min = 0},
               self.center_rewards_coefficient);
+        list_companions(self, visit);
+    }
+
+private:
+    static void list_companions(auto& self, auto& visit) {
+        visit(Field{.name = "precompute_ref_log_probs",
+                    .help = "Score all rows with the reference before training; of dpo and kto, which then hold none."},
+              self.precompute_ref_log_probs);
+        visit(Field{.name = "ref_model_name_or_path",
+                    .help = "Reference of dpo and kto; by default the weights as they were, which adapters leave "
+                            "in place.",
+                    .example = "/models/llama-2-7b-sft",
+                    .format = Format::model},
+              self.ref_model_name_or_path);
+        visit(
+            Field{
+                .name = "response_length", .help = "Tokens that answer each prompt of ppo.", .min = 1, .max = 1048576},
+            self.response_length);
+        visit(Field{.name = "teacher_model_name_or_path",
+                    .help = "Model that distillation learns from; a catalog name, or a folder with its config.json.",
+                    .example = "llama-3.1-70b",
+                    .format = Format::model},
+              self.teacher_model_name_or_path);
     }
 };
 

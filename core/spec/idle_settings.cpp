@@ -102,6 +102,14 @@ std::string names_no_wandb(const TrainingSpec&) {
     return "monitoring.report_to does not name wandb";
 }
 
+bool has_reference(const TrainingSpec& spec) {
+    return spec.objective.type == "dpo" || spec.objective.type == "kto";
+}
+
+std::string has_no_reference(const TrainingSpec&) {
+    return "objective.type is neither dpo nor kto";
+}
+
 constexpr std::string_view use_wandb = "add wandb to monitoring.report_to, or leave it out";
 constexpr std::string_view use_lora = "write method.type: lora, or leave it out";
 constexpr std::string_view use_full = "write method.type: full, or leave it out";
@@ -206,6 +214,26 @@ constexpr std::array table{
              return s.objective.center_rewards_coefficient != 0 && s.objective.type != "reward";
          },
          [](const TrainingSpec&) { return std::string("objective.type is not reward"); }, "leave it out"},
+    Idle{"objective.precompute_ref_log_probs",
+         [](const TrainingSpec& s) { return s.objective.precompute_ref_log_probs && !has_reference(s); },
+         has_no_reference, "leave it out"},
+    Idle{"objective.ref_model_name_or_path",
+         [](const TrainingSpec& s) { return !s.objective.ref_model_name_or_path.empty() && !has_reference(s); },
+         has_no_reference, "leave it out"},
+    Idle{"objective.response_length",
+         [](const TrainingSpec& s) {
+             return s.objective.response_length != ObjectiveSpec{}.response_length && s.objective.type != "ppo";
+         },
+         [](const TrainingSpec&) { return std::string("objective.type is not ppo"); }, "leave it out"},
+    Idle{"objective.teacher_model_name_or_path",
+         [](const TrainingSpec& s) {
+             return !s.objective.teacher_model_name_or_path.empty() && s.objective.type != "distillation";
+         },
+         [](const TrainingSpec&) { return std::string("objective.type is not distillation"); }, "leave it out"},
+    Idle{"parallel.pp_virtual_stages",
+         [](const TrainingSpec& s) { return s.parallel.pp_virtual_stages > 1 && s.parallel.pp_size == 1; },
+         [](const TrainingSpec&) { return std::string("parallel.pp_size is 1: there is no pipeline"); },
+         "leave it out"},
     Idle{"training.adam_beta1",
          [](const TrainingSpec& s) { return s.training.adam_beta1 != defaults().adam_beta1 && !reads(s).betas; },
          unread, "leave it out"},

@@ -15,7 +15,8 @@ void check_rules(const TrainingSpec& spec, Report& report);
 // What the rules demand, for docs/spec.md.
 std::vector<std::string_view> rule_sentences();
 
-// The rules, grouped by what they are about (rules_training.cpp, schedules.cpp, rules_cluster.cpp).
+// The rules, grouped by what they are about (rules_training.cpp, schedules.cpp, rules_parallel.cpp,
+// rules_cluster.cpp).
 void rule_model_named(const TrainingSpec& spec, Report& report);
 void rule_cnn_method(const TrainingSpec& spec, Report& report);
 void rule_cnn_objective(const TrainingSpec& spec, Report& report);
@@ -29,6 +30,11 @@ void rule_normalization(const TrainingSpec& spec, Report& report);
 void rule_best_model(const TrainingSpec& spec, Report& report);
 void rule_early_stopping(const TrainingSpec& spec, Report& report);
 void rule_schedule(const TrainingSpec& spec, Report& report);
+
+void rule_teacher(const TrainingSpec& spec, Report& report);
+void rule_degrees(const TrainingSpec& spec, Report& report);
+void rule_shards(const TrainingSpec& spec, Report& report);
+void rule_offload(const TrainingSpec& spec, Report& report);
 
 void rule_name(const TrainingSpec& spec, Report& report);
 void rule_namespace(const TrainingSpec& spec, Report& report);

@@ -70,7 +70,11 @@ struct ObjectiveSpec {
     bool completion_only_loss = true;  // of rows with a prompt and a completion
     bool assistant_only_loss = false;  // of conversations
     std::string dataset_text_field = "text";
-    double center_rewards_coefficient = 0;  // of a reward model; 0: off
+    double center_rewards_coefficient = 0;   // of a reward model; 0: off
+    bool precompute_ref_log_probs = false;   // dpo, kto: the reference scores all rows before training, and goes
+    std::int64_t response_length = 53;       // ppo: tokens that answer each prompt
+    std::string ref_model_name_or_path;      // dpo, kto; empty: the weights as they were
+    std::string teacher_model_name_or_path;  // distillation
 };
 
 struct DataSpec {
@@ -119,6 +123,13 @@ struct TrainingArgs {
     bool full_determinism = false;
     bool gradient_checkpointing = false;
     std::vector<std::string> disable_kernels;  // names of core/spec/kernels.h
+};
+
+struct ParallelSpec {
+    std::string strategy;  // of the GPUs that share no layer and no sequence; empty: ddp, on several
+    bool offload_optimizer = false, offload_param = false;  // to the memory of the host
+    std::int64_t tp_size = 1, pp_size = 1, cp_size = 1, ep_size = 1;
+    std::int64_t pp_virtual_stages = 1;  // parts of the model on each GPU of a pipeline; above 1: interleaved
 };
 
 struct CheckpointSpec {
@@ -187,6 +198,7 @@ struct TrainingSpec {
     ObjectiveSpec objective;
     DataSpec data;
     TrainingArgs training;
+    ParallelSpec parallel;
     CheckpointSpec checkpoint;
     std::string output_dir = "output";
     ResourcesSpec resources;

@@ -4,16 +4,39 @@
 #include <fmt/format.h>
 
 #include "core/spec/methods.h"
+#include "core/spec/objectives.h"
 #include "core/spec/read.h"
 
 namespace ktrain::spec {
+namespace {
 
-Diagnostics trainer_warnings(const TrainingSpec& spec) {
-    Diagnostics warnings;
+// What only `ktrain estimate` takes.
+void warn_of_estimates(const TrainingSpec& spec, Diagnostics& warnings) {
     if (const MethodRow* method = find_method(spec.method.type); method != nullptr && method->estimate_only)
         warnings.push_back(warning("method.type",
                                    fmt::format("{} can only be estimated: ktrain run does not train it", method->name),
                                    "set method.type: lora, or full"));
+    const ObjectiveRow* objective = find_objective(spec.objective.type);
+    if (objective != nullptr && objective->estimate_only)
+        warnings.push_back(
+            warning("objective.type",
+                    fmt::format("{} can only be estimated: ktrain run does not train for it", objective->name),
+                    "set objective.type: sft"));
+    if (shares_work(spec.parallel))
+        warnings.push_back(warning(
+            "parallel", "sharing of a model among GPUs can only be estimated: ktrain run does not", "leave it out"));
+}
+
+}  // namespace
+
+bool shares_work(const ParallelSpec& parallel) {
+    const bool sharded = !parallel.strategy.empty() && parallel.strategy != "ddp";
+    return sharded || parallel.tp_size * parallel.pp_size * parallel.cp_size * parallel.ep_size > 1;
+}
+
+Diagnostics trainer_warnings(const TrainingSpec& spec) {
+    Diagnostics warnings;
+    warn_of_estimates(spec, warnings);
     if (spec.model.type != "simple_cnn") return warnings;
     if (spec.resources.nodes > 1)
         warnings.push_back(warning("resources.nodes",

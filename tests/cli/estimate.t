@@ -265,3 +265,72 @@ So do models that are broken:
     at --model
     hint: name a folder with the model's config.json, or a catalog model such as llama-2-7b
   [2]
+
+Several GPUs share a model, and objectives hold more than one:
+
+  $ ktrain estimate --model llama-3.1-70b --set resources.gpus_per_node=8 --set resources.nodes=2 --set parallel.strategy=fsdp --gpu a100-80gb --framework accelerate -o json 2> /dev/null | python3 -c 'import json, sys; e = json.load(sys.stdin); print({c["label"]: c["bytes"] for c in e["components"] if c["label"] in ("weights", "optimizer", "gathered layers")}, e["host_bytes"])'
+  {'weights': 8819213312, 'optimizer': 17638426624, 'gathered layers': 6845236019} 0
+  $ ktrain estimate --model llama-2-7b --method lora --set objective.type=dpo --framework accelerate 2>&1 | grep -e companions -e second -e reference -e dpo
+  second logits   4.88 GiB    4.6 %              tokens 16,384 x classes 32,000 x 10 B
+  - the reference is the frozen weights with the adapters off
+  warning: objective.type: dpo can only be estimated: ktrain run does not train for it
+  $ ktrain estimate --params 7B 2> /dev/null | grep guess
+  7B: 7.00B parameters (guess), full fine-tuning, batch 8 x 1024 tokens
+  - 7B is only a count: its shape is guessed after models of that size (hidden size 4096, 28 layers, 32 heads, 8 key heads, MLP 13824, vocabulary 128256, which make 6981652480 parameters)
+  $ ktrain estimate --model mixtral-8x7b --set resources.gpus_per_node=8 --set parallel.pp_size=4 --set parallel.ep_size=2 2>&1 | grep pipeline
+  - the first GPUs of the pipeline need the most; each optimizer step runs 1 batches through it, one forward and one backward at a time
+
+What contradicts itself is refused:
+
+  $ ktrain estimate --model llama-2-7b --method lora --r 1024 --set 'method.rank_pattern={q_proj: 1024}' --max-length 5000
+  error: a sequence of 5000 tokens is longer than the 4096 positions of llama-2-7b
+    at --max-length
+    hint: write at most 4096
+  [2]
+  $ ktrain estimate --model smollm2-135m --method lora --r 1000
+  error: a rank of 1000 is above the 576 of self_attn.q_proj, which is 576 x 576
+    at --r
+    hint: write at most 576, or leave q_proj out of target_modules
+  [2]
+  $ ktrain estimate --model llama-2-7b --set parallel.strategy=zero3
+  error: zero3 has one GPU, and nothing to share among several
+    at --set parallel.strategy
+    hint: set resources.gpus_per_node, offload_optimizer: true, or leave the strategy out
+  [2]
+  $ ktrain estimate --model llama-2-7b --set resources.gpus_per_node=8 --set parallel.tp_size=3
+  error: tp_size x pp_size x cp_size is 3, which does not divide the 8 GPUs of the job
+    at command line
+    hint: change them, or resources.nodes and resources.gpus_per_node
+  [2]
+  $ ktrain estimate --model llama-2-7b --set resources.gpus_per_node=8 --set parallel.offload_optimizer=true
+  error: states that every GPU holds whole are not offloaded
+    at --set parallel.offload_optimizer
+    hint: write strategy: zero2, or another that shares them
+  [2]
+  $ ktrain estimate --model llama-2-7b --set objective.type=distillation
+  error: there is no model to learn from
+    at command line
+    hint: name one: teacher_model_name_or_path: llama-3.1-70b
+  [2]
+  $ ktrain estimate --model llama-2-7b --set resources.gpus_per_node=8 --set parallel.ep_size=8
+  error: llama-2-7b has no experts to share
+    at --set parallel.ep_size
+    hint: leave ep_size out
+  [2]
+  $ ktrain estimate --params llama
+  error: --params is no count: "llama"
+    hint: write a number of parameters such as 7B or 350M; --model takes names
+  [2]
+  $ ktrain estimate --params 7B --model llama-2-7b
+  error: --model and --params both name the model
+    hint: give one of them
+  [2]
+  $ ktrain estimate --model llama-2-7b --compare --recommend
+  error: the flags ask several questions at once
+    hint: ask them one by one: each has an answer of its own
+  [2]
+  $ ktrain estimate --params 1e15 --dtype float32 | head -n 1
+  error: --params is no count: "1e15"
+    hint: write a number of parameters such as 7B or 350M; --model takes names
+  $ ktrain estimate --params 1000000B 2> /dev/null | head -n 1
+  1000000B: 1000T parameters (guess), full fine-tuning, batch 8 x 1024 tokens

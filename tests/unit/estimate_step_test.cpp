@@ -42,6 +42,17 @@ const std::vector<ModelShape>& shapes() {
     return list;
 }
 
+Companions random_companions(Dice& dice, bool full) {
+    Companions c;
+    c.texts = 1 + dice.upto(1);
+    c.scored = dice.coin();
+    c.trained = 1 + dice.upto(1);
+    c.frozen = full ? dice.upto(2) : 0;
+    c.second_logits = dice.coin();
+    c.generated = dice.upto(100);
+    return c;
+}
+
 Conditions random_conditions(Dice& dice) {
     Conditions c;
     c.shape = dice.of(shapes());
@@ -61,10 +72,25 @@ Conditions random_conditions(Dice& dice) {
     c.step_in_backward = c.full && dice.coin();
     c.sharding = static_cast<Sharding>(dice.upto(5));
     if (c.sharding != Sharding::none) c.degrees.data = 2 << dice.upto(5);
+    c.degrees.tensor = 1 << dice.upto(2);
+    c.degrees.context = 1 << dice.upto(2);
+    c.degrees.pipeline = 1 << dice.upto(2);
+    if (c.shape.experts > 0) c.degrees.expert = 1 << dice.upto(1);
+    if (dice.coin()) c.companions = random_companions(dice, c.full);
+    c.added_tokens = c.full ? 0 : dice.upto(20);
     return c;
 }
 
+// What a sequence that is shared costs beside what it saves.
+std::int64_t exchanged(const Conditions& c) {
+    for (const MemoryLine& line : step_memory(c).components.lines)
+        if (line.label == "exchanged keys") return line.bytes;
+    return 0;
+}
+
 bool no_less(const StepMemory& more, const StepMemory& less) {
+    // Of a pipeline another GPU may need the most now.
+    if (!more.part.empty()) return more.recommended >= less.recommended;
     return more.active >= less.active && more.reserved >= less.reserved && more.recommended >= less.recommended;
 }
 
@@ -90,6 +116,13 @@ TEST_CASE("memory grows with batch, length, rank and vocabulary, and falls with 
         c = before;
         c.shape.vocab += 1000;
         REQUIRE(no_less(step_memory(c), memory));
+        c = before;
+        c.degrees.tensor *= 2;
+        REQUIRE(no_less(memory, step_memory(c)));
+        c = before;
+        c.degrees.context *= 2;
+        c.gpu_memory = 0;
+        REQUIRE(memory.active + memory.active / 1000 >= step_memory(c).active - exchanged(c));
         if (before.sharding == Sharding::none) continue;
         c = before;
         c.degrees.data *= 2;
@@ -101,6 +134,7 @@ TEST_CASE("gradient accumulation adds its gradients once") {
     Dice dice(8);
     for (int i = 0; i < 1000; ++i) {
         Conditions c = random_conditions(dice);
+        c.degrees.pipeline = 1;
         c.accumulation = 2;
         const StepMemory two = step_memory(c);
         c.accumulation = 64;

@@ -1,0 +1,129 @@
+// The table of methods with what their activations depend on; types and states of what trains.
+#include "core/estimate/spec_method.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/estimate/handbook.h"
+#include "core/model/adapters.h"
+#include "core/model/method_lora.h"
+#include "core/spec/optimizers.h"
+
+namespace ktrain {
+namespace {
+
+bool computes_in_16_bits(const TrainingSpec& spec) {
+    return spec.training.bf16 || spec.model.dtype != "float32";
+}
+
+// ktrain keeps weights that train in float32, whatever it multiplies in; frozen ones are as model.dtype says.
+std::string_view storage_name(const TrainingSpec& spec, bool own) {
+    switch (weight_bits(spec)) {
+        case 4:
+            return spec.quantization.bnb_4bit_use_double_quant ? "nf4-dq" : "nf4";
+        case 8:
+            return "int8";
+        case 32:
+            return "fp32";
+        default:
+            break;
+    }
+    if (own && spec.method.type == "full") return "fp32";
+    return spec.model.dtype == "float16" ? "fp16" : "bf16";
+}
+
+double real(std::int64_t number) {
+    return static_cast<double>(number);
+}
+
+// What trains beside LoRA's matrices: saved modules, DoRA's lengths, ranks of patterns.
+void set_lora(const TrainingSpec& spec, const ModelShape& shape, Conditions& c) {
+    c.targets = lora_targets(shape, spec.method);
+    c.rank = spec.method.r;
+    c.adapter_dropout = spec.method.lora_dropout > 0;
+    for (const LinearModule& target : c.targets) {
+        c.added -= c.rank * (target.in + target.out) * target.layers();
+        // Its gradient needs the result of the layer, with and without the matrices.
+        if (spec.method.use_dora) c.added_values += 2 * real(target.out);
+    }
+}
+
+void set_ia3(const TrainingSpec& spec, const ModelShape& shape, Conditions& c) {
+    const ScaledModules scaled = ia3_modules(shape, spec.method);
+    for (const LinearModule& module : scaled.outputs) c.added_values += real(module.out);
+    for (const LinearModule& module : scaled.inputs) c.added_values += real(module.in);
+}
+
+// Input, inner value and its activation of both adapters of a layer.
+void set_bottleneck(const TrainingSpec& spec, const ModelShape& shape, Conditions& c) {
+    c.added_values = 2 * (real(shape.hidden) + 2 * real(spec.method.bottleneck_size));
+}
+
+// Attention to the prompt is a second one, whose result is scaled.
+void set_adaption_prompt(const TrainingSpec& spec, const ModelShape& shape, Conditions& c) {
+    c.added_values = 2 * real(shape.heads) * real(shape.head_dim);
+    c.added_keys = spec.method.adapter_len;
+}
+
+void set_prefix(const TrainingSpec& spec, const ModelShape&, Conditions& c) {
+    c.added_keys = spec.method.num_virtual_tokens;
+}
+
+void set_prompt(const TrainingSpec& spec, const ModelShape&, Conditions& c) {
+    c.added_tokens = spec.method.num_virtual_tokens;
+}
+
+void set_norms(const TrainingSpec&, const ModelShape&, Conditions& c) {
+    c.norms_train = true;
+}
+
+struct MethodRow {
+    std::string_view name;
+    void (*set)(const TrainingSpec& spec, const ModelShape& shape, Conditions& c);  // what its activations depend on
+};
+
+constexpr std::array table{
+    MethodRow{"adaption_prompt", set_adaption_prompt},
+    MethodRow{"bottleneck", set_bottleneck},
+    MethodRow{"ia3", set_ia3},
+    MethodRow{"ln_tuning", set_norms},
+    MethodRow{"lora", set_lora},
+    MethodRow{"p_tuning", set_prompt},
+    MethodRow{"prefix_tuning", set_prefix},
+    MethodRow{"prompt_tuning", set_prompt},
+    MethodRow{"qlora", set_lora},
+};
+
+// Of a model whose tensors are not known, modules that are named do not count.
+std::int64_t trained(const TrainingSpec& spec, const ModelShape& shape) {
+    if (const auto known = known_trained_parameters(shape, spec.method)) return *known;
+    MethodSpec method = spec.method;
+    method.modules_to_save = method.freeze_modules = {};
+    method.freeze_layers = 0;
+    return trained_parameters(shape, method);
+}
+
+}  // namespace
+
+void set_method(const TrainingSpec& spec, const ModelShape& shape, Conditions& c) {
+    const bool own = c.framework->own_kernels;
+    c.full = spec.method.type == "full";
+    c.storage = &find_storage(storage_name(spec, own));
+    c.compute_bytes = computes_in_16_bits(spec) ? 2 : 4;
+    // Python's optimizers keep gradients and state in the type of what trains.
+    const double type = own || !c.full ? 4 : c.storage->bytes;
+    c.gradient_bytes = type;
+    const OptimizerKind kind = optimizer_row(spec.training.optim).kind;
+    c.state_8bit = kind == OptimizerKind::adamw_8bit;
+    c.state_bytes = optimizer_state(spec.training).per_parameter() * (c.state_8bit ? 1 : type / 4);
+    const std::int64_t trains = trained(spec, shape);
+    c.adapter_bytes = 4;
+    if (c.full) {
+        c.frozen = std::max<std::int64_t>(0, shape.parameters - trains);
+        return;
+    }
+    c.added = trains;
+    std::ranges::find(table, spec.method.type, &MethodRow::name)->set(spec, shape, c);
+}
+
+}  // namespace ktrain

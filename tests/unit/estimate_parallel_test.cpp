@@ -1,0 +1,243 @@
+// What GPUs share, and what objectives hold beside the model, against figures worked out by hand.
+#include <doctest/doctest.h>
+
+#include "core/base/error.h"
+#include "core/estimate/estimate.h"
+#include "core/model/catalog.h"
+#include "core/model/parameters.h"
+
+using namespace ktrain;
+
+namespace {
+
+TrainingSpec job(const std::string& method = "full") {
+    TrainingSpec spec;
+    spec.metadata.name = "job";
+    spec.method.type = method;
+    spec.model.dtype = "bfloat16";
+    spec.training.bf16 = true;
+    spec.training.per_device_train_batch_size = 4;
+    spec.objective.packing = true;
+    return spec;
+}
+
+std::int64_t bytes(const Estimate& estimate, std::string_view label) {
+    for (const MemoryLine& line : estimate.memory.lines)
+        if (line.label == label) return line.bytes;
+    return 0;
+}
+
+Estimate of(const TrainingSpec& spec, std::string_view model = "llama-2-7b", const ModelShape* teacher = nullptr) {
+    return estimate(spec, *find_in_catalog(model), Profile::detailed, "accelerate", teacher);
+}
+
+std::string refused(const TrainingSpec& spec, std::string_view model = "llama-2-7b") {
+    try {
+        of(spec, model);
+    } catch (const Error& error) {
+        CHECK(error.kind == ErrorKind::input);
+        CHECK_FALSE(error.hint.empty());
+        return error.where.path;
+    }
+    return "";
+}
+
+constexpr std::int64_t llama = 6'738'415'616;
+
+}  // namespace
+
+TEST_CASE("strategies share states, gradients and weights, one after the other") {
+    TrainingSpec spec = job();
+    spec.resources.gpus_per_node = 8;
+    const Estimate ddp = of(spec);
+    CHECK(bytes(ddp, "weights") == 2 * llama);
+    CHECK(bytes(ddp, "gradients") == 2 * llama);
+    CHECK(bytes(ddp, "optimizer") == 4 * llama);
+    spec.parallel.strategy = "zero1";
+    const Estimate zero1 = of(spec);
+    CHECK(bytes(zero1, "weights") == 2 * llama);
+    CHECK(bytes(zero1, "gradients") == 2 * llama);
+    CHECK(bytes(zero1, "optimizer") == 4 * llama / 8);
+    spec.parallel.strategy = "zero2";
+    const Estimate zero2 = of(spec);
+    CHECK(bytes(zero2, "weights") == 2 * llama);
+    CHECK(bytes(zero2, "gradients") == 2 * llama / 8);
+    for (const char* strategy : {"zero3", "fsdp"}) {
+        spec.parallel.strategy = strategy;
+        const Estimate all = of(spec);
+        CHECK(bytes(all, "weights") == 2 * llama / 8);
+        CHECK(bytes(all, "optimizer") == 4 * llama / 8);
+        CHECK(bytes(all, "gathered layers") > 0);
+    }
+}
+
+TEST_CASE("offloaded states and weights are the host's") {
+    TrainingSpec spec = job();
+    spec.resources.gpus_per_node = 8;
+    spec.resources.nodes = 2;
+    spec.parallel = {.strategy = "zero3", .offload_optimizer = true, .offload_param = true};
+    const Estimate both = of(spec);
+    CHECK(bytes(both, "weights") == 0);
+    CHECK(bytes(both, "optimizer") == 0);
+    CHECK(both.step->host == 18 * llama * 3 / 2 / 2);  // 18 B a parameter and half as much again, over two nodes
+    spec.parallel.offload_param = false;
+    CHECK(of(spec).step->host == 16 * llama * 3 / 2 / 2);
+    spec.parallel.strategy = "zero2";
+    CHECK(of(spec).step->host == 32 * llama * 3 / 2);  // 4 B for each of 8 GPUs, on every node
+}
+
+TEST_CASE("tensor parallelism divides layers, tokens and logits") {
+    TrainingSpec spec = job();
+    const Estimate one = of(spec);
+    spec.resources.gpus_per_node = 4;
+    spec.parallel.tp_size = 4;
+    const Estimate four = of(spec);
+    for (const char* label : {"weights", "gradients", "optimizer", "activations", "logits", "working set"}) {
+        CAPTURE(label);
+        CHECK(bytes(four, label) == bytes(one, label) / 4);
+    }
+    spec.parallel.tp_size = 3;
+    spec.resources.gpus_per_node = 3;
+    CHECK(refused(spec) == "parallel.tp_size");
+}
+
+TEST_CASE("a pipeline's first GPUs hold as many batches as there are GPUs, interleaved ones more") {
+    TrainingSpec spec = job();
+    spec.training.gradient_accumulation_steps = 64;
+    const Estimate one = of(spec);
+    spec.resources.gpus_per_node = 4;
+    spec.parallel.pp_size = 4;
+    const Estimate four = of(spec);
+    CHECK(four.step->part == "first");
+    CHECK(bytes(four, "activations") == bytes(one, "activations"));  // 8 of 32 layers, four times
+    CHECK(bytes(four, "weights") == 2 * ((llama - 4096 - 2 * 32000 * 4096) / 4 + 32000 * 4096 + 4096 / 4));
+    CHECK(bytes(four, "logits") == 0);
+    spec.parallel.pp_virtual_stages = 2;  // 1 + 3 / (4 x 2)
+    CHECK(bytes(of(spec), "activations") == bytes(one, "activations") * 11 / 8);
+    spec.training.gradient_accumulation_steps = 1;
+    CHECK(bytes(of(spec), "activations") == bytes(one, "activations") / 4);
+    spec.parallel.pp_virtual_stages = 9;
+    CHECK(refused(spec) == "parallel.pp_size");
+}
+
+TEST_CASE("context parallelism divides tokens and exchanges keys and values") {
+    TrainingSpec spec = job();
+    const Estimate one = of(spec);
+    spec.resources.gpus_per_node = 4;
+    spec.parallel.cp_size = 4;
+    const Estimate four = of(spec);
+    CHECK(bytes(four, "activations") == bytes(one, "activations") / 4);
+    CHECK(bytes(four, "logits") == bytes(one, "logits") / 4);
+    CHECK(bytes(four, "exchanged keys") == 2 * 2 * 4096 * 1024 * 2);  // of the 4 x 1024 / 4 tokens of one GPU
+}
+
+TEST_CASE("expert parallelism divides the experts alone") {
+    const ModelShape mixtral = *find_in_catalog("mixtral-8x7b");
+    const ParameterParts parts = parameter_parts(mixtral);
+    TrainingSpec spec = job();
+    spec.resources.gpus_per_node = 8;
+    spec.parallel.ep_size = 8;
+    const Estimate eight = of(spec, "mixtral-8x7b");
+    CHECK(bytes(eight, "weights") == 2 * (parts.total() - parts.experts + parts.experts / 8));
+    spec.parallel.strategy = "fsdp";  // all of them share everything, experts or not
+    const Estimate sharded = of(spec, "mixtral-8x7b");
+    CHECK(bytes(sharded, "weights") == 2 * parts.total() / 8);
+    CHECK(refused(spec) == "parallel.ep_size");
+    spec.parallel.ep_size = 3;
+    spec.resources.gpus_per_node = 3;
+    CHECK(refused(spec, "mixtral-8x7b") == "parallel.ep_size");
+}
+
+TEST_CASE("a reference is a model of its own only where nothing else has its weights") {
+    TrainingSpec spec = job("lora");
+    const Estimate sft = of(spec);
+    spec.objective.type = "dpo";
+    const Estimate dpo = of(spec);
+    CHECK(bytes(dpo, "companions") == 0);
+    CHECK(bytes(dpo, "activations") == 2 * bytes(sft, "activations"));
+    CHECK(bytes(dpo, "second logits") == 2 * 4 * 1024 * 32000LL * 10);
+    spec.objective.ref_model_name_or_path = "llama-2-7b";
+    const Estimate named = of(spec);
+    CHECK(bytes(named, "companions") == 2 * llama);
+    CHECK(named.step->active - dpo.step->active == 2 * llama);
+    spec.objective.ref_model_name_or_path = "";
+    spec.objective.precompute_ref_log_probs = true;
+    CHECK(bytes(of(spec), "second logits") == 0);
+    TrainingSpec whole = job();
+    whole.objective.type = "kto";
+    const Estimate kto = of(whole);
+    CHECK(bytes(kto, "companions") == 2 * llama);
+    CHECK(bytes(kto, "activations") == bytes(of(job()), "activations"));
+    whole.objective.type = "orpo";
+    CHECK(bytes(of(whole), "companions") == 0);
+    CHECK(bytes(of(whole), "logits") == 2 * bytes(of(job()), "logits"));
+}
+
+TEST_CASE("ppo trains two models beside two frozen ones, or adapters on one") {
+    TrainingSpec spec = job();
+    spec.objective.type = "ppo";
+    const Estimate four = of(spec);
+    CHECK(bytes(four, "weights") == 2 * 2 * llama);
+    CHECK(bytes(four, "companions") == 2 * 2 * llama);
+    CHECK(bytes(four, "gradients") == 2 * bytes(of(job()), "gradients"));
+    CHECK(bytes(four, "key-value cache") == 4 * 1024 * 524'288LL);
+    spec.method.type = "lora";
+    const Estimate adapters = of(spec), sft = of(job("lora"));
+    CHECK(bytes(adapters, "weights") == bytes(sft, "weights"));
+    CHECK(bytes(adapters, "adapters") == 2 * bytes(sft, "adapters"));
+    CHECK(bytes(adapters, "companions") == bytes(sft, "adapters"));
+}
+
+TEST_CASE("models that score texts have no logits of the vocabulary") {
+    TrainingSpec spec = job("lora");
+    spec.objective.type = "reward";
+    const Estimate reward = of(spec);
+    CHECK(bytes(reward, "logits") == 4 * 2 * 16);
+    // Its head has one row instead of 32,000.
+    CHECK(bytes(reward, "weights") == 2 * (llama - 31'999 * 4096LL));
+}
+
+TEST_CASE("a teacher stands beside what it teaches") {
+    TrainingSpec spec = job();
+    spec.objective.type = "distillation";
+    const ModelShape teacher = *find_in_catalog("llama-2-13b");
+    const Estimate taught = of(spec, "llama-2-7b", &teacher);
+    CHECK(bytes(taught, "companions") == 2 * 13'015'864'320);
+    CHECK(bytes(taught, "second logits") == 4 * 1024 * 32000LL * 10);
+}
+
+TEST_CASE("other methods keep what their gradients need") {
+    const auto kept = [](const std::string& method) { return bytes(of(job(method)), "activations"); };
+    TrainingSpec none = job("lora");
+    none.method.r = 1;
+    const std::int64_t values = 4 * 1024 * 32LL * 2;  // of one element of each token and layer
+    TrainingSpec prefix = job("prefix_tuning"), prompt = job("prompt_tuning");
+    prefix.method.num_virtual_tokens = prompt.method.num_virtual_tokens = 64;
+    const Estimate with_keys = of(prefix), with_tokens = of(prompt);
+    prefix.method.num_virtual_tokens = prompt.method.num_virtual_tokens = 128;
+    CHECK(bytes(of(prefix), "activations") - bytes(with_keys, "activations") == 4 * 64 * 524'288LL);
+    CHECK(bytes(of(prompt), "logits") - bytes(with_tokens, "logits") == 4 * 64 * 32000LL * 14);
+    CHECK(bytes(with_keys, "adapters") == 4 * 64 * 2 * 32 * 4096LL);
+    CHECK(bytes(with_tokens, "adapters") == 4 * 64 * 4096LL);
+    // Keys and values, and the input of the last matrix of the MLP, beside what frozen layers keep.
+    const std::int64_t frozen = kept("prompt_tuning") / (1024 + 20) * 1024;
+    CHECK(kept("ia3") - frozen == values * (4096 + 4096 + 11008));
+    CHECK(kept("ln_tuning") - frozen == values * 2 * 4096);
+    TrainingSpec wide = job("bottleneck");
+    wide.method.bottleneck_size = 64;
+    CHECK(bytes(of(wide), "activations") - frozen == values * 2 * (4096 + 2 * 64));
+}
+
+TEST_CASE("what contradicts the model is refused") {
+    TrainingSpec spec = job("lora");
+    spec.method.r = 8192;
+    CHECK(refused(spec) == "method.r");
+    spec = job();
+    spec.objective.max_length = 5000;
+    CHECK(refused(spec) == "objective.max_length");
+    spec.objective.max_length = 1024;  // the default, for a model with fewer
+    ModelShape short_one = *find_in_catalog("llama-2-7b");
+    short_one.max_positions = 512;
+    CHECK(bytes(estimate(spec, short_one), "activations") ==
+          bytes(estimate(spec, *find_in_catalog("llama-2-7b")), "activations") / 2);
+}
