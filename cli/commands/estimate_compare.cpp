@@ -89,6 +89,7 @@ public:
         flags.add(&asked_, {.name = "compare", .help = "Show the handbook's formulas beside the components"});
     }
     bool asked() const override { return asked_; }
+    bool is_calibrated() const override { return true; }
 
     int answer(term::Session& session, EstimateInput& input) override {
         const auto spec = input.read(session);

@@ -45,6 +45,12 @@ bool is_dtype(std::string_view name) {
 
 }  // namespace
 
+Json to_json(const EstimateAnswer& answer) {
+    Json json = to_json(answer.memory);
+    if (answer.job) json["job"] = to_json(*answer.job);
+    return json;
+}
+
 void EstimateInput::declare(term::Flags& flags) {
     static_assert(flag_count == std::tuple_size_v<std::remove_cvref_t<decltype(field_flags())>>);
     input_.declare(flags, false);
@@ -63,6 +69,19 @@ void EstimateInput::declare(term::Flags& flags) {
                             .value = "NAME",
                             .help = "Code that trains: what it keeps differs",
                             .choices = {"ktrain", "accelerate", "litgpt", "torchtitan", "torchtune"}});
+    flags.add(&calibration_path_, {.name = "calibration",
+                                   .value = "FILE",
+                                   .help = "Correct the answer by what --calibrate has learned",
+                                   .complete = term::Complete::file});
+}
+
+// Runs are of ktrain, and the handbook's formulas are to the byte.
+void EstimateInput::read_calibration(const term::Session& session) {
+    if (calibration_path_.empty()) return;
+    if (profile() == Profile::docs || framework_ != "ktrain")
+        throw Error(ErrorKind::usage, "--calibration is learned from what ktrain holds, by profile detailed", {},
+                    "leave out --profile and --framework");
+    calibration_ = ktrain::read_calibration(session.files.read(calibration_path_), calibration_path_);
 }
 
 void EstimateInput::declare_output(term::Flags& flags) {
@@ -70,7 +89,7 @@ void EstimateInput::declare_output(term::Flags& flags) {
                          .short_name = 'o',
                          .value = "FORMAT",
                          .help = "Output format",
-                         .choices = {"table", "json", "yaml"}});
+                         .choices = {"table", "json", "yaml", "markdown"}});
 }
 
 // A model without a spec is taken as it is published: as its config says, else in 16 bits.
@@ -99,6 +118,7 @@ std::optional<TrainingSpec> EstimateInput::read(term::Session& session) {
     if (!input_.has_file() && !values_[model] && !values_[params])
         throw Error(ErrorKind::usage, "ktrain estimate needs a spec or --model", {},
                     "for example: ktrain estimate --model llama-2-7b --method lora");
+    read_calibration(session);
     return input_.read(session, overrides());
 }
 
@@ -114,18 +134,39 @@ Estimate EstimateInput::count(TrainingSpec spec, const ModelShape& shape, Profil
                               const ModelShape* teacher) const {
     if (dtype_is_open() && is_dtype(shape.dtype)) spec.model.dtype = shape.dtype;
     try {
-        return estimate(spec, shape, profile, framework_, teacher);
+        Estimate result = estimate(spec, shape, profile, framework_, teacher);
+        apply(calibration_, calibration_path_, result);
+        return result;
     } catch (const Error& error) {
         throw located(error);
     }
 }
 
-Estimate EstimateInput::count(const term::Session& session, const TrainingSpec& spec, Profile profile) const {
-    if (spec.objective.teacher_model_name_or_path.empty()) return count(spec, shape(session, spec), profile);
+std::optional<ModelShape> EstimateInput::teacher(const term::Session& session, const TrainingSpec& spec) const {
+    if (spec.objective.teacher_model_name_or_path.empty()) return std::nullopt;
     TrainingSpec of_teacher = spec;
     of_teacher.model.model_name_or_path = spec.objective.teacher_model_name_or_path;
-    const ModelShape teacher = shape(session, of_teacher);
-    return count(spec, shape(session, spec), profile, &teacher);
+    return shape(session, of_teacher);
+}
+
+Estimate EstimateInput::count(const term::Session& session, const TrainingSpec& spec, Profile profile) const {
+    const auto of_teacher = teacher(session, spec);
+    return count(spec, shape(session, spec), profile, of_teacher ? &*of_teacher : nullptr);
+}
+
+std::optional<EstimateAnswer> EstimateInput::answer(term::Session& session) {
+    const auto spec = read(session);
+    if (!spec) return std::nullopt;
+    EstimateAnswer answer;
+    answer.teacher = teacher(session, *spec);
+    answer.memory = count(*spec, shape(session, *spec), profile(), answer.teacher ? &*answer.teacher : nullptr);
+    std::vector<std::string>& warnings = answer.memory.warnings;
+    std::ranges::move(unused(answer.memory), std::back_inserter(warnings));
+    bool failed = false;
+    answer.job = job_.read(session, answer.memory, failed);
+    if (failed) return std::nullopt;
+    if (answer.job) std::ranges::copy(answer.job->warnings, std::back_inserter(warnings));
+    return answer;
 }
 
 std::vector<std::string> EstimateInput::unused(const Estimate& result) const {

@@ -10,9 +10,22 @@
 
 #include "cli/commands/job_flags.h"
 #include "cli/commands/spec_input.h"
-#include "core/estimate/estimate.h"
+#include "core/base/exit_code.h"
+#include "core/estimate/calibration.h"
 
 namespace ktrain {
+
+// The usual answer: memory, and hours and dollars where they can be told.
+struct EstimateAnswer {
+    Estimate memory;                    // its warnings are those of flags and job too
+    std::optional<ModelShape> teacher;  // that a distillation learns from
+    std::optional<JobEstimate> job;
+
+    int code() const { return !memory.wanted || memory.wanted->fits ? exit_code::done : exit_code::no; }
+};
+
+// That of the memory, and "job" where there is one.
+Json to_json(const EstimateAnswer& answer);
 
 class EstimateInput {
 public:
@@ -20,8 +33,9 @@ public:
     void declare_job(term::Flags& flags) { job_.declare(flags); }
     void declare_output(term::Flags& flags);
 
+    bool has_spec() const { return input_.has_file(); }
     // The spec, flags over it. Problems are shown on stderr; nothing is returned when they are errors, and the exit
-    // code is exit_code::invalid. Errors: Error{usage} without a model.
+    // code is exit_code::invalid. Errors: Error{usage} without a model; those of --calibration.
     std::optional<TrainingSpec> read(term::Session& session);
 
     // Errors: as find_model, with their place in the file or among the flags.
@@ -32,20 +46,27 @@ public:
     // The same, model and teacher found. Errors: as shape() and estimate().
     Estimate count(const term::Session& session, const TrainingSpec& spec, Profile profile) const;
 
+    // Nothing without a teacher. Errors: as shape().
+    std::optional<ModelShape> teacher(const term::Session& session, const TrainingSpec& spec) const;
+
+    // Problems of the spec or of a price file are shown on stderr; nothing is returned when they are errors, and the
+    // exit code is exit_code::invalid.
+    std::optional<EstimateAnswer> answer(term::Session& session);
+
     Profile profile() const { return profile_ == "docs" ? Profile::docs : Profile::detailed; }
     const std::string& framework() const { return framework_; }
-    JobFlags& job() { return job_; }
     Error located(Error error) const { return input_.located(std::move(error)); }
-    // Flags that were given and change nothing.
-    std::vector<std::string> unused(const Estimate& result) const;
-
+    bool is_calibrated() const { return !calibration_path_.empty(); }
     const std::string& format() const { return output_; }
     bool for_people() const { return output_ == "table"; }
     void write(term::Session& session, const Json& json) const;
 
 private:
     std::vector<spec::Override> overrides() const;
+    // Flags that were given and change nothing.
+    std::vector<std::string> unused(const Estimate& result) const;
     bool dtype_is_open() const;
+    void read_calibration(const term::Session& session);
 
     static constexpr std::size_t flag_count = 8;
     SpecInput input_;
@@ -53,6 +74,8 @@ private:
     std::array<std::optional<std::string>, flag_count> values_;
     std::string profile_ = "detailed";
     std::string framework_ = "ktrain";
+    std::string calibration_path_;
+    Calibration calibration_;
     std::string output_ = "table";
 };
 
@@ -62,13 +85,20 @@ public:
     virtual ~EstimateQuestion() = default;
     virtual void declare(term::Flags& flags) = 0;
     virtual bool asked() const = 0;
+    // Whether -o may be this format; every question has a table, JSON and YAML.
+    virtual bool has_format(std::string_view format) const { return format != "markdown"; }
+    // Whether its answer follows --calibration.
+    virtual bool is_calibrated() const { return false; }
     // The exit code.
     virtual int answer(term::Session& session, EstimateInput& input) = 0;
 };
 
+std::unique_ptr<EstimateQuestion> ask_calibrate();  // --calibrate
 std::unique_ptr<EstimateQuestion> ask_compare();    // --compare
 std::unique_ptr<EstimateQuestion> ask_largest();    // --max-batch, --max-seq
 std::unique_ptr<EstimateQuestion> ask_recommend();  // --recommend
+std::unique_ptr<EstimateQuestion> ask_report();     // --report
+std::unique_ptr<EstimateQuestion> ask_schema();     // --schema
 std::unique_ptr<EstimateQuestion> ask_score();      // --score
 
 }  // namespace ktrain

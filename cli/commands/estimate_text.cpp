@@ -21,18 +21,6 @@ std::string size(std::int64_t bytes) {
     return fmt::format("{} ({})", human_bytes(static_cast<std::uint64_t>(bytes)), gib(bytes));
 }
 
-std::string headline(const Estimate& result) {
-    const TrainingSpec& spec = result.spec;
-    const ModelShape& shape = result.shape;
-    std::string text = fmt::format("{}: {} parameters ({})", printable(shape.name),
-                                   human_count(static_cast<std::uint64_t>(shape.parameters)), shape.source);
-    text +=
-        spec.method.type == "full" ? ", full fine-tuning" : fmt::format(", {} r={}", spec.method.type, spec.method.r);
-    text += fmt::format(", batch {}", spec.training.per_device_train_batch_size);
-    if (shape.family != "simple_cnn") text += fmt::format(" x {} tokens", spec.objective.max_length);
-    return text + "\n";
-}
-
 std::string components(const MemoryBreakdown& memory, std::size_t width) {
     term::Table table({"COMPONENT", "BYTES", "SIZE", "FORMULA"});
     table.align(1, term::Table::Align::right);
@@ -44,43 +32,6 @@ std::string components(const MemoryBreakdown& memory, std::size_t width) {
     table.row(
         {"total", std::to_string(total), human_bytes(static_cast<std::uint64_t>(total)), gib(total) + " on each GPU"});
     return table.text(width);
-}
-
-// The GPUs around the border between too small and large enough, smallest first; JSON has all of them.
-std::string fits(const std::vector<Fit>& fits) {
-    constexpr std::ptrdiff_t too_small_shown = 3;
-    constexpr std::ptrdiff_t large_enough_shown = 6;
-    std::vector<Fit> known;
-    std::ranges::copy_if(fits, std::back_inserter(known), [](const Fit& fit) { return fit.gpu.memory > 0; });
-    const auto border = std::ranges::find_if(known, [](const Fit& fit) { return fit.fits; });
-    const std::ptrdiff_t first = std::max<std::ptrdiff_t>(0, border - known.begin() - too_small_shown);
-    const std::ptrdiff_t last =
-        std::min<std::ptrdiff_t>(std::ssize(known), border - known.begin() + large_enough_shown);
-    term::Table table({"GPU", "MEMORY", "FITS", "LEFT"});
-    table.align(1, term::Table::Align::right);
-    table.align(3, term::Table::Align::right);
-    for (const Fit& fit : std::span(known).subspan(first, last - first))
-        table.row({fit.gpu.id, gib(fit.gpu.memory), fit.fits ? "yes" : "no",
-                   (fit.headroom < 0 ? "-" : "") + gib(fit.headroom)});
-    std::string text = table.text();
-    const std::ptrdiff_t more = std::ssize(known) - last;
-    if (first > 0)
-        text += fmt::format("{} smaller {}; all of them: -o json\n", first,
-                            first == 1 ? "GPU does not fit" : "GPUs do not fit");
-    if (more > 0)
-        text += fmt::format("{} larger {}; all of them: -o json\n", more,
-                            more == 1 ? "GPU fits as well" : "GPUs fit as well");
-    return text;
-}
-
-std::string verdict(const Estimate& result) {
-    const Fit& fit = *result.wanted;
-    if (fit.fits) return fmt::format("fits {}: {} of {} left\n", fit.gpu.id, size(fit.headroom), size(fit.gpu.memory));
-    const std::string nearest = result.nearest ? fmt::format("the nearest GPU that fits is {} with {}",
-                                                             result.nearest->id, size(result.nearest->memory))
-                                               : "no GPU of the catalog fits";
-    return fmt::format("does not fit {}: {} missing of {}; {}\n", fit.gpu.id, size(-fit.headroom), size(result.needed),
-                       nearest);
 }
 
 // A tenth of the bar for every tenth of the sum.
@@ -118,12 +69,65 @@ std::string assumed(const Estimate& result) {
     return text;
 }
 
+std::string fits(const std::vector<Fit>& all) {
+    const NearFits near = near_fits(all);
+    return near.table.text() + near.beyond;
+}
+
 }  // namespace
 
+std::string estimate_headline(const Estimate& result) {
+    const TrainingSpec& spec = result.spec;
+    const ModelShape& shape = result.shape;
+    std::string text = fmt::format("{}: {} parameters ({})", printable(shape.name),
+                                   human_count(static_cast<std::uint64_t>(shape.parameters)), shape.source);
+    text +=
+        spec.method.type == "full" ? ", full fine-tuning" : fmt::format(", {} r={}", spec.method.type, spec.method.r);
+    text += fmt::format(", batch {}", spec.training.per_device_train_batch_size);
+    if (shape.family != "simple_cnn") text += fmt::format(" x {} tokens", spec.objective.max_length);
+    return text;
+}
+
+NearFits near_fits(const std::vector<Fit>& fits) {
+    constexpr std::ptrdiff_t too_small_shown = 3;
+    constexpr std::ptrdiff_t large_enough_shown = 6;
+    std::vector<Fit> known;
+    std::ranges::copy_if(fits, std::back_inserter(known), [](const Fit& fit) { return fit.gpu.memory > 0; });
+    const auto border = std::ranges::find_if(known, [](const Fit& fit) { return fit.fits; });
+    const std::ptrdiff_t first = std::max<std::ptrdiff_t>(0, border - known.begin() - too_small_shown);
+    const std::ptrdiff_t last =
+        std::min<std::ptrdiff_t>(std::ssize(known), border - known.begin() + large_enough_shown);
+    term::Table table({"GPU", "MEMORY", "FITS", "LEFT"});
+    table.align(1, term::Table::Align::right);
+    table.align(3, term::Table::Align::right);
+    for (const Fit& fit : std::span(known).subspan(first, last - first))
+        table.row({fit.gpu.id, gib(fit.gpu.memory), fit.fits ? "yes" : "no",
+                   (fit.headroom < 0 ? "-" : "") + gib(fit.headroom)});
+    std::string text;
+    const std::ptrdiff_t more = std::ssize(known) - last;
+    if (first > 0)
+        text += fmt::format("{} smaller {}; all of them: -o json\n", first,
+                            first == 1 ? "GPU does not fit" : "GPUs do not fit");
+    if (more > 0)
+        text += fmt::format("{} larger {}; all of them: -o json\n", more,
+                            more == 1 ? "GPU fits as well" : "GPUs fit as well");
+    return {std::move(table), std::move(text)};
+}
+
+std::string estimate_verdict(const Estimate& result) {
+    const Fit& fit = *result.wanted;
+    if (fit.fits) return fmt::format("fits {}: {} of {} left", fit.gpu.id, size(fit.headroom), size(fit.gpu.memory));
+    const std::string nearest = result.nearest ? fmt::format("the nearest GPU that fits is {} with {}",
+                                                             result.nearest->id, size(result.nearest->memory))
+                                               : "no GPU of the catalog fits";
+    return fmt::format("does not fit {}: {} missing of {}; {}", fit.gpu.id, size(-fit.headroom), size(result.needed),
+                       nearest);
+}
+
 std::string estimate_report(const Estimate& result, std::size_t width) {
-    std::string text = headline(result) + "\n";
+    std::string text = estimate_headline(result) + "\n\n";
     text += result.step ? shares(result.memory, width) + "\n" + peaks(*result.step) : components(result.memory, width);
-    text += "\n" + (result.wanted ? verdict(result) : fits(result.fits));
+    text += "\n" + (result.wanted ? estimate_verdict(result) + "\n" : fits(result.fits));
     return text + assumed(result);
 }
 

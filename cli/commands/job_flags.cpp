@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "cli/term/output.h"
 #include "core/base/error.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
@@ -36,31 +35,6 @@ std::string dollars(double amount) {
 std::string between(const Range& range) {
     return range.low == range.high ? dollars(range.mid)
                                    : fmt::format("{} - {}", dollars(range.low), dollars(range.high));
-}
-
-std::string times(const TimeEstimate& time) {
-    term::Table table({"TIME", "LOW", "MIDDLE", "HIGH", "FORMULA"});
-    for (const std::size_t column : {1U, 2U, 3U}) table.align(column, term::Table::Align::right);
-    for (const TimeLine& line : time.lines)
-        table.row(
-            {line.label, hours(line.seconds.low), hours(line.seconds.mid), hours(line.seconds.high), line.formula});
-    const Range total = time.figures.total();
-    table.row({"total", hours(total.low), hours(total.mid), hours(total.high), ""});
-    return table.text();
-}
-
-std::string prices(const JobEstimate& job) {
-    if (job.offers.empty()) return "no price is known for this GPU; --prices FILE brings your own\n";
-    term::Table table({"CLOUD", "REGION", "INSTANCE", "COUNT", "IDLE GPUS", "PER HOUR", "TOTAL", "REMARK"});
-    for (const std::size_t column : {3U, 4U, 5U, 6U}) table.align(column, term::Table::Align::right);
-    for (const Offer& offer : std::span(job.offers).first(std::min(job.offers.size(), offers_shown)))
-        table.row({offer.price->cloud, offer.price->region, offer.price->instance, std::to_string(offer.instances),
-                   std::to_string(offer.idle), offer.money ? between(offer.money->per_hour) : "?",
-                   offer.money && offer.money->total ? between(*offer.money->total) : "?", remark(offer)});
-    std::string text = table.text();
-    if (job.offers.size() > offers_shown)
-        text += fmt::format("{} more; all of them: -o json\n", job.offers.size() - offers_shown);
-    return text + fmt::format("{}, {}, USD\n", job.dates, name_of(job.capacity));
 }
 
 }  // namespace
@@ -119,9 +93,42 @@ std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate
     return job;
 }
 
+std::string job_headline(const JobEstimate& job) {
+    return fmt::format("{} GPU{}, {:.3g} tokens", job.gpus, job.gpus == 1 ? "" : "s", job.time.figures.tokens);
+}
+
+term::Table time_table(const TimeEstimate& time) {
+    term::Table table({"TIME", "LOW", "MIDDLE", "HIGH", "FORMULA"});
+    for (const std::size_t column : {1U, 2U, 3U}) table.align(column, term::Table::Align::right);
+    for (const TimeLine& line : time.lines)
+        table.row(
+            {line.label, hours(line.seconds.low), hours(line.seconds.mid), hours(line.seconds.high), line.formula});
+    const Range total = time.figures.total();
+    table.row({"total", hours(total.low), hours(total.mid), hours(total.high), ""});
+    return table;
+}
+
+term::Table offer_table(const JobEstimate& job) {
+    term::Table table({"CLOUD", "REGION", "INSTANCE", "COUNT", "IDLE GPUS", "PER HOUR", "TOTAL", "REMARK"});
+    for (const std::size_t column : {3U, 4U, 5U, 6U}) table.align(column, term::Table::Align::right);
+    for (const Offer& offer : std::span(job.offers).first(std::min(job.offers.size(), offers_shown)))
+        table.row({offer.price->cloud, offer.price->region, offer.price->instance, std::to_string(offer.instances),
+                   std::to_string(offer.idle), offer.money ? between(offer.money->per_hour) : "?",
+                   offer.money && offer.money->total ? between(*offer.money->total) : "?", remark(offer)});
+    return table;
+}
+
+std::string below_offers(const JobEstimate& job) {
+    if (job.offers.empty()) return "no price is known for this GPU; --prices FILE brings your own\n";
+    std::string text;
+    if (job.offers.size() > offers_shown)
+        text += fmt::format("{} more; all of them: -o json\n", job.offers.size() - offers_shown);
+    return text + fmt::format("{}, {}, USD\n", job.dates, name_of(job.capacity));
+}
+
 std::string job_report(const JobEstimate& job) {
-    return fmt::format("\n{} GPU{}, {:.3g} tokens\n\n", job.gpus, job.gpus == 1 ? "" : "s", job.time.figures.tokens) +
-           times(job.time) + "\n" + prices(job);
+    const std::string offers = job.offers.empty() ? "" : offer_table(job).text();
+    return "\n" + job_headline(job) + "\n\n" + time_table(job.time).text() + "\n" + offers + below_offers(job);
 }
 
 }  // namespace ktrain

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/term/flags.h"
+#include "cli/term/output.h"
 #include "cli/term/session.h"
 #include "core/estimate/job.h"
 
@@ -28,5 +29,12 @@ private:
 
 // Hours by part, and the cheapest instances.
 std::string job_report(const JobEstimate& job);
+
+// The parts of it that other formats share: "8 GPUs, 1.5e+07 tokens"; a table of times; the cheapest offers, and what
+// there is to say below them (without offers, in their place): lines.
+std::string job_headline(const JobEstimate& job);
+term::Table time_table(const TimeEstimate& time);
+term::Table offer_table(const JobEstimate& job);
+std::string below_offers(const JobEstimate& job);
 
 }  // namespace ktrain

@@ -31,6 +31,9 @@ public:
     void align(std::size_t column, Align align);
     void row(std::vector<std::string> cells);
     bool empty() const { return rows_.empty(); }
+    const std::vector<std::string>& headers() const { return headers_; }
+    const std::vector<Align>& alignments() const { return aligns_; }
+    const std::vector<std::vector<std::string>>& rows() const { return rows_; }
     // Cuts the last column where the line would pass `max_width` (0: never).
     std::string text(std::size_t max_width = 0) const;
 

@@ -79,6 +79,22 @@ Json inputs(const Estimate& result) {
 
 }  // namespace
 
+void judge(Estimate& estimate) {
+    estimate.wanted.reset();
+    estimate.nearest.reset();
+    estimate.fits.clear();
+    for (const Gpu& gpu : all_gpus()) estimate.fits.push_back(fit(gpu, estimate.needed));
+    const std::string& name = estimate.spec.resources.gpu;
+    if (name.empty()) return;
+    const Gpu gpu = find_gpu(name);
+    if (gpu.memory == 0)
+        throw Error(ErrorKind::input, fmt::format("the memory of {} is not known", gpu.id), {"", 0, 0, "resources.gpu"},
+                    "leave the GPU out to see what is needed");
+    estimate.wanted = fit(gpu, estimate.needed);
+    for (const Fit& other : estimate.fits)
+        if (!estimate.wanted->fits && !estimate.nearest && other.fits) estimate.nearest = other.gpu;
+}
+
 Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile profile, std::string_view framework,
                   const ModelShape* teacher) {
     Estimate result;
@@ -90,17 +106,7 @@ Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile pro
     result.memory = result.step ? result.step->components : handbook_memory(spec, shape);
     result.needed = result.step ? result.step->recommended : result.memory.total();
     result.trainable_parameters = known_trained_parameters(result.shape, spec.method);
-    const std::int64_t bytes = result.needed;
-    for (const Gpu& gpu : all_gpus()) result.fits.push_back(fit(gpu, bytes));
-    if (!spec.resources.gpu.empty()) {
-        const Gpu gpu = find_gpu(spec.resources.gpu);
-        if (gpu.memory == 0)
-            throw Error(ErrorKind::input, fmt::format("the memory of {} is not known", gpu.id),
-                        {"", 0, 0, "resources.gpu"}, "leave the GPU out to see what is needed");
-        result.wanted = fit(gpu, bytes);
-        for (const Fit& other : result.fits)
-            if (!result.wanted->fits && !result.nearest && other.fits) result.nearest = other.gpu;
-    }
+    judge(result);
     result.assumptions = assumptions_of(result);
     result.warnings = warnings_of(result);
     return result;

@@ -44,6 +44,9 @@ struct Estimate {
 Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile profile = Profile::detailed,
                   std::string_view framework = "ktrain", const ModelShape* teacher = nullptr);
 
+// Fills in wanted, nearest and fits from what is needed. Errors: those of estimate() about the GPU.
+void judge(Estimate& estimate);
+
 // {profile, inputs, components, total, fits, nearest, assumptions, warnings}; bytes as integers. Profile detailed also
 // has {phases, peak_phase, active_bytes, reserved_bytes, outside_bytes, recommended_bytes, host_bytes, margin}, and of
 // a pipeline {pipeline_stage}.
