@@ -1,6 +1,8 @@
 // What runs held in memory, beside their estimates; the multipliers that follow, and a file of them.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands/estimate_input.h"
 #include "cli/term/output.h"
 #include "core/base/text.h"
@@ -129,12 +131,22 @@ private:
         const RunRecord record = read_run_record(session.files.read(file), file);
         TrainingSpec spec = spec_of(record, given);
         spec.resources.gpu.clear();  // of a card that overflows less is reserved
+        if (const std::int64_t longest = longest_row(session, file); longest > 0 && !spec.objective.packing)
+            spec.objective.max_length = std::min(spec.objective.max_length, longest);
         try {
             return compare(record, estimate(spec, find_model(spec.model, session.files)));
         } catch (const Error& error) {
             throw Error(error.kind, fmt::format("the run of {} cannot be estimated: {}", file, error.message),
                         {file, 0, 0, "spec"}, "run this where its model can be read by the same path, or leave it out");
         }
+    }
+
+    // In tokens, from what the run has written beside its record; 0 when that is not there.
+    static std::int64_t longest_row(const term::Session& session, const std::string& record) {
+        const std::string file = record.substr(0, record.rfind('/') + 1) + "dataset_info.json";
+        if (!session.files.is_file(file)) return 0;
+        const Json& longest = at_path(parse_json(session.files.read(file), file), {"longest"});
+        return longest.is_number_integer() ? longest.get<std::int64_t>() : 0;
     }
 
     static TrainingSpec spec_of(const RunRecord& record, const std::optional<TrainingSpec>& given) {

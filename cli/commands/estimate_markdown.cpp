@@ -34,7 +34,8 @@ std::string components(const MemoryBreakdown& memory) {
 std::string peaks(const StepMemory& step) {
     term::Table table({"PEAK", "BYTES", "SIZE", "OF"});
     for (const std::size_t column : {1U, 2U}) table.align(column, term::Table::Align::right);
-    table.row({"in use", grouped(step.active), gib(step.active), std::string(step.peak_phase)});
+    table.row({"in use", grouped(step.active), gib(step.active),
+               fmt::format("{}; between {} and {}: {}", step.peak_phase, gib(step.low), gib(step.high), band_basis)});
     table.row({"reserved", grouped(step.reserved), gib(step.reserved), "the allocator"});
     table.row({"recommended", grouped(step.recommended), gib(step.recommended), step.margin});
     if (step.host > 0)

@@ -109,7 +109,9 @@ std::string peaks(const Estimate& result) {
         table.row({name, grouped(bytes), gib(bytes), how});
     };
     if (result.step) {
-        figure("in use", result.step->active, "at the peak: " + std::string(result.step->peak_phase));
+        figure("in use", result.step->active,
+               fmt::format("at the peak: {}; between {} and {}: {}", result.step->peak_phase, gib(result.step->low),
+                           gib(result.step->high), band_basis));
         figure("reserved", result.step->reserved, "by the allocator");
         figure("recommended", result.needed, result.step->margin);
     } else {
@@ -199,11 +201,8 @@ Json page_data(const EstimateAnswer& answer, const Json& grid) {
         if (fit.gpu.memory > 0) gpus.push_back({{"id", fit.gpu.id}, {"memory", fit.gpu.memory}});
     Json wanted = nullptr;
     if (result.wanted) wanted = {{"id", result.wanted->gpu.id}, {"memory", result.wanted->gpu.memory}};
-    return {{"estimate", to_json(answer)},
-            {"grid", grid},
-            {"gpus", std::move(gpus)},
-            {"wanted", std::move(wanted)},
-            {"shades", shades}};
+    return {{"estimate", to_json(answer)}, {"grid", grid},     {"gpus", std::move(gpus)},
+            {"wanted", std::move(wanted)}, {"shades", shades}, {"basis", band_basis}};
 }
 
 std::string estimate_page(const EstimateAnswer& answer, const Json& grid) {

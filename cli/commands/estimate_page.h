@@ -11,7 +11,8 @@ namespace ktrain {
 // estimate alone.
 std::string estimate_page(const EstimateAnswer& answer, const Json& grid);
 
-// The same data as the page's script reads: {estimate, grid, gpus: [{id, memory}], wanted: {id, memory}, shades}.
+// The same data as the page's script reads: {estimate, grid, gpus: [{id, memory}], wanted: {id, memory}, shades,
+// basis}.
 Json page_data(const EstimateAnswer& answer, const Json& grid);
 
 }  // namespace ktrain

@@ -184,13 +184,13 @@ private:
         Json trainable = estimate.trainable_parameters ? Json(*estimate.trainable_parameters) : Json(nullptr);
         if (!estimate.step)
             return Json::array({estimate.needed, nullptr, nullptr, nullptr, nullptr, std::move(trainable), nullptr,
-                                nullptr, std::move(lines), std::move(phases)});
+                                nullptr, std::move(lines), std::move(phases), nullptr, nullptr});
         const StepMemory& step = *estimate.step;
         for (const StepPhase& phase : step.phases)
             phases.push_back(phases_.number(Json::array({texts_.number(phase.name), phase.bytes})));
         return Json::array({estimate.needed, step.active, step.reserved, step.outside, step.host, std::move(trainable),
                             texts_.number(step.margin), texts_.number(step.peak_phase), std::move(lines),
-                            std::move(phases)});
+                            std::move(phases), step.low, step.high});
     }
 
     const Count& count_;

@@ -8,11 +8,17 @@
   const labels = [];  // texts of labels in the order they were met: it decides the shade
   const byId = id => document.getElementById(id);
 
+  // Halves go to the even digit, as in C++; toFixed() rounds them up. With 60 digits it is exact.
+  function fixed(value, digits) {
+    const exact = value.toFixed(60), end = exact.indexOf('.') + (digits ? digits + 1 : 0);
+    const half = /^\.?50*$/.test(exact.slice(end));
+    return half && '02468'.includes(exact[end - 1]) ? exact.slice(0, end) : value.toFixed(digits);
+  }
   function scaled(value, step, units) {
     let unit = 0;
     while (unit + 1 < units.length && value >= step * 0.9995) { value /= step; ++unit; }
     const digits = unit === 0 ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-    return value.toFixed(digits) + ' ' + units[unit];
+    return fixed(value, digits) + ' ' + units[unit];
   }
   const gib = bytes => scaled(Math.abs(bytes), 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']);
   const decimal = bytes => scaled(Math.abs(bytes), 1000, ['B', 'kB', 'MB', 'GB', 'TB']);
@@ -56,9 +62,10 @@
     grid.axes.forEach((axis, i) => { index = index * axis.values.length + positions[i]; });
     const kind = grid.kinds[grid.cells[index]];
     if (typeof kind === 'number') return {refused: texts[kind]};
-    const [needed, active, reserved, outside, host, trainable, margin, peak, lines, phases] = kind;
+    const [needed, active, reserved, outside, host, trainable, margin, peak, lines, phases, low, high] =
+      kind;
     return {
-      needed, active, reserved, outside, host, trainable, margin: texts[margin], peak: texts[peak],
+      needed, active, reserved, outside, host, trainable, low, high, margin: texts[margin], peak: texts[peak],
       lines: lines.map(i => grid.lines[i]).map(([label, bytes, formula]) => ({label, bytes, formula})),
       phases: phases.map(i => grid.phases[i]).map(([name, bytes]) => ({name: texts[name], bytes}))
     };
@@ -72,7 +79,7 @@
     let at = 0;
     for (const line of found.lines) {
       const width = 1000 * line.bytes / whole;
-      const words = texts[line.label] + ': ' + gib(line.bytes) + ', ' + (100 * line.bytes / total).toFixed(1) + ' %';
+      const words = texts[line.label] + ': ' + gib(line.bytes) + ', ' + fixed(100 * line.bytes / total, 1) + ' %';
       const part = shape('rect', {x: at, y: 8, width: width, height: 48, fill: fill(line.label), tabindex: 0,
                                   role: 'img', 'aria-label': words});
       const tip = shape('title', {});
@@ -96,12 +103,12 @@
   function show_tables(found, total) {
     byId('components').tBodies[0].replaceChildren(
       ...found.lines.map(line => row(
-        [texts[line.label], grouped(line.bytes), gib(line.bytes), (100 * line.bytes / total).toFixed(1) + ' %',
+        [texts[line.label], grouped(line.bytes), gib(line.bytes), fixed(100 * line.bytes / total, 1) + ' %',
          texts[line.formula]], [1, 2, 3], swatch(line.label))),
       row(['total', grouped(total), gib(total), '', 'on each GPU'], [1, 2, 3]));
     const figures = [];
     if (found.active !== null) {
-      figures.push(['in use', found.active, 'at the peak: ' + found.peak]);
+      figures.push(['in use', found.active, 'at the peak: ' + found.peak + '; between ' + gib(found.low) + ' and ' + gib(found.high) + ': ' + data.basis]);
       figures.push(['reserved', found.reserved, 'by the allocator']);
       figures.push(['recommended', found.needed, found.margin]);
     } else {

@@ -77,6 +77,8 @@ void same(const Grid& grid, const Json& cell, const Estimate& wanted) {
     CHECK(cell[2] == wanted.step->reserved);
     CHECK(cell[3] == wanted.step->outside);
     CHECK(cell[4] == wanted.step->host);
+    CHECK(cell[10] == wanted.step->low);
+    CHECK(cell[11] == wanted.step->high);
     CHECK(grid.text(cell[6]) == wanted.step->margin);
     CHECK(grid.text(cell[7]) == wanted.step->peak_phase);
     REQUIRE(cell[9].size() == wanted.step->phases.size());
