@@ -145,7 +145,8 @@ private:
     static std::int64_t longest_row(const term::Session& session, const std::string& record) {
         const std::string file = record.substr(0, record.rfind('/') + 1) + "dataset_info.json";
         if (!session.files.is_file(file)) return 0;
-        const Json& longest = at_path(parse_json(session.files.read(file), file), {"longest"});
+        const Json info = parse_json(session.files.read(file), file);
+        const Json& longest = at_path(info, {"longest"});
         return longest.is_number_integer() ? longest.get<std::int64_t>() : 0;
     }
 

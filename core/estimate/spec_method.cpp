@@ -16,7 +16,8 @@ bool computes_in_16_bits(const TrainingSpec& spec) {
     return spec.training.bf16 || spec.model.dtype != "float32";
 }
 
-// ktrain keeps weights that train in float32, whatever it multiplies in; frozen ones are as model.dtype says.
+// ktrain keeps weights that train in float32, whatever it multiplies in; frozen ones are as model.dtype says, or in
+// bfloat16 where it multiplies in that.
 std::string_view storage_name(const TrainingSpec& spec, bool own) {
     const bool gptq = spec.quantization.quant_method == "gptq";
     switch (weight_bits(spec)) {
@@ -26,7 +27,7 @@ std::string_view storage_name(const TrainingSpec& spec, bool own) {
         case 8:
             return gptq ? "gptq8" : "int8";
         case 32:
-            return "fp32";
+            return own && spec.method.type != "full" && spec.training.bf16 ? "bf16" : "fp32";
         default:
             break;
     }

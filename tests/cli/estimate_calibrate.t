@@ -71,6 +71,14 @@ From three on, each is judged by what the others teach; a folder stands for its 
   $ ktrain estimate --calibrate one --calibrate two -o json | /usr/bin/python3 -c 'import json, sys; c = json.load(sys.stdin); print([run["file"] for run in c["runs"]], c["runs"][0]["left_out"], round(c["runs"][0]["ratio"], 3), c["scores"][0]["unseen"], c["calibration"]["version"])'
   ['one/run.json', 'two/run.json'] ['process'] 1.2 False 1
 
+Rows count as long as the longest of the run's data:
+
+  $ mkdir short && cp one/run.json short && echo '{"longest": 64}' > short/dataset_info.json
+  $ ktrain estimate --calibrate one --calibrate short | grep activations
+  one   llama    activations   11.6 MiB   9.70 MiB   -16.7 %
+  one   llama    activations   11.6 MiB   2.43 MiB   -79.2 %
+  $ rm -r short
+
 What was learned corrects other estimates, and is named:
 
   $ ktrain estimate tune.yaml -o json > before.json; ktrain estimate tune.yaml --calibration learned.json -o json > after.json
