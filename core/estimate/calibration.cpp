@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/estimate/estimate_notes.h"
+#include "core/estimate/labels.h"
 
 namespace ktrain {
 namespace {
@@ -34,14 +35,8 @@ std::int64_t bytes_of(const Estimate& estimate, std::string_view label) {
 
 // What a step adds, at its most.
 std::int64_t step_bytes(const Estimate& estimate) {
-    return bytes_of(estimate, "activations") + bytes_of(estimate, "checkpoints") +
-           std::max(bytes_of(estimate, "logits"), bytes_of(estimate, "working set"));
-}
-
-// The label of an estimate, and whether there is one.
-bool is_estimated(std::string_view label) {
-    constexpr std::array labels{"activations", "adapters", "gradients", "optimizer", "rounded copies", "weights"};
-    return std::ranges::find(labels, label) != labels.end();
+    return bytes_of(estimate, labels::activations) + bytes_of(estimate, labels::checkpoints) +
+           std::max(bytes_of(estimate, labels::logits), bytes_of(estimate, labels::working_set));
 }
 
 double error_of(const ComparedRun& run, double multiplier) {
@@ -89,9 +84,9 @@ double ComparedRun::ratio() const {
 ComparedRun compare(const RunRecord& record, const Estimate& estimate) {
     ComparedRun run{record.file, record.name, estimate.shape.family, {}, {}};
     for (const auto& [label, bytes] : record.memory) {
-        if (is_estimated(label))
+        if (const labels::Logged* row = labels::find_logged(label); row != nullptr && row->estimated)
             run.components.push_back(
-                {label, bytes, label == "activations" ? step_bytes(estimate) : bytes_of(estimate, label)});
+                {label, bytes, label == labels::activations ? step_bytes(estimate) : bytes_of(estimate, label)});
         else
             run.left_out.push_back(label);
     }

@@ -3,11 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include "core/base/file_error.h"
 #include "core/base/text.h"
+#include "core/estimate/labels.h"
 #include "core/spec/load.h"
 
 namespace ktrain {
@@ -19,10 +17,6 @@ constexpr std::int64_t version_of_format = 1;
 constexpr const char* give_record = "give the run.json of a run's output_dir, or that folder";
 constexpr const char* make_anew = "make it anew: ktrain estimate --calibrate output/run.json --to FILE";
 constexpr const char* other_version = "it is of another version of ktrain: train again with this one, or leave it out";
-
-// What a run of this version logs.
-constexpr std::array logged{"activations", "adapters", "average",        "checkpoint_copy", "gradients",
-                            "optimizer",   "process",  "rounded copies", "weights"};
 
 // JSON with an object at its top.
 Json object_of(std::string_view text, const std::string& file, const char* remedy) {
@@ -76,14 +70,13 @@ RunRecord read_run_record(std::string_view text, const std::string& file) {
     const Json json = object_of(text, file, give_record);
     RunRecord record{file, string_or(json, "name"), string_or(json, "spec_digest"), spec_of(json, file), {}};
     for (const auto& [label, bytes] : memory_of(json, file).items()) {
-        const bool known = std::ranges::find(logged, label) != logged.end();
-        if (!known || !bytes.is_number_integer() || bytes < 0)
+        if (labels::find_logged(label) == nullptr || !bytes.is_number_integer() || bytes < 0)
             refuse({file, 0, 0, "memory"},
                    fmt::format("{} has {} of \"{}\" in memory, which no run of this version logs", file,
                                brief(bytes.dump()), printable(label)),
                    other_version);
         record.memory.emplace_back(label, bytes.get<std::int64_t>());
-        if (label == "activations" && bytes == 0)
+        if (label == labels::activations && bytes == 0)
             refuse({file, 0, 0, "memory"}, file + " has measured no step: its run had nothing left to train",
                    "leave it out, or train anew");
     }

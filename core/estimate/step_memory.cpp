@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/estimate/activations.h"
+#include "core/estimate/labels.h"
 #include "core/estimate/step_parts.h"
 
 namespace ktrain {
@@ -12,8 +13,9 @@ namespace {
 
 class Lines {
 public:
-    void add(std::string label, double bytes, std::string formula, std::string source) {
-        if (bytes > 0) lines_.push_back({std::move(label), whole_bytes(bytes), std::move(formula), std::move(source)});
+    void add(std::string_view label, double bytes, std::string formula, std::string source) {
+        if (bytes > 0)
+            lines_.push_back({std::string(label), whole_bytes(bytes), std::move(formula), std::move(source)});
     }
     std::vector<MemoryLine> take() { return std::move(lines_); }
 
@@ -39,13 +41,14 @@ void add_held(const Conditions& c, const HeldParts& held, Lines& lines) {
     const auto trained = [&](double bytes, double gpus) {
         return models + fmt::format("{} x {:.4g} B", count(held.trained), bytes) + among(gpus);
     };
-    lines.add("weights", held.weights, (c.full ? models : "") + storage + among(shards.weights),
+    lines.add(labels::weights, held.weights, (c.full ? models : "") + storage + among(shards.weights),
               "model.dtype, quantization");
-    lines.add("adapters", held.adapters, trained(c.adapter_bytes, shards.weights), "Hu et al. 2021");
-    lines.add("gradients", held.gradients, trained(c.gradient_bytes, shards.gradients), "Rajbhandari et al. 2020");
+    lines.add(labels::adapters, held.adapters, trained(c.adapter_bytes, shards.weights), "Hu et al. 2021");
+    lines.add(labels::gradients, held.gradients, trained(c.gradient_bytes, shards.gradients),
+              "Rajbhandari et al. 2020");
     lines.add("master weights", held.master, trained(4, shards.state), "Micikevicius et al. 2018");
-    lines.add("optimizer", held.state, trained(c.state_bytes, shards.state), "training.optim");
-    lines.add(c.framework->own_kernels ? "rounded copies" : "autocast copies", held.cast,
+    lines.add(labels::optimizer, held.state, trained(c.state_bytes, shards.state), "training.optim");
+    lines.add(c.framework->own_kernels ? labels::rounded_copies : "autocast copies", held.cast,
               "16-bit copies of float32 weights", c.framework->own_kernels ? "docs/trainer.md" : "torch.autocast");
 }
 
@@ -60,14 +63,15 @@ void add_passing(const Conditions& c, const StepFigures& figures, Lines& lines) 
     if (c.companions.trained > 1) layers += fmt::format(" x {} models", c.companions.trained);
     if (c.degrees.tensor > 1) layers += fmt::format(" / {} GPUs", c.degrees.tensor);
     if (c.recompute == Recompute::full)
-        lines.add("checkpoints", parts.kept,
+        lines.add(labels::checkpoints, parts.kept,
                   fmt::format("{} x hidden {} x {} B", layers, grouped(c.shape.hidden), c.compute_bytes),
                   "Chen et al. 2016");
     else
-        lines.add("activations", parts.kept, fmt::format("{} x ({}) B", layers, layer.formula()), "docs/estimate.md");
-    lines.add("working set", parts.layer, tokens + " x values and gradients of one layer", "docs/estimate.md");
+        lines.add(labels::activations, parts.kept, fmt::format("{} x ({}) B", layers, layer.formula()),
+                  "docs/estimate.md");
+    lines.add(labels::working_set, parts.layer, tokens + " x values and gradients of one layer", "docs/estimate.md");
     const bool scored = c.companions.scored;
-    lines.add("logits", parts.logits,
+    lines.add(labels::logits, parts.logits,
               scored ? "one row for each text" : fmt::format("{} x classes {}", tokens, grouped(c.shape.vocab)),
               "docs/estimate.md");
     lines.add("second logits", parts.second_logits,

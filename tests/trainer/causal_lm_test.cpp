@@ -303,7 +303,7 @@ TEST_CASE("an adapter trains, and its base stays as it was") {
     CHECK((*host.last("start"))["trainable_parameters"] == 2 * 4 * (64 + 48 + 48 + 64 + 80 + 80 + 80));
     const Json memory = (*host.last("step"))["memory"];
     const auto trained = (*host.last("start"))["trainable_parameters"].get<std::int64_t>();
-    CHECK(memory["lora"] == 4 * trained);
+    CHECK(memory["adapters"] == 4 * trained);
     CHECK(memory["gradients"] == 4 * trained);
     CHECK(memory["weights"] == 4 * ((*host.last("start"))["parameters"].get<std::int64_t>() - trained));
 }

@@ -66,8 +66,8 @@ void compare(const Case& wanted) {
     const Json held = MemoryMeter(parameters, *optimizer, !full).bytes();
     const auto bytes = [&](const char* label) { return held.value(label, std::int64_t{0}); };
     near(parts.weights, bytes("weights"), "weights");
-    near(parts.adapters, bytes("lora"), "adapters");
-    near(parts.cast, bytes("rounded"), "rounded");
+    near(parts.adapters, bytes("adapters"), "adapters");
+    near(parts.cast, bytes("rounded copies"), "rounded copies");
     near(parts.gradients, bytes("gradients"), "gradients");
     near(parts.state, bytes("optimizer"), "optimizer");
 

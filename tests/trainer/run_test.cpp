@@ -83,6 +83,7 @@ TEST_CASE("a run learns, and leaves model, data set information and a record tha
     CHECK(record["files"]["model.safetensors"]["sha256"] == sha256(model));
     CHECK(record["files"]["model.safetensors"]["size"] == model.size());
     CHECK(record["spec_digest"] == spec::digest(spec));
+    CHECK(spec::digest(spec::from_json(record["spec"])) == spec::digest(spec));
     CHECK(record["metrics"]["test_accuracy"] == (*host.last("test"))["test_accuracy"]);
     const NamedTensors tensors = decode_safetensors(model, "model");
     REQUIRE(tensors.size() == 8);

@@ -320,9 +320,9 @@ TEST_CASE("the log lines say what average, copies of checkpoints and rounded wei
     REQUIRE(run(spec, plain) == 0);
     const Json before = (*plain.last("step"))["memory"];
     const auto weights = before["weights"].get<std::int64_t>();
-    CHECK(before["checkpoint_copy"] == 3 * weights + 8);  // with both moments, and the number of the step
+    CHECK(before["checkpoint copy"] == 3 * weights + 8);  // with both moments, and the number of the step
     CHECK_FALSE(before.contains("average"));
-    CHECK_FALSE(before.contains("rounded"));
+    CHECK_FALSE(before.contains("rounded copies"));
     spec.training.ema_decay = 0.9;
     spec.training.bf16 = true;
     spec.checkpoint.async_save = false;
@@ -332,8 +332,8 @@ TEST_CASE("the log lines say what average, copies of checkpoints and rounded wei
     const Json memory = (*averaged.last("step"))["memory"];
     CHECK(memory["weights"] == weights);
     CHECK(memory["average"] == weights);
-    CHECK(2 * memory["rounded"].get<std::int64_t>() == weights);
-    CHECK_FALSE(memory.contains("checkpoint_copy"));
+    CHECK(2 * memory["rounded copies"].get<std::int64_t>() == weights);
+    CHECK_FALSE(memory.contains("checkpoint copy"));
 }
 
 TEST_CASE("the average of the weights is evaluated and saved, and the weights go on without it") {

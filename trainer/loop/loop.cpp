@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/estimate/labels.h"
 #include "trainer/loop/selection.h"
 
 namespace ktrain::trainer {
@@ -66,7 +67,7 @@ Loop::Loop(const TrainingSpec& spec, const Task& task, const Host& host, Json da
     state_.data = std::move(data);
     if (args_.ema_decay > 0) {
         average_.emplace(task.parameters, args_.ema_decay);
-        memory_.keeps("average", task.parameters.bytes(true));
+        memory_.keeps(std::string(labels::average), task.parameters.bytes(true));
         state_.data["training.ema_decay"] = args_.ema_decay;
     }
     if (task.environment) state_.environment = task.environment();
@@ -82,7 +83,7 @@ int Loop::run() {
     host_.begin({state_.step, state_.epoch, state_.logged(), state_.evaluation ? state_.evaluation->step : -1});
     if (spec_.checkpoint.save_strategy != "no") {
         saver_.reserve(total_bytes(task_.weights) + total_bytes(training_tensors()));
-        memory_.keeps("checkpoint_copy", static_cast<std::int64_t>(saver_.held()));
+        memory_.keeps(std::string(labels::checkpoint_copy), static_cast<std::int64_t>(saver_.held()));
     }
     epoch_began_ = Clock::now();
     while (close_step()) {

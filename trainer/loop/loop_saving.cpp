@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "core/base/error.h"
+#include "core/estimate/labels.h"
 #include "trainer/loop/loop.h"
 #include "trainer/loop/selection.h"
 #include "trainer/loop/snapshot.h"
@@ -146,7 +147,7 @@ void Loop::save(bool at_once) {
                     at_once);
     }
     if (const auto trouble = saver_.trouble()) host_.warn(*trouble);
-    memory_.keeps("checkpoint_copy", static_cast<std::int64_t>(saver_.held()));
+    memory_.keeps(std::string(labels::checkpoint_copy), static_cast<std::int64_t>(saver_.held()));
     saved_ = mark();
     hear(saver_.poll());
 }

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <numeric>
 
+#include "core/estimate/labels.h"
+
 namespace ktrain::trainer {
 namespace {
 
@@ -74,11 +76,11 @@ std::int64_t tensor_bytes_held() {
 
 MemoryMeter::MemoryMeter(const Parameters& parameters, const Optimizer& optimizer, bool adapter) {
     const std::int64_t trained = parameters.bytes(true), frozen = parameters.bytes(false);
-    fixed_ = {{"weights", adapter ? frozen : frozen + trained}};
-    if (adapter) fixed_["lora"] = trained;
-    keeps("rounded", parameters.rounded_bytes());
-    fixed_["gradients"] = parameters.gradients().nbytes();
-    fixed_["optimizer"] = sum_of(optimizer.state());
+    fixed_ = {{labels::weights, adapter ? frozen : frozen + trained}};
+    if (adapter) fixed_[labels::adapters] = trained;
+    keeps(std::string(labels::rounded_copies), parameters.rounded_bytes());
+    fixed_[labels::gradients] = parameters.gradients().nbytes();
+    fixed_[labels::optimizer] = sum_of(optimizer.state());
 }
 
 void MemoryMeter::keeps(const std::string& label, std::int64_t bytes) {
@@ -98,8 +100,8 @@ MemoryMeter::Step::~Step() {
 
 Json MemoryMeter::bytes() const {
     Json bytes = fixed_;
-    bytes["activations"] = activations_;
-    bytes["process"] = resident_bytes();
+    bytes[labels::activations] = activations_;
+    bytes[labels::process] = resident_bytes();
     return bytes;
 }
 

@@ -1,4 +1,4 @@
-// What a run keeps in memory, by the labels of core/estimate's MemoryBreakdown.
+// What a run keeps in memory, by the labels of core/estimate/labels.h.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ public:
     // What else is kept from now on, such as the average of the weights; 0 bytes: nothing any more.
     void keeps(const std::string& label, std::int64_t bytes);
 
-    // {"weights", "lora" (of an adapter), "rounded" (of products in bfloat16), "gradients", "optimizer", what keeps()
-    // was told, "activations", "process"}: bytes. Activations are the largest sum of tensors that a step so far held at
+    // {"weights", "adapters", "rounded copies" (for products in bfloat16), "gradients", "optimizer", what keeps() was
+    // told, "activations", "process"}: bytes. Activations are the largest sum of tensors that a step so far held at
     // once, process is the resident memory of the whole process.
     Json bytes() const;
 

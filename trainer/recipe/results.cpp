@@ -58,6 +58,7 @@ Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& f
     if (const auto record = record_of(spec.output_dir); record && string_or(*record, "model_hash") == hash)
         return *record;
     Json run = {{"name", spec.metadata.name},
+                {"spec", spec::to_json(spec)},
                 {"spec_digest", spec::digest(spec)},
                 {"versions", versions()},
                 {"steps", facts.steps},
