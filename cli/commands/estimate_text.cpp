@@ -105,6 +105,7 @@ std::string shares(const MemoryBreakdown& memory, std::size_t width) {
 
 std::string peaks(const StepMemory& step) {
     std::string text = fmt::format("in use at the peak ({}): {}\n", step.peak_phase, size(step.active));
+    text += fmt::format("between {} and {}: {}\n", gib(step.low), gib(step.high), band_basis);
     text += fmt::format("reserved by the allocator: {}, and {} of the GPU for its context\n", size(step.reserved),
                         gib(step.outside));
     return text + fmt::format("recommended: {}, {}\n", size(step.recommended), step.margin);

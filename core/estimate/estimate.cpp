@@ -47,6 +47,7 @@ void add(const StepMemory& step, Json& json) {
     json.update({{"phases", std::move(phases)},
                  {"peak_phase", step.peak_phase},
                  {"active_bytes", step.active},
+                 {"confidence", {{"low_bytes", step.low}, {"high_bytes", step.high}, {"basis", band_basis}}},
                  {"reserved_bytes", step.reserved},
                  {"outside_bytes", step.outside},
                  {"recommended_bytes", step.recommended},

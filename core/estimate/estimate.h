@@ -45,7 +45,8 @@ Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile pro
                   std::string_view framework = "ktrain", const ModelShape* teacher = nullptr);
 
 // {profile, inputs, components, total, fits, nearest, assumptions, warnings}; bytes as integers. Profile detailed also
-// has {phases, peak_phase, active_bytes, reserved_bytes, outside_bytes, recommended_bytes, host_bytes, margin}, and of
+// has {phases, peak_phase, active_bytes, reserved_bytes, outside_bytes, recommended_bytes, host_bytes, margin,
+// confidence: {low_bytes, high_bytes, basis}}, and of
 // a pipeline {pipeline_stage}.
 Json to_json(const Estimate& estimate);
 

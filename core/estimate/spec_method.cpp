@@ -18,11 +18,13 @@ bool computes_in_16_bits(const TrainingSpec& spec) {
 
 // ktrain keeps weights that train in float32, whatever it multiplies in; frozen ones are as model.dtype says.
 std::string_view storage_name(const TrainingSpec& spec, bool own) {
+    const bool gptq = spec.quantization.quant_method == "gptq";
     switch (weight_bits(spec)) {
         case 4:
+            if (gptq) return "gptq4";
             return spec.quantization.bnb_4bit_use_double_quant ? "nf4-dq" : "nf4";
         case 8:
-            return "int8";
+            return gptq ? "gptq8" : "int8";
         case 32:
             return "fp32";
         default:

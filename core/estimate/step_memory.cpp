@@ -107,6 +107,8 @@ void copy_figures(const StepFigures& figures, StepMemory& memory) {
         if (figures.phases[i] > 0) memory.phases.push_back({step_phases[i], figures.phases[i]});
     memory.peak_phase = step_phases[figures.peak];
     memory.active = figures.active;
+    memory.low = whole_bytes((1 - band) * static_cast<double>(figures.active));
+    memory.high = whole_bytes((1 + band) * static_cast<double>(figures.active));
     memory.reserved = figures.reserved;
     memory.outside = figures.outside;
     memory.recommended = figures.recommended;

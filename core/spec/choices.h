@@ -20,6 +20,7 @@ inline constexpr auto method = [] {
     std::ranges::transform(methods, names.begin(), &MethodRow::name);
     return names;
 }();
+inline constexpr std::array<Table, 2> quant_method{"bitsandbytes", "gptq"};
 inline constexpr std::array<Table, 2> quant_type{"fp4", "nf4"};
 inline constexpr auto objective = [] {
     std::array<Table, objectives.size()> names;

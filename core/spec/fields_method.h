@@ -94,6 +94,10 @@ private:
 template <>
 struct Fields<QuantizationSpec> {
     static void list(auto& self, auto&& visit) {
+        visit(Field{.name = "quant_method",
+                    .help = "How the frozen linear layers were quantised.",
+                    .choices = choices::quant_method},
+              self.quant_method);
         visit(Field{.name = "load_in_4bit", .help = "Hold the frozen linear layers in 4 bits."}, self.load_in_4bit);
         visit(Field{.name = "load_in_8bit", .help = "Hold the frozen linear layers in 8 bits."}, self.load_in_8bit);
         visit(Field{.name = "bnb_4bit_quant_type", .help = "4-bit code book.", .choices = choices::quant_type},

@@ -234,6 +234,13 @@ constexpr std::array table{
          [](const TrainingSpec& s) { return s.parallel.pp_virtual_stages > 1 && s.parallel.pp_size == 1; },
          [](const TrainingSpec&) { return std::string("parallel.pp_size is 1: there is no pipeline"); },
          "leave it out"},
+    Idle{"quantization.quant_method",
+         [](const TrainingSpec& s) {
+             return s.quantization.quant_method != QuantizationSpec{}.quant_method && !s.quantization.load_in_4bit &&
+                    !s.quantization.load_in_8bit;
+         },
+         [](const TrainingSpec&) { return std::string("nothing is quantised"); },
+         "write load_in_4bit or load_in_8bit: true, or leave it out"},
     Idle{"training.adam_beta1",
          [](const TrainingSpec& s) { return s.training.adam_beta1 != defaults().adam_beta1 && !reads(s).betas; },
          unread, "leave it out"},

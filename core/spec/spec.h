@@ -56,6 +56,7 @@ struct MethodSpec {
 };
 
 struct QuantizationSpec {
+    std::string quant_method = "bitsandbytes";
     bool load_in_4bit = false;
     bool load_in_8bit = false;
     std::string bnb_4bit_quant_type = "nf4";

@@ -22,6 +22,9 @@ void warn_of_estimates(const TrainingSpec& spec, Diagnostics& warnings) {
             warning("objective.type",
                     fmt::format("{} can only be estimated: ktrain run does not train for it", objective->name),
                     "set objective.type: sft"));
+    if (spec.quantization.quant_method == "gptq")
+        warnings.push_back(warning("quantization.quant_method",
+                                   "gptq can only be estimated: ktrain run does not load it", "leave it out"));
     if (shares_work(spec.parallel))
         warnings.push_back(warning(
             "parallel", "sharing of a model among GPUs can only be estimated: ktrain run does not", "leave it out"));

@@ -1,6 +1,8 @@
 // What GPUs share, and what objectives hold beside the model, against figures worked out by hand.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "core/base/error.h"
 #include "core/estimate/estimate.h"
 #include "core/model/catalog.h"
@@ -240,4 +242,15 @@ TEST_CASE("what contradicts the model is refused") {
     short_one.max_positions = 512;
     CHECK(bytes(estimate(spec, short_one), "activations") ==
           bytes(estimate(spec, *find_in_catalog("llama-2-7b")), "activations") / 2);
+}
+
+TEST_CASE("GPTQ has 16-bit scales and zeros for every 128 weights") {
+    TrainingSpec spec = job("lora");
+    spec.quantization.quant_method = "gptq";
+    spec.quantization.load_in_4bit = true;
+    const double linear = 6'476'005'376, rest = static_cast<double>(llama) - linear;  // 32 layers of seven matrices
+    CHECK(bytes(of(spec), "weights") == std::llround(linear * (0.5 + 2.5 / 128) + 2 * rest));
+    spec.quantization.load_in_4bit = false;
+    spec.quantization.load_in_8bit = true;
+    CHECK(bytes(of(spec), "weights") == std::llround(linear * (1 + 3.0 / 128) + 2 * rest));
 }

@@ -57,6 +57,9 @@ TEST_CASE("estimates are near what was measured where all conditions are known")
     MESSAGE("median error " << all_of(scores).median << ", within 20 % " << all_of(scores).within_20);
     CHECK(all_of(scores).median <= 0.06);
     CHECK(all_of(scores).within_20 >= 0.92);
+    CHECK(all_of(scores).p90 <= band);
+    CHECK(band_basis == fmt::format("nine of ten of {} measured peaks are within {:.0f} % of their estimate",
+                                    scored.size(), 100 * band));
     for (const Score& score : scores) CHECK_MESSAGE(std::abs(score.bias) <= 0.10, score.family);
 }
 
