@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/estimate/largest.h"
 #include "tests/support/find_input.h"
 
 using namespace ktrain;
@@ -174,6 +175,21 @@ TEST_CASE("what is said stays") {
     for (const FoundPlan& plan : find_plans(input).plans) CHECK(plan.gpu != "a10");  // whose instances have one
 }
 
+TEST_CASE("the largest batch that fits is a plan, and one more is none") {
+    const PriceTable prices = table("x,,one,a100-80gb,1,2,,,,2026\n");
+    FindInput input = input_for(prices, "llama-2-7b", {{"method.type", "lora"}, {"resources.gpu", "a100-80gb"}});
+    input.framework = "accelerate";  // whose allocator fills the card before it gives blocks back
+    input.fixed = {true, true, true, true, true, true, true, true};
+    const Largest largest = *largest_that_fits(input.spec, input.shape, Extent::batch, input.framework);
+    input.spec.training.per_device_train_batch_size = largest.value;
+    const FindResult most = find_plans(input);
+    REQUIRE(most.plans.size() == 1);
+    CHECK(most.plans[0].needed == largest.needed);
+    CHECK(most.plans[0].batch == largest.value);
+    input.spec.training.per_device_train_batch_size = largest.value + 1;
+    CHECK(find_plans(input).counts.too_large == 1);
+}
+
 TEST_CASE("sharding is for what does not fit without it") {
     const PriceTable prices = table("x,,four,a100-80gb,4,14,,,,2026\n");
     FindInput input = input_for(prices, "llama-2-7b", {{"resources.nodes", "1"}});
@@ -197,6 +213,7 @@ TEST_CASE("GPUs that share layers have the same samples, and a strategy that is 
     input.fixed.strategy = true;
     const FindResult result = find_plans(input);
     CHECK(result.batch == 256);  // 8 x 16 on each of 2 groups
+    CHECK(tokens_of_step(input.spec) == 256 * 1024);
     REQUIRE_FALSE(result.plans.empty());
     for (const FoundPlan& plan : result.plans) {
         CHECK(plan.gpus() % 4 == 0);
