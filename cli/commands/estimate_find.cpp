@@ -51,6 +51,13 @@ constexpr std::array searched{
 };
 static_assert(std::ranges::is_sorted(searched, {}, &Searched::field));
 
+// What is said to be none: a pod without GPUs, or an empty name.
+bool is_open(const TrainingSpec& spec, std::string_view field) {
+    return (field == "resources.gpu" && spec.resources.gpu.empty()) ||
+           (field == "resources.gpus_per_node" && spec.resources.gpus_per_node == 0) ||
+           (field == "parallel.strategy" && spec.parallel.strategy.empty());
+}
+
 class FindPlan final : public EstimateQuestion {
 public:
     void declare(term::Flags& flags) override {
@@ -79,7 +86,7 @@ public:
         if (!options) return exit_code::invalid;
         wanted.options = *options;
         wanted.prices = &input.job().prices();
-        check(wanted, input);
+        check(wanted);
         try {
             return find_ ? search(session, input, wanted) : judge(session, input, wanted);
         } catch (const Error& error) {
@@ -88,14 +95,14 @@ public:
     }
 
 private:
-    void check(const FindInput& wanted, const EstimateInput& input) const {
+    void check(const FindInput& wanted) const {
         if (wanted.limits.any() && job_tokens(wanted.spec, wanted.options) <= 0)
             throw Error(ErrorKind::usage, "a budget or a deadline is that of a training, and its tokens are not known",
                         {}, "add --tokens 300M, or set training.max_steps");
         if (find_ && wanted.options.tokens_per_second > 0)
             throw Error(ErrorKind::usage, "a measured speed is that of one plan, and --find compares others", {},
                         "leave out --throughput and --from-run, or --find");
-        if (!find_ && !input.said("resources.gpu"))
+        if (!find_ && wanted.spec.resources.gpu.empty())
             throw Error(ErrorKind::usage, "a budget or a deadline is kept by a GPU, and none is named", {},
                         "add --gpu, or --find to search for one");
     }
@@ -104,8 +111,7 @@ private:
         Json kept = Json::array();
         for (const Searched& row : searched) {
             const std::string field(row.field);
-            if (!input.said(field) || (field == "resources.gpus_per_node" && wanted.spec.resources.gpus_per_node == 0))
-                continue;
+            if (!input.said(field) || is_open(wanted.spec, field)) continue;
             wanted.fixed.*row.fixed = true;
             kept.push_back(field);
         }
