@@ -14,8 +14,8 @@ namespace ktrain {
 namespace {
 
 // Each is asked by a flag of its own; in the order of help.
-constexpr std::array questions{ask_largest, ask_recommend, ask_compare, ask_report,
-                               ask_score,   ask_calibrate, ask_schema};
+constexpr std::array questions{ask_find,   ask_largest, ask_recommend, ask_compare,
+                               ask_report, ask_score,   ask_calibrate, ask_schema};
 
 class EstimateCommand final : public Subcommand {
 public:

@@ -130,11 +130,15 @@ ModelShape EstimateInput::shape(const term::Session& session, const TrainingSpec
     }
 }
 
+TrainingSpec EstimateInput::typed(TrainingSpec spec, const ModelShape& shape) const {
+    if (dtype_is_open() && is_dtype(shape.dtype)) spec.model.dtype = shape.dtype;
+    return spec;
+}
+
 Estimate EstimateInput::count(TrainingSpec spec, const ModelShape& shape, Profile profile,
                               const ModelShape* teacher) const {
-    if (dtype_is_open() && is_dtype(shape.dtype)) spec.model.dtype = shape.dtype;
     try {
-        Estimate result = estimate(spec, shape, profile, framework_, teacher);
+        Estimate result = estimate(typed(std::move(spec), shape), shape, profile, framework_, teacher);
         apply(calibration_, calibration_path_, result);
         return result;
     } catch (const Error& error) {
@@ -142,16 +146,15 @@ Estimate EstimateInput::count(TrainingSpec spec, const ModelShape& shape, Profil
     }
 }
 
-std::optional<ModelShape> EstimateInput::teacher(const term::Session& session, const TrainingSpec& spec) const {
+std::optional<ModelShape> EstimateInput::teacher(const term::Session& session, TrainingSpec spec) const {
     if (spec.objective.teacher_model_name_or_path.empty()) return std::nullopt;
-    TrainingSpec of_teacher = spec;
-    of_teacher.model.model_name_or_path = spec.objective.teacher_model_name_or_path;
-    return shape(session, of_teacher);
+    spec.model.model_name_or_path = spec.objective.teacher_model_name_or_path;
+    return shape(session, spec);
 }
 
 Estimate EstimateInput::count(const term::Session& session, const TrainingSpec& spec, Profile profile) const {
-    const auto of_teacher = teacher(session, spec);
-    return count(spec, shape(session, spec), profile, of_teacher ? &*of_teacher : nullptr);
+    const auto other = teacher(session, spec);
+    return count(spec, shape(session, spec), profile, other ? &*other : nullptr);
 }
 
 std::optional<EstimateAnswer> EstimateInput::answer(term::Session& session) {

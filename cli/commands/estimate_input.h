@@ -40,14 +40,14 @@ public:
 
     // Errors: as find_model, with their place in the file or among the flags.
     ModelShape shape(const term::Session& session, const TrainingSpec& spec) const;
+    // What a distillation learns from. Errors: as shape().
+    std::optional<ModelShape> teacher(const term::Session& session, TrainingSpec spec) const;
     // The type of the weights is that of the shape where neither a spec nor a flag says it.
+    TrainingSpec typed(TrainingSpec spec, const ModelShape& shape) const;
     Estimate count(TrainingSpec spec, const ModelShape& shape, Profile profile,
                    const ModelShape* teacher = nullptr) const;
     // The same, model and teacher found. Errors: as shape() and estimate().
     Estimate count(const term::Session& session, const TrainingSpec& spec, Profile profile) const;
-
-    // Nothing without a teacher. Errors: as shape().
-    std::optional<ModelShape> teacher(const term::Session& session, const TrainingSpec& spec) const;
 
     // Problems of the spec or of a price file are shown on stderr; nothing is returned when they are errors, and the
     // exit code is exit_code::invalid.
@@ -55,6 +55,8 @@ public:
 
     Profile profile() const { return profile_ == "docs" ? Profile::docs : Profile::detailed; }
     const std::string& framework() const { return framework_; }
+    JobFlags& job() { return job_; }
+    bool said(const std::string& path) const { return input_.said(path); }
     Error located(Error error) const { return input_.located(std::move(error)); }
     bool is_calibrated() const { return !calibration_path_.empty(); }
     const std::string& format() const { return output_; }
@@ -95,6 +97,7 @@ public:
 
 std::unique_ptr<EstimateQuestion> ask_calibrate();  // --calibrate
 std::unique_ptr<EstimateQuestion> ask_compare();    // --compare
+std::unique_ptr<EstimateQuestion> ask_find();       // --find, --budget, --deadline
 std::unique_ptr<EstimateQuestion> ask_largest();    // --max-batch, --max-seq
 std::unique_ptr<EstimateQuestion> ask_recommend();  // --recommend
 std::unique_ptr<EstimateQuestion> ask_report();     // --report

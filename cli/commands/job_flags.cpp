@@ -65,28 +65,32 @@ bool JobFlags::load_prices(term::Session& session) {
     return !has_errors(read.problems);
 }
 
-double JobFlags::speed(const term::Session& session, const Estimate& estimate) const {
+double JobFlags::speed(const term::Session& session, const TrainingSpec& spec) const {
     if (!throughput_.empty() && !from_run_.empty())
         throw Error(ErrorKind::usage, "--throughput and --from-run both say the speed", {}, "give one of them");
     if (!throughput_.empty()) return number_of(throughput_, "--throughput");
     if (from_run_.empty()) return 0;
-    const auto& resources = estimate.spec.resources;
-    const double gpus = std::max(1.0, static_cast<double>(resources.nodes * resources.gpus_per_node));
-    return throughput_of_metrics(session.files.read(from_run_), from_run_).tokens_per_second / gpus;
+    return throughput_of_metrics(session.files.read(from_run_), from_run_).tokens_per_second /
+           static_cast<double>(job_gpus(spec));
 }
 
-std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, bool& failed) {
+std::optional<JobOptions> JobFlags::options(term::Session& session, const TrainingSpec& spec) {
     JobOptions options;
     if (!tokens_.empty()) options.tokens = number_of(tokens_, "--tokens");
-    options.tokens_per_second = speed(session, estimate);
+    options.tokens_per_second = speed(session, spec);
     options.capacity = capacity_ == "spot"       ? Capacity::spot
                        : capacity_ == "reserved" ? Capacity::reserved
                                                  : Capacity::on_demand;
     options.today = std::chrono::floor<std::chrono::days>(session.clock.now());
-    failed = !load_prices(session);
+    return load_prices(session) ? std::optional(options) : std::nullopt;
+}
+
+std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, bool& failed) {
+    const auto options = this->options(session, estimate.spec);
+    failed = !options;
     if (failed) return std::nullopt;
-    auto job = estimate_job(estimate, options, prices_);
-    const bool asked = !tokens_.empty() || !throughput_.empty() || !from_run_.empty() || !prices_path_.empty();
+    auto job = estimate_job(estimate, *options, prices_);
+    const bool asked = !tokens_.empty() || has_speed() || !prices_path_.empty();
     if (!job && asked)
         throw Error(ErrorKind::usage, "hours and dollars need a GPU and the tokens of the training", {},
                     "add --gpu, and --tokens or training.max_steps");

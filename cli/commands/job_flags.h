@@ -19,9 +19,15 @@ public:
     // contradict each other or that no job is known for.
     std::optional<JobEstimate> read(term::Session& session, const Estimate& estimate, bool& failed);
 
+    // What the flags say, and prices(); nothing when the price file has errors, which are shown on stderr.
+    // Errors: Error{usage} for flags that contradict each other or are no numbers.
+    std::optional<JobOptions> options(term::Session& session, const TrainingSpec& spec);
+    const PriceTable& prices() const { return prices_; }
+    bool has_speed() const { return !throughput_.empty() || !from_run_.empty(); }
+
 private:
     bool load_prices(term::Session& session);
-    double speed(const term::Session& session, const Estimate& estimate) const;
+    double speed(const term::Session& session, const TrainingSpec& spec) const;
 
     std::string tokens_, throughput_, from_run_, prices_path_, capacity_ = "on-demand";
     PriceTable prices_;  // offers point into it

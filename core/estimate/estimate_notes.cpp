@@ -123,8 +123,7 @@ std::vector<std::string> warnings_of(const Estimate& result) {
     std::vector<std::string> lines;
     for (Diagnostic& warning : spec::trainer_warnings(result.spec)) lines.push_back(std::move(warning.message));
     if (!result.step && is_lora(result.spec) && result.trainable_parameters) lines.push_back(lora_warning(result));
-    const bool bf16 = result.spec.training.bf16 || result.spec.model.dtype == "bfloat16";
-    if (result.wanted && bf16 && !result.wanted->gpu.bf16)
+    if (result.wanted && needs_bfloat16(result.spec) && !result.wanted->gpu.bf16)
         lines.push_back(fmt::format("{} has no bfloat16: use float16, or another GPU", result.wanted->gpu.id));
     return lines;
 }

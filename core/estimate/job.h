@@ -32,6 +32,20 @@ struct JobEstimate {
 // Errors: as estimate_time and offers.
 std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptions& options, const PriceTable& prices);
 
+// The parts of estimate_job, for searches that change batches, checkpointing and GPUs of a spec many times.
+
+std::int64_t job_gpus(const TrainingSpec& spec);  // 1 without any
+std::int64_t batch_units(
+    const TrainingSpec& spec);  // GPUs, or groups of them that share layers or sequences: each has samples of its own
+double tokens_of_step(const TrainingSpec& spec);  // of an optimizer step, all GPUs together
+// Tokens of one epoch, or of all steps where training.max_steps counts them; 0: not known.
+double job_tokens(const TrainingSpec& spec, const JobOptions& options);
+// `trainable`: the parameters that train, where they are known.
+ModelWork job_work(const TrainingSpec& spec, const ModelShape& shape, std::optional<std::int64_t> trainable);
+TimeInput job_time(const TrainingSpec& spec, const ModelWork& work, const GpuSpeed& gpu, const JobOptions& options);
+// `gpu`: an id, which must outlive the input.
+CostInput job_cost(const TrainingSpec& spec, std::string_view gpu, Capacity capacity, const TimeFigures& figures);
+
 // {gpus, time, capacity, offers, dates}
 Json to_json(const JobEstimate& job);
 
