@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/model/method_lora.h"
+#include "core/spec/rules.h"
 
 namespace ktrain {
 namespace {
@@ -142,9 +143,20 @@ Json to_json(const Chosen& chosen) {
     return json;
 }
 
+// The rules of specs that are broken.
+std::vector<std::string> broken_rules(const TrainingSpec& spec) {
+    spec::Report report("");
+    spec::check_rules(spec, report);
+    std::vector<std::string> messages;
+    for (Diagnostic& problem : report.problems())
+        if (problem.severity == Severity::error) messages.push_back(std::move(problem.message));
+    return messages;
+}
+
 class Grid {
 public:
-    Grid(const Estimate& start, const Count& count) : count_(count), chosen_(chosen_axes(start)) {
+    Grid(const Estimate& start, const Count& count)
+        : count_(count), chosen_(chosen_axes(start)), broken_(broken_rules(start.spec)) {
         fill(start.spec, 0);
     }
 
@@ -168,6 +180,8 @@ private:
     }
 
     Json cell(const TrainingSpec& spec) {
+        for (const std::string& message : broken_rules(spec))
+            if (std::ranges::find(broken_, message) == broken_.end()) return texts_.number(message);
         try {
             return cell(count_(spec));
         } catch (const Error& error) {
@@ -195,6 +209,7 @@ private:
 
     const Count& count_;
     std::vector<Chosen> chosen_;
+    std::vector<std::string> broken_;  // by the spec itself, which is counted all the same
     Table texts_, lines_, phases_, kinds_;
     Json cells_ = Json::array();
 };

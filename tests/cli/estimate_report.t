@@ -161,6 +161,8 @@ And so is what its script shows (where there is node), which is what stands ther
   > --set training.per_device_train_batch_size=64
   > END
   $ if command -v node > /dev/null; then show out.html batch=6 | head -n 2; else cat moved; fi | diff moved -
+  $ if command -v node > /dev/null; then show out.html sharing=3; else echo 'cannot be trained: fsdp has one GPU, and nothing to share among several'; fi | head -n 1
+  cannot be trained: fsdp has one GPU, and nothing to share among several
   $ ktrain estimate $lora --batch-size 64 --gpu a100-80gb 2> /dev/null | grep '^does not fit' | diff - <(head -n 1 moved)
 
 Whatever was there is replaced by a whole page, or stays:
