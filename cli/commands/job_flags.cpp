@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "cli/term/output.h"
 #include "core/base/error.h"
+#include "core/base/limits.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
 
@@ -23,6 +26,15 @@ double number_of(const std::string& text, const char* flag) {
         return std::stod(text);
     throw Error(ErrorKind::usage, fmt::format("{} is no number: \"{}\"", flag, printable(text)), {},
                 "write a number above 0 such as 2000000, 300M or 2B");
+}
+
+// "0.6": above 0, 1 at most.
+double share_of(const std::string& text) {
+    double share = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), share);
+    if (end.ec == std::errc() && end.ptr == text.data() + text.size() && share > 0 && share <= 1) return share;
+    throw Error(ErrorKind::usage, fmt::format("--packing-efficiency is no share: \"{}\"", printable(text)), {},
+                "write a number above 0 and up to 1, such as 0.6");
 }
 
 std::string hours(double seconds) {
@@ -46,7 +58,9 @@ std::string times(const TimeEstimate& time) {
             {line.label, hours(line.seconds.low), hours(line.seconds.mid), hours(line.seconds.high), line.formula});
     const Range total = time.figures.total();
     table.row({"total", hours(total.low), hours(total.mid), hours(total.high), ""});
-    return table.text();
+    std::string text = table.text() + "\nIt assumes:\n";
+    for (const std::string& line : time.assumptions) text += "- " + printable(line) + "\n";
+    return text;
 }
 
 std::string prices(const JobEstimate& job) {
@@ -68,9 +82,19 @@ std::string prices(const JobEstimate& job) {
 void JobFlags::declare(term::Flags& flags) {
     flags.add(&tokens_,
               {.name = "tokens", .value = "N", .help = "Tokens of an epoch, such as 300M: for hours and dollars"});
+    flags.add(&tokens_from_, {.name = "tokens-from",
+                              .value = "FILE",
+                              .help = "Take them from ktrain data stats SPEC -o json; - is standard input",
+                              .complete = term::Complete::file});
+    flags.add(&mean_length_, {.name = "mean-length", .value = "N", .help = "Mean tokens of a row that is not packed"});
+    flags.add(&packing_efficiency_,
+              {.name = "packing-efficiency", .value = "SHARE", .help = "Share of computed tokens that is no padding"});
     flags.add(&throughput_, {.name = "throughput", .value = "N", .help = "Measured tokens a second of one GPU"});
     flags.add(&from_run_,
               {.name = "from-run", .value = "FILE", .help = "Take the speed from the metrics.jsonl of a run"});
+    flags.add(
+        &interruptions_,
+        {.name = "interruptions", .value = "TIME", .help = "Mean time between interruptions of the job, such as 24h"});
     flags.add(&prices_path_,
               {.name = "prices", .value = "CSV", .help = "Your prices, in the columns of templates/prices.csv"});
     flags.add(&capacity_, {.name = "capacity",
@@ -101,21 +125,48 @@ double JobFlags::speed(const term::Session& session, const Estimate& estimate) c
     return throughput_of_metrics(session.files.read(from_run_), from_run_).tokens_per_second / gpus;
 }
 
-std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, bool& failed) {
-    JobOptions options;
+void JobFlags::read_tokens(term::Session& session, const TrainingSpec& spec, JobOptions& options) const {
+    if (!tokens_.empty() && !tokens_from_.empty())
+        throw Error(ErrorKind::usage, "--tokens and --tokens-from both say the tokens", {}, "give one of them");
     if (!tokens_.empty()) options.tokens = number_of(tokens_, "--tokens");
+    if (tokens_from_.empty()) return;
+    const bool standard_input = tokens_from_ == "-";
+    options.data = read_token_counts(
+        standard_input ? session.in.read_all(limits::file) : session.files.read(tokens_from_, limits::file),
+        standard_input ? "standard input" : tokens_from_, spec.objective.packing);
+}
+
+JobOptions JobFlags::options(term::Session& session, const Estimate& estimate) const {
+    JobOptions options;
+    read_tokens(session, estimate.spec, options);
+    if (!mean_length_.empty()) options.mean_length = number_of(mean_length_, "--mean-length");
+    if (!packing_efficiency_.empty()) options.packing_efficiency = share_of(packing_efficiency_);
+    if (!interruptions_.empty()) {
+        const auto time = parse_duration(interruptions_);
+        if (!time || time->count() == 0)
+            throw Error(ErrorKind::usage, fmt::format("--interruptions is no time: \"{}\"", printable(interruptions_)),
+                        {}, "write the mean time between two, such as 24h or 3d");
+        options.seconds_between_interruptions = static_cast<double>(time->count());
+    }
     options.tokens_per_second = speed(session, estimate);
     options.capacity = capacity_ == "spot"       ? Capacity::spot
                        : capacity_ == "reserved" ? Capacity::reserved
                                                  : Capacity::on_demand;
     options.today = std::chrono::floor<std::chrono::days>(session.clock.now());
+    return options;
+}
+
+std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, bool& failed) {
+    const JobOptions options = this->options(session, estimate);
     failed = !load_prices(session);
     if (failed) return std::nullopt;
     auto job = estimate_job(estimate, options, prices_);
-    const bool asked = !tokens_.empty() || !throughput_.empty() || !from_run_.empty() || !prices_path_.empty();
+    const bool asked = std::ranges::any_of(std::array{&tokens_, &tokens_from_, &mean_length_, &packing_efficiency_,
+                                                      &throughput_, &from_run_, &interruptions_, &prices_path_},
+                                           [](const std::string* flag) { return !flag->empty(); });
     if (!job && asked)
         throw Error(ErrorKind::usage, "hours and dollars need a GPU and the tokens of the training", {},
-                    "add --gpu, and --tokens or training.max_steps");
+                    "add --gpu, and --tokens, --tokens-from or training.max_steps");
     return job;
 }
 

@@ -1,11 +1,12 @@
 // Tokens, batches and GPUs of a spec as the inputs of time and cost.
 #include "core/estimate/job.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "core/estimate/handbook.h"
-#include "core/model/parameters.h"
 
 namespace ktrain {
 namespace {
@@ -18,69 +19,166 @@ std::int64_t gpus_of(const TrainingSpec& spec) {
     return std::max<std::int64_t>(1, spec.resources.nodes * spec.resources.gpus_per_node);
 }
 
-double tokens_of_step(const TrainingSpec& spec) {
+// Of the rows as they are trained; 0: not known.
+double mean_length(const JobOptions& options) {
+    return options.mean_length > 0 ? options.mean_length : options.data ? options.data->mean_length() : 0;
+}
+
+// Tokens of a row as it goes through the model: packed rows are full.
+double row_length(const TrainingSpec& spec, const JobOptions& options) {
+    const double most = real(spec.objective.max_length), mean = mean_length(options);
+    return spec.objective.packing || mean <= 0 ? most : std::min(mean, most);
+}
+
+// GPUs that share layers, stages or sequences train one row together.
+double copies_of(const TrainingSpec& spec) {
+    const ParallelSpec& parallel = spec.parallel;
+    const std::int64_t together = parallel.tp_size * parallel.pp_size * parallel.cp_size;
+    return real(std::max<std::int64_t>(1, gpus_of(spec) / std::max<std::int64_t>(1, together)));
+}
+
+double rows_of_step(const TrainingSpec& spec) {
     const TrainingArgs& args = spec.training;
-    return real(args.per_device_train_batch_size) * real(args.gradient_accumulation_steps) *
-           real(spec.objective.max_length) * real(gpus_of(spec));
+    return real(args.per_device_train_batch_size) * real(args.gradient_accumulation_steps) * copies_of(spec);
 }
 
-double checkpoints_of(const TrainingSpec& spec, double tokens) {
+double tokens_of_step(const TrainingSpec& spec, const JobOptions& options) {
+    return rows_of_step(spec) * row_length(spec, options);
+}
+
+// Of one epoch; 0: not known.
+double tokens_of_epoch(const JobOptions& options) {
+    return options.tokens > 0 ? options.tokens : options.data ? options.data->tokens : 0;
+}
+
+// How much of everything there is in the whole run.
+struct Run {
+    double tokens = 0, steps = 0;
+    double epochs = 1;  // of `epoch` tokens
+    double epoch = 0;   // tokens; 0: not known, as the run goes by steps
+};
+
+Run run_of(const TrainingSpec& spec, const JobOptions& options) {
+    Run run;
+    run.epoch = tokens_of_epoch(options);
+    if (spec.training.max_steps > 0) {
+        run.steps = real(spec.training.max_steps);
+        run.tokens = run.steps * tokens_of_step(spec, options);
+        run.epochs = run.epoch > 0 ? run.tokens / run.epoch : 1;
+        return run;
+    }
+    run.epochs = spec.training.num_train_epochs;
+    run.tokens = run.epoch * run.epochs;
+    const double sequences = options.tokens > 0 || !options.data ? 0 : options.data->sequences;
+    run.steps = sequences > 0 ? std::ceil(sequences / rows_of_step(spec)) * run.epochs
+                              : run.tokens / tokens_of_step(spec, options);
+    return run;
+}
+
+double checkpoints_of(const TrainingSpec& spec, const Run& run) {
     if (spec.checkpoint.save_strategy == "no") return 0;
-    if (spec.checkpoint.save_strategy == "epoch") return std::ceil(spec.training.num_train_epochs);
-    return std::floor(tokens / tokens_of_step(spec) / real(std::max<std::int64_t>(spec.checkpoint.save_steps, 1)));
+    if (spec.checkpoint.save_strategy == "epoch") return std::ceil(run.epochs);
+    return std::floor(run.steps / real(std::max<std::int64_t>(spec.checkpoint.save_steps, 1)));
 }
 
-MfuCase case_of(const Estimate& estimate) {
+// By steps, the end of the run is evaluated too. Source: docs/trainer.md, "Evaluation".
+double evaluations_of(const TrainingSpec& spec, const Run& run) {
+    if (spec.training.eval_strategy == "no") return 0;
+    if (spec.training.eval_strategy == "epoch") return std::ceil(run.epochs);
+    return std::ceil(run.steps / real(std::max<std::int64_t>(spec.training.eval_steps, 1)));
+}
+
+// Of what is held out of the data, beside the tokens of an epoch that train; 0: none, or not known.
+double evaluation_tokens_of(const TrainingSpec& spec, const JobOptions& options, const Run& run) {
+    if (options.data && options.data->evaluation_tokens > 0) return options.data->evaluation_tokens;
+    const double share = spec.data.validation_split;
+    return share > 0 && share < 1 ? run.epoch * share / (1 - share) : 0;
+}
+
+MfuCase case_of(const Estimate& estimate, const JobOptions& options) {
     const TrainingSpec& spec = estimate.spec;
     MfuCase wanted;
     const bool full = spec.method.type == "full";
     wanted.training = full ? Training::full : weight_bits(spec) < 16 ? Training::quantised : Training::adapters;
     wanted.gpu = gpu_speed(estimate.wanted->gpu);
-    wanted.seq_len = real(spec.objective.max_length);
+    wanted.seq_len = row_length(spec, options);
     wanted.micro_batch_tokens = wanted.seq_len * real(spec.training.per_device_train_batch_size);
     wanted.packed = spec.objective.packing;
+    wanted.sharded = spec.parallel.strategy == "fsdp" || spec.parallel.strategy == "zero3";
+    wanted.offloaded = spec.parallel.offload_optimizer || spec.parallel.offload_param;
     wanted.recompute = spec.training.gradient_checkpointing;
     return wanted;
 }
 
-TimeInput time_input(const Estimate& estimate, const JobOptions& options, double tokens) {
+Padding padding(const Estimate& estimate, const JobOptions& options) {
+    return padding_of(estimate.spec, find_framework(estimate.framework),
+                      {options.data ? &*options.data : nullptr, options.mean_length, options.packing_efficiency});
+}
+
+TimeInput time_input(const Estimate& estimate, const JobOptions& options, const Run& run) {
     const TrainingSpec& spec = estimate.spec;
     const bool by_steps = spec.training.max_steps > 0;
     TimeInput input;
-    input.work = model_work(estimate.shape, real(active_parameters(estimate.shape)));
+    input.work = model_work(estimate.shape);
     if (spec.method.type != "full" && estimate.trainable_parameters)
         input.work.adapter_parameters = real(*estimate.trainable_parameters);
-    input.conditions = case_of(estimate);
+    input.conditions = case_of(estimate, options);
     input.gpus = real(gpus_of(spec));
     input.tokens_per_second = options.tokens_per_second;
-    input.tokens = tokens;
-    input.epochs = by_steps ? 1 : spec.training.num_train_epochs;
-    input.checkpoints = checkpoints_of(spec, tokens * input.epochs);
+    input.tokens = by_steps ? run.tokens : run.epoch;
+    input.epochs = by_steps ? 1 : run.epochs;
+    input.packing_efficiency = padding(estimate, options).efficiency;
+    input.checkpoints = checkpoints_of(spec, run);
+    input.evaluation_tokens = evaluation_tokens_of(spec, options, run);
+    input.evaluations = input.evaluation_tokens > 0 ? evaluations_of(spec, run) : 0;
+    input.seconds_between_interruptions = options.seconds_between_interruptions;
     return input;
+}
+
+// What could not be counted, or was taken without being known.
+std::vector<std::string> assumptions_of(const Estimate& estimate, const JobOptions& options, const TimeInput& input) {
+    const TrainingSpec& spec = estimate.spec;
+    std::vector<std::string> lines;
+    if (const Padding rows = padding(estimate, options); !rows.assumption.empty()) lines.push_back(rows.assumption);
+    const bool evaluates = spec.training.eval_strategy != "no";
+    const bool held_out = spec.data.validation_split > 0 || !spec.data.eval_dataset_path.empty();
+    if (evaluates && held_out && input.evaluation_tokens <= 0)
+        lines.emplace_back("evaluations are not counted: how many tokens they have is not known (--tokens-from)");
+    if (options.capacity == Capacity::spot && options.seconds_between_interruptions <= 0)
+        lines.emplace_back(
+            "no interruption of spot instances is counted, as how often they come depends on zone and month: "
+            "--interruptions says the mean time between them");
+    return lines;
 }
 
 }  // namespace
 
 std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptions& options, const PriceTable& prices) {
     const TrainingSpec& spec = estimate.spec;
-    const double tokens =
-        spec.training.max_steps > 0 ? real(spec.training.max_steps) * tokens_of_step(spec) : options.tokens;
-    if (!estimate.wanted || tokens <= 0 || estimate.shape.family == "simple_cnn") return std::nullopt;
+    const Run run = run_of(spec, options);
+    if (!estimate.wanted || run.tokens <= 0 || estimate.shape.family == "simple_cnn") return std::nullopt;
     JobEstimate job;
     job.gpus = gpus_of(spec);
     job.capacity = options.capacity;
-    job.time = estimate_time(time_input(estimate, options, tokens));
+    const TimeInput input = time_input(estimate, options, run);
+    job.time = estimate_time(input);
+    for (std::string& line : assumptions_of(estimate, options, input)) job.time.assumptions.push_back(std::move(line));
     const TimeFigures& figures = job.time.figures;
     CostInput cost;
     cost.gpu = estimate.wanted->gpu.id;
     cost.gpus = job.gpus;
     cost.gpus_per_pod = std::max<std::int64_t>(1, spec.resources.gpus_per_node);
     cost.capacity = options.capacity;
-    cost.seconds = options.capacity == Capacity::spot ? figures.total() : figures.uninterrupted();
+    cost.seconds = figures.total();
     cost.tokens = figures.tokens;
     job.offers = offers(prices, cost);
     if (!job.offers.empty()) job.dates = price_dates(job.offers);
     job.warnings = job.time.warnings;
+    if (options.data && options.data->max_length > 0 && options.data->max_length != real(spec.objective.max_length))
+        job.warnings.push_back(
+            fmt::format("the figures of the data are those of max_length {:.0f}, the training has {}: other rows are "
+                        "cut",
+                        options.data->max_length, spec.objective.max_length));
     for (std::string& warning : age_warnings(job.offers, options.today)) job.warnings.push_back(std::move(warning));
     return job;
 }
