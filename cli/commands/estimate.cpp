@@ -11,7 +11,7 @@ namespace ktrain {
 namespace {
 
 // Each is asked by a flag of its own; in the order of help.
-constexpr std::array questions{ask_largest, ask_recommend, ask_compare, ask_score};
+constexpr std::array questions{ask_find, ask_largest, ask_recommend, ask_compare, ask_score};
 
 class EstimateCommand final : public Subcommand {
 public:

@@ -138,13 +138,13 @@ public:
     int answer(term::Session& session, EstimateInput& input) override {
         const auto spec = input.read(session);
         if (!spec) return exit_code::invalid;
-        const PriceTable* prices = input.job().prices(session);
-        if (prices == nullptr) return exit_code::invalid;
+        if (!input.job().load_prices(session)) return exit_code::invalid;
+        const PriceTable& prices = input.job().prices();
         Compared compared;
         compared.detailed = input.count(session, *spec, Profile::detailed);
         if (has_handbook_formula(*spec)) compared.docs = input.count(session, *spec, Profile::docs);
-        compared.remarks = handbook_remarks(compared.detailed, *prices);
-        compared.costs = handbook_costs(*prices);
+        compared.remarks = handbook_remarks(compared.detailed, prices);
+        compared.costs = handbook_costs(prices);
         if (input.for_people())
             session.out.write(compare_report(compared));
         else

@@ -110,22 +110,29 @@ ModelShape EstimateInput::shape(const term::Session& session, const TrainingSpec
     }
 }
 
+TrainingSpec EstimateInput::typed(TrainingSpec spec, const ModelShape& shape) const {
+    if (dtype_is_open() && is_dtype(shape.dtype)) spec.model.dtype = shape.dtype;
+    return spec;
+}
+
 Estimate EstimateInput::count(TrainingSpec spec, const ModelShape& shape, Profile profile,
                               const ModelShape* teacher) const {
-    if (dtype_is_open() && is_dtype(shape.dtype)) spec.model.dtype = shape.dtype;
     try {
-        return estimate(spec, shape, profile, framework_, teacher);
+        return estimate(typed(std::move(spec), shape), shape, profile, framework_, teacher);
     } catch (const Error& error) {
         throw located(error);
     }
 }
 
+std::optional<ModelShape> EstimateInput::teacher(const term::Session& session, TrainingSpec spec) const {
+    if (spec.objective.teacher_model_name_or_path.empty()) return std::nullopt;
+    spec.model.model_name_or_path = spec.objective.teacher_model_name_or_path;
+    return shape(session, spec);
+}
+
 Estimate EstimateInput::count(const term::Session& session, const TrainingSpec& spec, Profile profile) const {
-    if (spec.objective.teacher_model_name_or_path.empty()) return count(spec, shape(session, spec), profile);
-    TrainingSpec of_teacher = spec;
-    of_teacher.model.model_name_or_path = spec.objective.teacher_model_name_or_path;
-    const ModelShape teacher = shape(session, of_teacher);
-    return count(spec, shape(session, spec), profile, &teacher);
+    const auto other = teacher(session, spec);
+    return count(spec, shape(session, spec), profile, other ? &*other : nullptr);
 }
 
 std::vector<std::string> EstimateInput::unused(const Estimate& result) const {

@@ -26,7 +26,10 @@ public:
 
     // Errors: as find_model, with their place in the file or among the flags.
     ModelShape shape(const term::Session& session, const TrainingSpec& spec) const;
+    // What a distillation learns from. Errors: as shape().
+    std::optional<ModelShape> teacher(const term::Session& session, TrainingSpec spec) const;
     // The type of the weights is that of the shape where neither a spec nor a flag says it.
+    TrainingSpec typed(TrainingSpec spec, const ModelShape& shape) const;
     Estimate count(TrainingSpec spec, const ModelShape& shape, Profile profile,
                    const ModelShape* teacher = nullptr) const;
     // The same, model and teacher found. Errors: as shape() and estimate().
@@ -35,6 +38,7 @@ public:
     Profile profile() const { return profile_ == "docs" ? Profile::docs : Profile::detailed; }
     const std::string& framework() const { return framework_; }
     JobFlags& job() { return job_; }
+    bool said(const std::string& path) const { return input_.said(path); }
     Error located(Error error) const { return input_.located(std::move(error)); }
     // Flags that were given and change nothing.
     std::vector<std::string> unused(const Estimate& result) const;
@@ -67,6 +71,7 @@ public:
 };
 
 std::unique_ptr<EstimateQuestion> ask_compare();    // --compare
+std::unique_ptr<EstimateQuestion> ask_find();       // --find, --budget, --deadline
 std::unique_ptr<EstimateQuestion> ask_largest();    // --max-batch, --max-seq
 std::unique_ptr<EstimateQuestion> ask_recommend();  // --recommend
 std::unique_ptr<EstimateQuestion> ask_score();      // --score

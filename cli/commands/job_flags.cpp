@@ -115,14 +115,13 @@ bool JobFlags::load_prices(term::Session& session) {
     return !has_errors(read.problems);
 }
 
-double JobFlags::speed(const term::Session& session, const Estimate& estimate) const {
+double JobFlags::speed(const term::Session& session, const TrainingSpec& spec) const {
     if (!throughput_.empty() && !from_run_.empty())
         throw Error(ErrorKind::usage, "--throughput and --from-run both say the speed", {}, "give one of them");
     if (!throughput_.empty()) return number_of(throughput_, "--throughput");
     if (from_run_.empty()) return 0;
-    const auto& resources = estimate.spec.resources;
-    const double gpus = std::max(1.0, static_cast<double>(resources.nodes * resources.gpus_per_node));
-    return throughput_of_metrics(session.files.read(from_run_), from_run_).tokens_per_second / gpus;
+    return throughput_of_metrics(session.files.read(from_run_), from_run_).tokens_per_second /
+           static_cast<double>(job_gpus(spec));
 }
 
 void JobFlags::read_tokens(term::Session& session, const TrainingSpec& spec, JobOptions& options) const {
@@ -136,9 +135,9 @@ void JobFlags::read_tokens(term::Session& session, const TrainingSpec& spec, Job
         standard_input ? "standard input" : tokens_from_, spec.objective.packing);
 }
 
-JobOptions JobFlags::options(term::Session& session, const Estimate& estimate) const {
+std::optional<JobOptions> JobFlags::options(term::Session& session, const TrainingSpec& spec) {
     JobOptions options;
-    read_tokens(session, estimate.spec, options);
+    read_tokens(session, spec, options);
     if (!mean_length_.empty()) options.mean_length = number_of(mean_length_, "--mean-length");
     if (!packing_efficiency_.empty()) options.packing_efficiency = share_of(packing_efficiency_);
     if (!interruptions_.empty()) {
@@ -148,23 +147,26 @@ JobOptions JobFlags::options(term::Session& session, const Estimate& estimate) c
                         {}, "write the mean time between two, such as 24h or 3d");
         options.seconds_between_interruptions = static_cast<double>(time->count());
     }
-    options.tokens_per_second = speed(session, estimate);
+    options.tokens_per_second = speed(session, spec);
     options.capacity = capacity_ == "spot"       ? Capacity::spot
                        : capacity_ == "reserved" ? Capacity::reserved
                                                  : Capacity::on_demand;
     options.today = std::chrono::floor<std::chrono::days>(session.clock.now());
-    return options;
+    return load_prices(session) ? std::optional(options) : std::nullopt;
+}
+
+bool JobFlags::asked() const {
+    return std::ranges::any_of(std::array{&tokens_, &tokens_from_, &mean_length_, &packing_efficiency_, &throughput_,
+                                          &from_run_, &interruptions_, &prices_path_},
+                               [](const std::string* flag) { return !flag->empty(); });
 }
 
 std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, bool& failed) {
-    const JobOptions options = this->options(session, estimate);
-    failed = !load_prices(session);
+    const auto options = this->options(session, estimate.spec);
+    failed = !options;
     if (failed) return std::nullopt;
-    auto job = estimate_job(estimate, options, prices_);
-    const bool asked = std::ranges::any_of(std::array{&tokens_, &tokens_from_, &mean_length_, &packing_efficiency_,
-                                                      &throughput_, &from_run_, &interruptions_, &prices_path_},
-                                           [](const std::string* flag) { return !flag->empty(); });
-    if (!job && asked)
+    auto job = estimate_job(estimate, *options, prices_);
+    if (!job && asked())
         throw Error(ErrorKind::usage, "hours and dollars need a GPU and the tokens of the training", {},
                     "add --gpu, and --tokens, --tokens-from or training.max_steps");
     return job;

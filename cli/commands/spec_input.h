@@ -37,6 +37,8 @@ public:
     std::optional<TrainingSpec> read_document(term::Session& session, yaml::Node document, const std::string& file,
                                               const std::vector<spec::Override>& overrides = {});
 
+    // Whether the file, --set or another flag says the field.
+    bool said(const std::string& path) const { return places_.contains(path); }
     // Where only the path in the spec is known, adds its line in the file, or the flag that set it.
     Place place(Place where) const;
     Error located(Error error) const;

@@ -154,8 +154,7 @@ std::vector<std::string> warnings_of(const Estimate& result) {
     if (result.step)
         if (const std::string shortage = memory_shortage(result.spec, pod_needs(result)); !shortage.empty())
             lines.push_back("resources.memory: " + shortage);
-    const bool bf16 = result.spec.training.bf16 || result.spec.model.dtype == "bfloat16";
-    if (result.wanted && bf16 && !result.wanted->gpu.bf16)
+    if (result.wanted && needs_bfloat16(result.spec) && !result.wanted->gpu.bf16)
         lines.push_back(fmt::format("{} has no bfloat16: use float16, or another GPU", result.wanted->gpu.id));
     return lines;
 }

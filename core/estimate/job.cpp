@@ -15,10 +15,6 @@ double real(std::int64_t number) {
     return static_cast<double>(number);
 }
 
-std::int64_t gpus_of(const TrainingSpec& spec) {
-    return std::max<std::int64_t>(1, spec.resources.nodes * spec.resources.gpus_per_node);
-}
-
 // Of the rows as they are trained; 0: not known.
 double mean_length(const JobOptions& options) {
     return options.mean_length > 0 ? options.mean_length : options.data ? options.data->mean_length() : 0;
@@ -30,20 +26,9 @@ double row_length(const TrainingSpec& spec, const JobOptions& options) {
     return spec.objective.packing || mean <= 0 ? most : std::min(mean, most);
 }
 
-// GPUs that share layers, stages or sequences train one row together.
-double copies_of(const TrainingSpec& spec) {
-    const ParallelSpec& parallel = spec.parallel;
-    const std::int64_t together = parallel.tp_size * parallel.pp_size * parallel.cp_size;
-    return real(std::max<std::int64_t>(1, gpus_of(spec) / std::max<std::int64_t>(1, together)));
-}
-
 double rows_of_step(const TrainingSpec& spec) {
     const TrainingArgs& args = spec.training;
-    return real(args.per_device_train_batch_size) * real(args.gradient_accumulation_steps) * copies_of(spec);
-}
-
-double tokens_of_step(const TrainingSpec& spec, const JobOptions& options) {
-    return rows_of_step(spec) * row_length(spec, options);
+    return real(args.per_device_train_batch_size) * real(args.gradient_accumulation_steps) * real(batch_units(spec));
 }
 
 // Of one epoch; 0: not known.
@@ -95,51 +80,29 @@ double evaluation_tokens_of(const TrainingSpec& spec, const JobOptions& options,
     return share > 0 && share < 1 ? run.epoch * share / (1 - share) : 0;
 }
 
-MfuCase case_of(const Estimate& estimate, const JobOptions& options) {
-    const TrainingSpec& spec = estimate.spec;
+MfuCase case_of(const TrainingSpec& spec, const GpuSpeed& gpu, const JobOptions& options) {
     MfuCase wanted;
     const bool full = spec.method.type == "full";
     wanted.training = full ? Training::full : weight_bits(spec) < 16 ? Training::quantised : Training::adapters;
-    wanted.gpu = gpu_speed(estimate.wanted->gpu);
+    wanted.gpu = gpu;
     wanted.seq_len = row_length(spec, options);
     wanted.micro_batch_tokens = wanted.seq_len * real(spec.training.per_device_train_batch_size);
     wanted.packed = spec.objective.packing;
-    wanted.sharded = spec.parallel.strategy == "fsdp" || spec.parallel.strategy == "zero3";
+    wanted.sharded = job_gpus(spec) > 1 && (spec.parallel.strategy == "fsdp" || spec.parallel.strategy == "zero3");
     wanted.offloaded = spec.parallel.offload_optimizer || spec.parallel.offload_param;
     wanted.recompute = spec.training.gradient_checkpointing;
     return wanted;
 }
 
-Padding padding(const Estimate& estimate, const JobOptions& options) {
-    return padding_of(estimate.spec, find_framework(estimate.framework),
+Padding padding(const TrainingSpec& spec, const JobOptions& options) {
+    return padding_of(spec, find_framework(options.framework),
                       {options.data ? &*options.data : nullptr, options.mean_length, options.packing_efficiency});
 }
 
-TimeInput time_input(const Estimate& estimate, const JobOptions& options, const Run& run) {
-    const TrainingSpec& spec = estimate.spec;
-    const bool by_steps = spec.training.max_steps > 0;
-    TimeInput input;
-    input.work = model_work(estimate.shape);
-    if (spec.method.type != "full" && estimate.trainable_parameters)
-        input.work.adapter_parameters = real(*estimate.trainable_parameters);
-    input.conditions = case_of(estimate, options);
-    input.gpus = real(gpus_of(spec));
-    input.tokens_per_second = options.tokens_per_second;
-    input.tokens = by_steps ? run.tokens : run.epoch;
-    input.epochs = by_steps ? 1 : run.epochs;
-    input.packing_efficiency = padding(estimate, options).efficiency;
-    input.checkpoints = checkpoints_of(spec, run);
-    input.evaluation_tokens = evaluation_tokens_of(spec, options, run);
-    input.evaluations = input.evaluation_tokens > 0 ? evaluations_of(spec, run) : 0;
-    input.seconds_between_interruptions = options.seconds_between_interruptions;
-    return input;
-}
-
 // What could not be counted, or was taken without being known.
-std::vector<std::string> assumptions_of(const Estimate& estimate, const JobOptions& options, const TimeInput& input) {
-    const TrainingSpec& spec = estimate.spec;
+std::vector<std::string> assumptions_of(const TrainingSpec& spec, const JobOptions& options, const TimeInput& input) {
     std::vector<std::string> lines;
-    if (const Padding rows = padding(estimate, options); !rows.assumption.empty()) lines.push_back(rows.assumption);
+    if (std::string rows = words_of(padding(spec, options)); !rows.empty()) lines.push_back(std::move(rows));
     const bool evaluates = spec.training.eval_strategy != "no";
     const bool held_out = spec.data.validation_split > 0 || !spec.data.eval_dataset_path.empty();
     if (evaluates && held_out && input.evaluation_tokens <= 0)
@@ -153,25 +116,74 @@ std::vector<std::string> assumptions_of(const Estimate& estimate, const JobOptio
 
 }  // namespace
 
-std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptions& options, const PriceTable& prices) {
-    const TrainingSpec& spec = estimate.spec;
+std::int64_t job_gpus(const TrainingSpec& spec) {
+    return std::max<std::int64_t>(1, spec.resources.nodes * spec.resources.gpus_per_node);
+}
+
+std::int64_t batch_units(const TrainingSpec& spec) {
+    const ParallelSpec& parallel = spec.parallel;
+    return std::max<std::int64_t>(1, job_gpus(spec) / (parallel.tp_size * parallel.pp_size * parallel.cp_size));
+}
+
+double tokens_of_step(const TrainingSpec& spec, const JobOptions& options) {
+    return rows_of_step(spec) * row_length(spec, options);
+}
+
+double job_tokens(const TrainingSpec& spec, const JobOptions& options) {
     const Run run = run_of(spec, options);
-    if (!estimate.wanted || run.tokens <= 0 || estimate.shape.family == "simple_cnn") return std::nullopt;
-    JobEstimate job;
-    job.gpus = gpus_of(spec);
-    job.capacity = options.capacity;
-    const TimeInput input = time_input(estimate, options, run);
-    job.time = estimate_time(input);
-    for (std::string& line : assumptions_of(estimate, options, input)) job.time.assumptions.push_back(std::move(line));
-    const TimeFigures& figures = job.time.figures;
+    return spec.training.max_steps > 0 ? run.tokens : run.epoch;
+}
+
+ModelWork job_work(const TrainingSpec& spec, const ModelShape& shape, std::optional<std::int64_t> trainable) {
+    ModelWork work = model_work(shape);
+    if (spec.method.type != "full" && trainable) work.adapter_parameters = real(*trainable);
+    return work;
+}
+
+TimeInput job_time(const TrainingSpec& spec, const ModelWork& work, const GpuSpeed& gpu, const JobOptions& options) {
+    const bool by_steps = spec.training.max_steps > 0;
+    const Run run = run_of(spec, options);
+    TimeInput input;
+    input.work = work;
+    input.conditions = case_of(spec, gpu, options);
+    input.gpus = real(job_gpus(spec));
+    input.tokens_per_second = options.tokens_per_second;
+    input.tokens = by_steps ? run.tokens : run.epoch;
+    input.epochs = by_steps ? 1 : run.epochs;
+    input.packing_efficiency = padding(spec, options).efficiency;
+    input.checkpoints = checkpoints_of(spec, run);
+    input.evaluation_tokens = evaluation_tokens_of(spec, options, run);
+    input.evaluations = input.evaluation_tokens > 0 ? evaluations_of(spec, run) : 0;
+    input.seconds_between_interruptions = options.seconds_between_interruptions;
+    return input;
+}
+
+CostInput job_cost(const TrainingSpec& spec, std::string_view gpu, Capacity capacity, const TimeFigures& figures) {
     CostInput cost;
-    cost.gpu = estimate.wanted->gpu.id;
-    cost.gpus = job.gpus;
+    cost.gpu = gpu;
+    cost.gpus = job_gpus(spec);
     cost.gpus_per_pod = std::max<std::int64_t>(1, spec.resources.gpus_per_node);
-    cost.capacity = options.capacity;
+    cost.capacity = capacity;
     cost.seconds = figures.total();
     cost.tokens = figures.tokens;
-    job.offers = offers(prices, cost);
+    return cost;
+}
+
+std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptions& given, const PriceTable& prices) {
+    const TrainingSpec& spec = estimate.spec;
+    JobOptions options = given;
+    options.framework = estimate.framework;
+    if (!estimate.wanted || job_tokens(spec, options) <= 0 || estimate.shape.family == "simple_cnn")
+        return std::nullopt;
+    const Gpu& gpu = estimate.wanted->gpu;
+    JobEstimate job;
+    job.gpus = job_gpus(spec);
+    job.capacity = options.capacity;
+    const ModelWork work = job_work(spec, estimate.shape, estimate.trainable_parameters);
+    const TimeInput input = job_time(spec, work, gpu_speed(gpu), options);
+    job.time = estimate_time(input);
+    for (std::string& line : assumptions_of(spec, options, input)) job.time.assumptions.push_back(std::move(line));
+    job.offers = offers(prices, job_cost(spec, gpu.id, options.capacity, job.time.figures));
     if (!job.offers.empty()) job.dates = price_dates(job.offers);
     job.warnings = job.time.warnings;
     if (options.data && options.data->max_length > 0 && options.data->max_length != real(spec.objective.max_length))

@@ -20,6 +20,7 @@ struct JobOptions {
     double packing_efficiency = 0;    // share of computed tokens that is no padding; 0: by the lengths of rows
     double tokens_per_second = 0;     // measured, of one GPU; 0: by the MFU of such trainings
     double seconds_between_interruptions = 0;  // mean, of the whole job; 0: none
+    std::string framework = "ktrain";          // whose padding counts; a row of conditions.h
     Capacity capacity = Capacity::on_demand;
     std::chrono::sys_days today;  // prices are old or not as of this day
 };
@@ -36,6 +37,21 @@ struct JobEstimate {
 // Nothing when no GPU was asked for, when the tokens are not known, and for models that take none.
 // Errors: as estimate_time and offers.
 std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptions& options, const PriceTable& prices);
+
+// The parts of estimate_job, for searches that change batches, checkpointing and GPUs of a spec many times.
+
+std::int64_t job_gpus(const TrainingSpec& spec);  // 1 without any
+std::int64_t batch_units(
+    const TrainingSpec& spec);  // GPUs, or groups of them that share layers or sequences: each has samples of its own
+// Of an optimizer step, all GPUs together.
+double tokens_of_step(const TrainingSpec& spec, const JobOptions& options = {});
+// Tokens of one epoch, or of all steps where training.max_steps counts them; 0: not known.
+double job_tokens(const TrainingSpec& spec, const JobOptions& options);
+// `trainable`: the parameters that train, where they are known.
+ModelWork job_work(const TrainingSpec& spec, const ModelShape& shape, std::optional<std::int64_t> trainable);
+TimeInput job_time(const TrainingSpec& spec, const ModelWork& work, const GpuSpeed& gpu, const JobOptions& options);
+// `gpu`: an id, which must outlive the input.
+CostInput job_cost(const TrainingSpec& spec, std::string_view gpu, Capacity capacity, const TimeFigures& figures);
 
 // {gpus, time, capacity, offers, dates}
 Json to_json(const JobEstimate& job);

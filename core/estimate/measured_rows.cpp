@@ -12,6 +12,7 @@
 #include "core/estimate/gpus.h"
 #include "core/estimate/measured.h"
 #include "core/model/catalog.h"
+#include "core/model/parameters.h"
 
 namespace ktrain {
 namespace {
@@ -195,6 +196,24 @@ void read_targets(const Reader& reader, Conditions& c) {
     if (named("qkv")) c.targets.push_back(fused);
 }
 
+// "embed_tokens", "lm_head" and "norm", in whatever words: modules that train whole. Nothing for others.
+std::optional<std::int64_t> trained_extra(const Reader& reader, const ModelShape& shape) {
+    const ParameterParts parts = parameter_parts(shape);
+    std::int64_t total = 0;
+    for (const std::string& word : words_of(reader.text("trained_extra"))) {
+        const auto has = [&](const char* part) { return word.find(part) != std::string::npos; };
+        if (has("embed"))
+            total += parts.embedding;
+        else if (has("head"))
+            total += parts.head > 0 ? parts.head : parts.embedding;
+        else if (has("norm"))
+            total += parts.rest;
+        else
+            return std::nullopt;
+    }
+    return total;
+}
+
 void read_method(const Reader& reader, Conditions& c) {
     c.full = reader.text("method") == "full";
     c.storage = &find_storage(reader.text("weight_dtype").empty() ? "bf16" : reader.text("weight_dtype"));
@@ -212,6 +231,8 @@ void read_method(const Reader& reader, Conditions& c) {
     c.adapter_bytes = reader.word("adapter_dtype", type_bytes, 4.0);
     c.adapter_dropout = reader.number("adapter_dropout", 0) > 0;
     read_targets(reader, c);
+    c.added = trained_extra(reader, c.shape).value_or(0);
+    c.added_tokens = static_cast<std::int64_t>(reader.number("virtual_tokens", 0));
 }
 
 void read_step(const Reader& reader, Conditions& c) {
@@ -241,6 +262,8 @@ std::string obstacle(const Reader& reader) {
     if (reader.text("model").empty()) return "no model";
     if (!find_in_catalog(reader.text("model"))) return fmt::format("unknown model {}", printable(reader.text("model")));
     if (reader.text("micro_batch").empty() || reader.text("seq_len").empty()) return "no batch or length";
+    if (!trained_extra(reader, *find_in_catalog(reader.text("model"))))
+        return fmt::format("trained_extra {}", printable(reader.text("trained_extra")));
     return {};
 }
 

@@ -21,20 +21,28 @@ std::int64_t counted_length(const TrainingSpec& spec, const ModelShape& shape) {
                 {"", 0, 0, "objective.max_length"}, fmt::format("write at most {}", shape.max_positions));
 }
 
+void set_batches(const TrainingSpec& spec, Conditions& c) {
+    c.micro_batch = spec.training.per_device_train_batch_size;
+    c.accumulation = spec.training.gradient_accumulation_steps;
+    c.recompute = spec.training.gradient_checkpointing ? Recompute::full : Recompute::none;
+    set_parallel(spec, c);
+}
+
 Conditions conditions_of(const TrainingSpec& spec, const ModelShape& shape, std::string_view framework) {
     Conditions c;
     c.shape = shape;
     c.framework = &find_framework(framework);
     set_method(spec, shape, c);
-    c.micro_batch = spec.training.per_device_train_batch_size;
     c.length = counted_length(spec, shape);
-    c.accumulation = spec.training.gradient_accumulation_steps;
     c.varying_lengths = !spec.objective.packing && !c.framework->own_kernels;
-    c.recompute = spec.training.gradient_checkpointing ? Recompute::full : Recompute::none;
     set_objective(spec, c);
-    set_parallel(spec, c);
+    set_batches(spec, c);
     if (!spec.resources.gpu.empty()) c.gpu_memory = find_gpu(spec.resources.gpu).memory;
     return c;
+}
+
+bool needs_bfloat16(const TrainingSpec& spec) {
+    return spec.training.bf16 || spec.model.dtype == "bfloat16";
 }
 
 }  // namespace ktrain

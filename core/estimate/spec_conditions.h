@@ -17,4 +17,11 @@ std::int64_t counted_length(const TrainingSpec& spec, const ModelShape& shape);
 // trained_parameters, counted_length and set_parallel.
 Conditions conditions_of(const TrainingSpec& spec, const ModelShape& shape, std::string_view framework = "ktrain");
 
+// What a spec says of batches, checkpointing and GPUs, but for the card: the part of conditions_of that a search
+// changes.
+void set_batches(const TrainingSpec& spec, Conditions& conditions);
+
+// Whether a GPU without bfloat16 cannot do the work.
+bool needs_bfloat16(const TrainingSpec& spec);
+
 }  // namespace ktrain

@@ -79,26 +79,42 @@ TokenCounts read_token_counts(std::string_view text, const std::string& file, bo
 }
 
 Padding padding_of(const TrainingSpec& spec, const Framework& framework, const PaddingInput& input) {
-    if (input.said > 0) return {input.said, ""};
+    using Basis = Padding::Basis;
+    if (input.said > 0) return {input.said};
     if (spec.objective.packing) return {};
-    if (framework.own_kernels) return {1, "rows lie behind each other: ktrain computes no padding"};
-    if (spec.training.group_by_length) return {1, "rows of similar length are in a batch: padding is not counted"};
+    if (framework.own_kernels) return {1, Basis::none};
+    if (spec.training.group_by_length) return {1, Basis::grouped};
     const auto batch = static_cast<double>(spec.training.per_device_train_batch_size);
     if (input.counts != nullptr && !input.counts->quantiles.empty()) {
         const double one = input.counts->longest_of(1), longest = input.counts->longest_of(batch);
-        return {
-            std::min(1.0, one / longest),
-            fmt::format("each batch of {} is padded to its longest row, {:.0f} tokens on average, where the mean is "
-                        "{:.0f}",
-                        batch, longest, one)};
+        return {std::min(1.0, one / longest), Basis::longest, batch, one, longest};
     }
-    const double most = static_cast<double>(spec.objective.max_length);
+    const auto most = static_cast<double>(spec.objective.max_length);
     if (input.mean_length > 0)
-        return {
-            std::min(1.0, input.mean_length / most),
-            fmt::format("rows of {:.0f} tokens on average are padded to max_length {:.0f}: --tokens-from tells more",
-                        input.mean_length, most)};
-    return {1, "padding of rows is not counted: --tokens-from or --mean-length says how long they are"};
+        return {std::min(1.0, input.mean_length / most), Basis::most, batch, input.mean_length, most};
+    return {1, Basis::unknown};
+}
+
+std::string words_of(const Padding& padding) {
+    switch (padding.basis) {
+        case Padding::Basis::known:
+            break;
+        case Padding::Basis::none:
+            return "rows lie behind each other: ktrain computes no padding";
+        case Padding::Basis::grouped:
+            return "rows of similar length are in a batch: padding is not counted";
+        case Padding::Basis::longest:
+            return fmt::format(
+                "each batch of {} is padded to its longest row, {:.0f} tokens on average, where the mean is {:.0f}",
+                padding.rows, padding.padded, padding.mean);
+        case Padding::Basis::most:
+            return fmt::format(
+                "rows of {:.0f} tokens on average are padded to max_length {:.0f}: --tokens-from tells more",
+                padding.mean, padding.padded);
+        case Padding::Basis::unknown:
+            return "padding of rows is not counted: --tokens-from or --mean-length says how long they are";
+    }
+    return "";
 }
 
 }  // namespace ktrain

@@ -41,9 +41,15 @@ struct PaddingInput {
 
 // The share of computed tokens that is no padding, and why.
 struct Padding {
+    enum class Basis { known, none, grouped, longest, most, unknown };
     double efficiency = 1;
-    std::string assumption;  // empty: it was said, or rows are packed
+    Basis basis = Basis::known;   // it was said, or rows are packed
+    double rows = 0;              // of a batch
+    double mean = 0, padded = 0;  // tokens of a row, and of what it is padded to
 };
 Padding padding_of(const TrainingSpec& spec, const Framework& framework, const PaddingInput& input);
+
+// What was assumed; empty where it is known.
+std::string words_of(const Padding& padding);
 
 }  // namespace ktrain

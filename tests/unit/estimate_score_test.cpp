@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/base/error.h"
 #include "core/base/world.h"
@@ -99,4 +100,27 @@ TEST_CASE("a measured row that cannot be read says where and what is expected") 
           std::string::npos);
     CHECK_THROWS_AS(read_measured("id,source\nA,b\n", "rows.csv"), Error);
     CHECK(summarise(score_rows({})).empty());
+}
+
+TEST_CASE("modules that train whole count beside LoRA's matrices") {
+    const auto trained = [](const std::string& extra) {
+        const std::string header = text().substr(0, text().find('\n'));
+        const std::map<std::string, std::string> cells{
+            {"id", "X"},        {"model", "llama-2-7b"},  {"method", "lora"},
+            {"rank", "8"},      {"targets", "q"},         {"micro_batch", "1"},
+            {"seq_len", "512"}, {"trained_extra", extra}, {"peak_bytes", "1"}};
+        std::string row;
+        for (std::size_t at = 0; at <= header.size();) {
+            const std::size_t end = std::min(header.find(',', at), header.size());
+            const auto cell = cells.find(header.substr(at, end - at));
+            row += (at > 0 ? "," : "") + (cell == cells.end() ? "" : cell->second);
+            at = end + 1;
+        }
+        const MeasuredRows measured = read_measured(header + "\n" + row + "\n", "rows.csv");
+        return measured.rows.empty() ? std::int64_t{-1} : measured.rows.front().conditions.added;
+    };
+    CHECK(trained("") == 0);
+    CHECK(trained("embed_tokens") == 32000 * 4096);
+    CHECK(trained("\"embed_tokens,lm_head\"") == 2 * 32000 * 4096);
+    CHECK(trained("nobody knows") == -1);
 }

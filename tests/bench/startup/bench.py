@@ -11,7 +11,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 # What a command may take at most: its median wall time in ms and its RSS in MB.
-BARS = {"ktrain version": (20, 20), "ktrain generate": (50, None)}
+BARS = {"ktrain version": (20, 20), "ktrain generate": (50, None), "ktrain estimate --find": (1000, 30)}
 
 
 def milliseconds(command):
@@ -41,6 +41,7 @@ def sample(program, kubectl, runs):
         commands = {
             "ktrain version": [program, "version"],
             "ktrain estimate": [program, "estimate", spec],
+            "ktrain estimate --find": [program, "estimate", "--model", "llama-2-7b", "--tokens", "300M", "--find"],
             "ktrain generate": [program, "generate", spec],
             "ktrain validate": [program, "validate", job],
         }
