@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t mib = std::int64_t{1} << 20;
 constexpr std::int64_t gib = std::int64_t{1} << 30;
 
-constexpr std::int64_t cpu_process = 512 * mib;  // libtorch, threads, tokenizer, a part of the data
+constexpr std::int64_t cpu_process = 512 * mib;  // a run of a tiny model takes 147 MiB; the rest is for its data
 constexpr std::int64_t gpu_process = 3 * gib;    // CUDA's libraries and the host side of a context as well
 constexpr std::int64_t shm_default = 64 * mib;   // Docker's own
 constexpr std::int64_t shm_nccl = gib;           // NCCL's guide: docker run --shm-size=1g
