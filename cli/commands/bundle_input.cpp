@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "cli/term/output.h"
+#include "cli/commands/plan_input.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/yaml.h"
@@ -44,14 +44,7 @@ std::optional<std::vector<Json>> from_spec(term::Session& session, SpecInput& in
         overrides.push_back({"metadata.namespace", fallback, "the kubeconfig"});
     const auto spec = input.read_document(session, std::move(document), file, overrides);
     if (!spec) return std::nullopt;
-    try {
-        const Plan plan = make_plan(*spec);
-        if (!plan.warnings.empty())
-            session.err.write(term::render_diagnostics(input.located(plan.warnings), session.err_color()));
-        return render(plan);
-    } catch (const Error& error) {
-        throw input.located(error);
-    }
+    return render(plan_of(session, input, *spec));
 }
 
 // One manifest, or the items of a List.

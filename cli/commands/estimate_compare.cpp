@@ -2,12 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <optional>
 
 #include "cli/commands/estimate_input.h"
 #include "cli/term/output.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
+#include "core/estimate/handbook.h"
+#include "core/estimate/handbook_cost.h"
 #include "core/estimate/handbook_remarks.h"
 
 namespace ktrain {
@@ -45,8 +49,15 @@ double ratio(const Estimate& docs, const Estimate& detailed) {
     return static_cast<double>(detailed.step->active) / static_cast<double>(std::max<std::int64_t>(docs.needed, 1));
 }
 
-// Both profiles side by side, what the handbook leaves out, and where it contradicts itself for such a job.
-std::string compare_report(const Estimate& docs, const Estimate& detailed) {
+// One of both profiles, or both: the handbook has no formula for some methods.
+struct Compared {
+    std::optional<Estimate> docs;
+    Estimate detailed;
+    std::vector<HandbookRemark> remarks;
+    std::vector<HandbookCost> costs;
+};
+
+std::string memory_table(const Estimate& docs, const Estimate& detailed) {
     term::Table table({"COMPONENT", "HANDBOOK", "DETAILED"});
     table.align(1, term::Table::Align::right);
     table.align(2, term::Table::Align::right);
@@ -64,23 +75,57 @@ std::string compare_report(const Estimate& docs, const Estimate& detailed) {
     text += fmt::format("\ndetailed is {:.2f} of the handbook's rule", ratio(docs, detailed));
     if (const MemoryLine most = missing(docs, detailed); most.bytes > 0)
         text += fmt::format("; most of what the rule lacks: {}, {}", most.label, gib(most.bytes));
-    text += "\n";
-    for (const HandbookRemark& remark : handbook_remarks(detailed))
-        text += fmt::format("\nhandbook {}, {}: {}\n", remark.section, remark.name, remark.text);
-    return text;
+    return text + "\n";
 }
 
-// {docs, detailed, ratio, missing: {label, bytes}, remarks: [{name, section, text}]}
-Json compare_json(const Estimate& docs, const Estimate& detailed) {
-    const MemoryLine most = missing(docs, detailed);
+std::string a_day(const std::optional<Offer>& offer) {
+    return offer ? fmt::format("${:.2f}", offer->money->per_day.mid) : "?";
+}
+
+// The handbook's table of costs beside the cheapest instances of today.
+std::string cost_table(std::span<const HandbookCost> costs) {
+    term::Table table(
+        {"HANDBOOK 7.1", "MODEL", "GPUS", "A DAY", "ON DEMAND TODAY", "SPOT TODAY", "OF TODAY", "REMARK"});
+    for (const std::size_t column : {2U, 3U, 4U, 5U, 6U}) table.align(column, term::Table::Align::right);
+    for (const HandbookCost& cost : costs)
+        table.row({std::string(cost.row->name), std::string(cost.row->model),
+                   fmt::format("{} {}", cost.row->gpus, cost.row->gpu[0]),
+                   fmt::format("${:.2f}", cost.row->usd_per_day), a_day(cost.on_demand), a_day(cost.spot),
+                   cost.ratio() > 0 ? fmt::format("{:.0f} %", 100 * cost.ratio()) : "?",
+                   std::string(cost.row->remark)});
+    const std::string dates = price_dates(offers_of(costs));
+    return table.text() +
+           (dates.empty() ? "no price is known for these GPUs\n" : dates + ", cheapest of all clouds, USD\n");
+}
+
+// Both profiles side by side, what the handbook leaves out, and where it contradicts itself for such a job.
+std::string compare_report(const Compared& compared) {
+    std::string text = compared.docs
+                           ? memory_table(*compared.docs, compared.detailed)
+                           : fmt::format("the handbook has no formula for {}; in use at the peak, in detail: {}\n",
+                                         compared.detailed.spec.method.type, gib(compared.detailed.step->active));
+    for (const HandbookRemark& remark : compared.remarks)
+        text += fmt::format("\nhandbook {}, {}: {}\n", remark.section, remark.name, remark.text);
+    return text + "\n" + cost_table(compared.costs);
+}
+
+// {docs, detailed, ratio, missing: {label, bytes}, remarks: [{name, section, text}], costs, cost_dates}; docs, ratio
+// and missing are null where the handbook has no formula.
+Json compare_json(const Compared& compared) {
     Json remarks = Json::array();
-    for (const HandbookRemark& remark : handbook_remarks(detailed))
+    for (const HandbookRemark& remark : compared.remarks)
         remarks.push_back({{"name", remark.name}, {"section", remark.section}, {"text", remark.text}});
-    return {{"docs", to_json(docs)},
-            {"detailed", to_json(detailed)},
-            {"ratio", ratio(docs, detailed)},
-            {"missing", {{"label", most.label}, {"bytes", most.bytes}}},
-            {"remarks", std::move(remarks)}};
+    Json json = {{"docs", nullptr}, {"detailed", to_json(compared.detailed)}, {"ratio", nullptr}, {"missing", nullptr}};
+    if (compared.docs) {
+        const MemoryLine most = missing(*compared.docs, compared.detailed);
+        json["docs"] = to_json(*compared.docs);
+        json["ratio"] = ratio(*compared.docs, compared.detailed);
+        json["missing"] = {{"label", most.label}, {"bytes", most.bytes}};
+    }
+    json["remarks"] = std::move(remarks);
+    json["costs"] = to_json(std::span(compared.costs));
+    json["cost_dates"] = price_dates(offers_of(compared.costs));
+    return json;
 }
 
 class Compare final : public EstimateQuestion {
@@ -94,14 +139,22 @@ public:
     int answer(term::Session& session, EstimateInput& input) override {
         const auto spec = input.read(session);
         if (!spec) return exit_code::invalid;
-        const ModelShape shape = input.shape(session, *spec);
-        const Estimate docs = input.count(*spec, shape, Profile::docs);
-        const Estimate detailed = input.count(*spec, shape, Profile::detailed);
+        if (!input.job().load_prices(session)) return exit_code::invalid;
+        const PriceTable& prices = input.job().prices();
+        Compared compared;
+        compared.detailed = input.count(session, *spec, Profile::detailed);
+        if (has_handbook_formula(*spec)) compared.docs = input.count(session, *spec, Profile::docs);
+        compared.remarks = handbook_remarks(compared.detailed, prices);
+        compared.costs = handbook_costs(prices);
         if (input.for_people())
-            session.out.write(compare_report(docs, detailed));
+            session.out.write(compare_report(compared));
         else
-            input.write(session, compare_json(docs, detailed));
-        return !detailed.wanted || detailed.wanted->fits ? exit_code::done : exit_code::no;
+            input.write(session, compare_json(compared));
+        session.out.flush();  // warnings come after the figures they are about
+        const auto today = std::chrono::floor<std::chrono::days>(session.clock.now());
+        for (const std::string& warning : age_warnings(offers_of(compared.costs), today)) session.warn(warning);
+        const auto& wanted = compared.detailed.wanted;
+        return !wanted || wanted->fits ? exit_code::done : exit_code::no;
     }
 
 private:

@@ -85,6 +85,7 @@ public:
         const auto options = input.job().options(session, *spec);
         if (!options) return exit_code::invalid;
         wanted.options = *options;
+        wanted.options.framework = input.framework();
         wanted.prices = &input.job().prices();
         check(wanted);
         try {

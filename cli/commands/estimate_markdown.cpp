@@ -76,8 +76,12 @@ std::string estimate_markdown(const EstimateAnswer& answer) {
     text += components(result.memory);
     if (result.step) text += "\n" + peaks(*result.step);
     if (!result.wanted) text += "\n" + fits(result.fits);
-    if (answer.job) text += job_tables(*answer.job);
-    return text + entries("It assumes", result.assumptions) + entries("Warnings", result.warnings);
+    std::vector<std::string> assumed = result.assumptions;
+    if (answer.job) {
+        text += job_tables(*answer.job);
+        std::ranges::copy(answer.job->time.assumptions, std::back_inserter(assumed));
+    }
+    return text + entries("It assumes", assumed) + entries("Warnings", result.warnings);
 }
 
 }  // namespace ktrain

@@ -144,6 +144,12 @@ std::string gpus(const Estimate& result) {
     return term::html_rows(table);
 }
 
+std::string list_of(const std::vector<std::string>& lines) {
+    std::string text = "<ul>\n";
+    for (const std::string& line : lines) text += "<li>" + html_text(line) + "</li>\n";
+    return text + "</ul>";
+}
+
 std::string job_section(const std::optional<JobEstimate>& job) {
     if (!job) return "";
     std::string text =
@@ -153,13 +159,7 @@ std::string job_section(const std::optional<JobEstimate>& job) {
     if (!job->offers.empty()) text += "\n" + term::html_table(offer_table(*job));
     for (const std::string& line : split(below_offers(*job), '\n'))
         if (!line.empty()) text += "\n<p>" + html_text(line) + "</p>";
-    return text + "\n</section>";
-}
-
-std::string list_of(const std::vector<std::string>& lines) {
-    std::string text = "<ul>\n";
-    for (const std::string& line : lines) text += "<li>" + html_text(line) + "</li>\n";
-    return text + "</ul>";
+    return text + "\n" + list_of(job->time.assumptions) + "\n</section>";
 }
 
 std::string notes(const Estimate& result) {

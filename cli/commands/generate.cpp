@@ -1,7 +1,7 @@
 // `ktrain generate`: from a spec to Kubernetes manifests, offline.
 #include "cli/commands/bundle_text.h"
 #include "cli/commands/commands.h"
-#include "cli/commands/spec_input.h"
+#include "cli/commands/plan_input.h"
 #include "cli/term/output.h"
 #include "core/base/exit_code.h"
 #include "core/base/yaml.h"
@@ -32,9 +32,7 @@ public:
                         "leave out one of them");
         const auto spec = input_.read(session);
         if (!spec) return exit_code::invalid;
-        const Plan plan = make_located_plan(*spec);
-        if (!plan.warnings.empty())
-            session.err.write(term::render_diagnostics(input_.located(plan.warnings), session.err_color()));
+        const Plan plan = plan_of(session, input_, *spec);
         if (folder_.empty()) {
             session.out.write(bundle_text(render(plan), output_ == "json" ? term::Format::json : term::Format::yaml));
         } else {
@@ -53,14 +51,6 @@ private:
         for (const std::string& path : change.removed) session.note("removed " + path + ", of an earlier bundle");
         for (const std::string& path : change.foreign)
             session.warn(path + " is not part of the bundle: applying the folder applies it as well");
-    }
-
-    Plan make_located_plan(const TrainingSpec& spec) const {
-        try {
-            return make_plan(spec);
-        } catch (const Error& error) {
-            throw input_.located(error);
-        }
     }
 
     SpecInput input_;

@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "core/base/error.h"
+#include "core/base/limits.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
 
@@ -22,6 +25,15 @@ double number_of(const std::string& text, const char* flag) {
         return std::stod(text);
     throw Error(ErrorKind::usage, fmt::format("{} is no number: \"{}\"", flag, printable(text)), {},
                 "write a number above 0 such as 2000000, 300M or 2B");
+}
+
+// "0.6": above 0, 1 at most.
+double share_of(const std::string& text) {
+    double share = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), share);
+    if (end.ec == std::errc() && end.ptr == text.data() + text.size() && share > 0 && share <= 1) return share;
+    throw Error(ErrorKind::usage, fmt::format("--packing-efficiency is no share: \"{}\"", printable(text)), {},
+                "write a number above 0 and up to 1, such as 0.6");
 }
 
 std::string hours(double seconds) {
@@ -42,9 +54,19 @@ std::string between(const Range& range) {
 void JobFlags::declare(term::Flags& flags) {
     flags.add(&tokens_,
               {.name = "tokens", .value = "N", .help = "Tokens of an epoch, such as 300M: for hours and dollars"});
+    flags.add(&tokens_from_, {.name = "tokens-from",
+                              .value = "FILE",
+                              .help = "Take them from ktrain data stats SPEC -o json; - is standard input",
+                              .complete = term::Complete::file});
+    flags.add(&mean_length_, {.name = "mean-length", .value = "N", .help = "Mean tokens of a row that is not packed"});
+    flags.add(&packing_efficiency_,
+              {.name = "packing-efficiency", .value = "SHARE", .help = "Share of computed tokens that is no padding"});
     flags.add(&throughput_, {.name = "throughput", .value = "N", .help = "Measured tokens a second of one GPU"});
     flags.add(&from_run_,
               {.name = "from-run", .value = "FILE", .help = "Take the speed from the metrics.jsonl of a run"});
+    flags.add(
+        &interruptions_,
+        {.name = "interruptions", .value = "TIME", .help = "Mean time between interruptions of the job, such as 24h"});
     flags.add(&prices_path_,
               {.name = "prices", .value = "CSV", .help = "Your prices, in the columns of templates/prices.csv"});
     flags.add(&capacity_, {.name = "capacity",
@@ -74,9 +96,29 @@ double JobFlags::speed(const term::Session& session, const TrainingSpec& spec) c
            static_cast<double>(job_gpus(spec));
 }
 
+void JobFlags::read_tokens(term::Session& session, const TrainingSpec& spec, JobOptions& options) const {
+    if (!tokens_.empty() && !tokens_from_.empty())
+        throw Error(ErrorKind::usage, "--tokens and --tokens-from both say the tokens", {}, "give one of them");
+    if (!tokens_.empty()) options.tokens = number_of(tokens_, "--tokens");
+    if (tokens_from_.empty()) return;
+    const bool standard_input = tokens_from_ == "-";
+    options.data = read_token_counts(
+        standard_input ? session.in.read_all(limits::file) : session.files.read(tokens_from_, limits::file),
+        standard_input ? "standard input" : tokens_from_, spec.objective.packing);
+}
+
 std::optional<JobOptions> JobFlags::options(term::Session& session, const TrainingSpec& spec) {
     JobOptions options;
-    if (!tokens_.empty()) options.tokens = number_of(tokens_, "--tokens");
+    read_tokens(session, spec, options);
+    if (!mean_length_.empty()) options.mean_length = number_of(mean_length_, "--mean-length");
+    if (!packing_efficiency_.empty()) options.packing_efficiency = share_of(packing_efficiency_);
+    if (!interruptions_.empty()) {
+        const auto time = parse_duration(interruptions_);
+        if (!time || time->count() == 0)
+            throw Error(ErrorKind::usage, fmt::format("--interruptions is no time: \"{}\"", printable(interruptions_)),
+                        {}, "write the mean time between two, such as 24h or 3d");
+        options.seconds_between_interruptions = static_cast<double>(time->count());
+    }
     options.tokens_per_second = speed(session, spec);
     options.capacity = capacity_ == "spot"       ? Capacity::spot
                        : capacity_ == "reserved" ? Capacity::reserved
@@ -85,15 +127,20 @@ std::optional<JobOptions> JobFlags::options(term::Session& session, const Traini
     return load_prices(session) ? std::optional(options) : std::nullopt;
 }
 
+bool JobFlags::asked() const {
+    return std::ranges::any_of(std::array{&tokens_, &tokens_from_, &mean_length_, &packing_efficiency_, &throughput_,
+                                          &from_run_, &interruptions_, &prices_path_},
+                               [](const std::string* flag) { return !flag->empty(); });
+}
+
 std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, bool& failed) {
     const auto options = this->options(session, estimate.spec);
     failed = !options;
     if (failed) return std::nullopt;
     auto job = estimate_job(estimate, *options, prices_);
-    const bool asked = !tokens_.empty() || has_speed() || !prices_path_.empty();
-    if (!job && asked)
+    if (!job && asked())
         throw Error(ErrorKind::usage, "hours and dollars need a GPU and the tokens of the training", {},
-                    "add --gpu, and --tokens or training.max_steps");
+                    "add --gpu, and --tokens, --tokens-from or training.max_steps");
     return job;
 }
 
@@ -132,7 +179,10 @@ std::string below_offers(const JobEstimate& job) {
 
 std::string job_report(const JobEstimate& job) {
     const std::string offers = job.offers.empty() ? "" : offer_table(job).text();
-    return "\n" + job_headline(job) + "\n\n" + time_table(job.time).text() + "\n" + offers + below_offers(job);
+    std::string assumed = "\nIt assumes:\n";
+    for (const std::string& line : job.time.assumptions) assumed += "- " + printable(line) + "\n";
+    return "\n" + job_headline(job) + "\n\n" + time_table(job.time).text() + assumed + "\n" + offers +
+           below_offers(job);
 }
 
 }  // namespace ktrain

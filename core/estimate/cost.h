@@ -23,7 +23,7 @@ struct CostInput {
     std::int64_t gpus_per_pod = 1;  // these must be in one instance; divides `gpus`
     Capacity capacity = Capacity::on_demand;
     std::string_view cloud, region;  // only these; empty: any
-    std::optional<Range> seconds;    // of the run: for spot total(), else uninterrupted() of its TimeFigures
+    std::optional<Range> seconds;    // of the run: total() of its TimeFigures
     double tokens = 0;               // trained in all; 0: not known
 };
 

@@ -100,6 +100,7 @@ Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile pro
                   const ModelShape* teacher) {
     Estimate result;
     result.profile = profile == Profile::docs ? "docs" : "detailed";
+    result.framework = framework;
     result.spec = spec;
     // A bare count has no family; the handbook's rule needs no sizes.
     result.shape = profile == Profile::detailed && shape.family.empty() ? guessed_shape(shape) : shape;

@@ -23,7 +23,8 @@ struct Fit {
 enum class Profile { detailed, docs };
 
 struct Estimate {
-    std::string profile;  // "detailed": component by component; "docs": the handbook's formulas
+    std::string profile;    // "detailed": component by component; "docs": the handbook's formulas
+    std::string framework;  // that trains; a row of conditions.h
     TrainingSpec spec;
     ModelShape shape;
     std::optional<std::int64_t> trainable_parameters;  // empty where the shape does not tell

@@ -5,6 +5,8 @@
 
 #include "core/base/text.h"
 #include "core/estimate/handbook.h"
+#include "core/estimate/parted.h"
+#include "core/estimate/pod_needs.h"
 #include "core/estimate/spec_conditions.h"
 #include "core/spec/optimizers.h"
 #include "core/spec/trainer_limits.h"
@@ -113,6 +115,29 @@ std::vector<std::string> detailed_assumptions(const Estimate& estimate) {
     return lines;
 }
 
+// More GPUs of the same size do not help a model fit that each of them holds whole.
+std::string whole_warning(const Estimate& result) {
+    const ResourcesSpec& resources = result.spec.resources;
+    const std::int64_t gpus = resources.nodes * resources.gpus_per_node;
+    const auto parted = parted_over(result, gpus);
+    return fmt::format("{} GPUs that each hold the whole model do not help it fit{}", gpus,
+                       parted ? fmt::format(": parted over them (parallel.strategy: fsdp), {} would be recommended for "
+                                            "each",
+                                            human_gib(static_cast<std::uint64_t>(parted->recommended)))
+                              : "");
+}
+
+// Weights that are there twice: those of the reference are the frozen ones with the adapters off.
+std::string reference_warning(const Estimate& result) {
+    std::int64_t bytes = 0;
+    for (const MemoryLine& line : result.memory.lines)
+        if (line.label == "companions") bytes = line.bytes;
+    return fmt::format(
+        "the reference model takes {} beside LoRA, whose frozen weights are a reference already: leave "
+        "objective.ref_model_name_or_path out unless it is another model",
+        human_gib(static_cast<std::uint64_t>(bytes)));
+}
+
 }  // namespace
 
 std::vector<std::string> assumptions_of(const Estimate& estimate) {
@@ -123,6 +148,12 @@ std::vector<std::string> warnings_of(const Estimate& result) {
     std::vector<std::string> lines;
     for (Diagnostic& warning : spec::trainer_warnings(result.spec)) lines.push_back(std::move(warning.message));
     if (!result.step && is_lora(result.spec) && result.trainable_parameters) lines.push_back(lora_warning(result));
+    if (result.step && result.wanted && !result.wanted->fits && is_whole_on_each(result))
+        lines.push_back(whole_warning(result));
+    if (result.step && has_reference_beside_adapters(result.spec)) lines.push_back(reference_warning(result));
+    if (result.step)
+        if (const std::string shortage = memory_shortage(result.spec, pod_needs(result)); !shortage.empty())
+            lines.push_back("resources.memory: " + shortage);
     if (result.wanted && needs_bfloat16(result.spec) && !result.wanted->gpu.bf16)
         lines.push_back(fmt::format("{} has no bfloat16: use float16, or another GPU", result.wanted->gpu.id));
     return lines;

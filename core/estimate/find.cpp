@@ -146,8 +146,8 @@ bool Search::set_batch(TrainingSpec& spec) const {
     const std::int64_t nearest = unit * static_cast<std::int64_t>(units);
     spec.training.gradient_accumulation_steps = std::max<std::int64_t>(1, nearest / one);
     if (input_.spec.training.max_steps > 0)
-        spec.training.max_steps =
-            std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(known_ / tokens_of_step(spec))));
+        spec.training.max_steps = std::max<std::int64_t>(
+            1, static_cast<std::int64_t>(std::ceil(known_ / tokens_of_step(spec, input_.options))));
     return nearest % one == 0 && 8 * std::abs(nearest - result_.batch) <= result_.batch;
 }
 
@@ -156,7 +156,7 @@ void Search::set_time(const Method& method, const Machine& machine, Trial& trial
     if (result_.per_million) {
         input.tokens = 1e6;
         input.epochs = 1;
-        input.load_seconds = input.checkpoints = 0;
+        input.load_seconds = input.checkpoints = input.seconds_between_interruptions = 0;
     }
     trial.time = time_figures(input);
     trial.seconds = trial.time.total().mid;

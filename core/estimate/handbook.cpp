@@ -49,7 +49,7 @@ MemoryLine adapters(const TrainingSpec& spec, const ModelShape& shape) {
     if (shape.family == "simple_cnn")
         throw Error(ErrorKind::input, "simple_cnn has no layers for LoRA", {"", 0, 0, "method.type"},
                     "use method.type: full");
-    if (!uses_lora(spec.method))
+    if (!has_handbook_formula(spec))
         throw Error(ErrorKind::input, fmt::format("the handbook has no formula for {}", spec.method.type),
                     {"", 0, 0, "method.type"}, "use method.type: lora, qlora or full");
     if (shape.hidden == 0)
@@ -107,6 +107,10 @@ int weight_bits(const TrainingSpec& spec) {
     if (spec.quantization.load_in_8bit) return 8;
     if (spec.quantization.load_in_4bit || spec.method.type == "qlora") return 4;
     return spec.model.dtype == "float32" ? 32 : 16;
+}
+
+bool has_handbook_formula(const TrainingSpec& spec) {
+    return spec.method.type == "full" || uses_lora(spec.method);
 }
 
 MemoryBreakdown handbook_memory(const TrainingSpec& spec, const ModelShape& shape) {

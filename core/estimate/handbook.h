@@ -17,6 +17,9 @@ namespace ktrain {
 // Errors: Error{input} for quantised weights with method.type full.
 int weight_bits(const TrainingSpec& spec);
 
+// Whether the handbook says what the method of the spec takes: of training all weights, LoRA and QLoRA it does.
+bool has_handbook_formula(const TrainingSpec& spec);
+
 // Memory of one GPU when every GPU holds everything.
 // Errors: Error{input} when the shape cannot answer (LoRA of a bare parameter count) or the numbers are too large.
 MemoryBreakdown handbook_memory(const TrainingSpec& spec, const ModelShape& shape);

@@ -29,19 +29,29 @@ constexpr std::array rows{
                     "not on 1 GPU: 37 GB of weights in 4 bits; 8 are taken here"},
 };
 
-HandbookCost cost_of(const HandbookCostRow& row, const PriceTable& prices) {
+// Of whole machines, cheapest first.
+std::vector<Offer> offers_for(const HandbookCostRow& row, Capacity capacity, const PriceTable& prices) {
     std::vector<Offer> all;
     for (const std::string_view gpu : row.gpu) {
         CostInput input;
         input.gpu = gpu;
         input.gpus = row.gpus;
-        input.capacity = row.capacity;
+        input.capacity = capacity;
         for (const Offer& offer : offers(prices, input))
             if (offer.money && !offer.price->gpu_alone) all.push_back(offer);
     }
     std::ranges::stable_sort(all, {}, [](const Offer& offer) { return offer.money->per_day.mid; });
-    HandbookCost result{&row, {}};
-    for (const Offer& offer : all) {
+    return all;
+}
+
+HandbookCost cost_of(const HandbookCostRow& row, const PriceTable& prices) {
+    HandbookCost result;
+    result.row = &row;
+    const std::vector<Offer> on_demand = offers_for(row, Capacity::on_demand, prices);
+    const std::vector<Offer> spot = offers_for(row, Capacity::spot, prices);
+    if (!on_demand.empty()) result.on_demand = on_demand.front();
+    if (!spot.empty()) result.spot = spot.front();
+    for (const Offer& offer : row.capacity == Capacity::spot ? spot : on_demand) {
         const bool seen = std::ranges::any_of(result.today, [&](const HandbookCost::Today& today) {
             return today.offer.price->cloud == offer.price->cloud;
         });
@@ -60,6 +70,30 @@ std::vector<HandbookCost> handbook_costs(const PriceTable& prices) {
     std::vector<HandbookCost> costs;
     for (const HandbookCostRow& row : rows) costs.push_back(cost_of(row, prices));
     return costs;
+}
+
+std::vector<Offer> offers_of(std::span<const HandbookCost> costs) {
+    std::vector<Offer> all;
+    for (const HandbookCost& cost : costs)
+        for (const auto& offer : {cost.on_demand, cost.spot})
+            if (offer) all.push_back(*offer);
+    return all;
+}
+
+Json to_json(std::span<const HandbookCost> costs) {
+    Json list = Json::array();
+    for (const HandbookCost& cost : costs)
+        list.push_back({{"name", cost.row->name},
+                        {"model", cost.row->model},
+                        {"gpu", cost.row->gpu[0]},
+                        {"gpus", cost.row->gpus},
+                        {"capacity", name_of(cost.row->capacity)},
+                        {"usd_per_day", cost.row->usd_per_day},
+                        {"on_demand", cost.on_demand ? to_json(*cost.on_demand) : Json(nullptr)},
+                        {"spot", cost.spot ? to_json(*cost.spot) : Json(nullptr)},
+                        {"ratio", cost.ratio() > 0 ? Json(cost.ratio()) : Json(nullptr)},
+                        {"remark", cost.row->remark}});
+    return list;
 }
 
 }  // namespace ktrain

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -28,9 +29,21 @@ struct HandbookCost {
         double ratio = 0;  // the handbook's price over today's
     };
     std::vector<Today> today;  // by price; empty when no price is known
+
+    std::optional<Offer> on_demand, spot;  // the cheapest of all clouds
+
+    // The handbook's price over the cheapest of the row's own capacity; 0 when that is not known.
+    double ratio() const { return today.empty() ? 0 : today.front().ratio; }
 };
 
 // One for each row. The offers point into `prices`.
 std::vector<HandbookCost> handbook_costs(const PriceTable& prices);
+
+// All offers that the costs name, for the dates of their prices.
+std::vector<Offer> offers_of(std::span<const HandbookCost> costs);
+
+// [{name, model, gpu, gpus, capacity, usd_per_day, on_demand, spot, ratio, remark}]; the two are offers as
+// to_json(Offer) has them, or null.
+Json to_json(std::span<const HandbookCost> costs);
 
 }  // namespace ktrain

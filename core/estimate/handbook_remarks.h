@@ -1,5 +1,5 @@
-// Where the handbook's words about memory (section 1 and others) contradict each other or what is measured, and whether
-// that matters for a job.
+// Where the handbook's words about memory and money contradict each other, what is measured or today's prices, and
+// whether that matters for a job.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/estimate/estimate.h"
+#include "core/estimate/prices.h"
 
 namespace ktrain {
 
@@ -17,6 +18,6 @@ struct HandbookRemark {
 };
 
 // Those that apply, in the order of the table. `detailed`: an estimate of profile detailed.
-std::vector<HandbookRemark> handbook_remarks(const Estimate& detailed);
+std::vector<HandbookRemark> handbook_remarks(const Estimate& detailed, const PriceTable& prices);
 
 }  // namespace ktrain

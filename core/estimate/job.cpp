@@ -1,11 +1,12 @@
 // Tokens, batches and GPUs of a spec as the inputs of time and cost.
 #include "core/estimate/job.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "core/estimate/handbook.h"
-#include "core/model/parameters.h"
 
 namespace ktrain {
 namespace {
@@ -14,24 +15,103 @@ double real(std::int64_t number) {
     return static_cast<double>(number);
 }
 
-double checkpoints_of(const TrainingSpec& spec, double tokens) {
-    if (spec.checkpoint.save_strategy == "no") return 0;
-    if (spec.checkpoint.save_strategy == "epoch") return std::ceil(spec.training.num_train_epochs);
-    return std::floor(tokens / tokens_of_step(spec) / real(std::max<std::int64_t>(spec.checkpoint.save_steps, 1)));
+// Of the rows as they are trained; 0: not known.
+double mean_length(const JobOptions& options) {
+    return options.mean_length > 0 ? options.mean_length : options.data ? options.data->mean_length() : 0;
 }
 
-MfuCase case_of(const TrainingSpec& spec, const GpuSpeed& gpu) {
+// Tokens of a row as it goes through the model: packed rows are full.
+double row_length(const TrainingSpec& spec, const JobOptions& options) {
+    const double most = real(spec.objective.max_length), mean = mean_length(options);
+    return spec.objective.packing || mean <= 0 ? most : std::min(mean, most);
+}
+
+double rows_of_step(const TrainingSpec& spec) {
+    const TrainingArgs& args = spec.training;
+    return real(args.per_device_train_batch_size) * real(args.gradient_accumulation_steps) * real(batch_units(spec));
+}
+
+// Of one epoch; 0: not known.
+double tokens_of_epoch(const JobOptions& options) {
+    return options.tokens > 0 ? options.tokens : options.data ? options.data->tokens : 0;
+}
+
+// How much of everything there is in the whole run.
+struct Run {
+    double tokens = 0, steps = 0;
+    double epochs = 1;  // of `epoch` tokens
+    double epoch = 0;   // tokens; 0: not known, as the run goes by steps
+};
+
+Run run_of(const TrainingSpec& spec, const JobOptions& options) {
+    Run run;
+    run.epoch = tokens_of_epoch(options);
+    if (spec.training.max_steps > 0) {
+        run.steps = real(spec.training.max_steps);
+        run.tokens = run.steps * tokens_of_step(spec, options);
+        run.epochs = run.epoch > 0 ? run.tokens / run.epoch : 1;
+        return run;
+    }
+    run.epochs = spec.training.num_train_epochs;
+    run.tokens = run.epoch * run.epochs;
+    const double sequences = options.tokens > 0 || !options.data ? 0 : options.data->sequences;
+    run.steps = sequences > 0 ? std::ceil(sequences / rows_of_step(spec)) * run.epochs
+                              : run.tokens / tokens_of_step(spec, options);
+    return run;
+}
+
+double checkpoints_of(const TrainingSpec& spec, const Run& run) {
+    if (spec.checkpoint.save_strategy == "no") return 0;
+    if (spec.checkpoint.save_strategy == "epoch") return std::ceil(run.epochs);
+    return std::floor(run.steps / real(std::max<std::int64_t>(spec.checkpoint.save_steps, 1)));
+}
+
+// By steps, the end of the run is evaluated too. Source: docs/trainer.md, "Evaluation".
+double evaluations_of(const TrainingSpec& spec, const Run& run) {
+    if (spec.training.eval_strategy == "no") return 0;
+    if (spec.training.eval_strategy == "epoch") return std::ceil(run.epochs);
+    return std::ceil(run.steps / real(std::max<std::int64_t>(spec.training.eval_steps, 1)));
+}
+
+// Of what is held out of the data, beside the tokens of an epoch that train; 0: none, or not known.
+double evaluation_tokens_of(const TrainingSpec& spec, const JobOptions& options, const Run& run) {
+    if (options.data && options.data->evaluation_tokens > 0) return options.data->evaluation_tokens;
+    const double share = spec.data.validation_split;
+    return share > 0 && share < 1 ? run.epoch * share / (1 - share) : 0;
+}
+
+MfuCase case_of(const TrainingSpec& spec, const GpuSpeed& gpu, const JobOptions& options) {
     MfuCase wanted;
     const bool full = spec.method.type == "full";
     wanted.training = full ? Training::full : weight_bits(spec) < 16 ? Training::quantised : Training::adapters;
     wanted.gpu = gpu;
-    wanted.seq_len = real(spec.objective.max_length);
+    wanted.seq_len = row_length(spec, options);
     wanted.micro_batch_tokens = wanted.seq_len * real(spec.training.per_device_train_batch_size);
     wanted.packed = spec.objective.packing;
     wanted.sharded = job_gpus(spec) > 1 && (spec.parallel.strategy == "fsdp" || spec.parallel.strategy == "zero3");
     wanted.offloaded = spec.parallel.offload_optimizer || spec.parallel.offload_param;
     wanted.recompute = spec.training.gradient_checkpointing;
     return wanted;
+}
+
+Padding padding(const TrainingSpec& spec, const JobOptions& options) {
+    return padding_of(spec, find_framework(options.framework),
+                      {options.data ? &*options.data : nullptr, options.mean_length, options.packing_efficiency});
+}
+
+// What could not be counted, or was taken without being known.
+std::vector<std::string> assumptions_of(const TrainingSpec& spec, const JobOptions& options, const TimeInput& input) {
+    std::vector<std::string> lines;
+    if (std::string rows = words_of(padding(spec, options)); !rows.empty()) lines.push_back(std::move(rows));
+    const bool evaluates = spec.training.eval_strategy != "no";
+    const bool held_out = spec.data.validation_split > 0 || !spec.data.eval_dataset_path.empty();
+    if (evaluates && held_out && input.evaluation_tokens <= 0)
+        lines.emplace_back("evaluations are not counted: how many tokens they have is not known (--tokens-from)");
+    if (options.capacity == Capacity::spot && options.seconds_between_interruptions <= 0)
+        lines.emplace_back(
+            "no interruption of spot instances is counted, as how often they come depends on zone and month: "
+            "--interruptions says the mean time between them");
+    return lines;
 }
 
 }  // namespace
@@ -45,32 +125,36 @@ std::int64_t batch_units(const TrainingSpec& spec) {
     return std::max<std::int64_t>(1, job_gpus(spec) / (parallel.tp_size * parallel.pp_size * parallel.cp_size));
 }
 
-double tokens_of_step(const TrainingSpec& spec) {
-    const TrainingArgs& args = spec.training;
-    return real(args.per_device_train_batch_size) * real(args.gradient_accumulation_steps) *
-           real(spec.objective.max_length) * real(batch_units(spec));
+double tokens_of_step(const TrainingSpec& spec, const JobOptions& options) {
+    return rows_of_step(spec) * row_length(spec, options);
 }
 
 double job_tokens(const TrainingSpec& spec, const JobOptions& options) {
-    return spec.training.max_steps > 0 ? real(spec.training.max_steps) * tokens_of_step(spec) : options.tokens;
+    const Run run = run_of(spec, options);
+    return spec.training.max_steps > 0 ? run.tokens : run.epoch;
 }
 
 ModelWork job_work(const TrainingSpec& spec, const ModelShape& shape, std::optional<std::int64_t> trainable) {
-    ModelWork work = model_work(shape, real(active_parameters(shape)));
+    ModelWork work = model_work(shape);
     if (spec.method.type != "full" && trainable) work.adapter_parameters = real(*trainable);
     return work;
 }
 
 TimeInput job_time(const TrainingSpec& spec, const ModelWork& work, const GpuSpeed& gpu, const JobOptions& options) {
     const bool by_steps = spec.training.max_steps > 0;
+    const Run run = run_of(spec, options);
     TimeInput input;
     input.work = work;
-    input.conditions = case_of(spec, gpu);
+    input.conditions = case_of(spec, gpu, options);
     input.gpus = real(job_gpus(spec));
     input.tokens_per_second = options.tokens_per_second;
-    input.tokens = job_tokens(spec, options);
-    input.epochs = by_steps ? 1 : spec.training.num_train_epochs;
-    input.checkpoints = checkpoints_of(spec, input.tokens * input.epochs);
+    input.tokens = by_steps ? run.tokens : run.epoch;
+    input.epochs = by_steps ? 1 : run.epochs;
+    input.packing_efficiency = padding(spec, options).efficiency;
+    input.checkpoints = checkpoints_of(spec, run);
+    input.evaluation_tokens = evaluation_tokens_of(spec, options, run);
+    input.evaluations = input.evaluation_tokens > 0 ? evaluations_of(spec, run) : 0;
+    input.seconds_between_interruptions = options.seconds_between_interruptions;
     return input;
 }
 
@@ -80,13 +164,15 @@ CostInput job_cost(const TrainingSpec& spec, std::string_view gpu, Capacity capa
     cost.gpus = job_gpus(spec);
     cost.gpus_per_pod = std::max<std::int64_t>(1, spec.resources.gpus_per_node);
     cost.capacity = capacity;
-    cost.seconds = capacity == Capacity::spot ? figures.total() : figures.uninterrupted();
+    cost.seconds = figures.total();
     cost.tokens = figures.tokens;
     return cost;
 }
 
-std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptions& options, const PriceTable& prices) {
+std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptions& given, const PriceTable& prices) {
     const TrainingSpec& spec = estimate.spec;
+    JobOptions options = given;
+    options.framework = estimate.framework;
     if (!estimate.wanted || job_tokens(spec, options) <= 0 || estimate.shape.family == "simple_cnn")
         return std::nullopt;
     const Gpu& gpu = estimate.wanted->gpu;
@@ -94,10 +180,17 @@ std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptio
     job.gpus = job_gpus(spec);
     job.capacity = options.capacity;
     const ModelWork work = job_work(spec, estimate.shape, estimate.trainable_parameters);
-    job.time = estimate_time(job_time(spec, work, gpu_speed(gpu), options));
+    const TimeInput input = job_time(spec, work, gpu_speed(gpu), options);
+    job.time = estimate_time(input);
+    for (std::string& line : assumptions_of(spec, options, input)) job.time.assumptions.push_back(std::move(line));
     job.offers = offers(prices, job_cost(spec, gpu.id, options.capacity, job.time.figures));
     if (!job.offers.empty()) job.dates = price_dates(job.offers);
     job.warnings = job.time.warnings;
+    if (options.data && options.data->max_length > 0 && options.data->max_length != real(spec.objective.max_length))
+        job.warnings.push_back(
+            fmt::format("the figures of the data are those of max_length {:.0f}, the training has {}: other rows are "
+                        "cut",
+                        options.data->max_length, spec.objective.max_length));
     for (std::string& warning : age_warnings(job.offers, options.today)) job.warnings.push_back(std::move(warning));
     return job;
 }

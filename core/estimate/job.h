@@ -9,12 +9,18 @@
 #include "core/estimate/cost.h"
 #include "core/estimate/estimate.h"
 #include "core/estimate/time.h"
+#include "core/estimate/token_counts.h"
 
 namespace ktrain {
 
 struct JobOptions {
-    double tokens = 0;             // of one epoch; 0: known only when training.max_steps says how many batches
-    double tokens_per_second = 0;  // measured, of one GPU; 0: by the MFU of such trainings
+    double tokens = 0;                // of one epoch; 0: those of `data`, or as many as training.max_steps takes
+    std::optional<TokenCounts> data;  // of the rows that are trained
+    double mean_length = 0;           // tokens of a row; 0: by `data`, else max_length
+    double packing_efficiency = 0;    // share of computed tokens that is no padding; 0: by the lengths of rows
+    double tokens_per_second = 0;     // measured, of one GPU; 0: by the MFU of such trainings
+    double seconds_between_interruptions = 0;  // mean, of the whole job; 0: none
+    std::string framework = "ktrain";          // whose padding counts; a row of conditions.h
     Capacity capacity = Capacity::on_demand;
     std::chrono::sys_days today;  // prices are old or not as of this day
 };
@@ -37,7 +43,8 @@ std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptio
 std::int64_t job_gpus(const TrainingSpec& spec);  // 1 without any
 std::int64_t batch_units(
     const TrainingSpec& spec);  // GPUs, or groups of them that share layers or sequences: each has samples of its own
-double tokens_of_step(const TrainingSpec& spec);  // of an optimizer step, all GPUs together
+// Of an optimizer step, all GPUs together.
+double tokens_of_step(const TrainingSpec& spec, const JobOptions& options = {});
 // Tokens of one epoch, or of all steps where training.max_steps counts them; 0: not known.
 double job_tokens(const TrainingSpec& spec, const JobOptions& options);
 // `trainable`: the parameters that train, where they are known.

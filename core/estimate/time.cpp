@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/model/parameters.h"
 
 namespace ktrain {
 namespace {
@@ -107,17 +108,17 @@ double lost(const TimeInput& input, double training, double uninterrupted) {
 
 }  // namespace
 
-ModelWork model_work(const ModelShape& shape, double active) {
+ModelWork model_work(const ModelShape& shape) {
     if (shape.family == "simple_cnn")
         throw Error(ErrorKind::input, "the time of simple_cnn cannot be estimated from its parameters");
-    const auto hidden = static_cast<double>(shape.hidden);
     ModelWork work;
-    work.parameters = active > 0 ? active : static_cast<double>(shape.parameters);
-    // Looked up, not multiplied. A matrix that is the head as well is multiplied once, and in the count once.
-    if (!shape.tied || shape.labels > 0) work.parameters -= static_cast<double>(shape.vocab) * hidden;
-    work.parameters = std::max(0.0, work.parameters - static_cast<double>(shape.learned_positions) * hidden);
+    work.parameters = std::max(0.0, static_cast<double>(multiplied_parameters(shape)));
     work.layers = static_cast<double>(shape.layers);
     work.attention_width = static_cast<double>(shape.heads) * static_cast<double>(shape.head_dim);
+    if (shape.sliding_window > 0 && shape.layers > 0) {
+        work.window = static_cast<double>(shape.sliding_window);
+        work.window_share = static_cast<double>(shape.sliding_layers) / work.layers;
+    }
     return work;
 }
 
@@ -143,7 +144,7 @@ TimeFigures time_figures(const TimeInput& input) {
     // A forward against all that a training token takes; a third where the model is not known.
     const double share = figures.flops.executed > 0 ? figures.flops.forward / figures.flops.executed : 1.0 / 3;
     figures.evaluation =
-        seconds(input.evaluations * input.evaluation_tokens * share, figures.tokens_per_second, input.gpus);
+        seconds(input.evaluations * input.evaluation_tokens / packing * share, figures.tokens_per_second, input.gpus);
     figures.loading = input.load_seconds;
     figures.checkpoints = input.checkpoints * input.checkpoint_seconds;
     if (input.seconds_between_interruptions > 0) {

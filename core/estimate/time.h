@@ -21,9 +21,9 @@ struct ModelWork {
     double window_share = 0;     // of the layers that have one, 0 to 1
 };
 
-// From a shape. `active`: the active parameters of a mixture of experts, embedding and head among them. The caller adds
-// adapters and windows. Errors: Error{input} for simple_cnn, whose FLOPs do not follow from its parameters.
-ModelWork model_work(const ModelShape& shape, double active = 0);
+// From a shape. The caller adds adapters. Errors: Error{input} for simple_cnn, whose FLOPs do not follow from its
+// parameters.
+ModelWork model_work(const ModelShape& shape);
 
 // FLOPs of one token. Attention is counted whole, as PaLM's formula and the published MFU figures do; a kernel that
 // leaves out what a causal mask hides computes half of it.

@@ -23,4 +23,7 @@ bool counts_nothing(std::string_view quota_name);
 // What works but is probably not wanted.
 Diagnostics plan_warnings(const TrainingSpec& spec);
 
+// GPUs, memory and claims that are smaller than what was estimated.
+Diagnostics need_warnings(const Estimate& estimate, const PodNeeds& needs);
+
 }  // namespace ktrain

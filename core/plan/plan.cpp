@@ -8,7 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/estimate/gpus.h"
+#include "core/model/find.h"
 #include "core/plan/checks.h"
 #include "core/spec/load.h"
 #include "core/spec/pod_folders.h"
@@ -38,6 +38,13 @@ std::int64_t seconds(const std::string& text) {
 Quantity default_shm(const Quantity& memory) {
     const std::int64_t eighth = memory.units_rounded_up() / 8 / mib * mib;
     return Quantity::of_units(std::clamp(eighth, 64 * mib, 32 * 1024 * mib));
+}
+
+// What the spec leaves open is as estimated. Its own words stay.
+void settle_memory(const std::optional<PodNeeds>& needs, ResourcesSpec& resources) {
+    if (!resources.memory.empty()) return;
+    resources.memory = Quantity::of_units(needs ? needs->recommended_memory() : PodNeeds::least).text();
+    if (needs && resources.shm.empty()) resources.shm = Quantity::of_units(needs->recommended_shm()).text();
 }
 
 PodResources resources_of(const ResourcesSpec& spec) {
@@ -75,13 +82,26 @@ StringMap node_selector(const TrainingSpec& spec, Diagnostics& warnings) {
 
 }  // namespace
 
-Plan make_plan(const TrainingSpec& spec) {
+std::optional<Estimate> estimate_for_plan(const TrainingSpec& spec, const Files& files) {
+    try {
+        return estimate(spec, find_model(spec.model, files));
+    } catch (const Error& error) {
+        if (error.kind == ErrorKind::bug) throw;
+        return std::nullopt;
+    }
+}
+
+Plan make_plan(const TrainingSpec& spec, const std::optional<Estimate>& estimate) {
     Plan plan;
     check_names(spec);
     check_volumes(spec);
     plan.spec = spec;
+    if (estimate) plan.needs = pod_needs(*estimate);
+    settle_memory(plan.needs, plan.spec.resources);
     plan.warnings = plan_warnings(spec);
-    plan.digest = spec::digest(spec);
+    if (estimate)
+        for (Diagnostic& warning : need_warnings(*estimate, *plan.needs)) plan.warnings.push_back(std::move(warning));
+    plan.digest = spec::digest(plan.spec);
     plan.name = spec.metadata.name;
     plan.namespace_ = spec.metadata.namespace_;
     plan.config_map = fmt::format("{}-spec-{}", plan.name, plan.digest.substr(0, 8));
@@ -91,7 +111,7 @@ Plan make_plan(const TrainingSpec& spec) {
     plan.processes_per_pod = std::max<std::int64_t>(1, spec.resources.gpus_per_node);
     plan.global_batch_size =
         plan.processes() * spec.training.per_device_train_batch_size * spec.training.gradient_accumulation_steps;
-    plan.resources = resources_of(spec.resources);
+    plan.resources = resources_of(plan.spec.resources);
     plan.node_selector = node_selector(spec, plan.warnings);
     plan.deadline_seconds = seconds(spec.cluster.deadline);
     plan.ttl_seconds = seconds(spec.cluster.ttl_after_finished);

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/diagnostic.h"
 #include "core/base/quantity.h"
+#include "core/base/world.h"
+#include "core/estimate/pod_needs.h"
 #include "core/spec/spec.h"
 
 namespace ktrain {
@@ -20,7 +23,7 @@ struct PodResources {
 };
 
 struct Plan {
-    TrainingSpec spec;
+    TrainingSpec spec;   // with the memory that it left open
     std::string digest;  // SHA-256 of the resolved spec, hexadecimal
     std::string name;    // of the job, its ServiceAccount and its Service
     std::string namespace_;
@@ -40,14 +43,20 @@ struct Plan {
     std::int64_t ttl_seconds = 0;
     std::int64_t grace_seconds = 0;
 
-    Diagnostics warnings;  // what works but is probably not wanted; never of severity error
+    std::optional<PodNeeds> needs;  // as estimated; empty where the model is not known
+    Diagnostics warnings;           // what works but is probably not wanted; never of severity error
 
     std::int64_t processes() const { return pods * processes_per_pod; }
 };
 
-// `spec` has passed spec::load(). Does no I/O.
+// What a spec needs on its GPUs, as far as it can be told here: nothing where the model is in no catalog and its folder
+// only in the pods.
+std::optional<Estimate> estimate_for_plan(const TrainingSpec& spec, const Files& files);
+
+// `spec` has passed spec::load(). Does no I/O. `estimate`, of profile detailed: what amounts that the spec leaves open
+// follow from, and the warnings about those that are too small.
 // Errors: Error{input} with the path in the spec for what could never run: no image, a quota smaller than the job,
 // volumes where the pod has its own, a GPU that is unknown or cannot be asked for.
-Plan make_plan(const TrainingSpec& spec);
+Plan make_plan(const TrainingSpec& spec, const std::optional<Estimate>& estimate = std::nullopt);
 
 }  // namespace ktrain

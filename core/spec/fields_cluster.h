@@ -28,12 +28,13 @@ struct Fields<ResourcesSpec> {
                     .format = Format::quantity},
               self.cpu);
         visit(Field{.name = "memory",
-                    .help = "Memory of each pod, request and limit.",
+                    .help = "Memory of each pod, request and limit; by default what is estimated, 4Gi at least.",
                     .example = "16Gi",
                     .format = Format::quantity},
               self.memory);
         visit(Field{.name = "shm",
-                    .help = "Size of /dev/shm, counted against memory; by default an eighth of memory, 64Mi to 32Gi.",
+                    .help = "Size of /dev/shm, counted against memory; by default an eighth of it, 64Mi to 32Gi, or "
+                            "what is estimated.",
                     .example = "2Gi",
                     .format = Format::quantity},
               self.shm);

@@ -147,8 +147,8 @@ struct ResourcesSpec {
     std::int64_t gpus_per_node = 0;
     std::string gpu;        // id of templates/gpus.csv
     std::string cpu = "2";  // quantities for one pod
-    std::string memory = "4Gi";
-    std::string shm;  // size of /dev/shm; empty: the plan decides
+    std::string memory;     // empty: the plan decides
+    std::string shm;        // size of /dev/shm; empty: the plan decides
 };
 
 struct VolumeSpec {

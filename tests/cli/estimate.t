@@ -134,7 +134,7 @@ What the handbook chooses for LoRA, which a spec takes as it is:
 
 What the handbook leaves out, and where it contradicts itself:
 
-  $ ktrain estimate --model llama-2-7b --method lora --batch-size 4 --max-length 2048 --framework accelerate --compare
+  $ ktrain estimate --model llama-2-7b --method lora --batch-size 4 --max-length 2048 --framework accelerate --compare 2> /dev/null
   COMPONENT            HANDBOOK   DETAILED
   activations          2.00 GiB   40.2 GiB
   gradients                   -   16.0 MiB
@@ -149,6 +149,8 @@ What the handbook leaves out, and where it contradicts itself:
   
   handbook 1.3, activations-without-bytes: batch x seq x hidden x layers is what full checkpointing alone keeps, 2.15 GB; this step holds 43.8 GB
   
+  handbook 7.1, cost-lora-50-a-day: $50.00 a day for 1 a100-40gb is $2.08 an hour; the cheapest on demand is $88.15 at gcp (0.57 of it), $527 at aws (0.09 of it), $653 at azure (0.08 of it)
+  
   handbook 1.2, lora-16-24-gb: 16-24 GB hold up to 1,024 tokens or with checkpointing; 8,192 tokens without need 60.3 GB
   
   handbook 2.1, lora-65k-a-layer: "65K of 16.8M a layer" is a matrix, not a layer: here 131K train in each of 32 layers
@@ -156,8 +158,27 @@ What the handbook leaves out, and where it contradicts itself:
   handbook 1.3, lora-one-gigabyte: rank x hidden x 2 is 131 kB, and its example says 1 GB; these 4.19M parameters take 67.1 MB with gradients and AdamW
   
   handbook 1.3, no-logits: no logits: at once, in float32 with their gradient, they would take 3.67 GB of 32,000 classes
-  $ ktrain estimate --model llama-2-7b --compare --gpu t4 -o json | python3 -c 'import json, sys; c = json.load(sys.stdin); print(c["docs"]["profile"], c["detailed"]["profile"], c["missing"]["label"], [r["name"] for r in c["remarks"]])'
-  docs detailed activations ['activations-without-bytes', 'adamw-without-master-weights', 'full-7b-112-or-98-gb', 'gradients-in-float32']
+  
+  handbook 7.2, v100-without-bf16: its spot instances have p3.2xlarge beside configurations with bf16: a V100 has no bfloat16, and 16.0 GiB of memory; this job needs 90.5 GiB
+  
+  HANDBOOK 7.1   MODEL           GPUS      A DAY   ON DEMAND TODAY   SPOT TODAY   OF TODAY   REMARK
+  Full FT        7B       2 a100-80gb    $200.00           $176.30       $21.31      113 %   2 GPUs hold it only with sharded states: 16 B a parameter are 108 GB without activations
+  LoRA           7B       1 a100-40gb     $50.00            $88.15       $46.27       57 %   AWS sells 8 GPUs at a time
+  QLoRA          7B            1 a10g      $8.00            $24.14        $9.31       33 %   a third of what one A10G costs
+  Spot + QLoRA   7B            1 a10g      $2.40            $24.14        $9.31       26 %   the handbook's discount of 70 % is about what spot saves, of a price that is too low
+  Full FT        70B     16 a100-80gb   $1600.00          $1317.46      $170.50      121 %   not on 2 GPUs: 16 B a parameter are 1.1 TB; 16 hold it without margin, taken here
+  LoRA           70B      8 a100-40gb    $400.00           $526.99       $71.81       76 %   not on 1 GPU: 138 GB of weights in 16 bits; 8 are taken here
+  QLoRA          70B           8 a10g     $64.00           $193.15       $74.50       33 %   not on 1 GPU: 37 GB of weights in 4 bits; 8 are taken here
+  Spot + QLoRA   70B           8 a10g     $19.00           $193.15       $74.50       26 %   not on 1 GPU: 37 GB of weights in 4 bits; 8 are taken here
+  prices as of 2025-06 (aws), 2024 (azure), 2026-08-03 (gcp), cheapest of all clouds, USD
+  $ ktrain estimate --model llama-2-7b --compare --gpu t4 -o json 2> /dev/null | python3 -c 'import json, sys; c = json.load(sys.stdin); print(c["docs"]["profile"], c["detailed"]["profile"], c["missing"]["label"], [r["name"] for r in c["remarks"]])'
+  docs detailed activations ['activations-without-bytes', 'adamw-without-master-weights', 'cost-full-200-a-day', 'cost-without-tokens', 'full-7b-112-or-98-gb', 'gradients-in-float32', 'spot-discount-of-70', 'v100-without-bf16']
+  $ ktrain estimate --model llama-2-7b --method ia3 --framework accelerate --compare 2> /dev/null | head -n 3
+  the handbook has no formula for ia3; in use at the peak, in detail: 57.5 GiB
+  
+  handbook 1.3, activations-without-bytes: batch x seq x hidden x layers is what full checkpointing alone keeps, 2.15 GB; this step holds 45.3 GB
+  $ ktrain estimate --model llama-2-7b --method qlora --compare -o json 2> /dev/null | python3 -c 'import json, sys; c = json.load(sys.stdin); q = c["costs"][2]; print(q["name"], q["usd_per_day"], q["on_demand"]["instance"], q["on_demand"]["usd_per_day"]["mid"], q["spot"]["instance"], round(q["ratio"], 2), c["cost_dates"])'
+  QLoRA 8.0 g5.xlarge 24.144 g5.2xlarge 0.33 prices as of 2025-06 (aws), 2024 (azure), 2026-08-03 (gcp)
 
 Hours and dollars, once the tokens are known:
 
@@ -169,6 +190,11 @@ Hours and dollars, once the tokens are known:
   loading       5.0 min   5.0 min   5.0 min   300 s
   checkpoints     0.5 h     0.5 h     0.5 h   29 x 60 s
   total           3.4 h     4.2 h     6.6 h
+  
+  It assumes:
+  - attention is counted whole, as in the published MFU figures
+  - MFU of "QLoRA", 0.6 to 1.3 times: torchtune Llama-3.2-3B on A100 (0.33 to 0.41)
+  - rows lie behind each other: ktrain computes no padding
   
   CLOUD   REGION      INSTANCE      COUNT   IDLE GPUS   PER HOUR             TOTAL   REMARK
   aws     us-east-1   g5.xlarge         1           0      $1.01     $3.39 - $6.68
@@ -183,7 +209,41 @@ Hours and dollars, once the tokens are known:
   1 on demand 7500 g5.xlarge {'low': 1.006, 'mid': 1.006, 'high': 1.006}
   $ ktrain estimate --model llama-2-7b --tokens 5M
   error: hours and dollars need a GPU and the tokens of the training
-    hint: add --gpu, and --tokens or training.max_steps
+    hint: add --gpu, and --tokens, --tokens-from or training.max_steps
+  [2]
+  $ cat > "$CRAMTMP/stats.json" <<'JSON'
+  > {"command": "stats", "max_length": 1024, "splits": [
+  >  {"split": "train", "rows": 9000, "tokens": 5000000, "cut_tokens": 0, "packed_sequences": 5100,
+  >   "length": {"min": 100, "mean": 555.6, "p50": 550, "p90": 900, "p95": 950, "p99": 1000, "max": 1024}},
+  >  {"split": "validation", "rows": 1000, "tokens": 550000, "cut_tokens": 0,
+  >   "length": {"min": 100, "mean": 550, "p50": 550, "p90": 900, "p95": 950, "p99": 1000, "max": 1024}}]}
+  > JSON
+  $ ktrain estimate --model llama-2-7b --method qlora --batch-size 4 --gpu a10g --framework accelerate --capacity spot --interruptions 24h --tokens-from - < "$CRAMTMP/stats.json" 2> /dev/null | sed -n '/^TIME/,/^CLOUD/p'
+  TIME                LOW    MIDDLE      HIGH   FORMULA
+  training          4.1 h     5.3 h     8.9 h   5,000,000 tokens x 3 epochs / (1 GPU x 1,165 tokens/s) / 0.671 without padding
+  loading         5.0 min   5.0 min   5.0 min   300 s
+  checkpoints       0.2 h     0.2 h     0.2 h   13 x 60 s
+  evaluation        0.2 h     0.3 h     0.5 h   3 x 550,000 tokens, each 0.5 of a training token
+  interruptions   3.8 min   5.6 min     0.2 h   0.0155 of the time: (half the time between checkpoints + 600 s) every 86,400 s
+  total             4.7 h     6.0 h     9.9 h
+  
+  It assumes:
+  - attention is counted whole, as in the published MFU figures
+  - MFU of "QLoRA", 0.6 to 1.3 times: torchtune Llama-3.2-3B on A100 (0.33 to 0.41)
+  - each batch of 4 is padded to its longest row, 816 tokens on average, where the mean is 548
+  
+  CLOUD   REGION      INSTANCE      COUNT   IDLE GPUS        PER HOUR             TOTAL   REMARK
+  $ ktrain estimate --model llama-2-7b --gpu a10g --tokens-from "$CRAMTMP/stats.json" --tokens 5M
+  error: --tokens and --tokens-from both say the tokens
+    hint: give one of them
+  [2]
+  $ ktrain estimate --model llama-2-7b --gpu a10g --tokens 5M --packing-efficiency 60
+  error: --packing-efficiency is no share: "60"
+    hint: write a number above 0 and up to 1, such as 0.6
+  [2]
+  $ ktrain estimate --model llama-2-7b --gpu a10g --tokens 5M --interruptions often
+  error: --interruptions is no time: "often"
+    hint: write the mean time between two, such as 24h or 3d
   [2]
   $ ktrain estimate --model llama-2-7b --gpu a10g --tokens some
   error: --tokens is no number: "some"

@@ -1,6 +1,6 @@
 The cheapest and the fastest plan, of instances of your own (warnings of old prices depend on the day):
 
-  $ cd "$CRAMTMP"
+  $ mkdir "$CRAMTMP/find" && cd "$CRAMTMP/find"
   $ cat > prices.csv <<'END'
   > cloud,region,instance,gpu,gpu_count,on_demand,as_of
   > ours,here,l4-1,l4,1,0.70,2026-11-01

@@ -140,6 +140,50 @@ What is probably not wanted is said on stderr:
     hint: name a version: IMAGE:TAG or IMAGE@sha256:DIGEST
   0 errors, 5 warnings
 
+A model that is known here is estimated: memory that the spec leaves open, and what is too small:
+
+  $ cat > "$CRAMTMP/full.yaml" <<'YAML'
+  > apiVersion: ktrain.dev/v1
+  > kind: TrainingJob
+  > metadata: {name: tune}
+  > model: {model_name_or_path: /models/llama-2-7b-hf, dtype: bfloat16}
+  > data: {dataset_path: /data/rows.jsonl}
+  > output_dir: /output/tune
+  > checkpoint: {save_total_limit: 2}
+  > resources: {gpus_per_node: 8, gpu: a100-80gb, cpu: 32}
+  > cluster:
+  >   image: ghcr.io/acme/ktrain:1.0.0
+  >   volumes:
+  >   - {claim: models, mount_path: /models}
+  >   - {claim: data, mount_path: /data}
+  >   - {claim: results, mount_path: /output, size: 100Gi}
+  > YAML
+  $ (cd "$CRAMTMP" && ktrain generate full.yaml | grep -e ' memory:' -e sizeLimit)
+  warning: resources.gpu: a100-80gb has 80.0 GiB, and the training is estimated to need 171 GiB on each
+    at full.yaml:8:36
+    hint: see what would: ktrain estimate FILE
+  warning: cluster.volumes[2].size: 100Gi is less than the 251 GiB of 2 checkpoints of 75.3 GiB, one that is being written and the model
+    at full.yaml:14:49
+    hint: raise it, or lower checkpoint.save_total_limit
+  0 errors, 2 warnings
+        memory: 126Gi
+              memory: 126Gi
+              memory: 126Gi
+            sizeLimit: 1088Mi
+  $ (cd "$CRAMTMP" && ktrain submit full.yaml --dry-run=client --set resources.memory=64Gi 2>&1 | grep -e estimated -e created)
+  warning: resources.gpu: a100-80gb has 80.0 GiB, and the training is estimated to need 171 GiB on each
+  warning: resources.memory: 64Gi is less than the 104 GiB that each pod is estimated to need
+    hint: leave it out: the plan takes what is estimated
+  persistentvolumeclaim/results created (dry run)
+  serviceaccount/tune created (dry run)
+  configmap/tune-spec-5c3ee858 created (dry run)
+  job.batch/tune created (dry run)
+  $ (cd "$CRAMTMP" && ktrain generate full.yaml --set model.model_name_or_path=/models/ours -v 2>&1 | grep -e ' memory:' -e estimated)
+  what the training needs is not estimated: its model is not known on this machine
+        memory: 4Gi
+              memory: 4Gi
+              memory: 4Gi
+
 A signal in the middle of a folder does not leave half of it: what is begun is finished, and the exit code tells:
 
   $ ktrain generate one-gpu/spec.yaml --to "$CRAMTMP/whole" > /dev/null 2>&1

@@ -81,3 +81,59 @@ TEST_CASE("a GPU without bfloat16 is warned about, one of unknown memory refused
     CHECK(on("v100-32gb", "lora").warnings.back().find("no bfloat16") != std::string::npos);
     CHECK_THROWS_AS(on("b300"), Error);
 }
+
+TEST_CASE("GPUs that each hold the whole model are warned about where it does not fit") {
+    const auto warned = [](const std::string& method, std::int64_t gpus, const std::string& gpu) {
+        TrainingSpec spec;
+        spec.model.dtype = "bfloat16";
+        spec.method.type = method;
+        spec.training.per_device_train_batch_size = 1;
+        spec.objective.max_length = 512;
+        spec.resources.gpu = gpu;
+        spec.resources.gpus_per_node = gpus;
+        for (const std::string& warning : estimate(spec, *find_in_catalog("llama-2-7b")).warnings)
+            if (warning.find("do not help it fit: parted over them (parallel.strategy: fsdp)") != std::string::npos)
+                return true;
+        return false;
+    };
+    CHECK(warned("full", 8, "a100-80gb"));
+    CHECK_FALSE(warned("full", 1, "a100-80gb"));
+    CHECK_FALSE(warned("full", 8, "b200"));  // it fits
+    CHECK_FALSE(warned("lora", 8, "t4"));
+}
+
+TEST_CASE("a reference model beside adapters is warned about") {
+    const auto warned = [](const std::string& method, const std::string& objective, const std::string& reference) {
+        TrainingSpec spec;
+        spec.model.dtype = "bfloat16";
+        spec.method.type = method;
+        spec.objective.type = objective;
+        spec.objective.ref_model_name_or_path = reference;
+        for (const std::string& warning : estimate(spec, *find_in_catalog("llama-2-7b")).warnings)
+            if (warning.starts_with("the reference model takes 12.6 GiB beside LoRA")) return true;
+        return false;
+    };
+    CHECK(warned("lora", "dpo", "llama-2-7b"));
+    CHECK_FALSE(warned("lora", "dpo", ""));
+    CHECK_FALSE(warned("full", "dpo", "llama-2-7b"));
+    CHECK_FALSE(warned("lora", "sft", "llama-2-7b"));
+}
+
+TEST_CASE("memory of a pod that what is offloaded does not fit into is warned about") {
+    const auto warned = [](const std::string& memory, bool offload) {
+        TrainingSpec spec;
+        spec.model.dtype = "bfloat16";
+        spec.checkpoint.async_save = false;
+        spec.resources.gpus_per_node = 8;
+        spec.resources.memory = memory;
+        spec.parallel.strategy = "zero3";
+        spec.parallel.offload_optimizer = spec.parallel.offload_param = offload;
+        for (const std::string& warning : estimate(spec, *find_in_catalog("llama-2-7b")).warnings)
+            if (warning.starts_with("resources.memory: " + memory + " is less than the ")) return true;
+        return false;
+    };
+    CHECK(warned("128Gi", true));  // 18 B of 6.74 B parameters, and half of it again
+    CHECK_FALSE(warned("256Gi", true));
+    CHECK_FALSE(warned("128Gi", false));
+    CHECK_FALSE(warned("", true));
+}

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/base/names.h"
+#include "core/estimate/cost.h"
 #include "core/estimate/gpus.h"
 #include "core/estimate/prices.h"
 
@@ -132,6 +133,49 @@ TEST_CASE("what catalogs write where they know no price is taken as unknown") {
         CHECK(price.spot_high.has_value() == test.high);
         CHECK(first(prices) == test.problem);
     }
+}
+
+// The traps of published catalogs, one by one (docs/estimate.md, "Money"), as far as what a job would be told.
+TEST_CASE("no price is ever what a catalog fills in") {
+    const auto cheapest_of = [](const ReadPrices& prices, std::string_view gpu, Capacity capacity, std::int64_t gpus) {
+        REQUIRE_FALSE(has_errors(prices.problems));
+        CostInput input;
+        input.gpu = gpu;
+        input.gpus = gpus;
+        input.capacity = capacity;
+        const auto offer = cheapest(prices.table, input);
+        return offer ? offer->money->per_hour.mid : 0;
+    };
+    const auto known = builtin_prices();
+    // Spot equal to on demand: no discount is known, so there is no spot price.
+    const ReadPrices equal = read("azure,eastus,ND96isr_H100_v5,h100,8,98.32,98.32,98.32,2024\n", &known);
+    CHECK(cheapest_of(equal, "h100", Capacity::spot, 8) == 0);
+    CHECK(cheapest_of(equal, "h100", Capacity::on_demand, 8) == 98.32);
+    // Exactly a tenth of it in ap-southeast-3; anywhere else it is a price.
+    const ReadPrices tenth = read(
+        "aws,ap-southeast-3,g5.xlarge,a10g,1,1.3,0.13,0.13,2026\naws,eu-west-1,g5.xlarge,a10g,1,1.4,0.14,0.14,2026\n");
+    CHECK(cheapest_of(tenth, "a10g", Capacity::spot, 1) == 0.14);
+    // 700.0 of GCP.
+    const ReadPrices seven_hundred = read("gcp,us-central1,a3-ultragpu-8g,h200,8,700.0,700.0,700.0,2026\n");
+    CHECK(cheapest_of(seven_hundred, "h200", Capacity::on_demand, 8) == 0);
+    CHECK(cheapest_of(seven_hundred, "h200", Capacity::spot, 8) == 0);
+    // 12 GPUs of a machine that has 8, and a machine with none.
+    CHECK(has_errors(read("azure,eastus,ND96isr_H100_v5,h100,12,98.32,,,2024\n", &known).problems));
+    CHECK(has_errors(read("azure,eastus,ND96isr_MI300X_v5,mi300x,0,,,,2026\n", &known).problems));
+    // A row without a price is unknown: it is listed, costs nothing that could be added up, and is not the cheapest.
+    const ReadPrices missing = read("aws,x,a,h100,8,,,,2026\naws,x,b,h100,8,60,,,2026\n");
+    CHECK(cheapest_of(missing, "h100", Capacity::on_demand, 8) == 60);
+    CHECK_FALSE(missing.table.of_gpu("h100")[0].on_demand);
+    // Of GCP's N1 the price is that of each GPU, of its other machines that of all of them.
+    const ReadPrices alone = read(
+        "gcp,us-central1,n1+nvidia-tesla-v100,v100-16gb,1,2.48,0.74,0.74,2026\n"
+        "gcp,us-central1,a2-highgpu-8g,a100-40gb,8,29.387,15.424,15.424,2026\n");
+    CHECK(cheapest_of(alone, "v100-16gb", Capacity::on_demand, 4) == 0);
+    CostInput four;
+    four.gpu = "v100-16gb";
+    four.gpus = 4;
+    CHECK(offers(alone.table, four).front().money->per_hour.mid == doctest::Approx(4 * 2.48));
+    CHECK(cheapest_of(alone, "a100-40gb", Capacity::on_demand, 8) == 29.387);
 }
 
 TEST_CASE("a wrong row is refused at its place, with a remedy") {

@@ -160,7 +160,7 @@ TEST_CASE("the ConfigMap holds the resolved spec and can never change") {
     const Object& config = of_kind(objects, "ConfigMap");
     CHECK(config["immutable"] == true);
     CHECK(yaml::to_json(yaml::parse_one(config["data"]["spec.yaml"].get<std::string>(), "spec.yaml")) ==
-          spec::to_json(spec));
+          spec::to_json(make_plan(spec).spec));
     CHECK(pod_of(spec)["volumes"][0]["configMap"]["name"] == config["metadata"]["name"]);
 }
 
