@@ -27,11 +27,11 @@ public:
     // Errors: as find_model, with their place in the file or among the flags.
     ModelShape shape(const term::Session& session, const TrainingSpec& spec) const;
     // What a distillation learns from. Errors: as shape().
-    std::optional<ModelShape> teacher(const term::Session& session, TrainingSpec spec) const;
+    std::optional<ModelShape> other_model(const term::Session& session, TrainingSpec spec) const;
     // The type of the weights is that of the shape where neither a spec nor a flag says it.
     TrainingSpec typed(TrainingSpec spec, const ModelShape& shape) const;
     Estimate count(TrainingSpec spec, const ModelShape& shape, Profile profile,
-                   const ModelShape* teacher = nullptr) const;
+                   const ModelShape* other = nullptr) const;
     // The same, model and teacher found. Errors: as shape() and estimate().
     Estimate count(const term::Session& session, const TrainingSpec& spec, Profile profile) const;
 

@@ -16,11 +16,9 @@ namespace {
 
 // What has no layers of known sizes is counted with the handbook's lines.
 StepMemory detailed(const TrainingSpec& spec, const ModelShape& shape, std::string_view framework,
-                    const ModelShape* teacher) {
+                    const ModelShape* other) {
     if (shape.hidden == 0) return plain_memory(handbook_memory(spec, shape));
-    Conditions conditions = conditions_of(spec, shape, framework);
-    if (teacher != nullptr) conditions.companions.teacher = teacher->parameters;
-    return step_memory(conditions);
+    return step_memory(conditions_of(spec, shape, framework, other != nullptr ? other->parameters : 0));
 }
 
 Fit fit(const Gpu& gpu, std::int64_t bytes) {
@@ -81,27 +79,29 @@ Json inputs(const Estimate& result) {
 }  // namespace
 
 Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile profile, std::string_view framework,
-                  const ModelShape* teacher) {
+                  const ModelShape* other) {
     Estimate result;
     result.profile = profile == Profile::docs ? "docs" : "detailed";
     result.framework = framework;
     result.spec = spec;
     // A bare count has no family; the handbook's rule needs no sizes.
     result.shape = profile == Profile::detailed && shape.family.empty() ? guessed_shape(shape) : shape;
-    if (profile == Profile::detailed) result.step = detailed(spec, result.shape, framework, teacher);
+    if (profile == Profile::detailed) result.step = detailed(spec, result.shape, framework, other);
     result.memory = result.step ? result.step->components : handbook_memory(spec, shape);
     result.needed = result.step ? result.step->recommended : result.memory.total();
     result.trainable_parameters = known_trained_parameters(result.shape, spec.method);
-    const std::int64_t bytes = result.needed;
-    for (const Gpu& gpu : all_gpus()) result.fits.push_back(fit(gpu, bytes));
+    const auto needed_on = [&](const Gpu& gpu) {
+        return result.step ? recommended_on(*result.step, gpu.memory) : result.needed;
+    };
+    for (const Gpu& gpu : all_gpus()) result.fits.push_back(fit(gpu, needed_on(gpu)));
     if (!spec.resources.gpu.empty()) {
         const Gpu gpu = find_gpu(spec.resources.gpu);
         if (gpu.memory == 0)
             throw Error(ErrorKind::input, fmt::format("the memory of {} is not known", gpu.id),
                         {"", 0, 0, "resources.gpu"}, "leave the GPU out to see what is needed");
-        result.wanted = fit(gpu, bytes);
-        for (const Fit& other : result.fits)
-            if (!result.wanted->fits && !result.nearest && other.fits) result.nearest = other.gpu;
+        result.wanted = fit(gpu, needed_on(gpu));
+        for (const Fit& each : result.fits)
+            if (!result.wanted->fits && !result.nearest && each.fits) result.nearest = each.gpu;
     }
     result.assumptions = assumptions_of(result);
     result.warnings = warnings_of(result);
