@@ -136,9 +136,9 @@ TrainingSpec EstimateInput::typed(TrainingSpec spec, const ModelShape& shape) co
 }
 
 Estimate EstimateInput::count(TrainingSpec spec, const ModelShape& shape, Profile profile,
-                              const ModelShape* teacher) const {
+                              const ModelShape* other) const {
     try {
-        Estimate result = estimate(typed(std::move(spec), shape), shape, profile, framework_, teacher);
+        Estimate result = estimate(typed(std::move(spec), shape), shape, profile, framework_, other);
         apply(calibration_, calibration_path_, result);
         return result;
     } catch (const Error& error) {
@@ -146,14 +146,23 @@ Estimate EstimateInput::count(TrainingSpec spec, const ModelShape& shape, Profil
     }
 }
 
-std::optional<ModelShape> EstimateInput::teacher(const term::Session& session, TrainingSpec spec) const {
-    if (spec.objective.teacher_model_name_or_path.empty()) return std::nullopt;
-    spec.model.model_name_or_path = spec.objective.teacher_model_name_or_path;
-    return shape(session, spec);
+std::optional<ModelShape> EstimateInput::other_model(const term::Session& session, TrainingSpec spec) const {
+    const ObjectiveSpec& objective = spec.objective;
+    const bool teacher = objective.type == "distillation" && !objective.teacher_model_name_or_path.empty();
+    const bool reference = !objective.precompute_ref_log_probs && !objective.ref_model_name_or_path.empty();
+    if (!teacher && !(reference && (objective.type == "dpo" || objective.type == "kto"))) return std::nullopt;
+    spec.model.model_name_or_path = teacher ? objective.teacher_model_name_or_path : objective.ref_model_name_or_path;
+    try {
+        return shape(session, spec);
+    } catch (const Error&) {
+        // A reference in a folder of the pod is taken to be as large as the model.
+        if (reference && spec.model.model_name_or_path.find('/') != std::string::npos) return std::nullopt;
+        throw;
+    }
 }
 
 Estimate EstimateInput::count(const term::Session& session, const TrainingSpec& spec, Profile profile) const {
-    const auto other = teacher(session, spec);
+    const auto other = other_model(session, spec);
     return count(spec, shape(session, spec), profile, other ? &*other : nullptr);
 }
 
@@ -161,8 +170,8 @@ std::optional<EstimateAnswer> EstimateInput::answer(term::Session& session) {
     const auto spec = read(session);
     if (!spec) return std::nullopt;
     EstimateAnswer answer;
-    answer.teacher = teacher(session, *spec);
-    answer.memory = count(*spec, shape(session, *spec), profile(), answer.teacher ? &*answer.teacher : nullptr);
+    answer.other = other_model(session, *spec);
+    answer.memory = count(*spec, shape(session, *spec), profile(), answer.other ? &*answer.other : nullptr);
     std::vector<std::string>& warnings = answer.memory.warnings;
     std::ranges::move(unused(answer.memory), std::back_inserter(warnings));
     bool failed = false;

@@ -17,8 +17,8 @@ namespace ktrain {
 
 // The usual answer: memory, and hours and dollars where they can be told.
 struct EstimateAnswer {
-    Estimate memory;                    // its warnings are those of flags and job too
-    std::optional<ModelShape> teacher;  // that a distillation learns from
+    Estimate memory;                  // its warnings are those of flags and job too
+    std::optional<ModelShape> other;  // that the objective names
     std::optional<JobEstimate> job;
 
     int code() const { return !memory.wanted || memory.wanted->fits ? exit_code::done : exit_code::no; }
@@ -41,11 +41,11 @@ public:
     // Errors: as find_model, with their place in the file or among the flags.
     ModelShape shape(const term::Session& session, const TrainingSpec& spec) const;
     // What a distillation learns from. Errors: as shape().
-    std::optional<ModelShape> teacher(const term::Session& session, TrainingSpec spec) const;
+    std::optional<ModelShape> other_model(const term::Session& session, TrainingSpec spec) const;
     // The type of the weights is that of the shape where neither a spec nor a flag says it.
     TrainingSpec typed(TrainingSpec spec, const ModelShape& shape) const;
     Estimate count(TrainingSpec spec, const ModelShape& shape, Profile profile,
-                   const ModelShape* teacher = nullptr) const;
+                   const ModelShape* other = nullptr) const;
     // The same, model and teacher found. Errors: as shape() and estimate().
     Estimate count(const term::Session& session, const TrainingSpec& spec, Profile profile) const;
 

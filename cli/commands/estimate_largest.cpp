@@ -41,7 +41,8 @@ public:
         if (!spec) return exit_code::invalid;
         const ModelShape shape = input.shape(session, *spec);
         const char* field = batch_ ? "training.per_device_train_batch_size" : "objective.max_length";
-        const auto found = find(input, *spec, shape);
+        const auto other = input.other_model(session, *spec);
+        const auto found = find(input, *spec, shape, other ? &*other : nullptr);
         if (input.for_people())
             session.out.write(largest_report(found, *spec, field));
         else
@@ -50,9 +51,10 @@ public:
     }
 
 private:
-    std::optional<Largest> find(const EstimateInput& input, const TrainingSpec& spec, const ModelShape& shape) const {
+    std::optional<Largest> find(const EstimateInput& input, const TrainingSpec& spec, const ModelShape& shape,
+                                const ModelShape* other) const {
         try {
-            return largest_that_fits(spec, shape, batch_ ? Extent::batch : Extent::length, input.framework());
+            return largest_that_fits(spec, shape, batch_ ? Extent::batch : Extent::length, input.framework(), other);
         } catch (const Error& error) {
             throw input.located(error);
         }

@@ -25,9 +25,9 @@ public:
         const auto answer = input.answer(session);
         if (!answer) return exit_code::invalid;
         const Estimate& start = answer->memory;
-        const ModelShape* teacher = answer->teacher ? &*answer->teacher : nullptr;
+        const ModelShape* other = answer->other ? &*answer->other : nullptr;
         const auto count = [&](const TrainingSpec& spec) {
-            return input.count(spec, start.shape, input.profile(), teacher);
+            return input.count(spec, start.shape, input.profile(), other);
         };
         session.files.write(path_, estimate_page(*answer, what_if(start, count)));
         for (const std::string& warning : start.warnings) session.warn(warning);

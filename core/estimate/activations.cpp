@@ -85,30 +85,39 @@ double mlp_inputs(const Conditions& c, double width) {
 }
 
 // What feeds a layer: layers with the same input share it.
-std::string_view source_of(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> ends{
-        {{"o_proj", "attention"}, {"down_proj", "inner"}, {"dense_4h_to_h", "inner"}}};
-    for (const auto& [end, source] : ends)
-        if (name.ends_with(end)) return source;
-    return name.find("mlp") != std::string_view::npos ? "mlp" : "hidden";
+enum class Source { hidden, attention, mlp, inner };
+Source source_of(LinearPart part) {
+    switch (part) {
+        case LinearPart::o:
+            return Source::attention;
+        case LinearPart::gate:
+        case LinearPart::up:
+        case LinearPart::gate_up:
+            return Source::mlp;
+        case LinearPart::down:
+            return Source::inner;
+        default:
+            return Source::hidden;
+    }
 }
 
 double adapters(const Conditions& c) {
     double bytes = c.added_values * c.compute_bytes;
-    std::set<std::string_view> shared;
+    std::set<Source> shared;
     for (const LinearModule& target : c.targets) {
         const auto in = static_cast<double>(target.in);
-        const std::string_view source = source_of(target.name);
-        const bool kept = keeps_inputs(c) || source == "attention" || shared.contains(source) ||
-                          (source == "inner" && c.framework->keeps_inner);
+        const Source source = source_of(target.part);
+        const bool kept = keeps_inputs(c) || source == Source::attention || shared.contains(source) ||
+                          (source == Source::inner && c.framework->keeps_inner);
+        double own = static_cast<double>(c.rank) * c.adapter_bytes;
         if (c.adapter_dropout)
-            bytes += c.adapter_bytes * in + in;  // what is left of it, and a mask
+            own += c.adapter_bytes * in + in;  // what is left of it, and a mask
         else if (c.adapter_bytes != c.compute_bytes)
-            bytes += c.adapter_bytes * in;  // a copy for each target
+            own += c.adapter_bytes * in;  // a copy for each target
         else if (!kept)
-            bytes += c.compute_bytes * in;
+            own += c.compute_bytes * in;
         shared.insert(source);
-        bytes += static_cast<double>(c.rank) * c.adapter_bytes;
+        bytes += own * share_of_layers(target, c);
     }
     return bytes;
 }
@@ -165,6 +174,10 @@ KeptByLayer kept_by_expert_layer(const Conditions& c) {
     const double router = 8 * static_cast<double>(c.shape.experts);
     kept.experts = routed(c) * size.compute * (inner_values(c) * width + sent + size.hidden) + router;
     return kept;
+}
+
+double share_of_layers(const LinearModule& module, const Conditions& c) {
+    return static_cast<double>(module.layers()) / static_cast<double>(std::max<std::int64_t>(layer_count(c.shape), 1));
 }
 
 double working_set(const Conditions& c) {

@@ -29,6 +29,9 @@ KeptByLayer kept_by_expert_layer(const Conditions& conditions);
 // of their factors; normed rows and what stands before the last matrix of an MLP are computed again.
 KeptByLayer kept_by_own_layer(const Conditions& conditions);
 
+// Layers that have the module, of all.
+double share_of_layers(const LinearModule& module, const Conditions& conditions);
+
 // Gradients of values inside a layer while its backward pass runs.
 double working_set(const Conditions& conditions);
 

@@ -127,6 +127,7 @@ void apply(const Calibration& calibration, const std::string& file, Estimate& es
     const auto scaled = [&](std::int64_t bytes) {
         return static_cast<std::int64_t>(std::llround(static_cast<double>(bytes) * row->value));
     };
+    step.multiplier = row->value;
     step.recommended = scaled(step.recommended - step.outside) + step.outside;
     step.reserved = scaled(step.reserved);
     step.margin += fmt::format("; what is not the context x {:.3f}, as calibrated", row->value);

@@ -62,7 +62,7 @@ struct Companions {
     std::int64_t adapters = 0;   // sets of adapters that do not train
     bool second_logits = false;  // a pass without gradients, while the logits of the one with gradients are kept
     std::int64_t generated = 0;  // tokens of each row that the model writes itself
-    std::int64_t teacher = 0;    // parameters of a larger model whose logits are learned
+    std::int64_t other = 0;      // parameters of a model of another size: a teacher, or a reference that is named
 };
 
 struct Conditions {

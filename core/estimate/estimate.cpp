@@ -16,11 +16,9 @@ namespace {
 
 // What has no layers of known sizes is counted with the handbook's lines.
 StepMemory detailed(const TrainingSpec& spec, const ModelShape& shape, std::string_view framework,
-                    const ModelShape* teacher) {
+                    const ModelShape* other) {
     if (shape.hidden == 0) return plain_memory(handbook_memory(spec, shape));
-    Conditions conditions = conditions_of(spec, shape, framework);
-    if (teacher != nullptr) conditions.companions.teacher = teacher->parameters;
-    return step_memory(conditions);
+    return step_memory(conditions_of(spec, shape, framework, other != nullptr ? other->parameters : 0));
 }
 
 Fit fit(const Gpu& gpu, std::int64_t bytes) {
@@ -84,27 +82,30 @@ void judge(Estimate& estimate) {
     estimate.wanted.reset();
     estimate.nearest.reset();
     estimate.fits.clear();
-    for (const Gpu& gpu : all_gpus()) estimate.fits.push_back(fit(gpu, estimate.needed));
+    const auto needed_on = [&](const Gpu& gpu) {
+        return estimate.step ? recommended_on(*estimate.step, gpu.memory) : estimate.needed;
+    };
+    for (const Gpu& gpu : all_gpus()) estimate.fits.push_back(fit(gpu, needed_on(gpu)));
     const std::string& name = estimate.spec.resources.gpu;
     if (name.empty()) return;
     const Gpu gpu = find_gpu(name);
     if (gpu.memory == 0)
         throw Error(ErrorKind::input, fmt::format("the memory of {} is not known", gpu.id), {"", 0, 0, "resources.gpu"},
                     "leave the GPU out to see what is needed");
-    estimate.wanted = fit(gpu, estimate.needed);
+    estimate.wanted = fit(gpu, needed_on(gpu));
     for (const Fit& other : estimate.fits)
         if (!estimate.wanted->fits && !estimate.nearest && other.fits) estimate.nearest = other.gpu;
 }
 
 Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile profile, std::string_view framework,
-                  const ModelShape* teacher) {
+                  const ModelShape* other) {
     Estimate result;
     result.profile = profile == Profile::docs ? "docs" : "detailed";
     result.framework = framework;
     result.spec = spec;
     // A bare count has no family; the handbook's rule needs no sizes.
     result.shape = profile == Profile::detailed && shape.family.empty() ? guessed_shape(shape) : shape;
-    if (profile == Profile::detailed) result.step = detailed(spec, result.shape, framework, teacher);
+    if (profile == Profile::detailed) result.step = detailed(spec, result.shape, framework, other);
     result.memory = result.step ? result.step->components : handbook_memory(spec, shape);
     result.needed = result.step ? result.step->recommended : result.memory.total();
     result.trainable_parameters = known_trained_parameters(result.shape, spec.method);

@@ -40,10 +40,10 @@ struct Estimate {
 };
 
 // Takes spec.resources.gpu, when set, as the GPU that was asked for. `framework`, of profile detailed: a row of
-// conditions.h; `teacher`: what a distillation learns from. Errors: Error{input} for an unknown GPU or one of unknown
+// conditions.h; `other`: the model that the objective names. Errors: Error{input} for an unknown GPU or one of unknown
 // memory, and as handbook_memory and conditions_of.
 Estimate estimate(const TrainingSpec& spec, const ModelShape& shape, Profile profile = Profile::detailed,
-                  std::string_view framework = "ktrain", const ModelShape* teacher = nullptr);
+                  std::string_view framework = "ktrain", const ModelShape* other = nullptr);
 
 // Fills in wanted, nearest and fits from what is needed. Errors: those of estimate() about the GPU.
 void judge(Estimate& estimate);

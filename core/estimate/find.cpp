@@ -107,8 +107,7 @@ Method Search::make_method(std::string_view type) const {
     TrainingSpec& spec = method.spec;
     spec.method.type = type;
     if (type == "qlora" && !input_.fixed.quantization) spec.quantization.load_in_4bit = true;  // as the spec settles it
-    method.conditions = conditions_of(spec, input_.shape, input_.framework);
-    method.conditions.companions.teacher = input_.teacher;
+    method.conditions = conditions_of(spec, input_.shape, input_.framework, input_.other);
     method.work = job_work(spec, input_.shape, known_trained_parameters(input_.shape, spec.method));
     return method;
 }

@@ -40,12 +40,17 @@ Share share_of(const Conditions& c, const ParameterParts& parts, const Stage& st
     return share;
 }
 
+bool weights_away(const Conditions& c) {
+    return c.offload == Offload::parameters || c.offload == Offload::both;
+}
+
 // 16-bit copies of float32 weights.
 double cast_copies(const Conditions& c, const HeldParts& held, const Share& share) {
     if (c.compute_bytes >= 4) return 0;
     if (c.framework->own_kernels) {
+        if (weights_away(c)) return 0;
         const double frozen = c.full ? 0 : c.storage->bytes > 2 ? held.linear + held.rest : share.vectors;
-        return c.compute_bytes * (held.trained + frozen);
+        return c.compute_bytes * (held.trained + frozen) / shards_of(c).weights;
     }
     const bool single = c.sharding == Sharding::none || c.sharding == Sharding::ddp;
     const bool casts = single && !c.storage->quantised && c.storage->bytes > c.compute_bytes;
@@ -70,8 +75,9 @@ double weight_bytes(const Conditions& c, const Share& share, double shards) {
 double trained_elements(const Conditions& c, const HeldParts& held, const Share& share, double shards) {
     const double sets = real(c.companions.trained);
     if (!c.full) return sets * held.trained / shards;
-    const double dense = std::max(0.0, held.trained - share.experts);
-    return sets * (dense / shards + share.experts / shared_among(shards, c));
+    // Frozen layers have their part of the experts.
+    const double experts = share.experts * held.trained / std::max(held.linear + held.rest, 1.0);
+    return sets * ((held.trained - experts) / shards + experts / shared_among(shards, c));
 }
 
 void add_trained(const Conditions& c, const Share& share, HeldParts& held) {
@@ -82,7 +88,7 @@ void add_trained(const Conditions& c, const Share& share, HeldParts& held) {
     double state = c.state_bytes * owned;
     if (c.state_8bit && c.full) state += (8 - c.state_bytes) * share.embedding / shards.state;
     if (!state_away && !c.paged_state) held.state = state;
-    if (!c.step_in_backward && c.offload != Offload::both)
+    if (!c.step_in_backward && !state_away)  // an offloaded optimizer takes them as they come
         held.gradients = c.gradient_bytes * trained_elements(c, held, share, shards.gradients);
 }
 
@@ -109,7 +115,7 @@ std::vector<Stage> stages_of(const Conditions& c) {
     const double gpus = real(c.degrees.pipeline), layers = std::max(real(layer_count(c.shape)), 1.0);
     if (gpus <= 1) return {Stage{}};
     const double parts = real(c.degrees.virtual_stages), batches = real(c.accumulation);
-    const double share = std::min(1.0, std::ceil(layers / gpus) / layers);
+    const double share = std::min(1.0, parts * std::ceil(layers / (gpus * parts)) / layers);
     const double first = parts > 1 ? gpus + (gpus - 1) / parts : gpus;
     const double last = parts > 1 ? ((parts - 1) * gpus + 1) / parts : 1;
     return {Stage{share, std::min(first, batches), true, false}, Stage{share, std::min(last, batches), false, true}};
@@ -127,19 +133,19 @@ HeldParts held_parts(const Conditions& c, const Stage& stage) {
     const double adapter = adapter_parameters(c) / model;
     held.trained = c.full ? std::max(0.0, held.linear + held.rest - real(c.frozen) / model) : adapter;
     const double layers = std::max(real(layer_count(c.shape)), 1.0) * stage.share;
-    held.layer =
-        (c.storage->quantised ? share.linear : held.linear + held.rest - share.embedding - share.head) / layers;
+    const double in_layers = held.rest - share.embedding - (c.head_quantised ? 0 : share.head);
+    held.layer = (share.linear + in_layers) / layers;
+    held.layer_bytes = ((c.storage->quantised ? c.storage->bytes : 2) * share.linear + 2 * in_layers) / layers;
 
-    const bool weights_away = c.offload == Offload::parameters || c.offload == Offload::both;
     const double plain = c.compute_bytes * (held.linear + held.rest) / shards.weights;
-    if (!weights_away) {
+    if (!weights_away(c)) {
         held.weights = weight_bytes(c, share, shards.weights);
         held.companions = real(c.companions.frozen) * plain;
+        held.companions += c.compute_bytes * real(c.companions.other) / model / shards.weights;
     }
     if (c.full && c.companions.trained > 1) held.weights *= real(c.companions.trained);
     held.adapters = real(c.companions.trained) * adapter * c.adapter_bytes / shards.weights;
     held.companions += real(c.companions.adapters) * adapter * c.adapter_bytes / shards.weights;
-    held.companions += c.compute_bytes * real(c.companions.teacher) / model / shards.weights;
     held.cast = cast_copies(c, held, share) * (c.full ? real(c.companions.trained) : 1);
     add_trained(c, share, held);
     return held;
@@ -149,8 +155,13 @@ double offloaded_bytes(const Conditions& c) {
     constexpr double pinned = 1.5;
     if (c.offload == Offload::none) return 0;
     const HeldParts held = held_parts(c);
-    const double nodes = std::max(real(c.nodes), 1.0), gpus = real(c.degrees.data) * real(c.degrees.context) / nodes;
-    const double trained = held.trained * real(c.companions.trained), all = held.linear + held.rest;
+    const Companions& others = c.companions;
+    const double parts = real(c.degrees.tensor);  // `held` is of one of the GPUs that share each layer
+    const double nodes = std::max(real(c.nodes), 1.0);
+    const double gpus = real(c.degrees.data) * real(c.degrees.context) * parts * real(c.degrees.pipeline) / nodes;
+    const double trained = held.trained * parts * real(others.trained);
+    const double copies = real(others.frozen + (c.full ? others.trained : 1));
+    const double all = (held.linear + held.rest) * parts * copies + real(others.other);
     if (c.sharding == Sharding::zero1 || c.sharding == Sharding::zero2)
         return trained * std::max(4 * gpus, 16.0) * pinned;  // every node has all states
     double bytes = c.offload == Offload::parameters ? 0 : 16 * trained;

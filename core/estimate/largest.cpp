@@ -1,6 +1,8 @@
 // Doubles until it no longer fits, then halves the gap: memory grows with both.
 #include "core/estimate/largest.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/estimate/estimate.h"
 
@@ -11,13 +13,14 @@ constexpr std::int64_t bound = std::int64_t{1} << 30;  // of both, beyond every 
 
 class Trial {
 public:
-    Trial(const TrainingSpec& spec, const ModelShape& shape, Extent extent, std::string_view framework)
-        : spec_(spec), shape_(shape), extent_(extent), framework_(framework) {}
+    Trial(const TrainingSpec& spec, const ModelShape& shape, Extent extent, std::string_view framework,
+          const ModelShape* other)
+        : spec_(spec), shape_(shape), extent_(extent), framework_(framework), other_(other) {}
 
     // The bytes that `value` needs, if they are there.
     std::optional<std::int64_t> needs(std::int64_t value) {
         (extent_ == Extent::batch ? spec_.training.per_device_train_batch_size : spec_.objective.max_length) = value;
-        const Estimate result = estimate(spec_, shape_, Profile::detailed, framework_);
+        const Estimate result = estimate(spec_, shape_, Profile::detailed, framework_, other_);
         return result.wanted->fits ? std::optional(result.needed) : std::nullopt;
     }
 
@@ -26,12 +29,13 @@ private:
     const ModelShape& shape_;
     Extent extent_;
     std::string_view framework_;
+    const ModelShape* other_;
 };
 
 }  // namespace
 
 std::optional<Largest> largest_that_fits(const TrainingSpec& spec, const ModelShape& shape, Extent extent,
-                                         std::string_view framework) {
+                                         std::string_view framework, const ModelShape* other) {
     if (spec.resources.gpu.empty())
         throw Error(ErrorKind::input, "what fits depends on the GPU", {"", 0, 0, "resources.gpu"},
                     "name it: --gpu a100-80gb");
@@ -40,12 +44,14 @@ std::optional<Largest> largest_that_fits(const TrainingSpec& spec, const ModelSh
                     "name a model of the catalog, or a folder with config.json");
     const bool limited = extent == Extent::length && shape.max_positions > 0;
     const std::int64_t most = limited ? shape.max_positions : bound;
-    Trial trial(spec, shape, extent, framework);
-    auto needed = trial.needs(1);
+    Trial trial(spec, shape, extent, framework, other);
+    // GPUs that share a sequence have a token each.
+    const std::int64_t least = extent == Extent::length ? std::max<std::int64_t>(1, spec.parallel.cp_size) : 1;
+    auto needed = trial.needs(least);
     if (!needed) return std::nullopt;
-    Largest best{1, *needed};
+    Largest best{least, *needed};
     std::int64_t beyond = most + 1;
-    for (std::int64_t value = 2; value < beyond; value *= 2) {
+    for (std::int64_t value = 2 * least; value < beyond; value *= 2) {
         if ((needed = trial.needs(value)))
             best = {value, *needed};
         else

@@ -16,7 +16,8 @@ KeptByLayer kept_by_own_layer(const Conditions& c) {
     if (c.shape.qk_norm) kept.attention += (4 * width + 4) * (heads + groups);
     kept.mlp = compute * static_cast<double>(c.shape.ffn) * (c.shape.gated ? 2 : 1);
     kept.adapters = c.added_values * compute;
-    for (std::size_t i = 0; i < c.targets.size(); ++i) kept.adapters += compute * static_cast<double>(c.rank);
+    for (const LinearModule& target : c.targets)
+        kept.adapters += compute * static_cast<double>(c.rank) * share_of_layers(target, c);
     return kept;
 }
 

@@ -15,7 +15,9 @@ std::int64_t counted_length(const TrainingSpec& spec, const ModelShape& shape);
 // `framework`: "ktrain", which is what a spec runs, or another row of the table for the same training in Python.
 // Errors: Error{input} for an unknown framework, for quantised weights with method.type full, and as
 // trained_parameters, counted_length and set_parallel.
-Conditions conditions_of(const TrainingSpec& spec, const ModelShape& shape, std::string_view framework = "ktrain");
+// `other`: parameters of the model that the objective names, a teacher or a reference; 0: none, or one as large.
+Conditions conditions_of(const TrainingSpec& spec, const ModelShape& shape, std::string_view framework = "ktrain",
+                         std::int64_t other = 0);
 
 // What a spec says of batches, checkpointing and GPUs, but for the card: the part of conditions_of that a search
 // changes.

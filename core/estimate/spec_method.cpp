@@ -7,6 +7,7 @@
 #include "core/estimate/handbook.h"
 #include "core/model/adapters.h"
 #include "core/model/method_lora.h"
+#include "core/model/parameters.h"
 #include "core/spec/optimizers.h"
 
 namespace ktrain {
@@ -35,6 +36,10 @@ std::string_view storage_name(const TrainingSpec& spec, bool own) {
     return spec.model.dtype == "float16" ? "fp16" : "bf16";
 }
 
+bool is_full(const TrainingSpec& spec) {
+    return spec.method.type == "full";
+}
+
 double real(std::int64_t number) {
     return static_cast<double>(number);
 }
@@ -47,14 +52,18 @@ void set_lora(const TrainingSpec& spec, const ModelShape& shape, Conditions& c) 
     for (const LinearModule& target : c.targets) {
         c.added -= c.rank * (target.in + target.out) * target.layers();
         // Its gradient needs the result of the layer, with and without the matrices.
-        if (spec.method.use_dora) c.added_values += 2 * real(target.out);
+        if (spec.method.use_dora)
+            c.added_values += 2 * real(target.out) * real(target.layers()) / real(layer_count(shape));
     }
 }
 
 void set_ia3(const TrainingSpec& spec, const ModelShape& shape, Conditions& c) {
     const ScaledModules scaled = ia3_modules(shape, spec.method);
-    for (const LinearModule& module : scaled.outputs) c.added_values += real(module.out);
-    for (const LinearModule& module : scaled.inputs) c.added_values += real(module.in);
+    const auto add = [&](const LinearModule& module, std::int64_t width) {
+        c.added_values += real(width) * real(module.layers()) / real(layer_count(shape));
+    };
+    for (const LinearModule& module : scaled.outputs) add(module, module.out);
+    for (const LinearModule& module : scaled.inputs) add(module, module.in);
 }
 
 // Input, inner value and its activation of both adapters of a layer.
@@ -64,7 +73,8 @@ void set_bottleneck(const TrainingSpec& spec, const ModelShape& shape, Condition
 
 // Attention to the prompt is a second one, whose result is scaled.
 void set_adaption_prompt(const TrainingSpec& spec, const ModelShape& shape, Conditions& c) {
-    c.added_values = 2 * real(shape.heads) * real(shape.head_dim);
+    const std::int64_t layers = spec.method.adapter_layers > 0 ? spec.method.adapter_layers : shape.layers;
+    c.added_values = 2 * real(shape.heads) * real(shape.head_dim) * real(layers) / real(shape.layers);
     c.added_keys = spec.method.adapter_len;
 }
 
@@ -97,28 +107,52 @@ constexpr std::array table{
     MethodRow{"qlora", set_lora},
 };
 
-// Of a model whose tensors are not known, modules that are named do not count.
+bool names(const std::vector<std::string>& modules, std::string_view one) {
+    return std::ranges::find(modules, one) != modules.end();
+}
+
+// Embedding and head, by name.
+std::int64_t named_parameters(const std::vector<std::string>& modules, const ParameterParts& parts) {
+    const std::int64_t head = parts.head > 0 ? parts.head : names(modules, "embed_tokens") ? 0 : parts.embedding;
+    return (names(modules, "embed_tokens") ? parts.embedding : 0) + (names(modules, "lm_head") ? head : 0);
+}
+
+// Of a model whose tensors are not known, other modules than embedding and head do not count, and layers are alike.
 std::int64_t trained(const TrainingSpec& spec, const ModelShape& shape) {
     if (const auto known = known_trained_parameters(shape, spec.method)) return *known;
+    const ParameterParts parts = parameter_parts(shape);
     MethodSpec method = spec.method;
     method.modules_to_save = method.freeze_modules = {};
     method.freeze_layers = 0;
-    return trained_parameters(shape, method);
+    const std::int64_t all = trained_parameters(shape, method);
+    if (!is_full(spec)) return all + named_parameters(spec.method.modules_to_save, parts);
+    const std::int64_t layers = std::max<std::int64_t>(1, layer_count(shape));
+    const std::int64_t layer = (parts.total() - parts.embedding - parts.head) / layers;
+    const std::int64_t frozen = std::min(layers, spec.method.freeze_layers) * layer;
+    return std::max<std::int64_t>(0, all - frozen - named_parameters(spec.method.freeze_modules, parts));
 }
 
 }  // namespace
 
-void set_method(const TrainingSpec& spec, const ModelShape& shape, Conditions& c) {
-    const bool own = c.framework->own_kernels;
-    c.full = spec.method.type == "full";
+// Python's optimizers keep gradients and state in the type of what trains. DeepSpeed adds up gradients and steps in
+// float32, on a copy of 16-bit weights; accelerate makes the weights that FSDP shards float32 for mixed precision.
+void set_types(const TrainingSpec& spec, Conditions& c) {
+    const bool own = c.framework->own_kernels, full = is_full(spec);
+    const std::string& strategy = spec.parallel.strategy;
     c.storage = &find_storage(storage_name(spec, own));
     c.compute_bytes = computes_in_16_bits(spec) ? 2 : 4;
-    // Python's optimizers keep gradients and state in the type of what trains.
-    const double type = own || !c.full ? 4 : c.storage->bytes;
+    c.master_weights = !own && full && c.storage->bytes < 4 && strategy.starts_with("zero");
+    if (!own && full && strategy == "fsdp" && spec.training.bf16) c.storage = &find_storage("fp32");
+    const double type = own || !full || c.master_weights ? 4 : c.storage->bytes;
     c.gradient_bytes = type;
-    const OptimizerKind kind = optimizer_row(spec.training.optim).kind;
-    c.state_8bit = kind == OptimizerKind::adamw_8bit;
+    c.state_8bit = optimizer_row(spec.training.optim).kind == OptimizerKind::adamw_8bit;
     c.state_bytes = optimizer_state(spec.training).per_parameter() * (c.state_8bit ? 1 : type / 4);
+    c.paged_state = !own && spec.training.optim.starts_with("paged_");
+}
+
+void set_method(const TrainingSpec& spec, const ModelShape& shape, Conditions& c) {
+    c.full = is_full(spec);
+    set_types(spec, c);
     const std::int64_t trains = trained(spec, shape);
     c.adapter_bytes = 4;
     if (c.full) {

@@ -1,9 +1,12 @@
 // The table of objectives with their companions.
 #include "core/estimate/spec_objective.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
+#include "core/base/error.h"
 #include "core/spec/objectives.h"
 
 namespace ktrain {
@@ -12,8 +15,7 @@ namespace {
 void alone(const TrainingSpec&, Conditions&) {}
 
 void scored(const TrainingSpec&, Conditions& c) {
-    c.companions.scored = true;
-    c.shape.labels = std::max<std::int64_t>(c.shape.labels, 1);
+    c.companions.scored = true;  // the shape has its head already
 }
 
 void pairs(const TrainingSpec&, Conditions& c) {
@@ -49,7 +51,13 @@ void actor_and_critic(const TrainingSpec& spec, Conditions& c) {
         c.companions.frozen = 2;  // the reference and the reward model
     else
         c.companions.adapters = 1;  // of the reward model
-    c.companions.generated = std::min(spec.objective.response_length, c.length);
+    c.companions.generated = spec.objective.response_length;
+    if (spec.objective.response_length < c.length) return;
+    throw Error(
+        ErrorKind::input,
+        fmt::format("answers of {} tokens leave no room for a prompt in {}", spec.objective.response_length, c.length),
+        {"", 0, 0, "objective.response_length"},
+        "write fewer, or raise objective.max_length, which is of prompt and answer");
 }
 
 void teacher(const TrainingSpec&, Conditions& c) {
@@ -79,6 +87,12 @@ static_assert(std::ranges::equal(table, spec::objectives, {}, &ObjectiveMemory::
 void set_objective(const TrainingSpec& spec, Conditions& c) {
     const auto row = std::ranges::find(table, spec.objective.type, &ObjectiveMemory::name);
     if (row != table.end()) row->set(spec, c);
+}
+
+void set_other(std::int64_t parameters, Conditions& c) {
+    if (parameters == 0) return;
+    c.companions.other = parameters;
+    if (c.companions.trained == 1) c.companions.frozen = 0;
 }
 
 }  // namespace ktrain

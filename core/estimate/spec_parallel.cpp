@@ -31,6 +31,10 @@ void check_division(const Conditions& c) {
     if (d.tensor > 1 && shape.heads % d.tensor != 0)
         refuse("tp_size", fmt::format("{} GPUs cannot share the {} heads of {}", d.tensor, shape.heads, shape.name),
                fmt::format("write a divisor of {}", shape.heads));
+    if (d.tensor > 1 && shape.kv_heads > 0 && shape.kv_heads % d.tensor != 0)
+        refuse("tp_size",
+               fmt::format("{} GPUs cannot share the {} key heads of {}", d.tensor, shape.kv_heads, shape.name),
+               fmt::format("write a divisor of {}", shape.kv_heads));
     if (d.pipeline * d.virtual_stages > layer_count(shape))
         refuse("pp_size",
                fmt::format("{} has {} layers, too few for {} stages", shape.name, layer_count(shape),

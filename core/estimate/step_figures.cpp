@@ -36,7 +36,7 @@ std::array<double, step_phases.size()> phases_of(const Conditions& c, const Step
             all + held.gradients + parts.step};
 }
 
-// Every component keeps blocks of its own; of a card that would overflow, the allocator gives unused ones back.
+// Every component keeps blocks of its own.
 double reserve(const Conditions& c, const StepFigures& figures, const Fitted& fitted, double active) {
     if (c.framework->expandable_segments) return 1.02 * active;
     const PassingParts& parts = figures.passing;
@@ -44,9 +44,7 @@ double reserve(const Conditions& c, const StepFigures& figures, const Fitted& fi
                           (c.varying_lengths ? fitted.varying : 1);
     const double buffers =
         parts.gathered_root + parts.reduced_root + parts.gathered_layers + parts.dequantised + parts.exchanged;
-    const double sum = std::max(active, figures.held.all() + figures.held.gradients + values + buffers);
-    const double card = static_cast<double>(c.gpu_memory) * 0.985;
-    return card > 0 && sum > card ? std::max(active, card) : sum;
+    return std::max(active, figures.held.all() + figures.held.gradients + values + buffers);
 }
 
 bool several(const Conditions& c) {
@@ -61,9 +59,12 @@ StepFigures figures_of(const Conditions& c, const Fitted& fitted, const Stage& s
     std::ranges::transform(phases_of(c, figures), figures.phases.begin(), whole_bytes);
     figures.peak = static_cast<std::size_t>(std::ranges::max_element(figures.phases) - figures.phases.begin());
     figures.active = figures.phases[figures.peak];
-    figures.reserved = whole_bytes(reserve(c, figures, fitted, static_cast<double>(figures.active)));
+    figures.wanted = whole_bytes(reserve(c, figures, fitted, static_cast<double>(figures.active)));
     figures.outside = outside_bytes(several(c));
-    recommend(c.sharding != Sharding::none && c.sharding != Sharding::ddp ? 1.25 : 1.2, figures);
+    figures.margin = c.sharding != Sharding::none && c.sharding != Sharding::ddp ? 1.25 : 1.2;
+    const OnCard held = on_card(c.gpu_memory, figures.margin, figures.active, figures.wanted, figures.outside);
+    figures.reserved = held.reserved;
+    figures.recommended = held.recommended;
     return figures;
 }
 
@@ -78,10 +79,13 @@ std::int64_t outside_bytes(bool several) {
     return whole_bytes(context + (several ? communication : 0));
 }
 
-void recommend(double margin, StepFigures& figures) {
-    figures.margin = margin;
-    const double least = std::max(margin * static_cast<double>(figures.active), static_cast<double>(figures.reserved));
-    figures.recommended = whole_bytes(least + static_cast<double>(figures.outside));
+OnCard on_card(std::int64_t card, double margin, std::int64_t active, std::int64_t wanted, std::int64_t outside) {
+    // Less than a card has is left to the allocator: rounding, and what the driver keeps.
+    const double room = std::min(0.985 * static_cast<double>(card), static_cast<double>(card - outside));
+    const bool overflows = card > 0 && static_cast<double>(wanted) > room;
+    const double reserved = overflows ? std::max(static_cast<double>(active), room) : static_cast<double>(wanted);
+    const double least = std::max(margin * static_cast<double>(active), reserved);
+    return {whole_bytes(reserved), whole_bytes(least + static_cast<double>(outside))};
 }
 
 StepFigures step_figures(const Conditions& c, const Fitted& fitted) {

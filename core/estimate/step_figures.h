@@ -23,6 +23,7 @@ struct StepFigures {
     std::array<std::int64_t, step_phases.size()> phases{};
     std::size_t peak = 0;       // which phase
     std::int64_t active = 0;    // in use at the peak
+    std::int64_t wanted = 0;    // by the allocator, where the card has room for it
     std::int64_t reserved = 0;  // held by the allocator
     std::int64_t outside = 0;   // context and communication library: of the GPU, not of the allocator
     std::int64_t recommended =
@@ -33,9 +34,14 @@ struct StepFigures {
 // Errors: Error{input} when the numbers do not fit 63 bits.
 StepFigures step_figures(const Conditions& conditions, const Fitted& fitted = {});
 
-// Bytes that a GPU should have whose allocator holds so much. Measured peaks are within `margin` of estimates in nine
-// cases of ten. Source: docs/estimate.md. Errors: as step_figures.
-void recommend(double margin, StepFigures& figures);
+// What the allocator holds, and what to look for, on a card of so many bytes; 0: of any size. Of a card that would
+// overflow, the allocator gives unused blocks back, so that such a card is too small only for `margin` x active.
+// Measured peaks are within `margin` of estimates in nine cases of ten. Source: docs/estimate.md.
+struct OnCard {
+    std::int64_t reserved = 0, recommended = 0;
+};
+// Errors: as step_figures.
+OnCard on_card(std::int64_t card, double margin, std::int64_t active, std::int64_t wanted, std::int64_t outside);
 
 // Of the CUDA context with its kernels; of NCCL and torch.distributed as well where several GPUs work together.
 std::int64_t outside_bytes(bool several);

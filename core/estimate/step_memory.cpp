@@ -77,7 +77,7 @@ void add_passing(const Conditions& c, const StepFigures& figures, Lines& lines) 
     lines.add("second logits", parts.second_logits,
               fmt::format("{} x classes {} x 10 B", tokens, grouped(c.shape.vocab)),
               "docs/estimate.md, \"Objectives\"");
-    lines.add("key-value cache", parts.cache, fmt::format("{} x keys and values of all layers", tokens),
+    lines.add("rollout", parts.cache, fmt::format("{} x keys and values of all layers, and scores", tokens),
               "docs/estimate.md, \"Objectives\"");
     lines.add("exchanged keys", parts.exchanged, fmt::format("{} x 2 x keys and values of one layer", tokens),
               "Liu et al. 2023");
@@ -102,7 +102,7 @@ void add_companions(const Conditions& c, const HeldParts& held, Lines& lines) {
     };
     add(others.frozen, others.frozen == 1 ? "frozen model" : "frozen models");
     add(others.adapters, "frozen adapter");
-    if (others.teacher > 0) add(1, fmt::format("teacher of {} parameters", grouped(others.teacher)));
+    if (others.other > 0) add(1, fmt::format("model of {} parameters", grouped(others.other)));
     lines.add("companions", held.companions, formula + among(shards_of(c).weights), "docs/estimate.md, \"Objectives\"");
 }
 
@@ -113,7 +113,9 @@ void copy_figures(const StepFigures& figures, StepMemory& memory) {
     memory.active = figures.active;
     memory.low = whole_bytes((1 - band) * static_cast<double>(figures.active));
     memory.high = whole_bytes((1 + band) * static_cast<double>(figures.active));
+    memory.wanted = figures.wanted;
     memory.reserved = figures.reserved;
+    memory.factor = figures.margin;
     memory.outside = figures.outside;
     memory.recommended = figures.recommended;
     memory.margin = margin_text(figures.margin, figures.outside);
@@ -123,11 +125,12 @@ void copy_figures(const StepFigures& figures, StepMemory& memory) {
 
 StepMemory plain_memory(MemoryBreakdown components) {
     StepFigures figures;
-    figures.active = figures.reserved = components.total();
+    figures.active = figures.wanted = figures.reserved = components.total();
     figures.peak = step_phases.size() - 1;
     figures.phases[figures.peak] = figures.active;
     figures.outside = outside_bytes(false);
-    recommend(1.2, figures);
+    figures.margin = 1.2;
+    figures.recommended = on_card(0, figures.margin, figures.active, figures.wanted, figures.outside).recommended;
     StepMemory memory;
     memory.components = std::move(components);
     copy_figures(figures, memory);
@@ -146,6 +149,11 @@ StepMemory step_memory(const Conditions& c, const Fitted& fitted) {
     memory.host = whole_bytes(offloaded_bytes(c));
     if (c.degrees.pipeline > 1) memory.part = figures.stage.first ? "first" : "last";
     return memory;
+}
+
+std::int64_t recommended_on(const StepMemory& memory, std::int64_t card) {
+    const std::int64_t bytes = on_card(card, memory.factor, memory.active, memory.wanted, memory.outside).recommended;
+    return whole_bytes(memory.multiplier * static_cast<double>(bytes - memory.outside)) + memory.outside;
 }
 
 }  // namespace ktrain

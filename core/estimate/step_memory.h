@@ -30,18 +30,24 @@ struct StepMemory {
     MemoryBreakdown components;  // each at its own peak, on one GPU
     std::vector<StepPhase> phases;
     std::string_view peak_phase;
-    std::int64_t active = 0;       // in use at the peak
-    std::int64_t reserved = 0;     // held by the allocator
-    std::int64_t outside = 0;      // context and communication library: of the GPU, not of the allocator
-    std::int64_t recommended = 0;  // what to look for in a GPU
-    std::string margin;            // how `recommended` follows from the others
+    std::int64_t active = 0;         // in use at the peak
+    std::int64_t wanted = 0;         // by the allocator, where the card has room for it
+    std::int64_t reserved = 0;       // held by the allocator
+    std::int64_t outside = 0;        // context and communication library: of the GPU, not of the allocator
+    std::int64_t recommended = 0;    // what to look for in a GPU
+    double factor = 1;               // of what is in use, at least
+    double multiplier = 1;           // of a calibration: of what is reserved and recommended
+    std::string margin;              // how `recommended` follows from the others
     std::int64_t low = 0, high = 0;  // between which what is in use will be, nine times of ten
-    std::int64_t host = 0;         // of the memory of one node, for what is offloaded
-    std::string_view part;         // "first" or "last": the GPUs of a pipeline that need the most; empty without
+    std::int64_t host = 0;           // of the memory of one node, for what is offloaded
+    std::string_view part;           // "first" or "last": the GPUs of a pipeline that need the most; empty without
 };
 
 // Errors: Error{input} when the numbers do not fit 63 bits.
 StepMemory step_memory(const Conditions& conditions, const Fitted& fitted = {});
+
+// Bytes to look for in a GPU with so many: see on_card().
+std::int64_t recommended_on(const StepMemory& memory, std::int64_t card);
 
 // The same for components that are all there at once, such as those of a small network on images.
 StepMemory plain_memory(MemoryBreakdown components);

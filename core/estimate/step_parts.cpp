@@ -90,7 +90,8 @@ void add_activations(const Conditions& c, const Fitted& fitted, const Stage& sta
 double own_logits(const Conditions& c, double tokens) {
     const double vocab = std::max(real(c.shape.vocab), 1.0);
     const double rows = std::min(tokens, std::max(64.0, 512 * 32000 / vocab));
-    return c.compute_bytes * rows * vocab + tokens * real(c.shape.hidden) * (4 + 2 * c.compute_bytes);
+    return c.compute_bytes * rows * vocab / real(c.degrees.tensor) +
+           tokens * real(c.shape.hidden) * (4 + 2 * c.compute_bytes);
 }
 
 void add_loss(const Conditions& c, const HeldParts& held, const Fitted& fitted, PassingParts& parts) {
@@ -124,11 +125,11 @@ void add_sharding(const Conditions& c, const HeldParts& held, PassingParts& part
     const double gradient = c.full ? 2 + c.gradient_bytes : 0;
     switch (c.sharding) {
         case Sharding::none:
-        case Sharding::zero1:
             break;
         case Sharding::ddp:
             parts.gathered_layers = held.gradients;
             break;  // buckets
+        case Sharding::zero1:
         case Sharding::zero2:
             parts.gathered_layers = 2 * 3 * std::min(all, bucket);
             break;
@@ -138,12 +139,20 @@ void add_sharding(const Conditions& c, const HeldParts& held, PassingParts& part
             if (c.offload == Offload::none) parts.step = 4 * std::min(held.trained, live);
             break;
         case Sharding::fsdp: {
-            const double bytes = c.storage->quantised ? c.storage->bytes : 2;
-            parts.gathered_layers = held.layer * (2 * bytes + gradient);  // this layer and the next
+            parts.gathered_layers = 2 * held.layer_bytes + held.layer * gradient;  // this layer and the next
             parts.gathered_root = 2 * held.head * (c.framework->root_has_embedding ? 2 : 1);
             parts.reduced_root = c.full ? c.gradient_bytes * held.head : 0;
         }
     }
+}
+
+// Keys and values of whole texts; the scores of all tokens that were written, which TRL keeps in float32 and stacks.
+double rollout(const Conditions& c, double rows, const Stage& stage) {
+    const double keys = real(kv_bytes(c.shape, c.length + c.added_tokens, static_cast<std::int64_t>(c.compute_bytes)));
+    const bool scores = stage.last && !c.framework->own_kernels;
+    const double tensor = real(c.degrees.tensor);
+    return rows / tensor *
+           (keys * stage.share + (scores ? 2 * 4 * real(c.companions.generated) * real(c.shape.vocab) : 0));
 }
 
 }  // namespace
@@ -158,9 +167,7 @@ PassingParts passing_parts(const Conditions& c, const HeldParts& held, const Fit
     const double keys = real(c.shape.kv_heads) * real(c.shape.head_dim) / real(c.degrees.tensor);
     if (c.degrees.context > 1) parts.exchanged = 2 * 2 * keys * parts.tokens * c.compute_bytes;
     if (c.storage->quantised) parts.dequantised = 2 * std::max(largest_layer(c), c.head_quantised ? held.head : 0);
-    if (c.companions.generated > 0)
-        parts.cache = rows * stage.share / real(c.degrees.tensor) *
-                      real(kv_bytes(c.shape, c.length, static_cast<std::int64_t>(c.compute_bytes)));
+    if (c.companions.generated > 0) parts.cache = rollout(c, rows, stage);
     return parts;
 }
 

@@ -35,12 +35,13 @@ std::vector<Stage> stages_of(const Conditions& conditions);
 struct HeldParts {
     double linear = 0, rest = 0;  // parameters: quantised with the storage type, and not
     double weights = 0, adapters = 0, master = 0, state = 0;
-    double companions = 0;  // models and adapters beside those that train
-    double cast = 0;        // 16-bit copies that autocast makes of float32 weights
-    double gradients = 0;   // all of them
-    double trained = 0;     // parameters
-    double head = 0;        // parameters of the head, or of the embedding in its place; 0 where another GPU has it
-    double layer = 0;       // parameters of one layer
+    double companions = 0;   // models and adapters beside those that train
+    double cast = 0;         // 16-bit copies that autocast makes of float32 weights
+    double gradients = 0;    // all of them
+    double trained = 0;      // parameters
+    double head = 0;         // parameters of the head, or of the embedding in its place; 0 where another GPU has it
+    double layer = 0;        // parameters of one layer
+    double layer_bytes = 0;  // of it when it is gathered
     double all() const { return weights + adapters + master + state + companions + cast; }
 };
 HeldParts held_parts(const Conditions& conditions, const Stage& stage = {});

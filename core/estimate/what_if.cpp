@@ -153,6 +153,20 @@ std::vector<std::string> broken_rules(const TrainingSpec& spec) {
     return messages;
 }
 
+// [[GPUs, bytes]]: what is needed differs between cards that have no room for all that the allocator would take.
+Json needs(const Estimate& estimate) {
+    Json runs = Json::array();
+    for (const Fit& fit : estimate.fits) {
+        if (fit.gpu.memory == 0) continue;
+        const std::int64_t bytes = fit.gpu.memory - fit.headroom;
+        if (!runs.empty() && runs.back()[1] == bytes)
+            runs.back()[0] = runs.back()[0].get<int>() + 1;
+        else
+            runs.push_back(Json::array({1, bytes}));
+    }
+    return runs;
+}
+
 class Grid {
 public:
     Grid(const Estimate& start, const Count& count)
@@ -198,13 +212,13 @@ private:
         Json trainable = estimate.trainable_parameters ? Json(*estimate.trainable_parameters) : Json(nullptr);
         if (!estimate.step)
             return Json::array({estimate.needed, nullptr, nullptr, nullptr, nullptr, std::move(trainable), nullptr,
-                                nullptr, std::move(lines), std::move(phases), nullptr, nullptr});
+                                nullptr, std::move(lines), std::move(phases), nullptr, nullptr, needs(estimate)});
         const StepMemory& step = *estimate.step;
         for (const StepPhase& phase : step.phases)
             phases.push_back(phases_.number(Json::array({texts_.number(phase.name), phase.bytes})));
         return Json::array({estimate.needed, step.active, step.reserved, step.outside, step.host, std::move(trainable),
                             texts_.number(step.margin), texts_.number(step.peak_phase), std::move(lines),
-                            std::move(phases), step.low, step.high});
+                            std::move(phases), step.low, step.high, needs(estimate)});
     }
 
     const Count& count_;

@@ -18,10 +18,11 @@ using Count = std::function<Estimate(const TrainingSpec&)>;
 // the index of the spec's own; axes that change nothing of this job are left out. The cell at positions p of axes with
 // n values is cells[(p0 * n1 + p1) * n2 + p2 ...], a number of kinds. A kind is
 //   [needed, active, reserved, outside, host, trainable parameters, text of the margin, text of the peak, [lines],
-//    [phases], low, high]
+//    [phases], low, high, [[GPUs, bytes]]]
 // or, for what cannot be trained, the number of the text that says why. Texts are numbers of texts; lines of memory are
 // numbers of lines, [text of the label, bytes, text of the formula]; phases are numbers of phases, [text of the name,
-// bytes]. Unknown is null, and so is what profile docs has not.
+// bytes]. At the end is what each GPU of known memory has to have, in the order of Estimate::fits: so many GPUs, so many
+// bytes. Unknown is null, and so is what profile docs has not.
 // Errors: those of `count` that are not about the input.
 Json what_if(const Estimate& start, const Count& count);
 

