@@ -81,6 +81,7 @@ public:
         wanted.shape = input.shape(session, *spec);
         wanted.spec = input.typed(*spec, wanted.shape);
         wanted.framework = input.framework();
+        wanted.fixed.dtype = !input.dtype_is_open();
         if (const auto other = input.other_model(session, *spec)) wanted.other = other->parameters;
         const auto options = input.job().options(session, *spec);
         if (!options) return exit_code::invalid;

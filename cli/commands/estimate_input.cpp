@@ -94,7 +94,8 @@ void EstimateInput::declare_output(term::Flags& flags) {
 
 // A model without a spec is taken as it is published: as its config says, else in 16 bits.
 bool EstimateInput::dtype_is_open() const {
-    return !input_.has_file() && !values_[dtype];
+    const auto says_it = [](const std::string& set) { return set.starts_with("model.dtype="); };
+    return !input_.has_file() && !values_[dtype] && std::ranges::none_of(input_.sets(), says_it);
 }
 
 std::vector<spec::Override> EstimateInput::overrides() const {
@@ -139,6 +140,9 @@ Estimate EstimateInput::count(TrainingSpec spec, const ModelShape& shape, Profil
                               const ModelShape* other) const {
     try {
         Estimate result = estimate(typed(std::move(spec), shape), shape, profile, framework_, other);
+        if (dtype_is_open() && result.shape.family != "simple_cnn")
+            result.assumptions.push_back(
+                fmt::format("weights in {}: no spec says otherwise (model.dtype)", result.spec.model.dtype));
         apply(calibration_, calibration_path_, result);
         return result;
     } catch (const Error& error) {

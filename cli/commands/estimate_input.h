@@ -53,6 +53,8 @@ public:
     // exit code is exit_code::invalid.
     std::optional<EstimateAnswer> answer(term::Session& session);
 
+    // Nobody has said the type of the weights: it is that of the published model, else bfloat16.
+    bool dtype_is_open() const;
     Profile profile() const { return profile_ == "docs" ? Profile::docs : Profile::detailed; }
     const std::string& framework() const { return framework_; }
     JobFlags& job() { return job_; }
@@ -67,7 +69,6 @@ private:
     std::vector<spec::Override> overrides() const;
     // Flags that were given and change nothing.
     std::vector<std::string> unused(const Estimate& result) const;
-    bool dtype_is_open() const;
     void read_calibration(const term::Session& session);
 
     static constexpr std::size_t flag_count = 8;

@@ -37,7 +37,7 @@ double share_of(const std::string& text) {
 }
 
 std::string hours(double seconds) {
-    return seconds < 360 ? fmt::format("{:.1f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
+    return seconds < 7200 ? fmt::format("{:.1f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
 }
 
 std::string dollars(double amount) {

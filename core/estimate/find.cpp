@@ -191,6 +191,10 @@ FoundPlan Search::plan_of(const Method& method, const Machine& machine, const Tr
     plan.batch = trial.micro_batch * trial.accumulation * batch_units(method.spec);
     plan.strategy = trial.strategy;
     plan.method = method.spec.method.type;
+    if (!input_.fixed.dtype) plan.dtype = method.spec.model.dtype;
+    // ktrain holds weights that train in float32.
+    if (!plan.dtype.empty() && method.conditions.framework->own_kernels && method.conditions.full)
+        plan.dtype = plan.dtype == "float32" ? "" : "mixed";
     plan.needed = trial.needed;
     return plan;
 }

@@ -21,6 +21,7 @@ struct FixedFields {
     bool gpu = false, nodes = false, gpus_per_node = false;
     bool micro_batch = false, checkpointing = false, strategy = false;
     bool method = false, quantization = false;
+    bool dtype = true;  // else it is that of a model without a spec, and belongs to the plan
 };
 
 // Both are compared with the middle of a plan's range.
@@ -51,6 +52,7 @@ struct FoundPlan {
     bool checkpointing = false;
     std::string strategy;  // as parallel.strategy; empty where no GPUs have different samples
     std::string method;
+    std::string dtype;        // of the weights; "mixed": float32, and products in bfloat16; empty: as the spec says
     std::int64_t needed = 0;  // bytes of a GPU, as recommended
     Range tokens_per_second;  // of all GPUs
     Range seconds;            // of the training; of a million tokens when FindResult::per_million

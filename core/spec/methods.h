@@ -9,7 +9,7 @@ namespace ktrain::spec {
 
 struct MethodRow {
     std::string_view name;            // PEFT's, where it has the method
-    bool estimate_only = true;        // no trainer of this version takes it; qlora is up to the build
+    bool estimate_only = true;        // no trainer of this version takes it
     bool lora = false;                // reads r, lora_alpha and the other fields of LoRA
     bool target_modules = false;      // reads them
     bool num_virtual_tokens = false;  // reads them
@@ -25,7 +25,7 @@ inline constexpr std::array methods{
     MethodRow{.name = "p_tuning", .num_virtual_tokens = true},
     MethodRow{.name = "prefix_tuning", .num_virtual_tokens = true},
     MethodRow{.name = "prompt_tuning", .num_virtual_tokens = true},
-    MethodRow{"qlora", false, true, true},
+    MethodRow{"qlora", true, true, true},
 };
 static_assert(std::ranges::is_sorted(methods, {}, &MethodRow::name));
 
