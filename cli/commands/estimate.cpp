@@ -37,10 +37,12 @@ private:
     int answer(term::Session& session) {
         const auto spec = input_.read(session);
         if (!spec) return exit_code::invalid;
-        Estimate result = input_.count(session, *spec, input_.profile());
+        const auto teacher = input_.teacher(session, *spec);
+        Estimate result =
+            input_.count(*spec, input_.shape(session, *spec), input_.profile(), teacher ? &*teacher : nullptr);
         std::ranges::move(input_.unused(result), std::back_inserter(result.warnings));
         bool failed = false;
-        const auto job = input_.job().read(session, result, failed);
+        const auto job = input_.job().read(session, result, teacher ? teacher->parameters : 0, failed);
         if (failed) return exit_code::invalid;
         if (job) std::ranges::copy(job->warnings, std::back_inserter(result.warnings));
         show(session, result, job);

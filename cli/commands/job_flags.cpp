@@ -161,10 +161,12 @@ bool JobFlags::asked() const {
                                [](const std::string* flag) { return !flag->empty(); });
 }
 
-std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, bool& failed) {
-    const auto options = this->options(session, estimate.spec);
+std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, std::int64_t teacher,
+                                          bool& failed) {
+    auto options = this->options(session, estimate.spec);
     failed = !options;
     if (failed) return std::nullopt;
+    options->teacher = teacher;
     auto job = estimate_job(estimate, *options, prices_);
     if (!job && asked())
         throw Error(ErrorKind::usage, "hours and dollars need a GPU and the tokens of the training", {},

@@ -66,7 +66,7 @@ public:
         const TrainingArgs& args = input_.spec.training;
         ResourcesSpec& resources = input_.spec.resources;
         resources.gpus_per_node = std::max<std::int64_t>(resources.gpus_per_node, 1);
-        known_ = job_tokens(input_.spec, input_.options);
+        known_ = job_tokens(input_.spec, input_.shape, input_.options);
         result_.per_million = known_ <= 0;
         result_.batch = args.per_device_train_batch_size * args.gradient_accumulation_steps * batch_units(input_.spec);
         if (input.fixed.micro_batch)
@@ -108,7 +108,7 @@ Method Search::make_method(std::string_view type) const {
     spec.method.type = type;
     if (type == "qlora" && !input_.fixed.quantization) spec.quantization.load_in_4bit = true;  // as the spec settles it
     method.conditions = conditions_of(spec, input_.shape, input_.framework);
-    method.conditions.companions.teacher = input_.teacher;
+    method.conditions.companions.teacher = input_.options.teacher;
     method.work = job_work(spec, input_.shape, known_trained_parameters(input_.shape, spec.method));
     return method;
 }
@@ -147,12 +147,12 @@ bool Search::set_batch(TrainingSpec& spec) const {
     spec.training.gradient_accumulation_steps = std::max<std::int64_t>(1, nearest / one);
     if (input_.spec.training.max_steps > 0)
         spec.training.max_steps = std::max<std::int64_t>(
-            1, static_cast<std::int64_t>(std::ceil(known_ / tokens_of_step(spec, input_.options))));
+            1, static_cast<std::int64_t>(std::ceil(known_ / tokens_of_step(spec, input_.shape, input_.options))));
     return nearest % one == 0 && 8 * std::abs(nearest - result_.batch) <= result_.batch;
 }
 
 void Search::set_time(const Method& method, const Machine& machine, Trial& trial) const {
-    TimeInput input = job_time(method.spec, method.work, machine.speed, input_.options);
+    TimeInput input = job_time(method.spec, input_.shape, method.work, machine.speed, input_.options);
     if (result_.per_million) {
         input.tokens = 1e6;
         input.epochs = 1;

@@ -33,7 +33,6 @@ struct Limits {
 struct FindInput {
     TrainingSpec spec;  // its batches and GPUs give the batch of a step, which plans keep
     ModelShape shape;
-    std::int64_t teacher = 0;  // parameters of what a distillation learns from
     std::string framework = "ktrain";
     FixedFields fixed;
     Limits limits;

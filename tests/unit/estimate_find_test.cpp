@@ -213,7 +213,7 @@ TEST_CASE("GPUs that share layers have the same samples, and a strategy that is 
     input.fixed.strategy = true;
     const FindResult result = find_plans(input);
     CHECK(result.batch == 256);  // 8 x 16 on each of 2 groups
-    CHECK(tokens_of_step(input.spec) == 256 * 1024);
+    CHECK(tokens_of_step(input.spec, input.shape) == 256 * 1024);
     REQUIRE_FALSE(result.plans.empty());
     for (const FoundPlan& plan : result.plans) {
         CHECK(plan.gpus() % 4 == 0);
