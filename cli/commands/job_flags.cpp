@@ -121,7 +121,7 @@ double JobFlags::speed(const term::Session& session, const TrainingSpec& spec) c
     if (!throughput_.empty()) return number_of(throughput_, "--throughput");
     if (from_run_.empty()) return 0;
     return throughput_of_metrics(session.files.read(from_run_), from_run_).tokens_per_second /
-           static_cast<double>(job_gpus(spec));
+           static_cast<double>(spec::gpus_of_job(spec));
 }
 
 void JobFlags::read_tokens(term::Session& session, const TrainingSpec& spec, JobOptions& options) const {

@@ -49,17 +49,6 @@ struct Trial {
     auto order() const { return std::tuple(seconds, sharding, checkpointing, -micro_batch); }
 };
 
-// Whether the GPUs of the spec can be parted so, and what is offloaded is shared: as the rules of the spec say.
-bool allowed(const TrainingSpec& spec) {
-    const ParallelSpec& parallel = spec.parallel;
-    const std::int64_t copy = parallel.tp_size * parallel.pp_size * parallel.cp_size, gpus = job_gpus(spec);
-    if (gpus % copy != 0 || (gpus / copy * parallel.cp_size) % parallel.ep_size != 0) return false;
-    const bool shares_weights = parallel.strategy == "fsdp" || parallel.strategy == "zero3";
-    const bool shares = !parallel.strategy.empty() && parallel.strategy != "ddp";
-    if ((parallel.offload_param && !shares_weights) || (parallel.offload_optimizer && !shares)) return false;
-    return !shares || parallel.offload_optimizer || gpus / copy * parallel.cp_size > 1;
-}
-
 class Search {
 public:
     explicit Search(const FindInput& input) : input_(input) {
@@ -210,6 +199,7 @@ void Search::try_strategy(Method& method, const Machine& machine, std::optional<
     TrainingSpec& spec = method.spec;
     for (const bool checkpointing : checkpointing_) {
         spec.training.gradient_checkpointing = checkpointing;
+        if (!spec::go_together(spec)) continue;
         for (const std::int64_t micro_batch : micro_batches_) {
             spec.training.per_device_train_batch_size = micro_batch;
             const bool same_batch = set_batch(spec);
@@ -235,11 +225,11 @@ void Search::try_strategy(Method& method, const Machine& machine, std::optional<
 // GPUs that all have the same samples share them by their degrees alone.
 void Search::try_placement(Method& method, const Machine& machine) {
     ParallelSpec& parallel = method.spec.parallel;
-    const bool alone = job_gpus(method.spec) <= parallel.tp_size * parallel.pp_size && !input_.fixed.strategy;
+    const bool alone = spec::gpus_of_job(method.spec) <= parallel.tp_size * parallel.pp_size && !input_.fixed.strategy;
     std::optional<Trial> best;
     for (const std::string& strategy : alone ? std::vector<std::string>{""} : strategies_) {
         parallel.strategy = strategy;
-        if (allowed(method.spec)) try_strategy(method, machine, best);
+        try_strategy(method, machine, best);
     }
     if (best) result_.plans.push_back(priced(method, machine, *best));
 }

@@ -102,7 +102,7 @@ MfuCase case_of(const TrainingSpec& spec, const ModelShape& shape, const GpuSpee
     wanted.seq_len = text_length(spec, shape, options);
     wanted.micro_batch_tokens = wanted.seq_len * texts_of(spec) * real(spec.training.per_device_train_batch_size);
     wanted.packed = spec.objective.packing;
-    wanted.sharded = job_gpus(spec) > 1 && (spec.parallel.strategy == "fsdp" || spec.parallel.strategy == "zero3");
+    wanted.sharded = spec::gpus_of_job(spec) > 1 && spec::shares_weights(spec.parallel);
     wanted.offloaded = spec.parallel.offload_optimizer || spec.parallel.offload_param;
     wanted.recompute = spec.training.gradient_checkpointing;
     return wanted;
@@ -132,13 +132,8 @@ std::vector<std::string> assumptions_of(const TrainingSpec& spec, const ModelSha
 
 }  // namespace
 
-std::int64_t job_gpus(const TrainingSpec& spec) {
-    return std::max<std::int64_t>(1, spec.resources.nodes * spec.resources.gpus_per_node);
-}
-
 std::int64_t batch_units(const TrainingSpec& spec) {
-    const ParallelSpec& parallel = spec.parallel;
-    return std::max<std::int64_t>(1, job_gpus(spec) / (parallel.tp_size * parallel.pp_size * parallel.cp_size));
+    return std::max<std::int64_t>(1, spec::gpus_of_job(spec) / spec::gpus_of_copy(spec.parallel));
 }
 
 double tokens_of_step(const TrainingSpec& spec, const ModelShape& shape, const JobOptions& options) {
@@ -166,7 +161,7 @@ TimeInput job_time(const TrainingSpec& spec, const ModelShape& shape, const Mode
     input.work.passes = passes_of(spec, run.epochs);
     input.work.passes.teacher = spec.objective.type == "distillation" ? real(options.teacher) : 0;
     input.conditions = case_of(spec, shape, gpu, options);
-    input.gpus = real(job_gpus(spec));
+    input.gpus = real(spec::gpus_of_job(spec));
     input.tokens_per_second = options.tokens_per_second;
     input.tokens = by_steps ? run.tokens : run.epoch;
     input.epochs = by_steps ? 1 : run.epochs;
@@ -181,7 +176,7 @@ TimeInput job_time(const TrainingSpec& spec, const ModelShape& shape, const Mode
 CostInput job_cost(const TrainingSpec& spec, std::string_view gpu, Capacity capacity, const TimeFigures& figures) {
     CostInput cost;
     cost.gpu = gpu;
-    cost.gpus = job_gpus(spec);
+    cost.gpus = spec::gpus_of_job(spec);
     cost.gpus_per_pod = std::max<std::int64_t>(1, spec.resources.gpus_per_node);
     cost.capacity = capacity;
     cost.seconds = figures.total();
@@ -197,7 +192,7 @@ std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptio
     if (!estimate.wanted || shape.family == "simple_cnn" || job_tokens(spec, shape, options) <= 0) return std::nullopt;
     const Gpu& gpu = estimate.wanted->gpu;
     JobEstimate job;
-    job.gpus = job_gpus(spec);
+    job.gpus = spec::gpus_of_job(spec);
     job.capacity = options.capacity;
     const ModelWork work = job_work(spec, shape, estimate.trainable_parameters);
     const TimeInput input = job_time(spec, shape, work, gpu_speed(gpu), options);

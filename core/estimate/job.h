@@ -10,6 +10,7 @@
 #include "core/estimate/estimate.h"
 #include "core/estimate/time.h"
 #include "core/estimate/token_counts.h"
+#include "core/spec/sharing.h"
 
 namespace ktrain {
 
@@ -41,7 +42,6 @@ std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptio
 
 // The parts of estimate_job, for searches that change batches, checkpointing and GPUs of a spec many times.
 
-std::int64_t job_gpus(const TrainingSpec& spec);  // 1 without any
 std::int64_t batch_units(
     const TrainingSpec& spec);  // GPUs, or groups of them that share layers or sequences: each has samples of its own
 // Texts of a row together, on all GPUs, for an optimizer step. Rows are as long as counted_length() says, unless they

@@ -19,9 +19,10 @@ struct ObjectivePasses {
     std::string_view words;  // of an assumption, or empty
 };
 
-// Sources: TRL (trainer/*_trainer.py), Ouyang et al. 2022 (InstructGPT, appendix C.4) and Hinton et al. 2015. KTO's policy and its reference see the completions
-// of other rows too, without gradients, for the divergence; of PPO the reference, the reward and the value model score
-// a rollout, which the policy has written, before policy and value model learn from it.
+// Sources: TRL (trainer/*_trainer.py), Ouyang et al. 2022 (InstructGPT, appendix C.4) and Hinton et al. 2015. KTO's
+// policy and its reference see the completions of other rows too, without gradients, for the divergence; of PPO the
+// reference, the reward and the value model score a rollout, which the policy has written, before policy and value
+// model learn from it.
 constexpr std::array table{
     ObjectivePasses{.name = "classification", .passes = {.trained = 0, .trained_scored = 1}},
     ObjectivePasses{.name = "distillation", .words = "the teacher makes a forward pass of every token"},

@@ -297,3 +297,15 @@ TEST_CASE("the figures of pairs are those of two texts") {
     spec.objective.type = "reward";
     CHECK(tokens_of_step(spec, *find_in_catalog("llama-2-7b"), {.data = counts()}) == doctest::Approx(4 * 200));
 }
+
+TEST_CASE("a node whose GPUs are not told counts as one, in memory, batches and money") {
+    TrainingSpec spec = spec_of("llama-2-7b");
+    spec.resources.nodes = 2;
+    spec.resources.gpus_per_node = 0;
+    CHECK(spec::gpus_of_job(spec) == 2);
+    CHECK(batch_units(spec) == 2);
+    CHECK(job_of(spec, {.tokens = 1e6}).gpus == 2);
+    const ModelShape shape = *find_in_catalog("llama-2-7b");
+    CHECK(std::ranges::any_of(estimate(spec, shape).assumptions,
+                              [](const std::string& line) { return line.find("data parallel") != std::string::npos; }));
+}
