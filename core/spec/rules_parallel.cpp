@@ -25,7 +25,8 @@ void rule_shards(const TrainingSpec& spec, Report& report) {
     if (has_something_to_share(spec)) return;
     report.error("parallel.strategy",
                  fmt::format("{} has one GPU, and nothing to share among several", spec.parallel.strategy),
-                 "set resources.gpus_per_node, offload_optimizer: true, or leave the strategy out");
+                 fmt::format("set resources.gpus_per_node, offload_optimizer{}: true, or leave the strategy out",
+                             spec.parallel.strategy == "fsdp" ? " and offload_param" : ""));
 }
 
 void rule_offload(const TrainingSpec& spec, Report& report) {
