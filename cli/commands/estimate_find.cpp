@@ -82,14 +82,14 @@ public:
         wanted.spec = input.typed(*spec, wanted.shape);
         wanted.framework = input.framework();
         wanted.fixed.dtype = !input.dtype_is_open();
-        if (const auto other = input.other_model(session, *spec)) wanted.other = other->parameters;
         const auto options = input.job().options(session, *spec);
         if (!options) return exit_code::invalid;
         wanted.options = *options;
+        if (const auto other = input.other_model(session, *spec)) wanted.options.other = other->parameters;
         wanted.options.framework = input.framework();
         wanted.prices = &input.job().prices();
-        check(wanted);
         try {
+            check(wanted);
             return find_ ? search(session, input, wanted) : judge(session, input, wanted);
         } catch (const Error& error) {
             throw input.located(error);
@@ -98,7 +98,7 @@ public:
 
 private:
     void check(const FindInput& wanted) const {
-        if (wanted.limits.any() && job_tokens(wanted.spec, wanted.options) <= 0)
+        if (wanted.limits.any() && job_tokens(wanted.spec, wanted.shape, wanted.options) <= 0)
             throw Error(ErrorKind::usage, "a budget or a deadline is that of a training, and its tokens are not known",
                         {}, "add --tokens 300M, or set training.max_steps");
         if (find_ && wanted.options.tokens_per_second > 0)
@@ -163,7 +163,7 @@ private:
 
     static Json inputs_json(const FindInput& wanted) {
         const Limits& limits = wanted.limits;
-        const double tokens = job_tokens(wanted.spec, wanted.options);
+        const double tokens = job_tokens(wanted.spec, wanted.shape, wanted.options);
         return {{"model", wanted.shape.name},
                 {"framework", wanted.framework},
                 {"capacity", name_of(wanted.options.capacity)},

@@ -179,7 +179,7 @@ std::optional<EstimateAnswer> EstimateInput::answer(term::Session& session) {
     std::vector<std::string>& warnings = answer.memory.warnings;
     std::ranges::move(unused(answer.memory), std::back_inserter(warnings));
     bool failed = false;
-    answer.job = job_.read(session, answer.memory, failed);
+    answer.job = job_.read(session, answer.memory, answer.other ? answer.other->parameters : 0, failed);
     if (failed) return std::nullopt;
     if (answer.job) std::ranges::copy(answer.job->warnings, std::back_inserter(warnings));
     return answer;

@@ -46,7 +46,7 @@ public:
     TrainingSpec typed(TrainingSpec spec, const ModelShape& shape) const;
     Estimate count(TrainingSpec spec, const ModelShape& shape, Profile profile,
                    const ModelShape* other = nullptr) const;
-    // The same, model and teacher found. Errors: as shape() and estimate().
+    // The same, with the model that the objective names. Errors: as shape() and estimate().
     Estimate count(const term::Session& session, const TrainingSpec& spec, Profile profile) const;
 
     // Problems of the spec or of a price file are shown on stderr; nothing is returned when they are errors, and the

@@ -8,6 +8,8 @@
 
 #include "cli/term/output.h"
 #include "core/base/text.h"
+#include "core/estimate/spec_conditions.h"
+#include "core/model/method_lora.h"
 
 namespace ktrain {
 namespace {
@@ -82,10 +84,10 @@ std::string estimate_headline(const Estimate& result) {
     const ModelShape& shape = result.shape;
     std::string text = fmt::format("{}: {} parameters ({})", printable(shape.name),
                                    human_count(static_cast<std::uint64_t>(shape.parameters)), shape.source);
-    text +=
-        spec.method.type == "full" ? ", full fine-tuning" : fmt::format(", {} r={}", spec.method.type, spec.method.r);
+    text += spec.method.type == "full" ? ", full fine-tuning" : ", " + spec.method.type;
+    if (uses_lora(spec.method)) text += fmt::format(" r={}", spec.method.r);
     text += fmt::format(", batch {}", spec.training.per_device_train_batch_size);
-    if (shape.family != "simple_cnn") text += fmt::format(" x {} tokens", spec.objective.max_length);
+    if (shape.family != "simple_cnn") text += fmt::format(" x {} tokens", counted_length(spec, shape));
     return text;
 }
 

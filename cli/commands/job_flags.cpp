@@ -93,7 +93,7 @@ double JobFlags::speed(const term::Session& session, const TrainingSpec& spec) c
     if (!throughput_.empty()) return number_of(throughput_, "--throughput");
     if (from_run_.empty()) return 0;
     return throughput_of_metrics(session.files.read(from_run_), from_run_).tokens_per_second /
-           static_cast<double>(job_gpus(spec));
+           static_cast<double>(spec::gpus_of_job(spec));
 }
 
 void JobFlags::read_tokens(term::Session& session, const TrainingSpec& spec, JobOptions& options) const {
@@ -133,10 +133,12 @@ bool JobFlags::asked() const {
                                [](const std::string* flag) { return !flag->empty(); });
 }
 
-std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, bool& failed) {
-    const auto options = this->options(session, estimate.spec);
+std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, std::int64_t other,
+                                          bool& failed) {
+    auto options = this->options(session, estimate.spec);
     failed = !options;
     if (failed) return std::nullopt;
+    options->other = other;
     auto job = estimate_job(estimate, *options, prices_);
     if (!job && asked())
         throw Error(ErrorKind::usage, "hours and dollars need a GPU and the tokens of the training", {},

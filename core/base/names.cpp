@@ -52,11 +52,13 @@ std::vector<std::string> gpu_ids() {
 }
 
 std::optional<std::int64_t> parameter_count(std::string_view text) {
-    if (text.size() < 2 || text.size() > 12) return std::nullopt;
+    if (text.size() < 2 || text.size() > 16) return std::nullopt;
     const char unit = text.back();
-    const double scale = unit == 'b' || unit == 'B' ? 1e9 : unit == 'm' || unit == 'M' ? 1e6 : 0;
-    const std::string_view digits = text.substr(0, text.size() - 1);
-    if (scale == 0 || digits.find_first_not_of("0123456789.") != std::string_view::npos) return std::nullopt;
+    const double scale = unit == 'b' || unit == 'B' ? 1e9 : unit == 'm' || unit == 'M' ? 1e6 : 1;
+    const std::string_view digits = scale > 1 ? text.substr(0, text.size() - 1) : text;
+    if ((scale == 1 && text.find('.') != std::string_view::npos) ||
+        digits.find_first_not_of("0123456789.") != std::string_view::npos)
+        return std::nullopt;
     double number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     const double count = number * scale;

@@ -25,7 +25,7 @@ std::vector<std::string> model_names();  // of all rows
 std::vector<std::string> catalog_ids();  // of the rows that people are offered, in their order
 std::vector<std::string> gpu_ids();      // of gpus.csv
 
-// "7B", "1.5b", "350M": a number of parameters, at most 10^15.
+// "7B", "1.5b", "350M", "7000000000": a number of parameters, at most 10^15.
 std::optional<std::int64_t> parameter_count(std::string_view text);
 
 // "nvidia-t4" -> "t4"

@@ -46,7 +46,7 @@ enum class Recompute { none, selective, full };
 //   fused         logits are never stored (Liger, cut cross-entropy)
 enum class LossKernel { full, fp32_logits, chunked, head_chunked, fused };
 
-// Degrees of parallelism; their product is the number of GPUs.
+// Degrees of parallelism; the product of the first four is the number of GPUs.
 struct Degrees {
     std::int64_t data = 1, tensor = 1, pipeline = 1, context = 1;
     std::int64_t expert = 1;          // of data x context, which share the experts of a layer

@@ -71,7 +71,7 @@ Json inputs(const Estimate& result) {
                  {"gpu", nullptr}};
     if (result.trainable_parameters) json["trainable_parameters"] = *result.trainable_parameters;
     if (uses_lora(spec.method)) json["r"] = spec.method.r;
-    if (shape.family != "simple_cnn") json["max_length"] = spec.objective.max_length;
+    if (shape.family != "simple_cnn") json["max_length"] = counted_length(spec, shape);
     if (result.wanted) json["gpu"] = result.wanted->gpu.id;
     return json;
 }

@@ -14,12 +14,12 @@
 namespace ktrain {
 namespace {
 
-bool is_lora(const TrainingSpec& spec) {
-    return spec.method.type != "full";
+bool is_full(const TrainingSpec& spec) {
+    return spec.method.type == "full";
 }
 
 bool freezes(const TrainingSpec& spec) {
-    return !is_lora(spec) && (spec.method.freeze_layers > 0 || !spec.method.freeze_modules.empty());
+    return is_full(spec) && (spec.method.freeze_layers > 0 || !spec.method.freeze_modules.empty());
 }
 
 std::vector<std::string> docs_assumptions(const TrainingSpec& spec, const ModelShape& shape) {
@@ -27,17 +27,17 @@ std::vector<std::string> docs_assumptions(const TrainingSpec& spec, const ModelS
         "every GPU holds the whole model: no sharding, no offload",
         "logits, workspace and the CUDA context are not counted",
         "GB are 10^9 bytes, GiB 2^30; a GPU has what its driver or the clouds list, the smaller"};
-    if (is_lora(spec))
+    if (!is_full(spec))
         lines.push_back(
             "LoRA matrices: 2 B an element; the handbook counts no gradients and no optimizer states for them");
-    if (is_lora(spec) && weight_bits(spec) < 16)
+    if (!is_full(spec) && weight_bits(spec) < 16)
         lines.push_back(
             fmt::format("the handbook has no formula for QLoRA: its precision becomes {} B for {}-bit weights",
                         weight_bits(spec) == 4 ? "0.5" : "1", weight_bits(spec)));
     if (freezes(spec))
         lines.push_back("frozen weights are counted like those that train: the handbook has no formula for them");
     const OptimizerKind kind = optimizer_row(spec.training.optim).kind;
-    if (!is_lora(spec) && optimizer_state(spec.training).bytes != 8)
+    if (is_full(spec) && optimizer_state(spec.training).bytes != 8)
         lines.push_back(fmt::format("the handbook counts AdamW; {} {}", spec.training.optim,
                                     kind == OptimizerKind::adafactor
                                         ? "keeps rows and columns of matrices, which are not counted"
@@ -69,7 +69,7 @@ std::string lora_warning(const Estimate& result) {
 
 void add_sharing(const TrainingSpec& spec, const StepMemory& step, std::vector<std::string>& lines) {
     const ParallelSpec& parallel = spec.parallel;
-    const std::int64_t gpus = spec.resources.nodes * spec.resources.gpus_per_node;
+    const std::int64_t gpus = spec::gpus_of_job(spec);
     if (gpus > 1 && !spec::shares_work(parallel))
         lines.push_back("every GPU holds the whole model and all gradients (data parallel)");
     if (parallel.tp_size > 1)
@@ -86,7 +86,7 @@ void add_sharing(const TrainingSpec& spec, const StepMemory& step, std::vector<s
 
 // What stands beside the model that trains.
 std::string_view companions_of(const TrainingSpec& spec) {
-    const bool full = spec.method.type == "full";
+    const bool full = is_full(spec);
     const ObjectiveSpec& objective = spec.objective;
     if (objective.type == "distillation") return "the teacher's weights and logits are on the same GPUs";
     if (objective.type == "ppo")
@@ -117,8 +117,7 @@ std::vector<std::string> detailed_assumptions(const Estimate& estimate) {
 
 // More GPUs of the same size do not help a model fit that each of them holds whole.
 std::string whole_warning(const Estimate& result) {
-    const ResourcesSpec& resources = result.spec.resources;
-    const std::int64_t gpus = resources.nodes * resources.gpus_per_node;
+    const std::int64_t gpus = spec::gpus_of_job(result.spec);
     const auto parted = parted_over(result, gpus);
     return fmt::format("{} GPUs that each hold the whole model do not help it fit{}", gpus,
                        parted ? fmt::format(": parted over them (parallel.strategy: fsdp), {} would be recommended for "
@@ -147,7 +146,7 @@ std::vector<std::string> assumptions_of(const Estimate& estimate) {
 std::vector<std::string> warnings_of(const Estimate& result) {
     std::vector<std::string> lines;
     for (Diagnostic& warning : spec::trainer_warnings(result.spec)) lines.push_back(std::move(warning.message));
-    if (!result.step && is_lora(result.spec) && result.trainable_parameters) lines.push_back(lora_warning(result));
+    if (!result.step && !is_full(result.spec) && result.trainable_parameters) lines.push_back(lora_warning(result));
     if (result.step && result.wanted && !result.wanted->fits && is_whole_on_each(result))
         lines.push_back(whole_warning(result));
     if (result.step && has_reference_beside_adapters(result.spec)) lines.push_back(reference_warning(result));

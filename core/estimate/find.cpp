@@ -49,24 +49,13 @@ struct Trial {
     auto order() const { return std::tuple(seconds, sharding, checkpointing, -micro_batch); }
 };
 
-// Whether the GPUs of the spec can be parted so, and what is offloaded is shared: as the rules of the spec say.
-bool allowed(const TrainingSpec& spec) {
-    const ParallelSpec& parallel = spec.parallel;
-    const std::int64_t copy = parallel.tp_size * parallel.pp_size * parallel.cp_size, gpus = job_gpus(spec);
-    if (gpus % copy != 0 || (gpus / copy * parallel.cp_size) % parallel.ep_size != 0) return false;
-    const bool shares_weights = parallel.strategy == "fsdp" || parallel.strategy == "zero3";
-    const bool shares = !parallel.strategy.empty() && parallel.strategy != "ddp";
-    if ((parallel.offload_param && !shares_weights) || (parallel.offload_optimizer && !shares)) return false;
-    return !shares || parallel.offload_optimizer || gpus / copy * parallel.cp_size > 1;
-}
-
 class Search {
 public:
     explicit Search(const FindInput& input) : input_(input) {
         const TrainingArgs& args = input_.spec.training;
         ResourcesSpec& resources = input_.spec.resources;
         resources.gpus_per_node = std::max<std::int64_t>(resources.gpus_per_node, 1);
-        known_ = job_tokens(input_.spec, input_.options);
+        known_ = job_tokens(input_.spec, input_.shape, input_.options);
         result_.per_million = known_ <= 0;
         result_.batch = args.per_device_train_batch_size * args.gradient_accumulation_steps * batch_units(input_.spec);
         if (input.fixed.micro_batch)
@@ -107,7 +96,7 @@ Method Search::make_method(std::string_view type) const {
     TrainingSpec& spec = method.spec;
     spec.method.type = type;
     if (type == "qlora" && !input_.fixed.quantization) spec.quantization.load_in_4bit = true;  // as the spec settles it
-    method.conditions = conditions_of(spec, input_.shape, input_.framework, input_.other);
+    method.conditions = conditions_of(spec, input_.shape, input_.framework, input_.options.other);
     method.work = job_work(spec, input_.shape, known_trained_parameters(input_.shape, spec.method));
     return method;
 }
@@ -146,12 +135,12 @@ bool Search::set_batch(TrainingSpec& spec) const {
     spec.training.gradient_accumulation_steps = std::max<std::int64_t>(1, nearest / one);
     if (input_.spec.training.max_steps > 0)
         spec.training.max_steps = std::max<std::int64_t>(
-            1, static_cast<std::int64_t>(std::ceil(known_ / tokens_of_step(spec, input_.options))));
+            1, static_cast<std::int64_t>(std::ceil(known_ / tokens_of_step(spec, input_.shape, input_.options))));
     return nearest % one == 0 && 8 * std::abs(nearest - result_.batch) <= result_.batch;
 }
 
 void Search::set_time(const Method& method, const Machine& machine, Trial& trial) const {
-    TimeInput input = job_time(method.spec, method.work, machine.speed, input_.options);
+    TimeInput input = job_time(method.spec, input_.shape, method.work, machine.speed, input_.options);
     if (result_.per_million) {
         input.tokens = 1e6;
         input.epochs = 1;
@@ -213,6 +202,7 @@ void Search::try_strategy(Method& method, const Machine& machine, std::optional<
     TrainingSpec& spec = method.spec;
     for (const bool checkpointing : checkpointing_) {
         spec.training.gradient_checkpointing = checkpointing;
+        if (!spec::go_together(spec)) continue;
         for (const std::int64_t micro_batch : micro_batches_) {
             spec.training.per_device_train_batch_size = micro_batch;
             const bool same_batch = set_batch(spec);
@@ -238,11 +228,11 @@ void Search::try_strategy(Method& method, const Machine& machine, std::optional<
 // GPUs that all have the same samples share them by their degrees alone.
 void Search::try_placement(Method& method, const Machine& machine) {
     ParallelSpec& parallel = method.spec.parallel;
-    const bool alone = job_gpus(method.spec) <= parallel.tp_size * parallel.pp_size && !input_.fixed.strategy;
+    const bool alone = spec::gpus_of_job(method.spec) <= parallel.tp_size * parallel.pp_size && !input_.fixed.strategy;
     std::optional<Trial> best;
     for (const std::string& strategy : alone ? std::vector<std::string>{""} : strategies_) {
         parallel.strategy = strategy;
-        if (allowed(method.spec)) try_strategy(method, machine, best);
+        try_strategy(method, machine, best);
     }
     if (best) result_.plans.push_back(priced(method, machine, *best));
 }

@@ -34,7 +34,6 @@ struct Limits {
 struct FindInput {
     TrainingSpec spec;  // its batches and GPUs give the batch of a step, which plans keep
     ModelShape shape;
-    std::int64_t other = 0;  // parameters of the model that the objective names
     std::string framework = "ktrain";
     FixedFields fixed;
     Limits limits;

@@ -8,7 +8,7 @@
 
 #include "core/estimate/find.h"
 #include "core/spec/methods.h"
-#include "core/spec/trainer_limits.h"
+#include "core/spec/sharing.h"
 
 namespace ktrain {
 namespace {

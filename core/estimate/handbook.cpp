@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/estimate/spec_conditions.h"
 #include "core/model/count.h"
 #include "core/model/method_lora.h"
 #include "core/spec/optimizers.h"
@@ -63,7 +64,7 @@ MemoryLine adapters(const TrainingSpec& spec, const ModelShape& shape) {
 
 MemoryLine activations(const TrainingSpec& spec, const ModelShape& shape) {
     const std::int64_t batch = spec.training.per_device_train_batch_size;
-    const std::int64_t length = spec.objective.max_length;
+    const std::int64_t length = counted_length(spec, shape);
     const std::int64_t bytes = compute_bytes(spec);
     return {"activations", product({batch, length, shape.hidden, shape.layers, bytes}),
             fmt::format("batch x seq x hidden x layers = {} x {} x {} x {}, {} B each", batch, grouped(length),

@@ -4,7 +4,7 @@
 #include "core/base/text.h"
 #include "core/estimate/handbook_case.h"
 #include "core/spec/methods.h"
-#include "core/spec/trainer_limits.h"
+#include "core/spec/sharing.h"
 
 namespace ktrain::handbook {
 namespace {

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/estimate/handbook.h"
 #include "core/estimate/parted.h"
+#include "core/estimate/spec_conditions.h"
 #include "core/model/method_lora.h"
 
 namespace ktrain::handbook {
@@ -28,7 +29,7 @@ bool Case::quantised() const {
 
 double Case::tokens() const {
     return static_cast<double>(spec().training.per_device_train_batch_size) *
-           static_cast<double>(spec().objective.max_length);
+           static_cast<double>(counted_length(spec(), estimate.shape));
 }
 
 double Case::line(std::string_view label) const {

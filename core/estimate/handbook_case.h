@@ -8,6 +8,7 @@
 
 #include "core/estimate/estimate.h"
 #include "core/estimate/prices.h"
+#include "core/spec/sharing.h"
 
 namespace ktrain::handbook {
 
@@ -23,7 +24,7 @@ struct Case {
     bool full() const { return spec().method.type == "full"; }
     bool lora() const;       // LoRA, on quantised weights or not
     bool quantised() const;  // weights of fewer than 16 bits beside adapters
-    std::int64_t gpus() const { return spec().resources.nodes * spec().resources.gpus_per_node; }
+    std::int64_t gpus() const { return spec::gpus_of_job(spec()); }
     double tokens() const;  // of a micro-batch
     double active() const { return static_cast<double>(estimate.step->active); }
     double line(std::string_view label) const;              // bytes; 0 without that component

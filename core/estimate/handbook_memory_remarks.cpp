@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/estimate/handbook_case.h"
 #include "core/estimate/parted.h"
+#include "core/estimate/spec_conditions.h"
 #include "core/model/count.h"
 
 namespace ktrain::handbook {
@@ -35,8 +36,8 @@ Text activations(const Case& c) {
     const ModelShape& shape = c.estimate.shape;
     if (shape.hidden == 0) return {};
     const TrainingSpec& spec = c.spec();
-    const std::int64_t said =
-        product({spec.training.per_device_train_batch_size, spec.objective.max_length, shape.hidden, shape.layers, 2});
+    const std::int64_t said = product(
+        {spec.training.per_device_train_batch_size, counted_length(spec, shape), shape.hidden, shape.layers, 2});
     const double kept = c.line("activations") + c.line("checkpoints") + c.line("working set");
     return fmt::format("batch x seq x hidden x layers is what full checkpointing alone keeps, {}; this step holds {}",
                        gigabytes(static_cast<double>(said)), gigabytes(kept));

@@ -2,15 +2,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/estimate/numbers.h"
 #include "core/estimate/step_parts.h"
 #include "core/model/parameters.h"
 
 namespace ktrain {
 namespace {
-
-double real(std::int64_t number) {
-    return static_cast<double>(number);
-}
 
 // Of LoRA's matrices and of all that trains beside frozen weights, of all layers together.
 double adapter_parameters(const Conditions& c) {

@@ -7,22 +7,23 @@
 #include <cmath>
 
 #include "core/estimate/handbook.h"
+#include "core/estimate/numbers.h"
+#include "core/estimate/objective_passes.h"
+#include "core/estimate/spec_conditions.h"
+#include "core/model/tensors.h"
 
 namespace ktrain {
 namespace {
 
-double real(std::int64_t number) {
-    return static_cast<double>(number);
+// Of the texts as they are trained; 0: not known.
+double mean_length(const TrainingSpec& spec, const JobOptions& options) {
+    if (options.mean_length > 0) return options.mean_length;
+    return options.data ? options.data->mean_length() / texts_of(spec) : 0;
 }
 
-// Of the rows as they are trained; 0: not known.
-double mean_length(const JobOptions& options) {
-    return options.mean_length > 0 ? options.mean_length : options.data ? options.data->mean_length() : 0;
-}
-
-// Tokens of a row as it goes through the model: packed rows are full.
-double row_length(const TrainingSpec& spec, const JobOptions& options) {
-    const double most = real(spec.objective.max_length), mean = mean_length(options);
+// Tokens of a text as it goes through the model: packed rows are full.
+double text_length(const TrainingSpec& spec, const ModelShape& shape, const JobOptions& options) {
+    const double most = real(counted_length(spec, shape)), mean = mean_length(spec, options);
     return spec.objective.packing || mean <= 0 ? most : std::min(mean, most);
 }
 
@@ -36,6 +37,19 @@ double tokens_of_epoch(const JobOptions& options) {
     return options.tokens > 0 ? options.tokens : options.data ? options.data->tokens : 0;
 }
 
+// Of those that multiply a token; an embedding does where it is the head as well. 0 where the tensors are not known.
+double frozen_parameters(const TrainingSpec& spec, const ModelShape& shape) {
+    const MethodSpec& method = spec.method;
+    const bool freezes = method.type == "full" && (method.freeze_layers > 0 || !method.freeze_modules.empty());
+    if (!freezes || !has_inventory(shape)) return 0;
+    double frozen = 0;
+    for (const TensorDecl& tensor : inventory(shape, method, "float32")) {
+        const bool looked_up = tensor.role == Role::embedding && !(shape.tied && tensor.shape.front() == shape.vocab);
+        if (!tensor.trainable && !looked_up) frozen += real(tensor.elements());
+    }
+    return frozen;
+}
+
 // How much of everything there is in the whole run.
 struct Run {
     double tokens = 0, steps = 0;
@@ -43,12 +57,12 @@ struct Run {
     double epoch = 0;   // tokens; 0: not known, as the run goes by steps
 };
 
-Run run_of(const TrainingSpec& spec, const JobOptions& options) {
+Run run_of(const TrainingSpec& spec, const ModelShape& shape, const JobOptions& options) {
     Run run;
     run.epoch = tokens_of_epoch(options);
     if (spec.training.max_steps > 0) {
         run.steps = real(spec.training.max_steps);
-        run.tokens = run.steps * tokens_of_step(spec, options);
+        run.tokens = run.steps * tokens_of_step(spec, shape, options);
         run.epochs = run.epoch > 0 ? run.tokens / run.epoch : 1;
         return run;
     }
@@ -56,7 +70,7 @@ Run run_of(const TrainingSpec& spec, const JobOptions& options) {
     run.tokens = run.epoch * run.epochs;
     const double sequences = options.tokens > 0 || !options.data ? 0 : options.data->sequences;
     run.steps = sequences > 0 ? std::ceil(sequences / rows_of_step(spec)) * run.epochs
-                              : run.tokens / tokens_of_step(spec, options);
+                              : run.tokens / tokens_of_step(spec, shape, options);
     return run;
 }
 
@@ -80,29 +94,31 @@ double evaluation_tokens_of(const TrainingSpec& spec, const JobOptions& options,
     return share > 0 && share < 1 ? run.epoch * share / (1 - share) : 0;
 }
 
-MfuCase case_of(const TrainingSpec& spec, const GpuSpeed& gpu, const JobOptions& options) {
+MfuCase case_of(const TrainingSpec& spec, const ModelShape& shape, const GpuSpeed& gpu, const JobOptions& options) {
     MfuCase wanted;
     const bool full = spec.method.type == "full";
     wanted.training = full ? Training::full : weight_bits(spec) < 16 ? Training::quantised : Training::adapters;
     wanted.gpu = gpu;
-    wanted.seq_len = row_length(spec, options);
-    wanted.micro_batch_tokens = wanted.seq_len * real(spec.training.per_device_train_batch_size);
+    wanted.seq_len = text_length(spec, shape, options);
+    wanted.micro_batch_tokens = wanted.seq_len * texts_of(spec) * real(spec.training.per_device_train_batch_size);
     wanted.packed = spec.objective.packing;
-    wanted.sharded = job_gpus(spec) > 1 && (spec.parallel.strategy == "fsdp" || spec.parallel.strategy == "zero3");
+    wanted.sharded = spec::gpus_of_job(spec) > 1 && spec::shares_weights(spec.parallel);
     wanted.offloaded = spec.parallel.offload_optimizer || spec.parallel.offload_param;
     wanted.recompute = spec.training.gradient_checkpointing;
     return wanted;
 }
 
-Padding padding(const TrainingSpec& spec, const JobOptions& options) {
+Padding padding(const TrainingSpec& spec, const ModelShape& shape, const JobOptions& options) {
     return padding_of(spec, find_framework(options.framework),
-                      {options.data ? &*options.data : nullptr, options.mean_length, options.packing_efficiency});
+                      {options.data ? &*options.data : nullptr, options.mean_length, options.packing_efficiency,
+                       real(counted_length(spec, shape))});
 }
 
 // What could not be counted, or was taken without being known.
-std::vector<std::string> assumptions_of(const TrainingSpec& spec, const JobOptions& options, const TimeInput& input) {
-    std::vector<std::string> lines;
-    if (std::string rows = words_of(padding(spec, options)); !rows.empty()) lines.push_back(std::move(rows));
+std::vector<std::string> assumptions_of(const TrainingSpec& spec, const ModelShape& shape, const JobOptions& options,
+                                        const TimeInput& input) {
+    std::vector<std::string> lines = pass_assumptions(spec);
+    if (std::string rows = words_of(padding(spec, shape, options)); !rows.empty()) lines.push_back(std::move(rows));
     const bool evaluates = spec.training.eval_strategy != "no";
     const bool held_out = spec.data.validation_split > 0 || !spec.data.eval_dataset_path.empty();
     if (evaluates && held_out && input.evaluation_tokens <= 0)
@@ -116,41 +132,40 @@ std::vector<std::string> assumptions_of(const TrainingSpec& spec, const JobOptio
 
 }  // namespace
 
-std::int64_t job_gpus(const TrainingSpec& spec) {
-    return std::max<std::int64_t>(1, spec.resources.nodes * spec.resources.gpus_per_node);
-}
-
 std::int64_t batch_units(const TrainingSpec& spec) {
-    const ParallelSpec& parallel = spec.parallel;
-    return std::max<std::int64_t>(1, job_gpus(spec) / (parallel.tp_size * parallel.pp_size * parallel.cp_size));
+    return std::max<std::int64_t>(1, spec::gpus_of_job(spec) / spec::gpus_of_copy(spec.parallel));
 }
 
-double tokens_of_step(const TrainingSpec& spec, const JobOptions& options) {
-    return rows_of_step(spec) * row_length(spec, options);
+double tokens_of_step(const TrainingSpec& spec, const ModelShape& shape, const JobOptions& options) {
+    return rows_of_step(spec) * texts_of(spec) * text_length(spec, shape, options);
 }
 
-double job_tokens(const TrainingSpec& spec, const JobOptions& options) {
-    const Run run = run_of(spec, options);
+double job_tokens(const TrainingSpec& spec, const ModelShape& shape, const JobOptions& options) {
+    const Run run = run_of(spec, shape, options);
     return spec.training.max_steps > 0 ? run.tokens : run.epoch;
 }
 
 ModelWork job_work(const TrainingSpec& spec, const ModelShape& shape, std::optional<std::int64_t> trainable) {
     ModelWork work = model_work(shape);
     if (spec.method.type != "full" && trainable) work.adapter_parameters = real(*trainable);
+    work.frozen = frozen_parameters(spec, shape);
     return work;
 }
 
-TimeInput job_time(const TrainingSpec& spec, const ModelWork& work, const GpuSpeed& gpu, const JobOptions& options) {
+TimeInput job_time(const TrainingSpec& spec, const ModelShape& shape, const ModelWork& work, const GpuSpeed& gpu,
+                   const JobOptions& options) {
     const bool by_steps = spec.training.max_steps > 0;
-    const Run run = run_of(spec, options);
+    const Run run = run_of(spec, shape, options);
     TimeInput input;
     input.work = work;
-    input.conditions = case_of(spec, gpu, options);
-    input.gpus = real(job_gpus(spec));
+    input.work.passes = passes_of(spec, run.epochs);
+    input.work.passes.teacher = spec.objective.type == "distillation" ? real(options.other) : 0;
+    input.conditions = case_of(spec, shape, gpu, options);
+    input.gpus = real(spec::gpus_of_job(spec));
     input.tokens_per_second = options.tokens_per_second;
     input.tokens = by_steps ? run.tokens : run.epoch;
     input.epochs = by_steps ? 1 : run.epochs;
-    input.packing_efficiency = padding(spec, options).efficiency;
+    input.packing_efficiency = padding(spec, shape, options).efficiency;
     input.checkpoints = checkpoints_of(spec, run);
     input.evaluation_tokens = evaluation_tokens_of(spec, options, run);
     input.evaluations = input.evaluation_tokens > 0 ? evaluations_of(spec, run) : 0;
@@ -161,7 +176,7 @@ TimeInput job_time(const TrainingSpec& spec, const ModelWork& work, const GpuSpe
 CostInput job_cost(const TrainingSpec& spec, std::string_view gpu, Capacity capacity, const TimeFigures& figures) {
     CostInput cost;
     cost.gpu = gpu;
-    cost.gpus = job_gpus(spec);
+    cost.gpus = spec::gpus_of_job(spec);
     cost.gpus_per_pod = std::max<std::int64_t>(1, spec.resources.gpus_per_node);
     cost.capacity = capacity;
     cost.seconds = figures.total();
@@ -173,24 +188,28 @@ std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptio
     const TrainingSpec& spec = estimate.spec;
     JobOptions options = given;
     options.framework = estimate.framework;
-    if (!estimate.wanted || job_tokens(spec, options) <= 0 || estimate.shape.family == "simple_cnn")
-        return std::nullopt;
+    const ModelShape& shape = estimate.shape;
+    if (!estimate.wanted || shape.family == "simple_cnn" || job_tokens(spec, shape, options) <= 0) return std::nullopt;
     const Gpu& gpu = estimate.wanted->gpu;
     JobEstimate job;
-    job.gpus = job_gpus(spec);
+    job.gpus = spec::gpus_of_job(spec);
     job.capacity = options.capacity;
-    const ModelWork work = job_work(spec, estimate.shape, estimate.trainable_parameters);
-    const TimeInput input = job_time(spec, work, gpu_speed(gpu), options);
+    const ModelWork work = job_work(spec, shape, estimate.trainable_parameters);
+    const TimeInput input = job_time(spec, shape, work, gpu_speed(gpu), options);
     job.time = estimate_time(input);
-    for (std::string& line : assumptions_of(spec, options, input)) job.time.assumptions.push_back(std::move(line));
+    for (std::string& line : assumptions_of(spec, shape, options, input))
+        job.time.assumptions.push_back(std::move(line));
     job.offers = offers(prices, job_cost(spec, gpu.id, options.capacity, job.time.figures));
     if (!job.offers.empty()) job.dates = price_dates(job.offers);
     job.warnings = job.time.warnings;
-    if (options.data && options.data->max_length > 0 && options.data->max_length != real(spec.objective.max_length))
+    if (std::string slow = pass_warning(spec); !slow.empty() && options.tokens_per_second <= 0)
+        job.warnings.push_back(std::move(slow));
+    const std::int64_t length = counted_length(spec, shape);
+    if (options.data && options.data->max_length > 0 && options.data->max_length != real(length))
         job.warnings.push_back(
             fmt::format("the figures of the data are those of max_length {:.0f}, the training has {}: other rows are "
                         "cut",
-                        options.data->max_length, spec.objective.max_length));
+                        options.data->max_length, length));
     for (std::string& warning : age_warnings(job.offers, options.today)) job.warnings.push_back(std::move(warning));
     return job;
 }

@@ -10,6 +10,7 @@
 #include "core/estimate/estimate.h"
 #include "core/estimate/time.h"
 #include "core/estimate/token_counts.h"
+#include "core/spec/sharing.h"
 
 namespace ktrain {
 
@@ -21,6 +22,7 @@ struct JobOptions {
     double tokens_per_second = 0;     // measured, of one GPU; 0: by the MFU of such trainings
     double seconds_between_interruptions = 0;  // mean, of the whole job; 0: none
     std::string framework = "ktrain";          // whose padding counts; a row of conditions.h
+    std::int64_t other = 0;                    // parameters of the model that the objective names
     Capacity capacity = Capacity::on_demand;
     std::chrono::sys_days today;  // prices are old or not as of this day
 };
@@ -40,16 +42,18 @@ std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptio
 
 // The parts of estimate_job, for searches that change batches, checkpointing and GPUs of a spec many times.
 
-std::int64_t job_gpus(const TrainingSpec& spec);  // 1 without any
 std::int64_t batch_units(
     const TrainingSpec& spec);  // GPUs, or groups of them that share layers or sequences: each has samples of its own
-// Of an optimizer step, all GPUs together.
-double tokens_of_step(const TrainingSpec& spec, const JobOptions& options = {});
+// Texts of a row together, on all GPUs, for an optimizer step. Rows are as long as counted_length() says, unless they
+// are known to be shorter. Errors, here and below: as that.
+double tokens_of_step(const TrainingSpec& spec, const ModelShape& shape, const JobOptions& options = {});
 // Tokens of one epoch, or of all steps where training.max_steps counts them; 0: not known.
-double job_tokens(const TrainingSpec& spec, const JobOptions& options);
+double job_tokens(const TrainingSpec& spec, const ModelShape& shape, const JobOptions& options);
 // `trainable`: the parameters that train, where they are known.
 ModelWork job_work(const TrainingSpec& spec, const ModelShape& shape, std::optional<std::int64_t> trainable);
-TimeInput job_time(const TrainingSpec& spec, const ModelWork& work, const GpuSpeed& gpu, const JobOptions& options);
+// `work` as job_work() makes it of the spec and the shape.
+TimeInput job_time(const TrainingSpec& spec, const ModelShape& shape, const ModelWork& work, const GpuSpeed& gpu,
+                   const JobOptions& options);
 // `gpu`: an id, which must outlive the input.
 CostInput job_cost(const TrainingSpec& spec, std::string_view gpu, Capacity capacity, const TimeFigures& figures);
 

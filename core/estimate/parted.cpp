@@ -2,14 +2,12 @@
 #include "core/estimate/parted.h"
 
 #include "core/estimate/spec_conditions.h"
-#include "core/spec/trainer_limits.h"
 
 namespace ktrain {
 
 bool is_whole_on_each(const Estimate& estimate) {
     const TrainingSpec& spec = estimate.spec;
-    return spec.method.type == "full" && spec.resources.nodes * spec.resources.gpus_per_node > 1 &&
-           !spec::shares_work(spec.parallel);
+    return spec.method.type == "full" && spec::gpus_of_job(spec) > 1 && !spec::shares_work(spec.parallel);
 }
 
 bool has_reference_beside_adapters(const TrainingSpec& spec) {

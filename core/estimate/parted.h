@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/estimate/estimate.h"
+#include "core/spec/sharing.h"
 
 namespace ktrain {
 

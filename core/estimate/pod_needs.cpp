@@ -7,6 +7,7 @@
 
 #include "core/base/quantity.h"
 #include "core/base/text.h"
+#include "core/estimate/spec_conditions.h"
 #include "core/model/count.h"
 #include "core/spec/optimizers.h"
 
@@ -35,7 +36,7 @@ std::int64_t processes(const Estimate& e) {
 std::int64_t batch_bytes(const Estimate& e) {
     const std::int64_t batch = e.spec.training.per_device_train_batch_size;
     if (e.shape.family == "simple_cnn") return product({batch, e.shape.input_channels, 32, 32, 4});
-    return product({batch, e.spec.objective.max_length, 12});
+    return product({batch, counted_length(e.spec, e.shape), 12});
 }
 
 // Every process has its threads, and the step's own batch.

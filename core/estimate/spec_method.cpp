@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/estimate/handbook.h"
+#include "core/estimate/numbers.h"
 #include "core/model/adapters.h"
 #include "core/model/method_lora.h"
 #include "core/model/parameters.h"
@@ -38,10 +39,6 @@ std::string_view storage_name(const TrainingSpec& spec, bool own) {
 
 bool is_full(const TrainingSpec& spec) {
     return spec.method.type == "full";
-}
-
-double real(std::int64_t number) {
-    return static_cast<double>(number);
 }
 
 // What trains beside LoRA's matrices: saved modules, DoRA's lengths, ranks of patterns.

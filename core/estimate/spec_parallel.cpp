@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/spec/choices.h"
+#include "core/spec/sharing.h"
 
 namespace ktrain {
 namespace {
@@ -55,8 +56,7 @@ void check_division(const Conditions& c) {
 
 void set_parallel(const TrainingSpec& spec, Conditions& c) {
     const ParallelSpec& parallel = spec.parallel;
-    const std::int64_t gpus = spec.resources.nodes * std::max<std::int64_t>(1, spec.resources.gpus_per_node);
-    const std::int64_t copy = parallel.tp_size * parallel.pp_size * parallel.cp_size;
+    const std::int64_t gpus = spec::gpus_of_job(spec), copy = spec::gpus_of_copy(parallel);
     c.nodes = spec.resources.nodes;
     c.degrees = {std::max<std::int64_t>(1, gpus / copy),
                  parallel.tp_size,

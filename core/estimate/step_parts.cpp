@@ -4,14 +4,11 @@
 #include <algorithm>
 
 #include "core/estimate/activations.h"
+#include "core/estimate/numbers.h"
 #include "core/model/parameters.h"
 
 namespace ktrain {
 namespace {
-
-double real(std::int64_t number) {
-    return static_cast<double>(number);
-}
 
 double largest_layer(const Conditions& c) {
     double largest = 0;

@@ -28,21 +28,28 @@ void check_numbers(const TimeInput& input) {
         double value;
     };
     const ModelWork& work = input.work;
-    for (const Named& number :
-         {Named{"the number of parameters", work.parameters},
-          Named{"the number of adapter parameters", work.adapter_parameters},
-          Named{"the number of layers", work.layers}, Named{"the width of attention", work.attention_width},
-          Named{"the sliding window", work.window}, Named{"the row length", input.conditions.seq_len},
-          Named{"the tokens of a micro-batch", input.conditions.micro_batch_tokens},
-          Named{"tokens a second", input.tokens_per_second}, Named{"the number of tokens", input.tokens},
-          Named{"the number of samples", input.samples}, Named{"the mean length", input.mean_length},
-          Named{"the number of epochs", input.epochs}, Named{"the time to load", input.load_seconds},
-          Named{"the number of checkpoints", input.checkpoints},
-          Named{"the time of a checkpoint", input.checkpoint_seconds},
-          Named{"the number of evaluations", input.evaluations},
-          Named{"the tokens of an evaluation", input.evaluation_tokens},
-          Named{"the time between interruptions", input.seconds_between_interruptions},
-          Named{"the time to restart", input.restart_seconds}})
+    for (const Named& number : {Named{"the number of parameters", work.parameters},
+                                Named{"the number of adapter parameters", work.adapter_parameters},
+                                Named{"the parameters of the head", work.head},
+                                Named{"the frozen parameters", work.frozen},
+                                Named{"the parameters of the teacher", work.passes.teacher},
+                                Named{"the number of layers", work.layers},
+                                Named{"the width of attention", work.attention_width},
+                                Named{"the sliding window", work.window},
+                                Named{"the row length", input.conditions.seq_len},
+                                Named{"the tokens of a micro-batch", input.conditions.micro_batch_tokens},
+                                Named{"tokens a second", input.tokens_per_second},
+                                Named{"the number of tokens", input.tokens},
+                                Named{"the number of samples", input.samples},
+                                Named{"the mean length", input.mean_length},
+                                Named{"the number of epochs", input.epochs},
+                                Named{"the time to load", input.load_seconds},
+                                Named{"the number of checkpoints", input.checkpoints},
+                                Named{"the time of a checkpoint", input.checkpoint_seconds},
+                                Named{"the number of evaluations", input.evaluations},
+                                Named{"the tokens of an evaluation", input.evaluation_tokens},
+                                Named{"the time between interruptions", input.seconds_between_interruptions},
+                                Named{"the time to restart", input.restart_seconds}})
         check(std::isfinite(number.value) && number.value >= 0, number.name, "0 or more", number.value);
     check(work.window_share >= 0 && work.window_share <= 1, "the share of layers with a window", "from 0 to 1",
           work.window_share);
@@ -58,16 +65,21 @@ double trained_tokens(const TimeInput& input) {
                 "give their number, or the number of samples and their mean length");
 }
 
+ModelWork weights_alone(ModelWork work) {
+    work.layers = work.adapter_parameters = 0;
+    return work;
+}
+
 // What a measured speed implies. Errors: a speed whose products of weights alone are above any peak.
 Mfu implied(const TimeInput& input, const TokenFlops& flops) {
     const GpuSpeed& gpu = input.conditions.gpu;
     const double speed = input.tokens_per_second;
     if (gpu.peak <= 0 || flops.useful <= 0) return {};
-    const double weights = input.conditions.training == Training::full ? 6 : 4;
-    if (weights * input.work.parameters * speed > gpu.fastest)
+    const double needed = token_flops(weights_alone(input.work), input.conditions.training, 0, false).useful * speed;
+    if (needed > gpu.fastest)
         throw Error(ErrorKind::input,
                     fmt::format("{:.6g} tokens/s on one GPU need {:.4g} TFLOP/s, above its peak of {:.4g}", speed,
-                                weights * input.work.parameters * speed / 1e12, gpu.fastest / 1e12),
+                                needed / 1e12, gpu.fastest / 1e12),
                     {}, "give the tokens per second of one GPU, and name the GPU that was measured");
     return {exactly(flops.useful * speed / gpu.peak), "measured", "measured"};
 }
@@ -113,6 +125,8 @@ ModelWork model_work(const ModelShape& shape) {
         throw Error(ErrorKind::input, "the time of simple_cnn cannot be estimated from its parameters");
     ModelWork work;
     work.parameters = std::max(0.0, static_cast<double>(multiplied_parameters(shape)));
+    if (shape.labels == 0)
+        work.head = std::min(work.parameters, static_cast<double>(shape.vocab) * static_cast<double>(shape.hidden));
     work.layers = static_cast<double>(shape.layers);
     work.attention_width = static_cast<double>(shape.heads) * static_cast<double>(shape.head_dim);
     if (shape.sliding_window > 0 && shape.layers > 0) {
@@ -124,11 +138,19 @@ ModelWork model_work(const ModelShape& shape) {
 
 TokenFlops token_flops(const ModelWork& work, Training training, double seq_len, bool recompute) {
     const double attention = work.layers * work.attention_width * attended(work, seq_len);
+    const Passes& passes = work.passes;
+    const auto forward = [&](double parameters) { return 2 * (parameters + work.adapter_parameters) + 4 * attention; };
+    const auto trained = [&](double parameters) {
+        return training == Training::full ? 6 * parameters - 2 * std::min(work.frozen, parameters) + 12 * attention
+                                          : 4 * parameters + 8 * attention + 6 * work.adapter_parameters;
+    };
+    const double whole = work.parameters, scored = work.parameters - work.head;
+    const double again = passes.trained * forward(whole) + passes.trained_scored * forward(scored);
     TokenFlops flops;
-    flops.forward = 2 * (work.parameters + work.adapter_parameters) + 4 * attention;
-    flops.useful = training == Training::full ? 6 * work.parameters + 12 * attention
-                                              : 4 * work.parameters + 8 * attention + 6 * work.adapter_parameters;
-    flops.executed = flops.useful + (recompute ? flops.forward : 0);
+    flops.further = passes.forward * forward(whole) + passes.forward_scored * forward(scored) + 2 * passes.teacher;
+    flops.forward = again + flops.further;
+    flops.useful = passes.trained * trained(whole) + passes.trained_scored * trained(scored) + flops.further;
+    flops.executed = flops.useful + (recompute ? again : 0);
     return flops;
 }
 

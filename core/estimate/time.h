@@ -7,6 +7,7 @@
 
 #include "core/base/json.h"
 #include "core/estimate/mfu.h"
+#include "core/estimate/objective_passes.h"
 #include "core/model/shape.h"
 
 namespace ktrain {
@@ -19,18 +20,23 @@ struct ModelWork {
     double attention_width = 0;  // heads x head_dim; 0 with layers 0: attention is not counted
     double window = 0;           // tokens that a layer with a sliding window sees; 0: none has one
     double window_share = 0;     // of the layers that have one, 0 to 1
+    double head = 0;             // of `parameters`: models that score texts are without it
+    double frozen = 0;           // of `parameters`: they have no gradients, though others do
+    Passes passes;               // of a token; the default is one forward and one backward
 };
 
-// From a shape. The caller adds adapters. Errors: Error{input} for simple_cnn, whose FLOPs do not follow from its
-// parameters.
+// From a shape. The caller adds adapters, what is frozen and the passes. Errors: Error{input} for simple_cnn, whose
+// FLOPs do not follow from its parameters.
 ModelWork model_work(const ModelShape& shape);
 
 // FLOPs of one token. Attention is counted whole, as PaLM's formula and the published MFU figures do; a kernel that
 // leaves out what a causal mask hides computes half of it.
 struct TokenFlops {
-    double forward = 0;   // 2 P + 4 L A s, and 2 P_adapter
-    double useful = 0;    // full: 6 P + 12 L A s; adapters: 4 P + 8 L A s + 6 P_adapter
-    double executed = 0;  // useful, and one forward more with full checkpointing
+    double forward = 0;  // of all passes, without gradients: 2 P + 4 L A s, and 2 P_adapter, for each
+    double useful = 0;  // full: 6 P - 2 P_frozen + 12 L A s; adapters: 4 P + 8 L A s + 6 P_adapter; for each model that
+                        // trains; and `further`
+    double further = 0;   // passes that have no gradients, a teacher's 2 P among them
+    double executed = 0;  // useful, and of what trains one forward more with full checkpointing
 };
 TokenFlops token_flops(const ModelWork& work, Training training, double seq_len, bool recompute);
 

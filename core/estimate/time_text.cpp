@@ -1,5 +1,6 @@
 // The formulas of a time estimate in words, with the numbers filled in.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 
@@ -30,15 +31,30 @@ std::string attention(const TimeInput& input, int factor) {
                        length);
 }
 
-std::string flops_formula(const TimeInput& input, const TokenFlops& flops) {
+// Of one model that trains: "6 x 6,607,343,616 parameters + 12 x 32 layers x 4,096 wide x 2,048 tokens".
+std::string trained_formula(const TimeInput& input, double parameters) {
     const ModelWork& work = input.work;
-    if (flops.useful <= 0) return "";
     const bool full = input.conditions.training == Training::full;
     std::string text =
-        fmt::format("{} x {} parameters{}", full ? 6 : 4, figure(work.parameters), attention(input, full ? 12 : 8));
+        fmt::format("{} x {} parameters{}", full ? 6 : 4, figure(parameters), attention(input, full ? 12 : 8));
+    if (full && work.frozen > 0) text += fmt::format(" - 2 x {} frozen", figure(std::min(work.frozen, parameters)));
     if (!full && work.adapter_parameters > 0)
         text += fmt::format(" + 6 x {} of adapters", figure(work.adapter_parameters));
-    text += fmt::format(" = {:.4g} GFLOP", flops.useful / 1e9);
+    return text;
+}
+
+std::string flops_formula(const TimeInput& input, const TokenFlops& flops) {
+    const ModelWork& work = input.work;
+    const Passes& passes = work.passes;
+    if (flops.useful <= 0) return "";
+    std::vector<std::string> terms;
+    if (passes.trained > 0) terms.push_back(trained_formula(input, work.parameters));
+    if (passes.trained_scored > 0) terms.push_back(trained_formula(input, work.parameters - work.head));
+    if (const double more = passes.forward + passes.forward_scored; more > 0)
+        terms.push_back(fmt::format("{:.3g} forward {} more: {:.4g} GFLOP", more, more == 1 ? "pass" : "passes",
+                                    (flops.further - 2 * passes.teacher) / 1e9));
+    if (passes.teacher > 0) terms.push_back(fmt::format("2 x {} of the teacher", figure(passes.teacher)));
+    std::string text = fmt::format("{} = {:.4g} GFLOP", fmt::join(terms, " + "), flops.useful / 1e9);
     if (input.conditions.recompute) text += fmt::format("; with one forward more {:.4g} GFLOP", flops.executed / 1e9);
     return text;
 }

@@ -89,9 +89,8 @@ Padding padding_of(const TrainingSpec& spec, const Framework& framework, const P
         const double one = input.counts->longest_of(1), longest = input.counts->longest_of(batch);
         return {std::min(1.0, one / longest), Basis::longest, batch, one, longest};
     }
-    const auto most = static_cast<double>(spec.objective.max_length);
     if (input.mean_length > 0)
-        return {std::min(1.0, input.mean_length / most), Basis::most, batch, input.mean_length, most};
+        return {std::min(1.0, input.mean_length / input.most), Basis::most, batch, input.mean_length, input.most};
     return {1, Basis::unknown};
 }
 

@@ -37,6 +37,7 @@ struct PaddingInput {
     const TokenCounts* counts = nullptr;
     double mean_length = 0;  // said; 0: not known
     double said = 0;         // the share itself; 0: not said
+    double most = 0;         // tokens that a row has at most
 };
 
 // The share of computed tokens that is no padding, and why.

@@ -21,9 +21,9 @@ using Count = std::function<Estimate(const TrainingSpec&)>;
 //    [phases], low, high, [[GPUs, bytes]]]
 // or, for what cannot be trained, the number of the text that says why. Texts are numbers of texts; lines of memory are
 // numbers of lines, [text of the label, bytes, text of the formula]; phases are numbers of phases, [text of the name,
-// bytes]. At the end is what each GPU of known memory has to have, in the order of Estimate::fits: so many GPUs, so many
-// bytes. Unknown is null, and so is what profile docs has not.
-// Errors: those of `count` that are not about the input.
+// bytes]. At the end is what each GPU of known memory has to have, in the order of Estimate::fits: so many GPUs, so
+// many bytes. Unknown is null, and so is what profile docs has not. Errors: those of `count` that are not about the
+// input.
 Json what_if(const Estimate& start, const Count& count);
 
 }  // namespace ktrain

@@ -9,6 +9,7 @@
 
 #include "core/base/file_error.h"
 #include "core/base/text.h"
+#include "core/model/config_limits.h"
 
 namespace ktrain {
 namespace {
@@ -16,8 +17,9 @@ namespace {
 constexpr std::uint64_t most_header = 64u << 20;  // bytes; a vocabulary takes some MiB
 constexpr std::uint64_t most_keys = 1u << 16;
 constexpr std::uint64_t most_tensors = 1u << 18;
-constexpr std::uint64_t longest_name = 65535;  // of a key, by the format; of tensors, far less
-constexpr std::uint64_t longest_text = 1024;   // that is kept: templates for chats are longer
+constexpr std::uint64_t longest_name = 65535;                   // of a key, by the format; of tensors, far less
+constexpr std::uint64_t longest_text = 1024;                    // that is kept: templates for chats are longer
+constexpr std::uint64_t longest_array = config_limits::layers;  // values that are looked at: one for each layer
 constexpr std::uint32_t most_dimensions = 4;
 constexpr std::uint64_t chunk = 1u << 20;
 
@@ -134,7 +136,7 @@ GgufValue array_value(Cursor& cursor) {
         for (std::uint64_t i = 0; i < length; ++i) cursor.skip(cursor.number(8));
     } else if (const std::uint64_t bytes = value_bytes[static_cast<std::size_t>(type)]; length > most_header / bytes) {
         cursor.fail(fmt::format("an array of {} values", length));
-    } else if (length > longest_text) {
+    } else if (length > longest_array) {
         cursor.skip(length * bytes);
     } else {
         for (std::uint64_t i = 0; i < length; ++i) value.number = std::max(value.number, whole_number(cursor, type));

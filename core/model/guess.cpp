@@ -59,6 +59,28 @@ double relative_width(const ModelShape& shape) {
     return static_cast<double>(shape.ffn) / static_cast<double>(shape.hidden);
 }
 
+// Smaller than all: as many heads and layers as the smallest has, narrower, and an embedding that is as large a share
+// of the parameters.
+void shrink(double share_of_parameters, double share_of_hidden, ModelShape& shape) {
+    const ModelShape smallest = shape;
+    const auto scaled = [](std::int64_t size, double share) { return static_cast<double>(size) * share; };
+    shape.hidden = rounded(scaled(smallest.hidden, share_of_hidden), 2 * smallest.heads);
+    shape.head_dim = shape.hidden / smallest.heads;
+    shape.ffn = rounded(relative_width(smallest) * static_cast<double>(shape.hidden), 16);
+    shape.vocab = rounded(scaled(smallest.vocab, share_of_parameters / share_of_hidden), 64);
+}
+
+void interpolate(const Between& between, double hidden, ModelShape& shape) {
+    shape.hidden = rounded(hidden, hidden_step(hidden));
+    shape.ffn = rounded(
+        between(relative_width(between.smaller), relative_width(between.larger)) * static_cast<double>(shape.hidden),
+        shape.hidden >= 2000 ? 256 : 64);
+    shape.head_dim = shape.hidden >= 3000 ? 128 : 64;
+    shape.heads = std::max<std::int64_t>(shape.hidden / shape.head_dim, 1);
+    shape.kv_heads = std::min(shape.kv_heads, shape.heads);
+    while (shape.heads % shape.kv_heads != 0) --shape.kv_heads;
+}
+
 std::int64_t layers_for(ModelShape shape, std::int64_t parameters) {
     shape.layers = 1;
     const std::int64_t one = count_parameters(shape);
@@ -80,14 +102,11 @@ ModelShape guessed_shape(const ModelShape& bare) {
     shape.source = "guess";
     shape.note = bare.note;
     shape.dtype = bare.dtype;
-    shape.hidden = rounded(hidden, hidden_step(hidden));
-    shape.ffn = rounded(
-        between(relative_width(between.smaller), relative_width(between.larger)) * static_cast<double>(shape.hidden),
-        shape.hidden >= 2000 ? 256 : 64);
-    shape.head_dim = shape.hidden >= 3000 ? 128 : 64;
-    shape.heads = std::max<std::int64_t>(shape.hidden / shape.head_dim, 1);
-    shape.kv_heads = std::min(shape.kv_heads, shape.heads);
-    while (shape.heads % shape.kv_heads != 0) --shape.kv_heads;
+    const auto size_of = [](const ModelShape& each) { return static_cast<double>(each.parameters); };
+    if (between.share < 0)
+        shrink(size_of(bare) / size_of(between.smaller), hidden / static_cast<double>(between.smaller.hidden), shape);
+    else
+        interpolate(between, hidden, shape);
     shape.layers = layers_for(shape, bare.parameters);
     shape.parameters = bare.parameters;
     add_note(shape,

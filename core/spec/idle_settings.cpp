@@ -69,6 +69,17 @@ std::string has_no_targets(const TrainingSpec& spec) {
     return is_full(spec) ? has_no_matrices(spec) : fmt::format("method.type {} has no targets", spec.method.type);
 }
 
+// Of bitsandbytes.
+bool has_4_bits(const TrainingSpec& spec) {
+    return spec.quantization.load_in_4bit && spec.quantization.quant_method == "bitsandbytes";
+}
+
+std::string has_no_4_bits(const TrainingSpec& spec) {
+    return spec.quantization.load_in_4bit
+               ? fmt::format("quantization.quant_method {} has a format of its own", spec.quantization.quant_method)
+               : std::string("no weights are held in 4 bits");
+}
+
 std::string saves_all(const TrainingSpec& spec) {
     return is_full(spec) ? "method.type full trains and saves every module"
                          : fmt::format("method.type {} trains what it adds alone", spec.method.type);
@@ -234,6 +245,14 @@ constexpr std::array table{
          [](const TrainingSpec& s) { return s.parallel.pp_virtual_stages > 1 && s.parallel.pp_size == 1; },
          [](const TrainingSpec&) { return std::string("parallel.pp_size is 1: there is no pipeline"); },
          "leave it out"},
+    Idle{"quantization.bnb_4bit_quant_type",
+         [](const TrainingSpec& s) {
+             return s.quantization.bnb_4bit_quant_type != QuantizationSpec{}.bnb_4bit_quant_type && !has_4_bits(s);
+         },
+         has_no_4_bits, "leave it out"},
+    Idle{"quantization.bnb_4bit_use_double_quant",
+         [](const TrainingSpec& s) { return s.quantization.bnb_4bit_use_double_quant && !has_4_bits(s); },
+         has_no_4_bits, "leave it out"},
     Idle{"quantization.quant_method",
          [](const TrainingSpec& s) {
              return s.quantization.quant_method != QuantizationSpec{}.quant_method && !s.quantization.load_in_4bit &&

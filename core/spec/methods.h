@@ -13,6 +13,7 @@ struct MethodRow {
     bool lora = false;                // reads r, lora_alpha and the other fields of LoRA
     bool target_modules = false;      // reads them
     bool num_virtual_tokens = false;  // reads them
+    bool checkpointing = true;        // goes with training.gradient_checkpointing
 };
 
 inline constexpr std::array methods{
@@ -23,7 +24,7 @@ inline constexpr std::array methods{
     MethodRow{"ln_tuning"},
     MethodRow{"lora", false, true, true},
     MethodRow{.name = "p_tuning", .num_virtual_tokens = true},
-    MethodRow{.name = "prefix_tuning", .num_virtual_tokens = true},
+    MethodRow{.name = "prefix_tuning", .num_virtual_tokens = true, .checkpointing = false},
     MethodRow{.name = "prompt_tuning", .num_virtual_tokens = true},
     MethodRow{"qlora", true, true, true},
 };

@@ -24,6 +24,7 @@ void rule_scored_texts(const TrainingSpec& spec, Report& report);
 void rule_one_width(const TrainingSpec& spec, Report& report);
 void rule_frozen_weights(const TrainingSpec& spec, Report& report);
 void rule_qlora_bits(const TrainingSpec& spec, Report& report);
+void rule_prefixes(const TrainingSpec& spec, Report& report);
 void rule_patterns(const TrainingSpec& spec, Report& report);
 void rule_grouping(const TrainingSpec& spec, Report& report);
 void rule_normalization(const TrainingSpec& spec, Report& report);
@@ -35,6 +36,8 @@ void rule_teacher(const TrainingSpec& spec, Report& report);
 void rule_degrees(const TrainingSpec& spec, Report& report);
 void rule_shards(const TrainingSpec& spec, Report& report);
 void rule_offload(const TrainingSpec& spec, Report& report);
+void rule_fsdp_offload(const TrainingSpec& spec, Report& report);
+void rule_pipeline(const TrainingSpec& spec, Report& report);
 
 void rule_name(const TrainingSpec& spec, Report& report);
 void rule_namespace(const TrainingSpec& spec, Report& report);

@@ -7,6 +7,7 @@
 #include "core/spec/module_values.h"
 #include "core/spec/objectives.h"
 #include "core/spec/rules.h"
+#include "core/spec/sharing.h"
 #include "core/spec/words.h"
 
 namespace ktrain::spec {
@@ -90,6 +91,16 @@ void rule_frozen_weights(const TrainingSpec& spec, Report& report) {
     report.error(four ? "quantization.load_in_4bit" : "quantization.load_in_8bit",
                  "quantised weights are frozen, so method.type: full cannot train them",
                  "write method: {type: qlora}, or leave out quantization");
+}
+
+// PEFT raises: the keys and values of a prefix are a cache, which checkpointing switches off.
+void rule_prefixes(const TrainingSpec& spec, Report& report) {
+    if (can_checkpoint(spec)) return;
+    report.error("training.gradient_checkpointing",
+                 fmt::format("{} puts keys and values in front of a text, which a layer that is computed again does "
+                             "not have",
+                             spec.method.type),
+                 "leave it out");
 }
 
 void rule_qlora_bits(const TrainingSpec& spec, Report& report) {

@@ -6,6 +6,7 @@
 #include "core/spec/methods.h"
 #include "core/spec/objectives.h"
 #include "core/spec/read.h"
+#include "core/spec/sharing.h"
 
 namespace ktrain::spec {
 namespace {
@@ -31,11 +32,6 @@ void warn_of_estimates(const TrainingSpec& spec, Diagnostics& warnings) {
 }
 
 }  // namespace
-
-bool shares_work(const ParallelSpec& parallel) {
-    const bool sharded = !parallel.strategy.empty() && parallel.strategy != "ddp";
-    return sharded || parallel.tp_size * parallel.pp_size * parallel.cp_size * parallel.ep_size > 1;
-}
 
 Diagnostics trainer_warnings(const TrainingSpec& spec) {
     Diagnostics warnings;

@@ -6,9 +6,6 @@
 
 namespace ktrain::spec {
 
-// Whether GPUs share weights, states, layers or sequences: anything but data parallelism.
-bool shares_work(const ParallelSpec& parallel);
-
 // The trainer says the same when it starts.
 Diagnostics trainer_warnings(const TrainingSpec& spec);
 

@@ -72,12 +72,12 @@ By component, what a step holds, in its phases:
   llama-2-7b: 6.74B parameters (catalog), lora r=16, batch 4 x 2048 tokens
   
   COMPONENT            SIZE    SHARE             FORMULA
-  weights          12.6 GiB   30.9 %   ███       6,738,415,616 x 2 B
+  weights          12.6 GiB   30.9 %   \xe2\x96\x88\xe2\x96\x88\xe2\x96\x88       6,738,415,616 x 2 B (esc)
   adapters         32.0 MiB    0.1 %             8,388,608 x 4 B
   gradients        32.0 MiB    0.1 %             8,388,608 x 4 B
   optimizer        64.0 MiB    0.2 %             8,388,608 x 8 B
   rounded copies   16.5 MiB    0.0 %             16-bit copies of float32 weights
-  activations      26.8 GiB   66.1 %   ███████   tokens 8,192 x layers 32 x (norms 32,776 + attention 32,896 + mlp 44,032 + adapters 64) B
+  activations      26.8 GiB   66.1 %   \xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88   tokens 8,192 x layers 32 x (norms 32,776 + attention 32,896 + mlp 44,032 + adapters 64) B (esc)
   working set       816 MiB    2.0 %             tokens 8,192 x values and gradients of one layer
   logits            287 MiB    0.7 %             tokens 8,192 x classes 32,000
   
@@ -311,7 +311,7 @@ So do models that are broken:
     at ./model/config.json:1:1
   [2]
   $ head -c 300 /bin/sh > model/config.json; ktrain estimate --model ./model 2>&1 | head -n 1
-  error: syntax error while parsing value - invalid literal; last read: '�'
+  error: syntax error while parsing value - invalid literal; last read: '\xef\xbf\xbd' (esc)
   $ echo '{"model_type": "llama", "hidden_size": -4096}' > model/config.json; ktrain estimate --model ./model
   error: hidden_size must be a whole number from 1 to 16777216, got -4096
     at ./model/config.json
@@ -393,5 +393,14 @@ What contradicts itself is refused:
   $ ktrain estimate --params 1e15 --dtype float32 | head -n 1
   error: --params is no count: "1e15"
     hint: write a number of parameters such as 7B or 350M; --model takes names
+  $ ktrain estimate --params 7000000000 2> /dev/null | head -n 1
+  7000000000: 7.00B parameters (guess), full fine-tuning, batch 8 x 1024 tokens
+  $ ktrain estimate --model llama-2-7b --set method.type=prompt_tuning 2> /dev/null | head -n 1
+  llama-2-7b: 6.74B parameters (catalog), prompt_tuning, batch 8 x 1024 tokens
+  $ ktrain estimate --model llama-2-7b --gpu h100 --tokens 100M --set objective.type=ppo 2>&1 | grep -e rollout -e 'tokens/s'
+  training       22.1 h    28.7 h    47.8 h   100,000,000 tokens x 3 epochs / (1 GPU x 2,904 tokens/s)
+  - tokens are those of prompts and answers; each rollout is learned from once, as by InstructGPT (TRL's num_ppo_epochs is 4 unless it is set)
+  warning: writing the rollouts is counted as one forward pass of their tokens, but the memory's bandwidth bounds it: it can take longer than all the rest; measure a few steps (--throughput)
+
   $ ktrain estimate --params 1000000B 2> /dev/null | head -n 1
   1000000B: 1000T parameters (guess), full fine-tuning, batch 8 x 1024 tokens

@@ -66,6 +66,7 @@ TEST_CASE("every plan needs, takes and costs what its fields do as a spec") {
                                   {{"parallel.tp_size", "4"},
                                    {"resources.gpus_per_node", "8"},
                                    {"training.gradient_accumulation_steps", "16"}}},
+                             Case{"llama-2-7b", "accelerate", {{"objective.type", "dpo"}}},
                              Case{"mixtral-8x7b", "ktrain", {{"objective.packing", "true"}}}}) {
         CAPTURE(test.model);
         FindInput input = input_for(builtin, test.model, test.more);
@@ -213,7 +214,7 @@ TEST_CASE("GPUs that share layers have the same samples, and a strategy that is 
     input.fixed.strategy = true;
     const FindResult result = find_plans(input);
     CHECK(result.batch == 256);  // 8 x 16 on each of 2 groups
-    CHECK(tokens_of_step(input.spec) == 256 * 1024);
+    CHECK(tokens_of_step(input.spec, input.shape) == 256 * 1024);
     REQUIRE_FALSE(result.plans.empty());
     for (const FoundPlan& plan : result.plans) {
         CHECK(plan.gpus() % 4 == 0);
@@ -221,6 +222,19 @@ TEST_CASE("GPUs that share layers have the same samples, and a strategy that is 
         CHECK(plan.strategy == "zero3");
         CHECK(plan.batch == plan.micro_batch * plan.accumulation * plan.gpus() / 4);
     }
+}
+
+TEST_CASE("no plan has settings that the rules of a spec refuse") {
+    const PriceTable builtin = builtin_prices();
+    FindInput prefixes = input_for(builtin, "llama-2-7b", {{"method.type", "prefix_tuning"}});
+    prefixes.fixed.method = true;
+    for (const FoundPlan& plan : find_plans(prefixes).plans) CHECK_FALSE(plan.checkpointing);
+    const FindInput stages =
+        input_for(builtin, "llama-2-7b", {{"parallel.pp_size", "2"}, {"resources.gpus_per_node", "8"}});
+    for (const FoundPlan& plan : find_plans(stages).plans) CHECK(plan.strategy != "zero2");
+    const FindInput offloaded =
+        input_for(builtin, "llama-2-7b", {{"parallel.offload_optimizer", "true"}, {"parallel.strategy", "zero2"}});
+    for (const FoundPlan& plan : find_plans(offloaded).plans) CHECK(plan.strategy == "zero2");
 }
 
 TEST_CASE("steps that are counted see as many tokens with another batch") {

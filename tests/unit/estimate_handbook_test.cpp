@@ -164,9 +164,11 @@ TEST_CASE("what cannot be answered is refused") {
     cnn.method.type = "lora";
     CHECK(refused(cnn, "method.type"));
     TrainingSpec endless = spec_for("llama-3.1-405b");
-    endless.objective.max_length = std::int64_t{1} << 40;
-    endless.training.per_device_train_batch_size = 1 << 20;
+    endless.training.per_device_train_batch_size = std::int64_t{1} << 40;
     CHECK(refused(endless, ""));
+    TrainingSpec too_long = spec_for("llama-3.1-405b");
+    too_long.objective.max_length = std::int64_t{1} << 40;
+    CHECK(refused(too_long, "objective.max_length"));
 }
 
 TEST_CASE("latent attention hides the LoRA count, not the estimate") {

@@ -1,6 +1,8 @@
 // What a spec and the figures of its data say about the time of the whole job.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/estimate/job.h"
 #include "core/model/catalog.h"
@@ -207,4 +209,103 @@ TEST_CASE("what is no answer of data stats is refused") {
             CHECK(error.hint == "make it with: ktrain data stats SPEC -o json");
         }
     }
+}
+
+TEST_CASE("an objective costs all its passes, of tokens in all texts of a row") {
+    struct Case {
+        const char* name;
+        const char* objective;
+        double forwards, trainings;  // of Llama-2-7B with its head
+        double scored_forwards, scored_trainings;
+        double texts;
+        void (*change)(TrainingSpec&);
+    };
+    const auto none = [](TrainingSpec&) {};
+    const double whole = 6738415616.0 - 131072000, scored = whole - 131072000, attention = 32.0 * 4096 * 1024;
+    for (const Case& test : {
+             Case{"sft", "sft", 0, 1, 0, 0, 1, none},
+             Case{"pretrain", "pretrain", 0, 1, 0, 0, 1, none},
+             Case{"classification", "classification", 0, 0, 0, 1, 1, none},
+             Case{"reward", "reward", 0, 0, 0, 1, 2, none},
+             Case{"orpo", "orpo", 0, 1, 0, 0, 2, none},
+             Case{"dpo", "dpo", 1, 1, 0, 0, 2, none},
+             Case{"kto", "kto", 3, 1, 0, 0, 1, none},
+             Case{"ppo", "ppo", 2, 1, 2, 1, 1, none},
+             Case{"dpo, reference before", "dpo", 0.5, 1, 0, 0, 2,  // over two epochs
+                  [](TrainingSpec& spec) { spec.objective.precompute_ref_log_probs = true; }},
+         }) {
+        CAPTURE(test.name);
+        TrainingSpec spec = spec_of("llama-2-7b");
+        spec.method.type = "full";
+        spec.objective.type = test.objective;
+        test.change(spec);
+        const JobEstimate job = job_of(spec, {.tokens = 1e6});
+        const TokenFlops& flops = job.time.figures.flops;
+        const double forward = 2 * (test.forwards * whole + test.scored_forwards * scored) +
+                               4 * attention * (test.forwards + test.scored_forwards);
+        CHECK(flops.further == doctest::Approx(forward));
+        CHECK(flops.useful == doctest::Approx(forward + 6 * (test.trainings * whole + test.scored_trainings * scored) +
+                                              12 * attention * (test.trainings + test.scored_trainings)));
+        CHECK(tokens_of_step(spec, *find_in_catalog("llama-2-7b")) == 4 * 1024 * test.texts);
+        const auto warns_of_rollouts = [](const std::string& text) { return text.starts_with("writing the rollouts"); };
+        CHECK(std::ranges::any_of(job.warnings, warns_of_rollouts) == (spec.objective.type == "ppo"));
+    }
+}
+
+TEST_CASE("adapters beside a reference cost a forward more than alone, and a teacher costs its own") {
+    TrainingSpec spec = spec_of("llama-2-7b");
+    const TokenFlops alone = job_of(spec, {.tokens = 1e6}).time.figures.flops;
+    spec.objective.type = "dpo";
+    const JobEstimate dpo = job_of(spec, {.tokens = 1e6});
+    CHECK(dpo.time.figures.flops.useful == doctest::Approx(alone.useful + alone.forward));
+    CHECK(dpo.time.flops.find(" + 1 forward pass more: ") != std::string::npos);
+    CHECK(assumes(dpo, "a row has 2 texts"));
+    CHECK(assumes(dpo, "the reference makes forward passes"));
+    spec.objective.type = "distillation";
+    spec.objective.teacher_model_name_or_path = "llama-3.1-70b";
+    const JobEstimate taught = job_of(spec, {.tokens = 1e6, .other = 70'000'000'000});
+    CHECK(taught.time.figures.flops.useful == doctest::Approx(alone.useful + 140e9));
+    CHECK(taught.time.flops.find("2 x 70,000,000,000 of the teacher") != std::string::npos);
+}
+
+TEST_CASE("frozen layers have no gradients of weights") {
+    TrainingSpec spec = spec_of("llama-2-7b");
+    spec.method.type = "full";
+    const double all = job_of(spec, {.tokens = 1e6}).time.figures.flops.useful;
+    spec.method.freeze_modules = {"embed_tokens"};  // which nothing is multiplied with
+    CHECK(job_of(spec, {.tokens = 1e6}).time.figures.flops.useful == all);
+    spec.method.freeze_layers = 16;
+    const double half = 16.0 * (4 * 4096.0 * 4096 + 3 * 4096.0 * 11008 + 2 * 4096);
+    const JobEstimate job = job_of(spec, {.tokens = 1e6});
+    CHECK(job.time.figures.flops.useful == doctest::Approx(all - 2 * half));
+    CHECK(job.time.flops.find(" - 2 x 3,238,133,760 frozen") != std::string::npos);
+}
+
+TEST_CASE("rows are no longer than the positions of the model") {
+    TrainingSpec spec = spec_of("llama-2-7b");
+    ModelShape shape = *find_in_catalog("llama-2-7b");
+    shape.max_positions = 512;
+    CHECK(tokens_of_step(spec, shape) == 4 * 512);
+    spec.training.max_steps = 10;
+    CHECK(job_tokens(spec, shape, {}) == 10 * 4 * 512);
+    const PriceTable prices = builtin_prices();
+    CHECK(estimate_job(estimate(spec, shape), {}, prices)->time.figures.tokens == 10 * 4 * 512);
+}
+
+TEST_CASE("the figures of pairs are those of two texts") {
+    TrainingSpec spec = spec_of("llama-2-7b");
+    spec.objective.type = "reward";
+    CHECK(tokens_of_step(spec, *find_in_catalog("llama-2-7b"), {.data = counts()}) == doctest::Approx(4 * 200));
+}
+
+TEST_CASE("a node whose GPUs are not told counts as one, in memory, batches and money") {
+    TrainingSpec spec = spec_of("llama-2-7b");
+    spec.resources.nodes = 2;
+    spec.resources.gpus_per_node = 0;
+    CHECK(spec::gpus_of_job(spec) == 2);
+    CHECK(batch_units(spec) == 2);
+    CHECK(job_of(spec, {.tokens = 1e6}).gpus == 2);
+    const ModelShape shape = *find_in_catalog("llama-2-7b");
+    CHECK(std::ranges::any_of(estimate(spec, shape).assumptions,
+                              [](const std::string& line) { return line.find("data parallel") != std::string::npos; }));
 }

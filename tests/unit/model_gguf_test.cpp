@@ -104,6 +104,19 @@ TEST_CASE("a GGUF header gives the shape of its model, heads and windows as well
     }
 }
 
+TEST_CASE("numbers of layers are read, of as many as a model may have") {
+    GgufFile file = gguf_of(row("smollm2-135m"), "llama");
+    file.metadata.pop_back();  // the size of heads, which would tell their number
+    for (const int length : {30, 2000, 4096}) {
+        std::string list = gguf_text("llama.attention.head_count") + little_endian(9, 4) + little_endian(4, 4) +
+                           little_endian(static_cast<std::uint64_t>(length), 8);
+        for (int i = 0; i < length; ++i) list += little_endian(18, 4);
+        file.metadata.at(4) = list;
+        CAPTURE(length);
+        CHECK(found(file.file()).heads == 18);
+    }
+}
+
 TEST_CASE("weights in fewer bits are counted by their elements, and the note has their bytes") {
     const ModelShape shape = found(gguf_of(row("llama-2-7b"), "llama", "Q4_0").file());
     CHECK(shape.parameters == 6738415616);

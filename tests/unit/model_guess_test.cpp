@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "core/estimate/estimate.h"
 #include "core/model/catalog.h"
 #include "core/model/find.h"
 #include "core/model/guess.h"
@@ -47,15 +48,26 @@ TEST_CASE("the count of a model that the guess goes by gives its shape") {
 
 TEST_CASE("between them a guess is near its count, grows with it, and keeps it") {
     double before = 0;
-    for (double size = 5e7; size < 2e12; size *= 1.07) {
+    for (double size = 1e6; size < 2e12; size *= 1.07) {
         const ModelShape shape = guessed_shape(bare(static_cast<std::int64_t>(size)));
         CAPTURE(shape.note);
         CHECK(shape.parameters == static_cast<std::int64_t>(size));
         CHECK(distance(shape) < (size < 1e9 ? 0.1 : 0.03));
         CHECK(shape.heads * shape.head_dim == shape.hidden);
         CHECK(shape.heads % shape.kv_heads == 0);
-        CHECK(static_cast<double>(shape.hidden * shape.layers) > before * 0.75);
+        CHECK(static_cast<double>(shape.hidden * shape.layers) > before * (size < 5e7 ? 0.7 : 0.75));
         before = std::max(before, static_cast<double>(shape.hidden * shape.layers));
+    }
+}
+
+TEST_CASE("a guess of more parameters needs more memory") {
+    TrainingSpec spec;
+    std::int64_t before = 0;
+    for (double size = 1e6; size < 1e12; size *= 1.5) {
+        const Estimate result = estimate(spec, bare(static_cast<std::int64_t>(size)));
+        CAPTURE(result.shape.note);
+        CHECK(result.memory.total() > before);
+        before = result.memory.total();
     }
 }
 

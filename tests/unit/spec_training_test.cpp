@@ -124,6 +124,26 @@ TEST_CASE("settings without effect are said once") {
     }
 }
 
+TEST_CASE("what bitsandbytes does with 4 bits has no effect elsewhere") {
+    struct Case {
+        QuantizationSpec quantization;
+        std::vector<std::string> fields;
+    };
+    const std::string type = "quantization.bnb_4bit_quant_type", twice = "quantization.bnb_4bit_use_double_quant";
+    for (const Case& one : {
+             Case{{.load_in_4bit = true, .bnb_4bit_quant_type = "fp4", .bnb_4bit_use_double_quant = true}, {}},
+             Case{{.load_in_8bit = true, .bnb_4bit_quant_type = "fp4", .bnb_4bit_use_double_quant = true},
+                  {type, twice}},
+             Case{{.quant_method = "gptq", .load_in_4bit = true, .bnb_4bit_use_double_quant = true}, {twice}},
+         }) {
+        TrainingSpec spec = loaded({}).spec;
+        spec.quantization = one.quantization;
+        std::vector<std::string> fields;
+        for (const Diagnostic& idle : spec::idle_settings(spec)) fields.push_back(idle.where.path);
+        CHECK(fields == one.fields);
+    }
+}
+
 TEST_CASE("kernels are switched off by name; docs/trainer.md has the table") {
     const std::string docs = real_files().read(test::source_path("/docs/trainer.md"));
     std::vector<std::string> names;
