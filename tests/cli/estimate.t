@@ -29,6 +29,7 @@ LoRA of a model of the catalog, and whether a GPU has the memory:
   - GB are 10^9 bytes, GiB 2^30; a GPU has what its driver or the clouds list, the smaller
   - LoRA matrices: 2 B an element; the handbook counts no gradients and no optimizer states for them
   - the handbook gives no bytes for activations: one value of the computing type for each
+  - weights in bfloat16: no spec says otherwise (model.dtype)
   warning: the handbook's example adds 1 GB for LoRA, its formula gives 262 kB; these adapters have 8.39M parameters, 134 MB with gradients and AdamW at 16 B each
   $ ktrain estimate --profile docs --model llama-2-7b --batch-size 4 --max-length 2048 --gpu nvidia-a100-80gb -o json > "$CRAMTMP/full.json"
   [3]
@@ -72,12 +73,12 @@ By component, what a step holds, in its phases:
   llama-2-7b: 6.74B parameters (catalog), lora r=16, batch 4 x 2048 tokens
   
   COMPONENT            SIZE    SHARE             FORMULA
-  weights          12.6 GiB   30.9 %   \xe2\x96\x88\xe2\x96\x88\xe2\x96\x88       6,738,415,616 x 2 B (esc)
+  weights          12.6 GiB   30.9 %   ███       6,738,415,616 x 2 B
   adapters         32.0 MiB    0.1 %             8,388,608 x 4 B
   gradients        32.0 MiB    0.1 %             8,388,608 x 4 B
   optimizer        64.0 MiB    0.2 %             8,388,608 x 8 B
   rounded copies   16.5 MiB    0.0 %             16-bit copies of float32 weights
-  activations      26.8 GiB   66.1 %   \xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88   tokens 8,192 x layers 32 x (norms 32,776 + attention 32,896 + mlp 44,032 + adapters 64) B (esc)
+  activations      26.8 GiB   66.1 %   ███████   tokens 8,192 x layers 32 x (norms 32,776 + attention 32,896 + mlp 44,032 + adapters 64) B
   working set       816 MiB    2.0 %             tokens 8,192 x values and gradients of one layer
   logits            287 MiB    0.7 %             tokens 8,192 x classes 32,000
   
@@ -91,6 +92,7 @@ By component, what a step holds, in its phases:
   It assumes:
   - what is in use peaks in one phase of a step; the lines are each component's own peak, which is what an allocator reserves that keeps blocks by size
   - recommended is the larger of 1.2 x in use and reserved, and 512 MiB for the context
+  - weights in bfloat16: no spec says otherwise (model.dtype)
   [3]
   $ ktrain estimate --model llama-2-7b --method qlora --framework accelerate --gpu rtx-4090 -o json | python3 -c 'import json, sys; e = json.load(sys.stdin); print(e["profile"], e["peak_phase"], [c["label"] for c in e["components"]], e["reserved_bytes"] >= e["active_bytes"], e["recommended_bytes"] - e["fits"][0]["memory_bytes"] == -e["fits"][0]["headroom_bytes"])'
   detailed loss ['weights', 'adapters', 'gradients', 'optimizer', 'activations', 'working set', 'logits', 'dequantised layer'] True True
@@ -185,11 +187,11 @@ Hours and dollars, once the tokens are known:
   $ ktrain estimate --model llama-2-7b --method qlora --batch-size 1 --gpu a10g --tokens 5M 2> /dev/null | sed -n '/^1 GPU/,$p'
   1 GPU, 1.5e+07 tokens
   
-  TIME              LOW    MIDDLE      HIGH   FORMULA
-  training        2.8 h     3.6 h     6.1 h   5,000,000 tokens x 3 epochs / (1 GPU x 1,144 tokens/s)
-  loading       5.0 min   5.0 min   5.0 min   300 s
-  checkpoints     0.5 h     0.5 h     0.5 h   29 x 60 s
-  total           3.4 h     4.2 h     6.6 h
+  TIME               LOW     MIDDLE       HIGH   FORMULA
+  training         2.8 h      3.6 h      6.1 h   5,000,000 tokens x 3 epochs / (1 GPU x 1,144 tokens/s)
+  loading        5.0 min    5.0 min    5.0 min   300 s
+  checkpoints   29.0 min   29.0 min   29.0 min   29 x 60 s
+  total            3.4 h      4.2 h      6.6 h
   
   It assumes:
   - attention is counted whole, as in the published MFU figures
@@ -219,13 +221,13 @@ Hours and dollars, once the tokens are known:
   >   "length": {"min": 100, "mean": 550, "p50": 550, "p90": 900, "p95": 950, "p99": 1000, "max": 1024}}]}
   > JSON
   $ ktrain estimate --model llama-2-7b --method qlora --batch-size 4 --gpu a10g --framework accelerate --capacity spot --interruptions 24h --tokens-from - < "$CRAMTMP/stats.json" 2> /dev/null | sed -n '/^TIME/,/^CLOUD/p'
-  TIME                LOW    MIDDLE      HIGH   FORMULA
-  training          4.1 h     5.3 h     8.9 h   5,000,000 tokens x 3 epochs / (1 GPU x 1,165 tokens/s) / 0.671 without padding
-  loading         5.0 min   5.0 min   5.0 min   300 s
-  checkpoints       0.2 h     0.2 h     0.2 h   13 x 60 s
-  evaluation        0.2 h     0.3 h     0.5 h   3 x 550,000 tokens, each 0.5 of a training token
-  interruptions   3.8 min   5.6 min     0.2 h   0.0155 of the time: (half the time between checkpoints + 600 s) every 86,400 s
-  total             4.7 h     6.0 h     9.9 h
+  TIME                 LOW     MIDDLE       HIGH   FORMULA
+  training           4.1 h      5.3 h      8.9 h   5,000,000 tokens x 3 epochs / (1 GPU x 1,165 tokens/s) / 0.671 without padding
+  loading          5.0 min    5.0 min    5.0 min   300 s
+  checkpoints     13.0 min   13.0 min   13.0 min   13 x 60 s
+  evaluation      13.5 min   17.6 min   29.3 min   3 x 550,000 tokens, each 0.5 of a training token
+  interruptions    3.8 min    5.6 min   12.5 min   0.0155 of the time: (half the time between checkpoints + 600 s) every 86,400 s
+  total              4.7 h      6.0 h      9.9 h
   
   It assumes:
   - attention is counted whole, as in the published MFU figures
@@ -311,7 +313,7 @@ So do models that are broken:
     at ./model/config.json:1:1
   [2]
   $ head -c 300 /bin/sh > model/config.json; ktrain estimate --model ./model 2>&1 | head -n 1
-  error: syntax error while parsing value - invalid literal; last read: '\xef\xbf\xbd' (esc)
+  error: syntax error while parsing value - invalid literal; last read: '�'
   $ echo '{"model_type": "llama", "hidden_size": -4096}' > model/config.json; ktrain estimate --model ./model
   error: hidden_size must be a whole number from 1 to 16777216, got -4096
     at ./model/config.json
@@ -398,7 +400,8 @@ What contradicts itself is refused:
   $ ktrain estimate --model llama-2-7b --set method.type=prompt_tuning 2> /dev/null | head -n 1
   llama-2-7b: 6.74B parameters (catalog), prompt_tuning, batch 8 x 1024 tokens
   $ ktrain estimate --model llama-2-7b --gpu h100 --tokens 100M --set objective.type=ppo 2>&1 | grep -e rollout -e 'tokens/s'
-  training       22.1 h    28.7 h    47.8 h   100,000,000 tokens x 3 epochs / (1 GPU x 2,904 tokens/s)
+  rollout          4.00 GiB    1.3 %         tokens 8,192 x keys and values of all layers, and scores
+  training        22.1 h     28.7 h     47.8 h   100,000,000 tokens x 3 epochs / (1 GPU x 2,904 tokens/s)
   - tokens are those of prompts and answers; each rollout is learned from once, as by InstructGPT (TRL's num_ppo_epochs is 4 unless it is set)
   warning: writing the rollouts is counted as one forward pass of their tokens, but the memory's bandwidth bounds it: it can take longer than all the rest; measure a few steps (--throughput)
 

@@ -34,20 +34,21 @@ The cheapest and the fastest plan, of instances of your own (warnings of old pri
   full trains all weights, lora and qlora an adapter, qlora beside 4-bit weights: these are not
   the same training; --method keeps one
   the network between nodes is not counted: it slows down several nodes
-  can only be estimated, ktrain run does not train with: fsdp, zero2
+  can only be estimated, ktrain run does not train with: fsdp, qlora, zero2
   prices as of 2026-11-01 (ours), on demand, USD
   
   the cheapest: 6.4 h to 13.5 h, $4.48 to $9.44
     --set method.type=lora --set resources.gpu=l4 --set resources.nodes=1 \
     --set resources.gpus_per_node=1 --set training.per_device_train_batch_size=1 \
     --set training.gradient_accumulation_steps=8 \
-    --set training.gradient_checkpointing=false
+    --set training.gradient_checkpointing=false --set model.dtype=bfloat16
   
   the fastest: 24.6 min to 31.1 min, no price known
     --set method.type=lora --set resources.gpu=h100 --set resources.nodes=1 \
     --set resources.gpus_per_node=8 --set training.per_device_train_batch_size=1 \
     --set training.gradient_accumulation_steps=1 \
-    --set training.gradient_checkpointing=false --set parallel.strategy=ddp
+    --set training.gradient_checkpointing=false --set model.dtype=bfloat16 \
+    --set parallel.strategy=ddp
 
 What a flag or the spec says is kept:
 
@@ -111,7 +112,8 @@ Limits leave out what is over; when nothing is left, the nearest is told:
     --set method.type=lora --set resources.gpu=a100-80gb --set resources.nodes=4 \
     --set resources.gpus_per_node=2 --set training.per_device_train_batch_size=1 \
     --set training.gradient_accumulation_steps=1 \
-    --set training.gradient_checkpointing=false --set parallel.strategy=ddp
+    --set training.gradient_checkpointing=false --set model.dtype=bfloat16 \
+    --set parallel.strategy=ddp
   
   fastest within the budget: 10.7 min over the deadline
   
@@ -120,7 +122,8 @@ Limits leave out what is over; when nothing is left, the nearest is told:
     --set method.type=lora --set resources.gpu=l4 --set resources.nodes=9 \
     --set resources.gpus_per_node=1 --set training.per_device_train_batch_size=1 \
     --set training.gradient_accumulation_steps=1 \
-    --set training.gradient_checkpointing=false --set parallel.strategy=ddp
+    --set training.gradient_checkpointing=false --set model.dtype=bfloat16 \
+    --set parallel.strategy=ddp
   
   prices as of 2026-11-01 (ours), on demand, USD
   [3]

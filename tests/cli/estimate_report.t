@@ -27,6 +27,7 @@ For a pull request, in GitHub's Markdown:
   
   - what is in use peaks in one phase of a step; the lines are each component's own peak, which is what an allocator reserves that keeps blocks by size
   - recommended is the larger of 1.2 x in use and reserved, and 512 MiB for the context
+  - weights in bfloat16: no spec says otherwise (model.dtype)
   [3]
   $ ktrain estimate --model llama-2-7b --method qlora --batch-size 1 --gpu a10g --tokens 5M -o markdown 2> /dev/null | sed -n '/^1 GPU/,/^prices/p'
   1 GPU, 1.5e+07 tokens
@@ -35,7 +36,7 @@ For a pull request, in GitHub's Markdown:
   |---|---:|---:|---:|---|
   | training | 2.8 h | 3.6 h | 6.1 h | 5,000,000 tokens x 3 epochs / (1 GPU x 1,144 tokens/s) |
   | loading | 5.0 min | 5.0 min | 5.0 min | 300 s |
-  | checkpoints | 0.5 h | 0.5 h | 0.5 h | 29 x 60 s |
+  | checkpoints | 29.0 min | 29.0 min | 29.0 min | 29 x 60 s |
   | total | 3.4 h | 4.2 h | 6.6 h |  |
   
   | CLOUD | REGION | INSTANCE | COUNT | IDLE GPUS | PER HOUR | TOTAL | REMARK |
@@ -68,7 +69,7 @@ For a pull request, in GitHub's Markdown:
   | h100-96gb-hbm2e | 95.0 GiB | yes | 3.77 GiB |
   $ mkdir -p 'a|b<i>@me' && printf '{"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128, "vocab_size": 1000}' > 'a|b<i>@me/config.json'
   $ ktrain estimate --model './a|b<i>@me' -o markdown | head -n 1
-  ### ./a\\|b\\<i\\>@\xe2\x80\x8bme: 210K parameters (config.json), full fine-tuning, batch 8 x 1024 tokens (esc)
+  ### ./a\|b\<i\>@​me: 210K parameters (config.json), full fine-tuning, batch 8 x 1024 tokens
   $ ktrain estimate --model llama-2-7b --recommend -o markdown
   error: this question has no answer in markdown
     hint: ask it without -o
