@@ -7,6 +7,7 @@
 
 #include "cli/commands/estimate_find_text.h"
 #include "cli/commands/estimate_input.h"
+#include "core/base/amounts.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 
@@ -27,10 +28,9 @@ double budget_of(const std::string& text) {
 }
 
 double deadline_of(const std::string& text) {
-    const auto duration = parse_duration(text);
-    if (duration && duration->count() > 0) return static_cast<double>(duration->count());
-    throw Error(ErrorKind::usage, fmt::format("--deadline is no time above 0: \"{}\"", printable(text)), {},
-                "write it like --deadline 24h, 90m or 3d");
+    if (const auto seconds = parse_span(text)) return *seconds;
+    throw Error(ErrorKind::usage, fmt::format("--deadline is no time with its unit, above 0: \"{}\"", printable(text)),
+                {}, "write it with its unit, like --deadline 24h, 0.5h, 90min or 3d");
 }
 
 struct Searched {

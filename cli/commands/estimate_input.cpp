@@ -110,7 +110,21 @@ std::vector<spec::Override> EstimateInput::overrides() const {
     return list;
 }
 
+std::string EstimateInput::first_given() const {
+    if (input_.has_file()) return "FILE";
+    if (!input_.sets().empty()) return "--set";
+    for (std::size_t i = 0; i < flag_count; ++i)
+        if (values_[i]) return "--" + std::string(field_flags()[i].flag);
+    if (profile() == Profile::docs) return "--profile docs";
+    if (framework_ != "ktrain") return "--framework";
+    return job_.asked() ? "flag of time and money" : "";
+}
+
 std::optional<TrainingSpec> EstimateInput::read(term::Session& session) {
+    for (std::size_t i = 0; i < flag_count; ++i)
+        if (values_[i] && values_[i]->empty())
+            throw Error(ErrorKind::usage, fmt::format("--{} is empty", field_flags()[i].flag), {},
+                        "give it a value, or leave it out");
     if (values_[model] && values_[params])
         throw Error(ErrorKind::usage, "--model and --params both name the model", {}, "give one of them");
     if (values_[params] && !parameter_count(*values_[params]))

@@ -33,6 +33,8 @@ public:
     void declare_job(term::Flags& flags) { job_.declare(flags); }
     void declare_output(term::Flags& flags);
 
+    // What is given of a spec, flags over it, the way to count and the job: "FILE", "--gpu"; empty when nothing is.
+    std::string first_given() const;
     bool has_spec() const { return input_.has_file(); }
     // The spec, flags over it. Problems are shown on stderr; nothing is returned when they are errors, and the exit
     // code is exit_code::invalid. Errors: Error{usage} without a model; those of --calibration.

@@ -11,7 +11,7 @@ namespace {
 template <class Number>
 std::string line(std::string_view field, Number low, Number high) {
     if (low == high) return fmt::format("--set {}={}\n", field, low);
-    return fmt::format("--set {}={}    up to {}\n", field, low, high);
+    return fmt::format("--set {}={}  # up to {}\n", field, low, high);
 }
 
 template <class Number>
@@ -54,7 +54,11 @@ public:
     int answer(term::Session& session, EstimateInput& input) override {
         const auto spec = input.read(session);
         if (!spec) return exit_code::invalid;
-        const Recommendation found = recommend(input.shape(session, *spec).parameters);
+        const ModelShape shape = input.shape(session, *spec);
+        if (shape.family == "simple_cnn")
+            throw Error(ErrorKind::usage, "simple_cnn has no layers for LoRA", {},
+                        "name a language model, such as --model llama-2-7b");
+        const Recommendation found = recommend(shape.parameters);
         if (input.for_people())
             session.out.write(recommend_report(found));
         else

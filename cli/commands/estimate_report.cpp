@@ -11,17 +11,20 @@ namespace {
 class WriteReport final : public EstimateQuestion {
 public:
     void declare(term::Flags& flags) override {
-        flags.add(&path_, {.name = "report",
-                           .value = "FILE",
-                           .help = "Write the answer as a page (HTML) with sliders, in place of a table",
-                           .complete = term::Complete::file});
+        flags.add(&given_,
+                  {.name = "report",
+                   .value = "FILE",
+                   .help = "Write the answer as a page (HTML) with sliders, in place of a table; - is standard output",
+                   .complete = term::Complete::file});
     }
-    bool asked() const override { return !path_.empty(); }
+    bool asked() const override { return given_.has_value(); }
     // What is printed is nothing, so that another format than the usual one is a misunderstanding.
     bool has_format(std::string_view format) const override { return format == "table"; }
     bool is_calibrated() const override { return true; }
 
     int answer(term::Session& session, EstimateInput& input) override {
+        const std::string path = given_.value_or("");
+        if (path.empty()) throw Error(ErrorKind::usage, "--report is empty", {}, "name a file");
         const auto answer = input.answer(session);
         if (!answer) return exit_code::invalid;
         const Estimate& start = answer->memory;
@@ -29,14 +32,20 @@ public:
         const auto count = [&](const TrainingSpec& spec) {
             return input.count(spec, start.shape, input.profile(), other);
         };
-        session.files.write(path_, estimate_page(*answer, what_if(start, count)));
+        const std::string page = estimate_page(*answer, what_if(start, count));
+        const bool to_output = path == "-";
+        if (to_output)
+            session.out.write(page);
+        else
+            session.files.write(path, page);
+        session.out.flush();
         for (const std::string& warning : start.warnings) session.warn(warning);
-        session.note("wrote " + path_);
+        if (!to_output) session.note("wrote " + path);
         return answer->code();
     }
 
 private:
-    std::string path_;
+    std::optional<std::string> given_;
 };
 
 }  // namespace

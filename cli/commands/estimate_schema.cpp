@@ -9,7 +9,7 @@ namespace {
 class ShowSchema final : public EstimateQuestion {
 public:
     void declare(term::Flags& flags) override {
-        flags.add(&asked_, {.name = "schema", .help = "Print the JSON Schema of -o json"});
+        flags.add(&asked_, {.name = "schema", .help = "Print the JSON Schema of a plain estimate as -o json"});
     }
     bool asked() const override { return asked_; }
 

@@ -84,14 +84,25 @@ Json score_json(const MeasuredRows& measured) {
 class ScoreRows final : public EstimateQuestion {
 public:
     void declare(term::Flags& flags) override {
-        flags.add(&path_, {.name = "score",
-                           .value = "CSV",
-                           .help = "Compare with measured peaks, in the columns of docs/estimate.md"});
+        flags.add(&given_, {.name = "score",
+                            .value = "CSV",
+                            .help = "Compare with measured peaks, in the columns of docs/estimate.md"});
     }
-    bool asked() const override { return !path_.empty(); }
+    bool asked() const override { return given_.has_value(); }
 
     int answer(term::Session& session, EstimateInput& input) override {
-        const MeasuredRows measured = read_measured(session.files.read(path_), path_);
+        const std::string path = given_.value_or("");
+        if (path.empty()) throw Error(ErrorKind::usage, "--score is empty", {}, "name a file");
+        if (const std::string given = input.first_given(); !given.empty())
+            throw Error(ErrorKind::usage, fmt::format("--score takes no {}: its rows say all of that", given), {},
+                        "leave it out");
+        const MeasuredRows measured = read_measured(session.files.read(path), path);
+        if (measured.rows.empty())
+            throw Error(ErrorKind::input,
+                        measured.left_out.empty()
+                            ? "there are no rows"
+                            : fmt::format("no row can be estimated; {} left out", measured.left_out.size()),
+                        {path, 0, 0, ""}, measured.left_out.empty() ? "" : measured.left_out.front());
         if (input.for_people())
             session.out.write(score_report(measured));
         else
@@ -100,7 +111,7 @@ public:
     }
 
 private:
-    std::string path_;
+    std::optional<std::string> given_;
 };
 
 }  // namespace

@@ -7,9 +7,9 @@
 #include <array>
 #include <charconv>
 
+#include "core/base/amounts.h"
 #include "core/base/error.h"
 #include "core/base/limits.h"
-#include "core/base/names.h"
 #include "core/base/text.h"
 
 namespace ktrain {
@@ -17,14 +17,10 @@ namespace {
 
 constexpr std::size_t offers_shown = 6;
 
-// "2B", "300M" or digits.
 double number_of(const std::string& text, const char* flag) {
-    if (const auto count = parameter_count(text)) return static_cast<double>(*count);
-    if (!text.empty() && text.size() < 16 && text.find_first_not_of("0123456789") == std::string::npos &&
-        std::stod(text) > 0)
-        return std::stod(text);
+    if (const auto count = parse_count(text)) return *count;
     throw Error(ErrorKind::usage, fmt::format("{} is no number: \"{}\"", flag, printable(text)), {},
-                "write a number above 0 such as 2000000, 300M or 2B");
+                "write a number above 0 and up to 1000T: 2000000, 3e8, 300K, 300M, 2B or 1T");
 }
 
 // "0.6": above 0, 1 at most.
@@ -113,11 +109,13 @@ std::optional<JobOptions> JobFlags::options(term::Session& session, const Traini
     if (!mean_length_.empty()) options.mean_length = number_of(mean_length_, "--mean-length");
     if (!packing_efficiency_.empty()) options.packing_efficiency = share_of(packing_efficiency_);
     if (!interruptions_.empty()) {
-        const auto time = parse_duration(interruptions_);
-        if (!time || time->count() == 0)
-            throw Error(ErrorKind::usage, fmt::format("--interruptions is no time: \"{}\"", printable(interruptions_)),
-                        {}, "write the mean time between two, such as 24h or 3d");
-        options.seconds_between_interruptions = static_cast<double>(time->count());
+        const auto time = parse_span(interruptions_);
+        if (!time)
+            throw Error(
+                ErrorKind::usage,
+                fmt::format("--interruptions is no time with its unit, above 0: \"{}\"", printable(interruptions_)), {},
+                "write the mean time between two, such as 24h, 0.5h, 90min or 3d");
+        options.seconds_between_interruptions = *time;
     }
     options.tokens_per_second = speed(session, spec);
     options.capacity = capacity_ == "spot"       ? Capacity::spot
@@ -135,6 +133,9 @@ bool JobFlags::asked() const {
 
 std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, std::int64_t other,
                                           bool& failed) {
+    if (estimate.shape.family == "simple_cnn" && asked())
+        throw Error(ErrorKind::usage, "simple_cnn has no tokens, which hours and dollars are told by", {},
+                    "leave out the flags of time and money, or name a language model");
     auto options = this->options(session, estimate.spec);
     failed = !options;
     if (failed) return std::nullopt;

@@ -25,12 +25,12 @@ public:
     const PriceTable& prices() const { return prices_; }
     // prices() alone. False when the price file has errors, which are shown on stderr.
     bool load_prices(term::Session& session);
+    bool asked() const;  // by any flag but --capacity
     bool has_speed() const { return !throughput_.empty() || !from_run_.empty(); }
 
 private:
     double speed(const term::Session& session, const TrainingSpec& spec) const;
     void read_tokens(term::Session& session, const TrainingSpec& spec, JobOptions& options) const;
-    bool asked() const;  // by any flag
 
     std::string tokens_, tokens_from_, mean_length_, packing_efficiency_, throughput_, from_run_, interruptions_;
     std::string prices_path_, capacity_ = "on-demand";

@@ -51,6 +51,29 @@ std::vector<std::string> gpu_ids() {
     return ids;
 }
 
+std::optional<std::string> gpu_id(std::string_view name) {
+    const Csv gpus(embedded("gpus.csv"), "gpus.csv");
+    const std::string wanted = lower(name);
+    const std::string bare = without_vendor(wanted);
+    for (std::size_t row = 0; row < gpus.rows(); ++row) {
+        const std::string label = lower(gpus.cell(row, "product_label"));
+        if (gpus.cell(row, "id") == bare || (!label.empty() && (label == wanted || without_vendor(label) == bare)))
+            return gpus.cell(row, "id");
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> likely_gpus(std::string_view name) {
+    const std::string bare = without_vendor(lower(name));
+    const std::vector<std::string> ids = gpu_ids();
+    std::vector<std::string> kin;  // "A100" is said of several
+    for (const std::string& id : ids)
+        if (id.starts_with(bare + "-")) kin.push_back(id);
+    if (!kin.empty()) return kin;
+    const std::string near = nearest(bare, ids);
+    return near.empty() ? ids : std::vector{near};
+}
+
 std::optional<std::int64_t> parameter_count(std::string_view text) {
     if (text.size() < 2 || text.size() > 16) return std::nullopt;
     const char unit = text.back();

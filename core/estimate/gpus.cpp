@@ -63,16 +63,11 @@ std::vector<Gpu> all_gpus() {
 }
 
 Gpu find_gpu(std::string_view name) {
-    const std::string wanted = lower(name);
-    const std::string bare = without_vendor(wanted);
-    std::vector<std::string> ids;
-    for (Gpu& gpu : all_gpus()) {
-        if (gpu.id == bare || (!gpu.product_label.empty() && lower(gpu.product_label) == wanted)) return gpu;
-        ids.push_back(gpu.id);
-    }
-    const std::string near = nearest(bare, ids);
+    const auto id = gpu_id(name);
+    for (Gpu& gpu : all_gpus())
+        if (gpu.id == id) return gpu;
     throw Error(ErrorKind::input, fmt::format("unknown GPU \"{}\"", printable(name)), {"", 0, 0, "resources.gpu"},
-                near.empty() ? fmt::format("known: {}", join(ids, ", ")) : fmt::format("did you mean {}?", near));
+                fmt::format("did you mean {}?", join(likely_gpus(name), ", ")));
 }
 
 }  // namespace ktrain

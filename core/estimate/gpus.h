@@ -30,7 +30,7 @@ double training_peak(const Gpu& gpu);
 std::vector<Gpu> all_gpus();
 
 // By id, with or without "nvidia-" in front, or by product label; without regard to case.
-// Errors: Error{input} with the nearest id.
+// Errors: Error{input} with the ids that are likely meant.
 Gpu find_gpu(std::string_view name);
 
 }  // namespace ktrain

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <map>
 
 #include "core/base/csv.h"
 #include "core/base/error.h"
@@ -89,6 +90,19 @@ constexpr std::array<Word<Offload>, 4> offloads{{{"both", Offload::both},
 constexpr std::array<Word<double>, 4> state_bytes{
     {{"bf16", 4}, {"fp32", 8}, {"int4", 1 + 8.0 / 128}, {"int8", 2 + 8.0 / 256}}};
 
+// The words of columns that have no table of values. Rows with others are left out: what they mean is not known.
+struct Words {
+    std::string_view column;
+    std::array<std::string_view, 10> known;
+};
+constexpr std::array closed{
+    Words{"attention", {"eager", "flash"}},
+    Words{"metric", {"active", "allocated", "process", "reserved", "reserved_minus_init"}},
+    Words{"optimizer", {"adamw", "adamw4bit", "adamw8bit", "muon", "paged_adamw", "paged_adamw8bit"}},
+    Words{"targets", {"all-linear", "down", "gate", "k", "lm_head", "o", "q", "qkv", "up", "v"}},
+};
+constexpr std::int64_t most_rank = 1 << 20, most_count = 1 << 24, most_bytes = std::int64_t{1} << 50;
+
 class Reader {
 public:
     Reader(const Csv& table, std::size_t row, const std::string& file) : table_(table), row_(row), file_(file) {}
@@ -113,9 +127,10 @@ public:
         return value;
     }
 
-    std::int64_t count(std::string_view column, std::int64_t fallback) const {
+    std::int64_t count(std::string_view column, std::int64_t fallback, std::int64_t most = most_count) const {
         const double value = number(column, static_cast<double>(fallback));
         if (value < 1 || value != std::floor(value)) fail(column, "a whole number above 0");
+        if (value > static_cast<double>(most)) fail(column, fmt::format("at most {}", most));
         return static_cast<std::int64_t>(value);
     }
 
@@ -227,7 +242,7 @@ void read_method(const Reader& reader, Conditions& c) {
     if (reader.text("optimizer") == "muon") c.state_bytes /= 2;
     c.step_in_backward = reader.flag("optimizer_in_backward");
     if (c.full) return;
-    c.rank = reader.count("rank", 8);
+    c.rank = reader.count("rank", 8, most_rank);
     c.adapter_bytes = reader.word("adapter_dtype", type_bytes, 4.0);
     c.adapter_dropout = reader.number("adapter_dropout", 0) > 0;
     read_targets(reader, c);
@@ -262,20 +277,37 @@ std::string obstacle(const Reader& reader) {
     if (reader.text("model").empty()) return "no model";
     if (!find_in_catalog(reader.text("model"))) return fmt::format("unknown model {}", printable(reader.text("model")));
     if (reader.text("micro_batch").empty() || reader.text("seq_len").empty()) return "no batch or length";
+    for (const Words& words : closed)
+        for (const std::string& word : words_of(reader.text(words.column)))
+            if (std::ranges::find(words.known, word) == words.known.end())
+                return fmt::format("{} {}", words.column, printable(word));
     if (!trained_extra(reader, *find_in_catalog(reader.text("model"))))
         return fmt::format("trained_extra {}", printable(reader.text("trained_extra")));
     return {};
 }
 
+void read_row(const Reader& reader, MeasuredRow& row) {
+    row.family = family_of(reader.text("source"));
+    row.metric = reader.text("metric");
+    row.complete = reader.text("flag") == "C";
+    row.peak = reader.count("peak_bytes", 0, most_bytes);
+    row.conditions.shape = *find_in_catalog(reader.text("model"));
+    row.conditions.framework = &find_framework(framework_of(reader.text("source")));
+    read_method(reader, row.conditions);
+    read_step(reader, row.conditions);
+}
+
 }  // namespace
 
 MeasuredRows read_measured(std::string_view text, const std::string& file) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // of a spreadsheet
     const Csv table(text, file);
     for (const std::string_view column : columns)
         if (!table.has(column))
             throw Error(ErrorKind::input, fmt::format("there is no column \"{}\"", column), {file, 1, 0, ""},
                         "the columns are those of docs/estimate.md, \"Measured rows\"");
     MeasuredRows result;
+    std::map<std::string, int> lines;  // of ids
     for (std::size_t i = 0; i < table.rows(); ++i) {
         const Reader reader(table, i, file);
         if (const std::string why = obstacle(reader); !why.empty()) {
@@ -285,14 +317,15 @@ MeasuredRows read_measured(std::string_view text, const std::string& file) {
         MeasuredRow row;
         row.id = reader.text("id");
         row.line = static_cast<int>(i) + 2;
-        row.family = family_of(reader.text("source"));
-        row.metric = reader.text("metric");
-        row.complete = reader.text("flag") == "C";
-        row.peak = reader.count("peak_bytes", 0);
-        row.conditions.shape = *find_in_catalog(reader.text("model"));
-        row.conditions.framework = &find_framework(framework_of(reader.text("source")));
-        read_method(reader, row.conditions);
-        read_step(reader, row.conditions);
+        if (const auto [first, fresh] = lines.try_emplace(row.id, row.line); !fresh && !row.id.empty())
+            reader.fail("id", fmt::format("another than in line {}: each row has its own", first->second));
+        try {
+            read_row(reader, row);
+        } catch (const Error& error) {
+            if (error.where.file == file) throw;  // a GPU or a type that nobody knows
+            throw Error(error.kind, fmt::format("row {}: {}", printable(row.id), error.message),
+                        {file, row.line, 0, ""}, error.hint);
+        }
         result.rows.push_back(std::move(row));
     }
     return result;

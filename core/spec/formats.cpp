@@ -105,15 +105,13 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
 }
 
 Problem check_gpu(std::string& text) {
-    const std::vector<std::string> ids = gpu_ids();
-    const std::string id = without_vendor(text);
-    if (contains(ids, id)) {
-        text = id;
+    if (const auto id = gpu_id(text)) {
+        text = *id;
         return {};
     }
-    const std::string near = nearest(id, ids);
+    const std::vector<std::string> likely = likely_gpus(text);
     return FormatProblem{wanted_text(Field{.format = Format::gpu}),
-                         near.empty() ? "write one of " + join(ids, ", ") : "write " + near};
+                         (likely.size() > 1 ? "write one of " : "write ") + join(likely, ", ")};
 }
 
 // Anything with a slash may be a folder, which is looked for when it is used; and so are files by their endings.

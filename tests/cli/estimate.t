@@ -126,10 +126,10 @@ What the handbook chooses for LoRA, which a spec takes as it is:
   $ ktrain estimate --model llama-2-7b --recommend
   the handbook's settings for 7-13B (section 8.1):
   --set method.type=lora
-  --set method.r=16    up to 32
-  --set method.lora_alpha=32    up to 64
-  --set method.lora_dropout=0.05    up to 0.1
-  --set training.learning_rate=0.0001    up to 0.0002
+  --set method.r=16  # up to 32
+  --set method.lora_alpha=32  # up to 64
+  --set method.lora_dropout=0.05  # up to 0.1
+  --set training.learning_rate=0.0001  # up to 0.0002
   --set 'method.target_modules=[q_proj,k_proj,v_proj,o_proj]'
   $ ktrain estimate --model llama-2-7b --recommend -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["r"])'
   {'low': 16, 'high': 32}
@@ -244,12 +244,20 @@ Hours and dollars, once the tokens are known:
     hint: write a number above 0 and up to 1, such as 0.6
   [2]
   $ ktrain estimate --model llama-2-7b --gpu a10g --tokens 5M --interruptions often
-  error: --interruptions is no time: "often"
-    hint: write the mean time between two, such as 24h or 3d
+  error: --interruptions is no time with its unit, above 0: "often"
+    hint: write the mean time between two, such as 24h, 0.5h, 90min or 3d
   [2]
   $ ktrain estimate --model llama-2-7b --gpu a10g --tokens some
   error: --tokens is no number: "some"
-    hint: write a number above 0 such as 2000000, 300M or 2B
+    hint: write a number above 0 and up to 1000T: 2000000, 3e8, 300K, 300M, 2B or 1T
+  [2]
+  $ ktrain estimate --model simple_cnn --gpu t4 --tokens 5M
+  error: simple_cnn has no tokens, which hours and dollars are told by
+    hint: leave out the flags of time and money, or name a language model
+  [2]
+  $ ktrain estimate --model simple_cnn --recommend
+  error: simple_cnn has no layers for LoRA
+    hint: name a language model, such as --model llama-2-7b
   [2]
   $ cd "$CRAMTMP"; printf 'cloud,region,instance,gpu,gpu_count,on_demand,as_of\nours,here,box,a10g,1,0,2026-11-01\n' > prices.csv; ktrain estimate --model llama-2-7b --method qlora --batch-size 1 --gpu a10g --tokens 5M --prices prices.csv
   error: a price is above 0, not 0
@@ -273,6 +281,17 @@ How near it comes to what was measured:
   error: there is no column "source"
     at rows.csv:1
     hint: the columns are those of docs/estimate.md, "Measured rows"
+  [2]
+
+  $ for more in '--profile docs' '--model 7B' '--gpu h100' 'train.yaml' '--tokens 5M'; do ktrain estimate --score nowhere.csv $more; done 2>&1 | grep error
+  error: --score takes no --profile docs: its rows say all of that
+  error: --score takes no --model: its rows say all of that
+  error: --score takes no --gpu: its rows say all of that
+  error: --score takes no FILE: its rows say all of that
+  error: --score takes no flag of time and money: its rows say all of that
+  $ head -n 1 "$TESTDIR/../golden/measured/measured_memory.csv" > "$CRAMTMP/none.csv"; (cd "$CRAMTMP"; ktrain estimate --score none.csv)
+  error: there are no rows
+    at none.csv
   [2]
 
 Words that are wrong get the nearest that is right:
@@ -343,7 +362,14 @@ Several GPUs share a model, and objectives hold more than one:
   $ ktrain estimate --model mixtral-8x7b --set resources.gpus_per_node=8 --set parallel.pp_size=4 --set parallel.ep_size=2 2>&1 | grep pipeline
   - the first GPUs of the pipeline need the most; each optimizer step runs 1 batches through it, one forward and one backward at a time
 
-What contradicts itself is refused:
+What contradicts itself is refused, and what is empty:
+
+  $ for flag in gpu model params score report; do ktrain estimate --$flag "" 2>&1 | head -n 1; done
+  error: --gpu is empty
+  error: --model is empty
+  error: --params is empty
+  error: --score is empty
+  error: --report is empty
 
   $ ktrain estimate --model llama-2-7b --method lora --r 1024 --set 'method.rank_pattern={q_proj: 1024}' --max-length 5000
   error: a sequence of 5000 tokens is longer than the 4096 positions of llama-2-7b

@@ -198,12 +198,21 @@ What cannot be searched is refused:
     hint: write it like --budget 200
   [2]
   $ ktrain estimate --model llama-2-7b --tokens 20M --find --deadline 0
-  error: --deadline is no time above 0: "0"
-    hint: write it like --deadline 24h, 90m or 3d
+  error: --deadline is no time with its unit, above 0: "0"
+    hint: write it with its unit, like --deadline 24h, 0.5h, 90min or 3d
+  [2]
+  $ ktrain estimate --model llama-2-7b --tokens 20M --find --deadline 24 2>&1 | head -n 1
+  error: --deadline is no time with its unit, above 0: "24"
+  $ ktrain estimate --model llama-2-7b --tokens 20M --gpu Tesla-T4 --interruptions 24 2>&1 | head -n 1
+  error: --interruptions is no time with its unit, above 0: "24"
+  $ ktrain estimate --model llama-2-7b --gpu A100
+  error: resources.gpu must be a GPU model of the catalog, got "A100"
+    at --gpu
+    hint: write one of a100-40gb, a100-80gb, a100-40gb-pcie, a100-80gb-pcie
   [2]
   $ ktrain estimate --model llama-2-7b --tokens 20M --find --deadline soon
-  error: --deadline is no time above 0: "soon"
-    hint: write it like --deadline 24h, 90m or 3d
+  error: --deadline is no time with its unit, above 0: "soon"
+    hint: write it with its unit, like --deadline 24h, 0.5h, 90min or 3d
   [2]
   $ ktrain estimate --model llama-2-7b --find --max-batch
   error: the flags ask several questions at once

@@ -170,6 +170,8 @@ Whatever was there is replaced by a whole page, or stays:
 
   $ echo old > old.html; ktrain estimate --model smollm2-135m --report old.html 2> /dev/null; head -c 4 old.html
   <!-- (no-eol)
+  $ ktrain estimate --model smollm2-135m --report - 2> /dev/null | head -c 4; ls ./- 2>&1 | cut -d : -f 3
+  <!-- No such file or directory
   $ ktrain estimate --model smollm2-135m --report nowhere/out.html
   error: cannot write nowhere/out.html: No such file or directory
     hint: check the path

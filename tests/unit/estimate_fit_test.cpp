@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/base/error.h"
+#include "core/base/names.h"
 #include "core/estimate/estimate.h"
 #include "core/model/catalog.h"
 
@@ -31,6 +32,17 @@ TEST_CASE("a GPU is found with its maker in front, by label, in any case") {
     CHECK(find_gpu("nvidia-a100-80gb").id == "a100-80gb");
     CHECK(find_gpu("A100-80GB").id == "a100-80gb");
     CHECK(find_gpu("NVIDIA-A100-SXM4-80GB").id == "a100-80gb");
+    CHECK(find_gpu("Tesla-T4").id == "t4");
+    CHECK(find_gpu("H100").id == "h100");
+    CHECK(find_gpu("A100-SXM4-80GB").id == "a100-80gb");
+    CHECK(likely_gpus("A100") == std::vector<std::string>{"a100-40gb", "a100-80gb", "a100-40gb-pcie", "a100-80gb-pcie"});
+    CHECK(likely_gpus("nvidia-h20") == std::vector<std::string>{"h200"});
+    CHECK_FALSE(gpu_id("A100"));
+    CHECK_FALSE(gpu_id(""));
+    for (const Gpu& gpu : all_gpus()) {
+        CHECK(gpu_id(gpu.id) == gpu.id);
+        if (!gpu.product_label.empty()) CHECK(gpu_id(gpu.product_label) == gpu.id);
+    }
     try {
         find_gpu("a100-80g");
         FAIL("accepted");

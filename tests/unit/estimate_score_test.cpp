@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/world.h"
 #include "core/estimate/measured.h"
+#include "tests/support/images.h"
 #include "tests/support/paths.h"
 
 using namespace ktrain;
@@ -96,6 +97,19 @@ TEST_CASE("a measured row that cannot be read says where and what is expected") 
     fails("checkpointing", "some", "one of full, none, selective");
     fails("weight_dtype", "bf8", "one of: bf16");
     fails("gpu", "a100-80g", "a100-80gb");
+    for (const auto& [column, word] : {std::pair{"metric", "peak"}, {"attention", "flsh"}, {"optimizer", "sgd"}})
+        CHECK(read_measured(changed(column, word), "rows.csv").left_out.front().find(word) != std::string::npos);
+    CHECK(read_measured(changed("metric", "reserved_minus_init"), "rows.csv").rows.size() == 1);
+    CHECK(read_measured("\xEF\xBB\xBF" + text(), "rows.csv").rows.size() == 123);
+    const std::string once = changed("note", "");
+    const std::string twice = once + once.substr(once.find('\n') + 1);
+    const Error again = test::error_of([&] { read_measured(twice, "rows.csv"); });
+    CHECK(again.where.line == 3);
+    CHECK(again.hint == "expected another than in line 2: each row has its own");
+    const Error card = test::error_of([] { read_measured(changed("gpu", "a100-80g"), "rows.csv"); });
+    CHECK(card.where.file == "rows.csv");
+    CHECK(card.where.line == 2);
+    CHECK(card.message.starts_with("row A1: "));
     CHECK(read_measured(changed("model", "nobody"), "rows.csv").left_out.front().find("unknown model") !=
           std::string::npos);
     CHECK_THROWS_AS(read_measured("id,source\nA,b\n", "rows.csv"), Error);
@@ -123,4 +137,8 @@ TEST_CASE("modules that train whole count beside LoRA's matrices") {
     CHECK(trained("embed_tokens") == 32000 * 4096);
     CHECK(trained("\"embed_tokens,lm_head\"") == 2 * 32000 * 4096);
     CHECK(trained("nobody knows") == -1);
+    const auto with = [&](std::string_view column, std::string_view value) {
+        return test::error_of([&] { read_measured(changed(column, value), "rows.csv"); });
+    };
+    CHECK(with("seq_len", "99999999").hint == "expected at most 16777216");
 }
