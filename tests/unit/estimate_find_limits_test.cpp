@@ -64,7 +64,8 @@ TEST_CASE("an unknown price is never 0, and keeps no budget") {
     for (const FoundPlan& plan : find_plans(input).plans) CHECK(plan.gpu != "h100");
     input.limits = {};
     input.options.capacity = Capacity::reserved;  // of one instance alone
-    for (const FoundPlan* plan : leading(find_plans(input).plans, PlanOrder::cost, 100))
+    const FindResult reserved = find_plans(input);
+    for (const FoundPlan* plan : leading(reserved.plans, PlanOrder::cost, 100))
         CHECK(plan->offer->price->instance == "l4x1");
 }
 
