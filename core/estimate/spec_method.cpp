@@ -9,6 +9,7 @@
 #include "core/model/adapters.h"
 #include "core/model/method_lora.h"
 #include "core/model/parameters.h"
+#include "core/spec/methods.h"
 #include "core/spec/optimizers.h"
 
 namespace ktrain {
@@ -103,6 +104,9 @@ constexpr std::array table{
     MethodRow{"prompt_tuning", set_prompt},
     MethodRow{"qlora", set_lora},
 };
+static_assert(std::ranges::all_of(spec::methods, [](const spec::MethodRow& method) {
+    return method.name == "full" || std::ranges::find(table, method.name, &MethodRow::name) != table.end();
+}));
 
 bool names(const std::vector<std::string>& modules, std::string_view one) {
     return std::ranges::find(modules, one) != modules.end();
