@@ -6,15 +6,12 @@
 #include "cli/commands/estimate_input.h"
 #include "cli/term/output.h"
 #include "core/base/text.h"
+#include "core/estimate/amount_text.h"
 #include "core/estimate/calibration.h"
 #include "core/model/find.h"
 
 namespace ktrain {
 namespace {
-
-std::string gib(std::int64_t bytes) {
-    return human_gib(static_cast<std::uint64_t>(bytes));
-}
 
 std::string percent(double share) {
     return fmt::format("{:.1f} %", 100 * share);

@@ -9,17 +9,13 @@
 #include "cli/commands/estimate_input.h"
 #include "cli/term/output.h"
 #include "core/base/exit_code.h"
-#include "core/base/text.h"
+#include "core/estimate/amount_text.h"
 #include "core/estimate/handbook.h"
 #include "core/estimate/handbook_cost.h"
 #include "core/estimate/handbook_remarks.h"
 
 namespace ktrain {
 namespace {
-
-std::string gib(std::int64_t bytes) {
-    return human_gib(static_cast<std::uint64_t>(bytes));
-}
 
 // What one profile calls activations, the other parts into several.
 std::string_view handbook_label(std::string_view label) {

@@ -5,21 +5,18 @@
 
 #include "cli/term/output.h"
 #include "core/base/text.h"
+#include "core/estimate/amount_text.h"
 
 namespace ktrain {
 namespace {
 
 constexpr std::size_t shown = 5;
 
-std::string dollars(double amount) {
-    return amount < 100 ? fmt::format("${:.2f}", amount) : fmt::format("${:.0f}", amount);
-}
-
 std::string duration(double seconds) {
     return seconds < 3600 ? fmt::format("{:.1f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
 }
 
-std::string gib(std::int64_t bytes) {
+std::string gib_number(std::int64_t bytes) {
     return fmt::format("{:.1f}", static_cast<double>(bytes) / (1 << 30));
 }
 
@@ -67,7 +64,7 @@ std::string table(const std::vector<const FoundPlan*>& plans, const FindResult& 
         const auto total = plan->dollars();
         std::vector<std::string> row{fmt::format("{}", &plan - plans.data() + 1), machines(*plan),
                                      batch(*plan, result.batch), training(*plan),
-                                     gib(plan->needed) + "/" + card(plan->gpu_memory)};
+                                     gib_number(plan->needed) + "/" + card(plan->gpu_memory)};
         row.push_back(million ? speed(*plan) : duration(plan->seconds.mid));
         row.push_back(!total ? "?" : million ? fmt::format("{:.3f}", *total) : dollars(*total));
         if (million) row.push_back(total ? fmt::format("{:.2f}", plan->offer->money->per_hour.mid) : "?");
@@ -152,7 +149,7 @@ std::string over_text(const NearPlan& near) {
     std::vector<std::string> words;
     if (near.over_dollars) words.push_back(fmt::format("{} over the budget", dollars(*near.over_dollars)));
     if (near.late_seconds) words.push_back(fmt::format("{} over the deadline", duration(*near.late_seconds)));
-    if (near.missing_bytes > 0) words.push_back(fmt::format("{} GiB missing", gib(near.missing_bytes)));
+    if (near.missing_bytes > 0) words.push_back(fmt::format("{} GiB missing", gib_number(near.missing_bytes)));
     return words.empty() ? "within the limits" : join(words, ", ");
 }
 
@@ -217,7 +214,7 @@ std::string nearest_report(const FindResult& result, const FindInput& input, std
         text += fmt::format("\n{}: {}\n\n", near.kind, over_text(near));
         text += near.missing_bytes > 0
                     ? fmt::format("{}, {}, needs {} of {} GiB\n", machines(near.plan), training(near.plan),
-                                  gib(near.plan.needed), gib(near.plan.gpu_memory))
+                                  gib_number(near.plan.needed), gib_number(near.plan.gpu_memory))
                     : table({&near.plan}, result, width);
         text += set_lines(near.plan);
     }
@@ -233,7 +230,7 @@ std::string find_report(const FindResult& result, const FindInput& input, std::s
 std::string judged_report(const NearPlan& given, const FindInput& input) {
     const FoundPlan& plan = given.plan;
     std::string text = fmt::format("{}: {} on {}, needs {} of {} GiB\n", printable(input.shape.name), training(plan),
-                                   machines(plan), gib(plan.needed), gib(plan.gpu_memory));
+                                   machines(plan), gib_number(plan.needed), gib_number(plan.gpu_memory));
     if (given.missing_bytes > 0) return text + fmt::format("does not fit: {}\n", over_text(given));
     const auto total = plan.dollars();
     text += fmt::format("{}, {}; {}\n", duration(plan.seconds.mid), total ? dollars(*total) : "no price known",

@@ -8,16 +8,13 @@
 #include "cli/commands/estimate_text.h"
 #include "cli/term/markdown.h"
 #include "core/base/text.h"
+#include "core/estimate/amount_text.h"
 
 namespace ktrain {
 namespace {
 
 using term::markdown_table;
 using term::markdown_text;
-
-std::string gib(std::int64_t bytes) {
-    return human_gib(static_cast<std::uint64_t>(bytes));
-}
 
 std::string components(const MemoryBreakdown& memory) {
     term::Table table({"COMPONENT", "BYTES", "SIZE", "SHARE", "FORMULA"});

@@ -10,6 +10,7 @@
 #include "cli/term/html.h"
 #include "core/base/embedded.h"
 #include "core/base/text.h"
+#include "core/estimate/amount_text.h"
 
 namespace ktrain {
 namespace {
@@ -23,10 +24,6 @@ constexpr double bar_width = 1000;  // of the view box
 constexpr std::array colours{"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"};
 constexpr std::array hatches{"", "M0 8 L8 0 M-2 2 L2 -2 M6 10 L10 6"};
 constexpr std::size_t shades = colours.size() * hatches.size();
-
-std::string gib(std::int64_t bytes) {
-    return human_gib(static_cast<std::uint64_t>(bytes < 0 ? -bytes : bytes));
-}
 
 // Neighbours differ in colour and in hatching.
 std::string patterns() {

@@ -5,7 +5,7 @@
 
 #include "cli/term/output.h"
 #include "core/base/exit_code.h"
-#include "core/base/text.h"
+#include "core/estimate/amount_text.h"
 #include "core/estimate/measured.h"
 
 namespace ktrain {
@@ -17,10 +17,6 @@ std::string percent(double share) {
 
 std::string signed_percent(double share) {
     return fmt::format("{:+.1f} %", 100 * share);
-}
-
-std::string gib(std::int64_t bytes) {
-    return human_gib(static_cast<std::uint64_t>(bytes));
 }
 
 std::string rows_table(const std::vector<Scored>& scored) {

@@ -8,15 +8,12 @@
 
 #include "cli/term/output.h"
 #include "core/base/text.h"
+#include "core/estimate/amount_text.h"
 #include "core/estimate/spec_conditions.h"
 #include "core/model/method_lora.h"
 
 namespace ktrain {
 namespace {
-
-std::string gib(std::int64_t bytes) {
-    return human_gib(static_cast<std::uint64_t>(bytes < 0 ? -bytes : bytes));
-}
 
 // "85.9 GB (80.0 GiB)"
 std::string size(std::int64_t bytes) {

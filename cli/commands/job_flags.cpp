@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/estimate/amount_text.h"
 
 namespace ktrain {
 namespace {
@@ -34,10 +35,6 @@ double share_of(const std::string& text) {
 
 std::string hours(double seconds) {
     return seconds < 7200 ? fmt::format("{:.1f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
-}
-
-std::string dollars(double amount) {
-    return amount < 100 ? fmt::format("${:.2f}", amount) : fmt::format("${:.0f}", amount);
 }
 
 std::string between(const Range& range) {

@@ -5,16 +5,13 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/estimate/amount_text.h"
 #include "core/estimate/handbook_case.h"
 #include "core/estimate/handbook_cost.h"
 #include "core/estimate/job.h"
 
 namespace ktrain::handbook {
 namespace {
-
-std::string dollars(double amount) {
-    return amount < 100 ? fmt::format("${:.2f}", amount) : fmt::format("${:.0f}", amount);
-}
 
 bool has_cost(const Case& c) {
     return c.estimate.shape.family != "simple_cnn";

@@ -1,7 +1,7 @@
 // What a spec asks for, held against what was estimated that it needs.
 #include <fmt/format.h>
 
-#include "core/base/text.h"
+#include "core/estimate/amount_text.h"
 #include "core/plan/checks.h"
 #include "core/spec/pod_folders.h"
 #include "core/spec/read.h"
@@ -12,10 +12,6 @@ namespace {
 using spec::warning;
 
 constexpr const char* see = "see what would: ktrain estimate FILE";
-
-std::string gib(std::int64_t bytes) {
-    return human_gib(static_cast<std::uint64_t>(bytes));
-}
 
 void check_gpu(const Estimate& estimate, Diagnostics& warnings) {
     if (estimate.spec.resources.gpus_per_node == 0 || estimate.shape.family == "simple_cnn" || !estimate.wanted ||
