@@ -52,7 +52,7 @@ Json begin_event(const TrainingSpec& spec, const Loop& loop, int threads) {
 Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& facts) {
     std::vector<CheckpointFile> files = model_files(task);
     files.push_back({"dataset_info.json", to_pretty(facts.dataset_info)});
-    const Json written = write_files(real_files(), spec.output_dir, files);
+    const Json written = write_files(real_files(), spec.output_dir, files, "sha256");
     const std::string hash = model_hash(task.weights);
     // A run that found nothing left to train did not make the model: the record of the one that did stays.
     if (const auto record = record_of(spec.output_dir); record && string_or(*record, "model_hash") == hash)

@@ -11,8 +11,8 @@
 #include <fstream>
 #include <future>
 
-#include "core/base/digest.h"
 #include "core/base/error.h"
+#include "trainer/state/checksum.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -56,13 +56,15 @@ std::string problem_of(const std::string& folder, const std::string& name, const
     if (!file) return fmt::format("{} is missing, or cannot be read", name);
     std::vector<char> piece(std::size_t{1} << 20);
     std::uint64_t size = 0;
-    Sha256 digest;
+    const std::string_view kind = record.contains(checkpoint_checksum) ? checkpoint_checksum : "sha256";  // older ones
+    Checksum checksum(kind);
     while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
-        digest.add({piece.data(), static_cast<std::size_t>(file.gcount())});
+        checksum.add({piece.data(), static_cast<std::size_t>(file.gcount())});
         size += static_cast<std::uint64_t>(file.gcount());
     }
     if (at_path(record, {"size"}) != size) return name + " has another size than in manifest.json";
-    if (string_or(record, "sha256") != digest.hex()) return name + " is damaged: its SHA-256 is another";
+    if (string_or(record, std::string(kind)) != checksum.hex())
+        return name + " is damaged: its checksum is not that of manifest.json";
     return "";
 }
 
@@ -79,23 +81,24 @@ std::vector<std::string_view> CheckpointFile::pieces() const {
     return pieces;
 }
 
-Json describe_files(const std::vector<CheckpointFile>& files) {
+Json describe_files(const std::vector<CheckpointFile>& files, std::string_view checksum) {
     Json json = Json::object();
     for (const auto& file : files) {
         std::uint64_t size = 0;
-        Sha256 digest;
+        Checksum sum(checksum);
         for (const std::string_view piece : file.pieces()) {
             size += piece.size();
-            digest.add(piece);
+            sum.add(piece);
         }
-        json[file.name] = {{"size", size}, {"sha256", digest.hex()}};
+        json[file.name] = {{"size", size}, {checksum, sum.hex()}};
     }
     return json;
 }
 
-// Hashing takes as long as writing on a fast disk: both go on at once.
-Json write_files(Files& files, const std::string& folder, const std::vector<CheckpointFile>& content) {
-    auto described = std::async(std::launch::async, [&] { return describe_files(content); });
+// Hashing may take as long as writing on a fast disk: both go on at once.
+Json write_files(Files& files, const std::string& folder, const std::vector<CheckpointFile>& content,
+                 std::string_view checksum) {
+    auto described = std::async(std::launch::async, [&] { return describe_files(content, checksum); });
     for (const auto& file : content) files.write_pieces(folder + "/" + file.name, file.pieces());
     return described.get();
 }
@@ -129,7 +132,8 @@ std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFil
     remove_folder(temporary);
     try {
         files_.make_folders(temporary);
-        const Json json = {{"format", 1}, {"step", step}, {"files", write_files(files_, temporary, content)}};
+        const Json json = {
+            {"format", 1}, {"step", step}, {"files", write_files(files_, temporary, content, checkpoint_checksum)}};
         files_.write(temporary + "/" + std::string(manifest), to_pretty(json));
         sync_folder(temporary);
     } catch (...) {
@@ -164,7 +168,7 @@ std::string Checkpoints::problem(const std::string& folder) const {
         const Json json = parse_json(files_.read(list), list);
         const Json& files = at_path(json, {"files"});
         if (!files.is_object() || files.empty()) return "its manifest.json lists no files";
-        std::vector<std::future<std::string>> problems;  // of all files at once: hashing is slower than fast disks
+        std::vector<std::future<std::string>> problems;  // of all files at once: fast disks are read in parallel
         for (const auto& [name, record] : files.items())
             problems.push_back(std::async(std::launch::async, problem_of, folder, name, record));
         for (auto& problem : problems)

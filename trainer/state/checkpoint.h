@@ -23,11 +23,12 @@ struct CheckpointFile {
     std::vector<std::string_view> pieces() const;
 };
 
-// Sizes and SHA-256 of files by name, as in manifest.json and run.json.
-Json describe_files(const std::vector<CheckpointFile>& files);
+// Sizes and checksums of files by name, as in manifest.json and run.json. `checksum` is a name of Checksum.
+Json describe_files(const std::vector<CheckpointFile>& files, std::string_view checksum);
 
 // Writes the files into a folder that is there, and describes them. Errors: those of Files::write.
-Json write_files(Files& files, const std::string& folder, const std::vector<CheckpointFile>& content);
+Json write_files(Files& files, const std::string& folder, const std::vector<CheckpointFile>& content,
+                 std::string_view checksum);
 
 // Which folders stay when a new one is there: those of the `newest` highest steps (0: all), and `best` (a path).
 struct Keep {
@@ -51,7 +52,7 @@ public:
     // folder cannot be renamed, finish_partial() tries it again.
     std::string save(std::int64_t step, const std::vector<CheckpointFile>& content, const Keep& keep);
 
-    // Empty when the folder is complete and every file has the size and digest of its manifest; else what is wrong.
+    // Empty when the folder is complete and every file has the size and checksum of its manifest; else what is wrong.
     std::string problem(const std::string& folder) const;
 
     // The newest valid folder. `warn` hears of each damaged one that was passed over.
