@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Makes mutations of the valid manifests, each with one change and a name that stays: mutate.py [--write DIR | --id ID].
 
 Without an option it lists the names, `Kind/NAME:path:change`. Which of the possible changes are taken is decided by a

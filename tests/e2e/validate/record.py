@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Records what a real API server says to each mutation, or compares some of it: record.py [--check N].
 
 Wants KUBECONFIG and KUBECTL of a cluster with the objects of prepare*.yaml. --check asks for N mutations of the kinds

@@ -93,7 +93,9 @@ def understood(mutation, code, status):
     message = status.get("message", "")
     if code == 409 or code >= 500 or NOT_DECIDABLE.search(message):
         return 0, [], f"{code} {shorten(message)}"
-    causes = sorted(status.get("details", {}).get("causes", []), key=lambda one: (one.get("field", ""), one.get("message", "")))
+    causes = status.get("details", {}).get("causes", [])
+    causes = sorted((one for one in causes if one.get("field") != "<nil>"), key=lambda one: (one.get("field", ""), one.get("message", "")))
+    causes = causes or status.get("details", {}).get("causes", [])
     paths = sorted({cause["field"] for cause in causes if cause.get("field") and cause["field"] != "<nil>"})
     reason = next((cause["message"] for cause in causes if cause.get("message")), message)
     return code, paths or paths_in(message, changed(mutation)), shorten(reason)
@@ -113,7 +115,7 @@ def paths_in(message, place):
     """
     unknown = re.findall(r'(?:unknown|duplicate) field "([^"]+)"', message)
     struct = re.findall(r"Go struct field \w*\.(\S+) of type", message)
-    if struct and place and re.sub(r"\[\d+\]", "", place) == struct[0]:
+    if struct and ("." + re.sub(r"\[\d+\]", "", place)).endswith("." + struct[0]):
         struct = [place]
     hook = re.findall(rf"(?:^|[\s\[])({PATH}): (?:Invalid|Required|Forbidden|Unsupported|Duplicate|Too|Internal)", message)
     return sorted(set(unknown or struct or hook)) or ([place] if place else [])
