@@ -9,7 +9,7 @@ from yamltext import Raw
 # Maps whose keys are the user's.
 FREE = {"labels", "annotations", "matchLabels", "nodeSelector", "data", "stringData", "binaryData", "limits", "requests",
         "hard", "capacity", "parameters", "volumeAttributes", "default", "defaultRequest", "min", "max", "maxLimitRequestRatio",
-        "podFixed", "minResources", "properties", "pytorchReplicaSpecs"}
+        "podFixed", "minResources", "properties", "pytorchReplicaSpecs", "mpiReplicaSpecs", "tfReplicaSpecs"}
 QUANTITIES = {"limits", "requests", "hard", "capacity", "default", "defaultRequest", "min", "max", "maxLimitRequestRatio",
               "podFixed", "minResources"}
 QUANTITY_FIELDS = {"sizeLimit", "divisor", "averageValue"}

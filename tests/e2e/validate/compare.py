@@ -24,7 +24,7 @@ BARS = HERE / "bars.json"
 KTRAIN = os.environ.get("KTRAIN", str(HERE.parents[2] / "build/release/bin/ktrain"))
 VERSION = "1.36"
 FREE = {name.lower() for name in changes.FREE}
-# What ktrain refuses on purpose though kubectl sends it and the server takes it: the object would not be what the file says.
+# What ktrain refuses on purpose though the server takes what kubectl makes of it: the object is not what the file says.
 ON_PURPOSE = {"duplicate key": "the last one wins and the first is lost", "duplicate key below": "the same, deeper",
               "utf-8 broken": "kubectl replaces the bytes without a word"}
 
@@ -64,8 +64,9 @@ def validate(mutations, folder, options):
     except (ValueError, KeyError):
         if len(mutations) > 1:
             return {name: found for one in mutations for name, found in validate([one], folder, options).items()}
+        said = done.stderr.decode(errors="replace")[:200]
         findings[mutations[0].id].append({"rule": "KT crash", "severity": "error", "where": {},
-                                          "message": f"exit code {done.returncode}: {done.stderr.decode(errors='replace')[:200]}"})
+                                          "message": f"exit code {done.returncode}: {said}"})
     return findings
 
 
@@ -181,7 +182,8 @@ def show(comparison, name):
     print(f"server: {code} {' | '.join(paths)} {reason}")
     for finding in comparison.findings[name]:
         counts = "counts" if of_server(finding) else "policy"
-        print(f"ktrain: {finding['rule']} {finding['severity']} ({counts}) {finding['where'].get('path', '')}: {finding['message']}")
+        place = finding["where"].get("path", "")
+        print(f"ktrain: {finding['rule']} {finding['severity']} ({counts}) {place}: {finding['message']}")
 
 
 def judge(figures, bars):
@@ -211,7 +213,7 @@ def options_of(bars):
     parser.add_argument("--limit", type=int, default=20, help="rows of each table (20)")
     parser.add_argument("--list", choices=["missed", "wrong", "elsewhere"], help="print these names and nothing else")
     parser.add_argument("--show", metavar="ID", help="print this mutation and both verdicts")
-    parser.add_argument("--raise-bars", action="store_true", help="write today's figures to bars.json where they are better")
+    parser.add_argument("--raise-bars", action="store_true", help="write figures that are better to bars.json")
     for name, bar in bars.items():
         parser.add_argument("--" + name.replace(" ", "-"), type=float, default=bar, metavar="BAR", help=f"bar ({bar})")
     return parser.parse_args()
@@ -225,7 +227,9 @@ def main():
     if len(mutations) < len(verdicts):
         sys.exit(f"compare.py: {len(verdicts) - len(mutations)} recorded names are not made any more; run refresh")
     if options.show:
-        mutations = [one for one in mutations if one.id == options.show] or sys.exit(f"compare.py: no verdict of {options.show}")
+        mutations = [one for one in mutations if one.id == options.show]
+        if not mutations:
+            sys.exit(f"compare.py: no verdict of {options.show}")
     mutations = [one for one in mutations if not options.kind or one.kind in options.kind]
     mutations = [one for one in mutations if not options.sort or one.sort in options.sort]
     chosen = {one.id: verdicts[one.id] for one in mutations}
@@ -244,7 +248,8 @@ def main():
             return
         if options.raise_bars:
             raise_bars(comparison.figures(), bars)
-        sys.exit(1 if judge(comparison.figures(), {name: getattr(options, name.replace(" ", "_")) for name in bars}) else 0)
+        wanted = {name: getattr(options, name.replace(" ", "_")) for name in bars}
+        sys.exit(1 if judge(comparison.figures(), wanted) else 0)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ WEIGHT = {"Pod": 6, "Job": 3, "PyTorchJob": 3, "Deployment": 2, "Service": 2, "J
           "StatefulSet": 1.5, "ControllerRevision": 0.3, "Event": 0.3, "Endpoints": 0.3, "APIService": 0.3,
           "FlowSchema": 0.3, "PriorityLevelConfiguration": 0.3, "CertificateSigningRequest": 0.3, "CSIDriver": 0.5,
           "VolumeAttributesClass": 0.5, "DeviceClass": 0.5, "IngressClass": 0.5, "ValidatingWebhookConfiguration": 0.4,
-          "ValidatingAdmissionPolicy": 0.5, "ValidatingAdmissionPolicyBinding": 0.5, "Node": 0.6, "PodTemplate": 0.6}
+          "ValidatingAdmissionPolicy": 0.5, "ValidatingAdmissionPolicyBinding": 0.5, "Node": 0.6, "PodTemplate": 0.6, "MPIJob": 0.5,
+          "TFJob": 0.5}
 
 
 @dataclasses.dataclass

@@ -54,9 +54,8 @@ class Server:
 
     def served(self):
         """Yields the kinds of the server: (apiVersion, kind) and its (path, resource, whether it lives in a namespace)."""
-        groups = [("v1", "/api/v1")] + [(version["groupVersion"], "/apis/" + version["groupVersion"])
-                                        for group in self.request("GET", "/apis")[1]["groups"] for version in group["versions"]]
-        for version, path in groups:
+        versions = [version["groupVersion"] for group in self.request("GET", "/apis")[1]["groups"] for version in group["versions"]]
+        for version, path in [("v1", "/api/v1")] + [(version, "/apis/" + version) for version in versions]:
             for resource in self.request("GET", path)[1]["resources"]:
                 if "/" not in resource["name"] and "create" in resource["verbs"]:
                     yield (version, resource["kind"]), (path, resource["name"], resource["namespaced"])
@@ -67,7 +66,8 @@ class Server:
     def verdict(self, mutation):
         """Returns the HTTP code, the paths and the reason; the code is 0 where the manifest is not what decides."""
         if mutation.sort == "document":
-            done = self.run("create", "--dry-run=server", "--validate=strict", "-n", NAMESPACE, "-f", "-", stdin=mutation.text())
+            done = self.run("create", "--dry-run=server", "--validate=strict", "-n", NAMESPACE, "-f", "-",
+                            stdin=mutation.text())
             return (200, [], "") if done.returncode == 0 else (400, [], shorten(done.stderr.decode(errors="replace")))
         document = mutation.document()
         version, kind = document.get("apiVersion"), document.get("kind")
@@ -94,8 +94,9 @@ def understood(mutation, code, status):
     if code == 409 or code >= 500 or NOT_DECIDABLE.search(message):
         return 0, [], f"{code} {shorten(message)}"
     causes = status.get("details", {}).get("causes", [])
-    causes = sorted((one for one in causes if one.get("field") != "<nil>"), key=lambda one: (one.get("field", ""), one.get("message", "")))
-    causes = causes or status.get("details", {}).get("causes", [])
+    # "<nil>" is the place of a remark on the other causes; without any it is one that a webhook gave no place.
+    causes = [one for one in causes if one.get("field") != "<nil>"] or causes
+    causes.sort(key=lambda one: (one.get("field", ""), one.get("message", "")))
     paths = sorted({cause["field"] for cause in causes if cause.get("field") and cause["field"] != "<nil>"})
     reason = next((cause["message"] for cause in causes if cause.get("message")), message)
     return code, paths or paths_in(message, changed(mutation)), shorten(reason)
@@ -117,7 +118,7 @@ def paths_in(message, place):
     struct = re.findall(r"Go struct field \w*\.(\S+) of type", message)
     if struct and ("." + re.sub(r"\[\d+\]", "", place)).endswith("." + struct[0]):
         struct = [place]
-    hook = re.findall(rf"(?:^|[\s\[])({PATH}): (?:Invalid|Required|Forbidden|Unsupported|Duplicate|Too|Internal)", message)
+    hook = re.findall(rf"(?:^|[\s\[])({PATH}): (?:Invalid|Required|Forbidden|Unsupported|Duplicate|Too)", message)
     return sorted(set(unknown or struct or hook)) or ([place] if place else [])
 
 

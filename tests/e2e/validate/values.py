@@ -3,62 +3,70 @@ from yamltext import Raw
 
 LONG = {count: "x" * count for count in (16, 58, 64, 254, 260)}
 
-QUANTITIES = [
-    "1Gib", "-1", "1.5.1", "10 Gi", "0.5", "1e3", "0x10", "", "1m", "1K", "100MB", "1,000", ".5", "5.", "+1", "1E", "1m1", "one",
-    "0", "0.1m", "1e", "9223372036854775808", "1.5Gi", "1u", "100m", -1, 0, 1.5, 7, True, "1000000000000000000000", " 1",
-    "1ki", "1gi", "3.0", "1000m", Raw("0777"), Raw("1e3"), Raw(".inf"), Raw("1_000"), Raw("0x10")]
+QUANTITIES = ["1Gib", "-1", "1.5.1", "10 Gi", "0.5", "1e3", "0x10", "", "1m", "1K", "100MB", "1,000", ".5", "5.", "+1",
+              "1E", "1m1", "one", "0", "0.1m", "1e", "9223372036854775808", "1.5Gi", "1u", "100m", -1, 0, 1.5, 7, True,
+              "1000000000000000000000", " 1", "1ki", "1gi", "3.0", "1000m", Raw("0777"), Raw("1e3"), Raw(".inf"),
+              Raw("1_000"), Raw("0x10")]
 
-NUMBERS = [
-    -1, 0, 1, 2, 101, 300, 512, 32768, 65536, 2147483647, 2147483648, -2147483649, 9223372036854775807, 9223372036854775808, 1.5,
-    0.5, "5", "five", Raw("1.0"), Raw("1e0"), Raw("1e3"), Raw("1e20"), Raw("0777"), Raw("0x10"), Raw("0o17"), Raw("0b11"),
-    Raw("1_000"), Raw(".inf"), Raw(".nan"), Raw("yes"), Raw("+5"), Raw("-0"), Raw("12:30:45"), Raw("08")]
+NUMBERS = [-1, 0, 1, 2, 101, 300, 512, 32768, 65536, 2147483647, 2147483648, -2147483649, 9223372036854775807,
+           9223372036854775808, 1.5, 0.5, "5", "five", Raw("1.0"), Raw("1e0"), Raw("1e3"), Raw("1e20"), Raw("0777"),
+           Raw("0x10"), Raw("0o17"), Raw("0b11"), Raw("1_000"), Raw(".inf"), Raw(".nan"), Raw("yes"), Raw("+5"),
+           Raw("-0"), Raw("12:30:45"), Raw("08")]
 
 RAW_BOOLEANS = ["yes", "on", "True", "TRUE", "y", "n", "off", "No", "1", "0", "t", "\"yes\"", "~", "tRUE"]
 
-RAW_STRINGS = ["yes", "on", "0777", "1e3", ".inf", "~", "2001-01-01", "12:30:45", "!!str 5", "y", "1.0", "0o17", "1_000", "0x1F",
-               "NULL", "-.5", "'5'", "0888", "1.2.3", "True", "|\n          text\n"]
+RAW_STRINGS = ["yes", "on", "0777", "1e3", ".inf", "~", "2001-01-01", "12:30:45", "!!str 5", "y", "1.0", "0o17", "1_000",
+               "0x1F", "NULL", "-.5", "'5'", "0888", "1.2.3", "True", "|\n          text\n"]
 
-TEXTS = ["A_b", "-a", "a-", "a b", "a/b", "a.b", "a..b", "\u00e4", "a\nb", LONG[64], LONG[254], "UPPER", " a", "1", "/abs", "../up",
-         "a:b", "*", "a,b", "a$b", "a_b", ".a", "a=b", "123", "1a", "a//b", "", LONG[16], "\t", "a/b/c", "example.org/a b"]
+TEXTS = ["A_b", "-a", "a-", "a b", "a/b", "a.b", "a..b", "\u00e4", "a\nb", LONG[64], LONG[254], "UPPER", " a", "1",
+         "/abs", "../up", "a:b", "*", "a,b", "a$b", "a_b", ".a", "a=b", "123", "1a", "a//b", "", LONG[16], "\t", "a/b/c",
+         "example.org/a b"]
 
-EXTRA_FIELDS = [("bogus", 1), ("name", "x"), ("labels", {"a": "b"}), ("status", {}), ("Name", "x"), ("replicas", 2), ("env", []),
-                ("restartPolicy", "Never"), ("image", "x"), ("resources", {"limits": {"cpu": 1}}), ("x-note", "y"),
-                ("securityContext", {"privileged": True}), ("none", None)]
+EXTRA_FIELDS = [("bogus", 1), ("name", "x"), ("labels", {"a": "b"}), ("status", {}), ("Name", "x"), ("replicas", 2),
+                ("env", []), ("restartPolicy", "Never"), ("image", "x"), ("resources", {"limits": {"cpu": 1}}),
+                ("x-note", "y"), ("securityContext", {"privileged": True}), ("none", None)]
 
 
 def other_types(value):
     """Label and value of other types."""
     if isinstance(value, bool):
-        return [("quoted", str(value).lower()), ("as 1", 1), ("as list", [value]), ("as map", {"a": value}), ("as text", "yes")]
+        return [("quoted", str(value).lower()), ("as 1", 1), ("as list", [value]), ("as map", {"a": value}),
+                ("as text", "yes")]
     if isinstance(value, int):
-        return [("quoted", str(value)), ("as bool", True), ("as list", [value]), ("as map", {"value": value}), ("as text", "abc"),
-                ("fraction", value + 0.5)]
+        return [("quoted", str(value)), ("as bool", True), ("as list", [value]), ("as map", {"value": value}),
+                ("as text", "abc"), ("fraction", value + 0.5)]
     if isinstance(value, str):
         return [("as 7", 7), ("as bool", True), ("as list", [value]), ("as map", {"value": value}), ("as 1.5", 1.5)]
     if isinstance(value, list):
         first = value[0] if value else "x"
-        return [("as {}", {}), ("as text", "x"), ("as first", first), ("as map", {"a": first}), ("nested", [value]), ("as 7", 7)]
+        return [("as {}", {}), ("as text", "x"), ("as first", first), ("as map", {"a": first}), ("nested", [value]),
+                ("as 7", 7)]
     return [("as text", "x"), ("as []", []), ("as list", [value]), ("as 3", 3), ("as false", False)]
 
 
 NAMES = ["A_b", "-a", "a.b", "1a", LONG[58], LONG[64], LONG[254], "", "a_b", "Upper", "a--b", "a-", "a.", "a b"]
 PORTS = [0, 1, -1, 65535, 65536, "80", "http", 80.5, "a_b", "UPPER", LONG[16], "a--b", "-a", Raw("0o120"), Raw("080")]
-LABEL_KEYS = ["a b", "a/b/c", "/a", "a/", LONG[64], "UPPER", "_a", "Example.org/a", "example.org/A.b", "-a", "kubernetes.io/x"]
+LABEL_KEYS = ["a b", "a/b/c", "/a", "a/", LONG[64], "UPPER", "_a", "Example.org/a", "example.org/A.b", "-a",
+              "kubernetes.io/x"]
 LABEL_VALUES = ["a b", LONG[64], "-a", "", "a/b", "A.b_c-d", "a-", "\u00e4", "*"]
-PATHS = ["", "relative", "/", "/a:b", "../up", "/a/../b", "/a/./b", "a//b", "//", "/a b", "..", "..data", "a..b", "C:\\data", "~"]
-IPS = ["10.0.0.256", "10.0.0", "::1", "fe80::1", "010.0.0.1", "10.0.0.1/8", "localhost", "", "0.0.0.0", "127.0.0.1", "224.0.0.1",
-       "::ffff:10.0.0.1", "169.254.1.1"]
+PATHS = ["", "relative", "/", "/a:b", "../up", "/a/../b", "/a/./b", "a//b", "//", "/a b", "..", "..data", "a..b",
+         "C:\\data", "~"]
+IPS = ["10.0.0.256", "10.0.0", "::1", "fe80::1", "010.0.0.1", "10.0.0.1/8", "localhost", "", "0.0.0.0", "127.0.0.1",
+       "224.0.0.1", "::ffff:10.0.0.1", "169.254.1.1"]
 CIDRS = ["10.0.0.0", "10.0.0.0/33", "10.0.0.1/8", "::/0", "2001:db8::/32", "10.0.0.0/08", "", "any", "10.0.0.0/-1"]
-IMAGES = ["", " ", "a b", " busybox", "busybox ", "UPPER/Image", "a:b:c", "http://x", "busybox:", "busybox@sha256:12", "a\nb"]
-DOMAINS = ["a", "UPPER.example.org", "a_b.org", "*.example.org", "example.org.", "-a.org", "10.0.0.1", "*", "*.*.org", LONG[254], ""]
+IMAGES = ["", " ", "a b", " busybox", "busybox ", "UPPER/Image", "a:b:c", "http://x", "busybox:", "busybox@sha256:12",
+          "a\nb"]
+DOMAINS = ["a", "UPPER.example.org", "a_b.org", "*.example.org", "example.org.", "-a.org", "10.0.0.1", "*", "*.*.org",
+           LONG[254], ""]
 TIMES = ["now", "2026-01-02", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123456Z", "2026-13-01T00:00:00Z", "",
          "2026-01-02T03:04:05.123456+02:00", "2026-01-02 03:04:05"]
 PERCENTS = ["50%", "0%", "100%", "101%", "-1%", "50", "5 %", "half", "1.5%", "%", -1, 0, 1000, 1.5, ""]
 ENV_NAMES = ["1A", "A B", "A=B", "A-B", "a.b", "", "\u00e4", "A_B", "A/B", "A\nB", "=", "$A"]
 BASE64 = ["not base64!", "YQ", "YQ==", "YQ=", "Y Q==", "YQ==\n", "=", "", "YWJj-_", "YWJj/+", "=YQ="]
-KEYS = ["a/b", "", "..", ".", "..a", "a b", LONG[254], LONG[260], ".hidden", "-", "a..b", "\u00e4"]
-MODES = [-1, 0, 511, 512, Raw("0777"), Raw("0644"), Raw("0o644"), Raw("01000"), Raw("0888"), "0644", 1.5, 420, Raw("0x1FF")]
-CEL = ["", "true", "1", "self ==", "device.driver", "nope == 1", "device.attributes['a'].b == 1", "object.spec.replicas > 1"]
+MODES = [-1, 0, 511, 512, Raw("0777"), Raw("0644"), Raw("0o644"), Raw("01000"), Raw("0888"), "0644", 1.5, 420,
+         Raw("0x1FF")]
+CEL = ["", "true", "1", "self ==", "device.driver", "nope == 1", "device.attributes['a'].b == 1",
+       "object.spec.replicas > 1"]
 
 FIELDS = {
     "accessModes": ["ReadWriteMany", "readWriteOnce", "RWO", "ReadWriteOncePod"],
@@ -89,8 +97,9 @@ FIELDS = {
     "expression": CEL,
     "externalName": DOMAINS,
     "externalIPs": IPS,
-    "fieldPath": ["metadata.nope", "status.podIP", "spec.nodeName", "metadata.labels['a b']", "metadata.labels['a']", "", "name",
-                  "metadata.labels[a]", "metadata.annotations['A.b/c']", "metadata.uid", "status.hostIP", "spec.containers[0].name"],
+    "fieldPath": ["metadata.nope", "status.podIP", "spec.nodeName", "metadata.labels['a b']", "metadata.labels['a']", "",
+                  "name", "metadata.labels[a]", "metadata.annotations['A.b/c']", "metadata.uid", "status.hostIP",
+                  "spec.containers[0].name"],
     "finalizers": ["hold", "a/b/c", "kubernetes", "example.org/hold", "a b", ""],
     "format": ["int64", "int31", "float"],
     "fsType": ["ext5", "", "EXT4"],
@@ -132,12 +141,14 @@ FIELDS = {
     "replicas": [0, 1, 3, -1, 2147483648],
     "reference": ["", " ", "a b"],
     "request": BASE64 + ["nope"],
-    "resource": ["limits.cpu", "requests.memory", "limits.nvidia.com/gpu", "limits.nope", "cpu", "limits.hugepages-2Mi", ""],
+    "resource": ["limits.cpu", "requests.memory", "limits.nvidia.com/gpu", "limits.nope", "cpu", "limits.hugepages-2Mi",
+                 ""],
     "resourceName": ["cpu", "memory", "nvidia.com/gpu", "disk"],
     "restartPolicy": ["Always", "OnFailure", "Never", "never", "ExitCode", "No", ""],
     "rule": ["self.replicas <= ", "self.nope == 1", "self.replicas", "true", ""],
-    "schedule": ["* * * *", "@daily", "@every 1h", "61 * * * *", "* * * * * *", "0 0 1 1 8", "", "TZ=UTC * * * * *", "*/5 * * * *",
-                 "0 25 * * *", "0 0 * JAN MON-FRI", "CRON_TZ=UTC 0 0 * * *", "0 0 31 2 *", "5-1 * * * *", "@never", "*/0 * * * *", "? * * * *"],
+    "schedule": ["* * * *", "@daily", "@every 1h", "61 * * * *", "* * * * * *", "0 0 1 1 8", "", "TZ=UTC * * * * *",
+                 "*/5 * * * *", "0 25 * * *", "0 0 * JAN MON-FRI", "CRON_TZ=UTC 0 0 * * *", "0 0 31 2 *", "5-1 * * * *",
+                 "@never", "*/0 * * * *", "? * * * *"],
     "scopeName": ["BestEffort", "priorityClass", "Terminating"],
     "scopes": ["Terminating", "bestEffort", "BestEffort", "NotBestEffort", "CrossNamespacePodAffinity"],
     "searches": DOMAINS + ["."],
@@ -153,10 +164,12 @@ FIELDS = {
     "succeededIndexes": ["0", "5", "0-9", "3-1", "a", "", "0,0", "1,0", "0-", "0,2-3,"],
     "targetPort": PORTS,
     "targetPortal": ["10.0.2.15", "10.0.2.15:3260", "a b", ""],
-    "timeZone": ["UTC", "Local", "Europe/Nowhere", "europe/berlin", "", "Etc/UTC", "UTC+1", "/Europe/Berlin", "../x", "CET"],
+    "timeZone": ["UTC", "Local", "Europe/Nowhere", "europe/berlin", "", "Etc/UTC", "UTC+1", "/Europe/Berlin", "../x",
+                 "CET"],
     "topologyKey": LABEL_KEYS + [""],
-    "type": ["opaque", "Localhost", "RuntimeDefault", "localhost", "ClusterIP", "NodePort", "OnDelete", "Recreate", "File", "pod", "",
-             "Container", "Percent", "Resource", "kubernetes.io/dockercfg", "kubernetes.io/service-account-token", "Warning", "Utilization"],
+    "type": ["opaque", "Localhost", "RuntimeDefault", "localhost", "ClusterIP", "NodePort", "OnDelete", "Recreate",
+             "File", "pod", "", "Container", "Percent", "Resource", "kubernetes.io/dockercfg",
+             "kubernetes.io/service-account-token", "Warning", "Utilization"],
     "usages": ["client auth", "digital", "any"],
     "value": LABEL_VALUES + [5, "$(NOPE)", "\u0000"],
     "values": LABEL_VALUES + ["5", "five", "-1"],
@@ -173,23 +186,37 @@ for field in ("maxSurge", "maxUnavailable", "minAvailable", "maxUnavailable"):
 for field in ("token", "tls.crt", ".dockerconfigjson", "blob", "ssh-privatekey", "empty"):
     FIELDS[field] = BASE64
 
+OWNER = {"apiVersion": "v1", "kind": "Pod", "name": "a", "uid": "u"}
 METADATA = [
-    ("name", NAMES), ("generateName", ["a-", "A_b", "", LONG[58], LONG[254], "-a"]),
+    ("name", NAMES),
+    ("generateName", ["a-", "A_b", "", LONG[58], LONG[254], "-a"]),
     ("labels", [{key: "x"} for key in LABEL_KEYS] + [{"a": value} for value in LABEL_VALUES] +
      [{"a": 1}, {"a": True}, {"a": None}, {"a": ["b"]}, {"a": {"b": "c"}}, None, [], "a", {"": "x"}]),
     ("annotations", [{key: "x"} for key in LABEL_KEYS] +
-     [{"a": 1}, {"a": None}, {"a": "x" * 2000}, {"a": "x" * 262145}, {"a": Raw("yes")}, {"a": {"b": "c"}}, None, {"": "x"}]),
-    ("finalizers", [["hold"], ["example.org/hold"], ["a/b/c"], [""], "example.org/hold", [None], ["foregroundDeletion", "orphan"]]),
-    ("ownerReferences", [[{"apiVersion": "v1", "kind": "Pod", "name": "a"}], [{"apiVersion": "v1", "kind": "Pod", "name": "a", "uid": "u"}],
-                         [{"kind": "Pod", "name": "a", "uid": "u"}], [{"apiVersion": "v1", "kind": "Event", "name": "a", "uid": "u"}],
-                         [{"apiVersion": "v1", "kind": "Pod", "name": "a", "uid": "u", "controller": True},
-                          {"apiVersion": "v1", "kind": "Pod", "name": "b", "uid": "v", "controller": True}],
-                         [{"apiVersion": "a/b/c", "kind": "Pod", "name": "a", "uid": "u"}]]),
+     [{"a": 1}, {"a": None}, {"a": LONG[260] * 8}, {"a": "x" * 262145}, {"a": Raw("yes")}, {"a": {"b": "c"}}, None, {"": "x"}]),
+    ("finalizers", [["hold"], ["example.org/hold"], ["a/b/c"], [""], "example.org/hold", [None],
+                    ["foregroundDeletion", "orphan"]]),
+    ("ownerReferences", [
+        [OWNER],
+        [{key: OWNER[key] for key in ("apiVersion", "kind", "name")}],
+        [{key: OWNER[key] for key in ("kind", "name", "uid")}],
+        [OWNER | {"kind": "Event"}],
+        [OWNER | {"controller": True}, OWNER | {"uid": "v", "controller": True}],
+        [OWNER | {"apiVersion": "a/b/c"}]]),
     ("creationTimestamp", [None, "2026-01-02T03:04:05Z", "yesterday", Raw("2026-01-02"), 5]),
-    ("deletionTimestamp", ["2026-01-02T03:04:05Z"]), ("deletionGracePeriodSeconds", [5, -1, "5"]), ("generation", [1, -1, "1"]),
-    ("resourceVersion", ["", "1", 1, "abc"]), ("uid", ["", "1234", 5]), ("selfLink", ["/x"]), ("clusterName", ["x"]),
-    ("managedFields", [[], [{"manager": "x"}], [{"manager": "x", "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": {}}]]),
-    ("lables", [{"a": "b"}]), ("annotation", [{"a": "b"}]), ("Name", ["x"]), ("status", [{}])]
+    ("deletionTimestamp", ["2026-01-02T03:04:05Z"]),
+    ("deletionGracePeriodSeconds", [5, -1, "5"]),
+    ("generation", [1, -1, "1"]),
+    ("resourceVersion", ["", "1", 1, "abc"]),
+    ("uid", ["", "1234", 5]),
+    ("selfLink", ["/x"]),
+    ("clusterName", ["x"]),
+    ("managedFields", [[], [{"manager": "x"}], [{"manager": "x", "operation": "Apply", "apiVersion": "v1",
+                                                 "fieldsType": "FieldsV1", "fieldsV1": {}}]]),
+    ("lables", [{"a": "b"}]),
+    ("annotation", [{"a": "b"}]),
+    ("Name", ["x"]),
+    ("status", [{}])]
 
 
 def headers(base):
@@ -212,7 +239,8 @@ def headers(base):
         yield "header", ("metadata", "namespace"), "=corpus", ("set", ("metadata", "namespace"), "corpus")
     for key, found in METADATA:
         for number, value in enumerate(found):
-            yield "metadata", ("metadata", key), f"={number}", ("set", ("metadata", key), value)
+            text = repr(value) if len(repr(value)) < 40 else f"{type(value).__name__} {number}"
+            yield "metadata", ("metadata", key), f"={text}", ("set", ("metadata", key), value)
 
 
 # Changes of the text itself: what is replaced (nothing: all of it, @) and by what.
