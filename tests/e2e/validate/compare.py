@@ -128,10 +128,10 @@ class Comparison:
     def ours(self, name):
         """The first finding of ours, as rule and message."""
         first = next(finding for finding in self.findings[name] if of_server(finding))
-        return f"{first['rule']} {first['message']}", first["where"].get("path", "")
+        return f"{first['rule']} {general(first['message'])}", first["where"].get("path", "")
 
     def theirs(self, name):
-        return f"{self.verdicts[name][0]} {self.verdicts[name][2]}"
+        return f"{self.verdicts[name][0]} {general(self.verdicts[name][2])}"
 
 
 def general(text):
@@ -165,12 +165,12 @@ def by_kind(comparison):
 
 def report(comparison, limit):
     by_kind(comparison)
-    table("missed, by what the server says", comparison.missed, lambda name: general(comparison.theirs(name)), limit)
+    table("missed, by what the server says", comparison.missed, lambda name: comparison.theirs(name), limit)
     table("missed, by kind and what the server says", comparison.missed,
-          lambda name: f"{comparison.mutations[name].kind}: {general(comparison.theirs(name))}", limit)
-    table("false rejections, by what we say", comparison.wrong, lambda name: general(comparison.ours(name)[0]), limit)
+          lambda name: f"{comparison.mutations[name].kind}: {comparison.theirs(name)}", limit)
+    table("false rejections, by what we say", comparison.wrong, lambda name: comparison.ours(name)[0], limit)
     table("refused by both, other place, by what we say", comparison.elsewhere,
-          lambda name: f"{general(comparison.ours(name)[0])[:100]}\n         ours {comparison.ours(name)[1]}, "
+          lambda name: f"{comparison.ours(name)[0][:100]}\n         ours {comparison.ours(name)[1]}, "
                        f"theirs {' | '.join(comparison.verdicts[name][1])}", limit)
     print("\nrefused on purpose: " + (", ".join(comparison.purpose) or "none"))
 
