@@ -32,6 +32,17 @@ Kind kind_of_tagged(std::string_view tag, std::string_view text) {
     return fits ? kind : Kind::mapping;
 }
 
+// Whether a map is one of the usual few words, none of them twice: a quick answer for almost every map.
+bool surely_distinct(const std::vector<Entry>& entries) {
+    if (entries.size() > 16) return false;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (entries[i].key.kind != Kind::string) return false;
+        for (std::size_t j = 0; j < i; ++j)
+            if (entries[i].key.text == entries[j].key.text) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 Diagnostic syntax_error(Place where, std::string message, std::string fix) {
@@ -50,13 +61,7 @@ void TreeBuilder::start_document() {
     replaced_.clear();
 }
 
-void TreeBuilder::null(const Place& where, std::string text, Anchor anchor) {
-    Node node = leaf(where, Kind::null);
-    node.text = std::move(text);
-    finish(std::move(node), anchor, 0, 1, 0);
-}
-
-void TreeBuilder::scalar(const Place& where, const std::string& text, const std::string& tag, Anchor anchor) {
+void TreeBuilder::scalar(const Mark& where, std::string_view text, std::string_view tag, Anchor anchor) {
     Node node = leaf(where, Kind::string);
     count(where, 0, text.size());
     node.text = text;
@@ -70,7 +75,7 @@ void TreeBuilder::scalar(const Place& where, const std::string& text, const std:
     finish(std::move(node), anchor, 0, 1, text.size());
 }
 
-void TreeBuilder::alias(const Place& where, Anchor anchor) {
+void TreeBuilder::alias(const Mark& where, Anchor anchor) {
     auto found = anchors_.find(anchor);
     if (found == anchors_.end()) {
         stop(where, "an alias refers to the node that contains it", "write the value out instead of the alias");
@@ -86,9 +91,10 @@ void TreeBuilder::alias(const Place& where, Anchor anchor) {
     finish(source.copy(), 0, source.height, source.nodes, source.bytes);
 }
 
-void TreeBuilder::open(const Place& where, Kind kind, const std::string& tag, Anchor anchor) {
+void TreeBuilder::open(const Mark& where, Kind kind, std::string_view tag, Anchor anchor) {
     std::string_view own = kind == Kind::sequence ? "seq" : "map";
-    if (tag != "?" && tag != "!" && tag != std::string(core_tag) + std::string(own)) refuse_tag(where, tag);
+    if (tag != "?" && tag != "!" && !(tag.starts_with(core_tag) && tag.substr(core_tag.size()) == own))
+        refuse_tag(where, tag);
     check_depth(where, 1);
     Frame frame;
     frame.nodes_before = nodes_;
@@ -96,10 +102,6 @@ void TreeBuilder::open(const Place& where, Kind kind, const std::string& tag, An
     frame.node = leaf(where, kind);
     frame.anchor = anchor;
     frames_.push_back(std::move(frame));
-}
-
-bool TreeBuilder::awaits_value() const {
-    return !frames_.empty() && frames_.back().node.kind == Kind::mapping && frames_.back().has_key;
 }
 
 void TreeBuilder::close() {
@@ -112,7 +114,7 @@ void TreeBuilder::close() {
     finish(std::move(frame.node), frame.anchor, frame.height, nodes_ - frame.nodes_before, bytes_ - frame.bytes_before);
 }
 
-Node TreeBuilder::leaf(const Place& where, Kind kind) {
+Node TreeBuilder::leaf(const Mark& where, Kind kind) {
     count(where, 1, 0);
     Node node;
     node.kind = kind;
@@ -169,7 +171,7 @@ void TreeBuilder::remember(const Node& node, Anchor anchor, int height, std::siz
     kept.height = height;
 }
 
-void TreeBuilder::count(const Place& where, std::size_t nodes, std::size_t bytes) {
+void TreeBuilder::count(const Mark& where, std::size_t nodes, std::size_t bytes) {
     nodes_ += nodes;
     bytes_ += bytes;
     if (nodes_ > limits_.max_nodes) {
@@ -181,17 +183,18 @@ void TreeBuilder::count(const Place& where, std::size_t nodes, std::size_t bytes
     }
 }
 
-void TreeBuilder::check_depth(const Place& where, int more) const {
+void TreeBuilder::check_depth(const Mark& where, int more) const {
     if (static_cast<int>(frames_.size()) + more <= limits_.max_depth) return;
-    Place here = where;
-    here.path.clear();  // longer than any terminal is wide
-    throw Stop{syntax_error(here, "nested deeper than " + std::to_string(limits_.max_depth) + " levels",
+    // Its path would be longer than any terminal is wide.
+    throw Stop{syntax_error({file_, where.line, where.column, ""},
+                            "nested deeper than " + std::to_string(limits_.max_depth) + " levels",
                             "no Kubernetes object nests so deep: check the indentation and the brackets")};
 }
 
 // Reports every repeated key and keeps the first of each.
 void TreeBuilder::report_duplicates() {
     std::vector<Entry>& entries = frames_.back().node.entries;
+    if (surely_distinct(entries)) return;
     std::vector<std::size_t> order(entries.size());
     std::iota(order.begin(), order.end(), 0);
     std::vector<std::string> names;
@@ -248,7 +251,7 @@ void TreeBuilder::expand_merges() {
     for (const Entry& entry : merged) taken.insert(entry.key.text);
     for (Node& source : sources) {
         if (source.kind != Kind::mapping) {
-            stop({file_, source.line, source.column, ""}, "a merge key (<<) takes a map or a list of maps",
+            stop({source.line, source.column}, "a merge key (<<) takes a map or a list of maps",
                  "refer to an anchored map: <<: *name");
         }
         for (const Entry& entry : source.entries) {
@@ -259,14 +262,14 @@ void TreeBuilder::expand_merges() {
     entries = std::move(merged);
 }
 
-void TreeBuilder::refuse_tag(const Place& where, const std::string& tag) const {
-    stop(where, "the tag '" + tag + "' does not fit this value or is unknown", "remove the tag");
+void TreeBuilder::refuse_tag(const Mark& where, std::string_view tag) const {
+    stop(where, "the tag '" + std::string(tag) + "' does not fit this value or is unknown", "remove the tag");
 }
 
 void TreeBuilder::refuse_key(const Node& key) const {
     std::string fix = "quote the key";
     if (key.kind == Kind::mapping) fix = "quote a value that begins with '{'; render templates ({{ }}) first";
-    stop({file_, key.line, key.column, ""}, "a key must be a word, not a " + std::string(name_of(key.kind)), fix);
+    stop({key.line, key.column}, "a key must be a word, not a " + std::string(name_of(key.kind)), fix);
 }
 
 // The path of what the first `depth` frames are busy with.
@@ -280,10 +283,9 @@ std::string TreeBuilder::path(std::size_t depth) const {
     return result;
 }
 
-void TreeBuilder::stop(const Place& where, std::string message, std::string fix) const {
-    Place here = where;
-    here.path = path(frames_.size());
-    throw Stop{syntax_error(std::move(here), std::move(message), std::move(fix))};
+void TreeBuilder::stop(const Mark& where, std::string message, std::string fix) const {
+    throw Stop{
+        syntax_error({file_, where.line, where.column, path(frames_.size())}, std::move(message), std::move(fix))};
 }
 
 }  // namespace ktrain::yaml

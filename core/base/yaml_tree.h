@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/yaml.h"
+#include "core/base/yaml_places.h"
 
 namespace ktrain::yaml {
 
@@ -28,16 +29,10 @@ public:
     TreeBuilder(const std::string& file, const Limits& limits, Stream& stream);
 
     void start_document();
-    void null(const Place& where, std::string text, Anchor anchor);
-    void scalar(const Place& where, const std::string& text, const std::string& tag, Anchor anchor);
-    void alias(const Place& where, Anchor anchor);
-    void open(const Place& where, Kind kind, const std::string& tag, Anchor anchor);
+    void scalar(const Mark& where, std::string_view text, std::string_view tag, Anchor anchor);
+    void alias(const Mark& where, Anchor anchor);
+    void open(const Mark& where, Kind kind, std::string_view tag, Anchor anchor);
     void close();
-
-    // Whether the next event is the value of a key.
-    bool awaits_value() const;
-    // Whether the next event is an item of a list.
-    bool in_sequence() const { return !frames_.empty() && frames_.back().node.kind == Kind::sequence; }
 
 private:
     struct Frame {
@@ -63,17 +58,17 @@ private:
         Node copy() const;
     };
 
-    Node leaf(const Place& where, Kind kind);
+    Node leaf(const Mark& where, Kind kind);
     void finish(Node node, Anchor anchor, int height, std::size_t nodes, std::size_t bytes);
     void remember(const Node& node, Anchor anchor, int height, std::size_t nodes, std::size_t bytes);
-    void count(const Place& where, std::size_t nodes, std::size_t bytes);
-    void check_depth(const Place& where, int more) const;
+    void count(const Mark& where, std::size_t nodes, std::size_t bytes);
+    void check_depth(const Mark& where, int more) const;
     void report_duplicates();
     void expand_merges();
-    [[noreturn]] void refuse_tag(const Place& where, const std::string& tag) const;
+    [[noreturn]] void refuse_tag(const Mark& where, std::string_view tag) const;
     [[noreturn]] void refuse_key(const Node& key) const;
     std::string path(std::size_t depth) const;
-    [[noreturn]] void stop(const Place& where, std::string message, std::string fix) const;
+    [[noreturn]] void stop(const Mark& where, std::string message, std::string fix) const;
 
     const std::string& file_;
     const Limits& limits_;

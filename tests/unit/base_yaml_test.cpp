@@ -99,7 +99,7 @@ TEST_CASE("documents, line ends and byte order marks") {
                   "a: 1") == R"({"a":1})");
     CHECK(json_of("a: |\n  ---\n  b\n") == R"({"a":"---\nb\n"})");
     CHECK(json_of("%YAML 1.2\n---\na: 1\n") == R"({"a":1})");
-    CHECK(json_of("a: 1\n...\n# more\nb: 2\n") == "{\"a\":1}\n{\"b\":2}");
+    CHECK(json_of("a: 1\n...\n# more\n---\nb: 2\n") == "{\"a\":1}\n{\"b\":2}");
     CHECK(json_of("\n  {\"a\": [1, {\"b\": null}]}\n") == R"({"a":[1,{"b":null}]})");
 }
 
@@ -165,11 +165,13 @@ TEST_CASE("texts that are refused") {
              {"a:\n  b: 1\n\tc: 2\n", "KT001 3:1 a tab indents this line: YAML allows only spaces"},
              {"a: &x [1, *x]\n", "KT001 1:11 an alias refers to the node that contains it"},
              {"a: *x\n", "KT001 1:4 the alias refers to no anchor above it"},
-             {"a: {b: 1\n", "KT001 2:1 a '{' has no closing '}'"},
-             {"a: [b\nc: 1\n", "KT001 2:2 a '[' has no closing ']'"},
+             {"a: {b: 1\n", "KT001 2:1 a bracket is not closed before the end of the file"},
+             {"a: {b: 1\nc: 2}\n", "KT001 2:2 a ',' or the closing '}' is missing"},
+             {"a: [", "KT001 1:5 a bracket is not closed before the end of the file"},
+             {"a: [b\nc: 1\n", "KT001 2:2 a ',' or the closing ']' is missing"},
              {"a: 'b\n", "KT001 1:4 this quoted text is not closed before the end of the file"},
              {"a: \"b\\\"\n", "KT001 1:4 this quoted text is not closed before the end of the file"},
-             {"a: &x !!str 'b''\n", "KT001 1:4 this quoted text is not closed before the end of the file"},
+             {"a: &x !!str 'b''\n", "KT001 1:13 this quoted text is not closed before the end of the file"},
              {"a: b: c\n", "KT001 1:5 unexpected ':' in a value"},
              {"a: 1\n b: 2\n", "KT001 2:3 unexpected ':' in a value"},
              {"a: @b\n", "KT001 1:4 a value cannot begin with this character"},
@@ -178,10 +180,22 @@ TEST_CASE("texts that are refused") {
              {"a: {{ x }}\n", "KT001 1:5 a key must be a word, not a map"},
              {"? [a]\n: b\n", "KT001 1:3 a key must be a word, not a list"},
              {"a: {~: b}\n", "KT001 1:5 a key must be a word, not a null"},
-             {"a: [b,, c]\n", "KT001 1:7 nothing between two commas"},
+             {"a: [b,, c]\n", "KT001 1:7 a value is missing between the brackets"},
              {"a:\n  b: 1\n  foo\n", "KT001 3:3 this line has no ':' and continues no value"},
-             {"a: 1\n'foo'\n", "KT001 2:1 this line is no 'key: value' of the map above it"},
-             {"a: & b\n", "KT001 1:5 anchor not found after &"},
+             {"a: 1\n'foo'\n", "KT001 2:1 this line has no ':' and continues no value"},
+             {"a: 1\n- b\n", "KT001 2:1 this line is no 'key: value' of the map above it"},
+             {"- a\n  b: c\n", "KT001 2:4 unexpected ':' in a value"},
+             {"a: & b\n", "KT001 1:5 '&' begins an anchor and must be followed by its name"},
+             {"a: *\n", "KT001 1:5 '*' begins an alias and must be followed by its name"},
+             {"a: \"\\q\"\n", "KT001 1:5 unknown escape in double quotes"},
+             {"a: \"\\x1\"\n", "KT001 1:7 an escape of hexadecimal digits is not complete"},
+             {"a: !x!y b\n", "KT001 1:4 the tag is unknown"},
+             {"a: | b\n", "KT001 1:6 unexpected text behind the mark of a block of text"},
+             {"a: 'b\n---\nc: 1\n", "KT001 1:4 this quoted text is not closed before the next document"},
+             {"a: 1\n...\nb: 2\n", "KT001 3:1 unexpected text after the end of the document"},
+             {"%YAML 2.0\n---\na: 1\n", "KT001 1:1 this version of YAML is unknown"},
+             {"\xc3\xa9: \xc3\xa9\nb: \xc2\x90\n", "KT001 2:4 a character that YAML does not allow"},
+             {"\xc3\xa9: {\xc3\xa9: [}\n", "KT001 1:11 a value is missing between the brackets"},
              {"a: b\n]\n", "KT001 2:1 a closing bracket without its opening one"},
          }) {
         CAPTURE(c.text);
@@ -220,7 +234,7 @@ TEST_CASE("hostile texts end early") {
     CHECK(problems_of(maps).find("nested deeper than 200 levels") != std::string::npos);
     CHECK(problems_of(std::string(10'000, '[')).find("nested deeper than 200 levels") != std::string::npos);
     CHECK(problems_of("a:\n" + std::string(10'000, '{')).starts_with("KT001"));
-    CHECK(problems_of("- " + std::string(2'000'000, '[')).find("brackets nest too deep") != std::string::npos);
+    CHECK(problems_of("- " + std::string(2'000'000, '[')).find("nested deeper than 200 levels") != std::string::npos);
     CHECK(problems_of(std::string(100, 'x'), {.max_bytes = 50}).find("larger than") != std::string::npos);
     CHECK(problems_of("[1, 2, 3, 4]", {.max_nodes = 4}) == "KT001 1:11 more than 4 values in one file");
 }

@@ -1,0 +1,38 @@
+// Lines and columns of a text, in bytes, from the characters that a YAML parser counts.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace ktrain::yaml {
+
+// Where something stands: lines from 1, columns in bytes from 1.
+struct Mark {
+    int line = 0;
+    int column = 0;
+};
+
+// Answers in constant time for places that come in order: it goes on from the last one, or starts anew.
+class Places {
+public:
+    explicit Places(std::string_view text) : text_(text) {}
+
+    // Of the character with this number, from 0; behind the last one it is the end of the text.
+    Mark at(std::size_t character);
+    // Of a byte, from 0.
+    Mark at_byte(std::size_t offset);
+
+private:
+    void advance();
+
+    std::string_view text_;
+    std::size_t character_ = 0;
+    std::size_t offset_ = 0;      // of that character
+    std::size_t line_begin_ = 0;  // offset of the line it is on
+    int line_ = 1;
+};
+
+// The line with this number, from 1, without its end; "" when there is none.
+std::string_view line_of(std::string_view text, int line);
+
+}  // namespace ktrain::yaml
