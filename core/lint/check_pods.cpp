@@ -149,6 +149,11 @@ void check_placeholders(const Object& object, const Bundle&, Findings& findings)
             report_placeholder(container["image"], "image", findings);
             for (const Spot& variable : container["env"].items()) {
                 report_placeholder(variable["valueFrom"]["secretKeyRef"]["name"], "secret name", findings);
+                report_placeholder(variable["valueFrom"]["configMapKeyRef"]["name"], "config map name", findings);
+            }
+            for (const Spot& source : container["envFrom"].items()) {
+                report_placeholder(source["secretRef"]["name"], "secret name", findings);
+                report_placeholder(source["configMapRef"]["name"], "config map name", findings);
             }
         }
         report_placeholder(pod.spec["priorityClassName"], "priority class", findings);

@@ -66,7 +66,8 @@ void check_size(Findings& findings, const Trail& at, Type type, FactKind low, Fa
     const double bound = small ? min->value : max->value;
     findings.add("KT006", at.spot().place(),
                  at.last_step() + " has " + std::to_string(size) + " " + std::string(unit) + ", at " +
-                     (small ? "least " : "most ") + number_text(bound) + (small ? " are needed" : " are allowed"),
+                     (small ? "least " : "most ") + number_text(bound) + (bound == 1 ? " is " : " are ") +
+                     (small ? "needed" : "allowed"),
                  small ? "write more" : "write less");
 }
 
@@ -110,25 +111,53 @@ void check_choice(Findings& findings, const Trail& at, Type type, Minors minors,
                  near.empty() ? "" : "did you mean '" + near + "'?");
 }
 
-void check_text_facts(Findings& findings, const Trail& at, Type type, bool crd, Patterns& patterns) {
-    if (!at.is(Kind::string) || (at.text().empty() && !crd)) return;
-    check_size(findings, at, type, FactKind::min_length, FactKind::max_length, characters(at.text()), "characters");
-    for (const FactEntry& fact : type.facts()) {
-        const std::string_view about = type.text(fact.text);
-        if (fact.kind == FactKind::pattern && !patterns.matches(about, at.text())) {
-            const std::string value = findings.is_private(at.spot().path) ? "" : " " + shown(at.text());
-            findings.add("KT006", at.spot().place(), at.last_step() + value + " does not have the form that is wanted",
-                         "it must match " + printable(about));
-        } else if (fact.kind == FactKind::format) {
-            const std::string problem = format_problem(about, at.text());
-            if (problem.empty()) continue;
-            findings.add("KT006", at.spot().place(), at.last_step() + " " + shown(at.text()) + " " + problem,
-                         "write " + std::string(about == "percent" ? "a whole number, or one with %" : about));
-        }
+void check_form(Findings& findings, const Trail& at, Type type, const FactEntry& fact, Patterns& patterns) {
+    const std::string_view about = type.text(fact.text);
+    const std::string value = findings.is_private(at.spot().path) ? "" : " " + shown(at.text());
+    if (fact.kind == FactKind::pattern && !patterns.matches(about, at.text())) {
+        findings.add("KT006", at.spot().place(), at.last_step() + value + " does not have the form that is wanted",
+                     "it must match " + printable(about));
+    } else if (fact.kind == FactKind::format) {
+        const std::string problem = format_problem(about, at.text());
+        if (problem.empty() || (about == "dns-subdomain" && is_placeholder(at.text()))) return;  // KT028
+        findings.add("KT006", at.spot().place(), at.last_step() + value + " " + problem,
+                     std::string(format_fix(about)));
     }
 }
 
+// The empty text means that nothing was said, but in custom resources and where a length is wanted.
+void check_text_facts(Findings& findings, const Trail& at, Type type, bool crd, Patterns& patterns) {
+    if (!at.is(Kind::string)) return;
+    if (at.text().empty() && !crd) {
+        const FactEntry* min = fact_of(type, FactKind::min_length);
+        if (min != nullptr && min->value > 0)
+            findings.add("KT006", at.spot().place(), at.last_step() + " is empty",
+                         "write a value, or remove the field");
+        return;
+    }
+    check_size(findings, at, type, FactKind::min_length, FactKind::max_length, characters(at.text()), "characters");
+    for (const FactEntry& fact : type.facts()) check_form(findings, at, type, fact, patterns);
+}
+
 }  // namespace
+
+void check_union(Findings& findings, const Trail& at, Type type) {
+    const FactEntry* fact = fact_of(type, FactKind::one_of);
+    if (fact == nullptr) return;
+    const std::vector<std::string> members = split(type.text(fact->text), ',');
+    std::vector<std::string> there;
+    for (const yaml::Entry& entry : at.node->entries) {
+        const bool member =
+            std::find(members.begin(), members.end(), std::string_view(entry.key.text)) != members.end();
+        if (member && entry.value.kind != Kind::null) there.emplace_back(entry.key.text);
+    }
+    if (there.size() == 1) return;
+    if (there.empty())
+        return findings.add("KT008", at.spot().key_place(), at.last_step() + " has none of " + join(members, ", "),
+                            "add one of them");
+    findings.add("KT006", at.spot().key_place(), at.last_step() + " has " + join(there, " and ") + ", and may have one",
+                 "keep one of them");
+}
 
 void check_facts(Findings& findings, const Trail& at, Type type, Minors minors, bool crd, Patterns& patterns) {
     if (type.facts().empty()) return;

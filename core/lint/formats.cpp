@@ -1,10 +1,12 @@
 // The formats of texts that schemas name: times, addresses, identifiers.
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "core/base/base64.h"
 #include "core/lint/facts.h"
+#include "core/lint/names.h"
 
 namespace ktrain::lint {
 namespace {
@@ -72,16 +74,80 @@ bool is_percent(std::string_view text) {
     return text.size() > 1 && text.ends_with('%') && std::all_of(text.begin(), text.end() - 1, is_digit);
 }
 
+bool is_ipv6(std::string_view text) {
+    in6_addr address{};
+    return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+}
+
+bool is_ip(std::string_view text) {
+    return is_ipv4(text) || is_ipv6(text);
+}
+
+bool is_cidr(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos || !is_ip(text.substr(0, slash))) return false;
+    std::string_view bits = text.substr(slash + 1);
+    if (bits.empty() || bits.size() > 3 || !std::all_of(bits.begin(), bits.end(), is_digit)) return false;
+    if (bits.size() > 1 && bits[0] == '0') return false;
+    return take_number(bits, bits.size()) <= (is_ipv4(text.substr(0, slash)) ? 32 : 128);
+}
+
+std::string wildcard_problem(std::string_view text) {
+    return dns_subdomain_problem(text.starts_with("*.") ? text.substr(2) : text);
+}
+
+std::string said(bool good, const char* problem) {
+    return good ? "" : problem;
+}
+
+struct Format {
+    std::string_view name;
+    std::string (*problem_of)(std::string_view);
+    std::string_view fix;
+};
+
+constexpr std::string_view characters = "use the characters that the message names";
+
+constexpr std::array formats{
+    Format{"absolute-path", [](std::string_view text) { return said(text.starts_with('/'), "is no absolute path"); },
+           "begin it with /"},
+    Format{"byte", [](std::string_view text) { return said(base64_decode(text).has_value(), "is not base64"); },
+           "encode it: printf %s VALUE | base64 -w0"},
+    Format{"cidr", [](std::string_view text) { return said(is_cidr(text), "is no range of addresses"); },
+           "write a range such as 10.0.0.0/8"},
+    Format{"config-key", config_key_problem, characters},
+    Format{"date", [](std::string_view text) { return said(is_date(text) && text.empty(), "is no date"); },
+           "write it like 2026-01-31"},
+    Format{"date-time", [](std::string_view text) { return said(is_time(text), "is no time of RFC 3339"); },
+           "write it like 2026-01-31T12:00:00Z"},
+    Format{"dns-label", dns_label_problem, characters},
+    Format{"dns-subdomain", dns_subdomain_problem, characters},
+    Format{"ip", [](std::string_view text) { return said(is_ip(text), "is no IP address"); },
+           "write an address such as 10.0.0.1"},
+    Format{"ipv4", [](std::string_view text) { return said(is_ipv4(text), "is no IPv4 address"); },
+           "write an address such as 10.0.0.1"},
+    Format{"ipv6", [](std::string_view text) { return said(is_ipv6(text), "is no IPv6 address"); },
+           "write an address such as 2001:db8::1"},
+    Format{"label-value", label_value_problem, characters},
+    Format{"percent",
+           [](std::string_view text) { return said(is_percent(text), "is neither a number nor a percentage"); },
+           "write a whole number, or one with %"},
+    Format{"port-name", port_name_problem, characters},
+    Format{"qualified-name", qualified_name_problem, characters},
+    Format{"wildcard-subdomain", wildcard_problem, characters},
+};
+static_assert(std::ranges::is_sorted(formats, {}, &Format::name));
+
 }  // namespace
 
 std::string format_problem(std::string_view format, std::string_view text) {
-    std::string_view rest = text;
-    if (format == "date-time") return is_time(text) ? "" : "is no time of RFC 3339";
-    if (format == "date") return is_date(rest) && rest.empty() ? "" : "is no date";
-    if (format == "ipv4") return is_ipv4(text) ? "" : "is no IPv4 address";
-    if (format == "byte") return base64_decode(text) ? "" : "is not base64";
-    if (format == "percent") return is_percent(text) ? "" : "is neither a number nor a percentage";
-    return "";
+    const auto found = std::ranges::lower_bound(formats, format, {}, &Format::name);
+    return found != formats.end() && found->name == format ? found->problem_of(text) : "";
+}
+
+std::string_view format_fix(std::string_view format) {
+    const auto found = std::ranges::lower_bound(formats, format, {}, &Format::name);
+    return found != formats.end() && found->name == format ? found->fix : "";
 }
 
 }  // namespace ktrain::lint

@@ -57,6 +57,7 @@ enum class FactKind : std::uint8_t {
     min,
     min_items,
     min_length,
+    one_of,   // text: the fields of an object, separated by commas, exactly one of which must be there
     pattern,  // text: a regular expression
     unique,   // text: the keys that no two items share, separated by commas; "*" is the whole item
 };

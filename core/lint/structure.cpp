@@ -61,7 +61,9 @@ private:
                 meant.push_back(unknown_field(member, type, minors));
             }
         }
-        if (depth == Depth::all) check_required(at, type, minors, meant);
+        if (depth != Depth::all) return;
+        check_required(at, type, minors, meant);
+        if (meant.empty()) check_union(findings_, at, type);
     }
 
     void known_field(const Trail& at, Type type, std::span<const EdgeEntry> edges, Minors minors, Depth depth) {
@@ -151,14 +153,25 @@ private:
         const Type inside = type.inside();
         for (std::size_t i = 0; i < at.node->items.size(); ++i) {
             const Trail item{&at.node->items[i], &at, nullptr, {}, i};
-            if (!item.is(Kind::null)) {
+            if (item.is(Kind::null)) {
+                if (depth == Depth::all) null_item(at, item, inside, crd);
+            } else {
                 value(item, inside, minors, depth, crd);
-            } else if (depth == Depth::all && !inside.has(flag_nullable) && inside.base() != Base::any) {
-                findings_.add("KT008", item.spot().place(), "an item of '" + at.last_step() + "' is null",
-                              "remove the item");
             }
         }
         if (depth == Depth::all) check_unique(findings_, at, type);
+    }
+
+    // Kubernetes' own kinds read null as the empty text, 0 or an object without fields.
+    void null_item(const Trail& list, const Trail& item, Type inside, bool crd) {
+        if (inside.has(flag_nullable) || inside.base() == Base::any) return;
+        const bool needs = std::ranges::any_of(inside.edges(),
+                                               [](const EdgeEntry& edge) { return (edge.flags & flag_required) != 0; });
+        const bool refused = crd || needs || std::ranges::any_of(inside.facts(), [](const FactEntry& fact) {
+                                 return fact.kind == FactKind::min_length || fact.kind == FactKind::one_of;
+                             });
+        findings_.add("KT008", item.spot().place(), "an item of '" + list.last_step() + "' is null", "remove the item",
+                      refused ? Severity::error : Severity::warning);
     }
 
     void map(const Trail& at, Type type, Minors minors, Depth depth, bool crd) {
@@ -210,11 +223,11 @@ void check_structure(const Object& object, const Bundle& bundle, Findings& findi
     Walker walker(bundle.target, *bundle.patterns, findings);
     Trail at;
     if (object.has_schema()) {
-        Minors minors = bundle.target.minors & object.schema->minors();
-        if (minors.empty()) minors = object.schema->minors();
+        const Minors minors = bundle.target.minors & object.schema->minors();
         at.node = object.root.node;
         at.root = &object.root;
-        walker.root(at, object.schema->type(), minors, object.schema->has(flag_status));
+        // A kind that no target has: KT009, and no word on its fields.
+        if (!minors.empty()) walker.root(at, object.schema->type(), minors, object.schema->has(flag_status));
     } else if (Spot metadata = object.root["metadata"]; metadata) {
         at.node = metadata.node;
         at.root = &metadata;

@@ -51,7 +51,9 @@ void check_text(Findings& findings, const Trail& at, std::string (*problem_of)(s
                  near.empty() ? "" : "write '" + near + "'");
 }
 
-void check_port(Findings& findings, const Trail& at) {
+// `none`: 0 and the empty text say that there is no port.
+void check_port(Findings& findings, const Trail& at, bool none) {
+    if (none && (at.text().empty() || whole_number(*at.node) == 0)) return;
     if (std::optional<double> number = whole_number(*at.node)) {
         if (*number >= 1 && *number <= 65535) return;
         return findings.add("KT004", at.spot().place(), at.last_step() + " must be 1 to 65535, got " + shown(at.text()),
@@ -214,7 +216,7 @@ void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth, b
             if (!at.is(Kind::integer) && !at.is(Kind::real)) wrong_type(findings, at, "a number");
             return;
         case Base::port_or_name:
-            return check_port(findings, at);
+            return check_port(findings, at, !type.facts().empty());
         case Base::quantity:
             return check_quantity(findings, at, at.last_step());
         case Base::resources:

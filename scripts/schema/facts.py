@@ -5,6 +5,7 @@ A file is a list of lines; "#" begins a comment. What stands after the words of 
     kind VERSION KIND TYPE [cluster] [@MINORS] [deprecated=1.N] [removed=1.N] [use=VERSION] [status]
     gone VERSION KIND removed=... [use=VERSION]      an API that no minor here has
     names VERSION KIND RULE                          how objects of the kind may be called
+    union TYPE FIELD...                              exactly one of the fields must be there
     alias NAME TOKENS                                a type of refinements.txt
     TYPE.FIELD[!][?] [@MINORS] [[+] TOKENS]          a refinement: another type, or with + more about its values
     type NAME [open]                                 its fields follow, each indented by a blank:
@@ -104,7 +105,7 @@ class Facts:
     """The contents of files: types by name (flags and fields), kinds and gone kinds as word lists, aliases."""
     def __init__(self):
         self.types, self.flags, self.kinds, self.gone = {}, {}, [], []
-        self.aliases, self.refined, self.names = {}, [], []
+        self.aliases, self.refined, self.names, self.unions = {}, [], [], {}
 
     def read(self, path):
         fields = None
@@ -130,6 +131,8 @@ class Facts:
             self.gone.append(rest)
         elif word == "names":
             self.names.append(rest)
+        elif word == "union":
+            self.unions[rest[0]] = rest[1:]
         elif word == "alias":
             self.aliases[rest[0]] = parse_tokens(rest[1:])
         elif re.match(r"[\w.#-]+[.:][\w$*-]+[!?]?$", word):

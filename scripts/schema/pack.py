@@ -20,7 +20,7 @@ IMPLIED = {"fileMode": {"min": "0", "max": "511"}, "int32": {"min": str(-INT32),
            "int64": {"min": str(-INT32 ** 2 * 2), "max": str(INT32 ** 2 * 2 - 1)}}
 FACTS = {"format": "format", "max": "max", "maxItems": "max_items", "maxLength": "max_length", "maxProperties": "max_items",
          "min": "min", "minItems": "min_items", "minLength": "min_length", "minProperties": "min_items",
-         "pattern": "pattern", "unique": "unique"}
+         "oneOf": "one_of", "pattern": "pattern", "unique": "unique"}
 NAME_RULES = {"": "subdomain", "label": "label", "label1035": "label_1035", "path": "path"}
 
 
@@ -35,6 +35,8 @@ class Packer:
             self.nodes.append(None)
         for name in sorted(facts.types):
             self.fill_object(name)
+        if facts.unions:
+            sys.exit(f"refinements.txt: unions of unknown types: {sorted(facts.unions)}")
 
     def text(self, value):
         if value not in self.text_ids:
@@ -51,7 +53,7 @@ class Packer:
                     mask = minors_mask(known[2]) if known else ALL
                     rows.append(("choice", mask, self.text(unquote(known[1] if known else word)), "0"))
             elif key in FACTS:
-                is_text = key in ("format", "pattern", "unique")
+                is_text = key in ("format", "oneOf", "pattern", "unique")
                 rows.append((FACTS[key], ALL, self.text(unquote(value)) if is_text else 0, "0" if is_text else float(value)))
             elif key not in ("nullable", "default"):
                 sys.exit(f"no fact is called {key}")
@@ -103,15 +105,19 @@ class Packer:
         flags = ["open"] if "open" in self.facts.flags[name] else []
         flags += ["crd"] if name.startswith("#") else []
         shown = "" if name.startswith("#") else name.split(".")[-1]
-        self.nodes[self.node_ids[name, ()]] = ("type", self.text(shown), flags, first, len(rows))
+        union = self.facts.unions.pop(name, [])
+        if set(union) - {field.name for field in fields}:
+            sys.exit(f"refinements.txt: {name} has not all of {union}")
+        first_fact, facts = self.fact_rows({"oneOf": ",".join(union)} if union else {})
+        self.nodes[self.node_ids[name, ()]] = ("type", self.text(shown), flags, first, len(rows), first_fact, facts)
 
     def node_line(self, row):
         if row[0] == "type":
-            _, shown, flags, first, count = row
-            return f"{{Base::object, {self.flags(flags)}, 0, 0, {first}, {count}, {shown}}}"
+            _, shown, flags, first, count, first_fact, facts = row
+            return f"{{Base::object, {self.flags(flags)}, {facts}, {first_fact}, {first}, {count}, {shown}}}"
         if row[0] == "object":
             _, name, flags, first_fact, facts = row
-            _, shown, more, first, count = self.nodes[self.node_ids[name, ()]]
+            _, shown, more, first, count, *_ = self.nodes[self.node_ids[name, ()]]
             return f"{{Base::object, {self.flags(flags + more)}, {facts}, {first_fact}, {first}, {count}, {shown}}}"
         base, _, flags, first_fact, facts, child = row
         return f"{{Base::{base}, {self.flags(flags)}, {facts}, {first_fact}, {child}, 0, 0}}"
