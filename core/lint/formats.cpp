@@ -60,6 +60,11 @@ bool is_time(std::string_view text) {
     return hours >= 0 && hours <= 24 && minutes >= 0 && minutes <= 60 && text.empty();
 }
 
+bool is_micro_time(std::string_view text) {
+    const std::size_t dot = text.find('.');
+    return is_time(text) && dot != std::string_view::npos && text.find_first_not_of("0123456789", dot + 1) == dot + 7;
+}
+
 bool is_ipv4(std::string_view text) {
     for (int part = 0; part < 4; ++part) {
         const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
@@ -129,6 +134,8 @@ constexpr std::array formats{
     Format{"ipv6", [](std::string_view text) { return said(is_ipv6(text), "is no IPv6 address"); },
            "write an address such as 2001:db8::1"},
     Format{"label-value", label_value_problem, characters},
+    Format{"micro-time", [](std::string_view text) { return said(is_micro_time(text), "is no time in microseconds"); },
+           "write it like 2026-01-31T12:00:00.000000Z"},
     Format{"percent",
            [](std::string_view text) { return said(is_percent(text), "is neither a number nor a percentage"); },
            "write a whole number, or one with %"},

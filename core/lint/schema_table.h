@@ -25,6 +25,7 @@ enum class Base : std::uint8_t {
     integer,
     list,
     map,
+    micro_time,  // RFC 3339 with six digits of a fraction
     number,
     object,
     port_or_name,  // 1..65535 or an IANA service name

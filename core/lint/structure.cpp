@@ -39,7 +39,7 @@ private:
             default:
                 if (depth == Depth::fields) return;
                 const std::size_t before = findings_.count();
-                check_scalar(findings_, at, type, depth, crd);
+                check_scalar(findings_, at, type, depth);
                 if (findings_.count() != before) return;
                 break;
         }

@@ -78,7 +78,7 @@ void check_base64(Findings& findings, const Trail& at) {
         "put plain text under stringData (Secret) or data (ConfigMap), or encode it: printf %s VALUE | base64 -w0");
 }
 
-void check_quantity(Findings& findings, const Trail& at, std::string_view resource) {
+void check_quantity(Findings& findings, const Trail& at, std::string_view resource, bool any_sign = false) {
     std::string text = quantity_text(*at.node);
     if (text.empty() && !at.is(Kind::string)) return wrong_type(findings, at, "a quantity");
     std::optional<Quantity> quantity = Quantity::parse(text);
@@ -88,7 +88,7 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
             "KT005", at.spot().place(), shown(text) + " is no quantity",
             meant.empty() ? "write a number and a suffix: m, k, M, G, T or Ki, Mi, Gi, Ti" : "write " + meant);
     }
-    if (quantity->negative()) {
+    if (quantity->negative() && !any_sign) {
         return findings.add("KT005", at.spot().place(), at.last_step() + " must not be negative, got " + shown(text),
                             "write an amount of 0 or more");
     }
@@ -112,15 +112,16 @@ void check_crd_quantity(Findings& findings, const Trail& at) {
                             "quote it: \"" + printable(at.text()) + "\"");
     }
     if (!at.is(Kind::string) && !whole_number(*at.node)) return wrong_type(findings, at, "a quantity");
-    if (at.is(Kind::string)) check_quantity(findings, at, at.last_step());
+    if (at.is(Kind::string)) check_quantity(findings, at, at.last_step(), true);
 }
 
 // RFC 3339, as the server reads and writes times.
-void check_time(Findings& findings, const Trail& at) {
+void check_time(Findings& findings, const Trail& at, std::string_view format) {
     if (!at.is(Kind::string)) return wrong_type(findings, at, "a time");
-    if (format_problem("date-time", at.text()).empty()) return;
-    findings.add("KT006", at.spot().place(), at.last_step() + " " + shown(at.text()) + " is no time",
-                 "write it like 2026-01-31T12:00:00Z");
+    const std::string problem = format_problem(format, at.text());
+    if (problem.empty()) return;
+    findings.add("KT006", at.spot().place(), at.last_step() + " " + shown(at.text()) + " " + problem,
+                 std::string(format_fix(format)));
 }
 
 // What Kubernetes itself gives a container; the names have no domain. "storage" is for claims, quotas and ranges.
@@ -187,7 +188,7 @@ void check_key(Findings& findings, const Trail& at) {
                  "quote it: \"" + at.key->text + "\"", Severity::warning);
 }
 
-void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth, bool crd) {
+void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
     const bool all = depth == Depth::all;
     switch (type.base()) {
         case Base::any:
@@ -212,6 +213,8 @@ void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth, b
             return;
         case Base::integer:
             return check_integer(findings, at, false);
+        case Base::micro_time:
+            return check_time(findings, at, "micro-time");
         case Base::number:
             if (!at.is(Kind::integer) && !at.is(Kind::real)) wrong_type(findings, at, "a number");
             return;
@@ -224,7 +227,7 @@ void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth, b
         case Base::string:
             return check_text(findings, at, nullptr);
         case Base::time:
-            return crd ? check_text(findings, at, nullptr) : check_time(findings, at);
+            return check_time(findings, at, "date-time");
     }
 }
 

@@ -15,7 +15,7 @@ void wrong_type(Findings& findings, const Trail& at, std::string_view wanted);
 // KT004, a warning: the key of a free map is a word that YAML reads as a boolean.
 void check_key(Findings& findings, const Trail& at);
 // A value that is no object, list or map; null is none either.
-void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth, bool crd);
+void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth);
 
 // Whether a container may ask for a resource of this name: one of Kubernetes' own, huge pages of some size, or the
 // domain/name of a device.

@@ -18,7 +18,7 @@ the server fills in; a value's "%xx" is a byte. @MINORS is `@1.27-`, `@-1.28` or
 import re
 import urllib.parse
 
-SCALARS = ("any bool bytes crdQuantity dnsLabel envName fileMode int int32 int64 intOrString metadata number portOrName "
+SCALARS = ("any bool bytes crdQuantity dnsLabel envName fileMode int int32 int64 intOrString metadata microTime number portOrName "
            "quantity resources string time").split()
 FIRST, LAST = 25, 37
 ALL = (1 << (LAST - FIRST + 1)) - 1

@@ -6,7 +6,7 @@ import zipfile
 from facts import ALL, FIRST, LAST, Field, Level, minors_text
 
 MEMBER = "kubernetes_validate/kubernetes-json-schema/v1.{}.0-local/_definitions.json"
-KNOWN = {"Quantity": "quantity", "IntOrString": "intOrString", "Time": "time", "MicroTime": "time", "Duration": "string",
+KNOWN = {"Quantity": "quantity", "IntOrString": "intOrString", "Time": "time", "MicroTime": "microTime", "Duration": "string",
          "FieldsV1": "any", "RawExtension": "any", "JSON": "any", "JSONSchemaPropsOrArray": "any",
          "JSONSchemaPropsOrBool": "any", "JSONSchemaPropsOrStringArray": "any", "Patch": "any"}
 NOT_IN_API = {"APIService", "ClusterCIDR", "CustomResourceDefinition", "PodSecurityPolicy", "ResourceClass"}  # cluster-wide

@@ -14,7 +14,7 @@ INT32 = 2 ** 31
 # Tokens of the text and the bases of the table they become; what they say of their values besides.
 BASES = {"any": "any", "bool": "boolean", "bytes": "base64", "crdQuantity": "crd_quantity", "dnsLabel": "dns_label",
          "envName": "env_name", "fileMode": "file_mode", "int": "integer", "int32": "integer", "int64": "integer",
-         "intOrString": "int_or_string", "number": "number", "portOrName": "port_or_name", "quantity": "quantity",
+         "intOrString": "int_or_string", "microTime": "micro_time", "number": "number", "portOrName": "port_or_name", "quantity": "quantity",
          "resources": "resources", "string": "string", "time": "time"}
 IMPLIED = {"fileMode": {"min": "0", "max": "511"}, "int32": {"min": str(-INT32), "max": str(INT32 - 1)},
            "int64": {"min": str(-INT32 ** 2 * 2), "max": str(INT32 ** 2 * 2 - 1)}}
