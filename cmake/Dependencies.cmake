@@ -7,6 +7,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)
+find_library(RE2_LIBRARY re2 REQUIRED) # Debian's has no CMake package, and its pkg-config file asks for C++11
 target_link_libraries(ktrain_options INTERFACE nlohmann_json::nlohmann_json Threads::Threads)
 
 if(KTRAIN_TRAINER OR KTRAIN_TESTS)

@@ -31,6 +31,9 @@ public:
                                    .value = "LEVEL",
                                    .help = "Leave out findings below this level",
                                    .choices = {"info", "warning", "error"}});
+        flags.add(&versions_, {.name = "kubernetes-version",
+                               .value = "VERSION",
+                               .help = "Versions of the clusters the files are for: 1.31, or 1.29-1.33"});
         flags.add(&selection_.only, {.name = "only", .value = "RULE", .help = "Run this rule alone; repeat for more"});
         flags.add(&selection_.skip, {.name = "skip", .value = "RULE", .help = "Do not run this rule; repeat for more"});
         flags.add(&explain_, {.name = "explain", .value = "RULE", .help = "Explain a rule, or all, and exit"});
@@ -41,9 +44,11 @@ public:
             session.out.write(explain(*explain_));
             return exit_code::done;
         }
+        lint::Target target;
+        if (versions_) target = {lint::Minors::parse(*versions_), true};
         lint::check({}, selection_);  // names of rules are checked before any file is read
         std::vector<lint::Source> sources = read_sources(session);
-        lint::Report report = lint::check(sources, selection_);
+        lint::Report report = lint::check(sources, selection_, target);
         if (report.objects == 0 && report.findings.empty()) {
             throw Error(ErrorKind::input, "no Kubernetes object in " + printable(describe_paths()), {},
                         "see what is written there: ktrain generate SPEC | ktrain validate -");
@@ -126,6 +131,7 @@ private:
     std::string output_ = "table";
     std::string min_severity_ = "info";
     std::optional<std::string> explain_;
+    std::optional<std::string> versions_;
     lint::Selection selection_;
     std::set<std::string> read_;  // real paths
 };

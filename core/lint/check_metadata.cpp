@@ -17,6 +17,7 @@ void check_name(const Spot& spot, NameRule rule, Findings& findings) {
     if (prefix) name += "x";  // the server appends letters and digits
     std::string problem = rule == NameRule::label       ? dns_label_problem(name)
                           : rule == NameRule::subdomain ? dns_subdomain_problem(name)
+                          : rule == NameRule::path      ? path_segment_problem(name)
                                                         : dns_label_1035_problem(name);
     if (problem.empty()) return;
     std::string near = to_dns_label(spot.text());
@@ -68,7 +69,7 @@ void check_config_keys(const Spot& data, Findings& findings) {
 void check_metadata(const Object& object, const Bundle&, Findings& findings) {
     if (object.is_spec()) return;  // a spec: its metadata is its own
     Spot metadata = object.root["metadata"];
-    NameRule rule = object.row != nullptr ? object.row->name_rule : NameRule::subdomain;
+    NameRule rule = object.schema ? object.schema->name_rule() : NameRule::subdomain;
     check_name(metadata["name"], rule, findings);
     check_name(metadata["generateName"], rule, findings);
     check_name(metadata["namespace"], NameRule::label, findings);

@@ -70,8 +70,7 @@ void check_mounts(const Spot& container, const std::vector<std::string_view>& na
 void report_placeholder(const Spot& spot, std::string_view what, Findings& findings) {
     if (!spot.is(Kind::string) || !is_placeholder(spot.text())) return;
     const std::string value = findings.is_private(spot.path) ? "" : " " + shown(spot.text());
-    findings.add("KT028", spot.place(), std::string(what) + value + " is a placeholder",
-                 "fill in the real value");
+    findings.add("KT028", spot.place(), std::string(what) + value + " is a placeholder", "fill in the real value");
 }
 
 }  // namespace
@@ -116,6 +115,7 @@ void check_job_restart_policy(const Object& object, const Bundle&, Findings& fin
 
 void check_volume_refs(const Object& object, const Bundle&, Findings& findings) {
     for (const PodTemplate& pod : object.templates) {
+        if (pod.argo) continue;
         std::map<std::string, Spot, std::less<>> unused = check_volumes(pod, findings);
         std::vector<std::string_view> names;
         for (const Spot& volume : pod.spec["volumes"].items()) names.push_back(volume["name"].text());
@@ -149,6 +149,11 @@ void check_placeholders(const Object& object, const Bundle&, Findings& findings)
             report_placeholder(container["image"], "image", findings);
             for (const Spot& variable : container["env"].items()) {
                 report_placeholder(variable["valueFrom"]["secretKeyRef"]["name"], "secret name", findings);
+                report_placeholder(variable["valueFrom"]["configMapKeyRef"]["name"], "config map name", findings);
+            }
+            for (const Spot& source : container["envFrom"].items()) {
+                report_placeholder(source["secretRef"]["name"], "secret name", findings);
+                report_placeholder(source["configMapRef"]["name"], "config map name", findings);
             }
         }
         report_placeholder(pod.spec["priorityClassName"], "priority class", findings);

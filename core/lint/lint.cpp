@@ -43,19 +43,19 @@ std::vector<Check> selected_checks(const std::set<std::string_view>& ids) {
 }
 
 // The kind, with its group where another group has a kind of the same name that is checked.
-std::string unchecked_name(const Object& object) {
-    std::span<const KindRow> rows = kind_rows();
-    bool ambiguous = std::any_of(rows.begin(), rows.end(),
-                                 [&](const KindRow& row) { return row.kind == object.kind && !row.type.empty(); });
+std::string unchecked_name(const Object& object, const Schemas& schemas) {
+    const std::vector<KindSchema> kinds = schemas.kinds();
+    const bool ambiguous =
+        std::ranges::any_of(kinds, [&](const KindSchema& kind) { return kind.name() == object.kind; });
     return object.kind + (ambiguous ? " of " + object.api_version : "");
 }
 
-std::vector<Unchecked> unchecked_kinds(const std::vector<Object>& objects) {
+std::vector<Unchecked> unchecked_kinds(const Bundle& bundle) {
     std::map<std::string, std::size_t> counts;
-    for (const Object& object : objects) {
-        bool known = object.has_schema() || object.is_spec() || object.kind.empty() ||
-                     is_no_kind(object.api_version, object.kind);
-        if (!known) ++counts[unchecked_name(object)];
+    for (const Object& object : bundle.objects) {
+        const bool known =
+            object.has_schema() || object.is_spec() || object.kind.empty() || is_no_api(object, bundle.schemas);
+        if (!known) ++counts[unchecked_name(object, bundle.schemas)];
     }
     std::vector<Unchecked> result;
     for (const auto& [kind, count] : counts) result.push_back({kind, count});
@@ -79,14 +79,14 @@ std::size_t Report::count(Severity severity) const {
         std::count_if(findings.begin(), findings.end(), [&](const Diagnostic& d) { return d.severity == severity; }));
 }
 
-Report check(const std::vector<Source>& sources, const Selection& selection) {
+Report check(const std::vector<Source>& sources, const Selection& selection, const Target& target) {
     std::set<std::string_view> ids = selected_ids(selection);
     std::vector<Check> checks = selected_checks(ids);
-    Bundle bundle = read_bundle(sources);
+    Bundle bundle = read_bundle(sources, target);
     Report report;
     report.files = sources.size();
     report.objects = bundle.objects.size();
-    report.unchecked = unchecked_kinds(bundle.objects);
+    report.unchecked = unchecked_kinds(bundle);
     for (const Object& object : bundle.objects) {
         Findings findings(object, report.findings);
         for (Check run : checks) run(object, bundle, findings);

@@ -33,7 +33,7 @@ struct Report {
 };
 
 // Checks files together: rules may look from one object to another. The result depends on nothing else.
-Report check(const std::vector<Source>& sources, const Selection& selection = {});
+Report check(const std::vector<Source>& sources, const Selection& selection = {}, const Target& target = {});
 
 // The same for rendered objects, as a self-check of what we generate; places are paths in "<name>".
 Report check_rendered(const std::vector<Json>& objects, const std::string& name, const Selection& selection = {});

@@ -91,6 +91,11 @@ std::string env_name_problem(std::string_view text) {
     return "must be printable ASCII characters other than '='";
 }
 
+std::string path_segment_problem(std::string_view text) {
+    if (text == "." || text == "..") return "may not be a dot or two";
+    return text.find_first_of("/%") == std::string_view::npos ? "" : "may not contain / or %";
+}
+
 std::string config_key_problem(std::string_view text) {
     bool fine = !text.empty() && text != "." && !text.starts_with("..") &&
                 all(text, [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });

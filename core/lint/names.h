@@ -12,9 +12,10 @@ std::string dns_label_1035_problem(std::string_view text);  // the same, beginni
 std::string dns_subdomain_problem(std::string_view text);   // labels joined by dots, 253 characters
 std::string qualified_name_problem(std::string_view text);  // [domain/]name: keys of labels and annotations, resources
 std::string label_value_problem(std::string_view text);
-std::string port_name_problem(std::string_view text);   // IANA service name, 15 characters
-std::string env_name_problem(std::string_view text);    // printable ASCII without "="
-std::string config_key_problem(std::string_view text);  // keys of ConfigMaps and Secrets
+std::string port_name_problem(std::string_view text);     // IANA service name, 15 characters
+std::string env_name_problem(std::string_view text);      // printable ASCII without "="
+std::string path_segment_problem(std::string_view text);  // names that become a part of a URL: no "/" and no "%"
+std::string config_key_problem(std::string_view text);    // keys of ConfigMaps and Secrets
 
 // The nearest valid label: lower case, other characters to "-"; or "".
 std::string to_dns_label(std::string_view text);

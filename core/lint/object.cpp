@@ -5,55 +5,61 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/lint/pattern.h"
 #include "core/spec/load.h"
 
 namespace ktrain::lint {
 namespace {
 
 // A chain of lists inside lists ends somewhere: documents themselves nest 200 levels at most.
-void add_objects(const std::string& file, const Spot& root, std::vector<Object>& objects);
+void add_objects(const std::string& file, const Spot& root, const Schemas& schemas, std::vector<Object>& objects);
 
-void add_templates(const Spot& from, std::string_view path, std::vector<PodTemplate>& templates) {
+constexpr std::string_view argo_mark = "argo:";
+
+void add_templates(const Spot& from, std::string_view path, bool argo, std::vector<PodTemplate>& templates) {
     if (!from) return;
     if (path.empty()) {
-        templates.push_back({from["metadata"], from["spec"]});
+        templates.push_back({from["metadata"], argo ? from : from["spec"], argo});
         return;
     }
     std::size_t dot = path.find('.');
     std::string_view step = path.substr(0, dot);
     std::string_view rest = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
     if (step == "*") {
-        for (const Spot& member : from.members()) add_templates(member, rest, templates);
+        for (const Spot& member : from.members()) add_templates(member, rest, argo, templates);
     } else if (step.ends_with("[]")) {
-        for (const Spot& item : from[step.substr(0, step.size() - 2)].items()) add_templates(item, rest, templates);
+        const Spot list = from[step.substr(0, step.size() - 2)];
+        for (const Spot& item : list.items()) add_templates(item, rest, argo, templates);
     } else {
-        add_templates(step.empty() ? from : from[step], rest, templates);
+        add_templates(step.empty() ? from : from[step], rest, argo, templates);
     }
 }
 
-Object make_object(const std::string& file, const Spot& root) {
+Object make_object(const std::string& file, const Spot& root, const Schemas& schemas) {
     Object object;
     object.file = file;
     object.root = root;
     object.api_version = root["apiVersion"].text();
     object.kind = root["kind"].text();
-    object.row = find_kind(object.api_version, object.kind);
-    if (object.row == nullptr) return object;
-    for (const std::string& path : split(object.row->templates, ' ')) {
-        if (!path.empty()) add_templates(root, path == "." ? "" : path, object.templates);
+    object.schema = schemas.find(object.api_version, object.kind);
+    if (!object.schema || object.schema->templates().empty()) return object;
+    for (const std::string& written : split(object.schema->templates(), ' ')) {
+        const bool argo = written.starts_with(argo_mark);
+        const std::string path = argo ? written.substr(argo_mark.size()) : written;
+        add_templates(root, path == "." ? "" : path, argo, object.templates);
     }
     return object;
 }
 
-void add_objects(const std::string& file, const Spot& root, std::vector<Object>& objects) {
+void add_objects(const std::string& file, const Spot& root, const Schemas& schemas, std::vector<Object>& objects) {
     Spot items = root["items"];
     bool list =
         root["kind"].text().ends_with("List") && root["apiVersion"] && (items.is(yaml::Kind::sequence) || !items);
     if (!list || root["spec"]) {
-        objects.push_back(make_object(file, root));
+        objects.push_back(make_object(file, root, schemas));
         return;
     }
-    for (const Spot& item : items.items()) add_objects(file, item, objects);
+    for (const Spot& item : items.items()) add_objects(file, item, schemas, objects);
 }
 
 }  // namespace
@@ -143,9 +149,19 @@ bool Object::is_private(std::string_view path) const {
 
 std::vector<Spot> PodTemplate::containers() const {
     std::vector<Spot> result;
-    for (const char* list : {"initContainers", "containers", "ephemeralContainers"}) {
-        for (Spot& container : spec[list].items()) result.push_back(std::move(container));
+    const auto add = [&](const Spot& list) {
+        for (Spot& container : list.items()) result.push_back(std::move(container));
+    };
+    if (argo) {
+        for (const char* one : {"container", "script"}) {
+            if (Spot container = spec[one]) result.push_back(std::move(container));
+        }
+        add(spec["containerSet"]["containers"]);
+        add(spec["initContainers"]);
+        add(spec["sidecars"]);
+        return result;
     }
+    for (const char* list : {"initContainers", "containers", "ephemeralContainers"}) add(spec[list]);
     return result;
 }
 
@@ -182,8 +198,10 @@ void check_separators(const Source& source, Diagnostics& problems) {
 
 }  // namespace
 
-Bundle read_bundle(const std::vector<Source>& sources) {
+Bundle read_bundle(const std::vector<Source>& sources, const Target& target) {
     Bundle bundle;
+    bundle.target = target;
+    bundle.patterns = std::make_shared<Patterns>();
     bundle.streams.reserve(sources.size());  // objects point into the streams
     for (const Source& source : sources) {
         bundle.streams.push_back(yaml::parse(source.text, source.file));
@@ -194,7 +212,8 @@ Bundle read_bundle(const std::vector<Source>& sources) {
             bundle.problems.push_back(problem);
         }
         for (const yaml::Node& document : stream.documents) {
-            add_objects(source.file, {&document, nullptr, "", document.line, document.column}, bundle.objects);
+            const Spot root{&document, nullptr, "", document.line, document.column};
+            add_objects(source.file, root, bundle.schemas, bundle.objects);
         }
     }
     for (const Object& object : bundle.objects)

@@ -1,6 +1,8 @@
 // The objects of a bundle as the rules see them: located nodes with JSON paths, and the pod templates inside.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,6 +37,7 @@ struct Spot {
 struct PodTemplate {
     Spot metadata;
     Spot spec;
+    bool argo = false;  // a template of a Workflow: holds containers itself, and mounts volumes of the Workflow
 
     // Containers, init containers and ephemeral containers.
     std::vector<Spot> containers() const;
@@ -45,10 +48,10 @@ struct Object {
     Spot root;
     std::string api_version;
     std::string kind;
-    const KindRow* row = nullptr;  // nullptr: a kind we know nothing about
+    std::optional<KindSchema> schema;  // empty: a kind we know nothing about
     std::vector<PodTemplate> templates;
 
-    bool has_schema() const { return row != nullptr && !row->type.empty(); }
+    bool has_schema() const { return schema.has_value(); }
     // A TrainingJob: ktrain's own document, which no API server knows.
     bool is_spec() const;
     // What a cluster tells objects apart by: group, kind, namespace and name as written; empty without a name.
@@ -58,7 +61,7 @@ struct Object {
     // spec. What stands there is in no message.
     bool is_private(std::string_view path) const;
     // Whether a secret may stand anywhere in it: a Secret, with its misspelt fields, or what may be meant for one.
-    bool may_be_secret() const { return kind == "Secret" || (row == nullptr && !is_spec()); }
+    bool may_be_secret() const { return kind == "Secret" || (!schema && !is_spec()); }
 };
 
 struct Source {
@@ -66,15 +69,26 @@ struct Source {
     std::string text;
 };
 
+// The versions of Kubernetes that the objects are for.
+struct Target {
+    Minors minors = Minors::all();
+    bool chosen = false;  // by the user: what not all of them have is an error then
+};
+
+class Patterns;
+
 // What was read from the sources, in their order. Lists are unwrapped.
 struct Bundle {
-    std::vector<yaml::Stream> streams;  // owns the nodes
+    Schemas schemas;
+    Target target;
+    std::shared_ptr<Patterns> patterns;  // a cache
+    std::vector<yaml::Stream> streams;   // owns the nodes
     std::vector<Object> objects;
     std::unordered_map<std::string, std::size_t> first;  // index of the first object of each identity
     Diagnostics problems;                                // KT001 and KT002
 };
 
-Bundle read_bundle(const std::vector<Source>& sources);
+Bundle read_bundle(const std::vector<Source>& sources, const Target& target = {});
 
 // "nvidia.com/gpu" is an extended resource, "cpu" and "kubernetes.io/x" are not.
 bool is_extended_resource(std::string_view name);

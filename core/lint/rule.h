@@ -41,6 +41,7 @@ public:
              std::optional<Severity> severity = {});
     // Whether the value at the path must not be shown.
     bool is_private(std::string_view path) const { return object_.is_private(path); }
+    std::size_t count() const { return into_.size(); }
 
 private:
     const Object& object_;
@@ -49,7 +50,9 @@ private:
 
 // The checks, by the file that holds them.
 void check_structure(const Object& object, const Bundle& bundle, Findings& findings);  // structure.cpp
-void check_metadata(const Object& object, const Bundle& bundle, Findings& findings);   // check_metadata.cpp
+bool check_api(const Object& object, const Bundle& bundle, Findings& findings);        // versions.cpp; may it go on?
+bool is_no_api(const Object& object, const Schemas& schemas);  // whether check_api() reports that there is no such kind
+void check_metadata(const Object& object, const Bundle& bundle, Findings& findings);  // check_metadata.cpp
 void check_same_object(const Object& object, const Bundle& bundle, Findings& findings);
 void check_job_restart_policy(const Object& object, const Bundle& bundle, Findings& findings);  // check_pods.cpp
 void check_volume_refs(const Object& object, const Bundle& bundle, Findings& findings);

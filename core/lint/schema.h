@@ -1,82 +1,96 @@
-// What the fields of Kubernetes objects are: types, required fields, closed sets of values and ranges.
-//
-// The tables are text that the compiler parses: a field is "name:type", "name!:type" when it is required; a type is the
-// name of an object, of a set of values or of a scalar below, behind "[]" for lists and "{}" for maps by name.
+// What the fields of Kubernetes objects are: types, required fields, closed sets of values, ranges, and their versions.
 #pragma once
 
-#include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/lint/schema_table.h"
 
 namespace ktrain::lint {
 
-struct TypeText {
-    std::string_view name;
-    std::string_view fields;
-};
+struct Field;
 
-enum class Base {
-    any,
-    base64,
-    boolean,
-    dns_label,  // RFC 1123 label
-    env_name,   // printable ASCII without "="
-    integer,    // within min and max
-    int_or_string,
-    labels,        // map of strings
-    port_or_name,  // 1..65535 or an IANA service name
-    quantity,      // not negative
-    resources,     // map of quantities by resource name
-    string,
-};
+// A node of a table. Good as long as the table.
+class Type {
+public:
+    Type(const SchemaTable& table, std::uint16_t node) : table_(&table), node_(&table.nodes[node]) {}
 
-struct Scalar {
-    std::string_view name;
-    Base base;
-    std::int64_t min = 0;
-    std::int64_t max = 0;
-};
+    Base base() const { return node_->base; }
+    bool has(Flag flag) const { return (node_->flags & flag) != 0; }
+    std::string_view name() const { return table_->text(node_->name); }  // of an object; "" in custom resources
+    Type inside() const { return {*table_, node_->first}; }              // of a list or map
+    std::span<const FactEntry> facts() const { return table_->facts.subspan(node_->first_fact, node_->facts); }
+    std::string_view text(std::uint16_t index) const { return table_->text(index); }
 
-struct Choice {
-    std::string_view name;
-    std::string_view values;  // separated by blanks; "-" stands for the empty text
-};
+    // The fields of an object, sorted by name. A field whose type changed is there once for each type.
+    std::span<const EdgeEntry> edges() const;
+    // Those of one name: none, one, or several with different minors.
+    std::span<const EdgeEntry> edges(std::string_view name) const;
+    Field field(const EdgeEntry& edge) const;
 
-enum class Shape : std::uint8_t { one, list, map };
-enum class Of : std::uint8_t { scalar, choice, object };
+private:
+    const SchemaTable* table_;
+    const NodeEntry* node_;
+};
 
 struct Field {
     std::string_view name;
+    Minors minors;
     bool required = false;
-    Shape shape = Shape::one;
-    Of of = Of::scalar;
-    std::uint16_t type = 0;  // index of the scalar, choice or object
+    bool defaulted = false;
+    std::string_view standard;  // the default, where it is a scalar
+    Type type;
 };
 
-const Scalar& scalar(std::uint16_t index);
-const Choice& choice(std::uint16_t index);
-std::string_view object_name(std::uint16_t index);
-std::span<const Field> object_fields(std::uint16_t index);
+class KindSchema {
+public:
+    KindSchema(const SchemaTable& table, const KindEntry& entry) : table_(&table), entry_(&entry) {}
 
-// How the name of an object must look.
-enum class NameRule { subdomain, label, label_1035 };
+    std::string_view api_version() const { return table_->text(entry_->api_version); }
+    std::string_view name() const { return table_->text(entry_->kind); }
+    std::string_view templates() const { return table_->text(entry_->templates); }
+    std::string_view use() const { return table_->text(entry_->use); }
+    Minors minors() const { return {entry_->minors}; }
+    bool has(Flag flag) const { return (entry_->flags & flag) != 0; }
+    int deprecated() const { return entry_->deprecated; }  // the minor, or 0
+    int removed() const { return entry_->removed; }
+    NameRule name_rule() const { return entry_->name_rule; }
+    Type type() const { return {*table_, entry_->node}; }
 
-// A kind of object, with or without a table of its fields.
-struct KindRow {
-    std::string_view api_version;
-    std::string_view kind;
-    std::string_view type;  // name of its object type; empty: its structure is not checked
-    std::string_view
-        templates;  // paths of its pod templates, separated by blanks; "*" is every member, "[]" every item
-    NameRule name_rule = NameRule::subdomain;
+private:
+    const SchemaTable* table_;
+    const KindEntry* entry_;
 };
 
-// All kinds we know something about, sorted by apiVersion and kind.
-std::span<const KindRow> kind_rows();
-const KindRow* find_kind(std::string_view api_version, std::string_view kind);
-// Whether we know all kinds of the group and this is none of them.
-bool is_no_kind(std::string_view api_version, std::string_view kind);
-// The object type of a name; a name that is not in the table is a mistake in the program (Error{bug}).
-std::uint16_t object_index(std::string_view name);
+// A kind of an API that no supported version has.
+struct GoneKind {
+    std::string_view removed;
+    std::string_view use;
+};
+
+// The tables that a check looks kinds up in.
+class Schemas {
+public:
+    Schemas() = default;  // the compiled-in table
+    // Kinds of later tables hide those of earlier ones.
+    void add(std::shared_ptr<const SchemaTable> table) { more_.push_back(std::move(table)); }
+
+    std::optional<KindSchema> find(std::string_view api_version, std::string_view kind) const;
+    std::optional<GoneKind> find_gone(std::string_view api_version, std::string_view kind) const;
+    std::vector<KindSchema> kinds() const;  // as they stand in the tables
+    // Whether the group is one of Kubernetes itself, all of whose kinds we know.
+    bool is_complete(std::string_view group) const;
+    Type object_meta() const { return {builtin_schemas(), builtin_schemas().metadata}; }
+
+private:
+    std::vector<std::shared_ptr<const SchemaTable>> more_;
+};
+
+// "batch" of "batch/v1", "" of "v1".
+std::string_view group_of(std::string_view api_version);
 
 }  // namespace ktrain::lint

@@ -1,145 +1,208 @@
-// Compares an object with the tables of its kind: unknown fields, types, quantities, closed sets, required fields.
+// Compares an object with the schema of its kind: unknown fields, types, closed sets, required fields, versions.
 #include <algorithm>
+#include <bit>
 
-#include "core/base/base64.h"
 #include "core/base/text.h"
+#include "core/lint/facts.h"
 #include "core/lint/rule.h"
 #include "core/lint/values.h"
 
 namespace ktrain::lint {
 namespace {
 
+using yaml::Kind;
+
 class Walker {
 public:
-    explicit Walker(Findings& findings) : findings_(findings) {}
+    Walker(const Target& target, Patterns& patterns, Findings& findings)
+        : target_(target), patterns_(patterns), findings_(findings) {}
 
-    void object(const Spot& spot, std::uint16_t type) {
-        if (!spot.is(yaml::Kind::mapping)) return wrong_type(findings_, spot, "a map");
-        std::span<const Field> fields = object_fields(type);
-        std::vector<std::string> meant;  // by misspelt fields: not reported as missing again
-        for (const yaml::Entry& entry : spot.node->entries) {
-            std::string name = yaml::key_text(entry.key);
-            auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
-            if (field == fields.end()) {
-                meant.push_back(unknown_field(spot, entry.key, name, fields));
-            } else if (entry.value.kind != yaml::Kind::null) {
-                member({&entry.value, &entry.key, join_path(spot.path, name), entry.key.line, entry.key.column},
-                       *field);
-            }
-        }
-        for (const Field& field : fields) {
-            bool misspelt = std::find(meant.begin(), meant.end(), field.name) != meant.end();
-            if (field.required && !misspelt && is_missing(spot[field.name]))
-                missing(findings_, spot[field.name], object_name(type));
-        }
+    // `drops_status`: see flag_status.
+    void root(const Trail& at, Type type, Minors minors, bool drops_status) {
+        root_ = drops_status ? at.node : nullptr;
+        value(at, type, minors, Depth::all, type.has(flag_crd));
     }
 
 private:
-    static bool is_missing(const Spot& spot) {
-        if (!spot) return true;
-        bool no_text = spot.is(yaml::Kind::string) && spot.text().empty();
-        return no_text || (spot.is(yaml::Kind::sequence) && spot.node->items.empty());
+    // `minors` are the targets in which what is above is there; `crd`: whether a field of a custom resource holds it.
+    void value(const Trail& at, Type type, Minors minors, Depth depth, bool crd) {
+        switch (type.base()) {
+            case Base::object:
+                object(at, type, minors, depth);
+                break;
+            case Base::list:
+                list(at, type, minors, depth, crd);
+                break;
+            case Base::map:
+                map(at, type, minors, depth, crd);
+                break;
+            default:
+                if (depth == Depth::fields) return;
+                const std::size_t before = findings_.count();
+                check_scalar(findings_, at, type, depth);
+                if (findings_.count() != before) return;
+                break;
+        }
+        if (depth == Depth::all) check_facts(findings_, at, type, minors, crd, patterns_);
+    }
+
+    void object(const Trail& at, Type type, Minors minors, Depth depth) {
+        if (!at.is(Kind::mapping)) return not_a(at, "a map", depth);
+        std::vector<std::string> meant;  // by misspelt fields: not reported as missing again
+        for (const yaml::Entry& entry : at.node->entries) {
+            std::string made;  // of a key that is no plain text
+            if (entry.key.kind != Kind::string) made = yaml::key_text(entry.key);
+            const std::string_view name = made.empty() ? std::string_view(entry.key.text) : std::string_view(made);
+            const Trail member{&entry.value, &at, &entry.key, name};
+            const std::span<const EdgeEntry> edges = type.edges(name);
+            if (!edges.empty()) {
+                known_field(member, type, edges, minors, depth);
+            } else if (!type.has(flag_open)) {
+                meant.push_back(unknown_field(member, type, minors));
+            }
+        }
+        if (depth != Depth::all) return;
+        check_required(at, type, minors, meant);
+        if (meant.empty()) check_union(findings_, at, type);
+    }
+
+    void known_field(const Trail& at, Type type, std::span<const EdgeEntry> edges, Minors minors, Depth depth) {
+        const EdgeEntry* newest = nullptr;
+        Minors there;
+        for (const EdgeEntry& edge : edges) {
+            there = there | Minors{edge.minors};
+            if (!(minors & Minors{edge.minors}).empty()) newest = &edge;
+        }
+        check_minors(at, there, minors);
+        if (newest == nullptr) return;
+        const Field field = type.field(*newest);
+        if (at.is(Kind::null) && !field.type.has(flag_nullable)) return;
+        const bool dropped = at.parent->node == root_ && at.name == "status";
+        const bool crd = type.has(flag_crd);
+        const Depth deeper = !dropped ? depth : crd ? Depth::fields : Depth::types;
+        if (at.is(Kind::null)) return;
+        value(at, field.type, minors & there, deeper, crd);
+    }
+
+    void check_minors(const Trail& at, Minors there, Minors minors) {
+        const Minors without = minors.without(there);
+        if (without.empty()) return;
+        const bool gone = (there & Minors::latest()).empty();  // in the newest version
+        if (!target_.chosen && !gone) return;
+        const bool none = (there & minors).empty();
+        const std::string fix = there.first() > without.last()
+                                    ? "remove it, or use a cluster of 1." + std::to_string(there.first()) + " or newer"
+                                    : "remove it, or use another field";
+        findings_.add("KT010", at.spot().key_place(),
+                      "the field '" + std::string(at.name) + "' exists in Kubernetes " + there.text() + ", not in " +
+                          without.text(),
+                      fix, none || target_.chosen ? Severity::error : Severity::warning);
     }
 
     // Returns the field that was probably meant, or "".
-    std::string unknown_field(const Spot& parent, const yaml::Node& key, const std::string& name,
-                              std::span<const Field> fields) {
-        Place where{"", key.line, key.column, join_path(parent.path, name)};
+    std::string unknown_field(const Trail& at, Type type, Minors minors) {
         std::vector<std::string_view> names;
-        for (const Field& field : fields) names.push_back(field.name);
-        std::string near = nearest(name, names);
+        for (const EdgeEntry& edge : type.edges()) {
+            if (!(minors & Minors{edge.minors}).empty()) names.push_back(type.text(edge.name));
+        }
+        std::string near = nearest(at.name, names);
         std::string fix = near.empty() ? "remove it, or move it to where it belongs" : "did you mean '" + near + "'?";
-        if (!key.quoted && key.kind == yaml::Kind::boolean)
-            fix = "quote the key: YAML reads " + key.text + " as a boolean";
-        findings_.add("KT003", where,
-                      "unknown field '" + name + "'" + (parent.path.empty() ? "" : " in " + parent.path), fix);
+        if (!at.key->quoted && at.key->kind == Kind::boolean)
+            fix = "quote the key: YAML reads " + std::string(at.key->text) + " as a boolean";
+        const std::string parent = at.parent->spot().path;
+        findings_.add("KT003", at.spot().key_place(),
+                      "unknown field '" + std::string(at.name) + "'" + (parent.empty() ? "" : " in " + parent), fix);
         return near;
     }
 
-    void member(const Spot& spot, const Field& field) {
-        if (field.shape == Shape::one) return value(spot, field);
-        if (field.shape == Shape::list) {
-            if (!spot.is(yaml::Kind::sequence)) return wrong_type(findings_, spot, "a list");
-            for (std::size_t i = 0; i < spot.node->items.size(); ++i) {
-                const yaml::Node& item = spot.node->items[i];
-                Spot inner{&item, nullptr, join_path(spot.path, i), item.line, item.column};
-                if (item.kind == yaml::Kind::null) {
-                    findings_.add("KT008", inner.place(), "an item of '" + std::string(field.name) + "' is null",
-                                  "remove the item");
-                } else {
-                    value(inner, field);
-                }
+    void check_required(const Trail& at, Type type, Minors minors, const std::vector<std::string>& meant) {
+        const Minors newest{static_cast<std::uint16_t>(std::bit_floor(minors.bits))};
+        for (const EdgeEntry& edge : type.edges()) {
+            if ((edge.flags & (flag_required | flag_defaulted)) != flag_required) continue;
+            if ((Minors{edge.minors} & newest).empty()) continue;
+            const Field field = type.field(edge);
+            const auto entry = std::ranges::find_if(
+                at.node->entries, [&](const yaml::Entry& e) { return std::string_view(e.key.text) == field.name; });
+            const bool absent =
+                entry == at.node->entries.end() || (entry->value.kind == Kind::null && !field.type.has(flag_nullable));
+            if (!absent && (type.has(flag_crd) || !is_empty(entry->value))) continue;
+            if (std::find(meant.begin(), meant.end(), field.name) != meant.end()) continue;
+            const Spot spot =
+                absent ? at.missing(field.name) : Trail{&entry->value, &at, &entry->key, field.name}.spot();
+            missing(at, type, field, spot, absent);
+        }
+    }
+
+    void missing(const Trail& at, Type type, const Field& field, const Spot& spot, bool absent) {
+        const std::string name(field.name);
+        std::string owner(type.name());
+        if (owner.empty()) owner = at.parent == nullptr ? "the object" : "'" + at.last_step() + "'";
+        findings_.add("KT008", spot.place(),
+                      "the required field '" + name + "'" + (absent ? " is missing" : " is empty"),
+                      owner + " needs it: add " + name + " here");
+    }
+
+    // Of Kubernetes' own kinds: an empty text or list is as good as none.
+    static bool is_empty(const yaml::Node& node) {
+        const bool no_text = node.kind == Kind::string && node.text.empty();
+        return no_text || (node.kind == Kind::sequence && node.items.empty());
+    }
+
+    void list(const Trail& at, Type type, Minors minors, Depth depth, bool crd) {
+        if (!at.is(Kind::sequence)) return not_a(at, "a list", depth);
+        const Type inside = type.inside();
+        for (std::size_t i = 0; i < at.node->items.size(); ++i) {
+            const Trail item{&at.node->items[i], &at, nullptr, {}, i};
+            if (item.is(Kind::null)) {
+                if (depth == Depth::all) null_item(at, item, inside, crd);
+            } else {
+                value(item, inside, minors, depth, crd);
             }
-            return;
         }
-        if (!spot.is(yaml::Kind::mapping)) return wrong_type(findings_, spot, "a map");
-        for (const Spot& inner : spot.members()) {
-            check_key(findings_, inner);
-            value(inner, field);
+        if (depth == Depth::all) check_unique(findings_, at, type);
+    }
+
+    // Kubernetes' own kinds read null as the empty text, 0 or an object without fields.
+    void null_item(const Trail& list, const Trail& item, Type inside, bool crd) {
+        if (inside.has(flag_nullable) || inside.base() == Base::any) return;
+        const bool needs = std::ranges::any_of(inside.edges(),
+                                               [](const EdgeEntry& edge) { return (edge.flags & flag_required) != 0; });
+        const bool refused = crd || needs || std::ranges::any_of(inside.facts(), [](const FactEntry& fact) {
+                                 return fact.kind == FactKind::min_length || fact.kind == FactKind::one_of;
+                             });
+        findings_.add("KT008", item.spot().place(), "an item of '" + list.last_step() + "' is null", "remove the item",
+                      refused ? Severity::error : Severity::warning);
+    }
+
+    void map(const Trail& at, Type type, Minors minors, Depth depth, bool crd) {
+        if (!at.is(Kind::mapping)) return not_a(at, "a map", depth);
+        const Type inside = type.inside();
+        if (inside.base() == Base::any) return;
+        for (const yaml::Entry& entry : at.node->entries) {
+            if (entry.value.kind == Kind::null) continue;
+            std::string made;
+            if (entry.key.kind != Kind::string) made = yaml::key_text(entry.key);
+            const std::string_view name = made.empty() ? std::string_view(entry.key.text) : std::string_view(made);
+            const Trail member{&entry.value, &at, &entry.key, name};
+            check_key(findings_, member);
+            value(member, inside, minors, depth, crd);
         }
     }
 
-    void value(const Spot& spot, const Field& field) {
-        switch (field.of) {
-            case Of::object:
-                return object(spot, field.type);
-            case Of::choice:
-                return check_choice(findings_, spot, choice(field.type));
-            case Of::scalar:
-                return check_scalar(findings_, spot, scalar(field.type));
-        }
+    void not_a(const Trail& at, std::string_view wanted, Depth depth) {
+        if (depth != Depth::fields) wrong_type(findings_, at, wanted);
     }
 
+    const Target& target_;
+    Patterns& patterns_;
     Findings& findings_;
+    const yaml::Node* root_ = nullptr;
 };
-
-// A document, or an item of a List, that is a list or a scalar.
-void not_an_object(const Spot& root, Findings& findings) {
-    const bool list = root.is(yaml::Kind::sequence);
-    std::string what = root.path.empty() ? "the document" : root.path;
-    std::string got = list ? "a list" : shown(root.text());
-    std::string fix = list ? "put the objects under items: of a List, or separate them with ---"
-                           : "begin with apiVersion: and kind:, or give a file that holds manifests";
-    findings.add("KT004", root.place(), what + " is " + got + ", not a Kubernetes object (a map of fields)", fix);
-}
-
-// apiVersion and kind: what everything else hangs on.
-bool check_kind(const Object& object, Findings& findings) {
-    const Spot& root = object.root;
-    if (!root.is(yaml::Kind::mapping)) {
-        not_an_object(root, findings);
-        return false;
-    }
-    std::vector<std::string> absent;
-    for (const char* field : {"apiVersion", "kind"}) {
-        if (!root[field]) absent.emplace_back(field);
-    }
-    if (!absent.empty()) {
-        findings.add("KT008", root.place(), join(absent, " and ") + (absent.size() > 1 ? " are" : " is") + " missing",
-                     "every object begins with apiVersion and kind");
-        return false;
-    }
-    if (!is_no_kind(object.api_version, object.kind)) return true;
-    std::vector<std::string_view> kinds;
-    for (const KindRow& row : kind_rows()) {
-        if (row.api_version.find('.') == std::string_view::npos) kinds.push_back(row.kind);
-    }
-    std::string near = nearest(object.kind, kinds);
-    std::string fix;
-    for (const KindRow& row : kind_rows()) {
-        if (row.api_version.find('.') != std::string_view::npos) continue;
-        bool meant = row.kind == object.kind || (fix.empty() && row.kind == near);
-        if (meant)
-            fix = "did you mean apiVersion: " + std::string(row.api_version) + ", kind: " + std::string(row.kind) + "?";
-    }
-    findings.add("KT006", root["kind"].place(), shown(object.api_version) + " has no kind " + shown(object.kind), fix);
-    return false;
-}
 
 void check_has_name(const Object& object, Findings& findings) {
     const Spot& root = object.root;
     Spot metadata = root["metadata"];
-    if (object.row == nullptr || (metadata && !metadata.is(yaml::Kind::mapping))) return;
+    if (!object.has_schema() || (metadata && !metadata.is(Kind::mapping))) return;
     for (const char* field : {"name", "generateName"}) {
         if (!metadata[field].text().empty()) return;
     }
@@ -155,15 +218,23 @@ void check_has_name(const Object& object, Findings& findings) {
 
 }  // namespace
 
-void check_structure(const Object& object, const Bundle&, Findings& findings) {
-    if (object.is_spec() || !check_kind(object, findings)) return;
-    Walker walker(findings);
+void check_structure(const Object& object, const Bundle& bundle, Findings& findings) {
+    if (object.is_spec() || !check_api(object, bundle, findings)) return;
+    Walker walker(bundle.target, *bundle.patterns, findings);
+    Trail at;
     if (object.has_schema()) {
-        walker.object(object.root, object_index(object.row->type));
+        const Minors minors = bundle.target.minors & object.schema->minors();
+        at.node = object.root.node;
+        at.root = &object.root;
+        // A kind that no target has: KT009, and no word on its fields.
+        if (!minors.empty()) walker.root(at, object.schema->type(), minors, object.schema->has(flag_status));
     } else if (Spot metadata = object.root["metadata"]; metadata) {
-        walker.object(metadata, object_index("ObjectMeta"));
+        at.node = metadata.node;
+        at.root = &metadata;
+        walker.root(at, bundle.schemas.object_meta(), bundle.target.minors, false);
     }
     check_has_name(object, findings);
+    check_same_object(object, bundle, findings);
 }
 
 }  // namespace ktrain::lint

@@ -8,6 +8,7 @@
 #include "core/base/base64.h"
 #include "core/base/quantity.h"
 #include "core/base/text.h"
+#include "core/lint/facts.h"
 #include "core/lint/names.h"
 
 namespace ktrain::lint {
@@ -15,121 +16,142 @@ namespace {
 
 using yaml::Kind;
 
-std::string last_step(const Spot& spot) {
-    return spot.key != nullptr ? yaml::key_text(*spot.key) : spot.path.substr(spot.path.rfind('.') + 1);
-}
-
 // The value may be shown only where no secret can stand.
-std::string described(const Spot& spot, bool is_private) {
-    std::string kind(name_of(spot.node->kind));
+std::string described(const Trail& at, bool is_private) {
+    std::string kind(name_of(at.node->kind));
     std::string article = kind[0] == 'i' ? "an " : "a ";
-    if (is_private || !spot.node->is_scalar()) return article + kind;
-    return "the " + kind + " " + shown(spot.text());
+    if (is_private || !at.node->is_scalar()) return article + kind;
+    return "the " + kind + " " + shown(at.text());
 }
 
-// The value as a whole number; the server takes 1.0 and 1e3 as well.
-std::optional<double> whole_number(const Spot& spot) {
-    if (!spot.is(Kind::integer) && !spot.is(Kind::real)) return std::nullopt;
-    Json value = yaml::to_json(*spot.node);
-    if (!value.is_number() || std::trunc(value.get<double>()) != value.get<double>()) return std::nullopt;
-    return value.get<double>();
+void check_integer(Findings& findings, const Trail& at, bool octal) {
+    std::optional<double> value = whole_number(*at.node);
+    if (!value) return wrong_type(findings, at, "a whole number");
+    if (!octal || (*value >= 0 && *value <= 0777)) return;
+    findings.add("KT004", at.spot().place(), at.last_step() + " must be 0000 to 0777, got " + shown(at.text()),
+                 "file modes are octal: write 0644 (or 420)");
 }
 
-void check_integer(Findings& findings, const Spot& spot, const Scalar& scalar) {
-    std::optional<double> value = whole_number(spot);
-    if (!value) return wrong_type(findings, spot, "a whole number");
-    if (*value >= static_cast<double>(scalar.min) && *value <= static_cast<double>(scalar.max)) return;
-    bool octal = scalar.name == "fileMode";
-    std::string range = octal ? "0000 to 0777" : std::to_string(scalar.min) + " to " + std::to_string(scalar.max);
-    findings.add("KT004", spot.place(), last_step(spot) + " must be " + range + ", got " + shown(spot.text()),
-                 octal ? "file modes are octal: write 0644 (or 420)" : "write a number from " + range);
-}
-
-void check_boolean(Findings& findings, const Spot& spot) {
-    if (!spot.is(Kind::boolean)) return wrong_type(findings, spot, "true or false");
-    bool value = yaml::to_json(*spot.node).get<bool>();
-    char first = spot.text()[0];
+void check_boolean(Findings& findings, const Trail& at) {
+    if (!at.is(Kind::boolean)) return wrong_type(findings, at, "true or false");
+    bool value = yaml::to_json(*at.node).get<bool>();
+    char first = at.text()[0];
     if (first == 't' || first == 'T' || first == 'f' || first == 'F') return;
-    findings.add("KT004", spot.place(), shown(spot.text()) + " is read as " + (value ? "true" : "false"),
+    findings.add("KT004", at.spot().place(), shown(at.text()) + " is read as " + (value ? "true" : "false"),
                  value ? "write true" : "write false", Severity::info);
 }
 
-void check_text(Findings& findings, const Spot& spot, std::string (*problem_of)(std::string_view)) {
-    if (!spot.is(Kind::string)) return wrong_type(findings, spot, "a string");
-    std::string problem = spot.text().empty() ? "" : problem_of(spot.text());  // the empty text is missing: KT008
+void check_text(Findings& findings, const Trail& at, std::string (*problem_of)(std::string_view)) {
+    if (!at.is(Kind::string)) return wrong_type(findings, at, "a string");
+    if (problem_of == nullptr || at.text().empty()) return;  // the empty text is missing: KT008
+    std::string problem = problem_of(at.text());
     if (problem.empty()) return;
-    std::string near = problem_of == dns_label_problem ? to_dns_label(spot.text()) : "";
-    findings.add("KT007", spot.place(), last_step(spot) + " " + shown(spot.text()) + " " + problem,
+    std::string near = problem_of == dns_label_problem ? to_dns_label(at.text()) : "";
+    findings.add("KT007", at.spot().place(), at.last_step() + " " + shown(at.text()) + " " + problem,
                  near.empty() ? "" : "write '" + near + "'");
 }
 
-void check_port(Findings& findings, const Spot& spot) {
-    if (std::optional<double> number = whole_number(spot)) {
+// `none`: 0 and the empty text say that there is no port.
+void check_port(Findings& findings, const Trail& at, bool none) {
+    if (none && (at.text().empty() || whole_number(*at.node) == 0)) return;
+    if (std::optional<double> number = whole_number(*at.node)) {
         if (*number >= 1 && *number <= 65535) return;
-        return findings.add("KT004", spot.place(), last_step(spot) + " must be 1 to 65535, got " + shown(spot.text()),
+        return findings.add("KT004", at.spot().place(), at.last_step() + " must be 1 to 65535, got " + shown(at.text()),
                             "write a number from 1 to 65535");
     }
-    if (!spot.is(Kind::string)) return wrong_type(findings, spot, "a port number or name");
-    std::string problem = port_name_problem(spot.text());
+    if (!at.is(Kind::string)) return wrong_type(findings, at, "a port number or name");
+    std::string problem = port_name_problem(at.text());
     if (problem.empty()) return;
-    bool number = yaml::resolve(spot.text()) == Kind::integer;
-    findings.add("KT004", spot.place(), last_step(spot) + " " + shown(spot.text()) + " " + problem,
+    bool number = yaml::resolve(at.text()) == Kind::integer;
+    findings.add("KT004", at.spot().place(), at.last_step() + " " + shown(at.text()) + " " + problem,
                  number ? "write the number without quotes" : "");
 }
 
-void check_base64(Findings& findings, const Spot& spot) {
-    if (!spot.is(Kind::string)) return wrong_type(findings, spot, "a string in base64");
-    if (base64_decode(spot.text())) return;
-    bool placeholder = is_placeholder(spot.text());
-    std::string name = last_step(spot);
+void check_base64(Findings& findings, const Trail& at) {
+    if (!at.is(Kind::string)) return wrong_type(findings, at, "a string in base64");
+    if (base64_decode(at.text())) return;
+    bool placeholder = is_placeholder(at.text());
+    std::string name = at.last_step();
     findings.add(
-        "KT012", spot.place(),
+        "KT012", at.spot().place(),
         placeholder ? "data of '" + name + "' is a placeholder, not base64" : "data of '" + name + "' is not base64",
         "put plain text under stringData (Secret) or data (ConfigMap), or encode it: printf %s VALUE | base64 -w0");
 }
 
-void check_quantity(Findings& findings, const Spot& spot, std::string_view resource) {
-    std::string text = quantity_text(spot);
-    if (text.empty() && !spot.is(Kind::string)) return wrong_type(findings, spot, "a quantity");
+void check_quantity(Findings& findings, const Trail& at, std::string_view resource, bool any_sign = false) {
+    std::string text = quantity_text(*at.node);
+    if (text.empty() && !at.is(Kind::string)) return wrong_type(findings, at, "a quantity");
     std::optional<Quantity> quantity = Quantity::parse(text);
     if (!quantity) {
         std::string meant = Quantity::suggest(text);
         return findings.add(
-            "KT005", spot.place(), shown(text) + " is no quantity",
+            "KT005", at.spot().place(), shown(text) + " is no quantity",
             meant.empty() ? "write a number and a suffix: m, k, M, G, T or Ki, Mi, Gi, Ti" : "write " + meant);
     }
-    if (quantity->negative()) {
-        return findings.add("KT005", spot.place(), last_step(spot) + " must not be negative, got " + shown(text),
+    if (quantity->negative() && !any_sign) {
+        return findings.add("KT005", at.spot().place(), at.last_step() + " must not be negative, got " + shown(text),
                             "write an amount of 0 or more");
     }
     bool bytes =
         resource.find("memory") != std::string_view::npos || resource.find("storage") != std::string_view::npos;
     if (bytes && text.ends_with('m')) {
-        findings.add("KT005", spot.place(), shown(text) + " is thousandths of a byte",
+        findings.add("KT005", at.spot().place(), shown(text) + " is thousandths of a byte",
                      "write " + text.substr(0, text.size() - 1) + "Mi", Severity::warning);
     } else if (text.ends_with('E') && text.size() <= 4) {
-        findings.add("KT005", spot.place(), shown(text) + " is 10^18 times " + text.substr(0, text.size() - 1),
+        findings.add("KT005", at.spot().place(), shown(text) + " is 10^18 times " + text.substr(0, text.size() - 1),
                      "leave out the E, or write G", Severity::warning);
     }
+}
+
+// The schemas of custom resources take a text or a whole number: 0.5 is fine in a Job, and not in a PyTorchJob.
+void check_crd_quantity(Findings& findings, const Trail& at) {
+    if (at.is(Kind::real) && !whole_number(*at.node)) {
+        return findings.add("KT019", at.spot().place(),
+                            at.last_step() + " is the number " + shown(at.text()) +
+                                ", and this kind takes only whole numbers and text for a quantity",
+                            "quote it: \"" + printable(at.text()) + "\"");
+    }
+    if (!at.is(Kind::string) && !whole_number(*at.node)) return wrong_type(findings, at, "a quantity");
+    if (at.is(Kind::string)) check_quantity(findings, at, at.last_step(), true);
+}
+
+// RFC 3339, as the server reads and writes times.
+void check_time(Findings& findings, const Trail& at, std::string_view format) {
+    if (!at.is(Kind::string)) return wrong_type(findings, at, "a time");
+    const std::string problem = format_problem(format, at.text());
+    if (problem.empty()) return;
+    findings.add("KT006", at.spot().place(), at.last_step() + " " + shown(at.text()) + " " + problem,
+                 std::string(format_fix(format)));
 }
 
 // What Kubernetes itself gives a container; the names have no domain. "storage" is for claims, quotas and ranges.
 constexpr std::array<std::string_view, 3> own_resources{"cpu", "ephemeral-storage", "memory"};
 constexpr std::string_view huge_pages = "hugepages-";  // and their size: hugepages-2Mi
 
-void check_resource_name(Findings& findings, const Spot& spot, const std::string& name) {
+void check_resource_name(Findings& findings, const Trail& at, const std::string& name) {
     if (name.find('/') != std::string::npos) {
         std::string problem = qualified_name_problem(name);
         if (!problem.empty())
-            findings.add("KT007", spot.key_place(), "the resource name " + shown(name) + " " + problem);
+            findings.add("KT007", at.spot().key_place(), "the resource name " + shown(name) + " " + problem);
     }
     if (may_be_resource(name)) return;
     std::string near = name == "gpu" || name == "gpus" ? "nvidia.com/gpu"
                        : name == "storage"             ? "ephemeral-storage"
                        : name.starts_with(huge_pages)  ? std::string(huge_pages) + "2Mi"
                                                        : nearest(name, own_resources);
-    findings.add("KT003", spot.key_place(), "unknown resource " + shown(name),
+    findings.add("KT003", at.spot().key_place(), "unknown resource " + shown(name),
                  near.empty() ? "resources of devices are called domain/name" : "did you mean '" + near + "'?");
+}
+
+void check_resources(Findings& findings, const Trail& at) {
+    if (!at.is(Kind::mapping)) return wrong_type(findings, at, "a map of quantities");
+    for (const yaml::Entry& entry : at.node->entries) {
+        if (entry.value.kind == Kind::null) continue;
+        const std::string name = yaml::key_text(entry.key);
+        const Trail member{&entry.value, &at, &entry.key, name};
+        check_resource_name(findings, member, name);
+        check_quantity(findings, member, name);
+    }
 }
 
 }  // namespace
@@ -140,100 +162,87 @@ bool may_be_resource(std::string_view name) {
            std::find(own_resources.begin(), own_resources.end(), name) != own_resources.end();
 }
 
-void wrong_type(Findings& findings, const Spot& spot, std::string_view wanted) {
+void wrong_type(Findings& findings, const Trail& at, std::string_view wanted) {
     std::string fix;
-    bool scalar = spot.node->is_scalar();
-    bool is_private = findings.is_private(spot.path);
+    bool scalar = at.node->is_scalar();
+    bool is_private = findings.is_private(at.spot().path);
     if (wanted.starts_with("a string") && scalar) {
-        fix = is_private ? "put it in quotes" : "quote it: \"" + printable(spot.text()) + "\"";
-    } else if (spot.is(Kind::string) && spot.node->quoted) {
-        Kind plain = yaml::resolve(spot.text());
+        fix = is_private ? "put it in quotes" : "quote it: \"" + printable(at.text()) + "\"";
+    } else if (at.is(Kind::string) && at.node->quoted) {
+        Kind plain = yaml::resolve(at.text());
         if (plain == Kind::integer || plain == Kind::boolean || plain == Kind::real) fix = "remove the quotes";
     } else if (wanted == "a list" && !(scalar && is_private)) {
-        fix = scalar ? "write it as a list: [" + printable(spot.text()) + "]" : "put '- ' in front of each item";
-    } else if (wanted == "a map" && spot.is(Kind::sequence)) {
+        fix = scalar ? "write it as a list: [" + printable(at.text()) + "]" : "put '- ' in front of each item";
+    } else if (wanted == "a map" && at.is(Kind::sequence)) {
         fix = "remove the '- '";
     }
     if (fix.empty()) fix = "write " + std::string(wanted);
-    findings.add("KT004", spot.place(),
-                 last_step(spot) + " wants " + std::string(wanted) + ", got " + described(spot, is_private), fix);
+    findings.add("KT004", at.spot().place(),
+                 at.last_step() + " wants " + std::string(wanted) + ", got " + described(at, is_private), fix);
 }
 
-void check_key(Findings& findings, const Spot& spot) {
-    if (spot.key->quoted || spot.key->kind != Kind::boolean) return;
-    findings.add("KT004", spot.key_place(),
-                 "the key " + shown(spot.key->text) + " is read as " + shown(yaml::key_text(*spot.key)),
-                 "quote it: \"" + spot.key->text + "\"", Severity::warning);
+void check_key(Findings& findings, const Trail& at) {
+    if (at.key->quoted || at.key->kind != Kind::boolean) return;
+    findings.add("KT004", at.spot().key_place(),
+                 "the key " + shown(at.key->text) + " is read as " + shown(yaml::key_text(*at.key)),
+                 "quote it: \"" + at.key->text + "\"", Severity::warning);
 }
 
-void missing(Findings& findings, const Spot& spot, std::string_view owner) {
-    std::string name = spot.path.substr(spot.path.rfind('.') + 1);
-    std::string what = spot ? " is empty" : " is missing";
-    findings.add("KT008", spot.place(), "the required field '" + name + "'" + what,
-                 std::string(owner) + " needs it: add " + name + " here");
-}
-
-void check_choice(Findings& findings, const Spot& spot, const Choice& choice) {
-    if (!spot.is(Kind::string)) return wrong_type(findings, spot, "a string");
-    std::vector<std::string> values = split(choice.values, ' ');
-    bool empty_allowed = values.front() == "-";
-    if (empty_allowed) values.erase(values.begin());
-    if (spot.text().empty() && empty_allowed) return;
-    std::vector<std::string_view> words(values.begin(), values.end());
-    if (std::find(words.begin(), words.end(), spot.text()) != words.end()) return;
-    std::string near = nearest(spot.text(), words);
-    findings.add("KT006", spot.place(),
-                 last_step(spot) + " must be one of " + join(values, ", ") + ", got " + shown(spot.text()),
-                 near.empty() ? "" : "did you mean '" + near + "'?");
-}
-
-void check_scalar(Findings& findings, const Spot& spot, const Scalar& scalar) {
-    switch (scalar.base) {
+void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
+    const bool all = depth == Depth::all;
+    switch (type.base()) {
         case Base::any:
+        case Base::list:
+        case Base::map:
+        case Base::object:
             return;
         case Base::base64:
-            return check_base64(findings, spot);
+            return check_base64(findings, at);
         case Base::boolean:
-            return check_boolean(findings, spot);
+            return check_boolean(findings, at);
+        case Base::crd_quantity:
+            return check_crd_quantity(findings, at);
         case Base::dns_label:
-            return check_text(findings, spot, dns_label_problem);
+            return check_text(findings, at, all ? dns_label_problem : nullptr);
         case Base::env_name:
-            return check_text(findings, spot, env_name_problem);
-        case Base::integer:
-            return check_integer(findings, spot, scalar);
+            return check_text(findings, at, all ? env_name_problem : nullptr);
+        case Base::file_mode:
+            return check_integer(findings, at, true);
         case Base::int_or_string:
-            if (!spot.is(Kind::string) && !whole_number(spot)) wrong_type(findings, spot, "a whole number or a string");
+            if (!at.is(Kind::string) && !whole_number(*at.node)) wrong_type(findings, at, "a whole number or a string");
             return;
-        case Base::labels:
-            if (!spot.is(Kind::mapping)) return wrong_type(findings, spot, "a map of strings");
-            for (const Spot& member : spot.members()) {
-                check_key(findings, member);
-                if (!member.is(Kind::string)) wrong_type(findings, member, "a string");
-            }
+        case Base::integer:
+            return check_integer(findings, at, false);
+        case Base::micro_time:
+            return check_time(findings, at, "micro-time");
+        case Base::number:
+            if (!at.is(Kind::integer) && !at.is(Kind::real)) wrong_type(findings, at, "a number");
             return;
         case Base::port_or_name:
-            return check_port(findings, spot);
+            return check_port(findings, at, !type.facts().empty());
         case Base::quantity:
-            return check_quantity(findings, spot, last_step(spot));
+            return check_quantity(findings, at, at.last_step());
         case Base::resources:
-            if (!spot.is(Kind::mapping)) return wrong_type(findings, spot, "a map of quantities");
-            for (const Spot& member : spot.members()) {
-                std::string name = last_step(member);
-                check_resource_name(findings, member, name);
-                check_quantity(findings, member, name);
-            }
-            return;
+            return check_resources(findings, at);
         case Base::string:
-            if (!spot.is(Kind::string)) wrong_type(findings, spot, "a string");
-            return;
+            return check_text(findings, at, nullptr);
+        case Base::time:
+            return check_time(findings, at, "date-time");
     }
 }
 
-std::string quantity_text(const Spot& spot) {
-    if (spot.is(Kind::string)) return std::string(spot.text());
-    if (!spot.is(Kind::integer) && !spot.is(Kind::real)) return "";
-    Json value = yaml::to_json(*spot.node);
+std::string quantity_text(const yaml::Node& node) {
+    if (node.kind == Kind::string) return std::string(node.text);
+    if (node.kind != Kind::integer && node.kind != Kind::real) return "";
+    Json value = yaml::to_json(node);
     return value.is_number() ? value.dump() : "";
+}
+
+std::optional<double> whole_number(const yaml::Node& node) {
+    if (node.kind != Kind::integer && node.kind != Kind::real) return std::nullopt;
+    Json value = yaml::to_json(node);
+    if (!value.is_number() || std::trunc(value.get<double>()) != value.get<double>()) return std::nullopt;
+    return value.get<double>();
 }
 
 }  // namespace ktrain::lint

@@ -2,23 +2,29 @@
 #pragma once
 
 #include "core/lint/rule.h"
+#include "core/lint/trail.h"
 
 namespace ktrain::lint {
 
+// How far a value is checked. What the server reads and then drops, such as the status of a new object, need only be
+// readable: its types are right (kinds of Kubernetes) or just its fields known (custom resources).
+enum class Depth { all, types, fields };
+
 // KT004: the value is not `wanted` ("a string"); proposes quotes or their removal where that mends it.
-void wrong_type(Findings& findings, const Spot& spot, std::string_view wanted);
+void wrong_type(Findings& findings, const Trail& at, std::string_view wanted);
 // KT004, a warning: the key of a free map is a word that YAML reads as a boolean.
-void check_key(Findings& findings, const Spot& spot);
-// KT008: a required field of `owner` is not there.
-void missing(Findings& findings, const Spot& spot, std::string_view owner);
-void check_choice(Findings& findings, const Spot& spot, const Choice& choice);
-void check_scalar(Findings& findings, const Spot& spot, const Scalar& scalar);
+void check_key(Findings& findings, const Trail& at);
+// A value that is no object, list or map; null is none either.
+void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth);
 
 // Whether a container may ask for a resource of this name: one of Kubernetes' own, huge pages of some size, or the
 // domain/name of a device.
 bool may_be_resource(std::string_view name);
 
 // The text that the API server would read a quantity from; empty when the value is no string or number.
-std::string quantity_text(const Spot& spot);
+std::string quantity_text(const yaml::Node& node);
+
+// A whole number, as 1.0 and 1e3 are as well.
+std::optional<double> whole_number(const yaml::Node& node);
 
 }  // namespace ktrain::lint

@@ -80,10 +80,43 @@ What is not wrong enough, or not wanted, is left out:
   $ ktrain validate job.yaml --skip KT003 --skip job-restart-policy --skip image-tag
   1 file, 1 object: no findings
 
-Kinds without a table are counted:
+Kinds without a schema are counted:
 
-  $ printf 'apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: a}\n' | ktrain validate
-  1 file, 1 object: no findings; structure not checked: DaemonSet (1)
+  $ printf 'apiVersion: example.dev/v1\nkind: Experiment\nmetadata: {name: a}\n' | ktrain validate
+  1 file, 1 object: no findings; structure not checked: Experiment (1)
+
+What the clusters' versions do not have is found where they are named:
+
+  $ cat > new.yaml <<'END'
+  > apiVersion: batch/v1
+  > kind: Job
+  > metadata: {name: train}
+  > spec:
+  >   successPolicy: {rules: [{succeededIndexes: "0"}]}
+  >   completionMode: Indexed
+  >   completions: 2
+  >   template:
+  >     spec:
+  >       restartPolicy: Never
+  >       containers: [{name: train, image: "train:1"}]
+  > END
+  $ ktrain validate new.yaml
+  1 file, 1 object: no findings
+  $ ktrain validate new.yaml --kubernetes-version 1.29-1.33
+  new.yaml:5:3: error KT010 the field 'successPolicy' exists in Kubernetes 1.30 to 1.37, not in 1.29
+    fix: remove it, or use a cluster of 1.30 or newer
+  1 file, 1 object: 1 error
+  [3]
+  $ ktrain validate new.yaml --kubernetes-version 1.31
+  1 file, 1 object: no findings
+  $ ktrain validate new.yaml --kubernetes-version 1.24
+  error: Kubernetes 1.24 is not known here
+    hint: the versions known are 1.25 to 1.37
+  [2]
+  $ ktrain validate new.yaml --kubernetes-version latest
+  error: 'latest' is no version of Kubernetes
+    hint: write 1.31, or a range: 1.29-1.33
+  [2]
 
 Rules explain themselves, and typos get the nearest one:
 

@@ -23,7 +23,8 @@ PILES = [
 # A whole house may include another: cli and trainer stand on core, never on each other.
 BESIDE = {"cli": "core", "trainer": "core"}
 ONLY_IN = {"CLI/": "cli/term/flags.cpp", "yaml.h": "core/base/yaml.cpp", "curl/": "core/kube/http.cpp",
-           "prometheus/": "trainer/report/prometheus.cpp", "xxhash.h": "trainer/state/checksum.cpp"}
+           "re2/": "core/lint/pattern.cpp", "prometheus/": "trainer/report/prometheus.cpp",
+           "xxhash.h": "trainer/state/checksum.cpp"}
 # Texts and exit codes are handed to the caller; only WRITES does write. The one exception: a second Ctrl-C ends the
 # process inside the signal handler, where there is no caller.
 PRINTS_OR_EXITS = re.compile(

@@ -1,0 +1,175 @@
+// Checks of what a schema says of values besides their type: closed sets, ranges, lengths, formats, patterns, sets.
+#include "core/lint/facts.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/text.h"
+#include "core/lint/values.h"
+
+namespace ktrain::lint {
+namespace {
+
+using yaml::Kind;
+
+constexpr double beyond_int64 = 9e18;
+
+std::string number_text(double value) {
+    if (std::trunc(value) == value && std::abs(value) < beyond_int64)
+        return std::to_string(static_cast<std::int64_t>(value));
+    std::string text = std::to_string(value);
+    text.erase(text.find_last_not_of('0') + 1);
+    return text;
+}
+
+// "0 to 255", "at least 1": what is left of a range without the ends of the type itself.
+std::string range_text(const FactEntry* min, const FactEntry* max) {
+    if (max == nullptr || max->value > beyond_int64) return "at least " + number_text(min->value);
+    if (min == nullptr || min->value < -beyond_int64) return "at most " + number_text(max->value);
+    return number_text(min->value) + " to " + number_text(max->value);
+}
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+const FactEntry* fact_of(Type type, FactKind kind) {
+    for (const FactEntry& fact : type.facts()) {
+        if (fact.kind == kind) return &fact;
+    }
+    return nullptr;
+}
+
+void check_range(Findings& findings, const Trail& at, Type type) {
+    if (!at.is(Kind::integer) && !at.is(Kind::real)) return;
+    const FactEntry* min = fact_of(type, FactKind::min);
+    const FactEntry* max = fact_of(type, FactKind::max);
+    if (min == nullptr && max == nullptr) return;
+    const Json value = yaml::to_json(*at.node);
+    if (!value.is_number()) return;
+    const double number = value.get<double>();
+    if ((min == nullptr || number >= min->value) && (max == nullptr || number <= max->value)) return;
+    const std::string range = range_text(min, max);
+    findings.add("KT004", at.spot().place(), at.last_step() + " must be " + range + ", got " + shown(at.text()),
+                 range.starts_with("at ") ? "write a number of " + range : "write a number from " + range);
+}
+
+// Sizes of texts in characters, of lists in items, of maps in members.
+void check_size(Findings& findings, const Trail& at, Type type, FactKind low, FactKind high, std::size_t size,
+                std::string_view unit) {
+    const FactEntry* min = fact_of(type, low);
+    const FactEntry* max = fact_of(type, high);
+    const bool small = min != nullptr && static_cast<double>(size) < min->value;
+    const bool big = max != nullptr && static_cast<double>(size) > max->value;
+    if (!small && !big) return;
+    const double bound = small ? min->value : max->value;
+    findings.add("KT006", at.spot().place(),
+                 at.last_step() + " has " + std::to_string(size) + " " + std::string(unit) + ", at " +
+                     (small ? "least " : "most ") + number_text(bound) + (bound == 1 ? " is " : " are ") +
+                     (small ? "needed" : "allowed"),
+                 small ? "write more" : "write less");
+}
+
+std::string word_text(std::string_view word) {
+    return word.empty() ? "''" : printable(word);
+}
+
+// One of a closed set. The empty text is allowed where the set has it, and where it means that nothing was said.
+void check_choice(Findings& findings, const Trail& at, Type type, Minors minors, bool crd) {
+    std::vector<std::string_view> words;
+    Minors there;
+    bool known = false;
+    for (const FactEntry& fact : type.facts()) {
+        if (fact.kind != FactKind::choice) continue;
+        const std::string_view word = type.text(fact.text);
+        if (word == at.text()) {
+            known = true;
+            there = {fact.minors};
+        }
+        if (!(minors & Minors{fact.minors}).empty()) words.push_back(word);
+    }
+    if (words.empty() || (at.text().empty() && !crd)) return;
+    if (known && !(there & minors).empty()) return;
+    if (known) {
+        return findings.add("KT010", at.spot().place(),
+                            at.last_step() + " " + shown(at.text()) + " exists in Kubernetes " + there.text() +
+                                ", not in " + minors.text(),
+                            "use another value, or a newer cluster");
+    }
+    std::string near = nearest(at.text(), words);
+    std::vector<std::string> listed;
+    for (std::string_view word : words) listed.push_back(word_text(word));
+    if (!crd) std::erase(listed, "''");
+    constexpr std::size_t most = 12;
+    if (listed.size() > most) {
+        listed.resize(most);
+        listed.emplace_back("…");
+    }
+    findings.add("KT006", at.spot().place(),
+                 at.last_step() + " must be one of " + join(listed, ", ") + ", got " + shown(at.text()),
+                 near.empty() ? "" : "did you mean '" + near + "'?");
+}
+
+void check_form(Findings& findings, const Trail& at, Type type, const FactEntry& fact, Patterns& patterns) {
+    const std::string_view about = type.text(fact.text);
+    const std::string value = findings.is_private(at.spot().path) ? "" : " " + shown(at.text());
+    if (fact.kind == FactKind::pattern && !patterns.matches(about, at.text())) {
+        findings.add("KT006", at.spot().place(), at.last_step() + value + " does not have the form that is wanted",
+                     "it must match " + printable(about));
+    } else if (fact.kind == FactKind::format) {
+        const std::string problem = format_problem(about, at.text());
+        if (problem.empty() || (about == "dns-subdomain" && is_placeholder(at.text()))) return;  // KT028
+        findings.add("KT006", at.spot().place(), at.last_step() + value + " " + problem,
+                     std::string(format_fix(about)));
+    }
+}
+
+// The empty text means that nothing was said, but in custom resources and where a length is wanted.
+void check_text_facts(Findings& findings, const Trail& at, Type type, bool crd, Patterns& patterns) {
+    if (!at.is(Kind::string)) return;
+    if (at.text().empty() && !crd) {
+        const FactEntry* min = fact_of(type, FactKind::min_length);
+        if (min != nullptr && min->value > 0)
+            findings.add("KT006", at.spot().place(), at.last_step() + " is empty",
+                         "write a value, or remove the field");
+        return;
+    }
+    check_size(findings, at, type, FactKind::min_length, FactKind::max_length, characters(at.text()), "characters");
+    for (const FactEntry& fact : type.facts()) check_form(findings, at, type, fact, patterns);
+}
+
+}  // namespace
+
+void check_union(Findings& findings, const Trail& at, Type type) {
+    const FactEntry* fact = fact_of(type, FactKind::one_of);
+    if (fact == nullptr) return;
+    const std::vector<std::string> members = split(type.text(fact->text), ',');
+    std::vector<std::string> there;
+    for (const yaml::Entry& entry : at.node->entries) {
+        const bool member =
+            std::find(members.begin(), members.end(), std::string_view(entry.key.text)) != members.end();
+        if (member && entry.value.kind != Kind::null) there.emplace_back(entry.key.text);
+    }
+    if (there.size() == 1) return;
+    if (there.empty())
+        return findings.add("KT008", at.spot().key_place(), at.last_step() + " has none of " + join(members, ", "),
+                            "add one of them");
+    findings.add("KT006", at.spot().key_place(), at.last_step() + " has " + join(there, " and ") + ", and may have one",
+                 "keep one of them");
+}
+
+void check_facts(Findings& findings, const Trail& at, Type type, Minors minors, bool crd, Patterns& patterns) {
+    if (type.facts().empty()) return;
+    if (at.is(Kind::sequence) || at.is(Kind::mapping)) {
+        const bool list = at.is(Kind::sequence);
+        const std::size_t size = list ? at.node->items.size() : at.node->entries.size();
+        return check_size(findings, at, type, FactKind::min_items, FactKind::max_items, size,
+                          list ? "items" : "members");
+    }
+    check_range(findings, at, type);
+    if (at.is(Kind::string) || type.base() != Base::string) check_choice(findings, at, type, minors, crd);
+    check_text_facts(findings, at, type, crd, patterns);
+}
+
+}  // namespace ktrain::lint

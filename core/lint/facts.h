@@ -1,0 +1,20 @@
+// Checks of what a schema says of values besides their type: closed sets, ranges, lengths, formats, patterns, sets.
+#pragma once
+
+#include "core/lint/pattern.h"
+#include "core/lint/rule.h"
+#include "core/lint/trail.h"
+
+namespace ktrain::lint {
+
+// KT006 and, for numbers out of range, KT004. `crd`: the empty text is a text like others, not an absent one.
+void check_facts(Findings& findings, const Trail& at, Type type, Minors minors, bool crd, Patterns& patterns);
+// KT008 and KT006: an object of which exactly one field must be there, and none or several are.
+void check_union(Findings& findings, const Trail& at, Type type);
+// KT018: items of a list that the server takes for the same.
+void check_unique(Findings& findings, const Trail& at, Type type);
+// What is wrong with a text of a format ("date-time"), to follow its quotation; "" when it is fine or not known.
+std::string format_problem(std::string_view format, std::string_view text);
+std::string_view format_fix(std::string_view format);
+
+}  // namespace ktrain::lint

@@ -1,0 +1,160 @@
+// The formats of texts that schemas name: times, addresses, identifiers.
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/base64.h"
+#include "core/lint/facts.h"
+#include "core/lint/names.h"
+
+namespace ktrain::lint {
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// Reads `count` digits off the front; -1 where there are none.
+int take_number(std::string_view& text, std::size_t count) {
+    if (text.size() < count || !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(count), is_digit))
+        return -1;
+    int value = 0;
+    for (char c : text.substr(0, count)) value = 10 * value + (c - '0');
+    text.remove_prefix(count);
+    return value;
+}
+
+bool take(std::string_view& text, char c) {
+    if (!text.starts_with(c)) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+bool is_date(std::string_view& text) {
+    const int year = take_number(text, 4);
+    const int month = take(text, '-') ? take_number(text, 2) : -1;
+    const int day = take(text, '-') ? take_number(text, 2) : -1;
+    if (year < 0 || month < 1 || month > 12 || day < 1) return false;
+    constexpr std::array<int, 12> days{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return day <= days[static_cast<std::size_t>(month - 1)] && (month != 2 || leap || day <= 28);
+}
+
+// RFC 3339 as Go reads it: a fraction of any length, "Z" or an offset.
+bool is_time(std::string_view text) {
+    if (!is_date(text) || !take(text, 'T')) return false;
+    const int hour = take_number(text, 2);
+    const int minute = take(text, ':') ? take_number(text, 2) : -1;
+    const int second = take(text, ':') ? take_number(text, 2) : -1;
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return false;
+    if (take(text, '.')) {
+        const std::size_t end = text.find_first_not_of("0123456789");
+        if (end == 0 || end == std::string_view::npos) return false;
+        text.remove_prefix(end);
+    }
+    if (text == "Z") return true;
+    if (!take(text, '+') && !take(text, '-')) return false;
+    const int hours = take_number(text, 2);
+    const int minutes = take(text, ':') ? take_number(text, 2) : -1;
+    return hours >= 0 && hours <= 24 && minutes >= 0 && minutes <= 60 && text.empty();
+}
+
+bool is_micro_time(std::string_view text) {
+    const std::size_t dot = text.find('.');
+    return is_time(text) && dot != std::string_view::npos && text.find_first_not_of("0123456789", dot + 1) == dot + 7;
+}
+
+bool is_ipv4(std::string_view text) {
+    for (int part = 0; part < 4; ++part) {
+        const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+        if (digits == 0 || digits > 3 || (digits > 1 && text[0] == '0') || take_number(text, digits) > 255)
+            return false;
+        if (part < 3 && !take(text, '.')) return false;
+    }
+    return text.empty();
+}
+
+bool is_percent(std::string_view text) {
+    return text.size() > 1 && text.ends_with('%') && std::all_of(text.begin(), text.end() - 1, is_digit);
+}
+
+bool is_ipv6(std::string_view text) {
+    in6_addr address{};
+    return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+}
+
+bool is_ip(std::string_view text) {
+    return is_ipv4(text) || is_ipv6(text);
+}
+
+bool is_cidr(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos || !is_ip(text.substr(0, slash))) return false;
+    std::string_view bits = text.substr(slash + 1);
+    if (bits.empty() || bits.size() > 3 || !std::all_of(bits.begin(), bits.end(), is_digit)) return false;
+    if (bits.size() > 1 && bits[0] == '0') return false;
+    return take_number(bits, bits.size()) <= (is_ipv4(text.substr(0, slash)) ? 32 : 128);
+}
+
+std::string wildcard_problem(std::string_view text) {
+    return dns_subdomain_problem(text.starts_with("*.") ? text.substr(2) : text);
+}
+
+std::string said(bool good, const char* problem) {
+    return good ? "" : problem;
+}
+
+struct Format {
+    std::string_view name;
+    std::string (*problem_of)(std::string_view);
+    std::string_view fix;
+};
+
+constexpr std::string_view characters = "use the characters that the message names";
+
+constexpr std::array formats{
+    Format{"absolute-path", [](std::string_view text) { return said(text.starts_with('/'), "is no absolute path"); },
+           "begin it with /"},
+    Format{"byte", [](std::string_view text) { return said(base64_decode(text).has_value(), "is not base64"); },
+           "encode it: printf %s VALUE | base64 -w0"},
+    Format{"cidr", [](std::string_view text) { return said(is_cidr(text), "is no range of addresses"); },
+           "write a range such as 10.0.0.0/8"},
+    Format{"config-key", config_key_problem, characters},
+    Format{"date", [](std::string_view text) { return said(is_date(text) && text.empty(), "is no date"); },
+           "write it like 2026-01-31"},
+    Format{"date-time", [](std::string_view text) { return said(is_time(text), "is no time of RFC 3339"); },
+           "write it like 2026-01-31T12:00:00Z"},
+    Format{"dns-label", dns_label_problem, characters},
+    Format{"dns-subdomain", dns_subdomain_problem, characters},
+    Format{"ip", [](std::string_view text) { return said(is_ip(text), "is no IP address"); },
+           "write an address such as 10.0.0.1"},
+    Format{"ipv4", [](std::string_view text) { return said(is_ipv4(text), "is no IPv4 address"); },
+           "write an address such as 10.0.0.1"},
+    Format{"ipv6", [](std::string_view text) { return said(is_ipv6(text), "is no IPv6 address"); },
+           "write an address such as 2001:db8::1"},
+    Format{"label-value", label_value_problem, characters},
+    Format{"micro-time", [](std::string_view text) { return said(is_micro_time(text), "is no time in microseconds"); },
+           "write it like 2026-01-31T12:00:00.000000Z"},
+    Format{"percent",
+           [](std::string_view text) { return said(is_percent(text), "is neither a number nor a percentage"); },
+           "write a whole number, or one with %"},
+    Format{"port-name", port_name_problem, characters},
+    Format{"qualified-name", qualified_name_problem, characters},
+    Format{"wildcard-subdomain", wildcard_problem, characters},
+};
+static_assert(std::ranges::is_sorted(formats, {}, &Format::name));
+
+}  // namespace
+
+std::string format_problem(std::string_view format, std::string_view text) {
+    const auto found = std::ranges::lower_bound(formats, format, {}, &Format::name);
+    return found != formats.end() && found->name == format ? found->problem_of(text) : "";
+}
+
+std::string_view format_fix(std::string_view format) {
+    const auto found = std::ranges::lower_bound(formats, format, {}, &Format::name);
+    return found != formats.end() && found->name == format ? found->fix : "";
+}
+
+}  // namespace ktrain::lint

@@ -1,0 +1,144 @@
+// KT009, and what every object begins with: an apiVersion and a kind that the targeted versions of Kubernetes have.
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/lint/rule.h"
+
+namespace ktrain::lint {
+namespace {
+
+// A document, or an item of a List, that is a list or a scalar.
+void not_an_object(const Spot& root, Findings& findings) {
+    const bool list = root.is(yaml::Kind::sequence);
+    std::string what = root.path.empty() ? "the document" : root.path;
+    std::string got = list ? "a list" : shown(root.text());
+    std::string fix = list ? "put the objects under items: of a List, or separate them with ---"
+                           : "begin with apiVersion: and kind:, or give a file that holds manifests";
+    findings.add("KT004", root.place(), what + " is " + got + ", not a Kubernetes object (a map of fields)", fix);
+}
+
+bool check_present(const Spot& root, Findings& findings) {
+    std::vector<std::string> absent;
+    for (const char* field : {"apiVersion", "kind"}) {
+        if (!root[field]) absent.emplace_back(field);
+    }
+    if (absent.empty()) return true;
+    findings.add("KT008", root.place(), join(absent, " and ") + (absent.size() > 1 ? " are" : " is") + " missing",
+                 "every object begins with apiVersion and kind");
+    return false;
+}
+
+std::string named(const Object& object) {
+    return printable(object.api_version) + " " + printable(object.kind);
+}
+
+void gone(const Object& object, const GoneKind& about, Findings& findings) {
+    const bool word = about.removed.find(' ') != std::string_view::npos;
+    std::string use(about.use);
+    if (const std::size_t blank = use.find(' '); blank != std::string::npos) use.replace(blank, 1, ", kind: ");
+    findings.add("KT009", object.root["apiVersion"].place(),
+                 named(object) + " was removed in " + (word ? "" : "Kubernetes ") + std::string(about.removed),
+                 use.empty() ? "there is no replacement: remove the object" : "write apiVersion: " + use);
+}
+
+std::string replacement(const KindSchema& kind, std::string otherwise) {
+    return kind.use().empty() ? std::move(otherwise) : "write apiVersion: " + std::string(kind.use());
+}
+
+// A kind that we know, in versions that may not have it.
+void check_versions(const Object& object, const Target& target, Findings& findings) {
+    const KindSchema& kind = *object.schema;
+    const Place where = object.root["apiVersion"].place();
+    const Minors without = target.minors.without(kind.minors());
+    const bool gone = (kind.minors() & Minors::latest()).empty();
+    if (!without.empty() && (target.chosen || gone)) {
+        const bool error = target.chosen || (kind.minors() & target.minors).empty();
+        findings.add("KT009", where,
+                     named(object) + " exists in Kubernetes " + kind.minors().text() + ", not in " + without.text(),
+                     replacement(kind, gone ? "use another kind" : "use an older apiVersion, or a newer cluster"),
+                     error ? Severity::error : Severity::warning);
+    } else if (kind.has(flag_deprecated)) {
+        findings.add("KT009", where, named(object) + " is deprecated", replacement(kind, "look for its successor"),
+                     Severity::warning);
+    } else if (kind.deprecated() != 0 && kind.deprecated() <= target.minors.last()) {
+        const std::string end =
+            kind.removed() != 0 ? ", and will be removed in 1." + std::to_string(kind.removed()) : "";
+        findings.add("KT009", where,
+                     named(object) + " is deprecated since Kubernetes 1." + std::to_string(kind.deprecated()) + end,
+                     replacement(kind, "look for its successor"), Severity::warning);
+    }
+}
+
+// "apps/v1, kind: Deployment" of the kind that was probably meant: the same in another API, or one of a similar name.
+std::string meant(const Object& object, const std::vector<KindSchema>& kinds, bool complete) {
+    const KindSchema* best = nullptr;
+    std::vector<std::string_view> names;
+    for (const KindSchema& kind : kinds) {
+        const bool candidate = complete ? !kind.has(flag_crd) : kind.api_version() == object.api_version;
+        if (!candidate || kind.minors() != Minors::all()) continue;
+        names.push_back(kind.name());
+        if (kind.name() == object.kind) best = &kind;
+    }
+    const std::string near = best == nullptr ? nearest(object.kind, names) : "";
+    for (const KindSchema& kind : kinds) {
+        const bool candidate = complete ? !kind.has(flag_crd) : kind.api_version() == object.api_version;
+        if (best == nullptr && candidate && kind.name() == near) best = &kind;
+    }
+    if (best == nullptr) return "";
+    return "did you mean apiVersion: " + std::string(best->api_version()) + ", kind: " + std::string(best->name()) +
+           "?";
+}
+
+// Whether the group can only be one of Kubernetes itself: others have a domain.
+bool is_own(std::string_view group, const Schemas& schemas) {
+    return group.find('.') == std::string_view::npos || schemas.is_complete(group);
+}
+
+// A kind that no table has. Returns false where nothing more can be said of the object.
+bool check_unknown(const Object& object, const Schemas& schemas, Findings& findings) {
+    const std::string_view group = group_of(object.api_version);
+    const bool own = is_own(group, schemas);
+    const std::vector<KindSchema> kinds = schemas.kinds();
+    const bool version_known =
+        std::ranges::any_of(kinds, [&](const KindSchema& kind) { return kind.api_version() == object.api_version; });
+    if (!own && !version_known) return true;
+    const std::string fix = meant(object, kinds, own);
+    if (!own) {  // a release that we do not know may have more kinds
+        if (fix.empty()) return true;
+        findings.add("KT006", object.root["kind"].place(),
+                     shown(object.api_version) + " has no kind " + shown(object.kind), fix, Severity::warning);
+    } else if (version_known) {
+        findings.add("KT006", object.root["kind"].place(),
+                     shown(object.api_version) + " has no kind " + shown(object.kind), fix);
+    } else {
+        findings.add("KT009", object.root["apiVersion"].place(),
+                     "no version of Kubernetes has the apiVersion " + shown(object.api_version), fix);
+    }
+    return !own;
+}
+
+}  // namespace
+
+bool is_no_api(const Object& object, const Schemas& schemas) {
+    return !object.schema && (is_own(group_of(object.api_version), schemas) ||
+                              schemas.find_gone(object.api_version, object.kind).has_value());
+}
+
+bool check_api(const Object& object, const Bundle& bundle, Findings& findings) {
+    if (!object.root.is(yaml::Kind::mapping)) {
+        not_an_object(object.root, findings);
+        return false;
+    }
+    if (!check_present(object.root, findings)) return false;
+    if (object.schema) {
+        check_versions(object, bundle.target, findings);
+        return true;
+    }
+    if (const auto about = bundle.schemas.find_gone(object.api_version, object.kind)) {
+        gone(object, *about, findings);
+        return false;
+    }
+    return check_unknown(object, bundle.schemas, findings);
+}
+
+}  // namespace ktrain::lint
