@@ -119,6 +119,9 @@ void check_volume_refs(const Object& object, const Bundle&, Findings& findings) 
         std::map<std::string, Spot, std::less<>> unused = check_volumes(pod, findings);
         std::vector<std::string_view> names;
         for (const Spot& volume : pod.spec["volumes"].items()) names.push_back(volume["name"].text());
+        // Each claim of a StatefulSet is a volume of its pods.
+        for (const Spot& claim : object.root["spec"]["volumeClaimTemplates"].items())
+            names.push_back(claim["metadata"]["name"].text());
         for (const Spot& container : pod.containers()) check_mounts(container, names, unused, findings);
         for (const auto& [name, volume] : unused) {
             findings.add("KT017", volume.place(), "no container mounts volume " + shown(name), "mount it, or remove it",
