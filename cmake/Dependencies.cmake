@@ -6,6 +6,9 @@ find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)
+# Linked statically where there is an archive: nothing more to load at start, nothing more to install beside ktrain.
+find_library(RE2_LIBRARY NAMES libre2.a re2 REQUIRED)
+find_path(RE2_INCLUDE re2/re2.h REQUIRED)
 target_link_libraries(ktrain_options INTERFACE nlohmann_json::nlohmann_json Threads::Threads)
 
 if(KTRAIN_TRAINER OR KTRAIN_TESTS)
