@@ -11,7 +11,7 @@ RUN cmake --preset release -DKTRAIN_TESTS=OFF \
 
 FROM debian:12-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libfmt9 libprometheus-cpp-pull1.0 libre2-9 libssl3 \
+    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libfmt9 libprometheus-cpp-pull1.0 libssl3 \
         libstdc++6 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/ktrain /opt/ktrain

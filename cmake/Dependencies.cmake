@@ -7,7 +7,9 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)
-find_library(RE2_LIBRARY re2 REQUIRED) # Debian's has no CMake package, and its pkg-config file asks for C++11
+# Linked statically where there is an archive: nothing more to load at start, nothing more to install beside ktrain.
+# Debian's has no CMake package, and its pkg-config file asks for C++11.
+find_library(RE2_LIBRARY NAMES libre2.a re2 REQUIRED)
 target_link_libraries(ktrain_options INTERFACE nlohmann_json::nlohmann_json Threads::Threads)
 
 if(KTRAIN_TRAINER OR KTRAIN_TESTS)

@@ -27,6 +27,7 @@ public:
     bool whole() const { return nanos_ % 1'000'000'000 == 0; }
     std::int64_t units_rounded_up() const;
     std::int64_t milli_rounded_up() const;
+    double approximately() const { return static_cast<double>(nanos_) / 1e9; }  // in units
 
     Quantity operator+(const Quantity& other) const;
     Quantity operator*(std::int64_t factor) const;

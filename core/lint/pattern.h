@@ -1,4 +1,4 @@
-// Regular expressions of the syntax RE2, as the API server reads those of schemas.
+// The patterns of schemas, each compiled once.
 #pragma once
 
 #include <map>
@@ -6,20 +6,17 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/regex.h"
+
 namespace ktrain::lint {
 
-// Compiled patterns, by their text; one that cannot be compiled matches everything.
 class Patterns {
 public:
-    Patterns();
-    ~Patterns();
-    bool is_valid(std::string_view pattern);
+    // Whether the pattern is found in the text; one that cannot be compiled is found in every text.
     bool matches(std::string_view pattern, std::string_view text);
 
 private:
-    struct Compiled;
-    const Compiled& compile(std::string_view pattern);
-    std::map<std::string, std::unique_ptr<Compiled>, std::less<>> compiled_;
+    std::map<std::string, std::shared_ptr<const Regex>, std::less<>> compiled_;
 };
 
 }  // namespace ktrain::lint

@@ -1,0 +1,59 @@
+// Rules of `x-kubernetes-validations` in CEL: compiled once, then evaluated on objects as an API server does.
+//
+// Nothing here reads a schema: the caller says through `Typing` what the types of fields are. Types are checked while a
+// rule runs, not before: a rule that a server refuses for its types when the CRD is created is an error here only where
+// it goes wrong.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/base/yaml.h"
+#include "core/cel/program.h"
+#include "core/cel/typing.h"
+
+namespace ktrain::cel {
+
+// Never throws on a bad rule: the problem says what is wrong, at which byte of the rule.
+std::variant<Program, Problem> compile(std::string_view rule);
+
+// A part of an object as a rule sees it. The node must live as long as the evaluation.
+struct Subject {
+    const yaml::Node* node = nullptr;
+    const Typing* typing = nullptr;  // null: every value is what its node is
+    SchemaId schema = 0;
+};
+
+struct Context {
+    Subject self;
+    std::optional<Subject> old_self;  // of an update
+    bool optional_old_self = false;   // optionalOldSelf of the rule: oldSelf is an optional value
+    std::int64_t steps = 1'000'000;   // what it may cost
+};
+
+enum class Verdict {
+    holds,
+    broken,
+    skipped,  // a transition rule (it mentions oldSelf) on a new object
+    failed,   // no answer: `text` says why, at which byte of the rule
+};
+
+struct Outcome {
+    Verdict verdict = Verdict::failed;
+    std::string text;
+    int column = 0;  // from 1; 0 when the whole rule is meant
+};
+
+Outcome evaluate(const Program& rule, const Context& context);
+
+// The text of a messageExpression. nullopt when it fails, is no string, is empty or has several lines: a server then
+// falls back to `message`.
+std::optional<std::string> message(const Program& expression, const Context& context);
+
+// The value of any expression, for tests; a failure has its column.
+Value result_of(const Program& expression, const Context& context);
+
+}  // namespace ktrain::cel

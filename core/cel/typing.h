@@ -1,0 +1,49 @@
+// What a schema says about the values of an object: the small interface through which rules see declared types.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ktrain::cel {
+
+// A part of a schema, in the caller's own numbering.
+using SchemaId = std::uint64_t;
+
+// How a declared type changes what a rule sees. Source: apiserver pkg/cel/common/valuesunstructured.go.
+enum class As {
+    written,    // what the node itself is: no type, int-or-string, preserve-unknown-fields
+    object,     // has properties: members are selected by escaped names, a null member is as absent, others are unseen
+    map,        // additionalProperties: keys as written
+    list,       // an array without x-kubernetes-list-type, or of type atomic
+    set,        // x-kubernetes-list-type: set; equality ignores the order
+    keyed,      // x-kubernetes-list-type: map; equality ignores the order, `keys` name its items
+    boolean,    // type: boolean
+    integer,    // type: integer
+    number,     // type: number: 1 is a double
+    string,     // type: string, of no format below
+    bytes,      // format: byte
+    date,       // format: date; a timestamp
+    date_time,  // format: date-time; a timestamp
+    duration,   // format: duration
+};
+
+struct Declared {
+    As as = As::written;
+    std::vector<std::string> keys;  // of As::keyed: x-kubernetes-list-map-keys
+};
+
+// Answers are asked for while a rule runs and must stay the same. An embedded resource declares apiVersion, kind and
+// metadata as its properties, too.
+class Typing {
+public:
+    virtual ~Typing() = default;
+    virtual Declared of(SchemaId schema) const = 0;
+    // The schema of a property, or of the values of a map; nullopt where the schema knows no such member.
+    virtual std::optional<SchemaId> member(SchemaId schema, std::string_view name) const = 0;
+    virtual std::optional<SchemaId> item(SchemaId schema) const = 0;
+};
+
+}  // namespace ktrain::cel

@@ -1,0 +1,54 @@
+// Expressions evaluated as the API server's own CEL does: tests/parity/cel/reference.tsv.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "core/base/text.h"
+#include "core/cel/cel.h"
+#include "tests/support/cel.h"
+#include "tests/support/paths.h"
+
+using namespace ktrain;
+
+namespace {
+
+// Refused by the server for their types when the CRD is created; here types are checked while a rule runs.
+const std::set<std::string> typed_only{"1 == 1.0", "dyn([1, 2]) == dyn([1.0, 2u])", "[1, [2, [3]]].flatten(2)",
+                                       "size(self.spec.nested) == 1"};
+// The server looks at how a quantity is written, not at its value: 1000m is no integer to it.
+const std::set<std::string> known{"quantity('1000m').isInteger()"};
+
+std::string outcome(const std::string& expression, const cel::Context& context) {
+    auto compiled = cel::compile(expression);
+    if (std::holds_alternative<cel::Problem>(compiled)) return "none";
+    const cel::Value value = cel::result_of(std::get<cel::Program>(compiled), context);
+    return value.failed() ? "none" : test::text_of(value);
+}
+
+}  // namespace
+
+TEST_CASE("cel: the same values and errors as the API server") {
+    const std::string folder = test::source_path("/tests/parity/cel/");
+    std::ifstream file(folder + "objects.yaml"), rows(folder + "reference.tsv");
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    const yaml::Node objects = yaml::parse_one(text, "objects.yaml");
+    const test::SchemaTyping typing;
+    std::map<std::string, cel::Context> contexts;
+    for (const yaml::Node& object : objects.items) {
+        cel::Subject self{object.find("value"), &typing, test::SchemaTyping::id_of(*object.find("schema"))};
+        contexts[object.find("name")->text] = {.self = self};
+    }
+    std::size_t count = 0;
+    for (std::string line; std::getline(rows, line);) {
+        if (line.starts_with("# ")) continue;
+        const std::vector<std::string> cells = split(line, '\t');
+        REQUIRE(cells.size() == 4);
+        CAPTURE(cells[1]);
+        if (typed_only.contains(cells[1]) || known.contains(cells[1])) continue;
+        CHECK(outcome(cells[1], contexts.at(cells[0])) == (cells[2] == "value" ? cells[3] : "none"));
+        ++count;
+    }
+    CHECK(count > 700);
+}
