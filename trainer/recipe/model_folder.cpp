@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/world.h"
+#include "trainer/recipe/output_folder.h"
 #include "trainer/state/weights.h"
 
 namespace ktrain::trainer {
@@ -61,6 +62,7 @@ ModelFolder open_model_folder(const TrainingSpec& spec) {
         throw Error(ErrorKind::input,
                     fmt::format("output_dir is the folder of the model, {}, which would be overwritten", folder.path),
                     {"", 0, 0, "output_dir"}, "name another output_dir");
+    require_own_model(spec);
     return folder;
 }
 

@@ -27,7 +27,7 @@ struct ModelFolder {
 // The folder that the spec names. Errors: Error{input} for a catalog name that is no folder here, for an adapter, and
 // for quantised weights; those of read_decoder_config and Files.
 ModelFolder read_model_folder(const ModelSpec& model);
-// The same for training. Errors: also Error{input} when output_dir is that folder.
+// The same for training. Errors: also Error{input} when output_dir is that folder; those of require_own_model.
 ModelFolder open_model_folder(const TrainingSpec& spec);
 
 // Whether the folder holds an adapter and no whole model.
