@@ -1,11 +1,14 @@
-// What stands beside trained weights: no files of a model that was in the output folder before.
+// What stands beside trained weights: the files of the model's folder as they were when the run began, and none of a
+// model that was in the output folder before.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "tests/trainer/language_model.h"
+#include "trainer/recipe/merge.h"
 #include "trainer/recipe/model_folder.h"
+#include "trainer/state/checkpoint.h"
 #include "trainer/state/weights.h"
 
 using namespace ktrain;
@@ -110,4 +113,61 @@ TEST_CASE("no record leads out of the output folder") {
     write_file(folder / "out/run.json", record.dump());
     REQUIRE(run(adapter_of(spec)) == 0);
     CHECK(has(folder.path(), "mine.txt"));
+}
+
+TEST_CASE("what stands beside the weights is what the model's folder had when the run began") {
+    const TempFolder folder;
+    TrainingSpec spec = second_spec(folder);
+    write_file(folder / "base/generation_config.json", "{\"max_length\": 7}");
+    fs::create_directories(folder / "base/additional_chat_templates");
+    write_file(folder / "base/additional_chat_templates/tool_use.jinja", "{{ tools }}");
+    const std::string tokenizer = read_file(folder / "base/tokenizer.json");
+    spec.checkpoint.save_strategy = "steps";
+    spec.checkpoint.save_steps = 1;
+    for (const bool adapts : {false, true}) {
+        CAPTURE(adapts);
+        if (adapts) spec = adapter_of(spec);
+        spec.output_dir = folder / (adapts ? "adapter" : "whole");
+        fs::copy(folder / "base", folder / "kept", fs::copy_options::recursive);
+        RecordingHost host;
+        host.stop_when = [&](const Json& event) {
+            if (event["event"] == "start") fs::remove_all(folder / "base");
+            return false;
+        };
+        REQUIRE(run(spec, host) == 0);
+        fs::rename(folder / "kept", folder / "base");
+        for (const std::string place : {"", "/checkpoint-1", "/checkpoint-2"}) {
+            CAPTURE(place);
+            const std::string there = spec.output_dir + place;
+            REQUIRE(has(there, "tokenizer.json"));
+            CHECK(read_file(there + "/tokenizer.json") == tokenizer);
+            REQUIRE(has(there, "additional_chat_templates/tool_use.jinja"));
+            CHECK(read_file(there + "/additional_chat_templates/tool_use.jinja") == "{{ tools }}");
+            CHECK(has(there, "generation_config.json") == !adapts);
+        }
+    }
+    RecordingHost host;
+    REQUIRE(merge_adapter({folder / "adapter", "", folder / "merged"}, Host(host.host())) == 0);
+    CHECK(has(folder / "merged", "additional_chat_templates/tool_use.jinja"));
+    CHECK(Checkpoints(real_files(), folder / "whole").problem(folder / "whole/checkpoint-1") == "");
+    const std::string digest = tokenizer_digest(folder / "base");
+    write_file(folder / "base/additional_chat_templates/tool_use.jinja", "{{ messages }}");
+    CHECK(tokenizer_digest(folder / "base") != digest);
+}
+
+TEST_CASE("a manifest may name files in folders of its checkpoint, and none outside") {
+    const TempFolder folder;
+    Checkpoints checkpoints(real_files(), folder.path());
+    const std::string path = checkpoints.save(1, {{"a", "one"}, {"b/c", "two"}}, {});
+    CHECK(checkpoints.problem(path) == "");
+    for (const std::string name : {"../a", "b/../../a", "/etc/passwd", "b/.."}) {
+        Json manifest = Json::parse(read_file(path + "/manifest.json"));
+        manifest["files"][name] = manifest["files"]["a"];
+        write_file(path + "/manifest.json", manifest.dump());
+        CHECK(checkpoints.problem(path) == "its manifest.json names a file elsewhere");
+        manifest["files"].erase(name);
+        write_file(path + "/manifest.json", manifest.dump());
+    }
+    write_file(path + "/b/c", "bad");
+    CHECK(checkpoints.problem(path).starts_with("b/c is damaged"));
 }
