@@ -39,7 +39,7 @@ std::optional<TextLook> look_at_texts(const TrainingSpec& spec, const Host& host
     const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
     if (!give_head(spec, tokenizer, host, Remember::no, folder)) return std::nullopt;
     const ScratchFolder scratch;
-    const auto data = open_text_data(spec, folder, tokenizer, host, scratch.path());
+    const auto data = open_text_data(spec, folder, tokenizer, host, {.scratch = scratch.path()});
     if (!data) return std::nullopt;
     return TextLook{folder.config.shape, data->train->samples(), data->info(), first_batch(*data->train, tokenizer)};
 }

@@ -50,9 +50,14 @@ Tokenizer Tokenizer::from_folder(const Files& files, const std::string& folder) 
                         : "put the model's tokenizer.json into this folder");
     }
     Tokenizer made(files.read(path, tokenizer_limit), read_tokenizer_config(files, folder), path);
-    for (const auto& [name, id] : read_model_token_ids(files, folder))
-        if (const auto token = made.token_of(id)) made.config_.special.try_emplace(name, *token);
+    made.add_ids_of_model(files, folder);
     return made;
+}
+
+void Tokenizer::add_ids_of_model(const Files& files, const std::string& folder) {
+    for (const auto& [name, id] : read_model_token_ids(files, folder))
+        if (const auto token = token_of(id); token && config_.special.try_emplace(name, *token).second)
+            ids_of_model_[name] = id;
 }
 
 Encoding Tokenizer::run(std::string_view text, bool add_special_tokens, bool spans) const {
