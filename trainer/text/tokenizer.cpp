@@ -41,7 +41,7 @@ Tokenizer::Tokenizer(std::string_view json, TokenizerConfig config, const std::s
     if (config_.add_eos_token.value_or(false)) eos_ = special_id("eos_token");
 }
 
-Tokenizer Tokenizer::from_folder(const Files& files, const std::string& folder) {
+Tokenizer Tokenizer::from_folder(const Files& files, const std::string& folder, const std::string& model) {
     const std::string path = folder + "/tokenizer.json";
     if (!files.exists(path)) {
         const bool old = files.exists(folder + "/tokenizer.model") || files.exists(folder + "/vocab.json");
@@ -49,8 +49,12 @@ Tokenizer Tokenizer::from_folder(const Files& files, const std::string& folder) 
                     old ? "load its tokenizer with transformers and save it: save_pretrained() writes tokenizer.json"
                         : "put the model's tokenizer.json into this folder");
     }
-    Tokenizer made(files.read(path, tokenizer_limit), read_tokenizer_config(files, folder), path);
+    const std::string json = files.read(path, tokenizer_limit), theirs = model + "/tokenizer.json";
+    Tokenizer made(json, read_tokenizer_config(files, folder), path);
     made.add_ids_of_model(files, folder);
+    // In another vocabulary an id is another token.
+    if (!model.empty() && model != folder && files.exists(theirs) && files.read(theirs, tokenizer_limit) == json)
+        made.add_ids_of_model(files, model);
     return made;
 }
 

@@ -35,9 +35,10 @@ public:
     Tokenizer(std::string_view json, TokenizerConfig config, const std::string& file);
 
     // From a folder with tokenizer.json and what stands beside it; special tokens that no file of the tokenizer names
-    // are taken from generation_config.json and config.json there. Errors: as above, and those of read_tokenizer_config
-    // and of Files.
-    static Tokenizer from_folder(const Files& files, const std::string& folder);
+    // are taken from generation_config.json and config.json there, then from those in `model`, the folder of the model
+    // that it is used with, if its tokenizer.json is the same. Errors: as above, and those of read_tokenizer_config and
+    // of Files.
+    static Tokenizer from_folder(const Files& files, const std::string& folder, const std::string& model = "");
 
     // Invalid UTF-8 counts as U+FFFD, one for each longest part of a character, as Python's errors="replace" has it.
     // With `add_special_tokens` come the BOS and EOS that this tokenizer adds to every text.
