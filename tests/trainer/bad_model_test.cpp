@@ -190,6 +190,14 @@ TEST_CASE("texts that are not right") {
     }
 }
 
+TEST_CASE("an adapter of weights that begin at random, which nothing keeps, is refused") {
+    Case c;
+    c.spec.model = {.config_name = c.spec.model.model_name_or_path};
+    c.spec.method.type = "lora";
+    c.refused_for("LoRA");
+    CHECK(error_of([&] { run(c.spec); }).where.path == "model.config_name");
+}
+
 TEST_CASE("longer texts are cut to max_length, and it is said how much") {
     Case c;
     c.spec.objective.max_length = 6;

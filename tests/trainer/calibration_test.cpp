@@ -20,6 +20,7 @@ TEST_CASE("what a run holds can be compared with its estimate") {
     for (const bool adapts : {false, true}) {
         CAPTURE(adapts);
         if (adapts) {
+            spec.model = {.model_name_or_path = folder / "out"};
             spec.method.type = "lora";
             spec.method.target_modules = {"all-linear"};
             spec.training.bf16 = true;

@@ -240,9 +240,9 @@ TEST_CASE("frozen weights are those of the base, bit for bit") {
 
 TEST_CASE("settings of another method are said to have no effect") {
     const TempFolder folder;
-    TrainingSpec spec = text_spec(folder);
+    TrainingSpec spec = adapter_spec(folder);
     spec.training.max_steps = 1;
-    spec.method.r = 4;
+    spec.method = {.r = 4};
     RecordingHost full;
     REQUIRE(run(spec, full) == 0);
     CHECK((*full.last("warning"))["message"] == "method.r: method.type full has no LoRA matrices, so it has no effect");

@@ -180,7 +180,13 @@ TEST_CASE("split writes the same two files for the same seed, and never over oth
 TEST_CASE("a dry run shows the first batch and the numbers of the run, and leaves nothing") {
     const TempFolder folder;
     TrainingSpec spec = text_spec(folder);
+    spec.training.max_steps = 1;
+    spec.output_dir = folder / "base";
+    REQUIRE(run(spec) == 0);
+    spec.model = {.model_name_or_path = folder / "base"};
     spec.method.type = "lora";
+    spec.training.max_steps = -1;
+    spec.output_dir = folder / "out";
     spec.training.gradient_accumulation_steps = 2;
     const Json answer = look(spec);
     CHECK(!fs::exists(spec.output_dir));

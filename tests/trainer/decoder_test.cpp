@@ -1,8 +1,10 @@
 // Decoders of every family against the figures of transformers in tests/parity/decoder/reference.json.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/allclose.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/full_like.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -250,6 +252,30 @@ TEST_CASE("LoRA, rsLoRA, DoRA and modules_to_save: in bfloat16 losses are near t
             model.parameters.round_trained();
         }
     }
+}
+
+TEST_CASE("longrope takes its factors for each batch by the longest sequence in it") {
+    const Json& wanted = reference()["cases"]["phi3-longrope"];
+    const Model model(wanted);  // for sequences of 24 tokens, of which the original context has 16
+    Json config = wanted["config"];
+    config["rope_parameters"]["long_factor"] = config["rope_parameters"]["short_factor"];
+    const Model shortened(Json{{"config", config}});
+    const at::Tensor ids = batch(0).ids_N.view({size("batch"), -1});
+    const auto rows = [&](std::int64_t length) {
+        const at::Tensor part = ids.slice(1, 0, length).contiguous();
+        return TokenRows::whole(part, at::full_like(part, -100));
+    };
+    const auto same = [&](const TokenRows& some) {
+        return model.decoder.logits(some).equal(shortened.decoder.logits(some));
+    };
+    CHECK(same(rows(16)));
+    CHECK_FALSE(same(rows(17)));
+    // Two sequences of 12 in a row of 24: positions begin anew.
+    TokenRows packed = rows(24);
+    packed.positions_N.remainder_(12);
+    packed.starts_N = at::arange(24, at::kLong).sub(at::arange(24, at::kLong).remainder(12)).repeat({size("batch")});
+    CHECK(same(packed));
+    check_logits(model, wanted);
 }
 
 TEST_CASE("a new adapter of DoRA changes nothing") {

@@ -177,6 +177,27 @@ TEST_CASE("an adapter and a checkpoint are evaluated as what they stand for") {
           std::string::npos);
 }
 
+TEST_CASE("an adapter whose base alone names its EOS is evaluated with it") {
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    write_file(folder / "model/tokenizer_config.json", "{}");  // config.json names it
+    spec.data.validation_split = 0.25;
+    spec.training.max_steps = 5;
+    spec.output_dir = folder / "base";
+    REQUIRE(run(spec) == 0);
+    spec.model = {.model_name_or_path = folder / "base"};
+    spec.method.type = "lora";
+    spec.output_dir = folder / "adapter";
+    RecordingHost host;
+    REQUIRE(run(spec, host) == 0);
+    TrainingSpec asked = spec;
+    asked.model.model_name_or_path = folder / "adapter";
+    const double trained = (*host.last("epoch"))["eval_loss"];
+    CHECK(loss_of(request_for(asked)) == doctest::Approx(trained).epsilon(1e-6));
+    fs::rename(folder / "base", folder / "moved");
+    CHECK(loss_of(request_for(asked, Json::array(), folder / "moved")) == doctest::Approx(trained).epsilon(1e-6));
+}
+
 TEST_CASE("an adapter of DoRA counts as it was trained; one that parts a tied head is to be merged first") {
     const TempFolder folder;
     TrainingSpec spec = text_spec(folder);

@@ -118,8 +118,8 @@ struct ManySteps {
                 }};
     }
 
-    // The weights after each step.
-    std::vector<at::Tensor> run(const std::vector<std::optional<double>>& losses) {
+    // The weights after each step; where a checkpoint is named, of those behind it.
+    std::vector<at::Tensor> run(const std::vector<std::optional<double>>& losses, const std::string& checkpoint = "") {
         std::vector<at::Tensor> after;
         recording.stop_when = [&](const Json& event) {
             if (event["event"] == "step") after.push_back(weight.clone());
@@ -136,6 +136,7 @@ struct ManySteps {
                         .weights = parameters.values(false)};
         const Host host(recording.host());
         Loop loop(spec, task, host, Json::object());
+        if (!checkpoint.empty()) loop.resume(checkpoint);
         const int signal = loop.run();
         REQUIRE(signal == 0);
         skipped = loop.state().skipped.steps;
@@ -196,6 +197,34 @@ TEST_CASE("a step that has nothing to learn moves neither weights nor moments, w
         CHECK(after[3].equal(expected[1]));
         CHECK(run.skipped == 2);
         CHECK((*run.recording.last("step"))["loss"].is_number());
+    }
+}
+
+TEST_CASE("a run goes on from a checkpoint of a step that was skipped for its gradients") {
+    const std::vector<std::optional<double>> losses{1.0, 1e39, 1.0};  // beyond float32, but for the loss
+    const auto prepare = [](TrainingSpec& spec) {
+        spec.training.lr_scheduler_type = "constant";
+        spec.checkpoint.save_strategy = "steps";
+        spec.checkpoint.save_steps = 1;
+    };
+    ManySteps whole("skip");
+    prepare(whole.spec);
+    const auto expected = whole.run(losses);
+    REQUIRE(whole.skipped == 1);
+    const std::string checkpoint = whole.folder / "checkpoint-2", state = checkpoint + "/trainer_state.json";
+    Json written = Json::parse(read_file(state));
+    Json& norm = written["stateful_callbacks"]["ktrain"]["last_norm"];
+    CHECK(norm == 0);
+    for (const bool older : {false, true}) {  // which wrote what is no number as null
+        CAPTURE(older);
+        if (older) norm = nullptr;
+        write_file(state, written.dump());
+        ManySteps resumed("skip");
+        prepare(resumed.spec);
+        const auto after = resumed.run(losses, checkpoint);
+        REQUIRE(after.size() == 1);
+        CHECK(after[0].equal(expected[2]));
+        CHECK(resumed.skipped == 1);
     }
 }
 

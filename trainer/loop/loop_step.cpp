@@ -58,9 +58,9 @@ void Loop::update(const Tally& tally) {
     // Else momentum and weight decay would move the weights by themselves.
     if (tally.count == 0) return skip("nothing in it is to be learned");
     if (const std::string bad = fault("loss", tally.loss); !bad.empty()) return refuse_or_skip(bad);
-    state_.last_norm = gradient_norm(task_.parameters);
-    if (const std::string bad = fault("norm of the gradients", state_.last_norm); !bad.empty())
-        return refuse_or_skip(bad);
+    const double norm = gradient_norm(task_.parameters);
+    if (const std::string bad = fault("norm of the gradients", norm); !bad.empty()) return refuse_or_skip(bad);
+    state_.last_norm = norm;  // JSON has no place for one that is no number
     optimizer_->step(last_rate_, clip_factor(state_.last_norm, args_.max_grad_norm));
     task_.parameters.round_trained();
     if (average_) average_->update();

@@ -46,7 +46,7 @@ Decoder::Decoder(const DecoderConfig& config, const Parameters& parameters, cons
     if (uses_lora(options_.method)) lora_.emplace(lora_config(config_.shape, options_.method));
     embedding_ = parameters_.at(fmt::format("{}{}.weight", root, names.embedding));
     if (names.positions.empty())
-        rope_ = rope_tables(config_.rope, config_.shape.head_dim, options_.longest);
+        rope_ = Rope(config_.rope, config_.shape.head_dim, options_.longest);
     else
         positions_ = parameters_.at(fmt::format("{}{}.weight", root, names.positions));
     for (std::int64_t i = 0; i < config_.shape.layers; ++i) stack_.push_back(layer_at(i));
@@ -137,8 +137,14 @@ void Decoder::start_magnitudes() const {
             trainer::start_magnitudes(*linear);
 }
 
+const RopeTables& Decoder::rope_of(const TokenRows& rows) const {
+    const bool matters = rope_.depends_on_length() && rows.positions_N.numel() > 0;
+    return rope_.tables(matters ? rows.positions_N.max().item<std::int64_t>() + 1 : 0);
+}
+
 Attention Decoder::attention_of(const TokenRows& rows, const Layer& layer) const {
     const ModelShape& shape = config_.shape;
+    const RopeTables& rope = rope_of(rows);
     Attention attention;
     attention.batch = rows.batch;
     attention.length = rows.length;
@@ -148,9 +154,9 @@ Attention Decoder::attention_of(const TokenRows& rows, const Layer& layer) const
     attention.scale = static_cast<float>(config_.attention_scale);
     attention.soft_cap = static_cast<float>(config_.attention_soft_cap);
     attention.window = layer.window;
-    attention.rotary = rope_.rotary;
-    attention.cosines = rope_.cosines.data();
-    attention.sines = rope_.sines.data();
+    attention.rotary = rope.rotary;
+    attention.cosines = rope.cosines.data();
+    attention.sines = rope.sines.data();
     attention.positions = rows.positions_N.const_data_ptr<std::int64_t>();
     attention.starts = rows.starts_N.const_data_ptr<std::int64_t>();
     return attention;

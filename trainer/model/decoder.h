@@ -76,6 +76,7 @@ private:
     void add_adapters(const std::vector<std::string>& modules, Linear& linear) const;
     Layer layer_at(std::int64_t number) const;
     Layers layers_for(const TokenRows& rows) const { return {gemm(), options_.kernels, rows.noise}; }
+    const RopeTables& rope_of(const TokenRows& rows) const;
     Attention attention_of(const TokenRows& rows, const Layer& layer) const;
     at::Tensor forward(const Layer& layer, const at::Tensor& x_ND, const TokenRows& rows) const;
     at::Tensor checkpointed(const Layer& layer, const at::Tensor& x_ND, const TokenRows& rows) const;
@@ -84,7 +85,7 @@ private:
     const Parameters& parameters_;
     DecoderOptions options_;
     std::optional<Lora> lora_;
-    RopeTables rope_;
+    Rope rope_;
     Parameter embedding_, positions_;
     std::vector<Layer> stack_;
     Norm last_norm_;

@@ -49,8 +49,7 @@ void yarn(const RopeConfig& rope, std::int64_t rotary, Frequencies& frequencies)
     }
 }
 
-void longrope(const RopeConfig& rope, std::int64_t length, Frequencies& frequencies) {
-    const bool is_long = length > rope.original_positions;
+void longrope(const RopeConfig& rope, bool is_long, Frequencies& frequencies) {
     const std::vector<double>& factors = is_long ? rope.long_factor : rope.short_factor;
     if (factors.size() != frequencies.size())
         throw Error(ErrorKind::input, is_long ? "long_factor of rope_scaling has another length than half a head"
@@ -73,7 +72,8 @@ double attention_factor(const RopeConfig& rope) {
     return yarn_scale(rope.factor, 1);
 }
 
-Frequencies frequencies_of(const RopeConfig& rope, std::int64_t rotary, std::int64_t length) {
+// `beyond` the original context.
+Frequencies frequencies_of(const RopeConfig& rope, std::int64_t rotary, bool beyond) {
     Frequencies frequencies = plain_frequencies(rope, rotary);
     switch (rope.type) {
         case RopeType::plain:
@@ -85,7 +85,7 @@ Frequencies frequencies_of(const RopeConfig& rope, std::int64_t rotary, std::int
             llama3(rope, frequencies);
             break;
         case RopeType::longrope:
-            longrope(rope, length, frequencies);
+            longrope(rope, beyond, frequencies);
             break;
         case RopeType::yarn:
             yarn(rope, rotary, frequencies);
@@ -94,12 +94,11 @@ Frequencies frequencies_of(const RopeConfig& rope, std::int64_t rotary, std::int
     return frequencies;
 }
 
-}  // namespace
-
-RopeTables rope_tables(const RopeConfig& rope, std::int64_t head_dim, std::int64_t length) {
+// For positions from 0 to length - 1.
+RopeTables tables_of(const RopeConfig& rope, std::int64_t head_dim, std::int64_t length, bool beyond) {
     RopeTables tables;
     tables.rotary = static_cast<std::int64_t>(static_cast<double>(head_dim) * rope.partial_rotary_factor) / 2 * 2;
-    const Frequencies frequencies = frequencies_of(rope, tables.rotary, length);
+    const Frequencies frequencies = frequencies_of(rope, tables.rotary, beyond);
     const auto scale = static_cast<float>(attention_factor(rope));
     tables.cosines.reserve(static_cast<std::size_t>(length) * frequencies.size());
     tables.sines.reserve(static_cast<std::size_t>(length) * frequencies.size());
@@ -111,6 +110,15 @@ RopeTables rope_tables(const RopeConfig& rope, std::int64_t head_dim, std::int64
         }
     }
     return tables;
+}
+
+}  // namespace
+
+Rope::Rope(const RopeConfig& rope, std::int64_t head_dim, std::int64_t longest)
+    : original_positions_(rope.original_positions) {
+    const bool two = rope.type == RopeType::longrope && longest > original_positions_;
+    usual_ = tables_of(rope, head_dim, two ? original_positions_ : longest, false);
+    if (two) beyond_ = tables_of(rope, head_dim, longest, true);
 }
 
 }  // namespace ktrain::trainer

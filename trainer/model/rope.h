@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/model/decoder.h"
@@ -13,8 +14,25 @@ struct RopeTables {
     std::vector<float> cosines, sines;  // [length, rotary / 2], with the type's scale of the attention
 };
 
-// For positions from 0 to length - 1; `length` also tells longrope which of its factors to use.
-// Errors: Error{input} when longrope's factors do not fit the head.
-RopeTables rope_tables(const RopeConfig& rope, std::int64_t head_dim, std::int64_t length);
+// The tables of a model for sequences of up to `longest` tokens. longrope has two kinds of factors, and takes one for
+// all of a batch, as transformers does for a forward pass (longrope_frequency_update).
+class Rope {
+public:
+    Rope() = default;  // for models without: nothing is rotated
+    // Errors: Error{input} when longrope's factors do not fit the head.
+    Rope(const RopeConfig& rope, std::int64_t head_dim, std::int64_t longest);
+
+    // Whether batches differ by the length of their longest sequence.
+    bool depends_on_length() const { return beyond_.has_value(); }
+    // For a batch whose longest sequence has `length` tokens. The tables live as long as this.
+    const RopeTables& tables(std::int64_t length) const {
+        return beyond_ && length > original_positions_ ? *beyond_ : usual_;
+    }
+
+private:
+    RopeTables usual_;
+    std::optional<RopeTables> beyond_;  // of longrope, where a sequence is longer than the original context
+    std::int64_t original_positions_ = 0;
+};
 
 }  // namespace ktrain::trainer

@@ -119,9 +119,10 @@ int train_causal_lm(const TrainingSpec& spec, const Host& host) {
     const int threads = prepare_runtime(spec.training.full_determinism);
     ModelFolder folder = open_model_folder(spec);
     const OutputLock lock(spec.output_dir);
-    const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
+    const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer, folder.path);
     const bool has_head = give_head(spec, tokenizer, host, Remember::yes, folder);
-    const auto data = has_head ? open_text_data(spec, folder, tokenizer, host) : std::nullopt;
+    const auto data =
+        has_head ? open_text_data(spec, folder, tokenizer, host, {.day = recorded_day(spec)}) : std::nullopt;
     if (!data) {
         host.event({{"event", "stopped"}, {"signal", host.stop_signal()}, {"saved", false}});
         return host.stop_signal();

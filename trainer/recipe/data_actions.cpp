@@ -22,15 +22,19 @@ struct Call {
     const Json& request;
     const Host& host;
 
-    // The folder with the tokenizer of the run. Its model need not be there.
+    // The folder of the run's model, which need not be there.
+    std::string model_folder() const {
+        std::string folder = !spec.model.config_name.empty() ? spec.model.config_name : spec.model.model_name_or_path;
+        if (folder.ends_with("/config.json")) folder.resize(folder.rfind('/'));
+        return folder;
+    }
+
+    // The folder with its tokenizer.
     std::string tokenizer_folder() const {
         const ModelSpec& model = spec.model;
         if (model.type == "simple_cnn")
             refuse_field("model.type", "simple_cnn is trained on images", "name a language model");
-        std::string folder = !model.tokenizer_name.empty() ? model.tokenizer_name
-                             : !model.config_name.empty()  ? model.config_name
-                                                           : model.model_name_or_path;
-        if (folder.ends_with("/config.json")) folder.resize(folder.rfind('/'));
+        const std::string folder = model.tokenizer_name.empty() ? model_folder() : model.tokenizer_name;
         if (!real_files().is_folder(folder))
             refuse_field(model.tokenizer_name.empty() ? "model.model_name_or_path" : "model.tokenizer_name",
                          fmt::format("{} is no folder on this machine", folder),
@@ -53,7 +57,7 @@ struct Texts {
     TextEncoding encoding;
 
     Texts(const Call& call, const std::string& folder, std::optional<ScoreHead> wanted)
-        : tokenizer(Tokenizer::from_folder(real_files(), folder)),
+        : tokenizer(Tokenizer::from_folder(real_files(), folder, call.model_folder())),
           head(std::move(wanted)),
           encoding(call.spec, tokenizer, {folder, head ? &*head : nullptr}, call.host) {}
     Texts(const Texts&) = delete;  // the encoding points into it

@@ -89,7 +89,7 @@ int evaluate_model(const Json& request, const Host& host) {
     const auto tasks = request.at("tasks").get<std::vector<std::string>>();
     check_names(spec, tasks);
     ModelFolder folder = read_model_folder(spec.model);
-    const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
+    const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer, folder.path);
     give_head_for_evaluation(spec, tokenizer, subject.adapter(), folder);
     const ScratchFolder scratch;
     std::vector<ChoiceRun> runs;

@@ -226,7 +226,7 @@ void LanguageModel::describe_files(Task& task) {
     task.load_foreign = [this, weights = task.weights](const std::string& folder) { load_foreign(folder, weights); };
     task.weights_file = "adapter_model.safetensors";
     task.other_files = [this] {
-        std::vector<CheckpointFile> files = tokenizer_files(folder_.tokenizer);
+        std::vector<CheckpointFile> files = folder_.tokenizer_content;
         files.push_back({"adapter_config.json", adapter_config()});
         if (folder_.head) files.push_back(head_file(folder_));
         return files;

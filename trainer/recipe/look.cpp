@@ -36,10 +36,10 @@ Json first_batch(const TextSet& set, const Tokenizer& tokenizer) {
 std::optional<TextLook> look_at_texts(const TrainingSpec& spec, const Host& host) {
     ModelFolder folder = open_model_folder(spec);
     if (!folder.fresh) require_weights(folder);
-    const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer);
+    const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer, folder.path);
     if (!give_head(spec, tokenizer, host, Remember::no, folder)) return std::nullopt;
     const ScratchFolder scratch;
-    const auto data = open_text_data(spec, folder, tokenizer, host, scratch.path());
+    const auto data = open_text_data(spec, folder, tokenizer, host, {.scratch = scratch.path()});
     if (!data) return std::nullopt;
     return TextLook{folder.config.shape, data->train->samples(), data->info(), first_batch(*data->train, tokenizer)};
 }

@@ -67,8 +67,7 @@ void copy_companions(const MergeBase& base, const std::string& adapter, const Ad
         real_files().write(fmt::format("{}/{}", to, name), text);
     }
     const bool own_tokenizer = real_files().is_file(adapter + "/tokenizer.json");
-    for (const auto& file : tokenizer_files(own_tokenizer ? adapter : base.folder))
-        real_files().write(to + "/" + file.name, file.text);
+    write_files(real_files(), to, tokenizer_files(own_tokenizer ? adapter : base.folder), "sha256");
 }
 
 void remove_folder(const std::string& path) {

@@ -3,28 +3,20 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/world.h"
+#include "trainer/recipe/output_folder.h"
 #include "trainer/state/weights.h"
+#include "trainer/text/tokenizer_config.h"
 
 namespace ktrain::trainer {
 namespace {
 
 constexpr std::string_view config_name = "config.json";
 
-// Everything that tokenizers of Hugging Face read.
-constexpr std::array<std::string_view, 8> tokenizer_names{
-    "added_tokens.json", "chat_template.jinja",   "merges.txt", "special_tokens_map.json", "tokenizer.json",
-    "tokenizer.model",   "tokenizer_config.json", "vocab.json"};
-
-void add_if_there(std::vector<CheckpointFile>& files, const std::string& folder, std::string_view name) {
-    const std::string path = folder + "/" + std::string(name);
-    if (real_files().is_file(path)) files.push_back({std::string(name), real_files().read(path)});
-}
+constexpr std::string_view generation_name = "generation_config.json";
 
 }  // namespace
 
@@ -61,6 +53,10 @@ ModelFolder open_model_folder(const TrainingSpec& spec) {
         throw Error(ErrorKind::input,
                     fmt::format("output_dir is the folder of the model, {}, which would be overwritten", folder.path),
                     {"", 0, 0, "output_dir"}, "name another output_dir");
+    require_own_model(spec);
+    folder.tokenizer_content = tokenizer_files(folder.tokenizer);
+    if (const std::string path = fmt::format("{}/{}", folder.path, generation_name); real_files().is_file(path))
+        folder.generation_config = real_files().read(path);
     return folder;
 }
 
@@ -73,7 +69,8 @@ void require_weights(const ModelFolder& folder) {
 
 std::vector<CheckpointFile> tokenizer_files(const std::string& folder) {
     std::vector<CheckpointFile> files;
-    for (const auto name : tokenizer_names) add_if_there(files, folder, name);
+    for (const std::string& name : tokenizer_file_names(real_files(), folder))
+        files.push_back({name, real_files().read(folder + "/" + name)});
     return files;
 }
 
@@ -97,8 +94,8 @@ std::vector<CheckpointFile> companion_files(const ModelFolder& folder) {
     config["dtype"] = "float32";
     config["torch_dtype"] = "float32";  // what transformers 4 reads
     std::vector<CheckpointFile> files{{std::string(config_name), to_pretty(config)}};
-    add_if_there(files, folder.path, "generation_config.json");
-    for (auto& file : tokenizer_files(folder.tokenizer)) files.push_back(std::move(file));
+    if (folder.generation_config) files.push_back({std::string(generation_name), *folder.generation_config});
+    files.insert(files.end(), folder.tokenizer_content.begin(), folder.tokenizer_content.end());
     return files;
 }
 

@@ -36,6 +36,12 @@ constexpr std::array of_texts{
            "data.dataset_path is not set", "name a file or folder with the rows to train on"},
     Demand{"method.type", [](const TrainingSpec& s) { return s.method.type == "full" || s.method.type == "lora"; },
            "this build trains all weights or LoRA (method.type: full or lora)", "--set method.type=lora"},
+    Demand{
+        "model.config_name",
+        [](const TrainingSpec& s) { return s.method.type != "lora" || s.model.config_name.empty(); },
+        "LoRA keeps the adapter alone, so it needs weights that are kept elsewhere: those of model.config_name begin "
+        "at random and would be lost",
+        "name a folder with weights as model.model_name_or_path in its place, or --set method.type=full"},
 };
 
 constexpr std::array of_images{

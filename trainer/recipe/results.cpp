@@ -4,26 +4,14 @@
 #include <ATen/Version.h>
 #include <torch/headeronly/version.h>
 
-#include <optional>
-
 #include "core/base/version.h"
 #include "core/base/world.h"
 #include "core/spec/load.h"
 #include "trainer/loop/snapshot.h"
+#include "trainer/recipe/output_folder.h"
 #include "trainer/state/digest.h"
 
 namespace ktrain::trainer {
-namespace {
-
-// The record of an earlier run in the folder, if there is one that can be read.
-std::optional<Json> record_of(const std::string& output_dir) {
-    const std::string path = output_dir + "/run.json";
-    if (!real_files().is_file(path)) return std::nullopt;
-    Json record = Json::parse(real_files().read(path), nullptr, false);
-    return record.is_object() ? std::optional(std::move(record)) : std::nullopt;
-}
-
-}  // namespace
 
 Json versions() {
     return {{"ktrain", version()}, {"libtorch", TORCH_VERSION}};
@@ -53,10 +41,18 @@ Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& f
     std::vector<CheckpointFile> files = model_files(task);
     files.push_back({"dataset_info.json", to_pretty(facts.dataset_info)});
     const Json written = write_files(real_files(), spec.output_dir, files, "sha256");
+    remove_earlier_model(spec.output_dir, written);
     const std::string hash = model_hash(task.weights);
+    const auto write_record = [&](const Json& record) {
+        real_files().write(spec.output_dir + "/run.json", to_pretty(record));
+        return record;
+    };
     // A run that found nothing left to train did not make the model: the record of the one that did stays.
-    if (const auto record = record_of(spec.output_dir); record && string_or(*record, "model_hash") == hash)
-        return *record;
+    if (auto record = run_record(spec.output_dir); record && string_or(*record, "model_hash") == hash) {
+        if (at_path(*record, {"files"}) == written) return *record;
+        (*record)["files"] = written;  // they are others in spite of that: the next run is to know its own
+        return write_record(*record);
+    }
     Json run = {{"name", spec.metadata.name},
                 {"spec", spec::to_json(spec)},
                 {"spec_digest", spec::digest(spec)},
@@ -67,8 +63,7 @@ Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& f
                 {"metrics", facts.metrics},
                 {"memory", facts.memory},
                 {"files", written}};
-    real_files().write(spec.output_dir + "/run.json", to_pretty(run));
-    return run;
+    return write_record(run);
 }
 
 }  // namespace ktrain::trainer

@@ -25,9 +25,10 @@ struct RunFacts {
     std::int64_t steps = 0;
 };
 
-// Writes the model's files, dataset_info.json and run.json (last) into output_dir. Returns run.json: the one
-// that is there when it is of the same model.
-// Errors: those of Files::write; files are then whole or absent.
+// Writes the model's files, dataset_info.json and run.json (last) into output_dir, and removes those of another model
+// that a run has left there, once its own are in place. Returns run.json: the one that is there when it is of the same
+// model.
+// Errors: those of Files::write and Files::remove; files are then whole or absent.
 Json write_results(const TrainingSpec& spec, const Task& task, const RunFacts& facts);
 
 }  // namespace ktrain::trainer

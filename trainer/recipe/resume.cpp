@@ -6,6 +6,8 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "trainer/loop/snapshot.h"
+#include "trainer/recipe/text_encoding.h"
 #include "trainer/state/checkpoint.h"
 #include "trainer/state/weights.h"
 
@@ -68,6 +70,27 @@ void resume(const TrainingSpec& spec, Loop& loop, const Host& host) {
             fmt::format("{} is at step {}, and the run ends at step {}: there is nothing left to train; to train "
                         "on, raise training.{}; to train anew, use another output_dir",
                         folder, step, total, spec.training.max_steps > 0 ? "max_steps" : "num_train_epochs"));
+}
+
+std::string recorded_day(const TrainingSpec& spec) {
+    const std::string& wish = spec.checkpoint.resume_from_checkpoint;
+    std::vector<std::string> folders;
+    if (wish == "auto") {
+        Checkpoints checkpoints(real_files(), spec.output_dir);
+        checkpoints.finish_partial();
+        for (const std::int64_t step : checkpoints.steps()) folders.push_back(checkpoints.path_of(step));
+    } else if (wish != "never") {
+        folders.push_back(wish);
+    }
+    // They are all of one run, with one day: one that can be read is enough.
+    for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
+        try {
+            return string_or(load_state(*folder).data, TextEncoding::day_member);
+        } catch (const Error&) {
+            continue;
+        }
+    }
+    return "";
 }
 
 }  // namespace ktrain::trainer

@@ -12,4 +12,9 @@ namespace ktrain::trainer {
 // wanted checkpoint is not valid or of another run, or when there are checkpoints and none is wanted.
 void resume(const TrainingSpec& spec, Loop& loop, const Host& host);
 
+// Before it, for a run on texts that holds the lock of output_dir: the day that the checkpoint tells it to take for
+// today (TextEncoding::day_member), so that it sees the same tokens; empty where none does. What is wrong with
+// checkpoints is said by resume().
+std::string recorded_day(const TrainingSpec& spec);
+
 }  // namespace ktrain::trainer

@@ -53,8 +53,8 @@ void check(const TextSet& set, const std::string& field, const std::string& path
             fmt::format("--set objective.max_length={}", model.positions));
 }
 
-TextSource source_of(const ModelFolder& folder) {
-    return {folder.tokenizer, folder.head ? &*folder.head : nullptr};
+TextSource source_of(const ModelFolder& folder, const std::string& day = "") {
+    return {folder.tokenizer, folder.head ? &*folder.head : nullptr, day};
 }
 
 Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
@@ -186,9 +186,9 @@ Json TextData::info() const {
 }
 
 std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Tokenizer& tokenizer,
-                                       const Host& host, const std::string& scratch) {
-    const TextSource source = source_of(folder);
-    const TextEncoding encoding(spec, tokenizer, source, host, scratch);
+                                       const Host& host, const TextOrigin& origin) {
+    const TextSource source = source_of(folder, origin.day);
+    const TextEncoding encoding(spec, tokenizer, source, host, origin.scratch);
     const RunSplits splits = splits_of_run(spec);
     const auto store = encoding.store(splits.train);
     if (!store) return std::nullopt;

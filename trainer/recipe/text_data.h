@@ -59,12 +59,18 @@ struct TextData {
     Json info() const;  // rows and tokens, for the start event and dataset_info.json
 };
 
+// How open_text_data() comes to its tokens.
+struct TextOrigin {
+    std::string scratch = {};  // where new stores are made; empty: in data.cache_dir
+    std::string day = {};      // TextSource::day
+};
+
 // `tokenizer`: of the folder. Reads data.dataset_path (and eval_dataset_path, or a split of it), through the store in
-// data.cache_dir where there is a current one; a new one is made in `scratch`, if that is given. Nothing when the host
+// data.cache_dir where there is a current one. Nothing when the host
 // asked to stop. Errors: Error{input} for what cannot be trained on, with its place: the readers', the encoder's,
 // tokens that the model does not have, sequences beyond its positions.
 std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFolder& folder, const Tokenizer& tokenizer,
-                                       const Host& host, const std::string& scratch = "");
+                                       const Host& host, const TextOrigin& origin = {});
 
 // For a model that is only evaluated: the rows of data.eval_dataset_path (the training rows need not be there), or
 // those held out of data.dataset_path, or all of it where none are. Otherwise as open_text_data().

@@ -2,10 +2,12 @@
 #include "trainer/recipe/text_encoding.h"
 
 #include <ATen/Parallel.h>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <array>
+#include <ctime>
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
@@ -14,6 +16,27 @@
 #include "trainer/recipe/model_folder.h"
 
 namespace ktrain::trainer {
+namespace {
+
+// In seconds since 1970, of local time, as templates tell it; nothing for what is no day.
+std::optional<std::time_t> noon_of(const std::string& day) {
+    std::tm date{};
+    const char* end = ::strptime(day.c_str(), "%Y-%m-%d", &date);
+    if (end == nullptr || *end != '\0') return std::nullopt;
+    date.tm_hour = 12;
+    date.tm_isdst = -1;
+    return std::mktime(&date);
+}
+
+std::string day_or_today(const std::string& day) {
+    if (noon_of(day)) return day;
+    return fmt::format("{:%Y-%m-%d}", fmt::localtime(std::time(nullptr)));
+}
+
+// Rows of these shapes are never rendered by a template.
+constexpr std::array no_chats{RowShape::tokens, RowShape::labelled_text, RowShape::plain};
+
+}  // namespace
 
 RowReader row_reader(const Rows& rows, const ObjectiveSpec& objective) {
     ColumnNames names;
@@ -51,22 +74,39 @@ TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer,
       head_(source.head),
       host_(host),
       scratch_(std::move(scratch)),
-      encoder_(tokenizer,
-               {.max_length = 0, .now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())}) {
+      day_(day_or_today(source.day)),
+      encoder_(tokenizer, {.max_length = 0, .now = noon_of(day_).value_or(0)}) {
     if (head_ != nullptr) labels_.emplace(*head_);
 }
 
 std::string TextEncoding::key(const DataSplit& split) const {
     Json templates = Json::object();
     for (const auto& [name, source] : tokenizer_.config().chat_templates) templates[name] = sha256(source);
-    const Json key = {{"data.dataset_path", "rows with SHA-256 " + content_digest(split).substr(0, 16)},
-                      {"model.tokenizer_name", "files with SHA-256 " + digest_.substr(0, 16)},
-                      {"chat_template", templates},
-                      {"objective.type", objective_with_labels()},
-                      {"objective.completion_only_loss", spec_.objective.completion_only_loss},
-                      {"objective.assistant_only_loss", spec_.objective.assistant_only_loss},
-                      {"objective.dataset_text_field", spec_.objective.dataset_text_field}};
+    Json key = {{"data.dataset_path", "rows with SHA-256 " + content_digest(split).substr(0, 16)},
+                {"model.tokenizer_name", tokenizer_with_ids()},
+                {"chat_template", templates},
+                {"objective.type", objective_with_labels()},
+                {"objective.completion_only_loss", spec_.objective.completion_only_loss},
+                {"objective.assistant_only_loss", spec_.objective.assistant_only_loss},
+                {"objective.dataset_text_field", spec_.objective.dataset_text_field}};
+    if (tells_day(split)) key[day_member] = day_;
     return key.dump();
+}
+
+std::string TextEncoding::tokenizer_with_ids() const {
+    std::string text = "files with SHA-256 " + digest_.substr(0, 16);
+    for (const auto& [name, id] : tokenizer_.ids_of_model())
+        text += fmt::format(", {} {} by the model's config", name, id);
+    return text;
+}
+
+// Whether other tokens may come of the rows on another day.
+bool TextEncoding::tells_day(const DataSplit& split) const {
+    const auto tells = [](const auto& named) { return named.second.find("strftime_now") != std::string::npos; };
+    if (std::ranges::none_of(tokenizer_.config().chat_templates, tells)) return false;
+    const auto rows = open_rows(split);
+    return rows->size() > 0 &&
+           std::ranges::find(no_chats, row_reader(*rows, spec_.objective).shape()) == no_chats.end();
 }
 
 // Numbers in a store are indices of these labels.

@@ -35,6 +35,7 @@ std::string cache_folder(const TrainingSpec& spec);
 struct TextSource {
     std::string tokenizer;            // its folder
     const ScoreHead* head = nullptr;  // of a run that scores texts
+    std::string day = {};             // "2026-01-31": what templates take for today; empty: today
 };
 
 class TextEncoding {
@@ -55,10 +56,15 @@ public:
 
     // What a store's key says, by the field of the spec that decides it.
     static Json identity(const std::string& key);
+    // The member of it that no field decides: the day that templates with strftime_now() tell, where rows are rendered
+    // by one. It is all they get of the time: their clock stands at noon.
+    static constexpr const char* day_member = "day of strftime_now";
 
 private:
     std::string key(const DataSplit& split) const;
+    std::string tokenizer_with_ids() const;
     std::string objective_with_labels() const;
+    bool tells_day(const DataSplit& split) const;
     std::string path(const std::string& folder, const DataSplit& split, const std::string& key) const;
     EncodedRow encode(const Example& example, const Place& place) const;
     bool write(const DataSplit& split, TokenStoreWriter& writer) const;
@@ -71,6 +77,7 @@ private:
     std::optional<LabelMap> labels_;
     const Host& host_;
     std::string scratch_;
+    std::string day_;
     Encoder encoder_;
 };
 

@@ -49,9 +49,14 @@ void rename(const std::string& from, const std::string& to) {
                     {to, 0, 0, ""}, "check the permissions of the output folder");
 }
 
+// Whether a file's name in a folder, perhaps in one below, may be of a file elsewhere.
+bool leads_out(const fs::path& name) {
+    return name.is_absolute() || std::ranges::find(name, fs::path("..")) != name.end();
+}
+
 // What is wrong with a file of a manifest, or nothing. Read piece by piece: it may be as large as the memory.
 std::string problem_of(const std::string& folder, const std::string& name, const Json& record) {
-    if (name.find('/') != std::string::npos) return "its manifest.json names a file elsewhere";
+    if (leads_out(name)) return "its manifest.json names a file elsewhere";
     std::ifstream file(folder + "/" + name, std::ios::binary);
     if (!file) return fmt::format("{} is missing, or cannot be read", name);
     std::vector<char> piece(std::size_t{1} << 20);
@@ -99,7 +104,11 @@ Json describe_files(const std::vector<CheckpointFile>& files, std::string_view c
 Json write_files(Files& files, const std::string& folder, const std::vector<CheckpointFile>& content,
                  std::string_view checksum) {
     auto described = std::async(std::launch::async, [&] { return describe_files(content, checksum); });
-    for (const auto& file : content) files.write_pieces(folder + "/" + file.name, file.pieces());
+    for (const auto& file : content) {
+        const std::string path = folder + "/" + file.name;
+        if (file.name.find('/') != std::string::npos) files.make_folders(fs::path(path).parent_path().string());
+        files.write_pieces(path, file.pieces());
+    }
     return described.get();
 }
 

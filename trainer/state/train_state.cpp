@@ -42,7 +42,8 @@ void read_own_part(const Json& own, TrainState& state) {
     state.since_log = tally_of(own.at("since_log"));
     state.data = own.at("data");
     // From here on: what the first version of ktrain did not write.
-    state.last_norm = own.value("last_norm", 0.0);
+    if (const Json& norm = at_path(own, {"last_norm"}); norm.is_number())  // null: of a skipped step, by older ones
+        state.last_norm = norm.get<double>();
     state.worse_in_row = own.value("worse_in_row", std::int64_t{0});
     state.skipped = {own.value("skipped_steps", std::int64_t{0}), own.value("faulty_in_row", std::int64_t{0})};
     state.environment = own.value("environment", Json::object());

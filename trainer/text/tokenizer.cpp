@@ -41,7 +41,7 @@ Tokenizer::Tokenizer(std::string_view json, TokenizerConfig config, const std::s
     if (config_.add_eos_token.value_or(false)) eos_ = special_id("eos_token");
 }
 
-Tokenizer Tokenizer::from_folder(const Files& files, const std::string& folder) {
+Tokenizer Tokenizer::from_folder(const Files& files, const std::string& folder, const std::string& model) {
     const std::string path = folder + "/tokenizer.json";
     if (!files.exists(path)) {
         const bool old = files.exists(folder + "/tokenizer.model") || files.exists(folder + "/vocab.json");
@@ -49,10 +49,19 @@ Tokenizer Tokenizer::from_folder(const Files& files, const std::string& folder) 
                     old ? "load its tokenizer with transformers and save it: save_pretrained() writes tokenizer.json"
                         : "put the model's tokenizer.json into this folder");
     }
-    Tokenizer made(files.read(path, tokenizer_limit), read_tokenizer_config(files, folder), path);
-    for (const auto& [name, id] : read_model_token_ids(files, folder))
-        if (const auto token = made.token_of(id)) made.config_.special.try_emplace(name, *token);
+    const std::string json = files.read(path, tokenizer_limit), theirs = model + "/tokenizer.json";
+    Tokenizer made(json, read_tokenizer_config(files, folder), path);
+    made.add_ids_of_model(files, folder);
+    // In another vocabulary an id is another token.
+    if (!model.empty() && model != folder && files.exists(theirs) && files.read(theirs, tokenizer_limit) == json)
+        made.add_ids_of_model(files, model);
     return made;
+}
+
+void Tokenizer::add_ids_of_model(const Files& files, const std::string& folder) {
+    for (const auto& [name, id] : read_model_token_ids(files, folder))
+        if (const auto token = token_of(id); token && config_.special.try_emplace(name, *token).second)
+            ids_of_model_[name] = id;
 }
 
 Encoding Tokenizer::run(std::string_view text, bool add_special_tokens, bool spans) const {

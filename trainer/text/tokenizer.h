@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,10 +34,11 @@ public:
     // Errors: Error{input}: empty, cut off, not JSON, of an unknown kind, or with special tokens that make no sense.
     Tokenizer(std::string_view json, TokenizerConfig config, const std::string& file);
 
-    // From a model folder with its tokenizer.json and what stands beside it; special tokens that no file of the
-    // tokenizer names are taken from the model's generation_config.json and config.json. Errors: as above, and those
-    // of read_tokenizer_config and of Files.
-    static Tokenizer from_folder(const Files& files, const std::string& folder);
+    // From a folder with tokenizer.json and what stands beside it; special tokens that no file of the tokenizer names
+    // are taken from generation_config.json and config.json there, then from those in `model`, the folder of the model
+    // that it is used with, if its tokenizer.json is the same. Errors: as above, and those of read_tokenizer_config and
+    // of Files.
+    static Tokenizer from_folder(const Files& files, const std::string& folder, const std::string& model = "");
 
     // Invalid UTF-8 counts as U+FFFD, one for each longest part of a character, as Python's errors="replace" has it.
     // With `add_special_tokens` come the BOS and EOS that this tokenizer adds to every text.
@@ -53,6 +55,8 @@ public:
 
     // The id of a special token by its name, such as "eos_token"; nullopt when the model names none.
     std::optional<std::int32_t> special_id(const std::string& name) const;
+    // Those that no file of the tokenizer names, as the model's config has them.
+    const std::map<std::string, std::int32_t>& ids_of_model() const { return ids_of_model_; }
     const TokenizerConfig& config() const { return config_; }
 
 private:
@@ -61,7 +65,10 @@ private:
     };
     Encoding run(std::string_view text, bool add_special_tokens, bool spans) const;
 
+    void add_ids_of_model(const Files& files, const std::string& folder);
+
     TokenizerConfig config_;
+    std::map<std::string, std::int32_t> ids_of_model_;
     std::unique_ptr<KtrainTokenizer, Delete> tokenizer_;
     TokenIds special_;                       // sorted
     std::optional<std::int32_t> bos_, eos_;  // what the rules of config_ add

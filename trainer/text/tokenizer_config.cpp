@@ -17,6 +17,11 @@ constexpr std::uint64_t config_limit = 64u << 20;
 // In the order in which transformers adds them to a vocabulary that lacks them.
 constexpr std::array<const char*, 7> special_names = {"bos_token", "eos_token", "unk_token", "sep_token",
                                                       "pad_token", "cls_token", "mask_token"};
+// Everything that tokenizers of Hugging Face read beside what more_templates has.
+constexpr std::array<std::string_view, 8> file_names{
+    "added_tokens.json", "chat_template.jinja",   "merges.txt", "special_tokens_map.json", "tokenizer.json",
+    "tokenizer.model",   "tokenizer_config.json", "vocab.json"};
+constexpr std::string_view more_templates = "additional_chat_templates", template_ending = ".jinja";
 constexpr std::array<const char*, 4> marks = {"single_word", "lstrip", "rstrip", "normalized"};
 
 [[noreturn]] void refuse(const Place& where, std::string_view wanted) {
@@ -129,6 +134,20 @@ Json read_object(const Files& files, const std::string& path) {
     return files.exists(path) ? parse_object(files.read(path, config_limit), path) : Json::object();
 }
 
+// Of the templates in more_templates, without the ending.
+std::vector<std::string> names_of_more(const Files& files, const std::string& folder) {
+    std::vector<std::string> names;
+    const std::string there = fmt::format("{}/{}", folder, more_templates);
+    if (!files.is_folder(there)) return names;
+    for (const std::string& name : files.list(there))
+        if (name.ends_with(template_ending)) names.push_back(name.substr(0, name.size() - template_ending.size()));
+    return names;
+}
+
+std::string file_of_more(const std::string& name) {
+    return fmt::format("{}/{}{}", more_templates, name, template_ending);
+}
+
 // Last, when every file had its say.
 void add_special_to_vocabulary(TokenizerConfig& config) {
     for (const char* name : special_names)
@@ -167,13 +186,17 @@ TokenizerConfig read_tokenizer_config(const Files& files, const std::string& fol
 
     if (const std::string path = folder + "/chat_template.jinja"; files.exists(path))
         config.chat_templates["default"] = files.read(path, config_limit);
-    const std::string more = folder + "/additional_chat_templates";
-    constexpr std::string_view ending = ".jinja";
-    for (const std::string& name : files.is_folder(more) ? files.list(more) : std::vector<std::string>{})
-        if (name.ends_with(ending))
-            config.chat_templates[name.substr(0, name.size() - ending.size())] =
-                files.read(more + "/" + name, config_limit);
+    for (const std::string& name : names_of_more(files, folder))
+        config.chat_templates[name] = files.read(folder + "/" + file_of_more(name), config_limit);
     return config;
+}
+
+std::vector<std::string> tokenizer_file_names(const Files& files, const std::string& folder) {
+    std::vector<std::string> names;
+    for (const std::string_view name : file_names)
+        if (files.is_file(fmt::format("{}/{}", folder, name))) names.emplace_back(name);
+    for (const std::string& name : names_of_more(files, folder)) names.push_back(file_of_more(name));
+    return names;
 }
 
 std::map<std::string, std::int32_t> read_model_token_ids(const Files& files, const std::string& folder) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/json.h"
 #include "core/base/world.h"
@@ -32,6 +33,11 @@ TokenizerConfig parse_tokenizer_config(std::string_view text, const std::string&
 // old), chat_template.jinja, additional_chat_templates/*.jinja. Every file may be absent. Errors: as above, and those
 // of Files.
 TokenizerConfig read_tokenizer_config(const Files& files, const std::string& folder);
+
+// The files of a folder that tokenizers of Hugging Face read, by their names in it, such as "tokenizer.json" and
+// "additional_chat_templates/tool_use.jinja": those that are there. What is read, told apart by a digest and written
+// beside trained weights is the same.
+std::vector<std::string> tokenizer_file_names(const Files& files, const std::string& folder);
 
 // Ids of special tokens by name ("eos_token") that the model's generation_config.json says, else its config.json; the
 // first where it says several. Errors: as above; a value of another kind counts as none.
