@@ -1,9 +1,7 @@
 // Ids, rendered chats and masks equal Hugging Face's, on the data of tests/parity/text/fetch.py.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 #include <thread>
 
@@ -11,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/world.h"
+#include "tests/support/fetched.h"
 #include "tests/support/paths.h"
 #include "trainer/text/encode.h"
 
@@ -30,19 +29,6 @@ const std::set<std::string> prompting = {"<|start|>", "assistant", "<think>", "<
 
 std::string read(const std::string& path) {
     return real_files().read(path);
-}
-
-// Where fetch.py puts the data: named by the hash of the lock and the script. Empty, with a word, when it is not there.
-std::string data_folder() {
-    const char *cache = std::getenv("KTRAIN_CACHE"), *xdg = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-    const std::string base =
-        cache != nullptr ? cache
-                         : (xdg != nullptr ? std::string(xdg) : std::string(home ? home : "") + "/.cache") + "/ktrain";
-    const std::string folder =
-        base + "/text-" + sha256(read(sources + "packages.lock") + read(sources + "fetch.py")).substr(0, 16);
-    if (real_files().exists(folder)) return folder;
-    fmt::print("SKIP text parity: no {}; fetch it with tests/parity/text/fetch.py\n", folder);
-    return "";
 }
 
 Json reference() {
@@ -89,7 +75,7 @@ std::string template_of(const std::string& folder, const std::string& name) {
 }  // namespace
 
 TEST_CASE("text parity: the ids of real lines are Hugging Face's, from two threads at once") {
-    const std::string folder = data_folder();
+    const std::string folder = test::fetched("text");
     if (folder.empty()) return;
     const Json expected = reference();
     const std::vector<std::string> lines = lines_of(folder);
@@ -123,7 +109,7 @@ TEST_CASE("text parity: the ids of real lines are Hugging Face's, from two threa
 }
 
 TEST_CASE("text parity: real chat templates render byte for byte as in transformers") {
-    const std::string folder = data_folder();
+    const std::string folder = test::fetched("text");
     if (folder.empty()) return;
     const Json expected = reference(), chats = conversations();
     const std::map<std::string, std::string> special = {
@@ -148,7 +134,7 @@ TEST_CASE("text parity: real chat templates render byte for byte as in transform
 }
 
 TEST_CASE("text parity: what {% generation %} marks is what transformers learns") {
-    const std::string folder = data_folder();
+    const std::string folder = test::fetched("text");
     if (folder.empty()) return;
     const Json expected = reference(), chats = conversations();
     for (const auto& [name, rows] : expected["masks"].items()) {
@@ -169,7 +155,7 @@ TEST_CASE("text parity: what {% generation %} marks is what transformers learns"
 }
 
 TEST_CASE("text parity: turns found by rendering beginnings are those that TRL's templates mark") {
-    const std::string folder = data_folder();
+    const std::string folder = test::fetched("text");
     if (folder.empty()) return;
     const Json expected = reference(), chats = conversations();
     int compared = 0;

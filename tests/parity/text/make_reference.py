@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 import fetch
+import packages
 
 PINS = ["transformers==5.23.0", "tokenizers==0.23.3", "jinja2==3.1.6"]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -27,7 +28,7 @@ MASKS = {"gemma": "gemma2", "gptoss": "gptoss", "llama3": "llama3", "qwen3": "qw
 def oracle(install):
     """The Python of the virtual environment."""
     name = hashlib.sha256(" ".join(PINS).encode()).hexdigest()[:16]
-    home = fetch.cache() / f"oracle-text-{name}"
+    home = packages.cache() / f"oracle-text-{name}"
     python = home / "bin/python"
     if not python.exists():
         if not install:
