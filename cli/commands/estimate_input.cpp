@@ -121,10 +121,6 @@ std::string EstimateInput::first_given() const {
 }
 
 std::optional<TrainingSpec> EstimateInput::read(term::Session& session) {
-    for (std::size_t i = 0; i < flag_count; ++i)
-        if (values_[i] && values_[i]->empty())
-            throw Error(ErrorKind::usage, fmt::format("--{} is empty", field_flags()[i].flag), {},
-                        "give it a value, or leave it out");
     if (values_[model] && values_[params])
         throw Error(ErrorKind::usage, "--model and --params both name the model", {}, "give one of them");
     if (values_[params] && !parameter_count(*values_[params]))

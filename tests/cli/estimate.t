@@ -398,6 +398,12 @@ What contradicts itself is refused, and what is empty:
   error: --params is empty
   error: --score is empty
   error: --report is empty
+  $ for flag in tokens tokens-from prices budget deadline calibration to output set throughput interruptions mean-length; do ktrain estimate --model llama-2-7b --$flag="" > /dev/null 2>&1; echo -n "$? "; done; echo
+  2 2 2 2 2 2 2 2 2 2 2 2 
+  $ ktrain estimate --model llama-2-7b --gpu h100 --tokens "$NOBODY_SET_IT"
+  error: --tokens is empty
+    hint: give it a value, or leave it out
+  [2]
 
   $ ktrain estimate --model llama-2-7b --method lora --r 1024 --set 'method.rank_pattern={q_proj: 1024}' --max-length 5000
   error: a sequence of 5000 tokens is longer than the 4096 positions of llama-2-7b
