@@ -168,6 +168,7 @@ private:
                 {"framework", wanted.framework},
                 {"capacity", name_of(wanted.options.capacity)},
                 {"tokens", tokens > 0 ? Json(tokens) : Json(nullptr)},
+                {"tokens_guess", wanted.options.guess ? to_json(*wanted.options.guess) : Json(nullptr)},
                 {"budget_usd", limits.dollars ? Json(*limits.dollars) : Json(nullptr)},
                 {"deadline_seconds", limits.seconds ? Json(*limits.seconds) : Json(nullptr)}};
     }

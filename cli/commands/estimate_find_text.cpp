@@ -239,7 +239,7 @@ std::string judged_report(const NearPlan& given, const FindInput& input) {
     if (unpriced)
         text += "without a price, nobody knows whether it is within the budget: --prices FILE brings your own\n";
     if (!unpriced || given.late_seconds) text += over_text(given) + risk(plan, {}) + "\n";
-    return text;
+    return input.options.guess ? text + printable(words_of(*input.options.guess)) + "\n" : text;
 }
 
 }  // namespace ktrain

@@ -121,10 +121,6 @@ std::string EstimateInput::first_given() const {
 }
 
 std::optional<TrainingSpec> EstimateInput::read(term::Session& session) {
-    for (std::size_t i = 0; i < flag_count; ++i)
-        if (values_[i] && values_[i]->empty())
-            throw Error(ErrorKind::usage, fmt::format("--{} is empty", field_flags()[i].flag), {},
-                        "give it a value, or leave it out");
     if (values_[model] && values_[params])
         throw Error(ErrorKind::usage, "--model and --params both name the model", {}, "give one of them");
     if (values_[params] && !parameter_count(*values_[params]))
@@ -192,9 +188,10 @@ std::optional<EstimateAnswer> EstimateInput::answer(term::Session& session) {
     answer.memory = count(*spec, shape(session, *spec), profile(), answer.other ? &*answer.other : nullptr);
     std::vector<std::string>& warnings = answer.memory.warnings;
     std::ranges::move(unused(answer.memory), std::back_inserter(warnings));
-    bool failed = false;
-    answer.job = job_.read(session, answer.memory, answer.other ? answer.other->parameters : 0, failed);
-    if (failed) return std::nullopt;
+    JobAnswer job = job_.read(session, answer.memory, answer.other ? answer.other->parameters : 0);
+    if (job.failed) return std::nullopt;
+    answer.job = std::move(job.job);
+    if (!job.unknown.empty()) answer.memory.assumptions.push_back(std::move(job.unknown));
     if (answer.job) std::ranges::copy(answer.job->warnings, std::back_inserter(warnings));
     return answer;
 }

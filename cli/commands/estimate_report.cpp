@@ -24,7 +24,6 @@ public:
 
     int answer(term::Session& session, EstimateInput& input) override {
         const std::string path = given_.value_or("");
-        if (path.empty()) throw Error(ErrorKind::usage, "--report is empty", {}, "name a file");
         const auto answer = input.answer(session);
         if (!answer) return exit_code::invalid;
         const Estimate& start = answer->memory;

@@ -88,7 +88,6 @@ public:
 
     int answer(term::Session& session, EstimateInput& input) override {
         const std::string path = given_.value_or("");
-        if (path.empty()) throw Error(ErrorKind::usage, "--score is empty", {}, "name a file");
         if (const std::string given = input.first_given(); !given.empty())
             throw Error(ErrorKind::usage, fmt::format("--score takes no {}: its rows say all of that", given), {},
                         "leave it out");

@@ -49,7 +49,8 @@ void JobFlags::declare(term::Flags& flags) {
               {.name = "tokens", .value = "N", .help = "Tokens of an epoch, such as 300M: for hours and dollars"});
     flags.add(&tokens_from_, {.name = "tokens-from",
                               .value = "FILE",
-                              .help = "Take them from ktrain data stats SPEC -o json; - is standard input",
+                              .help = "Take them from ktrain data stats SPEC -o json (- is standard input), or guess "
+                                      "them from the size of a data set",
                               .complete = term::Complete::file});
     flags.add(&mean_length_, {.name = "mean-length", .value = "N", .help = "Mean tokens of a row that is not packed"});
     flags.add(&packing_efficiency_,
@@ -93,7 +94,20 @@ void JobFlags::read_tokens(term::Session& session, const TrainingSpec& spec, Job
     if (!tokens_.empty() && !tokens_from_.empty())
         throw Error(ErrorKind::usage, "--tokens and --tokens-from both say the tokens", {}, "give one of them");
     if (!tokens_.empty()) options.tokens = number_of(tokens_, "--tokens");
-    if (tokens_from_.empty()) return;
+    const DataSpec& data = spec.data;
+    const double held_out = data.eval_dataset_path.empty() ? data.validation_split : 0;
+    if (tokens_from_.empty()) {
+        if (tokens_.empty() && spec.training.max_steps <= 0)
+            options.guess = guess_tokens(data.dataset_path, held_out, session.files);
+        return;
+    }
+    if (tokens_from_ != "-" && has_rows(tokens_from_, session.files)) {
+        options.guess = guess_tokens(tokens_from_, held_out, session.files);
+        if (options.guess && options.guess->tokens > 0) return;
+        throw Error(ErrorKind::input,
+                    options.guess ? words_of(*options.guess) : tokens_from_ + " has no rows to train on",
+                    {tokens_from_, 0, 0, ""});
+    }
     const bool standard_input = tokens_from_ == "-";
     options.data = read_token_counts(
         standard_input ? session.in.read_all(limits::file) : session.files.read(tokens_from_, limits::file),
@@ -128,24 +142,28 @@ bool JobFlags::asked() const {
                                [](const std::string* flag) { return !flag->empty(); });
 }
 
-std::optional<JobEstimate> JobFlags::read(term::Session& session, const Estimate& estimate, std::int64_t other,
-                                          bool& failed) {
+JobAnswer JobFlags::read(term::Session& session, const Estimate& estimate, std::int64_t other) {
     if (estimate.shape.family == "simple_cnn" && asked())
         throw Error(ErrorKind::usage, "simple_cnn has no tokens, which hours and dollars are told by", {},
                     "leave out the flags of time and money, or name a language model");
     auto options = this->options(session, estimate.spec);
-    failed = !options;
-    if (failed) return std::nullopt;
+    JobAnswer answer;
+    answer.failed = !options;
+    if (answer.failed) return answer;
     options->other = other;
-    auto job = estimate_job(estimate, *options, prices_);
-    if (!job && asked())
-        throw Error(ErrorKind::usage, "hours and dollars need a GPU and the tokens of the training", {},
+    answer.job = estimate_job(estimate, *options, prices_);
+    if (answer.job || !estimate.wanted || estimate.shape.family == "simple_cnn") options->guess.reset();
+    if (options->guess) answer.unknown = words_of(*options->guess);
+    if (!answer.job && asked())
+        throw Error(ErrorKind::usage,
+                    options->guess ? answer.unknown : "hours and dollars need a GPU and the tokens of the training", {},
                     "add --gpu, and --tokens, --tokens-from or training.max_steps");
-    return job;
+    return answer;
 }
 
 std::string job_headline(const JobEstimate& job) {
-    return fmt::format("{} GPU{}, {:.3g} tokens", job.gpus, job.gpus == 1 ? "" : "s", job.time.figures.tokens);
+    return fmt::format("{} GPU{}, {}{:.3g} tokens{}", job.gpus, job.gpus == 1 ? "" : "s", job.guess ? "about " : "",
+                       job.time.figures.tokens, job.guess ? " (a guess)" : "");
 }
 
 term::Table time_table(const TimeEstimate& time) {

@@ -11,14 +11,18 @@
 
 namespace ktrain {
 
+struct JobAnswer {
+    std::optional<JobEstimate> job;  // where hours and dollars can be told
+    std::string unknown;             // why the tokens of the data cannot be guessed
+    bool failed = false;             // the price file has errors, which are shown on stderr
+};
+
 class JobFlags {
 public:
     void declare(term::Flags& flags);
-    // Hours and dollars of the estimate, where they can be told. Problems of a price file are shown on stderr; nothing
-    // is returned when they are errors, and `failed` is set. Errors: as estimate_job; Error{usage} for flags that
-    // contradict each other or that no job is known for.
-    // `other`: parameters of the model that the objective names.
-    std::optional<JobEstimate> read(term::Session& session, const Estimate& estimate, std::int64_t other, bool& failed);
+    // Hours and dollars of the estimate. Errors: as estimate_job; Error{usage} for flags that contradict each other or
+    // that no job is known for. `other`: parameters of the model that the objective names.
+    JobAnswer read(term::Session& session, const Estimate& estimate, std::int64_t other);
     // What the flags say, and prices(); nothing when the price file has errors, which are shown on stderr.
     // Errors: Error{usage} for flags that contradict each other or are no numbers.
     std::optional<JobOptions> options(term::Session& session, const TrainingSpec& spec);

@@ -70,7 +70,8 @@ void LeafFlags::add(term::Flags& flags, const std::string& name, const std::stri
                                       .help = help,
                                       .group = "Fields of the spec",
                                       .implied = is_switch ? "true" : "",
-                                      .hidden = hidden});
+                                      .hidden = hidden,
+                                      .may_be_empty = true});  // a field that is empty
 }
 
 std::vector<spec::Override> LeafFlags::overrides(const term::Session& session) const {

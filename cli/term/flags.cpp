@@ -23,7 +23,14 @@ std::string cli_name(const FlagDoc& doc) {
     return doc.short_name != 0 ? fmt::format("-{},--{}", doc.short_name, doc.name) : "--" + doc.name;
 }
 
-void check_choice(const FlagDoc& doc, const std::string& value) {
+[[noreturn]] void refuse_empty(const FlagDoc& doc) {
+    throw Error(ErrorKind::usage, fmt::format("--{} is empty", doc.name), {}, "give it a value, or leave it out");
+}
+
+// An empty value is a variable of a script that nobody has set; taken for "not given", it would answer another
+// question.
+void check_value(const FlagDoc& doc, const std::string& value) {
+    if (value.empty() && !doc.may_be_empty) refuse_empty(doc);
     if (doc.choices.empty() || std::find(doc.choices.begin(), doc.choices.end(), value) != doc.choices.end()) return;
     std::vector<std::string> words(doc.choices.begin(), doc.choices.end());
     const std::string near = nearest(value, words);
@@ -45,7 +52,7 @@ void declare(CLI::App& app, const Flags::Declared& declared) {
     const auto value = [&](auto assign) {
         CLI::Option* option =
             app.add_option_function<std::string>(cli_name(doc), [&doc, assign](const std::string& text) {
-                check_choice(doc, text);
+                check_value(doc, text);
                 assign(text);
             });
         option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->expected(1);
@@ -69,7 +76,7 @@ void declare(CLI::App& app, const Flags::Declared& declared) {
                 app.add_option_function<std::vector<std::string>>(
                        cli_name(doc),
                        [target, &doc](const std::vector<std::string>& texts) {
-                           for (const auto& text : texts) check_choice(doc, text);
+                           for (const auto& text : texts) check_value(doc, text);
                            target->insert(target->end(), texts.begin(), texts.end());
                        })
                     ->expected(1)
@@ -99,15 +106,13 @@ void imply_values(std::vector<std::string>& reversed, const std::vector<Flags::D
                 fmt::format("see: ktrain {} --help", command));
 }
 
-// "--name=" gives an empty value where that can mean something; CLI11 would take the next word for it. The words are
-// in reverse order.
-void settle_empty(std::string_view command, std::vector<std::string>& reversed,
-                  const std::vector<Flags::Declared>& declared) {
+// "--name=" gives an empty value; CLI11 would take the next word for it. The words are in reverse order.
+void settle_empty(std::vector<std::string>& reversed, const std::vector<Flags::Declared>& declared) {
     for (std::size_t i = 0; i < reversed.size(); ++i)
         for (const auto& [doc, target] : declared) {
             if (reversed[i] != "--" + doc.name + "=") continue;
             if (std::holds_alternative<bool*>(target) || std::holds_alternative<int*>(target)) continue;
-            if (!std::holds_alternative<std::optional<std::string>*>(target)) refuse_lack(command, "--" + doc.name);
+            if (!doc.may_be_empty) refuse_empty(doc);
             reversed[i].pop_back();
             reversed.insert(reversed.begin() + static_cast<std::ptrdiff_t>(i++), "");
             break;
@@ -160,7 +165,7 @@ void Flags::parse(std::string_view command, std::span<const std::string> words) 
     std::vector<std::string> reversed(std::make_reverse_iterator(end), words.rend());
     settle_dashes(reversed, declared_);
     imply_values(reversed, declared_);
-    settle_empty(command, reversed, declared_);
+    settle_empty(reversed, declared_);
     try {
         app.parse(reversed);
     } catch (const CLI::ArgumentMismatch& error) {

@@ -25,6 +25,7 @@ struct FlagDoc {
     std::string implied = "";  // the value when the flag is given without one ("--dry-run"); after one that implies
                                // "true" the next word may be "true" or "false"
     bool hidden = false;
+    bool may_be_empty = false;  // "--name=" and "--name ''" say something; else they are refused
 };
 
 struct ArgumentDoc {
@@ -45,8 +46,7 @@ public:
         Target target;
     };
 
-    // A bool is a switch, an int counts repetitions, a vector collects repetitions, the rest take one value. That of an
-    // optional may be empty: "--name=".
+    // A bool is a switch, an int counts repetitions, a vector collects repetitions, the rest take one value.
     void add(Target target, FlagDoc doc);
     void arguments(std::vector<std::string>& target, ArgumentDoc doc);
 

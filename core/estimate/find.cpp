@@ -276,6 +276,7 @@ FindResult find_plans(const FindInput& input) {
     FindResult result = Search(sized).run();
     if (const std::string note = estimated_alone(result.plans); !note.empty() && sized.framework == "ktrain")
         result.notes.push_back(note);
+    if (input.options.guess) result.notes.push_back(words_of(*input.options.guess));
     if (!sized.shape.note.empty()) result.notes.push_back(sized.shape.note);
     return result;
 }

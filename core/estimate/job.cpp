@@ -34,7 +34,8 @@ double rows_of_step(const TrainingSpec& spec) {
 
 // Of one epoch; 0: not known.
 double tokens_of_epoch(const JobOptions& options) {
-    return options.tokens > 0 ? options.tokens : options.data ? options.data->tokens : 0;
+    if (options.tokens > 0) return options.tokens;
+    return options.data ? options.data->tokens : options.guess ? options.guess->tokens : 0;
 }
 
 // Of those that multiply a token; an embedding does where it is the head as well. 0 where the tensors are not known.
@@ -118,6 +119,7 @@ Padding padding(const TrainingSpec& spec, const ModelShape& shape, const JobOpti
 std::vector<std::string> assumptions_of(const TrainingSpec& spec, const ModelShape& shape, const JobOptions& options,
                                         const TimeInput& input) {
     std::vector<std::string> lines = pass_assumptions(spec);
+    if (options.guess) lines.push_back(words_of(*options.guess));
     if (std::string rows = words_of(padding(spec, shape, options)); !rows.empty()) lines.push_back(std::move(rows));
     const bool evaluates = spec.training.eval_strategy != "no";
     const bool held_out = spec.data.validation_split > 0 || !spec.data.eval_dataset_path.empty();
@@ -194,6 +196,7 @@ std::optional<JobEstimate> estimate_job(const Estimate& estimate, const JobOptio
     JobEstimate job;
     job.gpus = spec::gpus_of_job(spec);
     job.capacity = options.capacity;
+    if (spec.training.max_steps <= 0) job.guess = options.guess;
     const ModelWork work = job_work(spec, shape, estimate.trainable_parameters);
     const TimeInput input = job_time(spec, shape, work, gpu_speed(gpu), options);
     job.time = estimate_time(input);
@@ -219,6 +222,7 @@ Json to_json(const JobEstimate& job) {
     for (const Offer& offer : job.offers) offers.push_back(to_json(offer));
     return {{"gpus", job.gpus},
             {"time", to_json(job.time)},
+            {"tokens_guess", job.guess ? to_json(*job.guess) : Json(nullptr)},
             {"capacity", name_of(job.capacity)},
             {"offers", std::move(offers)},
             {"dates", job.dates}};

@@ -10,6 +10,7 @@
 #include "core/estimate/estimate.h"
 #include "core/estimate/time.h"
 #include "core/estimate/token_counts.h"
+#include "core/estimate/token_guess.h"
 #include "core/spec/sharing.h"
 
 namespace ktrain {
@@ -17,6 +18,7 @@ namespace ktrain {
 struct JobOptions {
     double tokens = 0;                // of one epoch; 0: those of `data`, or as many as training.max_steps takes
     std::optional<TokenCounts> data;  // of the rows that are trained
+    std::optional<TokenGuess> guess;  // where nothing else says the tokens
     double mean_length = 0;           // tokens of a row; 0: by `data`, else max_length
     double packing_efficiency = 0;    // share of computed tokens that is no padding; 0: by the lengths of rows
     double tokens_per_second = 0;     // measured, of one GPU; 0: by the MFU of such trainings
@@ -30,6 +32,7 @@ struct JobOptions {
 struct JobEstimate {
     std::int64_t gpus = 1;
     TimeEstimate time;
+    std::optional<TokenGuess> guess;  // that the tokens are
     Capacity capacity = Capacity::on_demand;
     std::vector<Offer> offers;  // cheapest first; they point into the prices
     std::string dates;          // "prices as of ..."; empty without offers
@@ -57,7 +60,7 @@ TimeInput job_time(const TrainingSpec& spec, const ModelShape& shape, const Mode
 // `gpu`: an id, which must outlive the input.
 CostInput job_cost(const TrainingSpec& spec, std::string_view gpu, Capacity capacity, const TimeFigures& figures);
 
-// {gpus, time, capacity, offers, dates}
+// {gpus, time, tokens_guess, capacity, offers, dates}
 Json to_json(const JobEstimate& job);
 
 }  // namespace ktrain

@@ -59,9 +59,8 @@ PriceTable::PriceTable(std::vector<Price> rows) : rows_(std::move(rows)) {
 }
 
 std::span<const Price> PriceTable::of_gpu(std::string_view id) const {
-    const auto found =
-        std::ranges::equal_range(rows_, id, {}, [](const Price& price) -> std::string_view { return price.gpu; });
-    return {found.begin(), found.end()};
+    const auto gpu = [](const Price& price) -> std::string_view { return price.gpu; };
+    return {std::ranges::lower_bound(rows_, id, {}, gpu), std::ranges::upper_bound(rows_, id, {}, gpu)};
 }
 
 PriceTable builtin_prices() {

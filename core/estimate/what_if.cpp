@@ -124,8 +124,7 @@ std::vector<Chosen> chosen_axes(const Estimate& start) {
         const std::int64_t own = axis.get(start.spec);
         values.push_back(own);
         std::ranges::sort(values);
-        const auto repeated = std::ranges::unique(values);
-        values.erase(repeated.begin(), repeated.end());
+        values.erase(std::unique(values.begin(), values.end()), values.end());
         const auto at = static_cast<std::size_t>(std::ranges::find(values, own) - values.begin());
         list.push_back({&axis, std::move(values), at});
     }

@@ -239,6 +239,34 @@ Hours and dollars, once the tokens are known:
   error: --tokens and --tokens-from both say the tokens
     hint: give one of them
   [2]
+
+Where nothing says the tokens, they are guessed from the size of the data, and every format says so:
+
+  $ python3 -c 'for i in range(1000): print("{\"text\": \"" + 400 * "x" + "\"}")' > "$CRAMTMP/rows.jsonl"
+  $ guess() { ktrain estimate --model llama-2-7b --method lora --gpu h100 --set data.dataset_path=rows.jsonl "$@" 2> /dev/null; }
+  $ cd "$CRAMTMP"; guess | grep -i guess
+  1 GPU, about 3e+05 tokens (a guess)
+  - the 1e+05 tokens of an epoch are a GUESS: 413 kB in rows.jsonl, 97 % of them texts in a sample, at 4 bytes of text a token; count them: ktrain data stats SPEC -o json | ktrain estimate SPEC --tokens-from -
+  $ guess -o markdown | grep -ci guess
+  2
+  $ guess -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["job"]["tokens_guess"]["tokens"])'
+  99981.0
+  $ guess --budget 100 | grep -c GUESS; guess --find | grep -c GUESS
+  1
+  1
+  $ guess --tokens 1M | grep -ci guess; guess --set training.max_steps=10 | grep -ci guess; guess --set data.dataset_path=none.jsonl | grep -c -e TIME -e guess
+  0
+  0
+  0
+  [1]
+  $ printf '{"input_ids": [1, 2, 3]}\n' > ids.jsonl; guess --set data.dataset_path=ids.jsonl | grep guess
+  - the tokens cannot be guessed from ids.jsonl: its rows are ids of tokens (input_ids), no texts; count them: ktrain data stats SPEC -o json | ktrain estimate SPEC --tokens-from -
+  $ ktrain estimate --model llama-2-7b --method lora --gpu h100 --tokens-from rows.jsonl 2> /dev/null | grep -c GUESS
+  1
+  $ ktrain estimate --model llama-2-7b --method lora --gpu h100 --tokens-from ids.jsonl
+  error: the tokens cannot be guessed from ids.jsonl: its rows are ids of tokens (input_ids), no texts; count them: ktrain data stats SPEC -o json | ktrain estimate SPEC --tokens-from -
+  [2]
+
   $ ktrain estimate --model llama-2-7b --gpu a10g --tokens 5M --packing-efficiency 60
   error: --packing-efficiency is no share: "60"
     hint: write a number above 0 and up to 1, such as 0.6
@@ -370,6 +398,12 @@ What contradicts itself is refused, and what is empty:
   error: --params is empty
   error: --score is empty
   error: --report is empty
+  $ for flag in tokens tokens-from prices budget deadline calibration to output set throughput interruptions mean-length; do ktrain estimate --model llama-2-7b --$flag="" > /dev/null 2>&1; echo -n "$? "; done; echo
+  2 2 2 2 2 2 2 2 2 2 2 2 
+  $ ktrain estimate --model llama-2-7b --gpu h100 --tokens "$NOBODY_SET_IT"
+  error: --tokens is empty
+    hint: give it a value, or leave it out
+  [2]
 
   $ ktrain estimate --model llama-2-7b --method lora --r 1024 --set 'method.rank_pattern={q_proj: 1024}' --max-length 5000
   error: a sequence of 5000 tokens is longer than the 4096 positions of llama-2-7b

@@ -75,7 +75,7 @@ The lines, given back, make the same plan:
   >     assert offer["usd_total"] == plan["usd_total"] or plan["usd_total"] is None, plan
   > print(len(result["cheapest"]), len(result["fastest"]), sorted(result))
   > END
-  20 20 ['batch', 'budget_usd', 'candidates', 'capacity', 'cheapest', 'deadline_seconds', 'fastest', 'framework', 'kept', 'model', 'nearest', 'notes', 'plans', 'tokens']
+  20 20 ['batch', 'budget_usd', 'candidates', 'capacity', 'cheapest', 'deadline_seconds', 'fastest', 'framework', 'kept', 'model', 'nearest', 'notes', 'plans', 'tokens', 'tokens_guess']
   $ ktrain estimate --model llama-2-7b --tokens 20M --find 2> /dev/null | sed -n '/^the cheapest/,/^$/p' | tail -n +2 > lines
   $ eval "ktrain estimate --model llama-2-7b --tokens 20M -o json $(cat lines)" 2> /dev/null | python3 -c 'import json, sys; a = json.load(sys.stdin); p = json.load(open("plans.json"))["cheapest"][0]; print(a["recommended_bytes"] == p["recommended_bytes"], a["fits"][0]["fits"])'
   True True

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "cli/commands/cluster_flags.h"
 #include "cli/commands/follow.h"
 #include "core/base/world.h"
 #include "tests/support/cluster_world.h"
@@ -195,4 +196,14 @@ echo '{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","
     CHECK_MESSAGE(said(world, "interrupted; job cnn runs on"), world.err.text);
     CHECK(!said(world, "without the logs"));
     CHECK(::kill(std::stoi(real_files().read(pid_file)), 0) == -1);
+}
+
+TEST_CASE("an empty namespace, context or kubeconfig is none that was given, as of kubectl") {
+    ClusterFlags cluster;
+    term::Flags flags;
+    cluster.declare(flags);
+    const std::vector<std::string> words{"-n", "", "--context=", "--kubeconfig", ""};
+    CHECK_NOTHROW(flags.parse("status", words));
+    CHECK(cluster.choice.namespace_.empty());
+    CHECK_THROWS(flags.parse("status", std::vector<std::string>{"--request-timeout="}));
 }

@@ -309,3 +309,16 @@ TEST_CASE("a node whose GPUs are not told counts as one, in memory, batches and 
     CHECK(std::ranges::any_of(estimate(spec, shape).assumptions,
                               [](const std::string& line) { return line.find("data parallel") != std::string::npos; }));
 }
+
+TEST_CASE("guessed tokens are told as a guess, and those of counted steps are none") {
+    TrainingSpec spec = spec_of("llama-2-7b");
+    const JobOptions options{.guess = TokenGuess{1e6, "4 MB in rows.jsonl"}};
+    const JobEstimate job = job_of(spec, options);
+    CHECK(job.time.figures.tokens == 2e6);
+    CHECK(assumes(job, "the 1e+06 tokens of an epoch are a GUESS: 4 MB in rows.jsonl"));
+    CHECK(to_json(job)["tokens_guess"]["basis"] == "4 MB in rows.jsonl");
+    CHECK(to_json(job_of(spec, {.tokens = 1e6}))["tokens_guess"].is_null());
+    spec.training.max_steps = 10;
+    CHECK_FALSE(job_of(spec, options).guess);
+    CHECK(job_of(spec, options).time.figures.tokens == 40960);
+}

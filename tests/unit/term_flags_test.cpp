@@ -24,12 +24,18 @@ struct Options {
         flags.add(&yes, {.name = "yes", .help = "Do it"});
         flags.add(&verbose, {.name = "verbose", .short_name = 'v', .help = "More"});
         flags.add(&tail, {.name = "tail", .value = "N", .help = "Lines"});
-        flags.add(&output, {.name = "output", .short_name = 'o', .value = "FORMAT", .help = "Format", .choices = {"table", "json"}});
-        flags.add(&dry_run, {.name = "dry-run", .value = "MODE", .help = "Only try", .choices = {"none", "client", "server"}, .implied = "client"});
+        flags.add(
+            &output,
+            {.name = "output", .short_name = 'o', .value = "FORMAT", .help = "Format", .choices = {"table", "json"}});
+        flags.add(&dry_run, {.name = "dry-run",
+                             .value = "MODE",
+                             .help = "Only try",
+                             .choices = {"none", "client", "server"},
+                             .implied = "client"});
         flags.add(&bf16, {.name = "bf16", .value = "VALUE", .help = "Compute so", .implied = "true"});
         flags.add(&data_dir, {.name = "data_dir", .value = "VALUE", .help = "Data"});
         flags.add(&sets, {.name = "set", .value = "PATH=VALUE", .help = "Override"});
-        flags.add(&report_to, {.name = "report_to", .value = "VALUE", .help = "Where to"});
+        flags.add(&report_to, {.name = "report_to", .value = "VALUE", .help = "Where to", .may_be_empty = true});
         flags.arguments(files, {.name = "FILE", .help = "Files", .max = 2});
         flags.parse("test", words);
     }
@@ -92,8 +98,19 @@ TEST_CASE("an empty value never swallows the next word") {
     Options last;
     last.parse({"--yes", "--report-to="});
     CHECK(last.report_to == "");
-    for (const char* flag : {"--tail", "--data_dir", "--set", "--output"})
-        CHECK(message_of({std::string(flag) + "=", "5"}) == std::string(flag) + " needs a value | see: ktrain test --help");
+    Options apart;
+    apart.parse({"--report_to", "", "a.yaml"});
+    CHECK(apart.report_to == "");
+    CHECK(apart.files == std::vector<std::string>{"a.yaml"});
+}
+
+TEST_CASE("an empty value is refused where it means nothing, however it is written") {
+    for (const std::string flag : {"--tail", "--data_dir", "--set", "--output", "--dry-run"}) {
+        const std::string refused = flag + " is empty | give it a value, or leave it out";
+        CHECK(message_of({flag + "=", "5"}) == refused);
+        if (flag != "--dry-run") CHECK(message_of({flag, "", "5"}) == refused);
+    }
+    CHECK(message_of({"-o", "", "a.yaml"}).starts_with("--output is empty"));
 }
 
 TEST_CASE("dashes stand for underscores where only those are known") {
@@ -107,9 +124,10 @@ TEST_CASE("dashes stand for underscores where only those are known") {
 TEST_CASE("mistakes name themselves and the nearest right thing") {
     CHECK(message_of({"--tial=3"}) == "unknown flag --tial for ktrain test | did you mean --tail?");
     CHECK(message_of({"-x"}).starts_with("unknown flag -x"));
-    CHECK(message_of({"--output=jsn"}) == "--output must be one of table, json, got \"jsn\" | did you mean --output=json?");
+    CHECK(message_of({"--output=jsn"}) ==
+          "--output must be one of table, json, got \"jsn\" | did you mean --output=json?");
     CHECK(message_of({"--tail=many"}) == "--tail must be a number, got \"many\"");
-    CHECK(message_of({"--tail="}).starts_with("--tail needs a value"));
+    CHECK(message_of({"--tail="}).starts_with("--tail is empty"));
     CHECK(message_of({"--tail"}).starts_with("--tail needs a value"));
     CHECK(message_of({"a", "b", "c"}).starts_with("ktrain test got one argument too many: \"c\""));
     CHECK(message_of({"--yes=perhaps"}) != "");

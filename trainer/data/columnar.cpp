@@ -87,11 +87,6 @@ private:
 
 }  // namespace
 
-bool is_columnar(std::string_view content) {
-    constexpr std::array<std::string_view, 3> beginnings{"ARROW1", "PAR1", "\xFF\xFF\xFF\xFF"};
-    return std::ranges::any_of(beginnings, [&](std::string_view one) { return content.starts_with(one); });
-}
-
 std::unique_ptr<Rows> open_columnar(const std::string& path) {
     return std::make_unique<ColumnarRows>(path);
 }

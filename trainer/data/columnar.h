@@ -3,14 +3,10 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "trainer/data/rows.h"
 
 namespace ktrain::trainer {
-
-// By its first bytes: an Arrow IPC stream or file, or Parquet.
-bool is_columnar(std::string_view content);
 
 // They are read by ktrain_columnar.so, which is loaded with the first such file: it links Arrow, which takes longer to
 // load than a whole small run to start. Errors: Error{input} for a file that is not right; Error{not_found} where the
