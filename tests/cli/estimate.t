@@ -391,6 +391,16 @@ Several GPUs share a model, and objectives hold more than one:
   - the first GPUs of the pipeline need the most; each optimizer step runs 1 batches through it, one forward and one backward at a time
 
 What contradicts itself is refused, and what is empty:
+A family that ktrain run does not train:
+
+  $ ktrain estimate --model mixtral-8x7b 2>&1 > /dev/null | grep families
+  warning: mixtral can only be estimated: ktrain run trains the families gemma2, gpt2, llama, mistral, phi3, qwen2, qwen3
+  $ for flags in "--model llama-2-7b" "--model 7B" "--model mixtral-8x7b --framework accelerate"; do ktrain estimate $flags 2>&1 | grep -c families; done
+  0
+  0
+  0
+  [1]
+
 
   $ for flag in gpu model params score report; do ktrain estimate --$flag "" 2>&1 | head -n 1; done
   error: --gpu is empty
