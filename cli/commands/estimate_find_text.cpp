@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t shown = 5;
 
-std::string duration(double seconds) {
-    return seconds < 3600 ? fmt::format("{:.1f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
-}
-
 std::string gib_number(std::int64_t bytes) {
     return fmt::format("{:.1f}", static_cast<double>(bytes) / (1 << 30));
 }

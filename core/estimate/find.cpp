@@ -55,6 +55,7 @@ public:
         const TrainingArgs& args = input_.spec.training;
         ResourcesSpec& resources = input_.spec.resources;
         resources.gpus_per_node = std::max<std::int64_t>(resources.gpus_per_node, 1);
+        input_.options.framework = input_.framework;
         known_ = job_tokens(input_.spec, input_.shape, input_.options);
         result_.per_million = known_ <= 0;
         result_.batch = args.per_device_train_batch_size * args.gradient_accumulation_steps * batch_units(input_.spec);
