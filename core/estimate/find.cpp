@@ -183,8 +183,10 @@ FoundPlan Search::plan_of(const Method& method, const Machine& machine, const Tr
     plan.method = method.spec.method.type;
     if (!input_.fixed.dtype) plan.dtype = method.spec.model.dtype;
     // ktrain holds weights that train in float32.
-    if (!plan.dtype.empty() && method.conditions.framework->own_kernels && method.conditions.full)
-        plan.dtype = plan.dtype == "float32" ? "" : "mixed";
+    if (!plan.dtype.empty() && method.conditions.framework->own_kernels && method.conditions.full) {
+        plan.bf16 = plan.dtype != "float32";
+        plan.dtype.clear();
+    }
     plan.needed = trial.needed;
     return plan;
 }

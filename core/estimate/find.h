@@ -51,7 +51,8 @@ struct FoundPlan {
     bool checkpointing = false;
     std::string strategy;  // as parallel.strategy; empty where no GPUs have different samples
     std::string method;
-    std::string dtype;        // of the weights; "mixed": float32, and products in bfloat16; empty: as the spec says
+    std::string dtype;        // of the weights; empty: as the spec says
+    bool bf16 = false;        // float32 weights with products in bfloat16, which the spec does not say
     std::int64_t needed = 0;  // bytes of a GPU, as recommended
     Range tokens_per_second;  // of all GPUs
     Range seconds;            // of the training; of a million tokens when FindResult::per_million
