@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/estimate/calibration.h"
 #include "core/estimate/conditions.h"
 #include "core/estimate/job.h"
 
@@ -39,6 +40,8 @@ struct FindInput {
     Limits limits;
     JobOptions options;                  // without tokens, a million of them are planned
     const PriceTable* prices = nullptr;  // must outlive the result
+    Calibration calibration;             // corrects what is recommended
+    std::string calibration_file;        // named in the notes
 };
 
 struct FoundPlan {
@@ -96,6 +99,9 @@ struct FindResult {
 // is in no instance of the prices, for a method that is asked for and contradicts the model, and as estimate() and
 // estimate_job().
 FindResult find_plans(const FindInput& input);
+
+// What the input itself has guessed or corrected, in sentences; they are among the notes of a result.
+std::vector<std::string> input_notes(const FindInput& input);
 
 // What of `plan` is over a limit.
 NearPlan over_limits(const FoundPlan& plan, const Limits& limits, std::string_view kind);

@@ -107,7 +107,8 @@ The most that fits:
     "field": "objective.max_length",
     "value": 1991,
     "recommended_bytes": 85895588250,
-    "gpu": "a100-80gb"
+    "gpu": "a100-80gb",
+    "multiplier": 1.0
   }
   $ ktrain estimate --model llama-2-7b --gpu t4 --max-seq
   not even objective.max_length=1 fits t4
@@ -390,7 +391,6 @@ Several GPUs share a model, and objectives hold more than one:
   $ ktrain estimate --model mixtral-8x7b --set resources.gpus_per_node=8 --set parallel.pp_size=4 --set parallel.ep_size=2 2>&1 | grep pipeline
   - the first GPUs of the pipeline need the most; each optimizer step runs 1 batches through it, one forward and one backward at a time
 
-What contradicts itself is refused, and what is empty:
 A family that ktrain run does not train:
 
   $ ktrain estimate --model mixtral-8x7b 2>&1 > /dev/null | grep families
@@ -401,6 +401,7 @@ A family that ktrain run does not train:
   0
   [1]
 
+What contradicts itself is refused, and what is empty:
 
   $ for flag in gpu model params score report; do ktrain estimate --$flag "" 2>&1 | head -n 1; done
   error: --gpu is empty
