@@ -68,6 +68,7 @@ public:
                   {.name = "deadline", .value = "TIME", .help = "Longest that it may take, such as 24h: exit code 3"});
     }
     bool asked() const override { return find_ || budget_ || deadline_; }
+    bool is_calibrated() const override { return true; }
 
     int answer(term::Session& session, EstimateInput& input) override {
         FindInput wanted;
@@ -88,6 +89,8 @@ public:
         if (const auto other = input.other_model(session, *spec)) wanted.options.other = other->parameters;
         wanted.options.framework = input.framework();
         wanted.prices = &input.job().prices();
+        wanted.calibration = input.calibration();
+        wanted.calibration_file = input.calibration_file();
         try {
             check(wanted);
             return find_ ? search(session, input, wanted) : judge(session, input, wanted);
@@ -155,7 +158,7 @@ private:
             input.write(session, json);
         } else {
             session.out.write(judged_report(plan, wanted));
-            if (!kept) session.out.write(nearest_report(others, wanted, width(session)));
+            session.out.write(kept ? notes_text(input_notes(wanted)) : nearest_report(others, wanted, width(session)));
             warn(session, kept ? alone : others, wanted);
         }
         return kept ? exit_code::done : exit_code::no;

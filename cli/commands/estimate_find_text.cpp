@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t shown = 5;
 
-std::string duration(double seconds) {
-    return seconds < 3600 ? fmt::format("{:.1f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
-}
-
 std::string gib_number(std::int64_t bytes) {
     return fmt::format("{:.1f}", static_cast<double>(bytes) / (1 << 30));
 }
@@ -160,12 +156,6 @@ std::string limits_text(const Limits& limits) {
     return join(words, " and ");
 }
 
-std::string notes_text(const FindResult& result) {
-    std::string text;
-    for (const std::string& note : result.notes) text += printable(note) + "\n";
-    return text;
-}
-
 std::string dates_text(const FindResult& result, const FindInput& input) {
     const std::string dates = price_dates(shown_offers(result));
     return dates.empty() ? "" : fmt::format("{}, {}, USD\n", dates, name_of(input.options.capacity));
@@ -179,7 +169,7 @@ std::string plans_text(const FindResult& result, const FindInput& input, std::si
     text += "\nfastest\n\n" + table(fast, result, width);
     std::vector<const FoundPlan*> both = cheap;
     both.insert(both.end(), fast.begin(), fast.end());
-    text += legend(both, result.batch) + notes_text(result);
+    text += legend(both, result.batch) + notes_text(result.notes);
     text += dates_text(result, input);
     if (!cheap.empty()) text += first_plan("cheapest", *cheap.front(), input, result.per_million);
     if (cheap.empty() || cheap.front() != fast.front())
@@ -197,6 +187,12 @@ std::vector<Offer> shown_offers(const FindResult& result) {
     for (const NearPlan& near : result.nearest)
         if (near.plan.offer) offers.push_back(*near.plan.offer);
     return offers;
+}
+
+std::string notes_text(const std::vector<std::string>& notes) {
+    std::string text;
+    for (const std::string& note : notes) text += printable(note) + "\n";
+    return text;
 }
 
 std::string nearest_report(const FindResult& result, const FindInput& input, std::size_t width) {
@@ -218,7 +214,7 @@ std::string nearest_report(const FindResult& result, const FindInput& input, std
                     : table({&near.plan}, result, width);
         text += set_lines(near.plan);
     }
-    const std::string end = notes_text(result) + dates_text(result, input);
+    const std::string end = notes_text(result.notes) + dates_text(result, input);
     return end.empty() ? text : text + "\n" + end;
 }
 
@@ -239,7 +235,7 @@ std::string judged_report(const NearPlan& given, const FindInput& input) {
     if (unpriced)
         text += "without a price, nobody knows whether it is within the budget: --prices FILE brings your own\n";
     if (!unpriced || given.late_seconds) text += over_text(given) + risk(plan, {}) + "\n";
-    return input.options.guess ? text + printable(words_of(*input.options.guess)) + "\n" : text;
+    return text;
 }
 
 }  // namespace ktrain

@@ -14,6 +14,7 @@ std::string find_report(const FindResult& result, const FindInput& input, std::s
 
 // One plan in two lines, and whether it keeps the limits.
 std::string judged_report(const NearPlan& given, const FindInput& input);
+std::string notes_text(const std::vector<std::string>& notes);  // a line each
 std::string nearest_report(const FindResult& result, const FindInput& input, std::size_t width);
 
 // The offers of the plans that find_report shows, for their dates.

@@ -63,6 +63,8 @@ public:
     bool said(const std::string& path) const { return input_.said(path); }
     Error located(Error error) const { return input_.located(std::move(error)); }
     bool is_calibrated() const { return !calibration_path_.empty(); }
+    const Calibration& calibration() const { return calibration_; }
+    const std::string& calibration_file() const { return calibration_path_; }
     const std::string& format() const { return output_; }
     bool for_people() const { return output_ == "table"; }
     void write(term::Session& session, const Json& json) const;

@@ -17,7 +17,7 @@ std::string largest_report(const std::optional<Largest>& found, const TrainingSp
                        human_gib(needed), spec.resources.gpu);
 }
 
-// {field, value, recommended_bytes, gpu}; value null when not even one fits.
+// {field, value, recommended_bytes, gpu}; value null when not even one fits; and "multiplier", of a calibration.
 Json largest_json(const std::optional<Largest>& found, const TrainingSpec& spec, std::string_view field) {
     return {{"field", field},
             {"value", found ? Json(found->value) : Json(nullptr)},
@@ -32,6 +32,7 @@ public:
         flags.add(&length_, {.name = "max-seq", .help = "Find the longest sequence that fits the GPU"});
     }
     bool asked() const override { return batch_ || length_; }
+    bool is_calibrated() const override { return true; }
 
     int answer(term::Session& session, EstimateInput& input) override {
         if (batch_ && length_)
@@ -43,10 +44,15 @@ public:
         const char* field = batch_ ? "training.per_device_train_batch_size" : "objective.max_length";
         const auto other = input.other_model(session, *spec);
         const auto found = find(input, *spec, shape, other ? &*other : nullptr);
-        if (input.for_people())
+        const Multiplier* row = input.calibration().find(shape.family);
+        if (input.for_people()) {
             session.out.write(largest_report(found, *spec, field));
-        else
-            input.write(session, largest_json(found, *spec, field));
+            if (row != nullptr) session.out.write(words_of(*row, input.calibration_file()) + "\n");
+        } else {
+            Json json = largest_json(found, *spec, field);
+            json["multiplier"] = row == nullptr ? 1 : row->value;
+            input.write(session, json);
+        }
         return found ? exit_code::done : exit_code::no;
     }
 
@@ -54,7 +60,8 @@ private:
     std::optional<Largest> find(const EstimateInput& input, const TrainingSpec& spec, const ModelShape& shape,
                                 const ModelShape* other) const {
         try {
-            return largest_that_fits(spec, shape, batch_ ? Extent::batch : Extent::length, input.framework(), other);
+            return largest_that_fits(spec, shape, batch_ ? Extent::batch : Extent::length, input.framework(), other,
+                                     input.calibration());
         } catch (const Error& error) {
             throw input.located(error);
         }

@@ -54,13 +54,14 @@ std::string score_report(const MeasuredRows& measured) {
     return text;
 }
 
-// {rows: [{id, family, metric, measured_bytes, estimated_bytes, error}], scores: [{family, rows, median, p90,
+// {rows: [{id, line, family, metric, measured_bytes, estimated_bytes, error}], scores: [{family, rows, median, p90,
 // within_10, within_20, bias}], left_out}; errors as shares, family null for all rows.
 Json score_json(const MeasuredRows& measured) {
     const std::vector<Scored> scored = score_rows(measured.rows);
     Json rows = Json::array(), scores = Json::array();
     for (const Scored& row : scored)
         rows.push_back({{"id", row.row->id},
+                        {"line", row.row->line},
                         {"family", row.row->family},
                         {"metric", row.row->metric},
                         {"measured_bytes", row.row->peak},

@@ -33,10 +33,6 @@ double share_of(const std::string& text) {
                 "write a number above 0 and up to 1, such as 0.6");
 }
 
-std::string hours(double seconds) {
-    return seconds < 7200 ? fmt::format("{:.1f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
-}
-
 std::string between(const Range& range) {
     return range.low == range.high ? dollars(range.mid)
                                    : fmt::format("{} - {}", dollars(range.low), dollars(range.high));
@@ -170,10 +166,10 @@ term::Table time_table(const TimeEstimate& time) {
     term::Table table({"TIME", "LOW", "MIDDLE", "HIGH", "FORMULA"});
     for (const std::size_t column : {1U, 2U, 3U}) table.align(column, term::Table::Align::right);
     for (const TimeLine& line : time.lines)
-        table.row(
-            {line.label, hours(line.seconds.low), hours(line.seconds.mid), hours(line.seconds.high), line.formula});
+        table.row({line.label, duration(line.seconds.low), duration(line.seconds.mid), duration(line.seconds.high),
+                   line.formula});
     const Range total = time.figures.total();
-    table.row({"total", hours(total.low), hours(total.mid), hours(total.high), ""});
+    table.row({"total", duration(total.low), duration(total.mid), duration(total.high), ""});
     return table;
 }
 

@@ -4,20 +4,23 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 #include <string>
 
 namespace ktrain {
 namespace {
 
+constexpr std::array<std::string_view, 3> days{"d", "day", "days"};
+constexpr std::array<std::string_view, 5> hours{"h", "hour", "hours", "hr", "hrs"};
+constexpr std::array<std::string_view, 5> minutes{"m", "min", "mins", "minute", "minutes"};
+constexpr std::array<std::string_view, 5> seconds{"s", "sec", "second", "seconds", "secs"};
+
 struct TimeUnit {
-    std::array<std::string_view, 5> words;
+    std::span<const std::string_view> words;
     double seconds;
 };
 // From the longest: "1h30m" is read in this order.
-constexpr std::array<TimeUnit, 4> time_units{{{{"d", "day", "days", "d", "d"}, 86400},
-                                              {{"h", "hr", "hrs", "hour", "hours"}, 3600},
-                                              {{"m", "min", "mins", "minute", "minutes"}, 60},
-                                              {{"s", "sec", "secs", "second", "seconds"}, 1}}};
+constexpr std::array<TimeUnit, 4> time_units{{{days, 86400}, {hours, 3600}, {minutes, 60}, {seconds, 1}}};
 
 struct CountSuffix {
     char letter;

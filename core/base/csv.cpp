@@ -47,11 +47,12 @@ Csv::Csv(std::string_view text, const std::string& file) {
         auto cells = read_csv_record(text, at, line, file);
         if (cells.size() == 1 && cells[0].empty()) continue;
         if (cells.size() != header.size())
-            throw Error(ErrorKind::input,
-                        "the row has " + std::to_string(cells.size()) + " cells, the header " +
-                            std::to_string(header.size()),
-                        {file, row_line, 0, ""});
+            throw Error(
+                ErrorKind::input,
+                "the row has " + std::to_string(cells.size()) + " cells, the header " + std::to_string(header.size()),
+                {file, row_line, 0, ""});
         rows_.push_back(std::move(cells));
+        lines_.push_back(row_line);
     }
 }
 
@@ -61,6 +62,8 @@ const std::string& Csv::cell(std::size_t row, std::string_view column) const {
     return rows_.at(row)[found->second];
 }
 
-bool Csv::has(std::string_view column) const { return columns_.find(column) != columns_.end(); }
+bool Csv::has(std::string_view column) const {
+    return columns_.find(column) != columns_.end();
+}
 
 }  // namespace ktrain

@@ -22,10 +22,12 @@ public:
     // The cell; empty when unknown in the data. Errors: Error{bug} for a column that does not exist.
     const std::string& cell(std::size_t row, std::string_view column) const;
     bool has(std::string_view column) const;
+    int line(std::size_t row) const { return lines_.at(row); }  // that the row begins in, from 1 on
 
 private:
     std::map<std::string, std::size_t, std::less<>> columns_;
     std::vector<std::vector<std::string>> rows_;
+    std::vector<int> lines_;
 };
 
 }  // namespace ktrain

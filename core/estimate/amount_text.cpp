@@ -15,4 +15,8 @@ std::string dollars(double amount) {
     return amount < 100 ? fmt::format("${:.2f}", amount) : fmt::format("${:.0f}", amount);
 }
 
+std::string duration(double seconds) {
+    return seconds < 7200 ? fmt::format("{:.1f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
+}
+
 }  // namespace ktrain

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/estimate/estimate_notes.h"
 #include "core/estimate/labels.h"
+#include "core/estimate/step_figures.h"
 
 namespace ktrain {
 namespace {
@@ -124,19 +125,19 @@ void apply(const Calibration& calibration, const std::string& file, Estimate& es
     const Multiplier* row = calibration.find(estimate.shape.family);
     if (!estimate.step || row == nullptr) return;
     StepMemory& step = *estimate.step;
-    const auto scaled = [&](std::int64_t bytes) {
-        return static_cast<std::int64_t>(std::llround(static_cast<double>(bytes) * row->value));
-    };
     step.multiplier = row->value;
-    step.recommended = scaled(step.recommended - step.outside) + step.outside;
-    step.reserved = scaled(step.reserved);
+    step.recommended = multiplied(step.recommended, step.outside, row->value);
+    step.reserved = multiplied(step.reserved, 0, row->value);
     step.margin += fmt::format("; what is not the context x {:.3f}, as calibrated", row->value);
     estimate.needed = step.recommended;
     judge(estimate);
     estimate.assumptions = assumptions_of(estimate);
-    estimate.assumptions.push_back(fmt::format(
-        "reserved and recommended are multiplied by {:.3f}, from {} run{} of {} ({}); the components are not",
-        row->value, row->runs, row->runs == 1 ? "" : "s", row->family.empty() ? "any family" : row->family, file));
+    estimate.assumptions.push_back(words_of(*row, file) + "; the components are not");
+}
+
+std::string words_of(const Multiplier& row, const std::string& file) {
+    return fmt::format("reserved and recommended are multiplied by {:.3f}, from {} run{} of {} ({})", row.value,
+                       row.runs, row.runs == 1 ? "" : "s", row.family.empty() ? "any family" : row.family, file);
 }
 
 }  // namespace ktrain

@@ -76,5 +76,7 @@ Calibration read_calibration(std::string_view text, const std::string& file);
 // Multiplies what is reserved and recommended, says so among the assumptions, and judges the GPUs anew. Estimates of
 // profile docs stay as they are. `file`: named among the assumptions.
 void apply(const Calibration& calibration, const std::string& file, Estimate& estimate);
+// That it multiplies, in a sentence without its end.
+std::string words_of(const Multiplier& multiplier, const std::string& file);
 
 }  // namespace ktrain

@@ -1,14 +1,14 @@
-// Assumptions and warnings of both profiles.
+// Assumptions and warnings of profile detailed, and what both profiles warn of.
 #include "core/estimate/estimate_notes.h"
 
 #include <fmt/format.h>
 
 #include "core/base/text.h"
-#include "core/estimate/handbook.h"
+#include "core/estimate/handbook_notes.h"
 #include "core/estimate/parted.h"
 #include "core/estimate/pod_needs.h"
 #include "core/estimate/spec_conditions.h"
-#include "core/spec/optimizers.h"
+#include "core/model/family.h"
 #include "core/spec/trainer_limits.h"
 
 namespace ktrain {
@@ -16,55 +16,6 @@ namespace {
 
 bool is_full(const TrainingSpec& spec) {
     return spec.method.type == "full";
-}
-
-bool freezes(const TrainingSpec& spec) {
-    return is_full(spec) && (spec.method.freeze_layers > 0 || !spec.method.freeze_modules.empty());
-}
-
-std::vector<std::string> docs_assumptions(const TrainingSpec& spec, const ModelShape& shape) {
-    std::vector<std::string> lines{
-        "every GPU holds the whole model: no sharding, no offload",
-        "logits, workspace and the CUDA context are not counted",
-        "GB are 10^9 bytes, GiB 2^30; a GPU has what its driver or the clouds list, the smaller"};
-    if (!is_full(spec))
-        lines.push_back(
-            "LoRA matrices: 2 B an element; the handbook counts no gradients and no optimizer states for them");
-    if (!is_full(spec) && weight_bits(spec) < 16)
-        lines.push_back(
-            fmt::format("the handbook has no formula for QLoRA: its precision becomes {} B for {}-bit weights",
-                        weight_bits(spec) == 4 ? "0.5" : "1", weight_bits(spec)));
-    if (freezes(spec))
-        lines.push_back("frozen weights are counted like those that train: the handbook has no formula for them");
-    const OptimizerKind kind = optimizer_row(spec.training.optim).kind;
-    if (is_full(spec) && optimizer_state(spec.training).bytes != 8)
-        lines.push_back(fmt::format("the handbook counts AdamW; {} {}", spec.training.optim,
-                                    kind == OptimizerKind::adafactor
-                                        ? "keeps rows and columns of matrices, which are not counted"
-                                        : "keeps what the line of the optimizer says"));
-    if (shape.family == "simple_cnn")
-        lines.push_back(
-            "the handbook's activations are for transformers: the outputs of all layers are counted instead");
-    else if (shape.hidden > 0)
-        lines.push_back("the handbook gives no bytes for activations: one value of the computing type for each");
-    if (shape.source == "parameter count")
-        lines.push_back("a bare parameter count has no hidden size and no layers: activations are left out");
-    if (!shape.note.empty()) lines.push_back(shape.note);
-    return lines;
-}
-
-// The handbook's example for a 7B model adds 1 GB where its formula gives far less.
-std::string lora_warning(const Estimate& result) {
-    const auto parameters = static_cast<std::uint64_t>(*result.trainable_parameters);
-    const TrainingArgs& args = result.spec.training;
-    const bool adamw = optimizer_row(args.optim).kind == OptimizerKind::adamw;
-    const double bytes = 8 + optimizer_state(args).per_parameter();  // weights and gradients in 32 bits, and the state
-    return fmt::format(
-        "the handbook's example adds 1 GB for LoRA, its formula gives {}; these adapters have {} parameters, "
-        "{} with gradients and {} at {} B each",
-        human_bytes(static_cast<std::uint64_t>(result.memory.lines[1].bytes)), human_count(parameters),
-        human_bytes(static_cast<std::uint64_t>(static_cast<double>(parameters) * bytes)), adamw ? "AdamW" : args.optim,
-        bytes);
 }
 
 void add_sharing(const TrainingSpec& spec, const StepMemory& step, std::vector<std::string>& lines) {
@@ -137,16 +88,25 @@ std::string reference_warning(const Estimate& result) {
         human_gib(static_cast<std::uint64_t>(bytes)));
 }
 
+// A model whose shape is known, and that nothing here trains.
+std::string untrained_family(const Estimate& result) {
+    if (result.framework != "ktrain" || !result.step || find_shape_family(result.shape.family) == nullptr) return "";
+    return fmt::format("{} can only be estimated: ktrain run trains the families {}", result.shape.family,
+                       family_list());
+}
+
 }  // namespace
 
 std::vector<std::string> assumptions_of(const Estimate& estimate) {
-    return estimate.step ? detailed_assumptions(estimate) : docs_assumptions(estimate.spec, estimate.shape);
+    return estimate.step ? detailed_assumptions(estimate) : handbook_assumptions(estimate.spec, estimate.shape);
 }
 
 std::vector<std::string> warnings_of(const Estimate& result) {
     std::vector<std::string> lines;
     for (Diagnostic& warning : spec::trainer_warnings(result.spec)) lines.push_back(std::move(warning.message));
-    if (!result.step && !is_full(result.spec) && result.trainable_parameters) lines.push_back(lora_warning(result));
+    if (std::string family = untrained_family(result); !family.empty()) lines.push_back(std::move(family));
+    if (!result.step && !is_full(result.spec) && result.trainable_parameters)
+        lines.push_back(handbook_lora_warning(result));
     if (result.step && result.wanted && !result.wanted->fits && is_whole_on_each(result))
         lines.push_back(whole_warning(result));
     if (result.step && has_reference_beside_adapters(result.spec)) lines.push_back(reference_warning(result));

@@ -55,6 +55,8 @@ public:
         const TrainingArgs& args = input_.spec.training;
         ResourcesSpec& resources = input_.spec.resources;
         resources.gpus_per_node = std::max<std::int64_t>(resources.gpus_per_node, 1);
+        input_.options.framework = input_.framework;
+        if (const Multiplier* row = input.calibration.find(input.shape.family)) multiplier_ = row->value;
         known_ = job_tokens(input_.spec, input_.shape, input_.options);
         result_.per_million = known_ <= 0;
         result_.batch = args.per_device_train_batch_size * args.gradient_accumulation_steps * batch_units(input_.spec);
@@ -83,7 +85,8 @@ private:
     FoundPlan priced(const Method& method, const Machine& machine, const Trial& trial) const;
 
     FindInput input_;
-    double known_ = 0;  // tokens of the spec's own training, of one epoch or all steps
+    double multiplier_ = 1;  // of a calibration
+    double known_ = 0;       // tokens of the spec's own training, of one epoch or all steps
     std::vector<std::int64_t> micro_batches_;
     std::vector<bool> checkpointing_;
     std::vector<std::string> strategies_;
@@ -163,7 +166,8 @@ Trial Search::trial_of(const Method& method) const {
     trial.checkpointing = args.gradient_checkpointing;
     trial.sharding = method.conditions.sharding;
     trial.strategy = method.spec.parallel.strategy;
-    trial.needed = step_figures(method.conditions).recommended;
+    const StepFigures figures = step_figures(method.conditions);
+    trial.needed = multiplied(figures.recommended, figures.outside, multiplier_);
     return trial;
 }
 
@@ -182,8 +186,10 @@ FoundPlan Search::plan_of(const Method& method, const Machine& machine, const Tr
     plan.method = method.spec.method.type;
     if (!input_.fixed.dtype) plan.dtype = method.spec.model.dtype;
     // ktrain holds weights that train in float32.
-    if (!plan.dtype.empty() && method.conditions.framework->own_kernels && method.conditions.full)
-        plan.dtype = plan.dtype == "float32" ? "" : "mixed";
+    if (!plan.dtype.empty() && method.conditions.framework->own_kernels && method.conditions.full) {
+        plan.bf16 = plan.dtype != "float32";
+        plan.dtype.clear();
+    }
     plan.needed = trial.needed;
     return plan;
 }
@@ -265,6 +271,14 @@ FindResult Search::run() {
 
 }  // namespace
 
+std::vector<std::string> input_notes(const FindInput& input) {
+    std::vector<std::string> notes;
+    if (const Multiplier* row = input.calibration.find(input.shape.family))
+        notes.push_back(words_of(*row, input.calibration_file));
+    if (input.options.guess) notes.push_back(words_of(*input.options.guess));
+    return notes;
+}
+
 FindResult find_plans(const FindInput& input) {
     FindInput sized = input;
     if (input.shape.family.empty()) sized.shape = guessed_shape(input.shape);
@@ -276,7 +290,7 @@ FindResult find_plans(const FindInput& input) {
     FindResult result = Search(sized).run();
     if (const std::string note = estimated_alone(result.plans); !note.empty() && sized.framework == "ktrain")
         result.notes.push_back(note);
-    if (input.options.guess) result.notes.push_back(words_of(*input.options.guess));
+    std::ranges::copy(input_notes(sized), std::back_inserter(result.notes));
     if (!sized.shape.note.empty()) result.notes.push_back(sized.shape.note);
     return result;
 }

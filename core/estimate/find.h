@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/estimate/calibration.h"
 #include "core/estimate/conditions.h"
 #include "core/estimate/job.h"
 
@@ -39,6 +40,8 @@ struct FindInput {
     Limits limits;
     JobOptions options;                  // without tokens, a million of them are planned
     const PriceTable* prices = nullptr;  // must outlive the result
+    Calibration calibration;             // corrects what is recommended
+    std::string calibration_file;        // named in the notes
 };
 
 struct FoundPlan {
@@ -51,7 +54,8 @@ struct FoundPlan {
     bool checkpointing = false;
     std::string strategy;  // as parallel.strategy; empty where no GPUs have different samples
     std::string method;
-    std::string dtype;        // of the weights; "mixed": float32, and products in bfloat16; empty: as the spec says
+    std::string dtype;        // of the weights; empty: as the spec says
+    bool bf16 = false;        // float32 weights with products in bfloat16, which the spec does not say
     std::int64_t needed = 0;  // bytes of a GPU, as recommended
     Range tokens_per_second;  // of all GPUs
     Range seconds;            // of the training; of a million tokens when FindResult::per_million
@@ -95,6 +99,9 @@ struct FindResult {
 // is in no instance of the prices, for a method that is asked for and contradicts the model, and as estimate() and
 // estimate_job().
 FindResult find_plans(const FindInput& input);
+
+// What the input itself has guessed or corrected, in sentences; they are among the notes of a result.
+std::vector<std::string> input_notes(const FindInput& input);
 
 // What of `plan` is over a limit.
 NearPlan over_limits(const FoundPlan& plan, const Limits& limits, std::string_view kind);

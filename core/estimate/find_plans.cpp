@@ -127,10 +127,8 @@ std::vector<std::pair<std::string, std::string>> settings_of(const FoundPlan& pl
         {"training.per_device_train_batch_size", fmt::format("{}", plan.micro_batch)},
         {"training.gradient_accumulation_steps", fmt::format("{}", plan.accumulation)},
         {"training.gradient_checkpointing", plan.checkpointing ? "true" : "false"}};
-    if (plan.dtype == "mixed")
-        settings.emplace_back("training.bf16", "true");
-    else if (!plan.dtype.empty())
-        settings.emplace_back("model.dtype", plan.dtype);
+    if (plan.bf16) settings.emplace_back("training.bf16", "true");
+    if (!plan.dtype.empty()) settings.emplace_back("model.dtype", plan.dtype);
     if (!plan.strategy.empty()) settings.emplace_back("parallel.strategy", plan.strategy);
     if (plan.max_steps > 0) settings.emplace_back("training.max_steps", fmt::format("{}", plan.max_steps));
     return settings;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/estimate/checkpoint_files.h"
 #include "core/estimate/handbook.h"
 #include "core/estimate/numbers.h"
 #include "core/estimate/objective_passes.h"
@@ -151,6 +152,7 @@ ModelWork job_work(const TrainingSpec& spec, const ModelShape& shape, std::optio
     ModelWork work = model_work(shape);
     if (spec.method.type != "full" && trainable) work.adapter_parameters = real(*trainable);
     work.frozen = frozen_parameters(spec, shape);
+    work.saved_bytes = real(checkpoint_files(spec, shape, trainable).total());
     return work;
 }
 
@@ -169,6 +171,7 @@ TimeInput job_time(const TrainingSpec& spec, const ModelShape& shape, const Mode
     input.epochs = by_steps ? 1 : run.epochs;
     input.packing_efficiency = padding(spec, shape, options).efficiency;
     input.checkpoints = checkpoints_of(spec, run);
+    input.saves_meanwhile = spec.checkpoint.async_save && find_framework(options.framework).own_kernels;
     input.evaluation_tokens = evaluation_tokens_of(spec, options, run);
     input.evaluations = input.evaluation_tokens > 0 ? evaluations_of(spec, run) : 0;
     input.seconds_between_interruptions = options.seconds_between_interruptions;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/estimate/calibration.h"
 #include "core/model/shape.h"
 #include "core/spec/spec.h"
 
@@ -20,6 +21,7 @@ enum class Extent { batch, length };
 // For spec.resources.gpu, with everything else as the spec says; a sequence is no longer than the model's positions.
 // Nothing when not even one fits. Errors: Error{input} without a GPU, and as estimate().
 std::optional<Largest> largest_that_fits(const TrainingSpec& spec, const ModelShape& shape, Extent extent,
-                                         std::string_view framework = "ktrain", const ModelShape* other = nullptr);
+                                         std::string_view framework = "ktrain", const ModelShape* other = nullptr,
+                                         const Calibration& calibration = {});
 
 }  // namespace ktrain

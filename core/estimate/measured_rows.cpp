@@ -113,7 +113,7 @@ public:
     [[noreturn]] void fail(std::string_view column, std::string_view expected) const {
         throw Error(ErrorKind::input,
                     fmt::format("row {}: {} is \"{}\"", printable(text("id")), column, printable(text(column))),
-                    {file_, static_cast<int>(row_) + 2, 0, std::string(column)}, fmt::format("expected {}", expected));
+                    {file_, table_.line(row_), 0, std::string(column)}, fmt::format("expected {}", expected));
     }
 
     double number(std::string_view column, double fallback) const {
@@ -316,7 +316,7 @@ MeasuredRows read_measured(std::string_view text, const std::string& file) {
         }
         MeasuredRow row;
         row.id = reader.text("id");
-        row.line = static_cast<int>(i) + 2;
+        row.line = table.line(i);
         if (const auto [first, fresh] = lines.try_emplace(row.id, row.line); !fresh && !row.id.empty())
             reader.fail("id", fmt::format("another than in line {}: each row has its own", first->second));
         try {

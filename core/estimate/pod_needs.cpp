@@ -7,9 +7,9 @@
 
 #include "core/base/quantity.h"
 #include "core/base/text.h"
+#include "core/estimate/checkpoint_files.h"
 #include "core/estimate/spec_conditions.h"
 #include "core/model/count.h"
-#include "core/spec/optimizers.h"
 
 namespace ktrain {
 namespace {
@@ -54,21 +54,6 @@ MemoryBreakdown shm_of(const Estimate& e) {
                              fmt::format("{} batches x {} B", batches(e), grouped(batch_bytes(e))),
                              "docs/estimate.md"});
     return shm;
-}
-
-// Trained weights are held and written in float32. Source: docs/trainer.md, "Checkpoints".
-MemoryBreakdown checkpoint_of(const Estimate& e) {
-    const bool full = e.spec.method.type == "full";
-    const std::int64_t trained = e.trainable_parameters.value_or(full ? e.shape.parameters : 0);
-    const std::int64_t written = full ? e.shape.parameters : trained;
-    const double state = optimizer_state(e.spec.training).per_parameter();
-    MemoryBreakdown files;
-    files.lines.push_back({"weights", product({written, 4}), fmt::format("{} x 4 B", grouped(written)), ""});
-    if (e.spec.training.ema_decay > 0)
-        files.lines.push_back({"average", product({trained, 4}), fmt::format("{} x 4 B", grouped(trained)), ""});
-    files.lines.push_back({"optimizer", static_cast<std::int64_t>(static_cast<double>(trained) * state),
-                           fmt::format("{} x {} B", grouped(trained), state), ""});
-    return files;
 }
 
 // Weights are read one tensor at a time, and turned into the type that they are held in.
@@ -127,7 +112,7 @@ PodNeeds pod_needs(const Estimate& estimate) {
     PodNeeds needs;
     const TrainingSpec& spec = estimate.spec;
     needs.shm = shm_of(estimate);
-    needs.checkpoint = checkpoint_of(estimate);
+    needs.checkpoint = checkpoint_files(spec, estimate.shape, estimate.trainable_parameters);
     needs.finished = needs.checkpoint.lines.front().bytes;
     needs.checkpoints = spec.checkpoint.save_total_limit;
     // The best one may be none of the newest.

@@ -88,6 +88,10 @@ OnCard on_card(std::int64_t card, double margin, std::int64_t active, std::int64
     return {whole_bytes(reserved), whole_bytes(least + static_cast<double>(outside))};
 }
 
+std::int64_t multiplied(std::int64_t recommended, std::int64_t outside, double multiplier) {
+    return whole_bytes(multiplier * static_cast<double>(recommended - outside)) + outside;
+}
+
 StepFigures step_figures(const Conditions& c, const Fitted& fitted) {
     std::optional<StepFigures> most;
     for (const Stage& stage : stages_of(c)) {

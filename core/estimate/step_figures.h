@@ -43,6 +43,9 @@ struct OnCard {
 // Errors: as step_figures.
 OnCard on_card(std::int64_t card, double margin, std::int64_t active, std::int64_t wanted, std::int64_t outside);
 
+// What is recommended, as a calibration has it: the context is what it is.
+std::int64_t multiplied(std::int64_t recommended, std::int64_t outside, double multiplier);
+
 // Of the CUDA context with its kernels; of NCCL and torch.distributed as well where several GPUs work together.
 std::int64_t outside_bytes(bool several);
 

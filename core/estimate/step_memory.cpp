@@ -153,7 +153,7 @@ StepMemory step_memory(const Conditions& c, const Fitted& fitted) {
 
 std::int64_t recommended_on(const StepMemory& memory, std::int64_t card) {
     const std::int64_t bytes = on_card(card, memory.factor, memory.active, memory.wanted, memory.outside).recommended;
-    return whole_bytes(memory.multiplier * static_cast<double>(bytes - memory.outside)) + memory.outside;
+    return multiplied(bytes, memory.outside, memory.multiplier);
 }
 
 }  // namespace ktrain

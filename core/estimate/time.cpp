@@ -32,6 +32,7 @@ void check_numbers(const TimeInput& input) {
                                 Named{"the number of adapter parameters", work.adapter_parameters},
                                 Named{"the parameters of the head", work.head},
                                 Named{"the frozen parameters", work.frozen},
+                                Named{"the bytes of a checkpoint", work.saved_bytes},
                                 Named{"the parameters of the teacher", work.passes.teacher},
                                 Named{"the number of layers", work.layers},
                                 Named{"the width of attention", work.attention_width},
@@ -106,6 +107,16 @@ Range seconds(double work, const Range& speed, double gpus) {
     return {work / (gpus * speed.high), work / (gpus * speed.mid), work / (gpus * speed.low)};
 }
 
+// What all checkpoints stop the training for. One that is written meanwhile is waited for by the next.
+double saving(const TimeInput& input, double training) {
+    if (input.checkpoints <= 0) return 0;
+    const double written = input.work.saved_bytes / write_speed;
+    const double copied = input.work.saved_bytes / copy_speed;
+    const double late = std::max(0.0, written - training / input.checkpoints);
+    const double stall = input.saves_meanwhile ? copied + late : written;
+    return input.checkpoints * (input.checkpoint_seconds + stall);
+}
+
 // Each interruption takes the way back to the last checkpoint, half an interval on average, and a restart.
 double lost(const TimeInput& input, double training, double uninterrupted) {
     const double interval = training / std::max(1.0, input.checkpoints);
@@ -168,7 +179,7 @@ TimeFigures time_figures(const TimeInput& input) {
     figures.evaluation =
         seconds(input.evaluations * input.evaluation_tokens / packing * share, figures.tokens_per_second, input.gpus);
     figures.loading = input.load_seconds;
-    figures.checkpoints = input.checkpoints * input.checkpoint_seconds;
+    figures.checkpoints = saving(input, figures.training.mid);
     if (input.seconds_between_interruptions > 0) {
         const Range whole = figures.uninterrupted();
         figures.interruptions = {lost(input, figures.training.low, whole.low),

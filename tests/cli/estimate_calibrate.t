@@ -97,7 +97,15 @@ What was learned corrects other estimates, and is named:
   error: --calibration is learned from what ktrain holds, by profile detailed
     hint: leave out --profile and --framework
   [2]
-  $ ktrain estimate tune.yaml --calibration learned.json --gpu t4 --max-batch
+  $ ktrain estimate tune.yaml --calibration learned.json --gpu t4 --max-batch | tail -n 1
+  reserved and recommended are multiplied by 1.120, from 3 runs of llama (learned.json)
+  $ ktrain estimate tune.yaml --calibration learned.json --find 2> /dev/null | grep multiplied
+  reserved and recommended are multiplied by 1.120, from 3 runs of llama (learned.json)
+  $ ktrain estimate tune.yaml --calibration learned.json --gpu l4 --find -o json > found.json 2> /dev/null
+  $ python3 -c 'import json; p = json.load(open("found.json"))["fastest"][0]; print(" ".join("--set " + s for s in p["set"]))' > lines
+  $ eval "ktrain estimate tune.yaml --calibration learned.json -o json $(cat lines)" 2> /dev/null | python3 -c 'import json, sys; print(json.load(sys.stdin)["recommended_bytes"] == json.load(open("found.json"))["fastest"][0]["recommended_bytes"])'
+  True
+  $ ktrain estimate tune.yaml --calibration learned.json --recommend
   error: the answer to this question does not follow --calibration
     hint: leave it out
   [2]

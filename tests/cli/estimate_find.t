@@ -13,21 +13,21 @@ The cheapest and the fastest plan, of instances of your own (warnings of old pri
   
   cheapest
   
-      GPUS            BATCH   TRAINING    NEEDS GIB    TIME    TOTAL   INSTANCE
-  1   1x1 l4          1x8     lora          19.8/22   8.2 h    $5.75   l4-1
-  2   1x1 l4          4x2     qlora         21.9/22   8.7 h    $6.12   l4-1
-  3   1x2 a100-80gb   4x1     lora ddp      33.2/80   1.8 h   $12.94   a100-2
-  4   1x2 a100-80gb   4x1     qlora ddp     22.9/80   2.0 h   $13.65   a100-2
-  5   1x2 a100-80gb   4x1     full fsdp     76.3/80   2.5 h   $17.64   a100-2
+      GPUS            BATCH   TRAINING    NEEDS GIB        TIME    TOTAL   INSTANCE
+  1   1x1 l4          1x8     lora          19.8/22       8.0 h    $5.59   l4-1
+  2   1x1 l4          4x2     qlora         21.9/22       8.5 h    $5.96   l4-1
+  3   1x2 a100-80gb   4x1     lora ddp      33.2/80    97.1 min   $11.33   a100-2
+  4   1x2 a100-80gb   4x1     qlora ddp     22.9/80   103.3 min   $12.05   a100-2
+  5   1x2 a100-80gb   4x1     full fsdp     76.3/80       2.3 h   $16.26   a100-2
   
   fastest
   
       GPUS            BATCH   TRAINING     NEEDS GIB       TIME    TOTAL   INSTANCE
-  1   1x8 h100        1x1     lora ddp       20.8/80   26.2 min        ?   ?
-  2   1x8 h100        1x1     qlora ddp      10.5/80   26.7 min        ?   ?
-  3   1x8 h100        1x1     full zero2     64.3/80   32.0 min        ?   ?
-  4   4x2 a100-80gb   1x1     lora ddp       20.8/80   42.0 min   $19.59   4 x a100-2
-  5   4x2 a100-80gb   1x1     qlora ddp      10.5/80   43.5 min   $20.30   4 x a100-2
+  1   1x8 h100        1x1     lora ddp       20.8/80   12.5 min        ?   ?
+  2   1x8 h100        1x1     qlora ddp      10.5/80   13.0 min        ?   ?
+  3   4x2 a100-80gb   1x1     lora ddp       20.8/80   28.2 min   $13.17   4 x a100-2
+  4   4x2 a100-80gb   1x1     qlora ddp      10.5/80   29.7 min   $13.88   4 x a100-2
+  5   4x2 a100-80gb   1x1     full zero2     64.3/80   44.9 min   $20.93   4 x a100-2
   
   GPUS: nodes x GPUs of each; BATCH: samples on a GPU x accumulation; ckpt: gradient
   checkpointing; NEEDS: as recommended, of the GPU's; time and money are middles
@@ -37,13 +37,13 @@ The cheapest and the fastest plan, of instances of your own (warnings of old pri
   can only be estimated, ktrain run does not train with: fsdp, qlora, zero2
   prices as of 2026-11-01 (ours), on demand, USD
   
-  the cheapest: 6.4 h to 13.5 h, $4.48 to $9.44
+  the cheapest: 6.2 h to 13.3 h, $4.31 to $9.28
     --set method.type=lora --set resources.gpu=l4 --set resources.nodes=1 \
     --set resources.gpus_per_node=1 --set training.per_device_train_batch_size=1 \
     --set training.gradient_accumulation_steps=8 \
     --set training.gradient_checkpointing=false --set model.dtype=bfloat16
   
-  the fastest: 24.6 min to 31.1 min, no price known
+  the fastest: 10.8 min to 17.3 min, no price known
     --set method.type=lora --set resources.gpu=h100 --set resources.nodes=1 \
     --set resources.gpus_per_node=8 --set training.per_device_train_batch_size=1 \
     --set training.gradient_accumulation_steps=1 \
@@ -54,8 +54,8 @@ What a flag or the spec says is kept:
 
   $ ktrain estimate --model llama-2-7b --tokens 20M --find --prices prices.csv --gpu l4 --method lora --set resources.nodes=2 2> /dev/null | grep -e examined -e kept -e "^1"
   llama-2-7b: 72 combinations examined, 19 fit with the recommended margin
-  1   2x1 l4   1x8     lora ddp     20.8/22   4.1 h   $5.81   2 x l4-1
-  1   2x1 l4   1x8     lora ddp     20.8/22   4.1 h   $5.81   2 x l4-1
+  1   2x1 l4   1x8     lora ddp     20.8/22   4.0 h   $5.65   2 x l4-1
+  1   2x1 l4   1x8     lora ddp     20.8/22   4.0 h   $5.65   2 x l4-1
   kept as they are said: method.type, resources.gpu, resources.nodes
 
 The lines, given back, make the same plan:
@@ -100,25 +100,25 @@ Limits leave out what is over; when nothing is left, the nearest is told:
 
   $ ktrain estimate --model llama-2-7b --tokens 20M --find --prices prices.csv --budget 8 -o json 2> /dev/null | python3 -c 'import json, sys; r = json.load(sys.stdin); print(r["budget_usd"], max(p["usd_total"]["mid"] for p in r["fastest"]) <= 8, r["nearest"])'
   8.0 True []
-  $ ktrain estimate --model llama-2-7b --tokens 20M --find --prices prices.csv --budget '$8' --deadline 1h 2> /dev/null
+  $ ktrain estimate --model llama-2-7b --tokens 20M --find --prices prices.csv --budget '$8' --deadline 40m 2> /dev/null
   llama-2-7b: 10,224 combinations examined, 5,808 fit with the recommended margin
   a step has 8 samples, as the spec says: 5,587 that fit have a batch of their own
-  no plan is within $8.00 and within 1.0 h
+  no plan is within $8.00 and within 40.0 min
   
-  cheapest on time: $11.59 over the budget
+  cheapest on time: $5.17 over the budget
   
       GPUS            BATCH   TRAINING   NEEDS GIB       TIME    TOTAL   INSTANCE
-  1   4x2 a100-80gb   1x1     lora ddp     20.8/80   42.0 min   $19.59   4 x a100-2
+  1   4x2 a100-80gb   1x1     lora ddp     20.8/80   28.2 min   $13.17   4 x a100-2
     --set method.type=lora --set resources.gpu=a100-80gb --set resources.nodes=4 \
     --set resources.gpus_per_node=2 --set training.per_device_train_batch_size=1 \
     --set training.gradient_accumulation_steps=1 \
     --set training.gradient_checkpointing=false --set model.dtype=bfloat16 \
     --set parallel.strategy=ddp
   
-  fastest within the budget: 10.7 min over the deadline
+  fastest within the budget: 17.9 min over the deadline
   
-      GPUS     BATCH   TRAINING   NEEDS GIB    TIME   TOTAL   INSTANCE
-  1   9x1 l4   1x1*    lora ddp     20.8/22   1.2 h   $7.42   9 x l4-1
+      GPUS     BATCH   TRAINING   NEEDS GIB       TIME   TOTAL   INSTANCE
+  1   9x1 l4   1x1*    lora ddp     20.8/22   57.9 min   $6.08   9 x l4-1
     --set method.type=lora --set resources.gpu=l4 --set resources.nodes=9 \
     --set resources.gpus_per_node=1 --set training.per_device_train_batch_size=1 \
     --set training.gradient_accumulation_steps=1 \
@@ -132,21 +132,21 @@ A spec on a GPU is judged by itself:
 
   $ ktrain estimate --model llama-2-7b --method lora --gpu a100-80gb --tokens 20M --prices prices.csv --deadline 1d 2> /dev/null
   llama-2-7b: lora on 1x1 a100-80gb, needs 48.7 of 80.0 GiB
-  3.4 h, $23.66; 2.7 h to 5.4 h, $18.71 to $37.96
+  3.2 h, $22.06; 2.4 h to 5.2 h, $17.11 to $36.35
   within the limits
   $ ktrain estimate --model llama-2-7b --method lora --gpu a100-80gb --tokens 20M --prices prices.csv --deadline 2h 2> /dev/null | head -n 12
   llama-2-7b: lora on 1x1 a100-80gb, needs 48.7 of 80.0 GiB
-  3.4 h, $23.66; 2.7 h to 5.4 h, $18.71 to $37.96
-  1.4 h over the deadline
+  3.2 h, $22.06; 2.4 h to 5.2 h, $17.11 to $36.35
+  69.1 min over the deadline
   
   within 2.0 h there is:
   
   cheapest
   
-      GPUS            BATCH   TRAINING   NEEDS GIB    TIME    TOTAL   INSTANCE
-  1   7x1 l4          1x1*    lora ddp     20.8/22   1.5 h    $7.24   7 x l4-1
-  2   8x1 l4          1x1     lora ddp     20.8/22   1.3 h    $7.30   8 x l4-1
-  3   9x1 l4          1x1*    lora ddp     20.8/22   1.2 h    $7.42   9 x l4-1
+      GPUS            BATCH   TRAINING   NEEDS GIB       TIME    TOTAL   INSTANCE
+  1   7x1 l4          1x1*    lora ddp     20.8/22   73.0 min    $5.96   7 x l4-1
+  2   8x1 l4          1x1     lora ddp     20.8/22   64.5 min    $6.02   8 x l4-1
+  3   9x1 l4          1x1*    lora ddp     20.8/22   57.9 min    $6.08   9 x l4-1
   $ ktrain estimate --model llama-2-7b --method lora --gpu h100 --tokens 20M --prices prices.csv --budget 100 -o json 2> /dev/null | python3 -c 'import json, sys; r = json.load(sys.stdin); print(r["kept_limits"], r["given"]["plan"]["usd_total"], len(r["instead"]["cheapest"]) > 0)'
   False None True
   $ ktrain estimate --model llama-2-7b --gpu l4 --tokens 20M --prices prices.csv --budget 100 2> /dev/null | head -n 2

@@ -39,6 +39,9 @@ TEST_CASE("CSV reads quotes, commas and line ends inside cells") {
     CHECK(csv.cell(1, "id") == "b");
     CHECK(csv.cell(1, "note") == "");
     CHECK_THROWS_AS(csv.cell(0, "nope"), Error);
+    CHECK(csv.line(0) == 2);
+    CHECK(csv.line(1) == 4);  // behind the line end inside a cell
+    CHECK(Csv("a\n\n1\n", "t.csv").line(0) == 3);
     CHECK_THROWS_AS(Csv("a,b\n1\n", "t.csv"), Error);
     CHECK_THROWS_AS(Csv("a\n\"1\n", "t.csv"), Error);
 }

@@ -99,7 +99,7 @@ TEST_CASE("a run by steps evaluates as many epochs as its tokens are") {
     const JobEstimate job = job_of(spec, {.tokens = 1e6});
     CHECK(job.time.figures.tokens == 4096000);
     CHECK(line(job, "evaluation")->formula.starts_with("5 x 1,000,000 tokens"));
-    CHECK(line(job, "checkpoints")->formula == "5 x 60 s");
+    CHECK(line(job, "checkpoints")->formula == "5 x (1 s + 50.3 MB / 10 GB/s to copy)");
     CHECK(assumes(job_of(spec, {}), "evaluations are not counted"));  // how long an epoch is, nobody said
 }
 
@@ -108,11 +108,12 @@ TEST_CASE("figures of the data say tokens, steps and evaluations") {
     spec.checkpoint.save_strategy = "steps";
     spec.checkpoint.save_steps = 100;
     const JobEstimate job = job_of(spec, {.data = counts()});
-    CHECK(job.time.figures.tokens == 400000);                // without those that are cut, twice
-    CHECK(line(job, "checkpoints")->formula == "5 x 60 s");  // 250 steps of 4 rows, twice
+    CHECK(job.time.figures.tokens == 400000);  // without those that are cut, twice
+    CHECK(line(job, "checkpoints")->formula == "5 x (1 s + 50.3 MB / 10 GB/s to copy)");  // 250 steps of 4 rows, twice
     CHECK(line(job, "evaluation")->formula.starts_with("2 x 20,000 tokens"));
     spec.objective.packing = true;
-    CHECK(line(job_of(spec, {.data = counts(true)}), "checkpoints")->formula == "1 x 60 s");  // 53 steps, twice
+    CHECK(line(job_of(spec, {.data = counts(true)}), "checkpoints")->formula ==
+          "1 x (1 s + 50.3 MB / 10 GB/s to copy)");  // 53 steps, twice
     spec.objective.max_length = 2048;
     CHECK(job_of(spec, {.data = counts(true)}).warnings.front() ==
           "the figures of the data are those of max_length 1024, the training has 2048: other rows are cut");
@@ -321,4 +322,21 @@ TEST_CASE("guessed tokens are told as a guess, and those of counted steps are no
     spec.training.max_steps = 10;
     CHECK_FALSE(job_of(spec, options).guess);
     CHECK(job_of(spec, options).time.figures.tokens == 40960);
+}
+
+TEST_CASE("checkpoints are as large as what trains, and only ktrain writes them meanwhile") {
+    TrainingSpec spec = spec_of("llama-2-7b");
+    spec.checkpoint.save_strategy = "epoch";
+    const auto formula = [&](std::string_view framework) {
+        return line(job_of(spec, {.tokens = 1e9}, framework), "checkpoints")->formula;
+    };
+    const double adapters = 12 * 8.0 * 2 * 2 * 32 * 4096;  // 12 B of each parameter: rank 8, q and v
+    CHECK(line(job_of(spec, {.tokens = 1e9}, "accelerate"), "checkpoints")->seconds.mid ==
+          doctest::Approx(2 * (1 + adapters / 0.5e9)));
+    CHECK(formula("accelerate") == "2 x (1 s + 50.3 MB / 0.5 GB/s)");
+    CHECK(formula("ktrain") == "2 x (1 s + 50.3 MB / 10 GB/s to copy)");
+    spec.checkpoint.async_save = false;
+    CHECK(formula("ktrain") == "2 x (1 s + 50.3 MB / 0.5 GB/s)");
+    spec.method.type = "full";
+    CHECK(formula("ktrain") == "2 x (1 s + 80.9 GB / 0.5 GB/s)");
 }

@@ -48,3 +48,20 @@ TEST_CASE("the largest batch and length fit, and one more does not") {
     small.training.per_device_train_batch_size = 1;
     CHECK(largest_that_fits(small, short_one, Extent::length)->value == 2048);
 }
+
+TEST_CASE("a calibration moves the largest batch") {
+    const ModelShape shape = *find_in_catalog("llama-2-7b");
+    const TrainingSpec spec = spec_for("a100-80gb");
+    const Calibration learned{{{"", 3, 1.5, 1.3}}};
+    const auto plain = largest_that_fits(spec, shape, Extent::batch);
+    const auto moved = largest_that_fits(spec, shape, Extent::batch, "ktrain", nullptr, learned);
+    REQUIRE(plain);
+    REQUIRE(moved);
+    CHECK(moved->value < plain->value);
+    TrainingSpec there = spec;
+    there.training.per_device_train_batch_size = moved->value;
+    Estimate alone = estimate(there, shape);
+    apply(learned, "learned.json", alone);
+    CHECK(alone.needed == moved->needed);
+    CHECK(alone.wanted->fits);
+}

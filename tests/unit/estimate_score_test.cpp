@@ -106,6 +106,11 @@ TEST_CASE("a measured row that cannot be read says where and what is expected") 
     const Error again = test::error_of([&] { read_measured(twice, "rows.csv"); });
     CHECK(again.where.line == 3);
     CHECK(again.hint == "expected another than in line 2: each row has its own");
+    // A note of two lines and an empty line move the second row to the fifth.
+    const std::string spread = changed("note", "\"two\nlines\"");
+    const std::string apart = spread + "\n" + once.substr(once.find('\n') + 1);
+    const Error moved = test::error_of([&] { read_measured(apart, "rows.csv"); });
+    CHECK(moved.where.line == 5);
     const Error card = test::error_of([] { read_measured(changed("gpu", "a100-80g"), "rows.csv"); });
     CHECK(card.where.file == "rows.csv");
     CHECK(card.where.line == 2);

@@ -154,9 +154,9 @@ TEST_CASE("loading, checkpoints and evaluations are added") {
     input.evaluation_tokens = 5e5;
     TimeFigures figures = time_figures(input);
     CHECK(figures.loading == 300);
-    CHECK(figures.checkpoints == 600);
+    CHECK(figures.checkpoints == 10);
     CHECK(figures.evaluation.mid == doctest::Approx(figures.training.mid / 3));  // a million tokens, forward alone
-    CHECK(figures.total().mid == doctest::Approx(figures.training.mid * 4 / 3 + 900));
+    CHECK(figures.total().mid == doctest::Approx(figures.training.mid * 4 / 3 + 310));
     input.conditions.recompute = true;
     figures = time_figures(input);
     CHECK(figures.evaluation.mid == doctest::Approx(figures.training.mid / 4));
@@ -200,6 +200,7 @@ TEST_CASE("lines say what was computed, and sum up to the total") {
     input.epochs = 3;
     input.gpus = 4;
     input.checkpoints = 5;
+    input.work.saved_bytes = 1e8;
     input.evaluations = 3;
     input.evaluation_tokens = 1e5;
     input.seconds_between_interruptions = 86400;
@@ -212,7 +213,7 @@ TEST_CASE("lines say what was computed, and sum up to the total") {
     REQUIRE(estimate.lines.size() == 5);
     CHECK(estimate.lines[0].formula == "52,000 samples x 512 tokens x 3 epochs / (4 GPUs x 3,488 tokens/s)");
     CHECK(estimate.lines[1].formula == "300 s");
-    CHECK(estimate.lines[2].formula == "5 x 60 s");
+    CHECK(estimate.lines[2].formula == "5 x (1 s + 100 MB / 0.5 GB/s)");
     CHECK(estimate.lines[3].formula == "3 x 100,000 tokens, each 0.333 of a training token");
     CHECK(estimate.lines[4].formula ==
           "0.0136 of the time: (half the time between checkpoints + 600 s) every 86,400 s");
@@ -336,4 +337,24 @@ TEST_CASE("a file without speeds is refused") {
     CHECK(error_of("[1]\n\"x\"\n{\"event\":\"step\",\"tokens_per_second\":\"7\"}\n") ==
           "metrics.jsonl no step has tokens_per_second");
     CHECK(error_of("{\"event\":\"step\",\"tokens_per_second\":7}\n{\"event\":").find("metrics.jsonl:2:") == 0);
+}
+
+TEST_CASE("a checkpoint takes as long as its bytes, and one that is written meanwhile stops training for its copy") {
+    TimeInput input = simple();
+    input.tokens = 1e7;
+    input.checkpoints = 4;
+    input.work.saved_bytes = 84e9;
+    CHECK(time_figures(input).checkpoints == doctest::Approx(4 * (1 + 168)));
+    CHECK(estimate_time(input).lines[2].formula == "4 x (1 s + 84.0 GB / 0.5 GB/s)");
+    input.saves_meanwhile = true;
+    CHECK(time_figures(input).checkpoints == doctest::Approx(4 * (1 + 8.4)));
+    CHECK(estimate_time(input).lines[2].formula == "4 x (1 s + 84.0 GB / 10 GB/s to copy)");
+    input.checkpoints = 1000;  // they come faster than they are written
+    const TimeFigures figures = time_figures(input);
+    const double interval = figures.training.mid / 1000;
+    CHECK(interval < 168);
+    CHECK(figures.checkpoints == doctest::Approx(1000 * (1 + 8.4 + 168 - interval)));
+    CHECK(estimate_time(input).lines[2].formula.ends_with(" s until the one before is written)"));
+    input.work.saved_bytes = -1;
+    CHECK(message_of(input) == "the bytes of a checkpoint must be 0 or more, not -1");
 }
