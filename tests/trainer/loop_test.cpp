@@ -110,12 +110,30 @@ struct ManySteps {
         weight.fill_(1);
     }
 
+    // An event for tests that ask a run to stop within a step.
+    void tell(const char* what, int number) { Host(recording.host()).event({{"event", what}, {"number", number}}); }
+    int prepared = 0, scored = 0;
+
     MicroBatch batch(const std::optional<double>& factor) {
+        tell("prepared", ++prepared);
         return {1, factor ? 1 : 0, 0, [this, factor](double scale) -> Tally {
+                    tell("scored", ++scored);
                     if (!factor) return {};
                     parameters.at("weight").gradient.add_(*factor * scale);
                     return {*factor * weight.sum().item<double>(), 0, 1};
                 }};
+    }
+
+    Task task(const std::vector<std::optional<double>>& losses) {
+        return {.parameters = parameters,
+                .decays = [](const TensorDecl&) { return true; },
+                .train_samples = static_cast<std::int64_t>(losses.size()),
+                .train = [&](std::int64_t, std::int64_t first) -> Pass {
+                    return [&, next = static_cast<std::size_t>(first)]() mutable -> std::optional<MicroBatch> {
+                        return next < losses.size() ? std::optional(batch(losses[next++])) : std::nullopt;
+                    };
+                },
+                .weights = parameters.values(false)};
     }
 
     // The weights after each step.
@@ -125,17 +143,9 @@ struct ManySteps {
             if (event["event"] == "step") after.push_back(weight.clone());
             return false;
         };
-        const Task task{.parameters = parameters,
-                        .decays = [](const TensorDecl&) { return true; },
-                        .train_samples = static_cast<std::int64_t>(losses.size()),
-                        .train = [&](std::int64_t, std::int64_t first) -> Pass {
-                            return [&, next = static_cast<std::size_t>(first)]() mutable -> std::optional<MicroBatch> {
-                                return next < losses.size() ? std::optional(batch(losses[next++])) : std::nullopt;
-                            };
-                        },
-                        .weights = parameters.values(false)};
+        const Task todo = task(losses);
         const Host host(recording.host());
-        Loop loop(spec, task, host, Json::object());
+        Loop loop(spec, todo, host, Json::object());
         const int signal = loop.run();
         REQUIRE(signal == 0);
         skipped = loop.state().skipped.steps;
@@ -206,5 +216,38 @@ TEST_CASE("an evaluation loss that is no number ends the run") {
         CHECK(error.kind == ErrorKind::failed);
         CHECK(error.message.starts_with("the evaluation loss is "));
         CHECK(error.message.ends_with(" at step 1"));
+    }
+}
+
+TEST_CASE("a step that is asked to stop between its batches is broken off, and comes again whole") {
+    const std::vector<std::optional<double>> losses{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0};
+    ManySteps whole("stop");
+    whole.spec.training.gradient_accumulation_steps = 4;
+    const auto expected = whole.run(losses);
+    REQUIRE(expected.size() == 2);
+    for (const char* moment : {"prepared", "scored"}) {
+        CAPTURE(moment);
+        ManySteps run("stop");
+        run.spec.training.gradient_accumulation_steps = 4;
+        run.recording.stop_when = [&](const Json& event) { return event["event"] == moment && event["number"] == 6; };
+        const Task task = run.task(losses);
+        const Host host(run.recording.host());
+        Loop loop(run.spec, task, host, Json::object());
+        REQUIRE(loop.run() == 15);
+        CHECK((moment == std::string("scored") ? run.scored : run.prepared) == 6);
+        CHECK(loop.state().step == 1);
+        CHECK(loop.state().samples_in_epoch == 4);
+        CHECK(run.weight.equal(expected[0]));
+        CHECK(run.parameters.gradients().count_nonzero().item<std::int64_t>() == 0);
+        CHECK((*run.recording.last("stopped"))["saved"] == true);
+        ManySteps rest("stop");
+        rest.spec = run.spec;
+        const Task left = rest.task(losses);
+        const Host other(rest.recording.host());
+        Loop further(rest.spec, left, other, Json::object());
+        further.resume(run.folder / "checkpoint-1");
+        CHECK(further.run() == 0);
+        CHECK(rest.prepared == 4);
+        CHECK(rest.weight.equal(expected[1]));
     }
 }

@@ -89,7 +89,7 @@ int Loop::run() {
     while (close_step()) {
         if (finished()) return finish();
         if (const int signal = host_.stop_signal(); signal != 0) return stop(signal);
-        step();
+        if (!step()) break;
         if (state_.step % args_.logging_steps == 0 || state_.step == steps_.total) log_step();
         hear(saver_.poll());
     }

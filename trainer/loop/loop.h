@@ -76,11 +76,12 @@ private:
 
     // One step (loop_step.cpp).
     std::vector<MicroBatch> next_batches();
-    Tally compute_gradients();
+    std::optional<Tally> compute_gradients();
+    void break_off();
     void update(const Tally& tally);
     void refuse_or_skip(const std::string& fault);
     void skip(const std::string& reason);
-    void step();
+    bool step();  // false: asked to stop meanwhile, and nothing is done
     std::int64_t step_samples() const;
 
     // What follows it.

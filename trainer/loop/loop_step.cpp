@@ -25,12 +25,13 @@ std::int64_t Loop::step_samples() const {
                     task_.train_samples - state_.samples_in_epoch);
 }
 
-// The micro-batches of one step.
+// The micro-batches of one step; none when asked to stop meanwhile.
 std::vector<MicroBatch> Loop::next_batches() {
     if (!pass_) pass_ = task_.train(state_.epoch, state_.samples_in_epoch);
     const std::int64_t samples = step_samples();
     std::vector<MicroBatch> batches;
     for (std::int64_t done = 0; done < samples; done += batches.back().samples) {
+        if (done > 0 && host_.stop_signal() != 0) return {};
         auto batch = pass_();
         if (!batch) throw Error(ErrorKind::bug, "the epoch has fewer samples than it says");
         batches.push_back(std::move(*batch));
@@ -38,18 +39,29 @@ std::vector<MicroBatch> Loop::next_batches() {
     return batches;
 }
 
-// Every sample or token of the step weighs the same, however the step is cut into micro-batches.
-Tally Loop::compute_gradients() {
+// Every sample or token of the step weighs the same, however the step is cut into micro-batches. Nothing when asked to
+// stop between two of them: a step may take longer than a pod is given to end.
+std::optional<Tally> Loop::compute_gradients() {
     const std::vector<MicroBatch> batches = next_batches();
-    std::int64_t count = 0;
+    if (batches.empty()) return std::nullopt;
+    std::int64_t count = 0, tokens = 0;
     for (const MicroBatch& batch : batches) {
         count += batch.count;
-        log_tokens_ += batch.tokens;
+        tokens += batch.tokens;
     }
     Tally tally;
-    for (const MicroBatch& batch : batches)
+    for (const MicroBatch& batch : batches) {
+        if (&batch != &batches.front() && host_.stop_signal() != 0) return std::nullopt;
         tally.add(batch.score(1 / static_cast<double>(std::max<std::int64_t>(count, 1))));
+    }
+    log_tokens_ += tokens;
     return tally;
+}
+
+// Leaves the run as it was before the step, which comes again whole when the run goes on.
+void Loop::break_off() {
+    task_.parameters.gradients().zero_();
+    pass_ = nullptr;
 }
 
 // A step is counted whether it moves the weights or not: the schedule and the order of the data go on.
@@ -87,13 +99,18 @@ void Loop::skip(const std::string& reason) {
             fmt::format("step {} is skipped: {}; skipped steps are counted from here on", state_.step + 1, reason));
 }
 
-void Loop::step() {
+bool Loop::step() {
     const auto began = Clock::now();
     const MemoryMeter::Step measured(memory_);
     if (state_.samples_in_epoch == 0) epoch_began_ = began;
     const std::int64_t samples = step_samples();
+    const auto tally = compute_gradients();
+    if (!tally) {
+        break_off();
+        return false;
+    }
     last_rate_ = schedule_.rate(state_.step);
-    update(compute_gradients());
+    update(*tally);
     state_.samples_in_epoch += samples;
     ++state_.step;
     const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
@@ -102,6 +119,7 @@ void Loop::step() {
     log_samples_ += samples;
     ++timed_steps_;
     show_progress();
+    return true;
 }
 
 }  // namespace ktrain::trainer
