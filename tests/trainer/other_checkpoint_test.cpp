@@ -96,6 +96,28 @@ TEST_CASE("a run goes on from the weights and the step of a checkpoint of transf
     }
 }
 
+TEST_CASE("a checkpoint of transformers may have numbers that are none, as Python writes them") {
+    const TempFolder folder;
+    TrainingSpec spec = saved_spec(folder);
+    const std::string theirs = make_foreign(folder, folder / "out/checkpoint-13");
+    spec.checkpoint.resume_from_checkpoint = theirs;
+    spec.training.max_steps = 14;
+    spec.output_dir = folder / "further";
+    const std::string state = R"({"best_metric": -Infinity, "global_step": 13, "log_history": [{"grad_norm": NaN,
+        "loss": Infinity, "note": "NaN, \"Infinity\" and \\", "step": 13}]})";
+    write_file(theirs + "/trainer_state.json", state);
+    REQUIRE(run(spec) == 0);
+    const Json history = Json::parse(read_file(folder / "further/checkpoint-14/trainer_state.json"))["log_history"];
+    REQUIRE(history.size() == 2);
+    CHECK(history[0] ==
+          Json{{"grad_norm", nullptr}, {"loss", nullptr}, {"note", "NaN, \"Infinity\" and \\"}, {"step", 13}});
+    for (const char* word : {"NaNs", "Infinit", "nan"}) {
+        CAPTURE(word);
+        write_file(theirs + "/trainer_state.json", fmt::format(R"({{"global_step": 13, "loss": {}}})", word));
+        CHECK(error_of([&] { run(spec); }).where.file == theirs + "/trainer_state.json");
+    }
+}
+
 TEST_CASE("a checkpoint of transformers in the output folder is not written over") {
     const TempFolder folder;
     TrainingSpec spec = saved_spec(folder);

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
+
 #include "core/base/error.h"
 #include "core/base/world.h"
 #include "trainer/state/safetensors.h"
@@ -17,6 +20,23 @@ constexpr std::string_view training_file = "optimizer.safetensors", state_file =
 std::string shown(const Json& value) {
     if (value.is_null()) return "not recorded";
     return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Python's json writes numbers that are none as words which JSON does not have. Outside of texts they become null.
+std::string without_words_of_python(std::string_view text) {
+    constexpr std::array<std::string_view, 3> words{"-Infinity", "Infinity", "NaN"};
+    std::string json;
+    for (bool quoted = false; !text.empty();) {
+        const auto word = std::ranges::find_if(words, [&](auto known) { return text.starts_with(known); });
+        const bool replaced = !quoted && word != words.end();
+        const std::size_t length = replaced                    ? word->size()
+                                   : quoted && text[0] == '\\' ? std::min<std::size_t>(2, text.size())
+                                                               : 1;
+        if (text[0] == '"') quoted = !quoted;
+        json += replaced ? "null" : text.substr(0, length);
+        text.remove_prefix(length);
+    }
+    return json;
 }
 
 }  // namespace
@@ -56,7 +76,7 @@ void load_training(const std::string& folder, const NamedTensors& training) {
 
 TrainState load_foreign_state(const std::string& folder) {
     const std::string path = fmt::format("{}/{}", folder, state_file);
-    const Json json = parse_json(real_files().read(path), path);
+    const Json json = parse_json(without_words_of_python(real_files().read(path)), path);
     const Json& step = at_path(json, {"global_step"});
     if (!step.is_number_unsigned())
         throw Error(ErrorKind::input, path + " has no global_step", {path, 0, 0, ""},
