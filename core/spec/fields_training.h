@@ -168,11 +168,13 @@ private:
                     .help = "Passes over the training samples.",
                     .example = "10",
                     .min = 0,
+                    .max = 1'000'000,
                     .above_min = true},
               self.num_train_epochs);
         visit(Field{.name = "max_steps",
                     .help = "Optimizer steps in all; overrides num_train_epochs when positive.",
-                    .min = -1},
+                    .min = -1,
+                    .max = 1e12},
               self.max_steps);
         visit(Field{.name = "per_device_train_batch_size",
                     .help = "Samples of a batch on each device.",

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <tuple>
 #include <vector>
 
 #include "core/base/world.h"
@@ -26,6 +27,20 @@ spec::Loaded loaded(const std::vector<std::pair<std::string, std::string>>& sett
 }
 
 }  // namespace
+
+TEST_CASE("a run has no more epochs and steps than can be counted") {
+    for (const auto& [field, most, more] : {std::tuple{"num_train_epochs", "1000000", "1000000.5"},
+                                            {"num_train_epochs", "1e6", "1e300"},
+                                            {"max_steps", "1000000000000", "1000000000001"},
+                                            {"max_steps", "1", "9223372036854775807"}}) {
+        CAPTURE(field);
+        CAPTURE(more);
+        CHECK(loaded({{field, most}}).problems.empty());
+        const auto problems = loaded({{field, more}}).problems;
+        REQUIRE(problems.size() == 1);
+        CHECK(problems[0].message.find(fmt::format("training.{} must be", field)) != std::string::npos);
+    }
+}
 
 TEST_CASE("every setting of a schedule is accepted by it, and by no schedule that has none of the name") {
     for (const spec::ScheduleSetting& setting : spec::schedule_settings()) {
