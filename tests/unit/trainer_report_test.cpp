@@ -170,6 +170,10 @@ TEST_CASE("the endpoint knows how long the loss has stalled and how often an eva
     metrics.take({{"event", "progress"}, {"step", 1041}, {"loss", 99.0}}, now);
     CHECK(value_of(metrics, "ktrain_step") == 1041);
     CHECK(value_of(metrics, "ktrain_loss") == 1.9);  // that of log lines, which is a mean
+    metrics.take({{"event", "checkpoint"}, {"step", 1030}, {"seconds", 2.5}}, now);  // written beside the steps
+    CHECK(value_of(metrics, "ktrain_step") == 1041);
+    metrics.take({{"event", "resume"}, {"step", 500}}, now);
+    CHECK(value_of(metrics, "ktrain_step") == 500);
     std::string memory;
     for (const auto& sample : metrics.samples(now))
         if (sample.row->name == "ktrain_memory_bytes") memory += fmt::format("{}={} ", sample.component, sample.value);

@@ -2,8 +2,16 @@
 #include "trainer/report/live_metrics.h"
 
 #include <algorithm>
+#include <array>
 
 namespace ktrain::trainer {
+namespace {
+
+// Events that come with the step that the run is at. One that was written beside the training tells of its own step.
+constexpr std::array<std::string_view, 5> present{"epoch", "eval", "progress", "resume", "step"};
+static_assert(std::ranges::is_sorted(present));
+
+}  // namespace
 
 static_assert(std::ranges::is_sorted(metric_rows, {}, &MetricRow::name));
 
@@ -27,6 +35,8 @@ void LiveMetrics::take(const Json& event, Time now) {
     for (const MetricRow& row : metric_rows)
         if (!row.member.empty() && (row.event.empty() || row.event == kind))
             if (const Json& value = at_path(event, {row.member}); value.is_number()) values_[row.name] = value;
+    if (const Json& step = at_path(event, {"step"}); step.is_number() && std::ranges::binary_search(present, kind))
+        values_["ktrain_step"] = step;
     const std::string saves = kind == "start" ? string_or(event, "save_strategy", "no") : "no";
     if (kind == "checkpoint" || saves != "no") saved_ = now;
     if (const Json& loss = at_path(event, {"eval_loss"}); loss.is_number()) watch_evaluation(loss);

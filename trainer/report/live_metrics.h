@@ -39,7 +39,7 @@ inline constexpr std::array metric_rows{
     MetricRow{"ktrain_planned_steps", "", "steps_total", "Steps of the whole run."},
     MetricRow{"ktrain_samples_per_second", "step", "samples_per_second", "Samples trained in a second."},
     MetricRow{"ktrain_skipped_steps_total", "step", "skipped_steps", "Steps whose update was left out."},
-    MetricRow{"ktrain_step", "", "step", "Steps done."},
+    MetricRow{"ktrain_step", "", "", "Steps done."},
     MetricRow{"ktrain_steps_since_best_loss", "", "", "Steps since the training loss was at its lowest."},
     MetricRow{"ktrain_tokens_per_second", "step", "tokens_per_second", "Tokens trained in a second."},
 };
