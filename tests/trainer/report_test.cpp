@@ -325,3 +325,21 @@ TEST_CASE("offline, W&B gets a folder and no request") {
     CHECK(fs::exists(path));
     check_no_key(run);
 }
+
+TEST_CASE("a run that goes back to an older checkpoint is another run at W&B") {
+    Run run;
+    run.spec.monitoring.report_to = {"wandb"};
+    run.spec.monitoring.wandb_mode = "offline";
+    run.spec.checkpoint.save_strategy = "steps";
+    run.spec.checkpoint.save_steps = 6;
+    const auto id = [&] { return real_files().read(run.folder / "out/wandb/run-id"); };
+    REQUIRE(test::run(run.spec, run.host) == 0);
+    const std::string first = id();
+    run.spec.training.num_train_epochs = 2;
+    REQUIRE(test::run(run.spec) == 0);
+    CHECK(id() == first);
+    run.spec.checkpoint.resume_from_checkpoint = run.folder / "out/checkpoint-6";
+    REQUIRE(test::run(run.spec) == 0);
+    CHECK(id() != first);
+    CHECK(real_files().read(run.folder / "out/superseded-1/wandb/run-id") == first);
+}

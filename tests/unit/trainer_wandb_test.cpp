@@ -224,6 +224,37 @@ TEST_CASE("what W&B has of a run already is not sent again") {
           Json({{"offset", 5}, {"content", {R"({"a":2,"_step":5})"}}}));
 }
 
+TEST_CASE("of a step that W&B has in part the rest is sent") {
+    const Json logged = {{"train/loss", 2.0}, {"train/learning_rate", 0.1}}, evaluated = {{"eval/loss", 1.5}},
+               ended = {{"train/train_loss", 2.0}, {"eval/loss", 1.5}}, tested = {{"test/loss", 1.0}};
+    const std::vector<WandbService::Line> lines{{40, tested}, {50, logged}, {50, evaluated}, {50, ended}, {50, tested}};
+    for (const auto& [newest, sent] : {std::pair{logged, 3}, {evaluated, 2}, {ended, 1}, {tested, 0}}) {
+        CAPTURE(newest);
+        Json line = newest;
+        line["train/global_step"] = 50;
+        Json reply = Json::parse(made);
+        reply["data"]["upsertBucket"]["bucket"]["historyTail"] =
+            Json::array({line.dump(), R"({"train/global_step":40})", "no JSON"}).dump();
+        Scripted scripted;
+        scripted.http->reply("POST /graphql", 200, reply.dump());
+        scripted.http->reply("POST /files", 200);
+        REQUIRE(scripted.service.open().answer == Answer::done);
+        CHECK(scripted.service.send(lines, {}).lines == sent);
+    }
+}
+
+TEST_CASE("a run that goes another way gets another id, and the old one is noted beside what it left") {
+    const TempFolder folder;
+    WandbSettings settings = settings_in(folder / "wandb");
+    settings.id.clear();
+    leave_wandb_run(folder.path(), folder / "superseded-1");  // there is none
+    CHECK_FALSE(real_files().exists(folder / "superseded-1"));
+    const std::string first = wandb_run_id(settings, true);
+    leave_wandb_run(folder.path(), folder / "superseded-1");
+    CHECK(wandb_run_id(settings, true) != first);
+    CHECK(real_files().read(folder / "superseded-1/wandb/run-id") == first + "\n");
+}
+
 TEST_CASE("what W&B answers is tried again or given up, and never shows the key") {
     struct {
         int status;

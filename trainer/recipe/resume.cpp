@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "trainer/report/wandb.h"
 #include "trainer/state/checkpoint.h"
 #include "trainer/state/weights.h"
 
@@ -54,9 +55,11 @@ void resume(const TrainingSpec& spec, Loop& loop, const Host& host) {
     const std::string folder = choose_checkpoint(spec, checkpoints, host);
     if (!folder.empty()) is_foreign(folder) ? loop.resume_foreign(folder) : loop.resume(folder);
     const std::int64_t step = loop.state().step, total = loop.steps().total;
-    if (const std::string moved = checkpoints.supersede(folder, step); !moved.empty())
+    if (const std::string moved = checkpoints.supersede(folder, step); !moved.empty()) {
+        leave_wandb_run(spec.output_dir, moved);
         host.warn(fmt::format("the run goes on from step {}; the checkpoints that do not lead there are now in {}",
                               step, moved));
+    }
     if (!folder.empty()) loop.find_best(folder);
     if (!folder.empty() && step < total && loop.finished())
         host.warn(

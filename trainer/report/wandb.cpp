@@ -48,6 +48,14 @@ bool is_id(const std::string& text) {
            std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
 }
 
+std::string folder_in(const std::string& output_dir) {
+    return output_dir + "/wandb";
+}
+
+std::string id_file(const std::string& folder) {
+    return folder + "/run-id";
+}
+
 }  // namespace
 
 WandbSettings wandb_settings(const TrainingSpec& spec, const Env& env) {
@@ -63,7 +71,7 @@ WandbSettings wandb_settings(const TrainingSpec& spec, const Env& env) {
             .name = or_else(monitoring.run_name, spec.metadata.name),
             .group = env.get("WANDB_RUN_GROUP").value_or(""),
             .id = env.get("WANDB_RUN_ID").value_or(""),
-            .folder = spec.output_dir + "/wandb",
+            .folder = folder_in(spec.output_dir),
             .config = config_of(spec)};
 }
 
@@ -72,13 +80,20 @@ std::string wandb_run_id(const WandbSettings& settings, bool resumed) {
         throw Error(ErrorKind::input, "WANDB_RUN_ID may have letters, digits, - and _ only", {},
                     "choose another, or unset it");
     if (!settings.id.empty()) return settings.id;
-    const std::string path = settings.folder + "/run-id";
+    const std::string path = id_file(settings.folder);
     if (resumed && real_files().is_file(path))
         if (const std::string noted(trim(real_files().read(path))); is_id(noted)) return noted;
     const std::string id = new_id();
     real_files().make_folders(settings.folder);
     real_files().write(path, id + "\n");
     return id;
+}
+
+void leave_wandb_run(const std::string& output_dir, const std::string& aside) {
+    const std::string path = id_file(folder_in(output_dir)), target = folder_in(aside);
+    if (!real_files().is_file(path)) return;
+    real_files().make_folders(target);
+    real_files().rename(path, id_file(target));
 }
 
 std::unique_ptr<Reporter> open_wandb(const TrainingSpec& spec, const Env& env) {

@@ -30,6 +30,10 @@ WandbSettings wandb_settings(const TrainingSpec& spec, const Env& env);
 // noted. Errors: those of Files.
 std::string wandb_run_id(const WandbSettings& settings, bool resumed);
 
+// The run goes another way from here than it was reported to go: it gets an id of its own when training begins, and the
+// old one is noted in `aside`, the folder of what was left behind. Errors: those of Files.
+void leave_wandb_run(const std::string& output_dir, const std::string& aside);
+
 // By the mode; null for "disabled". Errors: none; what is missing is said when training begins.
 std::unique_ptr<Reporter> open_wandb(const TrainingSpec& spec, const Env& env);
 

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "core/base/base64.h"
 #include "core/base/text.h"
 
@@ -38,16 +41,28 @@ std::string without(std::string text, const std::string& secret) {
     return text;
 }
 
-// The step of the newest line of a history: a list of lines, each of them text, as text.
-std::int64_t last_step(const Json& bucket) {
+// What a line of a history tells. The lines of a step come in the order of these marks, and the last one that a line
+// has is its own; a line without any is taken for the last.
+std::size_t kind_of(const Json& line) {
+    constexpr std::array marks{"train/learning_rate", "eval/loss", "train/train_loss", "test/loss"};
+    const auto own = std::find_if(marks.rbegin(), marks.rend(), [&](const char* mark) { return line.contains(mark); });
+    return own == marks.rend() ? marks.size() : static_cast<std::size_t>(marks.rend() - own);
+}
+
+// The newest line of a history: a list of lines, each of them text, as text.
+WandbService::Stand newest_of(const Json& bucket) {
     const auto parsed = [](const Json& value) {
         return value.is_string() ? Json::parse(value.get<std::string>(), nullptr, false) : value;
     };
     const Json tail = parsed(at_path(bucket, {"historyTail"}));
-    if (!tail.is_array() || tail.empty()) return -1;
-    const Json line = parsed(tail.back());
-    const Json& step = at_path(line, {"train/global_step"});
-    return step.is_number() ? step.get<std::int64_t>() : -1;
+    WandbService::Stand newest;
+    if (tail.is_array())
+        for (const Json& text : tail) {
+            const Json line = parsed(text);
+            const Json& step = at_path(line, {"train/global_step"});
+            if (step.is_number()) newest = std::max(newest, {step.get<std::int64_t>(), kind_of(line)});
+        }
+    return newest;
 }
 
 Json or_null(const std::string& text) {
@@ -96,7 +111,7 @@ WandbService::Outcome WandbService::open() {
     entity_ = string_or(at_path(bucket, {"project", "entity"}), "name", settings_.entity);
     const Json& count = at_path(bucket, {"historyLineCount"});
     history_lines_ = count.is_number() ? count.get<std::int64_t>() : 0;
-    last_step_ = last_step(bucket);
+    known_ = newest_of(bucket);
     return {};
 }
 
@@ -110,7 +125,7 @@ WandbService::Outcome WandbService::stream(const Json& body) {
 WandbService::Outcome WandbService::send(const std::vector<Line>& lines, const Json& summary) {
     Json content = Json::array();
     for (const Line& line : lines) {
-        if (line.step <= last_step_) continue;
+        if (Stand{line.step, kind_of(line.values)} <= known_) continue;
         Json values = line.values;
         values["_step"] = history_lines_ + std::ssize(content);
         content.push_back(values.dump());

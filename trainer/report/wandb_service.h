@@ -1,6 +1,7 @@
 // The requests of a W&B run: begun, its history streamed, ended.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,6 +25,12 @@ public:
         std::int64_t step = 0;  // of the training
         Json values;
     };
+    // The place of a line in a history: lines up to the newest that the service has are there.
+    struct Stand {
+        std::int64_t step = -1;
+        std::size_t kind = 0;  // of the lines of a step
+        auto operator<=>(const Stand&) const = default;
+    };
 
     WandbService(const WandbSettings& settings, std::unique_ptr<kube::Http> http);
 
@@ -44,7 +51,7 @@ private:
     std::unique_ptr<kube::Http> http_;
     std::string entity_, project_;
     std::int64_t history_lines_ = 0;  // that the service has
-    std::int64_t last_step_ = -1;     // of the newest of them when the run was opened
+    Stand known_;                     // the newest of them when the run was opened
 };
 
 }  // namespace ktrain::trainer
