@@ -1,6 +1,7 @@
 // Each kernel against its plain twin (trainer/model/plain.h), the composition of ATen operations: values and gradients,
 // tails and odd shapes. The twins themselves are held against transformers in decoder_test.cpp.
 #include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <doctest/doctest.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/variable.h>
@@ -142,8 +143,18 @@ TEST_CASE("kernel: small products with any strides of the left matrix") {
     }
 }
 
+// It is no part of libtorch's public interface, and LinearAlgebra calls it with just these arguments.
+TEST_CASE("kernel: libtorch declares oneDNN's product as it is called") {
+    const auto found = c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
+    REQUIRE(found.has_value());
+    CHECK(toString(found->schema()) ==
+          "mkldnn::_linear_pointwise(Tensor X, Tensor W, Tensor? B, str attr, Scalar?[] scalars, str? algorithm) -> "
+          "Tensor Y");
+    CHECK((find_gemm("onednn") == Gemm::onednn));
+}
+
 TEST_CASE("kernel: large products by every routine") {
-    for (const Gemm gemm : {Gemm::aten, best_gemm(at::kFloat)}) {
+    for (const Gemm gemm : {Gemm::aten, Gemm::onednn, best_gemm(at::kFloat)}) {
         const LinearAlgebra algebra(gemm);
         const at::Tensor a = random({37, 65}), b = random({29, 65});
         CHECK(largest_difference(algebra.multiply(a, b), a.mm(b.t())) < 1e-4);
