@@ -280,7 +280,8 @@ private:
 
     static void list_execution(auto& self, auto& visit) {
         visit(Field{.name = "dataloader_num_workers",
-                    .help = "Threads that prepare batches ahead of the step; 0 prepares them in the step's own thread.",
+                    .help =
+                        "Threads that prepare batches ahead of the step; with 0 the step's own does, or one for texts.",
                     .min = 0,
                     .max = 256},
               self.dataloader_num_workers);

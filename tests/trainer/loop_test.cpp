@@ -262,7 +262,7 @@ TEST_CASE("a step that is asked to stop between its batches is broken off, and c
         const Task task = run.task(losses);
         const Host host(run.recording.host());
         Loop loop(run.spec, task, host, Json::object());
-        CHECK(loop.run() == 15);
+        REQUIRE(loop.run() == 15);
         CHECK((moment == std::string("scored") ? run.scored : run.prepared) == 6);
         CHECK(loop.state().step == 1);
         CHECK(loop.state().samples_in_epoch == 4);

@@ -1,4 +1,4 @@
-// Reading of token stores: nothing in the file is trusted before it is checked.
+// Reading of token stores: sizes and offsets are checked before they are trusted; tokens have no checksum.
 #include "trainer/data/token_store.h"
 
 #include <fmt/format.h>

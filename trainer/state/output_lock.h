@@ -12,7 +12,8 @@ public:
 
     // Makes `folder` if need be and takes its lock, the file .ktrain.lock, until destroyed. The system gives it back
     // when the process ends in any way; the file stays and means nothing. A file system without locks is used without.
-    // Errors: Error{input} when another run holds it, naming that run; when folder or file cannot be made.
+    // Errors: Error{conflict} when another run holds it, naming that run; those of Files for the folder; Error{denied}
+    // or Error{failed} when the file cannot be made.
     explicit OutputLock(const std::string& folder);
     OutputLock(const std::string& folder, Take take);
     ~OutputLock();
