@@ -67,6 +67,10 @@ void check_webhook_client(const Spot& client, Findings& findings) {
 }
 
 void check_webhook_name(const Spot& webhook, Findings& findings) {
+    const Spot versions = webhook["admissionReviewVersions"];
+    if (size_of(versions) > 0 && !has_item(versions, "v1") && !has_item(versions, "v1beta1"))
+        findings.add("KT006", versions.place(), "the API server knows none of these versions of AdmissionReview",
+                     "add v1");
     const Spot name = webhook["name"];
     if (!name.is(yaml::Kind::string) || name.text().empty()) return;
     const std::string problem = dns_subdomain_problem(name.text());
@@ -76,6 +80,12 @@ void check_webhook_name(const Spot& webhook, Findings& findings) {
                      "the name of a webhook " + shown(name.text()) + " " +
                          (problem.empty() ? "must be a domain of three parts at least" : problem),
                      "write it like check.example.org");
+}
+
+void check_actions(const Spot& spec, Findings& findings) {
+    const Spot actions = spec["validationActions"];
+    if (has_item(actions, "Deny") && has_item(actions, "Warn"))
+        contradict(findings, actions, "Deny says all that Warn says", "remove Warn");
 }
 
 void check_params(const Spot& reference, Findings& findings) {

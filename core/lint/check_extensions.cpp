@@ -1,6 +1,7 @@
 // What extends the API server: resources, services behind it, and how requests share it.
 #include <set>
 
+#include "core/base/base64.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/names.h"
@@ -11,6 +12,7 @@ namespace {
 
 // The name of the object is made from two fields of its spec.
 void check_derived_name(const Spot& object, const std::string& wanted, std::string_view made_of, Findings& findings) {
+    if (wanted.starts_with('.') || wanted == ".") return;  // KT008 reports what is missing
     const Spot metadata = object["metadata"];
     for (const char* field : {"name", "generateName"}) {
         const Spot name = metadata[field];
@@ -120,6 +122,24 @@ void check_flow_schema(const Spot& flow, Findings& findings) {
                         "the rule is not for resources of the cluster (clusterScope)");
         }
     }
+}
+
+void check_flow_rule(const Spot& rule, Findings& findings) {
+    for (const char* field : {"verbs", "apiGroups", "resources", "namespaces", "nonResourceURLs"}) {
+        const Spot list = rule[field];
+        if (has_item(list, "*") && size_of(list) > 1)
+            contradict(findings, list, std::string("* stands for all ") + field + ": nothing goes beside it",
+                       "keep '*' alone, or the others");
+    }
+}
+
+void check_signing_request(const Spot& spec, Findings& findings) {
+    const Spot request = spec["request"];
+    const auto text = base64_decode(request.text());
+    if (!request.is(yaml::Kind::string) || !text || text->find("BEGIN CERTIFICATE REQUEST") != std::string::npos)
+        return;
+    findings.add("KT006", request.place(), "the request is no CERTIFICATE REQUEST in PEM",
+                 "make it with: openssl req -new ... | base64 -w0");
 }
 
 void check_flow_subject(const Spot& subject, Findings& findings) {

@@ -82,6 +82,13 @@ void check_ingress_path(const Spot& path, Findings& findings) {
     }
 }
 
+void check_ingress_rule(const Spot& rule, Findings& findings) {
+    const Spot host = rule["host"];
+    if (!host.text().empty() && format_problem("ip", host.text()).empty())
+        findings.add("KT006", host.place(), "the host " + shown(host.text()) + " is an address",
+                     "write a name, or remove host");
+}
+
 void check_ingress_class(const Spot& parameters, Findings& findings) {
     const Spot space = parameters["namespace"];
     const std::string_view scope = parameters["scope"].text();

@@ -1,4 +1,5 @@
 // HorizontalPodAutoscaler and PodDisruptionBudget: one source of each metric, targets that fit it, one of two bounds.
+#include <algorithm>
 #include <array>
 
 #include "core/base/quantity.h"
@@ -69,6 +70,16 @@ void check_metric(const Spot& metric, Findings& findings) {
 }
 
 void check_disruption_budget(const Spot& spec, Findings& findings) {
+    for (const char* field : {"minAvailable", "maxUnavailable"}) {
+        const Spot part = spec[field];
+        const std::string_view digits = part.text().substr(0, part.text().find('%'));
+        const bool percent = part.is(yaml::Kind::string) && digits.size() + 1 == part.text().size();
+        const std::size_t first = std::min(digits.find_first_not_of('0'), digits.size());
+        const bool more = digits.size() - first > 3 || (digits.size() - first == 3 && digits.substr(first) > "100");
+        if (percent && more)
+            findings.add("KT006", part.place(), std::string(field) + " must be at most 100%, got " + shown(part.text()),
+                         "write 100% or less");
+    }
     if (!spec["minAvailable"] || !spec["maxUnavailable"]) return;
     Place where = spec["maxUnavailable"].key_place();
     where.path = spec.path;

@@ -91,6 +91,15 @@ void check_addresses(const Spot& spec, const Service& service, Findings& finding
         findings.add("KT030", where, "a Service of type " + service.type + " cannot be headless (clusterIP: None)",
                      "remove clusterIP, or the type");
     }
+    for (std::size_t i = 0; i < std::max<std::size_t>(items.size(), ip ? 1 : 0); ++i) {
+        const Spot address = items.empty() ? ip : items[i];
+        const std::string problem = format_problem("ip", address.text());
+        if (address.text().empty() || address.text() == "None" || problem.empty()) continue;
+        Place where = address.place();
+        where.path = join_path(ips.path, i);
+        findings.add("KT006", where, "the address " + shown(address.text()) + " " + problem,
+                     "write an address, None, or leave it to the cluster");
+    }
     if (items.empty()) return;
     if (ip.text() != items.front().text())
         contradict(findings, ips, "the first of clusterIPs must be clusterIP: " + shown(ip.text()),

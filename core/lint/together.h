@@ -49,6 +49,7 @@ void check_ingress(const Spot& spec, Findings& findings);  // check_network.cpp
 void check_ingress_backend(const Spot& backend, Findings& findings);
 void check_ingress_class(const Spot& parameters, Findings& findings);
 void check_ingress_path(const Spot& path, Findings& findings);
+void check_ingress_rule(const Spot& rule, Findings& findings);
 void check_ip_block(const Spot& block, Findings& findings);
 void check_policy_peer(const Spot& peer, Findings& findings);
 void check_policy_port(const Spot& port, Findings& findings);
@@ -71,6 +72,7 @@ void check_device_count(const Spot& request, Findings& findings);
 void check_device_request(const Spot& request, Findings& findings);
 void check_admission_policy(const Spot& spec, Findings& findings);  // check_admission.cpp
 void check_admission_rule(const Spot& rule, Findings& findings);
+void check_actions(const Spot& spec, Findings& findings);
 void check_params(const Spot& reference, Findings& findings);
 void check_webhook_client(const Spot& client, Findings& findings);
 void check_webhook_name(const Spot& webhook, Findings& findings);
@@ -78,11 +80,14 @@ void check_api_service(const Spot& service, Findings& findings);  // check_exten
 void check_crd(const Spot& crd, Findings& findings);
 // `path`: of the schema as the server names it. Not in the table: check_crd() calls it.
 void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings);  // check_crd_schema.cpp
+void check_flow_rule(const Spot& rule, Findings& findings);
 void check_flow_schema(const Spot& flow, Findings& findings);
 void check_flow_subject(const Spot& subject, Findings& findings);
+void check_signing_request(const Spot& spec, Findings& findings);
 void check_priority_level(const Spot& spec, Findings& findings);
 void check_config_map(const Spot& map, Findings& findings);  // check_config.cpp
 void check_event(const Spot& event, Findings& findings);
+void check_lease(const Spot& spec, Findings& findings);
 void check_namespace(const Spot& space, Findings& findings);
 void check_node(const Spot& spec, Findings& findings);
 void check_object_meta(const Spot& metadata, Findings& findings);
