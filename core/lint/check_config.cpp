@@ -188,11 +188,6 @@ void check_event(const Spot& event, Findings& findings) {
                    "write the same namespace in both");
 }
 
-void check_lease(const Spot& spec, Findings& findings) {
-    if (!spec["preferredHolder"].text().empty() && spec["strategy"].text().empty())
-        forbid(findings, spec["preferredHolder"], "it is for a lease with a strategy");
-}
-
 void check_object_meta(const Spot& metadata, Findings& findings) {
     const Spot owners = metadata["ownerReferences"];
     int controllers = 0;

@@ -41,7 +41,6 @@ constexpr std::array table{
     Row{"IngressSpec", check_ingress},
     Row{"LabelSelector", check_selector_keys, false},
     Row{"LabelSelectorRequirement", check_selector_values, false},
-    Row{"LeaseSpec", check_lease},
     Row{"LimitRangeItem", check_limit_range},
     Row{"MetricSpec", check_metric},
     Row{"MutatingWebhook", check_webhook_name},

@@ -87,7 +87,6 @@ void check_signing_request(const Spot& spec, Findings& findings);
 void check_priority_level(const Spot& spec, Findings& findings);
 void check_config_map(const Spot& map, Findings& findings);  // check_config.cpp
 void check_event(const Spot& event, Findings& findings);
-void check_lease(const Spot& spec, Findings& findings);
 void check_namespace(const Spot& space, Findings& findings);
 void check_node(const Spot& spec, Findings& findings);
 void check_object_meta(const Spot& metadata, Findings& findings);
