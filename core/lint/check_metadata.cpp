@@ -1,4 +1,5 @@
 // KT007 and KT018: names, labels and annotations as the API server accepts them, and no object twice.
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/names.h"
 #include "core/lint/rule.h"
@@ -44,7 +45,7 @@ void check_annotations(const Spot& annotations, Findings& findings) {
     std::size_t size = 0;
     for (const Spot& annotation : annotations.members()) {
         std::string key = yaml::key_text(*annotation.key);
-        std::string problem = qualified_name_problem(key);
+        std::string problem = qualified_name_problem(lower(key));  // only here
         if (!problem.empty())
             findings.add("KT007", annotation.key_place(), "the annotation key " + shown(key) + " " + problem);
         size += key.size() + annotation.text().size();
@@ -64,12 +65,19 @@ void check_config_keys(const Spot& data, Findings& findings) {
     }
 }
 
+// Names of Services may begin with a digit since 1.36 (RelaxedServiceNameValidation).
+bool has_relaxed_names(const Target& target) {
+    constexpr int since = 36;
+    return !target.chosen || target.minors.first() >= since;
+}
+
 }  // namespace
 
-void check_metadata(const Object& object, const Bundle&, Findings& findings) {
+void check_metadata(const Object& object, const Bundle& bundle, Findings& findings) {
     if (object.is_spec()) return;  // a spec: its metadata is its own
     Spot metadata = object.root["metadata"];
     NameRule rule = object.schema ? object.schema->name_rule() : NameRule::subdomain;
+    if (object.kind == "Service" && has_relaxed_names(bundle.target)) rule = NameRule::label;
     check_name(metadata["name"], rule, findings);
     check_name(metadata["generateName"], rule, findings);
     check_name(metadata["namespace"], NameRule::label, findings);

@@ -24,7 +24,9 @@ std::string number_text(double value) {
 
 // "0 to 255", "at least 1": what is left of a range without the ends of the type itself.
 std::string range_text(const FactEntry* min, const FactEntry* max) {
-    if (max == nullptr || max->value > beyond_int64) return "at least " + number_text(min->value);
+    if (max == nullptr || (max->value > beyond_int64 && min != nullptr && min->value > -beyond_int64))
+        return "at least " + number_text(min->value);
+    if (max->value > beyond_int64) return "at most 9223372036854775807";
     if (min == nullptr || min->value < -beyond_int64) return "at most " + number_text(max->value);
     return number_text(min->value) + " to " + number_text(max->value);
 }
@@ -49,7 +51,10 @@ void check_range(Findings& findings, const Trail& at, Type type) {
     const Json value = yaml::to_json(*at.node);
     if (!value.is_number()) return;
     const double number = value.get<double>();
-    if ((min == nullptr || number >= min->value) && (max == nullptr || number <= max->value)) return;
+    // 2^63 is the double next to the greatest int64.
+    const bool wraps = value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX};
+    const bool fits = max == nullptr || (number <= max->value && !(wraps && max->value > beyond_int64));
+    if ((min == nullptr || number >= min->value) && fits) return;
     const std::string range = range_text(min, max);
     findings.add("KT004", at.spot().place(), at.last_step() + " must be " + range + ", got " + shown(at.text()),
                  range.starts_with("at ") ? "write a number of " + range : "write a number from " + range);

@@ -88,13 +88,75 @@ bool is_ip(std::string_view text) {
     return is_ipv4(text) || is_ipv6(text);
 }
 
+using Bytes = std::array<unsigned char, 16>;
+
+// IPv4 as the IPv6 address that stands for it: its bytes are at the end.
+Bytes bytes_of(std::string_view address) {
+    Bytes bytes{};
+    const bool v6 = address.find(':') != std::string_view::npos;
+    if (!v6) bytes[10] = bytes[11] = 0xff;
+    inet_pton(v6 ? AF_INET6 : AF_INET, std::string(address).c_str(), bytes.data() + (v6 ? 0 : 12));
+    return bytes;
+}
+
+bool is_mapped(const Bytes& bytes) {
+    return std::all_of(bytes.begin(), bytes.begin() + 10, [](unsigned char b) { return b == 0; }) &&
+           bytes[10] == 0xff && bytes[11] == 0xff;
+}
+
+// An address as fields of Kubernetes take it: ::ffff:10.0.0.1 has two readings.
+std::string ip_problem(std::string_view text) {
+    if (!is_ip(text)) return "is no IP address";
+    if (!is_ipv4(text) && is_mapped(bytes_of(text))) return "is an IPv4 address written as an IPv6 one";
+    return "";
+}
+
+// An address where something answers: not the one of this machine or of this link.
+std::string endpoint_problem(std::string_view text) {
+    if (std::string problem = ip_problem(text); !problem.empty()) return problem;
+    const Bytes bytes = bytes_of(text);
+    const bool zeros = std::all_of(bytes.begin(), bytes.begin() + 15, [](unsigned char b) { return b == 0; });
+    if (is_ipv4(text)) {
+        if (bytes[12] == 127) return "is in the loopback range";
+        if (bytes[12] == 169 && bytes[13] == 254) return "is in the link-local range";
+        if (bytes[12] == 224 && bytes[13] == 0 && bytes[14] == 0) return "is in the link-local multicast range";
+        return text == "0.0.0.0" ? "stands for no address" : "";
+    }
+    if (zeros && bytes[15] == 1) return "is the loopback address";
+    if (zeros && bytes[15] == 0) return "stands for no address";
+    if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) return "is in the link-local range";
+    return bytes[0] == 0xff && (bytes[1] & 0x0f) == 2 ? "is in the link-local multicast range" : "";
+}
+
 bool is_cidr(std::string_view text) {
     const std::size_t slash = text.find('/');
-    if (slash == std::string_view::npos || !is_ip(text.substr(0, slash))) return false;
+    if (slash == std::string_view::npos || !ip_problem(text.substr(0, slash)).empty()) return false;
     std::string_view bits = text.substr(slash + 1);
     if (bits.empty() || bits.size() > 3 || !std::all_of(bits.begin(), bits.end(), is_digit)) return false;
     if (bits.size() > 1 && bits[0] == '0') return false;
     return take_number(bits, bits.size()) <= (is_ipv4(text.substr(0, slash)) ? 32 : 128);
+}
+
+// A range begins at its first address.
+std::string cidr_problem(std::string_view text) {
+    if (!is_cidr(text)) return "is no range of addresses";
+    const std::size_t slash = text.find('/');
+    const Bytes bytes = bytes_of(text.substr(0, slash));
+    const int bits = std::stoi(std::string(text.substr(slash + 1))) + (is_ipv4(text.substr(0, slash)) ? 96 : 0);
+    for (int bit = bits; bit < 128; ++bit) {
+        if ((bytes[static_cast<std::size_t>(bit) / 8] & (0x80 >> (bit % 8))) != 0)
+            return "has bits set behind its first " + std::string(text.substr(slash + 1));
+    }
+    return "";
+}
+
+// Domain/name of a request to sign: a domain with a dot, and the name of a signer.
+std::string signer_problem(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    const bool parts = slash != std::string_view::npos && slash + 1 < text.size();
+    if (!parts || text.substr(0, slash).find('.') == std::string_view::npos) return "must be DOMAIN/NAME";
+    const std::string problem = dns_subdomain_problem(text.substr(0, slash));
+    return problem.empty() ? "" : "has a domain that " + problem;
 }
 
 std::string wildcard_problem(std::string_view text) {
@@ -118,17 +180,18 @@ constexpr std::array formats{
            "begin it with /"},
     Format{"byte", [](std::string_view text) { return said(base64_decode(text).has_value(), "is not base64"); },
            "encode it: printf %s VALUE | base64 -w0"},
-    Format{"cidr", [](std::string_view text) { return said(is_cidr(text), "is no range of addresses"); },
-           "write a range such as 10.0.0.0/8"},
+    Format{"cidr", cidr_problem, "write a range such as 10.0.0.0/8"},
     Format{"config-key", config_key_problem, characters},
     Format{"date", [](std::string_view text) { return said(is_date(text) && text.empty(), "is no date"); },
            "write it like 2026-01-31"},
     Format{"date-time", [](std::string_view text) { return said(is_time(text), "is no time of RFC 3339"); },
            "write it like 2026-01-31T12:00:00Z"},
     Format{"dns-label", dns_label_problem, characters},
+    Format{"dns-label-1035", dns_label_1035_problem, characters},
     Format{"dns-subdomain", dns_subdomain_problem, characters},
-    Format{"ip", [](std::string_view text) { return said(is_ip(text), "is no IP address"); },
-           "write an address such as 10.0.0.1"},
+    Format{"domain", dns_subdomain_problem, characters},
+    Format{"endpoint-ip", endpoint_problem, "write an address such as 10.0.0.1"},
+    Format{"ip", ip_problem, "write an address such as 10.0.0.1"},
     Format{"ipv4", [](std::string_view text) { return said(is_ipv4(text), "is no IPv4 address"); },
            "write an address such as 10.0.0.1"},
     Format{"ipv6", [](std::string_view text) { return said(is_ipv6(text), "is no IPv6 address"); },
@@ -136,11 +199,13 @@ constexpr std::array formats{
     Format{"label-value", label_value_problem, characters},
     Format{"micro-time", [](std::string_view text) { return said(is_micro_time(text), "is no time in microseconds"); },
            "write it like 2026-01-31T12:00:00.000000Z"},
+    Format{"path-segment", path_segment_problem, characters},
     Format{"percent",
            [](std::string_view text) { return said(is_percent(text), "is neither a number nor a percentage"); },
            "write a whole number, or one with %"},
     Format{"port-name", port_name_problem, characters},
     Format{"qualified-name", qualified_name_problem, characters},
+    Format{"signer", signer_problem, "write it like example.org/signer"},
     Format{"wildcard-subdomain", wildcard_problem, characters},
 };
 static_assert(std::ranges::is_sorted(formats, {}, &Format::name));

@@ -53,8 +53,9 @@ Object make_object(const std::string& file, const Spot& root, const Schemas& sch
 
 void add_objects(const std::string& file, const Spot& root, const Schemas& schemas, std::vector<Object>& objects) {
     Spot items = root["items"];
-    bool list =
-        root["kind"].text().ends_with("List") && root["apiVersion"] && (items.is(yaml::Kind::sequence) || !items);
+    const std::string_view kind = root["kind"].text();
+    const bool list =
+        kind.ends_with("List") && root["apiVersion"] && (items.is(yaml::Kind::sequence) || (!items && kind == "List"));
     if (!list || root["spec"]) {
         objects.push_back(make_object(file, root, schemas));
         return;

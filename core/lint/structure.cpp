@@ -1,10 +1,12 @@
 // Compares an object with the schema of its kind: unknown fields, types, closed sets, required fields, versions.
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "core/base/text.h"
 #include "core/lint/facts.h"
 #include "core/lint/rule.h"
+#include "core/lint/together.h"
 #include "core/lint/values.h"
 
 namespace ktrain::lint {
@@ -12,10 +14,14 @@ namespace {
 
 using yaml::Kind;
 
+// Objects that are pointers in the server's own types, although they are required.
+constexpr std::array<std::string_view, 4> optional_objects{"cel", "opaque", "required", "volumeClaimTemplate"};
+
 class Walker {
 public:
-    Walker(const Target& target, Patterns& patterns, Findings& findings)
-        : target_(target), patterns_(patterns), findings_(findings) {}
+    // `pods`: see check_together().
+    Walker(const Target& target, Patterns& patterns, Findings& findings, bool pods)
+        : target_(target), patterns_(patterns), findings_(findings), pods_(pods) {}
 
     // `drops_status`: see flag_status.
     void root(const Trail& at, Type type, Minors minors, bool drops_status) {
@@ -63,7 +69,9 @@ private:
         }
         if (depth != Depth::all) return;
         check_required(at, type, minors, meant);
-        if (meant.empty()) check_union(findings_, at, type);
+        if (!meant.empty()) return;
+        check_union(findings_, at, type);
+        check_together(findings_, at, type, pods_);
     }
 
     void known_field(const Trail& at, Type type, std::span<const EdgeEntry> edges, Minors minors, Depth depth) {
@@ -133,12 +141,27 @@ private:
         }
     }
 
+    static std::span<const EdgeEntry>::iterator first_required(Type type) {
+        return std::ranges::find_if(type.edges(), [](const EdgeEntry& edge) {
+            return (edge.flags & (flag_required | flag_defaulted)) == flag_required;
+        });
+    }
+
     void missing(const Trail& at, Type type, const Field& field, const Spot& spot, bool absent) {
         const std::string name(field.name);
         std::string owner(type.name());
         if (owner.empty()) owner = at.parent == nullptr ? "the object" : "'" + at.last_step() + "'";
-        findings_.add("KT008", spot.place(),
-                      "the required field '" + name + "'" + (absent ? " is missing" : " is empty"),
+        Place where = spot.place();
+        // The server reads an object that is not there as one without fields, and names what it needs; but for those of
+        // which it knows that they are not there.
+        const bool known = std::ranges::find(optional_objects, name) != optional_objects.end();
+        for (Type inner = field.type; absent && !known && !inner.has(flag_crd) && inner.base() == Base::object;) {
+            const auto needed = first_required(inner);
+            if (needed == inner.edges().end()) break;
+            where.path = join_path(where.path, std::string(inner.field(*needed).name));
+            inner = inner.field(*needed).type;
+        }
+        findings_.add("KT008", where, "the required field '" + name + "'" + (absent ? " is missing" : " is empty"),
                       owner + " needs it: add " + name + " here");
     }
 
@@ -165,12 +188,19 @@ private:
     // Kubernetes' own kinds read null as the empty text, 0 or an object without fields.
     void null_item(const Trail& list, const Trail& item, Type inside, bool crd) {
         if (inside.has(flag_nullable) || inside.base() == Base::any) return;
-        const bool needs = std::ranges::any_of(inside.edges(),
-                                               [](const EdgeEntry& edge) { return (edge.flags & flag_required) != 0; });
+        if (!crd) {
+            const std::size_t before = findings_.count();
+            check_together(findings_, item, inside, pods_);
+            if (findings_.count() != before) return;
+        }
+        const auto needed = first_required(inside);
+        const bool needs = needed != inside.edges().end();
         const bool refused = crd || needs || std::ranges::any_of(inside.facts(), [](const FactEntry& fact) {
                                  return fact.kind == FactKind::min_length || fact.kind == FactKind::one_of;
                              });
-        findings_.add("KT008", item.spot().place(), "an item of '" + list.last_step() + "' is null", "remove the item",
+        Place where = item.spot().place();
+        if (needs && !crd) where.path = join_path(where.path, std::string(inside.field(*needed).name));
+        findings_.add("KT008", where, "an item of '" + list.last_step() + "' is null", "remove the item",
                       refused ? Severity::error : Severity::warning);
     }
 
@@ -196,21 +226,25 @@ private:
     const Target& target_;
     Patterns& patterns_;
     Findings& findings_;
+    bool pods_;
     const yaml::Node* root_ = nullptr;
 };
 
-void check_has_name(const Object& object, Findings& findings) {
+void check_has_name(const Object& object, const Schemas& schemas, Findings& findings) {
     const Spot& root = object.root;
     Spot metadata = root["metadata"];
     if (!object.has_schema() || (metadata && !metadata.is(Kind::mapping))) return;
+    if (object.api_version == "v1" && object.kind == "LimitRange") return;  // the server makes up a name
     for (const char* field : {"name", "generateName"}) {
         if (!metadata[field].text().empty()) return;
     }
     // A misspelt "metadata" or "name" is reported as such.
     const Spot& holder = metadata ? metadata : root;
+    const Type type = metadata ? schemas.object_meta() : object.schema->type();
     std::string_view wanted = metadata ? "name" : "metadata";
     for (const Spot& member : holder.members()) {
-        if (nearest(wanted, std::vector<std::string>{yaml::key_text(*member.key)}) != "") return;
+        const std::string key = yaml::key_text(*member.key);
+        if (type.edges(key).empty() && nearest(wanted, std::vector<std::string>{key}) != "") return;
     }
     findings.add("KT008", metadata["name"].place(), "metadata.name is missing",
                  "give the object a name (or metadata.generateName)");
@@ -220,7 +254,7 @@ void check_has_name(const Object& object, Findings& findings) {
 
 void check_structure(const Object& object, const Bundle& bundle, Findings& findings) {
     if (object.is_spec() || !check_api(object, bundle, findings)) return;
-    Walker walker(bundle.target, *bundle.patterns, findings);
+    Walker walker(bundle.target, *bundle.patterns, findings, !object.templates.empty());
     Trail at;
     if (object.has_schema()) {
         const Minors minors = bundle.target.minors & object.schema->minors();
@@ -233,7 +267,11 @@ void check_structure(const Object& object, const Bundle& bundle, Findings& findi
         at.root = &metadata;
         walker.root(at, bundle.schemas.object_meta(), bundle.target.minors, false);
     }
-    check_has_name(object, findings);
+    check_has_name(object, bundle.schemas, findings);
+    if (object.has_schema()) {
+        check_training_job(object, findings);
+        check_jobs_of_operators(object, findings);
+    }
     check_same_object(object, bundle, findings);
 }
 

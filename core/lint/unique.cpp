@@ -49,13 +49,18 @@ std::vector<Item> items_of(const Trail& list, const std::vector<std::string>& ke
 }
 
 void report(Findings& findings, const Trail& list, const Item& first, const Item& second,
-            const std::vector<std::string>& keys) {
+            const std::vector<std::string>& keys, Type inside) {
     const Trail item{&list.node->items[second.index], &list, nullptr, {}, second.index};
     const Trail before{&list.node->items[first.index], &list, nullptr, {}, first.index};
     const yaml::Node* value = keys.empty() ? item.node : item.node->find(keys.front());
     const Spot spot = item.spot();
     Place place = spot.place();
-    if (value != nullptr && !keys.empty()) place = {"", value->line, value->column, join_path(spot.path, keys.front())};
+    if (value != nullptr && !keys.empty()) {
+        place.line = value->line;
+        place.column = value->column;
+        // The server names the item where several fields or the schema of a custom resource tell items apart.
+        if (keys.size() == 1 && !inside.has(flag_crd)) place.path = join_path(spot.path, keys.front());
+    }
     const std::string same = keys.empty() ? "is" : "has the same " + join(keys, " and ") + " as";
     const std::string which = before.last_step() + " (line " + std::to_string(before.node->line) + ")";
     std::string text = second.identity.substr(0, second.identity.size() - 1);
@@ -78,7 +83,7 @@ void check_unique(Findings& findings, const Trail& at, Type type) {
         const std::vector<Item> items = items_of(at, keys, type.inside());
         for (std::size_t i = 1, first = 0; i < items.size(); ++i) {
             if (items[i].identity != items[first].identity) first = i;
-            if (i != first) report(findings, at, items[first], items[i], keys);
+            if (i != first) report(findings, at, items[first], items[i], keys, type.inside());
         }
     }
 }

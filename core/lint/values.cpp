@@ -53,7 +53,7 @@ void check_text(Findings& findings, const Trail& at, std::string (*problem_of)(s
 
 // `none`: 0 and the empty text say that there is no port.
 void check_port(Findings& findings, const Trail& at, bool none) {
-    if (none && (at.text().empty() || whole_number(*at.node) == 0)) return;
+    if (none && at.node->is_scalar() && (at.text().empty() || whole_number(*at.node) == 0)) return;
     if (std::optional<double> number = whole_number(*at.node)) {
         if (*number >= 1 && *number <= 65535) return;
         return findings.add("KT004", at.spot().place(), at.last_step() + " must be 1 to 65535, got " + shown(at.text()),
@@ -78,10 +78,21 @@ void check_base64(Findings& findings, const Trail& at) {
         "put plain text under stringData (Secret) or data (ConfigMap), or encode it: printf %s VALUE | base64 -w0");
 }
 
+// More than a quantity can hold: the server takes the most that it can.
+bool is_beyond(std::string_view text) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    return digits > 1 && Quantity::parse("1" + std::string(text.substr(digits))).has_value();
+}
+
 void check_quantity(Findings& findings, const Trail& at, std::string_view resource, bool any_sign = false) {
     std::string text = quantity_text(*at.node);
     if (text.empty() && !at.is(Kind::string)) return wrong_type(findings, at, "a quantity");
+    if (!any_sign) text = trim(text);
     std::optional<Quantity> quantity = Quantity::parse(text);
+    if (!quantity && is_beyond(text)) {
+        return findings.add("KT005", at.spot().place(), shown(text) + " is more than a quantity can hold",
+                            "write an amount under 9223372036854775807", Severity::warning);
+    }
     if (!quantity) {
         std::string meant = Quantity::suggest(text);
         return findings.add(

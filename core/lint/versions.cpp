@@ -1,6 +1,7 @@
 // KT009, and what every object begins with: an apiVersion and a kind that the targeted versions of Kubernetes have.
 #include <algorithm>
 
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/rule.h"
 
@@ -21,9 +22,18 @@ bool check_present(const Spot& root, Findings& findings) {
     std::vector<std::string> absent;
     for (const char* field : {"apiVersion", "kind"}) {
         if (!root[field]) absent.emplace_back(field);
+        if (root[field] && !root[field].node->is_scalar()) {
+            findings.add("KT004", root[field].place(),
+                         std::string(field) + " wants a string, got " +
+                             (root[field].is(yaml::Kind::mapping) ? "a map" : "a list"),
+                         "every object begins with apiVersion and kind");
+            return false;
+        }
     }
     if (absent.empty()) return true;
-    findings.add("KT008", root.place(), join(absent, " and ") + (absent.size() > 1 ? " are" : " is") + " missing",
+    Place where = root.place();
+    where.path = join_path(where.path, absent.front());
+    findings.add("KT008", where, join(absent, " and ") + (absent.size() > 1 ? " are" : " is") + " missing",
                  "every object begins with apiVersion and kind");
     return false;
 }
@@ -94,6 +104,20 @@ bool is_own(std::string_view group, const Schemas& schemas) {
     return group.find('.') == std::string_view::npos || schemas.is_complete(group);
 }
 
+// A kind of Kubernetes itself, which no operator calls one of its own.
+bool belongs_elsewhere(std::string_view kind, const std::vector<KindSchema>& kinds) {
+    return std::ranges::any_of(kinds, [&](const KindSchema& one) { return !one.has(flag_crd) && one.name() == kind; });
+}
+
+// The name of a resource in place of its kind: other case, or the plural.
+bool is_misspelt(const Object& object, const std::vector<KindSchema>& kinds) {
+    const std::string kind = lower(object.kind);
+    return std::ranges::any_of(kinds, [&](const KindSchema& one) {
+        const std::string name = lower(one.name());
+        return one.api_version() == object.api_version && (kind == name || kind == name + "s");
+    });
+}
+
 // A kind that no table has. Returns false where nothing more can be said of the object.
 bool check_unknown(const Object& object, const Schemas& schemas, Findings& findings) {
     const std::string_view group = group_of(object.api_version);
@@ -101,12 +125,23 @@ bool check_unknown(const Object& object, const Schemas& schemas, Findings& findi
     const std::vector<KindSchema> kinds = schemas.kinds();
     const bool version_known =
         std::ranges::any_of(kinds, [&](const KindSchema& kind) { return kind.api_version() == object.api_version; });
-    if (!own && !version_known) return true;
+    if (!own && !version_known) {
+        const auto near = std::ranges::find_if(
+            kinds, [&](const KindSchema& kind) { return kind.api_version() == lower(object.api_version); });
+        if (near == kinds.end()) return true;
+        findings.add("KT009", object.root["apiVersion"].place(),
+                     "versions are written in small letters, got " + shown(object.api_version),
+                     "write apiVersion: " + std::string(near->api_version()));
+        return false;
+    }
     const std::string fix = meant(object, kinds, own);
     if (!own) {  // a release that we do not know may have more kinds
-        if (fix.empty()) return true;
-        findings.add("KT006", object.root["kind"].place(),
-                     shown(object.api_version) + " has no kind " + shown(object.kind), fix, Severity::warning);
+        const bool foreign = belongs_elsewhere(object.kind, kinds);
+        if (fix.empty() && !foreign) return true;
+        const bool sure = foreign || is_misspelt(object, kinds);
+        findings.add(
+            "KT006", object.root["kind"].place(), shown(object.api_version) + " has no kind " + shown(object.kind),
+            fix.empty() ? "write the apiVersion of the kind" : fix, sure ? Severity::error : Severity::warning);
     } else if (version_known) {
         findings.add("KT006", object.root["kind"].place(),
                      shown(object.api_version) + " has no kind " + shown(object.kind), fix);

@@ -53,6 +53,15 @@ std::string pod_with(const std::string& container_field) {
 
 }  // namespace
 
+TEST_CASE("names of Services may begin with a digit since 1.36") {
+    const std::string service = "apiVersion: v1\nkind: Service\nmetadata: {name: 0-web}\nspec: {ports: [{port: 80}]}\n";
+    CHECK(rules_of(service) == "");
+    CHECK(rules_of(service, "1.36-1.37") == "");
+    CHECK(rules_of(service, "1.35-1.36") == "KT007/error");
+    CHECK(rules_of("apiVersion: kubeflow.org/v1\nkind: TFJob\nmetadata: {name: 0-web}\nspec: {tfReplicaSpecs: {}}\n") ==
+          "KT007/error");
+}
+
 TEST_CASE("every minor has its kinds") {
     const std::map<int, std::size_t> expected = {{25, 65}, {26, 71}, {27, 73}, {28, 76}, {29, 77}, {30, 83}, {31, 83},
                                                  {32, 83}, {33, 91}, {34, 93}, {35, 93}, {36, 98}, {37, 103}};

@@ -1,0 +1,76 @@
+// Roles and their bindings: what a rule must name, who may be bound, and to which role.
+#include "core/base/text.h"
+#include "core/lint/names.h"
+#include "core/lint/together.h"
+
+namespace ktrain::lint {
+namespace {
+
+void check_rules(const Spot& rules, bool namespaced, Findings& findings) {
+    for (const Spot& rule : rules.items()) {
+        const Spot urls = rule["nonResourceURLs"];
+        if (size_of(urls) > 0) {
+            if (namespaced) forbid(findings, urls, "URLs belong to no namespace: they are for a ClusterRole");
+            if (size_of(rule["apiGroups"]) + size_of(rule["resources"]) + size_of(rule["resourceNames"]) > 0)
+                forbid(findings, urls, "a rule is for resources or for URLs");
+            continue;
+        }
+        for (const char* field : {"apiGroups", "resources"}) {
+            const Spot list = rule[field];
+            if (size_of(list) == 0 && (!list || list.is(yaml::Kind::sequence)))
+                require(findings, list, "a rule for resources names them and their groups ('' is the group of Pod)");
+        }
+    }
+}
+
+void check_subjects(const Spot& subjects, bool namespaced, Findings& findings) {
+    for (const Spot& subject : subjects.items()) {
+        const std::string_view kind = subject["kind"].text();
+        const Spot group = subject["apiGroup"];
+        const Spot name = subject["name"];
+        if (kind == "ServiceAccount") {
+            const std::string problem = name.text().empty() ? "" : dns_subdomain_problem(name.text());
+            if (!problem.empty())
+                findings.add("KT007", name.place(), "the name of an account " + shown(name.text()) + " " + problem);
+            if (!group.text().empty()) forbid(findings, group, "a ServiceAccount has no group");
+            if (!namespaced && subject["namespace"].text().empty())
+                require(findings, subject["namespace"], "a ServiceAccount is in a namespace");
+        }
+    }
+}
+
+void check_role_name(const Spot& name, Findings& findings) {
+    const std::string problem = path_segment_problem(name.text());
+    if (!problem.empty())
+        findings.add("KT007", name.place(), "the name of a role " + shown(name.text()) + " " + problem);
+}
+
+}  // namespace
+
+void check_role(const Spot& role, Findings& findings) {
+    check_rules(role["rules"], true, findings);
+}
+
+void check_cluster_role(const Spot& role, Findings& findings) {
+    check_rules(role["rules"], false, findings);
+    const Spot aggregation = role["aggregationRule"];
+    const Spot selectors = aggregation["clusterRoleSelectors"];
+    if (aggregation && size_of(selectors) == 0)
+        require(findings, selectors, "an aggregationRule selects the roles that it adds up");
+}
+
+void check_role_binding(const Spot& binding, Findings& findings) {
+    check_subjects(binding["subjects"], true, findings);
+    check_role_name(binding["roleRef"]["name"], findings);
+}
+
+void check_cluster_binding(const Spot& binding, Findings& findings) {
+    check_subjects(binding["subjects"], false, findings);
+    check_role_name(binding["roleRef"]["name"], findings);
+    const Spot kind = binding["roleRef"]["kind"];
+    if (kind.text() == "Role")
+        findings.add("KT006", kind.place(), "a ClusterRoleBinding binds a ClusterRole, not a Role",
+                     "write a RoleBinding, or kind: ClusterRole");
+}
+
+}  // namespace ktrain::lint

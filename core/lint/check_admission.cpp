@@ -1,0 +1,125 @@
+// Webhooks and admission policies: what they look at, whom they ask, names that are unique.
+#include <set>
+
+#include "core/base/text.h"
+#include "core/lint/names.h"
+#include "core/lint/together.h"
+
+namespace ktrain::lint {
+namespace {
+
+void check_star(const Spot& list, Findings& findings) {
+    if (has_item(list, "*") && size_of(list) > 1)
+        contradict(findings, list, "* stands for all of " + field_of(list) + ": nothing goes beside it",
+                   "keep '*' alone, or the others");
+}
+
+void check_resources_of(const Spot& resources, Findings& findings) {
+    if (has_item(resources, "*/*") && size_of(resources) > 1)
+        contradict(findings, resources, "*/* stands for all resources: nothing goes beside it", "keep '*/*' alone");
+    bool plain = false;
+    for (const Spot& resource : resources.items()) {
+        const std::string_view text = resource.text();
+        plain = plain || (text != "*" && text.find('/') == std::string_view::npos);
+        const std::size_t slash = text.find('/');
+        if (slash == std::string_view::npos || text == "*/*") continue;
+        const bool covered =
+            (text.substr(slash) != "/*" && has_item(resources, std::string(text.substr(0, slash)) + "/*")) ||
+            (text.substr(0, slash) != "*" && has_item(resources, "*" + std::string(text.substr(slash))));
+        if (covered)
+            contradict(findings, resource, shown(text) + " is a part of another item with *", "remove one of them");
+    }
+    if (plain && has_item(resources, "*"))
+        contradict(findings, resources, "* stands for all resources: no other goes beside it", "keep '*' alone");
+}
+
+}  // namespace
+
+void check_admission_rule(const Spot& rule, Findings& findings) {
+    for (const char* field : {"apiGroups", "apiVersions", "operations", "resources"}) {
+        const Spot list = rule[field];
+        if (size_of(list) == 0 && (!list || list.is(yaml::Kind::sequence)))
+            require(findings, list, "a rule says what it looks at ('*' is everything)");
+    }
+    for (const char* field : {"apiGroups", "apiVersions", "operations"}) check_star(rule[field], findings);
+    check_resources_of(rule["resources"], findings);
+}
+
+void check_webhook_client(const Spot& client, Findings& findings) {
+    if (static_cast<bool>(client["url"]) == static_cast<bool>(client["service"]))
+        findings.add(client["url"] ? "KT030" : "KT008", client.place(),
+                     client["url"] ? "a webhook has a url and a service" : "a webhook has neither a url nor a service",
+                     "write one of them");
+    const Spot url = client["url"];
+    if (url.is(yaml::Kind::string) && !url.text().starts_with("https://"))
+        findings.add("KT006", url.place(), "the url " + shown(url.text()) + " is not of https",
+                     "begin it with https://");
+    const Spot service = client["service"];
+    if (!service.is(yaml::Kind::mapping)) return;
+    for (const char* field : {"name", "namespace"}) {
+        if (service[field].text().empty() && (!service[field] || service[field].is(yaml::Kind::string))) {
+            Spot absent = service[field];
+            absent.path = join_path(service.path, "name");  // for both
+            findings.add("KT008", absent.place(), std::string("the service of the webhook has no ") + field,
+                         std::string("add ") + field);
+        }
+    }
+}
+
+void check_webhook_name(const Spot& webhook, Findings& findings) {
+    const Spot versions = webhook["admissionReviewVersions"];
+    if (size_of(versions) > 0 && !has_item(versions, "v1") && !has_item(versions, "v1beta1"))
+        findings.add("KT006", versions.place(), "the API server knows none of these versions of AdmissionReview",
+                     "add v1");
+    const Spot name = webhook["name"];
+    if (!name.is(yaml::Kind::string) || name.text().empty()) return;
+    const std::string problem = dns_subdomain_problem(name.text());
+    const std::size_t dots = split(name.text(), '.').size();
+    if (!problem.empty() || dots < 3)
+        findings.add("KT007", name.place(),
+                     "the name of a webhook " + shown(name.text()) + " " +
+                         (problem.empty() ? "must be a domain of three parts at least" : problem),
+                     "write it like check.example.org");
+}
+
+void check_actions(const Spot& spec, Findings& findings) {
+    const Spot actions = spec["validationActions"];
+    if (has_item(actions, "Deny") && has_item(actions, "Warn"))
+        contradict(findings, actions, "Deny says all that Warn says", "remove Warn");
+}
+
+void check_params(const Spot& reference, Findings& findings) {
+    const Spot selector = reference["selector"];
+    const Spot name = reference["name"];
+    if (selector && !name.text().empty()) {
+        forbid(findings, name, "a selector chooses the parameters");
+        forbid(findings, selector, "a name chooses the parameters");
+    } else if (!selector && name.text().empty() && reference.is(yaml::Kind::mapping)) {
+        findings.add("KT008", reference.place(), "paramRef has neither a name nor a selector", "add one of them");
+    }
+    if (reference["parameterNotFoundAction"].text().empty())
+        require(findings, reference["parameterNotFoundAction"], "paramRef says what happens without parameters");
+}
+
+void check_admission_policy(const Spot& spec, Findings& findings) {
+    if (size_of(spec["validations"]) + size_of(spec["auditAnnotations"]) == 0)
+        require(findings, spec["validations"], "a policy has validations or auditAnnotations");
+    const Spot rules = spec["matchConstraints"]["resourceRules"];
+    if (spec["matchConstraints"] && size_of(rules) == 0 && (!rules || rules.is(yaml::Kind::sequence)))
+        require(findings, rules, "a policy says which objects it looks at");
+    for (const Spot& validation : spec["validations"].items()) {
+        const Spot message = validation["message"];
+        if (message.is(yaml::Kind::string) && message.text().find_first_of("\n\r") != std::string_view::npos &&
+            trim(message.text()).find('\n') != std::string_view::npos)
+            findings.add("KT006", message.place(), "the message has more than one line", "write it in one line");
+    }
+    for (const char* list : {"validations", "variables", "matchConditions"}) {
+        for (const Spot& item : spec[list].items()) {
+            const Spot expression = item["expression"];
+            if (expression.is(yaml::Kind::string) && !expression.text().empty() && trim(expression.text()).empty())
+                findings.add("KT008", expression.place(), "the expression is empty", "write a condition in CEL");
+        }
+    }
+}
+
+}  // namespace ktrain::lint

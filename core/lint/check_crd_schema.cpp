@@ -1,0 +1,112 @@
+// Schemas of custom resources: each field has a type, lists say of what, defaults are values of their field.
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.h"
+#include "core/lint/together.h"
+#include "core/lint/values.h"
+
+namespace ktrain::lint {
+namespace {
+
+constexpr std::array<std::string_view, 6> types{"array", "boolean", "integer", "number", "object", "string"};
+
+bool is_of_type(const Spot& value, std::string_view type) {
+    const yaml::Node& node = *value.node;
+    if (type == "array") return node.kind == yaml::Kind::sequence;
+    if (type == "boolean") return node.kind == yaml::Kind::boolean;
+    if (type == "integer") return whole_number(node).has_value();
+    if (type == "number") return node.kind == yaml::Kind::integer || node.kind == yaml::Kind::real;
+    if (type == "object") return node.kind == yaml::Kind::mapping;
+    return node.kind == yaml::Kind::string;
+}
+
+std::optional<double> real_of(const Spot& spot) {
+    if (!spot.is(yaml::Kind::integer) && !spot.is(yaml::Kind::real)) return std::nullopt;
+    const Json value = yaml::to_json(*spot.node);
+    return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
+}
+
+void refuse_default(const Spot& value, const std::string& path, const std::string& why, Findings& findings) {
+    Place where = value.place();
+    where.path = join_path(path, "default");
+    findings.add("KT030", where, "the default " + shown(value.text()) + " " + why,
+                 "write a default that the schema allows");
+}
+
+void check_default(const Spot& schema, const std::string& path, Findings& findings) {
+    const Spot value = schema["default"];
+    const std::string_view type = schema["type"].text();
+    if (!value || type.empty()) return;
+    if (std::find(types.begin(), types.end(), type) == types.end()) return;
+    if (!is_of_type(value, type)) return refuse_default(value, path, "is no " + std::string(type), findings);
+    const std::optional<double> number = real_of(value);
+    const std::optional<double> least = real_of(schema["minimum"]);
+    const std::optional<double> most = real_of(schema["maximum"]);
+    constexpr double int32_end = 2147483648.0;
+    if (number && schema["format"].text() == "int32" && (*number >= int32_end || *number < -int32_end))
+        return refuse_default(value, path, "is no number of 32 bits", findings);
+    if (number && ((least && *number < *least) || (most && *number > *most)))
+        return refuse_default(value, path, "is out of the range of the schema", findings);
+    const std::vector<Spot> words = schema["enum"].items();
+    const bool listed = std::ranges::any_of(words, [&](const Spot& word) { return word.text() == value.text(); });
+    if (!words.empty() && value.node->is_scalar() && !listed)
+        refuse_default(value, path, "is not in the enum of the schema", findings);
+}
+
+void check_type(const Spot& schema, const std::string& path, Findings& findings) {
+    const Spot type = schema["type"];
+    const Spot any = schema["x-kubernetes-int-or-string"];
+    const Spot kept = schema["x-kubernetes-preserve-unknown-fields"];
+    const bool open = (any && any.text() != "false") || (kept && kept.text() != "false");
+    Place where = type.place();
+    where.path = join_path(path, "type");
+    if (type.text().empty() && (!type || type.is(yaml::Kind::string))) {
+        if (!open)
+            findings.add("KT008", where, "the schema of '" + printable(field_of(schema)) + "' has no type",
+                         "add a type: object, array, string, integer, number or boolean");
+    } else if (type.is(yaml::Kind::string) && std::find(types.begin(), types.end(), type.text()) == types.end()) {
+        const std::string near = nearest(type.text(), types);
+        findings.add("KT006", where,
+                     "type must be one of array, boolean, integer, number, object, string, got " + shown(type.text()),
+                     near.empty() ? "" : "did you mean '" + near + "'?");
+    }
+}
+
+void check_conditions(const Spot& schema, const std::string& path, Findings& findings) {
+    const Spot rules = schema["x-kubernetes-validations"];
+    for (const Spot& rule : rules.items()) {
+        const std::size_t index = static_cast<std::size_t>(rule.node - rules.node->items.data());
+        const std::string here = join_path(join_path(path, "x-kubernetes-validations"), index);
+        for (const char* field : {"rule", "message"}) {
+            const Spot text = rule[field];
+            const bool needed = field == std::string_view("rule");
+            const bool blank = trim(text.text()).empty() && (!text || text.is(yaml::Kind::string));
+            if (!blank || (!needed && text.text().empty())) continue;
+            Place where = text.place();
+            where.path = join_path(here, field);
+            findings.add("KT008", where, std::string("the ") + field + " of a validation is empty", "write it");
+        }
+    }
+}
+
+}  // namespace
+
+void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings) {
+    if (!schema.is(yaml::Kind::mapping)) return;
+    check_type(schema, path, findings);
+    check_default(schema, path, findings);
+    check_conditions(schema, path, findings);
+    const Spot items = schema["items"];
+    if (schema["type"].text() == "array" && (!items || (items.is(yaml::Kind::sequence) && size_of(items) == 0))) {
+        Place where = items.place();
+        where.path = join_path(path, "items");
+        findings.add("KT008", where, "the schema of a list says nothing of its items", "add items: {type: ...}");
+    }
+    check_crd_schema(items, join_path(path, "items"), findings);
+    check_crd_schema(schema["additionalProperties"], join_path(path, "additionalProperties"), findings);
+    for (const Spot& property : schema["properties"].members())
+        check_crd_schema(property, join_path(path, "properties") + "[" + yaml::key_text(*property.key) + "]", findings);
+}
+
+}  // namespace ktrain::lint

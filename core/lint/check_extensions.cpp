@@ -1,0 +1,169 @@
+// What extends the API server: resources, services behind it, and how requests share it.
+#include <set>
+
+#include "core/base/base64.h"
+#include "core/base/names.h"
+#include "core/base/text.h"
+#include "core/lint/names.h"
+#include "core/lint/together.h"
+
+namespace ktrain::lint {
+namespace {
+
+// The name of the object is made from two fields of its spec.
+void check_derived_name(const Spot& object, const std::string& wanted, std::string_view made_of, Findings& findings) {
+    if (wanted.starts_with('.') || wanted == ".") return;  // KT008 reports what is missing
+    const Spot metadata = object["metadata"];
+    for (const char* field : {"name", "generateName"}) {
+        const Spot name = metadata[field];
+        if (!name.is(yaml::Kind::string) || name.text().empty() || name.text() == wanted) continue;
+        findings.add("KT030", name.place(),
+                     "the name must be " + std::string(made_of) + ", " + shown(wanted) + ", got " + shown(name.text()),
+                     "write name: " + printable(wanted));
+    }
+}
+
+void check_versions_of(const Spot& spec, bool single, Findings& findings) {
+    const Spot versions = spec["versions"];
+    std::set<std::string, std::less<>> names;
+    int stored = 0;
+    bool unique = true;
+    for (const Spot& version : versions.items()) {
+        unique = names.emplace(version["name"].text()).second && unique;
+        stored += version["storage"].text() == "true" ? 1 : 0;
+        const Spot schema = version["schema"]["openAPIV3Schema"];
+        if (!schema) {
+            require(findings, schema, "each version has a schema");
+        } else {
+            check_crd_schema(schema,
+                             single ? join_path(join_path(spec.path, "validation"), "openAPIV3Schema") : schema.path,
+                             findings);
+        }
+    }
+    if (!unique)
+        findings.add("KT018", versions.key_place(), "two versions have the same name", "give each its own name");
+    if (size_of(versions) > 0 && stored != 1)
+        findings.add("KT030", versions.key_place(),
+                     std::to_string(stored) + " versions have storage: true, it must be one",
+                     "set storage: true in the one that etcd keeps, false in the others");
+}
+
+void check_kind_names(const Spot& names, Findings& findings) {
+    for (const char* field : {"kind", "listKind"}) {
+        const Spot name = names[field];
+        const std::string problem = name.text().empty() ? "" : dns_label_1035_problem(lower(name.text()));
+        if (!problem.empty())
+            findings.add("KT007", name.place(),
+                         std::string(field) + " " + shown(name.text()) +
+                             " must be letters, digits and '-', and begin with a letter");
+    }
+    if (!names["kind"].text().empty() && names["kind"].text() == names["listKind"].text())
+        contradict(findings, names["listKind"], "kind and listKind are the same",
+                   "write listKind: " + printable(names["kind"].text()) + "List");
+}
+
+}  // namespace
+
+void check_crd(const Spot& crd, Findings& findings) {
+    const Spot spec = crd["spec"];
+    const Spot group = spec["group"];
+    const std::string wanted = std::string(spec["names"]["plural"].text()) + "." + std::string(group.text());
+    check_derived_name(crd, wanted, "spec.names.plural + '.' + spec.group", findings);
+    const std::string problem = group.text().empty() ? "" : dns_subdomain_problem(group.text());
+    if (!group.text().empty() && (!problem.empty() || group.text().find('.') == std::string_view::npos))
+        findings.add(
+            "KT007", group.place(),
+            "the group " + shown(group.text()) + " " + (problem.empty() ? "must be a domain with a dot" : problem));
+    check_kind_names(spec["names"], findings);
+    check_versions_of(spec, size_of(spec["versions"]) == 1, findings);
+    const bool kubernetes = group.text().ends_with(".k8s.io") || group.text().ends_with(".kubernetes.io");
+    const Spot approval = crd["metadata"]["annotations"]["api-approved.kubernetes.io"];
+    if (kubernetes && approval.text().empty())
+        require(findings, approval, "groups of Kubernetes are for APIs that it has approved");
+    const Spot conversion = spec["conversion"];
+    if (!conversion) return;
+    if (conversion["strategy"].text() == "Webhook") {
+        if (!conversion["webhook"]["clientConfig"])
+            require(findings, conversion["webhook"]["clientConfig"], "the strategy is Webhook");
+    } else if (conversion["strategy"].text() == "None") {
+        forbid(findings, conversion["webhook"], "the strategy is None");
+    }
+}
+
+void check_api_service(const Spot& service, Findings& findings) {
+    const Spot spec = service["spec"];
+    const std::string version(spec["version"].text());
+    check_derived_name(service, version + "." + std::string(spec["group"].text()), "spec.version + '.' + spec.group",
+                       findings);
+    const std::string problem = dns_label_1035_problem(version);
+    if (spec && (spec["version"].is(yaml::Kind::string) || !spec["version"]) && !problem.empty())
+        findings.add("KT007", spec["version"].place(), "the version " + shown(version) + " " + problem,
+                     "write a version such as v1");
+    if (spec && spec["group"].text().empty() && version != "v1")
+        require(findings, spec["group"], "an API belongs to a group");
+    const bool trusting = spec["insecureSkipTLSVerify"].text() == "true";
+    if (trusting && !spec["caBundle"].text().empty())
+        contradict(findings, spec["insecureSkipTLSVerify"], "caBundle is of no use with insecureSkipTLSVerify",
+                   "remove insecureSkipTLSVerify");
+}
+
+void check_flow_schema(const Spot& flow, Findings& findings) {
+    const Spot spec = flow["spec"];
+    const Spot precedence = spec["matchingPrecedence"];
+    if (number_of(precedence) == 1 && flow["metadata"]["name"].text() != "exempt")
+        contradict(findings, precedence, "matchingPrecedence 1 is for the schema 'exempt' alone", "write 2 or more");
+    for (const Spot& rule : spec["rules"].items()) {
+        if (size_of(rule["resourceRules"]) + size_of(rule["nonResourceRules"]) == 0)
+            findings.add("KT008", rule.place(), "the rule has neither resourceRules nor nonResourceRules", "add one");
+        for (const Spot& resources : rule["resourceRules"].items()) {
+            const bool cluster = resources["clusterScope"].text() == "true";
+            if (!cluster && size_of(resources["namespaces"]) == 0)
+                require(findings, resources["namespaces"],
+                        "the rule is not for resources of the cluster (clusterScope)");
+        }
+    }
+}
+
+void check_flow_rule(const Spot& rule, Findings& findings) {
+    for (const char* field : {"verbs", "apiGroups", "resources", "namespaces", "nonResourceURLs"}) {
+        const Spot list = rule[field];
+        if (has_item(list, "*") && size_of(list) > 1)
+            contradict(findings, list, std::string("* stands for all ") + field + ": nothing goes beside it",
+                       "keep '*' alone, or the others");
+    }
+}
+
+void check_signing_request(const Spot& spec, Findings& findings) {
+    const Spot request = spec["request"];
+    const auto text = base64_decode(request.text());
+    if (!request.is(yaml::Kind::string) || !text || text->find("BEGIN CERTIFICATE REQUEST") != std::string::npos)
+        return;
+    findings.add("KT006", request.place(), "the request is no CERTIFICATE REQUEST in PEM",
+                 "make it with: openssl req -new ... | base64 -w0");
+}
+
+void check_flow_subject(const Spot& subject, Findings& findings) {
+    const std::string_view kind = subject["kind"].text();
+    if (!subject["user"] && !subject["group"] && !subject["serviceAccount"] && subject["name"]) return;  // of a binding
+    for (const auto& [word, field] :
+         {std::pair{"User", "user"}, {"Group", "group"}, {"ServiceAccount", "serviceAccount"}}) {
+        const Spot there = subject[field];
+        if (kind == word && !there) require(findings, there, "the subject is a " + std::string(word));
+        if (kind != word && there && (kind == "User" || kind == "Group" || kind == "ServiceAccount"))
+            forbid(findings, there, "the subject is a " + std::string(kind));
+    }
+}
+
+void check_priority_level(const Spot& spec, Findings& findings) {
+    const std::string_view type = spec["type"].text();
+    if (type == "Exempt") forbid(findings, spec["limited"], "the type is Exempt");
+    if (type != "Limited") return;
+    forbid(findings, spec["exempt"], "the type is Limited");
+    if (!spec["limited"]) return require(findings, spec["limited"], "the type is Limited");
+    const Spot response = spec["limited"]["limitResponse"];
+    const Spot queuing = response["queuing"];
+    if (response["type"].text() == "Reject") forbid(findings, queuing, "requests are rejected, not queued");
+    if (response["type"].text() == "Queue" && !queuing) require(findings, queuing, "requests are queued");
+}
+
+}  // namespace ktrain::lint

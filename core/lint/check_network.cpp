@@ -1,0 +1,139 @@
+// Ingress and NetworkPolicy: backends and their ports, paths, peers, ranges of ports and of addresses.
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "core/base/names.h"
+#include "core/base/text.h"
+#include "core/lint/facts.h"
+#include "core/lint/names.h"
+#include "core/lint/together.h"
+
+namespace ktrain::lint {
+namespace {
+
+struct Range {
+    int family;
+    std::array<unsigned char, 16> bytes{};
+    int bits;
+};
+
+std::optional<Range> range_of(std::string_view text) {
+    if (!format_problem("cidr", text).empty()) return std::nullopt;
+    const std::size_t slash = text.find('/');
+    Range range{text.find(':') == std::string_view::npos ? AF_INET : AF_INET6, {}, 0};
+    inet_pton(range.family, std::string(text.substr(0, slash)).c_str(), range.bytes.data());
+    range.bits = std::stoi(std::string(text.substr(slash + 1)));
+    return range;
+}
+
+bool is_inside(const Range& inner, const Range& outer) {
+    if (inner.family != outer.family || inner.bits <= outer.bits) return false;
+    for (int bit = 0; bit < outer.bits; ++bit) {
+        const std::size_t byte = static_cast<std::size_t>(bit) / 8;
+        const int mask = 0x80 >> (bit % 8);
+        if (((inner.bytes[byte] ^ outer.bytes[byte]) & mask) != 0) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+void check_ingress(const Spot& spec, Findings& findings) {
+    if (size_of(spec["rules"]) > 0 || spec["defaultBackend"]) return;
+    findings.add("KT008", spec.key_place(), "the Ingress has neither rules nor a defaultBackend", "add rules");
+}
+
+void check_ingress_backend(const Spot& backend, Findings& findings) {
+    const Spot service = backend["service"];
+    if (!service || backend["resource"]) return;
+    Place where = service["port"].key_place();
+    where.path = backend.path;
+    const bool name = !service["port"]["name"].text().empty();
+    const bool number = number_of(service["port"]["number"]).value_or(0) != 0;
+    if (name && number)
+        findings.add("KT030", where, "the port of a backend has a name and a number", "keep one of them");
+    if (!name && !number && !service["port"]["number"].is(yaml::Kind::string))
+        findings.add("KT008", where, "the port of the backend has neither a name nor a number",
+                     "add port.number or port.name");
+}
+
+void check_ingress_path(const Spot& path, Findings& findings) {
+    const Spot text = path["path"];
+    const std::string_view type = path["pathType"].text();
+    if (type != "Exact" && type != "Prefix") return;
+    if (text.text().empty() && (!text || text.is(yaml::Kind::string))) {
+        findings.add("KT008", text.place(), "the path is missing: the pathType " + std::string(type) + " compares it",
+                     "write a path that begins with /");
+        return;
+    }
+    const std::string lowered = lower(text.text());
+    for (const char* sequence : {"//", "/./", "/../", "%2f"}) {
+        if (lowered.find(sequence) != std::string::npos)
+            findings.add("KT006", text.place(), "the path " + shown(text.text()) + " may not contain " + sequence,
+                         "write the path without it");
+    }
+    for (const char* end : {"/..", "/."}) {
+        if (lowered.ends_with(end))
+            findings.add("KT006", text.place(), "the path " + shown(text.text()) + " may not end with " + end,
+                         "write the path without it");
+    }
+}
+
+void check_ingress_rule(const Spot& rule, Findings& findings) {
+    const Spot host = rule["host"];
+    if (!host.text().empty() && format_problem("ip", host.text()).empty())
+        findings.add("KT006", host.place(), "the host " + shown(host.text()) + " is an address",
+                     "write a name, or remove host");
+}
+
+void check_ingress_class(const Spot& parameters, Findings& findings) {
+    const Spot space = parameters["namespace"];
+    const std::string_view scope = parameters["scope"].text();
+    if (scope == "Namespace") {
+        if (!space) return require(findings, space, "the scope of the parameters is Namespace");
+        const std::string problem = dns_label_problem(space.text());
+        if (space.is(yaml::Kind::string) && !problem.empty())
+            findings.add("KT007", space.place(), "the namespace " + shown(space.text()) + " " + problem);
+    } else if (scope == "Cluster" || scope.empty()) {
+        forbid(findings, space, "the scope of the parameters is Cluster");
+    }
+}
+
+void check_policy_peer(const Spot& peer, Findings& findings) {
+    const bool block = static_cast<bool>(peer["ipBlock"]);
+    const bool selector = peer["podSelector"] || peer["namespaceSelector"];
+    if (!block && !selector)
+        findings.add("KT008", peer.place(), "the peer says nothing of whom it is",
+                     "add podSelector, namespaceSelector or ipBlock");
+    if (block && selector)
+        contradict(findings, peer, "a peer with ipBlock has no podSelector and no namespaceSelector",
+                   "write two peers");
+}
+
+void check_policy_port(const Spot& port, Findings& findings) {
+    const Spot end = port["endPort"];
+    if (!end) return;
+    const std::optional<std::int64_t> first = number_of(port["port"]);
+    if (!port["port"]) return forbid(findings, end, "it ends a range that begins with port, which is missing");
+    if (!first) return forbid(findings, end, "it ends a range that begins with port, which is no number");
+    const std::optional<std::int64_t> last = number_of(end);
+    if (last && *last < *first)
+        contradict(findings, end, "endPort " + shown(end.text()) + " is less than port " + shown(port["port"].text()),
+                   "write a number of at least " + printable(port["port"].text()));
+}
+
+void check_ip_block(const Spot& block, Findings& findings) {
+    const std::optional<Range> outer = range_of(block["cidr"].text());
+    if (!outer) return;
+    for (const Spot& except : block["except"].items()) {
+        const std::optional<Range> inner = range_of(except.text());
+        if (inner && !is_inside(*inner, *outer))
+            contradict(findings, except, shown(except.text()) + " is no part of " + shown(block["cidr"].text()),
+                       "write a smaller range inside of it");
+    }
+}
+
+}  // namespace ktrain::lint

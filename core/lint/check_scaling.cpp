@@ -1,0 +1,89 @@
+// HorizontalPodAutoscaler and PodDisruptionBudget: one source of each metric, targets that fit it, one of two bounds.
+#include <algorithm>
+#include <array>
+
+#include "core/base/quantity.h"
+#include "core/base/text.h"
+#include "core/lint/together.h"
+#include "core/lint/values.h"
+
+namespace ktrain::lint {
+namespace {
+
+struct MetricSource {
+    std::string_view type;
+    std::string_view field;
+    std::string_view targets;  // the ways to say how much, the one that is asked for where there is none first
+};
+
+constexpr std::array sources{
+    MetricSource{"ContainerResource", "containerResource", "averageUtilization,averageValue"},
+    MetricSource{"External", "external", "averageValue,value"},
+    MetricSource{"Object", "object", "averageValue,value"},
+    MetricSource{"Pods", "pods", "averageValue"},
+    MetricSource{"Resource", "resource", "averageUtilization,averageValue"},
+};
+
+void check_target(const MetricSource& source, const Spot& target, Findings& findings) {
+    const std::vector<std::string> ways = split(source.targets, ',');
+    std::vector<Spot> there;
+    for (const std::string& way : ways) {
+        if (const Spot value = target[way]) there.push_back(value);
+    }
+    if (there.empty())
+        return require(findings, target[ways.front()],
+                       "a target of type " + std::string(source.type) + " is given by " + join(ways, " or "));
+    if (there.size() > 1 && source.type != "Object") forbid(findings, there.back(), "the target has two values");
+    for (const char* field : {"value", "averageValue"}) {
+        const Spot value = target[field];
+        const std::optional<Quantity> amount = value ? Quantity::parse(quantity_text(*value.node)) : std::nullopt;
+        if (amount && *amount == Quantity())
+            findings.add("KT005", value.place(),
+                         std::string(field) + " must be more than 0, got " + shown(value.text()),
+                         "write the amount to aim at");
+    }
+}
+
+}  // namespace
+
+void check_autoscaler(const Spot& spec, Findings& findings) {
+    const std::optional<std::int64_t> least = number_of(spec["minReplicas"]);
+    const std::optional<std::int64_t> most = number_of(spec["maxReplicas"]);
+    if (least && most && *most > 0 && *least > *most)
+        contradict(findings, spec["maxReplicas"], "maxReplicas is less than minReplicas, " + std::to_string(*least),
+                   "write minReplicas <= maxReplicas");
+}
+
+void check_metric(const Spot& metric, Findings& findings) {
+    const std::string_view type = metric["type"].text();
+    std::size_t count = 0;
+    for (const MetricSource& source : sources) {
+        const Spot there = metric[source.field];
+        count += there ? 1 : 0;
+        if (source.type == type && !there) require(findings, there, "the metric is of type " + std::string(type));
+        if (there.is(yaml::Kind::mapping)) check_target(source, there["target"], findings);
+    }
+    for (const MetricSource& source : sources) {
+        if (source.type != type && count > 1)
+            forbid(findings, metric[source.field], "the metric is of type " + printable(type));
+    }
+}
+
+void check_disruption_budget(const Spot& spec, Findings& findings) {
+    for (const char* field : {"minAvailable", "maxUnavailable"}) {
+        const Spot part = spec[field];
+        const std::string_view digits = part.text().substr(0, part.text().find('%'));
+        const bool percent = part.is(yaml::Kind::string) && digits.size() + 1 == part.text().size();
+        const std::size_t first = std::min(digits.find_first_not_of('0'), digits.size());
+        const bool more = digits.size() - first > 3 || (digits.size() - first == 3 && digits.substr(first) > "100");
+        if (percent && more)
+            findings.add("KT006", part.place(), std::string(field) + " must be at most 100%, got " + shown(part.text()),
+                         "write 100% or less");
+    }
+    if (!spec["minAvailable"] || !spec["maxUnavailable"]) return;
+    Place where = spec["maxUnavailable"].key_place();
+    where.path = spec.path;
+    findings.add("KT030", where, "minAvailable and maxUnavailable may not both be set", "keep one of them");
+}
+
+}  // namespace ktrain::lint

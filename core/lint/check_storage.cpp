@@ -1,0 +1,155 @@
+// Volumes and claims on them: access modes, sizes, one source each, where local disks are; topologies of classes.
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "core/base/quantity.h"
+#include "core/base/text.h"
+#include "core/lint/together.h"
+#include "core/lint/values.h"
+
+namespace ktrain::lint {
+namespace {
+
+// In the order in which the server looks at them: the second one is one too many.
+constexpr std::array<std::string_view, 22> sources{"hostPath",
+                                                   "gcePersistentDisk",
+                                                   "awsElasticBlockStore",
+                                                   "glusterfs",
+                                                   "flocker",
+                                                   "nfs",
+                                                   "rbd",
+                                                   "quobyte",
+                                                   "cephfs",
+                                                   "iscsi",
+                                                   "cinder",
+                                                   "fc",
+                                                   "flexVolume",
+                                                   "azureFile",
+                                                   "vsphereVolume",
+                                                   "azureDisk",
+                                                   "scaleIO",
+                                                   "photonPersistentDisk",
+                                                   "portworxVolume",
+                                                   "local",
+                                                   "storageos",
+                                                   "csi"};
+
+void check_modes(const Spot& modes, Findings& findings) {
+    if (!has_item(modes, "ReadWriteOncePod")) return;
+    const bool other = std::ranges::any_of(modes.items(), [](const Spot& mode) {
+        return mode.text().starts_with("Read") && mode.text() != "ReadWriteOncePod";
+    });
+    if (other)
+        findings.add("KT025", modes.place(), "ReadWriteOncePod goes with no other access mode",
+                     "keep ReadWriteOncePod alone, or the others");
+}
+
+void check_size(const Spot& amount, Findings& findings, std::string path) {
+    const std::optional<Quantity> size = amount ? Quantity::parse(quantity_text(*amount.node)) : std::nullopt;
+    if (!size || *size > Quantity() || size->negative()) return;
+    Place where = amount.place();
+    where.path = std::move(path);
+    findings.add("KT025", where, "the size is " + shown(amount.text()) + ", it must be more than 0",
+                 "write how much is needed, such as 100Gi");
+}
+
+std::string same_reference(const Spot& reference) {
+    return std::string(reference["apiGroup"].text()) + "/" + std::string(reference["kind"].text()) + "/" +
+           std::string(reference["name"].text());
+}
+
+void check_data_source(const Spot& spec, Findings& findings) {
+    const Spot source = spec["dataSource"];
+    const Spot reference = spec["dataSourceRef"];
+    // Without dataSourceRef the server drops a dataSource that it does not know; a reference into another namespace it
+    // drops itself (CrossNamespaceVolumeDataSource is off).
+    if (!reference || !reference["namespace"].text().empty()) return;
+    for (const Spot& from : {source, reference}) {
+        const std::string_view kind = from["kind"].text();
+        if (from && from["apiGroup"].text().empty() && !kind.empty() && kind != "PersistentVolumeClaim")
+            findings.add("KT025", from.place(),
+                         "without an apiGroup a claim is filled from a PersistentVolumeClaim alone, not " + shown(kind),
+                         "add apiGroup, such as snapshot.storage.k8s.io");
+    }
+    if (!source || same_reference(source) == same_reference(reference)) return;
+    Place where = reference.key_place();
+    where.path = spec.path;
+    findings.add("KT025", where, "dataSource and dataSourceRef name different objects", "remove dataSource");
+}
+
+}  // namespace
+
+void check_claim(const Spot& spec, Findings& findings) {
+    check_modes(spec["accessModes"], findings);
+    const Spot resources = spec["resources"];
+    const Spot requests = resources["requests"];
+    const std::string path = join_path(resources.path, "storage");
+    if (const Spot amount = requests["storage"]) {
+        check_size(amount, findings, path);
+    } else if (!resources || resources.is(yaml::Kind::mapping)) {
+        Spot absent = requests["storage"];
+        absent.path = path;
+        if (!requests || requests.is(yaml::Kind::mapping))
+            require(findings, absent, "a claim says how much it needs, under resources.requests");
+    }
+    check_data_source(spec, findings);
+}
+
+void check_volume(const Spot& spec, Findings& findings) {
+    check_modes(spec["accessModes"], findings);
+    const Spot capacity = spec["capacity"];
+    const std::vector<Spot> amounts = capacity.members();
+    for (const Spot& amount : amounts) {
+        if (yaml::key_text(*amount.key) != "storage")
+            findings.add("KT025", {"", amount.key->line, amount.key->column, capacity.path},
+                         "the capacity of a volume is storage alone, not " + shown(yaml::key_text(*amount.key)),
+                         "write capacity: {storage: ...}");
+        check_size(amount, findings, amount.path);
+    }
+    std::size_t count = 0;
+    for (std::string_view source : sources) {
+        const Spot there = spec[source];
+        if (there && ++count > 1) forbid(findings, there, "the volume has another source already");
+    }
+    if (count == 0)
+        findings.add("KT008", spec.key_place(), "the volume has no source", "add csi, nfs, local or another source");
+    if (spec["local"] && !spec["nodeAffinity"])
+        require(findings, spec["nodeAffinity"], "a local disk is on some node, and no pod finds it without");
+    for (const char* source : {"hostPath", "local"}) {
+        const Spot path = spec[source]["path"];
+        const std::vector<std::string> steps = split(path.text(), '/');
+        if (std::find(steps.begin(), steps.end(), "..") != steps.end())
+            findings.add("KT025", path.place(), "the path " + shown(path.text()) + " may not go up with ..",
+                         "write the path that is meant");
+    }
+    if (!spec["volumeAttributesClassName"].text().empty() && !spec["csi"])
+        require(findings, spec["csi"], "volumeAttributesClassName is for volumes of CSI drivers");
+}
+
+void check_topologies(const Spot& storage_class, Findings& findings) {
+    std::set<std::string, std::less<>> seen;
+    for (const Spot& term : storage_class["allowedTopologies"].items()) {
+        const Spot expressions = term["matchLabelExpressions"];
+        std::string all;
+        std::set<std::string, std::less<>> keys;
+        std::vector<std::string> written;
+        for (const Spot& expression : expressions.items()) {
+            const Spot key = expression["key"];
+            if (!key.text().empty() && !keys.emplace(key.text()).second)
+                findings.add("KT018", key.place(), "the key " + shown(key.text()) + " is in the term already",
+                             "write all its values into one expression");
+            std::vector<std::string> values;
+            for (const Spot& value : expression["values"].items()) values.emplace_back(value.text());
+            std::sort(values.begin(), values.end());
+            written.push_back(std::string(key.text()) + "=" + join(values, ","));
+        }
+        std::sort(written.begin(), written.end());
+        all = join(written, ";");
+        if (!seen.insert(all).second)
+            findings.add("KT018", expressions.place(), "another term of allowedTopologies says the same",
+                         "remove one of the two");
+    }
+}
+
+}  // namespace ktrain::lint

@@ -1,0 +1,113 @@
+// KT020: jobs of Kubeflow's training-operator: the replicas, containers and numbers that its webhooks ask for.
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.h"
+#include "core/lint/together.h"
+
+namespace ktrain::lint {
+namespace {
+
+// What the webhook of a kind knows of it.
+struct Framework {
+    std::string_view kind;
+    std::string_view replicas;   // the field
+    std::string_view container;  // the one that trains
+    std::string_view types;      // of replicas; "" is any
+    bool one_master;             // Master must be there once, and say so
+    bool needs_master;
+};
+
+constexpr std::array frameworks{
+    Framework{"JAXJob", "jaxReplicaSpecs", "jax", "Worker", false, false},
+    Framework{"PaddleJob", "paddleReplicaSpecs", "paddle", "Master Worker", false, false},
+    Framework{"PyTorchJob", "pytorchReplicaSpecs", "pytorch", "Master Worker", true, false},
+    Framework{"TFJob", "tfReplicaSpecs", "tensorflow", "", false, false},
+    Framework{"XGBoostJob", "xgbReplicaSpecs", "xgboost", "Master Worker", true, true},
+};
+
+void check_containers(const Framework& framework, const Spot& role, Findings& findings) {
+    const Spot pod = role["template"]["spec"];
+    const Spot containers = pod["containers"];
+    for (const Spot& holder : {role["template"], pod}) {
+        if (holder && !holder.is(yaml::Kind::mapping)) return;  // KT004
+    }
+    if (containers && !containers.is(yaml::Kind::sequence)) return;
+    bool trains = false;
+    for (const Spot& container : containers.items()) {
+        trains = trains || container["name"].text() == framework.container;
+        const Spot image = container["image"];
+        if (image.text().empty() && (!image || image.is(yaml::Kind::string)))
+            findings.add("KT020", image.place(), "container " + shown(container["name"].text()) + " has no image",
+                         "add the image that trains");
+    }
+    if (!trains)
+        findings.add(
+            "KT020", containers.key_place(),
+            "no container of " + printable(field_of(role)) + " is called '" + std::string(framework.container) + "'",
+            "call the one that trains " + std::string(framework.container));
+}
+
+void check_role(const Framework& framework, const Spot& role, Findings& findings) {
+    const std::string type = field_of(role);
+    const std::vector<std::string> types = split(framework.types, ' ');
+    if (!framework.types.empty() && std::find(types.begin(), types.end(), type) == types.end()) {
+        const std::string near = nearest(type, types);
+        findings.add("KT020", role.key_place(),
+                     "a " + std::string(framework.kind) + " has no replicas of type " + shown(type),
+                     "write " + (near.empty() ? join(types, " or ") : near));
+    }
+    check_containers(framework, role, findings);
+    const Spot replicas = role["replicas"];
+    const std::optional<std::int64_t> count = number_of(replicas);
+    if (replicas && !count) return;
+    if (framework.one_master && type == "Master") {
+        if (count != 1)
+            findings.add("KT020", replicas.place(),
+                         "Master.replicas must be 1, " + (count ? "got " + std::to_string(*count) : "it is missing"),
+                         "write replicas: 1; more pods are Workers");
+    } else if (framework.kind == "PyTorchJob" && count && *count < 1) {
+        findings.add("KT020", replicas.place(), type + ".replicas must be at least 1, got " + std::to_string(*count),
+                     "write 1 or more, or remove " + printable(type));
+    }
+}
+
+void check_elastic(const Spot& spec, Findings& findings) {
+    const Spot elastic = spec["elasticPolicy"];
+    if (!elastic) return;
+    const Spot worker = spec["pytorchReplicaSpecs"]["Worker"];
+    if (!worker)
+        findings.add("KT020", worker.place(), "elasticPolicy is for Workers, and the job has none", "add Worker");
+    const Spot old = elastic["nProcPerNode"];
+    if (old && spec["nprocPerNode"])
+        findings.add("KT020", old.key_place(), "nProcPerNode is set twice: here and in spec.nprocPerNode",
+                     "keep spec.nprocPerNode");
+}
+
+}  // namespace
+
+void check_training_job(const Object& object, Findings& findings) {
+    const auto framework = std::ranges::find(frameworks, object.kind, &Framework::kind);
+    if (framework == frameworks.end() || object.api_version != "kubeflow.org/v1") return;
+    const Spot spec = object.root["spec"];
+    const Spot roles = spec[framework->replicas];
+    int masters = 0;
+    for (const Spot& role : roles.members()) {
+        if (!role.is(yaml::Kind::mapping)) continue;  // KT004
+        check_role(*framework, role, findings);
+        const std::string type = field_of(role);
+        masters += type == "Chief" || type == "Master" ? 1 : 0;
+    }
+    if (framework->kind == "TFJob" && masters > 1)
+        findings.add("KT020", roles.key_place(), "the job has a Chief and a Master", "keep one of them");
+    if (framework->needs_master && roles && masters == 0)
+        findings.add("KT020", roles["Master"].place(), "the job has no Master", "add Master with replicas: 1");
+    if (framework->kind == "PyTorchJob") check_elastic(spec, findings);
+    const Spot manager = spec["runPolicy"]["managedBy"];
+    if (manager.is(yaml::Kind::string) && manager.text() != "kubeflow.org/training-operator" &&
+        manager.text() != "kueue.x-k8s.io/multikueue")
+        findings.add("KT020", manager.place(), "nobody manages jobs as " + shown(manager.text()),
+                     "write kubeflow.org/training-operator or kueue.x-k8s.io/multikueue, or remove it");
+}
+
+}  // namespace ktrain::lint
