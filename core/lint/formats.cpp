@@ -97,6 +97,12 @@ bool is_cidr(std::string_view text) {
     return take_number(bits, bits.size()) <= (is_ipv4(text.substr(0, slash)) ? 32 : 128);
 }
 
+// Where the server would also take the beginning of a name.
+std::string subdomain_prefix_problem(std::string_view text) {
+    const bool open = text.size() > 1 && text.ends_with('-');
+    return dns_subdomain_problem(open ? std::string(text.substr(0, text.size() - 2)) + "a" : std::string(text));
+}
+
 std::string wildcard_problem(std::string_view text) {
     return dns_subdomain_problem(text.starts_with("*.") ? text.substr(2) : text);
 }
@@ -127,6 +133,7 @@ constexpr std::array formats{
            "write it like 2026-01-31T12:00:00Z"},
     Format{"dns-label", dns_label_problem, characters},
     Format{"dns-subdomain", dns_subdomain_problem, characters},
+    Format{"dns-subdomain-prefix", subdomain_prefix_problem, characters},
     Format{"ip", [](std::string_view text) { return said(is_ip(text), "is no IP address"); },
            "write an address such as 10.0.0.1"},
     Format{"ipv4", [](std::string_view text) { return said(is_ipv4(text), "is no IPv4 address"); },

@@ -165,13 +165,24 @@ private:
     // Kubernetes' own kinds read null as the empty text, 0 or an object without fields.
     void null_item(const Trail& list, const Trail& item, Type inside, bool crd) {
         if (inside.has(flag_nullable) || inside.base() == Base::any) return;
-        const bool needs = std::ranges::any_of(inside.edges(),
-                                               [](const EdgeEntry& edge) { return (edge.flags & flag_required) != 0; });
+        const bool needs = std::ranges::any_of(inside.edges(), [](const EdgeEntry& edge) {
+            return (edge.flags & (flag_required | flag_defaulted)) == flag_required;
+        });
         const bool refused = crd || needs || std::ranges::any_of(inside.facts(), [](const FactEntry& fact) {
                                  return fact.kind == FactKind::min_length || fact.kind == FactKind::one_of;
                              });
-        findings_.add("KT008", item.spot().place(), "an item of '" + list.last_step() + "' is null", "remove the item",
+        Place place = item.spot().place();
+        if (needs && !crd) place.path = join_path(place.path, first_required(inside));  // as the server names it
+        findings_.add("KT008", place, "an item of '" + list.last_step() + "' is null", "remove the item",
                       refused ? Severity::error : Severity::warning);
+    }
+
+    static std::string first_required(Type type) {
+        for (const EdgeEntry& edge : type.edges()) {
+            if ((edge.flags & (flag_required | flag_defaulted)) == flag_required)
+                return std::string(type.text(edge.name));
+        }
+        return "";
     }
 
     void map(const Trail& at, Type type, Minors minors, Depth depth, bool crd) {
