@@ -51,9 +51,34 @@ void check_source(const Reporter& report, Value source, std::string_view field) 
                   "use the characters that the message names");
 }
 
+bool is_claim_or_snapshot(Value source) {
+    const std::string_view group = source["apiGroup"].text();
+    const std::string_view kind = source["kind"].text();
+    return (group.empty() && kind == "PersistentVolumeClaim") ||
+           (group == "snapshot.storage.k8s.io" && kind == "VolumeSnapshot");
+}
+
+// What the server drops from a claim before it looks: a dataSource of another kind, and a dataSourceRef to another
+// namespace (feature gate CrossNamespaceVolumeDataSource). In templates it stays, and is refused.
+bool is_dropped(const Reporter& report, Value spec) {
+    if (report.object().kind != "PersistentVolumeClaim") return false;
+    const Value source = spec["dataSource"];
+    const Value ref = spec["dataSourceRef"];
+    const bool other = source.is(yaml::Kind::mapping) && !ref && !is_claim_or_snapshot(source);
+    const bool far = !ref["namespace"].text().empty();
+    if (other)
+        report.note(rule, source, "dataSource is dropped: it takes claims and snapshots alone",
+                    "write it as dataSourceRef");
+    if (far)
+        report.note(rule, ref["namespace"], "dataSourceRef is dropped: it names another namespace",
+                    "copy the source into the claim's namespace");
+    return other || far;
+}
+
 void check_sources(const Reporter& report, Value spec) {
     const Value source = spec["dataSource"];
     const Value ref = spec["dataSourceRef"];
+    if (is_dropped(report, spec)) return;
     check_source(report, source, "dataSource");
     check_source(report, ref, "dataSourceRef");
     if (!source || !ref) return;

@@ -80,7 +80,7 @@ void check_ports(const Pod& pod) {
     }
 }
 
-// `names` are those of containers of other lists.
+// Names are unique over containers and init containers; those of one list are in check_unique().
 void check_container_names(const Pod& pod) {
     for (const PodContainer& container : pod.containers) {
         if (container.role == Role::main) continue;

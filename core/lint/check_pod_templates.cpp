@@ -36,9 +36,10 @@ Value Pod::volume(std::string_view name) const {
 void check_pod_templates(const Object& object, const Bundle&, Findings& findings) {
     const Reporter report(object, findings, makes_pods_later(object));
     for (const PodTemplate& model : object.templates) {
-        if (model.argo || !model.spec.is(yaml::Kind::mapping)) continue;
+        if (!model.spec.is(yaml::Kind::mapping)) continue;
         const Pod pod = make_pod(object, model, report);
         check_template_metadata(pod);
+        if (model.argo) continue;  // a template of another shape
         check_volumes(pod);
         check_mounts(pod);
         check_environment(pod);

@@ -48,14 +48,14 @@ void check_resource_ref(const Pod& pod, std::string_view rule, Value ref, bool v
 // `reserved`, it does not begin with "..".
 std::string inner_path_problem(std::string_view path, bool reserved);
 bool has_backsteps(std::string_view path);
-// What a file must be called by to be an inner path of the volume.
+// KT044 for a path that has such a problem.
 void check_inner_path(const Pod& pod, Value path, bool reserved);
 
 // KT013: a label selector, wherever one stands: operators and values, keys, label values. check_selectors.cpp
 void check_label_selector(const Reporter& report, Value selector);
-// Whether the labels fit the selector; `complete` is false for one that cannot be read.
+// Whether the selector selects what has these labels.
 bool selects(Value selector, Value labels);
 // KT025: the spec of a PersistentVolumeClaim, also inside a template. check_claims.cpp
-void check_claim_spec(const Reporter& report, Value holder);
+void check_claim_spec(const Reporter& report, Value spec);
 
 }  // namespace ktrain::lint
