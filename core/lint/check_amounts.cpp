@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <map>
 
-#include "core/base/quantity.h"
 #include "core/base/text.h"
 #include "core/lint/names.h"
 #include "core/lint/pods.h"
@@ -15,7 +14,7 @@ constexpr std::string_view rule = "KT016";
 constexpr std::string_view huge_pages = "hugepages-";
 
 std::optional<Quantity> amount_of(Value value) {
-    return value ? Quantity::parse(quantity_text(*value.node())) : std::nullopt;
+    return value ? counted_quantity(quantity_text(*value.node())) : std::nullopt;
 }
 
 // A limit of null is one of 0.
@@ -32,7 +31,7 @@ bool is_huge(std::string_view name) {
 // Whole pages alone. A name without a size is KT003.
 void check_pages(const Reporter& report, std::string_view name, Value value) {
     const std::optional<Quantity> size = Quantity::parse(name.substr(huge_pages.size()));
-    const std::optional<Quantity> amount = amount_of(value);
+    const std::optional<Quantity> amount = Quantity::parse(quantity_text(*value.node()));
     if (!size || !amount || *size <= Quantity() || amount->negative()) return;
     if (amount->units_rounded_up() % size->units_rounded_up() == 0) return;
     report.at(rule, value,

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "core/base/base64.h"
-#include "core/base/quantity.h"
 #include "core/base/text.h"
 #include "core/lint/facts.h"
 #include "core/lint/names.h"
@@ -251,6 +251,12 @@ std::string quantity_text(const yaml::Node& node) {
     if (node.kind != Kind::integer && node.kind != Kind::real) return "";
     Json value = yaml::to_json(node);
     return value.is_number() ? value.dump() : "";
+}
+
+std::optional<Quantity> counted_quantity(std::string_view text) {
+    if (std::optional<Quantity> quantity = Quantity::parse(text)) return quantity;
+    if (!is_huge_number(text)) return std::nullopt;
+    return Quantity::of_units(std::numeric_limits<std::int64_t>::max());
 }
 
 std::optional<double> whole_number(const yaml::Node& node) {
