@@ -83,13 +83,6 @@ void check_metadata(const Object& object, const Bundle& bundle, Findings& findin
     check_name(metadata["namespace"], NameRule::label, findings);
     check_labels(metadata["labels"], findings);
     check_annotations(metadata["annotations"], findings);
-    for (const PodTemplate& pod : object.templates) {
-        if (pod.metadata.path != "metadata") {  // a Pod is its own template
-            check_labels(pod.metadata["labels"], findings);
-            check_annotations(pod.metadata["annotations"], findings);
-        }
-        check_labels(pod.spec["nodeSelector"], findings);
-    }
     if (object.kind == "ConfigMap" || object.kind == "Secret") {
         for (const char* field : {"data", "stringData", "binaryData"}) check_config_keys(object.root[field], findings);
     }

@@ -1,7 +1,4 @@
-// Rules about pod templates: restart policy, volumes, images, placeholders.
-#include <map>
-#include <set>
-
+// KX601 and KT028: the images of pods, and placeholders that nobody filled in.
 #include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/rule.h"
@@ -18,53 +15,6 @@ std::string_view tag_of(std::string_view image) {
     std::string_view last = slash == std::string_view::npos ? name : name.substr(slash + 1);
     std::size_t colon = last.find(':');
     return colon == std::string_view::npos ? std::string_view() : last.substr(colon + 1);
-}
-
-// Volumes with more than one source; returns the names of all volumes that are used by nobody so far.
-std::map<std::string, Spot, std::less<>> check_volumes(const PodTemplate& pod, Findings& findings) {
-    std::map<std::string, Spot, std::less<>> unused;
-    for (const Spot& volume : pod.spec["volumes"].items()) {
-        std::vector<std::string> sources;
-        for (const Spot& member : volume.members()) {
-            if (member.key->text != "name") sources.push_back(member.key->text);
-        }
-        if (sources.size() > 1) {
-            findings.add("KT017", volume.place(),
-                         "volume " + shown(volume["name"].text()) + " has " + std::to_string(sources.size()) +
-                             " sources: " + printable(join(sources, ", ")),
-                         "keep one source in each volume");
-        }
-        if (volume["name"]) unused.emplace(volume["name"].text(), volume);
-    }
-    return unused;
-}
-
-void check_mounts(const Spot& container, const std::vector<std::string_view>& names,
-                  std::map<std::string, Spot, std::less<>>& unused, Findings& findings) {
-    std::map<std::string, int, std::less<>> lines;  // of each mount path
-    for (const char* list : {"volumeMounts", "volumeDevices"}) {
-        for (const Spot& mount : container[list].items()) {
-            Spot name = mount["name"];
-            if (name.is(Kind::string)) {
-                unused.erase(std::string(name.text()));
-                if (std::find(names.begin(), names.end(), name.text()) == names.end()) {
-                    std::string near = nearest(name.text(), names);
-                    unused.erase(near);  // one cause, one finding
-                    findings.add("KT017", name.place(), "no volume is called " + shown(name.text()),
-                                 near.empty() ? "add it to the pod's volumes" : "did you mean '" + near + "'?");
-                }
-            }
-            Spot path = mount[list == std::string_view("volumeMounts") ? "mountPath" : "devicePath"];
-            if (!path.is(Kind::string)) continue;
-            auto [first, is_new] = lines.emplace(path.text(), path.place().line);
-            if (!is_new) {
-                findings.add(
-                    "KT017", path.place(),
-                    shown(path.text()) + " is mounted twice: here and on line " + std::to_string(first->second),
-                    "mount each path once");
-            }
-        }
-    }
 }
 
 void report_placeholder(const Spot& spot, std::string_view what, Findings& findings) {
@@ -92,42 +42,6 @@ bool is_placeholder(std::string_view text) {
         }
     }
     return false;
-}
-
-void check_job_restart_policy(const Object& object, const Bundle&, Findings& findings) {
-    bool job = object.kind == "Job" || object.kind == "CronJob";
-    if (!job || !object.api_version.starts_with("batch/")) return;
-    for (const PodTemplate& pod : object.templates) {
-        if (!pod.spec.is(Kind::mapping)) continue;
-        Spot policy = pod.spec["restartPolicy"];
-        const char* fix = "add restartPolicy: Never (failed pods stay, with their logs) or OnFailure";
-        if (!policy) {
-            findings.add(
-                "KT014", pod.spec.key_place(),
-                "the pod template of a " + object.kind + " has no restartPolicy, and the default Always is refused",
-                fix);
-        } else if (policy.text() == "Always") {
-            findings.add("KT014", policy.place(), "restartPolicy Always is refused in a " + object.kind,
-                         "write Never (failed pods stay, with their logs) or OnFailure");
-        }
-    }
-}
-
-void check_volume_refs(const Object& object, const Bundle&, Findings& findings) {
-    for (const PodTemplate& pod : object.templates) {
-        if (pod.argo) continue;
-        std::map<std::string, Spot, std::less<>> unused = check_volumes(pod, findings);
-        std::vector<std::string_view> names;
-        for (const Spot& volume : pod.spec["volumes"].items()) names.push_back(volume["name"].text());
-        // Each claim of a StatefulSet is a volume of its pods.
-        for (const Spot& claim : object.root["spec"]["volumeClaimTemplates"].items())
-            names.push_back(claim["metadata"]["name"].text());
-        for (const Spot& container : pod.containers()) check_mounts(container, names, unused, findings);
-        for (const auto& [name, volume] : unused) {
-            findings.add("KT017", volume.place(), "no container mounts volume " + shown(name), "mount it, or remove it",
-                         Severity::warning);
-        }
-    }
 }
 
 void check_image_tags(const Object& object, const Bundle&, Findings& findings) {

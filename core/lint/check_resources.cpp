@@ -1,7 +1,7 @@
 // Rules about the resources of containers: extended resources, and CPU and memory beside a GPU.
 #include "core/base/quantity.h"
 #include "core/base/text.h"
-#include "core/lint/rule.h"
+#include "core/lint/value.h"
 #include "core/lint/values.h"
 
 namespace ktrain::lint {
@@ -23,34 +23,35 @@ bool has_unknown_resource(const Spot& resources) {
     return false;
 }
 
-void check_extended(const Spot& resources, const std::string& name, Findings& findings) {
+void check_extended(const Spot& resources, const std::string& name, const Reporter& report) {
     Spot limit = resources["limits"][name];
     Spot request = resources["requests"][name];
     for (const Spot& spot : {limit, request}) {
         std::optional<Quantity> amount = quantity_of(spot);
         if (!amount || amount->whole()) continue;
-        findings.add("KG101", spot.place(), name + " must be a whole number, got " + shown(spot.text()),
-                     "write " + std::to_string(amount->units_rounded_up()) +
-                         "; to share a GPU, ask for a MIG or shared resource");
+        report.at("KG101", Value(spot), name + " must be a whole number, got " + shown(spot.text()),
+                  "write " + std::to_string(amount->units_rounded_up()) +
+                      "; to share a GPU, ask for a MIG or shared resource");
         return;
     }
     if (request && !limit) {
-        findings.add("KG101", request.key_place(), name + " is requested without a limit",
+        report.under("KG101", Value(request), Value(resources), "limits", name + " is requested without a limit",
                      "write it under limits: the request follows");
         return;
     }
     std::optional<Quantity> wanted = quantity_of(request);
     std::optional<Quantity> allowed = quantity_of(limit);
     if (!wanted || !allowed || *wanted == *allowed) return;
-    findings.add("KG101", request.place(),
-                 "the request of " + name + " is " + shown(request.text()) + ", its limit " + shown(limit.text()) +
-                     ": they must be equal",
-                 "write it under limits alone: the request follows");
+    report.at("KG101", Value(request),
+              "the request of " + name + " is " + shown(request.text()) + ", its limit " + shown(limit.text()) +
+                  ": they must be equal",
+              "write it under limits alone: the request follows");
 }
 
 }  // namespace
 
 void check_extended_resources(const Object& object, const Bundle&, Findings& findings) {
+    const Reporter report(object, findings, makes_pods_later(object));
     for (const PodTemplate& pod : object.templates) {
         for (const Spot& container : pod.containers()) {
             Spot resources = container["resources"];
@@ -62,7 +63,7 @@ void check_extended_resources(const Object& object, const Bundle&, Findings& fin
                     if (is_extended_resource(name) && !seen) names.push_back(name);
                 }
             }
-            for (const std::string& name : names) check_extended(resources, name, findings);
+            for (const std::string& name : names) check_extended(resources, name, report);
         }
     }
 }

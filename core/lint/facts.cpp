@@ -124,7 +124,8 @@ void check_form(Findings& findings, const Trail& at, Type type, const FactEntry&
                      "it must match " + printable(about));
     } else if (fact.kind == FactKind::format) {
         const std::string problem = format_problem(about, at.text());
-        if (problem.empty() || (about == "dns-subdomain" && is_placeholder(at.text()))) return;  // KT028
+        const bool placeholder = about.starts_with("dns-subdomain") && is_placeholder(at.text());  // KT028
+        if (problem.empty() || (placeholder && !at.last_step().starts_with("hostnames["))) return;
         findings.add("KT006", at.spot().place(), at.last_step() + value + " " + problem,
                      std::string(format_fix(about)));
     }

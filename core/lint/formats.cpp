@@ -159,6 +159,12 @@ std::string signer_problem(std::string_view text) {
     return problem.empty() ? "" : "has a domain that " + problem;
 }
 
+// Where the server would also take the beginning of a name.
+std::string subdomain_prefix_problem(std::string_view text) {
+    const bool open = text.size() > 1 && text.ends_with('-');
+    return dns_subdomain_problem(open ? std::string(text.substr(0, text.size() - 2)) + "a" : std::string(text));
+}
+
 std::string wildcard_problem(std::string_view text) {
     return dns_subdomain_problem(text.starts_with("*.") ? text.substr(2) : text);
 }
@@ -189,6 +195,7 @@ constexpr std::array formats{
     Format{"dns-label", dns_label_problem, characters},
     Format{"dns-label-1035", dns_label_1035_problem, characters},
     Format{"dns-subdomain", dns_subdomain_problem, characters},
+    Format{"dns-subdomain-prefix", subdomain_prefix_problem, characters},
     Format{"domain", dns_subdomain_problem, characters},
     Format{"endpoint-ip", endpoint_problem, "write an address such as 10.0.0.1"},
     Format{"ip", ip_problem, "write an address such as 10.0.0.1"},

@@ -225,8 +225,7 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target) {
 bool is_extended_resource(std::string_view name) {
     std::size_t slash = name.find('/');
     if (slash == std::string_view::npos) return false;
-    std::string_view domain = name.substr(0, slash);
-    return domain != "kubernetes.io" && !domain.ends_with(".kubernetes.io") && !name.starts_with("requests.");
+    return name.find("kubernetes.io/") == std::string_view::npos && !name.starts_with("requests.");
 }
 
 bool is_gpu_resource(std::string_view name) {

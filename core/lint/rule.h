@@ -54,9 +54,11 @@ bool check_api(const Object& object, const Bundle& bundle, Findings& findings); 
 bool is_no_api(const Object& object, const Schemas& schemas);  // whether check_api() reports that there is no such kind
 void check_metadata(const Object& object, const Bundle& bundle, Findings& findings);  // check_metadata.cpp
 void check_same_object(const Object& object, const Bundle& bundle, Findings& findings);
-void check_job_restart_policy(const Object& object, const Bundle& bundle, Findings& findings);  // check_pods.cpp
-void check_volume_refs(const Object& object, const Bundle& bundle, Findings& findings);
-void check_image_tags(const Object& object, const Bundle& bundle, Findings& findings);
+void check_pod_templates(const Object& object, const Bundle& bundle, Findings& findings);  // check_pod_templates.cpp
+void check_workloads(const Object& object, const Bundle& bundle, Findings& findings);      // check_workloads.cpp
+void check_jobs(const Object& object, const Bundle& bundle, Findings& findings);           // check_jobs.cpp
+void check_cron(const Object& object, const Bundle& bundle, Findings& findings);           // check_cron.cpp
+void check_image_tags(const Object& object, const Bundle& bundle, Findings& findings);     // check_pods.cpp
 void check_placeholders(const Object& object, const Bundle& bundle, Findings& findings);
 void check_extended_resources(const Object& object, const Bundle& bundle, Findings& findings);  // check_resources.cpp
 void check_gpu_cpu_memory(const Object& object, const Bundle& bundle, Findings& findings);

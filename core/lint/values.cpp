@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "core/base/base64.h"
-#include "core/base/quantity.h"
 #include "core/base/text.h"
 #include "core/lint/facts.h"
 #include "core/lint/names.h"
@@ -78,10 +78,13 @@ void check_base64(Findings& findings, const Trail& at) {
         "put plain text under stringData (Secret) or data (ConfigMap), or encode it: printf %s VALUE | base64 -w0");
 }
 
-// More than a quantity can hold: the server takes the most that it can.
-bool is_beyond(std::string_view text) {
-    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    return digits > 1 && Quantity::parse("1" + std::string(text.substr(digits))).has_value();
+// A number in the form of a quantity, beyond the 2^63 units at which the server stops counting.
+bool is_huge_number(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+    constexpr std::size_t usual = 6;  // what stays in range with every suffix is parsed without help
+    return end > 0 && (end > usual || end < text.size()) && Quantity::parse("1" + std::string(text.substr(end))) &&
+           text.find('.') == std::string_view::npos;
 }
 
 void check_quantity(Findings& findings, const Trail& at, std::string_view resource, bool any_sign = false) {
@@ -89,9 +92,9 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
     if (text.empty() && !at.is(Kind::string)) return wrong_type(findings, at, "a quantity");
     if (!any_sign) text = trim(text);
     std::optional<Quantity> quantity = Quantity::parse(text);
-    if (!quantity && is_beyond(text)) {
-        return findings.add("KT005", at.spot().place(), shown(text) + " is more than a quantity can hold",
-                            "write an amount under 9223372036854775807", Severity::warning);
+    if (!quantity && is_huge_number(text)) {
+        return findings.add("KT005", at.spot().place(), shown(text) + " is more than the server can count",
+                            "write a smaller amount", Severity::warning);
     }
     if (!quantity) {
         std::string meant = Quantity::suggest(text);
@@ -123,7 +126,9 @@ void check_crd_quantity(Findings& findings, const Trail& at) {
                             "quote it: \"" + printable(at.text()) + "\"");
     }
     if (!at.is(Kind::string) && !whole_number(*at.node)) return wrong_type(findings, at, "a quantity");
-    if (at.is(Kind::string)) check_quantity(findings, at, at.last_step(), true);
+    if (!at.is(Kind::string)) return;
+    if (trim(at.text()) == at.text()) return check_quantity(findings, at, at.last_step(), true);
+    findings.add("KT005", at.spot().place(), shown(at.text()) + " has blanks around the quantity", "remove them");
 }
 
 // RFC 3339, as the server reads and writes times.
@@ -243,10 +248,16 @@ void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
 }
 
 std::string quantity_text(const yaml::Node& node) {
-    if (node.kind == Kind::string) return std::string(node.text);
+    if (node.kind == Kind::string) return std::string(trim(node.text));  // as the server does
     if (node.kind != Kind::integer && node.kind != Kind::real) return "";
     Json value = yaml::to_json(node);
     return value.is_number() ? value.dump() : "";
+}
+
+std::optional<Quantity> counted_quantity(std::string_view text) {
+    if (std::optional<Quantity> quantity = Quantity::parse(text)) return quantity;
+    if (!is_huge_number(text)) return std::nullopt;
+    return Quantity::of_units(std::numeric_limits<std::int64_t>::max());
 }
 
 std::optional<double> whole_number(const yaml::Node& node) {

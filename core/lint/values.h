@@ -1,6 +1,7 @@
 // Checks of single values against the schema: scalars of every base type, quantities, closed sets.
 #pragma once
 
+#include "core/base/quantity.h"
 #include "core/lint/rule.h"
 #include "core/lint/trail.h"
 
@@ -23,6 +24,9 @@ bool may_be_resource(std::string_view name);
 
 // The text that the API server would read a quantity from; empty when the value is no string or number.
 std::string quantity_text(const yaml::Node& node);
+
+// A quantity as the server counts: at most 2^63 - 1 units. Nothing for what is no quantity.
+std::optional<Quantity> counted_quantity(std::string_view text);
 
 // A whole number, as 1.0 and 1e3 are as well.
 std::optional<double> whole_number(const yaml::Node& node);

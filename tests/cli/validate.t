@@ -64,7 +64,7 @@ Machines read JSON:
           "file": "job.yaml",
           "line": 8,
           "column": 5,
-          "path": "spec.template.spec"
+          "path": "spec.template.spec.restartPolicy"
         },
         "fix": "add restartPolicy: Never (failed pods stay, with their logs) or OnFailure",
         "why": "a Job ends, so a pod that always restarts is refused"

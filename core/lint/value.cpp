@@ -1,0 +1,139 @@
+// Reading of single values, and the search for the place of one that is reported.
+#include "core/lint/value.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/text.h"
+#include "core/lint/values.h"
+
+namespace ktrain::lint {
+namespace {
+
+using yaml::Kind;
+
+// Nodes are where they are: the one sought is known by its address.
+bool find(const Spot& from, const yaml::Node* node, Spot& found) {
+    if (from.node == node) {
+        found = from;
+        return true;
+    }
+    if (from.node->kind == Kind::sequence) {
+        for (const yaml::Node& item : from.node->items) {
+            const auto index = static_cast<std::size_t>(&item - from.node->items.data());
+            if (item.is_scalar() && &item != node) continue;
+            if (find({&item, nullptr, join_path(from.path, index), item.line, item.column}, node, found)) return true;
+        }
+    }
+    if (from.node->kind != Kind::mapping) return false;
+    for (const yaml::Entry& entry : from.node->entries) {
+        if (entry.value.is_scalar() && &entry.value != node) continue;
+        const Spot member{&entry.value, &entry.key, join_path(from.path, yaml::key_text(entry.key)), entry.key.line,
+                          entry.key.column};
+        if (find(member, node, found)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Value Value::operator[](std::string_view name) const {
+    if (!is(Kind::mapping)) return {};
+    Value member;
+    for (const yaml::Entry& entry : node_->entries) {
+        if (entry.key.text == name) member = Value(entry.value);
+    }
+    return member;
+}
+
+std::span<const yaml::Node> Value::items() const {
+    if (!is(Kind::sequence)) return {};
+    return node_->items;
+}
+
+std::span<const yaml::Entry> Value::members() const {
+    if (!is(Kind::mapping)) return {};
+    return node_->entries;
+}
+
+std::string_view Value::text() const {
+    return is(Kind::string) ? std::string_view(node_->text) : std::string_view();
+}
+
+bool Value::truth() const {
+    return is(Kind::boolean) && yaml::to_json(*node_).get<bool>();
+}
+
+std::optional<std::int64_t> Value::number() const {
+    if (!is(Kind::integer) && !is(Kind::real)) return std::nullopt;
+    constexpr double beyond = 9e18;
+    const std::optional<double> number = whole_number(*node_);
+    if (!number || *number > beyond || *number < -beyond) return std::nullopt;
+    return static_cast<std::int64_t>(*number);
+}
+
+bool Value::one_of(std::initializer_list<std::string_view> words) const {
+    return is(Kind::string) && std::find(words.begin(), words.end(), text()) != words.end();
+}
+
+Spot Reporter::locate(Value value) const {
+    Spot found = object_.root;
+    if (value) find(object_.root, value.node(), found);
+    return found;
+}
+
+void Reporter::add(std::string_view rule, Place place, std::string message, std::string fix) const {
+    if (pods_only_) message += ": a " + object_.kind + " is made with it, and its pods are refused";
+    findings_.add(rule, std::move(place), std::move(message), std::move(fix),
+                  pods_only_ ? std::optional(Severity::warning) : std::nullopt);
+}
+
+void Reporter::at(std::string_view rule, Value value, std::string message, std::string fix) const {
+    add(rule, locate(value).place(), std::move(message), std::move(fix));
+}
+
+void Reporter::at_key(std::string_view rule, Value value, std::string message, std::string fix) const {
+    add(rule, locate(value).key_place(), std::move(message), std::move(fix));
+}
+
+void Reporter::missing(std::string_view rule, Value parent, std::string_view member, std::string message,
+                       std::string fix) const {
+    const std::vector<std::string> steps = split(member, '.');
+    const std::string_view first = steps.front();
+    if (is_misspelt(parent, {&first, 1})) return;  // KT003
+    Spot spot = locate(parent);
+    for (const std::string& step : steps) spot = spot[step];
+    add(rule, spot.place(), std::move(message), std::move(fix));
+}
+
+void Reporter::note(std::string_view rule, Value value, std::string message, std::string fix) const {
+    findings_.add(rule, locate(value).place(), std::move(message), std::move(fix), Severity::warning);
+}
+
+void Reporter::within(std::string_view rule, Value value, Value owner, std::string message, std::string fix) const {
+    Place place = locate(value).place();
+    place.path = locate(owner).path;
+    add(rule, std::move(place), std::move(message), std::move(fix));
+}
+
+void Reporter::under(std::string_view rule, Value value, Value owner, std::string_view member, std::string message,
+                     std::string fix) const {
+    Place place = locate(value).key_place();
+    place.path = locate(owner)[member].path;
+    add(rule, std::move(place), std::move(message), std::move(fix));
+}
+
+bool is_misspelt(Value owner, std::span<const std::string_view> names) {
+    const std::span<const yaml::Entry> members = owner.members();
+    return std::any_of(members.begin(), members.end(), [&](const yaml::Entry& entry) {
+        const std::string near = nearest(entry.key.text, names);
+        // restartPolicyRules is no restartPolicy with a typo.
+        return !near.empty() && near != entry.key.text && entry.key.text.size() <= near.size() + 2;
+    });
+}
+
+bool makes_pods_later(const Object& object) {
+    return object.schema && object.schema->type().has(flag_crd);
+}
+
+}  // namespace ktrain::lint
