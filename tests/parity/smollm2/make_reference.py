@@ -8,7 +8,9 @@ install and the PINS). Losses and norms of the gradients of transformers' Traine
 the whole model, and an adapter that begins as ktrain's does (trainer/model/initialise.cpp). First it checks that the
 folder of fetch.py holds the weights that transformers reads from the GGUF file, bit for bit.
 
-The test holds losses within 1e-5 of their size, norms of gradients and logits within 1e-4.
+The test holds losses within 1e-5 of their size, norms of gradients and logits within 1e-4. Most of what differs is
+torch's cross-entropy of 49152 words in float32: in float64 the first loss is 3.5729396 and its norm 8.21707; ktrain has
+3.5729392 and 8.21706, the reference 3.5729315 and 8.21674.
 """
 import json
 import os
