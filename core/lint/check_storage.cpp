@@ -59,12 +59,34 @@ std::string same_reference(const Spot& reference) {
            std::string(reference["name"].text());
 }
 
-void check_data_source(const Spot& spec, Findings& findings) {
+bool is_claim_or_snapshot(const Spot& source) {
+    const std::string_view group = source["apiGroup"].text();
+    const std::string_view kind = source["kind"].text();
+    return (group.empty() && kind == "PersistentVolumeClaim") ||
+           (group == "snapshot.storage.k8s.io" && kind == "VolumeSnapshot");
+}
+
+// What the server drops from a claim before it looks: a dataSource of another kind, and a reference into another
+// namespace (CrossNamespaceVolumeDataSource is off). In templates of claims it stays, and is looked at.
+bool is_dropped(const Spot& spec, Findings& findings) {
+    if (findings.object().kind != "PersistentVolumeClaim") return false;
     const Spot source = spec["dataSource"];
     const Spot reference = spec["dataSourceRef"];
-    // Without dataSourceRef the server drops a dataSource that it does not know; a reference into another namespace it
-    // drops itself (CrossNamespaceVolumeDataSource is off).
-    if (!reference || !reference["namespace"].text().empty()) return;
+    const bool other = source.is(yaml::Kind::mapping) && !reference && !is_claim_or_snapshot(source);
+    const bool far = !reference["namespace"].text().empty();
+    if (other)
+        findings.add("KT025", source.place(), "dataSource is dropped: it takes claims and snapshots alone",
+                     "write it as dataSourceRef", Severity::warning);
+    if (far)
+        findings.add("KT025", reference["namespace"].place(), "dataSourceRef is dropped: it names another namespace",
+                     "copy the source into the claim's namespace", Severity::warning);
+    return other || far;
+}
+
+void check_data_source(const Spot& spec, Findings& findings) {
+    if (is_dropped(spec, findings)) return;
+    const Spot source = spec["dataSource"];
+    const Spot reference = spec["dataSourceRef"];
     for (const Spot& from : {source, reference}) {
         const std::string_view kind = from["kind"].text();
         if (from && from["apiGroup"].text().empty() && !kind.empty() && kind != "PersistentVolumeClaim")
@@ -72,10 +94,15 @@ void check_data_source(const Spot& spec, Findings& findings) {
                          "without an apiGroup a claim is filled from a PersistentVolumeClaim alone, not " + shown(kind),
                          "add apiGroup, such as snapshot.storage.k8s.io");
     }
-    if (!source || same_reference(source) == same_reference(reference)) return;
+    if (!source || !reference) return;
+    const bool far = !reference["namespace"].text().empty();
+    if (!far && same_reference(source) == same_reference(reference)) return;
     Place where = reference.key_place();
     where.path = spec.path;
-    findings.add("KT025", where, "dataSource and dataSourceRef name different objects", "remove dataSource");
+    findings.add("KT025", where,
+                 far ? "dataSource does not go with a dataSourceRef into another namespace"
+                     : "dataSource and dataSourceRef name different objects",
+                 "remove dataSource");
 }
 
 }  // namespace

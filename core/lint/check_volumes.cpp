@@ -159,6 +159,7 @@ void check_ephemeral(const Pod& pod, Value source) {
         pod.report.at_key(rule, value, "the template of a claim may not set metadata." + key,
                           "keep labels and annotations alone");
     }
+    check_label_selector(pod.report, claim["spec"]["selector"]);
 }
 
 void check_image(const Pod& pod, Value source) {

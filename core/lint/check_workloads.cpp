@@ -108,6 +108,8 @@ void check_stateful_set(const Reporter& report, Value spec) {
             report.at(rollout_rule, most, "maxUnavailable is 0: no pod can be replaced", "write 1 or more");
         check_percent(report, most);
     }
+    for (const yaml::Node& claim : spec["volumeClaimTemplates"].items())
+        check_label_selector(report, Value(claim)["spec"]["selector"]);
 }
 
 // Pods of these kinds are replaced for ever.

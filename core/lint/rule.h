@@ -42,6 +42,7 @@ public:
     // Whether the value at the path must not be shown.
     bool is_private(std::string_view path) const { return object_.is_private(path); }
     std::size_t count() const { return into_.size(); }
+    const Object& object() const { return object_; }
 
 private:
     const Object& object_;

@@ -53,7 +53,7 @@ constexpr std::array table{
     Row{"NonResourcePolicyRule", check_flow_rule},
     Row{"ObjectMeta", check_object_meta},
     Row{"ParamRef", check_params},
-    Row{"PersistentVolumeClaimSpec", check_claim, false},
+    Row{"PersistentVolumeClaimSpec", check_claim},
     Row{"PersistentVolumeSpec", check_volume},
     Row{"PodDisruptionBudgetSpec", check_disruption_budget},
     Row{"PriorityClass", check_priority_class},
