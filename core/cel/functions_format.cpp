@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/api_names.h"
 #include "core/base/base64.h"
 #include "core/cel/handlers.h"
 #include "core/cel/time.h"
@@ -12,40 +13,6 @@
 namespace ktrain::cel::handlers {
 namespace {
 
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_alnum(char c) {
-    return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z');
-}
-
-// Lower-case letters, digits and inner dashes; the first a letter when `letter`.
-bool dns_label(std::string_view text, std::size_t most, bool letter) {
-    if (text.empty() || text.size() > most) return false;
-    const auto inner = [](char c) { return is_lower(c) || is_digit(c) || c == '-'; };
-    return std::all_of(text.begin(), text.end(), inner) && text.front() != '-' && text.back() != '-' &&
-           (!letter || is_lower(text.front()));
-}
-
-bool dns_subdomain(std::string_view text) {
-    if (text.size() > 253) return false;
-    while (text.find('.') != text.npos) {
-        if (!dns_label(text.substr(0, text.find('.')), 253, false)) return false;
-        text.remove_prefix(text.find('.') + 1);
-    }
-    return dns_label(text, 253, false);
-}
-
-// Letters, digits, and inner dashes, dots and underscores.
-bool name_part(std::string_view text) {
-    if (text.empty() || text.size() > 63) return false;
-    const auto inner = [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; };
-    return std::all_of(text.begin(), text.end(), inner) && is_alnum(text.front()) && is_alnum(text.back());
-}
-
 // A prefix of a name may end in a dash: the server puts a letter there for it.
 std::string completed(std::string_view text) {
     std::string name(text);
@@ -53,16 +20,10 @@ std::string completed(std::string_view text) {
     return name;
 }
 
-bool qualified_name(std::string_view text) {
-    const std::size_t slash = text.find('/');
-    if (slash == text.npos) return name_part(text);
-    return dns_subdomain(text.substr(0, slash)) && name_part(text.substr(slash + 1));
-}
-
 bool uuid(std::string_view text) {
     std::size_t digits = 0, dashes = 0;
     for (char c : text) {
-        const bool hex = is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
         if (hex) {
             ++digits;
         } else if (c == '-' && dashes < 4 && digits == 8 + 4 * dashes) {
@@ -86,20 +47,22 @@ constexpr auto formats = std::to_array<Row>({
     {"date", [](std::string_view t) { return parse_date(t).has_value(); }, "a date such as 2024-02-29"},
     {"datetime", [](std::string_view t) { return parse_schema_time(t).has_value(); },
      "a time such as 2024-02-29T12:00:00Z"},
-    {"dns1035Label", [](std::string_view t) { return dns_label(t, 63, true); },
+    {"dns1035Label", [](std::string_view t) { return dns_label_1035_problem(t).empty(); },
      "at most 63 lower-case letters, digits and inner '-', the first a letter"},
-    {"dns1035LabelPrefix", [](std::string_view t) { return dns_label(completed(t), 63, true); },
+    {"dns1035LabelPrefix", [](std::string_view t) { return dns_label_1035_problem(completed(t)).empty(); },
      "at most 63 lower-case letters, digits and '-', the first a letter"},
-    {"dns1123Label", [](std::string_view t) { return dns_label(t, 63, false); },
+    {"dns1123Label", [](std::string_view t) { return dns_label_problem(t).empty(); },
      "at most 63 lower-case letters, digits and inner '-'"},
-    {"dns1123LabelPrefix", [](std::string_view t) { return dns_label(completed(t), 63, false); },
+    {"dns1123LabelPrefix", [](std::string_view t) { return dns_label_problem(completed(t)).empty(); },
      "at most 63 lower-case letters, digits and '-', the first no '-'"},
-    {"dns1123Subdomain", dns_subdomain, "at most 253 lower-case letters, digits, inner '-' and '.'"},
-    {"dns1123SubdomainPrefix", [](std::string_view t) { return dns_subdomain(completed(t)); },
+    {"dns1123Subdomain", [](std::string_view t) { return dns_subdomain_problem(t).empty(); },
+     "at most 253 lower-case letters, digits, inner '-' and '.'"},
+    {"dns1123SubdomainPrefix", [](std::string_view t) { return dns_subdomain_problem(completed(t)).empty(); },
      "at most 253 lower-case letters, digits, '-' and '.'"},
-    {"labelValue", [](std::string_view t) { return t.empty() || name_part(t); },
+    {"labelValue", [](std::string_view t) { return label_value_problem(t).empty(); },
      "at most 63 letters, digits and inner '-', '_' and '.', or nothing"},
-    {"qualifiedName", qualified_name, "at most 63 letters, digits and inner '-', '_' and '.', a domain/ before them"},
+    {"qualifiedName", [](std::string_view t) { return qualified_name_problem(t).empty(); },
+     "at most 63 letters, digits and inner '-', '_' and '.', a domain/ before them"},
     {"uri", [](std::string_view t) { return parse_url(t).has_value(); }, "an absolute URL or path"},
     {"uuid", uuid, "a UUID of 32 hexadecimal digits"},
 });

@@ -1,6 +1,6 @@
 // Roles and their bindings: what a rule must name, who may be bound, and to which role.
+#include "core/base/api_names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/together.h"
 
 namespace ktrain::lint {

@@ -1,8 +1,8 @@
 // Webhooks and admission policies: what they look at, whom they ask, names that are unique.
 #include <set>
 
+#include "core/base/api_names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/together.h"
 
 namespace ktrain::lint {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/api_names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/pods.h"
 #include "core/lint/values.h"
 

@@ -3,10 +3,10 @@
 #include <array>
 #include <set>
 
+#include "core/base/api_names.h"
 #include "core/base/base64.h"
 #include "core/base/text.h"
 #include "core/lint/facts.h"
-#include "core/lint/names.h"
 #include "core/lint/together.h"
 
 namespace ktrain::lint {

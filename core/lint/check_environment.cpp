@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/api_names.h"
 #include "core/base/names.h"
 #include "core/base/quantity.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/pods.h"
 #include "core/lint/values.h"
 

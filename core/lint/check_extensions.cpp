@@ -1,10 +1,10 @@
 // What extends the API server: resources, services behind it, and how requests share it.
 #include <set>
 
+#include "core/base/api_names.h"
 #include "core/base/base64.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/together.h"
 
 namespace ktrain::lint {

@@ -1,8 +1,8 @@
 // KT014, KT015 and KT047: Jobs, and the Jobs of CronJobs: how often, how many at once, and when they have failed.
 #include <algorithm>
 
+#include "core/base/api_names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {

@@ -4,8 +4,8 @@
 #include <cctype>
 #include <set>
 
+#include "core/base/api_names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/together.h"
 
 namespace ktrain::lint {

@@ -1,8 +1,8 @@
 // Selectors of labels and nodes, and tolerations, in objects that have no pods: which values each operator takes.
 #include <set>
 
+#include "core/base/api_names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/together.h"
 
 namespace ktrain::lint {

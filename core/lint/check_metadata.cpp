@@ -1,7 +1,7 @@
 // KT007 and KT018: names, labels and annotations as the API server accepts them, and no object twice.
+#include "core/base/api_names.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/rule.h"
 
 namespace ktrain::lint {

@@ -5,10 +5,10 @@
 #include <array>
 #include <cstring>
 
+#include "core/base/api_names.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/facts.h"
-#include "core/lint/names.h"
 #include "core/lint/together.h"
 
 namespace ktrain::lint {

@@ -3,9 +3,9 @@
 #include <array>
 #include <set>
 
+#include "core/base/api_names.h"
 #include "core/base/quantity.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/together.h"
 #include "core/lint/values.h"
 

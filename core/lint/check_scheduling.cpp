@@ -1,8 +1,8 @@
 // KT024: tolerations, affinity and the spread over nodes.
 #include <algorithm>
 
+#include "core/base/api_names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {

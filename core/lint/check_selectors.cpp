@@ -1,8 +1,8 @@
 // KT013: label selectors: operators and values, and whether they select the labels of the pods.
 #include <algorithm>
 
+#include "core/base/api_names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {

@@ -1,6 +1,6 @@
 // KT007 in pod templates: labels and annotations that their pods would have, and the labels of nodes that they want.
+#include "core/base/api_names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {

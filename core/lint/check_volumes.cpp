@@ -3,9 +3,9 @@
 #include <array>
 #include <cctype>
 
+#include "core/base/api_names.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
-#include "core/lint/names.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/api_names.h"
 #include "core/base/base64.h"
 #include "core/lint/facts.h"
-#include "core/lint/names.h"
 
 namespace ktrain::lint {
 namespace {

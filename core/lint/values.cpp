@@ -6,10 +6,10 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/api_names.h"
 #include "core/base/base64.h"
 #include "core/base/text.h"
 #include "core/lint/facts.h"
-#include "core/lint/names.h"
 
 namespace ktrain::lint {
 namespace {

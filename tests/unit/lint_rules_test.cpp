@@ -4,7 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/world.h"
 #include "core/lint/lint.h"
-#include "core/lint/names.h"
+#include "core/base/api_names.h"
 #include "tests/support/paths.h"
 
 using namespace ktrain;

@@ -1,12 +1,12 @@
 // The syntax of names, labels and keys as apimachinery's validation has it (pkg/util/validation).
-#include "core/lint/names.h"
+#include "core/base/api_names.h"
 
 #include <algorithm>
 #include <cctype>
 
 #include "core/base/text.h"
 
-namespace ktrain::lint {
+namespace ktrain {
 namespace {
 
 bool is_lower(char c) {
@@ -115,4 +115,4 @@ std::string to_dns_label(std::string_view text) {
     return dns_label_problem(label).empty() ? label : "";
 }
 
-}  // namespace ktrain::lint
+}  // namespace ktrain

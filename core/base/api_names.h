@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace ktrain::lint {
+namespace ktrain {
 
 // Each returns what is wrong with the text, to follow its quotation in a message, or "" when it is fine.
 std::string dns_label_problem(std::string_view text);       // RFC 1123 label, 63 characters
@@ -20,4 +20,4 @@ std::string config_key_problem(std::string_view text);    // keys of ConfigMaps 
 // The nearest valid label: lower case, other characters to "-"; or "".
 std::string to_dns_label(std::string_view text);
 
-}  // namespace ktrain::lint
+}  // namespace ktrain
