@@ -1,5 +1,5 @@
 // Equality and order of values of the rule language.
-#include "core/cel/ip.h"
+#include "core/base/ip.h"
 #include "core/cel/operators.h"
 #include "core/cel/semver.h"
 #include "core/cel/tree.h"

@@ -1,9 +1,9 @@
 // Conversions between types, type() and size().
 #include <cmath>
 
+#include "core/base/ip.h"
 #include "core/base/text.h"
 #include "core/cel/handlers.h"
-#include "core/cel/ip.h"
 #include "core/cel/number_text.h"
 #include "core/cel/time.h"
 #include "core/cel/tree.h"

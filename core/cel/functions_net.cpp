@@ -1,7 +1,7 @@
 // Functions of internet addresses and networks. Source: apiserver pkg/cel/library/{ip,cidr}.go.
+#include "core/base/ip.h"
 #include "core/base/text.h"
 #include "core/cel/handlers.h"
-#include "core/cel/ip.h"
 
 namespace ktrain::cel::handlers {
 namespace {
@@ -14,36 +14,6 @@ Value ip_or_failure(std::string_view text) {
 Value cidr_or_failure(std::string_view text) {
     const auto cidr = parse_cidr(text);
     return cidr ? Value(*cidr) : fail("'" + brief(text, 60) + "' is no network in CIDR notation");
-}
-
-bool all_bytes(const Ip& ip, std::uint8_t first, std::uint8_t others, std::uint8_t last) {
-    const std::size_t size = ip.four ? 4 : 16;
-    for (std::size_t i = 0; i < size; ++i) {
-        if (ip.bytes[i] != (i == 0 ? first : i + 1 == size ? last : others)) return false;
-    }
-    return true;
-}
-
-bool unspecified(const Ip& ip) {
-    return all_bytes(ip, 0, 0, 0);
-}
-bool loopback(const Ip& ip) {
-    return ip.four ? ip.bytes[0] == 127 : all_bytes(ip, 0, 0, 1);
-}
-bool multicast(const Ip& ip) {
-    return ip.four ? (ip.bytes[0] & 0xf0) == 0xe0 : ip.bytes[0] == 0xff;
-}
-bool link_local_multicast(const Ip& ip) {
-    if (ip.four) return ip.bytes[0] == 224 && ip.bytes[1] == 0 && ip.bytes[2] == 0;
-    return ip.bytes[0] == 0xff && (ip.bytes[1] & 0x0f) == 2;
-}
-bool link_local_unicast(const Ip& ip) {
-    if (ip.four) return ip.bytes[0] == 169 && ip.bytes[1] == 254;
-    return ip.bytes[0] == 0xfe && (ip.bytes[1] & 0xc0) == 0x80;
-}
-bool global_unicast(const Ip& ip) {
-    const bool broadcast = ip.four && all_bytes(ip, 255, 255, 255);
-    return !broadcast && !unspecified(ip) && !loopback(ip) && !multicast(ip) && !link_local_unicast(ip);
 }
 
 // The second value as an address or a network, given as such or as a string.
@@ -76,11 +46,11 @@ Value family(const Call& call) {
 Value ip_is(const Call& call) {
     const Ip* address = call[0].as<Ip>();
     if (!address) return call.wrong();
-    if (call.name == "isUnspecified") return unspecified(*address);
-    if (call.name == "isLoopback") return loopback(*address);
-    if (call.name == "isLinkLocalMulticast") return link_local_multicast(*address);
-    if (call.name == "isLinkLocalUnicast") return link_local_unicast(*address);
-    return global_unicast(*address);
+    if (call.name == "isUnspecified") return is_unspecified(*address);
+    if (call.name == "isLoopback") return is_loopback(*address);
+    if (call.name == "isLinkLocalMulticast") return is_link_local_multicast(*address);
+    if (call.name == "isLinkLocalUnicast") return is_link_local_unicast(*address);
+    return is_global_unicast(*address);
 }
 
 Value cidr(const Call& call) {
@@ -114,7 +84,7 @@ Value prefix_length(const Call& call) {
 
 Value masked(const Call& call) {
     const Cidr* network = call[0].as<Cidr>();
-    return network ? Value(cel::masked(*network)) : call.wrong();
+    return network ? Value(ktrain::masked(*network)) : call.wrong();
 }
 
 Value cidr_ip(const Call& call) {

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/ip.h"
 #include "core/base/quantity.h"
 #include "core/cel/typing.h"
 
@@ -91,16 +92,6 @@ struct Optional {
 
 struct Url {
     std::string scheme, host, hostname, port, path, query;  // path as it is escaped
-};
-
-struct Ip {
-    std::array<std::uint8_t, 16> bytes{};  // the first four of an IPv4 address
-    bool four = true;
-};
-
-struct Cidr {
-    Ip ip;
-    int bits = 0;
 };
 
 struct Semver {

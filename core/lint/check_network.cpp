@@ -1,11 +1,8 @@
 // Ingress and NetworkPolicy: backends and their ports, paths, peers, ranges of ports and of addresses.
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 #include "core/base/api_names.h"
+#include "core/base/ip.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/facts.h"
@@ -14,29 +11,12 @@
 namespace ktrain::lint {
 namespace {
 
-struct Range {
-    int family;
-    std::array<unsigned char, 16> bytes{};
-    int bits;
-};
-
-std::optional<Range> range_of(std::string_view text) {
-    if (!format_problem("cidr", text).empty()) return std::nullopt;
-    const std::size_t slash = text.find('/');
-    Range range{text.find(':') == std::string_view::npos ? AF_INET : AF_INET6, {}, 0};
-    inet_pton(range.family, std::string(text.substr(0, slash)).c_str(), range.bytes.data());
-    range.bits = std::stoi(std::string(text.substr(slash + 1)));
-    return range;
+std::optional<Cidr> range_of(std::string_view text) {
+    return format_problem("cidr", text).empty() ? parse_cidr(text) : std::nullopt;
 }
 
-bool is_inside(const Range& inner, const Range& outer) {
-    if (inner.family != outer.family || inner.bits <= outer.bits) return false;
-    for (int bit = 0; bit < outer.bits; ++bit) {
-        const std::size_t byte = static_cast<std::size_t>(bit) / 8;
-        const int mask = 0x80 >> (bit % 8);
-        if (((inner.bytes[byte] ^ outer.bytes[byte]) & mask) != 0) return false;
-    }
-    return true;
+bool is_inside(const Cidr& inner, const Cidr& outer) {
+    return inner.bits > outer.bits && same_prefix(inner.ip, outer.ip, outer.bits);
 }
 
 }  // namespace
@@ -126,10 +106,10 @@ void check_policy_port(const Spot& port, Findings& findings) {
 }
 
 void check_ip_block(const Spot& block, Findings& findings) {
-    const std::optional<Range> outer = range_of(block["cidr"].text());
+    const std::optional<Cidr> outer = range_of(block["cidr"].text());
     if (!outer) return;
     for (const Spot& except : block["except"].items()) {
-        const std::optional<Range> inner = range_of(except.text());
+        const std::optional<Cidr> inner = range_of(except.text());
         if (inner && !is_inside(*inner, *outer))
             contradict(findings, except, shown(except.text()) + " is no part of " + shown(block["cidr"].text()),
                        "write a smaller range inside of it");

@@ -6,6 +6,7 @@
 
 #include "core/base/api_names.h"
 #include "core/base/base64.h"
+#include "core/base/ip.h"
 #include "core/lint/facts.h"
 
 namespace ktrain::lint {
@@ -65,89 +66,43 @@ bool is_micro_time(std::string_view text) {
     return is_time(text) && dot != std::string_view::npos && text.find_first_not_of("0123456789", dot + 1) == dot + 7;
 }
 
-bool is_ipv4(std::string_view text) {
-    for (int part = 0; part < 4; ++part) {
-        const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-        if (digits == 0 || digits > 3 || (digits > 1 && text[0] == '0') || take_number(text, digits) > 255)
-            return false;
-        if (part < 3 && !take(text, '.')) return false;
-    }
-    return text.empty();
-}
-
 bool is_percent(std::string_view text) {
     return text.size() > 1 && text.ends_with('%') && std::all_of(text.begin(), text.end() - 1, is_digit);
 }
 
+bool is_ipv4(std::string_view text) {
+    const std::optional<Ip> ip = parse_ip(text);
+    return ip && ip->four;
+}
+
+// IPv4 in IPv6, too.
 bool is_ipv6(std::string_view text) {
     in6_addr address{};
     return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
 }
 
-bool is_ip(std::string_view text) {
-    return is_ipv4(text) || is_ipv6(text);
-}
-
-using Bytes = std::array<unsigned char, 16>;
-
-// IPv4 as the IPv6 address that stands for it: its bytes are at the end.
-Bytes bytes_of(std::string_view address) {
-    Bytes bytes{};
-    const bool v6 = address.find(':') != std::string_view::npos;
-    if (!v6) bytes[10] = bytes[11] = 0xff;
-    inet_pton(v6 ? AF_INET6 : AF_INET, std::string(address).c_str(), bytes.data() + (v6 ? 0 : 12));
-    return bytes;
-}
-
-bool is_mapped(const Bytes& bytes) {
-    return std::all_of(bytes.begin(), bytes.begin() + 10, [](unsigned char b) { return b == 0; }) &&
-           bytes[10] == 0xff && bytes[11] == 0xff;
-}
-
 // An address as fields of Kubernetes take it: ::ffff:10.0.0.1 has two readings.
 std::string ip_problem(std::string_view text) {
-    if (!is_ip(text)) return "is no IP address";
-    if (!is_ipv4(text) && is_mapped(bytes_of(text))) return "is an IPv4 address written as an IPv6 one";
-    return "";
+    if (parse_ip(text)) return "";
+    return is_ipv6(text) ? "is an IPv4 address written as an IPv6 one" : "is no IP address";
 }
 
 // An address where something answers: not the one of this machine or of this link.
 std::string endpoint_problem(std::string_view text) {
-    if (std::string problem = ip_problem(text); !problem.empty()) return problem;
-    const Bytes bytes = bytes_of(text);
-    const bool zeros = std::all_of(bytes.begin(), bytes.begin() + 15, [](unsigned char b) { return b == 0; });
-    if (is_ipv4(text)) {
-        if (bytes[12] == 127) return "is in the loopback range";
-        if (bytes[12] == 169 && bytes[13] == 254) return "is in the link-local range";
-        if (bytes[12] == 224 && bytes[13] == 0 && bytes[14] == 0) return "is in the link-local multicast range";
-        return text == "0.0.0.0" ? "stands for no address" : "";
-    }
-    if (zeros && bytes[15] == 1) return "is the loopback address";
-    if (zeros && bytes[15] == 0) return "stands for no address";
-    if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) return "is in the link-local range";
-    return bytes[0] == 0xff && (bytes[1] & 0x0f) == 2 ? "is in the link-local multicast range" : "";
-}
-
-bool is_cidr(std::string_view text) {
-    const std::size_t slash = text.find('/');
-    if (slash == std::string_view::npos || !ip_problem(text.substr(0, slash)).empty()) return false;
-    std::string_view bits = text.substr(slash + 1);
-    if (bits.empty() || bits.size() > 3 || !std::all_of(bits.begin(), bits.end(), is_digit)) return false;
-    if (bits.size() > 1 && bits[0] == '0') return false;
-    return take_number(bits, bits.size()) <= (is_ipv4(text.substr(0, slash)) ? 32 : 128);
+    const std::optional<Ip> ip = parse_ip(text);
+    if (!ip) return ip_problem(text);
+    if (is_loopback(*ip)) return ip->four ? "is in the loopback range" : "is the loopback address";
+    if (is_link_local_unicast(*ip)) return "is in the link-local range";
+    if (is_link_local_multicast(*ip)) return "is in the link-local multicast range";
+    return is_unspecified(*ip) ? "stands for no address" : "";
 }
 
 // A range begins at its first address.
 std::string cidr_problem(std::string_view text) {
-    if (!is_cidr(text)) return "is no range of addresses";
-    const std::size_t slash = text.find('/');
-    const Bytes bytes = bytes_of(text.substr(0, slash));
-    const int bits = std::stoi(std::string(text.substr(slash + 1))) + (is_ipv4(text.substr(0, slash)) ? 96 : 0);
-    for (int bit = bits; bit < 128; ++bit) {
-        if ((bytes[static_cast<std::size_t>(bit) / 8] & (0x80 >> (bit % 8))) != 0)
-            return "has bits set behind its first " + std::string(text.substr(slash + 1));
-    }
-    return "";
+    const std::optional<Cidr> range = parse_cidr(text);
+    if (!range) return "is no range of addresses";
+    if (masked(*range).ip.bytes == range->ip.bytes) return "";
+    return "has bits set behind its first " + std::to_string(range->bits);
 }
 
 // Domain/name of a request to sign: a domain with a dot, and the name of a signer.

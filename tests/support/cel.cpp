@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/base/ip.h"
 #include "core/cel/budget.h"
-#include "core/cel/ip.h"
 #include "core/cel/number_text.h"
 #include "core/cel/time.h"
 #include "core/cel/tree.h"
@@ -129,9 +129,9 @@ std::string text_of(const cel::Value& value) {
             return held ? "some " + text_of(*held) : "none";
         }
         case Type::ip:
-            return "ip " + cel::to_text(*value.as<cel::Ip>());
+            return "ip " + to_text(*value.as<Ip>());
         case Type::cidr:
-            return "cidr " + cel::to_text(*value.as<cel::Cidr>());
+            return "cidr " + to_text(*value.as<Cidr>());
         case Type::failure:
             return "failure: " + value.failure().text;
         default:

@@ -1,5 +1,5 @@
 // Internet addresses and networks.
-#include "core/cel/ip.h"
+#include "core/base/ip.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace ktrain::cel {
+namespace ktrain {
 namespace {
 
 constexpr std::array<std::uint8_t, 12> four_in_six{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -25,6 +25,14 @@ std::pair<std::size_t, std::size_t> longest_zeros(const Ip& ip) {
         if (end - i > length) best = i, length = end - i;
     }
     return {best, length > 1 ? length : 0};
+}
+
+bool all_bytes(const Ip& ip, std::uint8_t first, std::uint8_t others, std::uint8_t last) {
+    const std::size_t size = ip.four ? 4 : 16;
+    for (std::size_t i = 0; i < size; ++i) {
+        if (ip.bytes[i] != (i == 0 ? first : i + 1 == size ? last : others)) return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -85,4 +93,26 @@ bool same_prefix(const Ip& a, const Ip& b, int bits) {
     return a.four == b.four && masked({a, bits}).ip.bytes == masked({b, bits}).ip.bytes;
 }
 
-}  // namespace ktrain::cel
+bool is_unspecified(const Ip& ip) {
+    return all_bytes(ip, 0, 0, 0);
+}
+bool is_loopback(const Ip& ip) {
+    return ip.four ? ip.bytes[0] == 127 : all_bytes(ip, 0, 0, 1);
+}
+bool is_multicast(const Ip& ip) {
+    return ip.four ? (ip.bytes[0] & 0xf0) == 0xe0 : ip.bytes[0] == 0xff;
+}
+bool is_link_local_multicast(const Ip& ip) {
+    if (ip.four) return ip.bytes[0] == 224 && ip.bytes[1] == 0 && ip.bytes[2] == 0;
+    return ip.bytes[0] == 0xff && (ip.bytes[1] & 0x0f) == 2;
+}
+bool is_link_local_unicast(const Ip& ip) {
+    if (ip.four) return ip.bytes[0] == 169 && ip.bytes[1] == 254;
+    return ip.bytes[0] == 0xfe && (ip.bytes[1] & 0xc0) == 0x80;
+}
+bool is_global_unicast(const Ip& ip) {
+    const bool broadcast = ip.four && all_bytes(ip, 255, 255, 255);
+    return !broadcast && !is_unspecified(ip) && !is_loopback(ip) && !is_multicast(ip) && !is_link_local_unicast(ip);
+}
+
+}  // namespace ktrain
