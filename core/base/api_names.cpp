@@ -103,6 +103,15 @@ std::string config_key_problem(std::string_view text) {
     return "must be letters, digits, '-', '_' and '.'";
 }
 
+bool has_backsteps(std::string_view path) {
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        if (path.substr(begin, end - begin) == "..") return true;
+        begin = end + 1;
+    }
+    return false;
+}
+
 std::string to_dns_label(std::string_view text) {
     std::string label;
     for (char c : text) {

@@ -1,4 +1,4 @@
-// The syntax of names, labels and keys as apimachinery's validation has it.
+// The syntax of names, labels, keys and paths as apimachinery's validation has it.
 #pragma once
 
 #include <string>
@@ -16,6 +16,9 @@ std::string port_name_problem(std::string_view text);     // IANA service name, 
 std::string env_name_problem(std::string_view text);      // printable ASCII without "="
 std::string path_segment_problem(std::string_view text);  // names that become a part of a URL: no "/" and no "%"
 std::string config_key_problem(std::string_view text);    // keys of ConfigMaps and Secrets
+
+// Whether a step of the path is "..".
+bool has_backsteps(std::string_view path);
 
 // The nearest valid label: lower case, other characters to "-"; or "".
 std::string to_dns_label(std::string_view text);

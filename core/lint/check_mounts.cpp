@@ -1,6 +1,7 @@
 // KT017: what containers mount: volumes that there are, each path once, and what a mount may ask for.
 #include <algorithm>
 
+#include "core/base/api_names.h"
 #include "core/base/text.h"
 #include "core/lint/pods.h"
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 
+#include "core/base/api_names.h"
 #include "core/base/quantity.h"
 #include "core/base/text.h"
 #include "core/lint/together.h"
@@ -145,8 +146,7 @@ void check_volume(const Spot& spec, Findings& findings) {
         require(findings, spec["nodeAffinity"], "a local disk is on some node, and no pod finds it without");
     for (const char* source : {"hostPath", "local"}) {
         const Spot path = spec[source]["path"];
-        const std::vector<std::string> steps = split(path.text(), '/');
-        if (std::find(steps.begin(), steps.end(), "..") != steps.end())
+        if (has_backsteps(path.text()))
             findings.add("KT025", path.place(), "the path " + shown(path.text()) + " may not go up with ..",
                          "write the path that is meant");
     }

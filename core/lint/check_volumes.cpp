@@ -246,15 +246,6 @@ void check_claim_name(const Pod& pod, Value volume) {
 
 }  // namespace
 
-bool has_backsteps(std::string_view path) {
-    for (std::size_t begin = 0; begin <= path.size();) {
-        const std::size_t end = std::min(path.find('/', begin), path.size());
-        if (path.substr(begin, end - begin) == "..") return true;
-        begin = end + 1;
-    }
-    return false;
-}
-
 std::string inner_path_problem(std::string_view path, bool reserved) {
     if (path.starts_with('/')) return "is absolute, and must be relative";
     if (has_backsteps(path)) return "contains '..'";

@@ -47,7 +47,6 @@ void check_resource_ref(const Pod& pod, std::string_view rule, Value ref, bool v
 // What is wrong with a path inside a volume, to follow its quotation, or "": it is relative and has no "..", and where
 // `reserved`, it does not begin with "..".
 std::string inner_path_problem(std::string_view path, bool reserved);
-bool has_backsteps(std::string_view path);
 // KT044 for a path that has such a problem.
 void check_inner_path(const Pod& pod, Value path, bool reserved);
 

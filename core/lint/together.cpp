@@ -5,7 +5,7 @@
 #include <array>
 
 #include "core/base/text.h"
-#include "core/lint/values.h"
+#include "core/lint/value.h"
 
 namespace ktrain::lint {
 namespace {
@@ -112,10 +112,7 @@ void contradict(Findings& findings, const Spot& at, std::string message, std::st
 }
 
 std::optional<std::int64_t> number_of(const Spot& spot) {
-    const std::optional<double> value = spot ? whole_number(*spot.node) : std::nullopt;
-    constexpr double most = 9e18;
-    if (!value || *value > most || *value < -most) return std::nullopt;
-    return static_cast<std::int64_t>(*value);
+    return Value(spot).number();
 }
 
 bool has_item(const Spot& list, std::string_view text) {

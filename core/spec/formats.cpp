@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/base/api_names.h"
 #include "core/base/names.h"
 #include "core/base/quantity.h"
 #include "core/base/text.h"
@@ -155,8 +156,7 @@ std::optional<FormatProblem> check_format(Format format, std::string& text) {
 }
 
 bool is_dns_label(std::string_view text) {
-    return !text.empty() && text.size() <= 63 && text.front() != '-' && text.back() != '-' &&
-           all_of(text, [](char c) { return lower_or_digit(c) || c == '-'; });
+    return dns_label_problem(text).empty();
 }
 
 bool is_env_name(std::string_view text) {
@@ -165,9 +165,7 @@ bool is_env_name(std::string_view text) {
 }
 
 bool is_label_value(std::string_view text) {
-    return text.empty() ||
-           (text.size() <= 63 && letter_or_digit(text.front()) && letter_or_digit(text.back()) &&
-            all_of(text, [](char c) { return letter_or_digit(c) || c == '-' || c == '_' || c == '.'; }));
+    return label_value_problem(text).empty();
 }
 
 bool is_label_key(std::string_view text) {
