@@ -30,7 +30,6 @@ public:
     // prices() alone. False when the price file has errors, which are shown on stderr.
     bool load_prices(term::Session& session);
     bool asked() const;  // by any flag but --capacity
-    bool has_speed() const { return !throughput_.empty() || !from_run_.empty(); }
 
 private:
     double speed(const term::Session& session, const TrainingSpec& spec) const;
