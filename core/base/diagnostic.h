@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/json.h"
 #include "core/base/place.h"
 
 namespace ktrain {
@@ -17,6 +18,15 @@ enum class Excerpt {
     none,  // it may hold a secret
 };
 
+// One change to an object that mends a finding. Paths are JSON paths in the object, as in Place.
+struct Change {
+    enum class Kind { replace, add, remove };
+    Kind kind = Kind::replace;
+    std::string path;  // of the value to replace or the member or item to remove; of the map or list to add to
+    std::string key;   // add to a map: the new member; empty: at the end of a list
+    Json value;        // replace, add
+};
+
 struct Diagnostic {
     std::string rule;  // stable id ("KT014"), or empty for problems of a spec or a command line
     Severity severity = Severity::error;
@@ -25,6 +35,7 @@ struct Diagnostic {
     std::string fix;      // what to write instead, or empty
     std::string why;      // why it matters and the source, or empty
     Excerpt excerpt = Excerpt::whole;
+    std::vector<Change> changes = {};  // all of them together mend it safely; empty: a person must decide
 };
 
 using Diagnostics = std::vector<Diagnostic>;

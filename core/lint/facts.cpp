@@ -97,10 +97,11 @@ void check_choice(Findings& findings, const Trail& at, Type type, Minors minors,
     if (words.empty() || (at.text().empty() && !crd)) return;
     if (known && !(there & minors).empty()) return;
     if (known) {
-        return findings.add("KT010", at.spot().place(),
-                            at.last_step() + " " + shown(at.text()) + " exists in Kubernetes " + there.text() +
-                                ", not in " + minors.text(),
-                            "use another value, or a newer cluster");
+        findings.add("KT010", at.spot().place(),
+                     at.last_step() + " " + shown(at.text()) + " exists in Kubernetes " + there.text() + ", not in " +
+                         minors.text(),
+                     "use another value, or a newer cluster");
+        return;
     }
     std::string near = nearest(at.text(), words);
     std::vector<std::string> listed;
@@ -158,9 +159,11 @@ void check_union(Findings& findings, const Trail& at, Type type) {
         if (member && entry.value.kind != Kind::null) there.emplace_back(entry.key.text);
     }
     if (there.size() == 1) return;
-    if (there.empty())
-        return findings.add("KT008", at.spot().key_place(), at.last_step() + " has none of " + join(members, ", "),
-                            "add one of them");
+    if (there.empty()) {
+        findings.add("KT008", at.spot().key_place(), at.last_step() + " has none of " + join(members, ", "),
+                     "add one of them");
+        return;
+    }
     findings.add("KT006", at.spot().key_place(), at.last_step() + " has " + join(there, " and ") + ", and may have one",
                  "keep one of them");
 }

@@ -36,9 +36,10 @@ class Findings {
 public:
     Findings(const Object& object, Diagnostics& into) : object_(object), into_(into) {}
 
-    // `rule` is an id of the table; severity and fix are the rule's unless given.
-    void add(std::string_view rule, Place where, std::string message, std::string fix = "",
-             std::optional<Severity> severity = {});
+    // `rule` is an id of the table; severity and fix are the rule's unless given. The reference is good until the
+    // next call: for `changes`, which only a mend that is right without a question may have.
+    Diagnostic& add(std::string_view rule, Place where, std::string message, std::string fix = "",
+                    std::optional<Severity> severity = {});
     // Whether the value at the path must not be shown.
     bool is_private(std::string_view path) const { return object_.is_private(path); }
     std::size_t count() const { return into_.size(); }

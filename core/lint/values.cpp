@@ -56,8 +56,11 @@ void check_port(Findings& findings, const Trail& at, bool none) {
     if (none && at.node->is_scalar() && (at.text().empty() || whole_number(*at.node) == 0)) return;
     if (std::optional<double> number = whole_number(*at.node)) {
         if (*number >= 1 && *number <= 65535) return;
-        return findings.add("KT004", at.spot().place(), at.last_step() + " must be 1 to 65535, got " + shown(at.text()),
-                            "write a number from 1 to 65535");
+        {
+            findings.add("KT004", at.spot().place(), at.last_step() + " must be 1 to 65535, got " + shown(at.text()),
+                         "write a number from 1 to 65535");
+            return;
+        }
     }
     if (!at.is(Kind::string)) return wrong_type(findings, at, "a port number or name");
     std::string problem = port_name_problem(at.text());
@@ -93,18 +96,23 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
     if (!any_sign) text = trim(text);
     std::optional<Quantity> quantity = Quantity::parse(text);
     if (!quantity && is_huge_number(text)) {
-        return findings.add("KT005", at.spot().place(), shown(text) + " is more than the server can count",
-                            "write a smaller amount", Severity::warning);
+        findings.add("KT005", at.spot().place(), shown(text) + " is more than the server can count",
+                     "write a smaller amount", Severity::warning);
+        return;
     }
     if (!quantity) {
         std::string meant = Quantity::suggest(text);
-        return findings.add(
-            "KT005", at.spot().place(), shown(text) + " is no quantity",
-            meant.empty() ? "write a number and a suffix: m, k, M, G, T or Ki, Mi, Gi, Ti" : "write " + meant);
+        {
+            findings.add(
+                "KT005", at.spot().place(), shown(text) + " is no quantity",
+                meant.empty() ? "write a number and a suffix: m, k, M, G, T or Ki, Mi, Gi, Ti" : "write " + meant);
+            return;
+        }
     }
     if (quantity->negative() && !any_sign) {
-        return findings.add("KT005", at.spot().place(), at.last_step() + " must not be negative, got " + shown(text),
-                            "write an amount of 0 or more");
+        findings.add("KT005", at.spot().place(), at.last_step() + " must not be negative, got " + shown(text),
+                     "write an amount of 0 or more");
+        return;
     }
     bool bytes =
         resource.find("memory") != std::string_view::npos || resource.find("storage") != std::string_view::npos;
@@ -120,10 +128,11 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
 // The schemas of custom resources take a text or a whole number: 0.5 is fine in a Job, and not in a PyTorchJob.
 void check_crd_quantity(Findings& findings, const Trail& at) {
     if (at.is(Kind::real) && !whole_number(*at.node)) {
-        return findings.add("KT019", at.spot().place(),
-                            at.last_step() + " is the number " + shown(at.text()) +
-                                ", and this kind takes only whole numbers and text for a quantity",
-                            "quote it: \"" + printable(at.text()) + "\"");
+        findings.add("KT019", at.spot().place(),
+                     at.last_step() + " is the number " + shown(at.text()) +
+                         ", and this kind takes only whole numbers and text for a quantity",
+                     "quote it: \"" + printable(at.text()) + "\"");
+        return;
     }
     if (!at.is(Kind::string) && !whole_number(*at.node)) return wrong_type(findings, at, "a quantity");
     if (!at.is(Kind::string)) return;
