@@ -11,6 +11,7 @@
 
 #include "core/base/file_error.h"
 #include "core/base/world.h"
+#include "core/base/write_all.h"
 
 namespace ktrain {
 namespace {
@@ -24,18 +25,6 @@ struct Descriptor {
 };
 
 using Pieces = std::span<const std::string_view>;
-
-void write_all(int descriptor, Pieces pieces, const std::string& path) {
-    for (std::string_view piece : pieces) {
-        while (!piece.empty()) {
-            const ssize_t n = ::write(descriptor, piece.data(), piece.size());
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) throw system_error(errno, "write", path);
-            piece.remove_prefix(static_cast<std::size_t>(n));
-        }
-    }
-    if (::fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS) throw system_error(errno, "write", path);
-}
 
 class RealFiles final : public Files {
 public:

@@ -1,8 +1,10 @@
 // The real file system: atomic writes and clear errors.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -110,4 +112,39 @@ TEST_CASE("a write goes through links and devices, and never replaces them") {
     std::filesystem::create_symlink("/dev/full", folder.path + "/full");
     CHECK(kind_of([&] { real_files().write(folder.path + "/full", "x"); }) == ErrorKind::failed);
     CHECK(std::filesystem::is_character_file("/dev/full"));
+}
+
+TEST_CASE("a large file of many pieces is written as they are, whatever the file system can do") {
+    std::string bytes((std::size_t{40} << 20) + 12345, '\0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 2654435761U >> 13);
+    const std::string_view all = bytes;
+    std::size_t at = 0;
+    std::vector<std::string_view> pieces;
+    for (const std::size_t size : {3, 4096, 8 << 20, 1, 20'000'001, 0}) {
+        pieces.push_back(all.substr(at, size));
+        at += size;
+    }
+    pieces.push_back(all.substr(at));
+    for (const char* place : {"/tmp", "/dev/shm"}) {
+        CAPTURE(place);
+        if (!real_files().is_folder(place)) continue;
+        const std::string file = std::string(place) + "/ktrain-test-large";
+        real_files().write_pieces(file, pieces);
+        CHECK(real_files().read(file) == all);
+        real_files().remove(file);
+    }
+}
+
+TEST_CASE("a large file that does not fit leaves nothing behind") {
+    const Folder folder;
+    const std::string bytes(std::size_t{40} << 20, 'x');
+    struct rlimit before {};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const struct rlimit small { 20 << 20, before.rlim_max };
+    const auto heard = ::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    CHECK(kind_of([&] { real_files().write(folder.path + "/large", bytes); }) == ErrorKind::failed);
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, heard);
+    CHECK(real_files().list(folder.path).empty());
 }
