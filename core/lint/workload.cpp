@@ -352,7 +352,10 @@ Workload read_workload(const Object& object) {
 
 const Workload& workload_of(const Object& object, const Bundle& bundle) {
     LastWorkload& last = *bundle.last;
-    if (last.object != &object) last = {&object, read_workload(object)};
+    if (last.object != &object) {
+        last.workload = read_workload(object);
+        last.object = &object;
+    }
     return last.workload;
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/quantity.h"
@@ -79,10 +81,16 @@ Workload read_workload(const Object& object);
 // The same, kept until that of another object is asked for.
 const Workload& workload_of(const Object& object, const Bundle& bundle);
 
-// Between the asking: see workload_of().
+struct Needs;
+using NeedsByCommand = std::unordered_map<std::string, std::shared_ptr<std::optional<Needs>>>;
+
+// What is kept from one check to the next.
 struct LastWorkload {
     const Object* object = nullptr;
     Workload workload;
+    NeedsByCommand needs;                                                  // see needs.h
+    std::unordered_map<std::string, std::vector<const Object*>> by_label;  // see training_budget.cpp
+    bool labels_read = false;
 };
 
 }  // namespace ktrain::lint
