@@ -65,7 +65,8 @@ std::string pods_have(const Workload& work, const std::vector<const PodGroup*>& 
 }
 
 std::vector<std::string_view> node_values(const PodGroup& group, std::string_view label) {
-    const std::string_view selected = group.spec["nodeSelector"][label].text();
+    const Value selector = Value(group.spec)["nodeSelector"];
+    const std::string_view selected = selector[label].text();
     if (!selected.empty()) return {selected};
     std::vector<std::string_view> values;
     for (const yaml::Node& node : required_terms(group).items()) {

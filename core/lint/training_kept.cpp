@@ -44,9 +44,9 @@ constexpr std::array<std::string_view, 29> inputs{"adapter_path",
                                                   "train_file",
                                                   "validation_file"};
 
-// Where images keep their own files.
-constexpr std::array<std::string_view, 8> in_images{"/app",  "/etc", "/home", "/opt",
-                                                    "/root", "/srv", "/usr",  "/workspace"};
+// Where images keep their own files, and commands put theirs.
+constexpr std::array<std::string_view, 9> in_images{"/app", "/etc", "/home", "/opt",      "/root",
+                                                    "/srv", "/tmp", "/usr",  "/workspace"};
 
 bool is_one_of(const auto& names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();

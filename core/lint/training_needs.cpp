@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -31,16 +32,24 @@ bool chooses_gpu(const PodGroup& group) {
     return std::ranges::any_of(gpu_labels, [&](std::string_view label) { return mentions_nodes(group, label); });
 }
 
-// The smallest GPU that the product label allows; nothing where one is not known.
-std::optional<Gpu> product_of(const PodGroup& group) {
-    std::optional<Gpu> smallest;
+std::shared_ptr<const Gpu> read_gpu(std::string_view name) {
+    try {
+        return std::make_shared<const Gpu>(find_gpu(name));
+    } catch (const Error&) {
+        return nullptr;
+    }
+}
+
+// The smallest GPU that the product label allows; nullptr where one is not known.
+std::shared_ptr<const Gpu> product_of(const Training& training, const PodGroup& group) {
+    GpusByName& known = training.bundle.last->gpus;
+    std::shared_ptr<const Gpu> smallest;
     for (const std::string_view name : node_values(group, product_label)) {
-        try {
-            Gpu gpu = find_gpu(name);
-            if (gpu.memory > 0 && (!smallest || gpu.memory < smallest->memory)) smallest = std::move(gpu);
-        } catch (const Error&) {
-            return std::nullopt;
-        }
+        auto found = known.find(std::string(name));
+        if (found == known.end()) found = known.emplace(std::string(name), read_gpu(name)).first;
+        const std::shared_ptr<const Gpu>& gpu = found->second;
+        if (gpu == nullptr) return nullptr;
+        if (gpu->memory > 0 && (smallest == nullptr || gpu->memory < smallest->memory)) smallest = gpu;
     }
     return smallest;
 }
@@ -72,7 +81,7 @@ void check_fit(Training& training, const PodGroup& group, const Container& conta
     const std::int64_t gpus = std::max<std::int64_t>(training.work.gpus(), 1);
     const std::int64_t least = needs.weights / gpus;
     const Spot at = container.spot["resources"];
-    if (const std::optional<Gpu> gpu = product_of(group)) {
+    if (const auto gpu = product_of(training, group)) {
         const bool never = least > gpu->memory;
         if ((!never && needs.each <= gpu->memory) || !training.once("memory")) return;
         training.add("KG108", at.key_place(),
@@ -94,7 +103,7 @@ void check_fit(Training& training, const PodGroup& group, const Container& conta
 
 void check_host(Training& training, const PodGroup& group, const Container& container) {
     const std::optional<Quantity> cpu = container.limit("cpu"), memory = container.limit("memory");
-    const std::optional<Gpu> gpu = product_of(group);
+    const auto gpu = product_of(training, group);
     const Spot limits = container.spot["resources"]["limits"];
     if (cpu && *cpu < Quantity::of_units(2 * container.gpus)) {
         training.add("KG112", (limits["cpu"] ? limits["cpu"] : limits).place(),

@@ -55,7 +55,7 @@ constexpr std::array<std::string_view, 8> gang_marks{"alpha.jobset.sigs.k8s.io/e
                                                      "scheduling.volcano.sh/queue-name",
                                                      "scheduling.x-k8s.io/pod-group"};
 
-bool is_marked(const Spot& metadata) {
+bool is_marked(Value metadata) {
     return std::ranges::any_of(
         gang_marks, [&](std::string_view mark) { return metadata["labels"][mark] || metadata["annotations"][mark]; });
 }
@@ -63,12 +63,13 @@ bool is_marked(const Spot& metadata) {
 bool is_gang(const Training& training) {
     const Workload& work = training.work;
     if (work.is("Job", "batch.volcano.sh") || work.is("TrainJob", "trainer.kubeflow.org")) return true;
-    const Spot root = work.object->root;
-    if (is_marked(root["metadata"]) || work.spec["runPolicy"]["schedulingPolicy"] || work.spec["scheduling"] ||
-        work.spec["podGroupPolicy"])
+    const Value root(work.object->root), spec(work.spec);
+    if (is_marked(root["metadata"]) || spec["runPolicy"]["schedulingPolicy"] || spec["scheduling"] ||
+        spec["podGroupPolicy"])
         return true;
     return std::ranges::any_of(work.groups, [](const PodGroup& group) {
-        return is_marked(group.metadata) || group.spec["schedulerName"] || group.spec["schedulingGroup"];
+        const Value pod(group.spec);
+        return is_marked(Value(group.metadata)) || pod["schedulerName"] || pod["schedulingGroup"];
     });
 }
 

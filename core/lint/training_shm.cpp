@@ -66,9 +66,11 @@ void check_missing(const Training& training) {
 
 void check_size(const Training& training, const PodGroup& group, const Container& container) {
     const Value mount = shm_mount(container);
+    const Value named = group.volume(mount["name"].text());
+    if (!named || named["emptyDir"]["medium"].text() != "Memory") return;
     for (const Spot& volume : group.volumes.items()) {
+        if (volume.node != named.node()) continue;
         const Spot source = volume["emptyDir"];
-        if (!mount || volume["name"].text() != mount["name"].text() || source["medium"].text() != "Memory") continue;
         const Spot limit = source["sizeLimit"];
         const std::optional<Quantity> size = limit ? Quantity::parse(limit.text()) : std::nullopt;
         const std::optional<Quantity> memory = container.limit("memory");

@@ -13,6 +13,10 @@
 #include "core/lint/launch.h"
 #include "core/lint/pods.h"
 
+namespace ktrain {
+struct Gpu;
+}
+
 namespace ktrain::lint {
 
 // A container that the group's pods run. Ephemeral ones are left out.
@@ -84,6 +88,8 @@ const Workload& workload_of(const Object& object, const Bundle& bundle);
 struct Needs;
 using NeedsByCommand = std::unordered_map<std::string, std::shared_ptr<std::optional<Needs>>>;
 
+using GpusByName = std::unordered_map<std::string, std::shared_ptr<const Gpu>>;  // empty: none of the catalog
+
 // What is kept from one check to the next.
 struct LastWorkload {
     const Object* object = nullptr;
@@ -91,6 +97,7 @@ struct LastWorkload {
     NeedsByCommand needs;                                                  // see needs.h
     std::unordered_map<std::string, std::vector<const Object*>> by_label;  // see training_budget.cpp
     bool labels_read = false;
+    GpusByName gpus;  // see training_needs.cpp
 };
 
 }  // namespace ktrain::lint
