@@ -216,7 +216,9 @@ bool says_training(const Launch& launch) {
 }
 
 bool trains(const Workload& workload) {
-    if (group_of(workload.object->api_version) == "kubeflow.org") return true;
+    // An MPIJob may compute anything.
+    const bool mpi = workload.object->kind == "MPIJob";
+    if (group_of(workload.object->api_version) == "kubeflow.org" && (!mpi || workload.has_gpu())) return true;
     for (const PodGroup& group : workload.groups) {
         for (const Container& container : group.containers) {
             const Launch& launch = container.launch;

@@ -103,6 +103,9 @@ TEST_CASE("what trains is told from what serves") {
     CHECK(pod("[python, train.py]") == "batch trains; 1 x 0 c:python");
     CHECK(pod("[python, evaluate.py]") == "batch; 1 x 0 c:python");
     CHECK(pod("[python, -m, lm_eval]") == "batch; 1 x 0 c:python");
+    CHECK(summary_of(header("kubeflow.org/v2beta1", "MPIJob") +
+                     "  mpiReplicaSpecs:\n    Launcher: {template: {spec: {containers: [{name: c, command: [mpirun, "
+                     "/opt/pi]}]}}}") == "batch; Launcher 1 x 0 c:mpirun");
     CHECK(pod("[nginx]") == "batch; 1 x 0 c:");
     CHECK(
         summary_of("apiVersion: v1\nkind: Pod\nspec: {containers: [{name: c, command: [python, training_api.py]}]}") ==
