@@ -2,7 +2,6 @@
 #include "core/base/place.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace ktrain {
 
@@ -16,13 +15,19 @@ std::string to_string(const Place& place) {
 }
 
 std::string join_path(const std::string& base, const std::string& key) {
-    const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '_' || c == '-';
+    const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     });
-    if (!plain) return base + "[\"" + key + "\"]";
-    return base.empty() ? key : base + "." + key;
+    std::string path;
+    path.reserve(base.size() + key.size() + 4);  // paths are made by the thousand
+    path += base;
+    if (!plain) return path.append("[\"").append(key).append("\"]");
+    if (!base.empty()) path += '.';
+    return path += key;
 }
 
-std::string join_path(const std::string& base, std::size_t index) { return base + "[" + std::to_string(index) + "]"; }
+std::string join_path(const std::string& base, std::size_t index) {
+    return base + "[" + std::to_string(index) + "]";
+}
 
 }  // namespace ktrain

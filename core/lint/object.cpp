@@ -6,6 +6,7 @@
 
 #include "core/base/text.h"
 #include "core/lint/pattern.h"
+#include "core/lint/workload.h"
 #include "core/spec/load.h"
 
 namespace ktrain::lint {
@@ -203,6 +204,7 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target) {
     Bundle bundle;
     bundle.target = target;
     bundle.patterns = std::make_shared<Patterns>();
+    bundle.last = std::make_shared<LastWorkload>();
     bundle.streams.reserve(sources.size());  // objects point into the streams
     for (const Source& source : sources) {
         bundle.streams.push_back(yaml::parse(source.text, source.file));

@@ -76,12 +76,14 @@ struct Target {
 };
 
 class Patterns;
+struct LastWorkload;
 
 // What was read from the sources, in their order. Lists are unwrapped.
 struct Bundle {
     Schemas schemas;
     Target target;
     std::shared_ptr<Patterns> patterns;  // a cache
+    std::shared_ptr<LastWorkload> last;  // a cache of one: see workload_of()
     std::vector<yaml::Stream> streams;   // owns the nodes
     std::vector<Object> objects;
     std::unordered_map<std::string, std::size_t> first;  // index of the first object of each identity

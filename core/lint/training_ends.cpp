@@ -1,0 +1,135 @@
+// How training jobs end: on SIGTERM, at a deadline, and what is left of them.
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.h"
+#include "core/lint/training.h"
+
+namespace ktrain::lint {
+namespace {
+
+// Where kinds keep what ends and removes a job; paths from spec.
+struct Ending {
+    std::string_view group, kind;
+    std::string_view holder;    // of both; empty: spec
+    std::string_view deadline;  // empty: the kind has none, or it is no job by itself
+    std::string_view ttl;       // empty: as above
+    bool clean;                 // cleanPodPolicy
+};
+
+constexpr std::string_view deadline_name = "activeDeadlineSeconds";
+constexpr std::string_view ttl_name = "ttlSecondsAfterFinished";
+constexpr std::array endings{
+    Ending{"argoproj.io", "Workflow", "", deadline_name, "ttlStrategy", false},
+    Ending{"batch", "CronJob", "", deadline_name, "", false},
+    Ending{"batch", "Job", "", deadline_name, ttl_name, false},
+    Ending{"batch.volcano.sh", "Job", "", "", ttl_name, false},
+    Ending{"jobset.x-k8s.io", "JobSet", "", "", ttl_name, false},
+    Ending{"kubeflow.org", "JAXJob", "runPolicy", deadline_name, ttl_name, true},
+    Ending{"kubeflow.org", "MPIJob", "runPolicy", deadline_name, ttl_name, true},
+    Ending{"kubeflow.org", "PaddleJob", "runPolicy", deadline_name, ttl_name, true},
+    Ending{"kubeflow.org", "PyTorchJob", "runPolicy", deadline_name, ttl_name, true},
+    Ending{"kubeflow.org", "TFJob", "runPolicy", deadline_name, ttl_name, true},
+    Ending{"kubeflow.org", "XGBoostJob", "runPolicy", deadline_name, ttl_name, true},
+    Ending{"ray.io", "RayJob", "", deadline_name, ttl_name, false},
+};
+
+// Whether a container's pod has a deadline of its own.
+bool pods_have_deadline(const Workload& work) {
+    return std::ranges::any_of(work.groups, [](const PodGroup& group) {
+        return group.spec["activeDeadlineSeconds"] || group.owner["template"]["spec"]["activeDeadlineSeconds"];
+    });
+}
+
+void check_ttl(const Training& training, const Ending& ending, const Spot& holder) {
+    const Spot ttl = holder[ending.ttl];
+    const Spot metadata = training.work.object->root["metadata"];
+    if (metadata["ownerReferences"]) return;  // what owns it removes it
+    if (!ttl) {
+        Diagnostic& found =
+            training.add("KR309", ttl.place(), "nothing removes the job and its pods once it has ended",
+                         "set " + std::string(ending.ttl) +
+                             (ending.ttl == ttl_name ? ": 86400 (a day)" : ", with secondsAfterCompletion"));
+        if (ending.ttl != ttl_name) return;
+        if (ending.holder.empty())
+            found.changes.push_back(added(holder, {ttl_name}, 86400));
+        else
+            found.changes.push_back(added(training.work.spec, {ending.holder, ttl_name}, 86400));
+        return;
+    }
+    const std::optional<std::int64_t> seconds = Value(ttl).number();
+    if (!seconds || *seconds >= 600) return;
+    training.add("KR309", ttl.place(),
+                 "the logs are gone " + std::to_string(*seconds) + " s after the end: nobody can read why it failed",
+                 "keep the pods for 600 s at least", Severity::info);
+}
+
+void check_settings(const Training& training) {
+    const Workload& work = training.work;
+    const auto ending = std::ranges::find_if(endings, [&](const Ending& one) { return work.is(one.kind, one.group); });
+    if (ending == endings.end()) return;
+    const Spot holder = ending->holder.empty() ? work.spec : work.spec[ending->holder];
+    if (!ending->deadline.empty() && work.has_gpu() && !holder[ending->deadline] && !pods_have_deadline(work))
+        training.add("KR308", holder[ending->deadline].place(),
+                     "nothing ends the job when it hangs, and its " +
+                         (work.gpus() == 1 ? std::string("GPU is") : std::to_string(work.gpus()) + " GPUs are") +
+                         " held for ever",
+                     "set " + std::string(deadline_name) +
+                         (ending->holder.empty() ? "" : " under " + std::string(ending->holder)) +
+                         " to twice the time it should take");
+    if (!ending->ttl.empty()) check_ttl(training, *ending, holder);
+    if (ending->clean && !holder["cleanPodPolicy"] && work.pods() > 1)
+        training
+            .add("KR316", holder["cleanPodPolicy"].place(),
+                 "pods that still run when the job ends are kept, and their GPUs with them: cleanPodPolicy is None "
+                 "where it is not set",
+                 "write cleanPodPolicy: Running under runPolicy")
+            .changes.push_back(added(work.spec, {ending->holder, "cleanPodPolicy"}, "Running"));
+}
+
+// "torchrun train.py" -> "exec torchrun train.py", where the script has the command once, at the start of a line.
+std::string with_exec(std::string_view script, const std::vector<std::string>& words) {
+    if (words.empty()) return "";
+    const std::string& first = words.front();
+    std::size_t at = std::string_view::npos;
+    for (std::size_t from = 0; from < script.size();) {
+        const std::size_t begin = std::min(script.find_first_not_of(" \t", from), script.size());
+        if (script.substr(begin).starts_with(first + " ")) {
+            if (at != std::string_view::npos) return "";
+            at = begin;
+        }
+        const std::size_t end = script.find('\n', from);
+        from = end == std::string_view::npos ? script.size() : end + 1;
+    }
+    if (at == std::string_view::npos) return "";
+    return std::string(script.substr(0, at)) + "exec " + std::string(script.substr(at));
+}
+
+void check_signals(const Training& training, const Container& container) {
+    const Launch& launch = container.launch;
+    if (launch.replaces_shell || !launch.in_shell || container.spot["lifecycle"]["preStop"]) return;
+    if (launch.launcher == Launcher::none) return;
+    const Spot script = container.entry(launch.item);
+    Diagnostic& found = training.add("KR307", script.place(),
+                                     "a shell stands between the kubelet and " + std::string(name_of(launch.launcher)) +
+                                         ": SIGTERM ends the shell, and the training is killed without a checkpoint",
+                                     "write exec in front of the last command, and no pipe behind it");
+    const LaunchedCommand& last = launch.commands.back();
+    const std::string mended = last.piped ? "" : with_exec(script.text(), last.words);
+    if (!mended.empty() && launch.commands.size() > 1) found.changes.push_back(replaced(script, mended));
+}
+
+}  // namespace
+
+void check_ends(Training& training) {
+    if (!training.work.batch()) return;
+    check_settings(training);
+    if (!training.work.trains) return;
+    for (const PodGroup& group : training.work.groups) {
+        for (const Container& container : group.containers) {
+            if (container.role == Role::main) check_signals(training, container);
+        }
+    }
+}
+
+}  // namespace ktrain::lint

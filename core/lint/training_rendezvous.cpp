@@ -1,0 +1,151 @@
+// How the pods of a plain Job or StatefulSet find each other: no operator does it for them.
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.h"
+#include "core/lint/training.h"
+
+namespace ktrain::lint {
+namespace {
+
+// Where the processes meet, as the container has it.
+struct Meeting {
+    std::string host;  // empty: nowhere
+    Spot at;
+};
+
+std::string host_of(std::string_view address) {
+    return std::string(address.substr(0, address.find(':')));
+}
+
+Meeting meeting_of(const Container& container) {
+    if (const Option* option = container.launch.rendezvous()) return {host_of(option->value), container.at(*option)};
+    for (const char* name : {"MASTER_ADDR", "PET_MASTER_ADDR", "PET_RDZV_ENDPOINT"}) {
+        for (const Spot& entry : container.spot["env"].items()) {
+            if (entry["name"].text() == name) return {host_of(entry["value"].text()), entry["value"]};
+        }
+    }
+    return {"", container.spot};
+}
+
+bool is_here(std::string_view host) {
+    return host == "localhost" || host == "127.0.0.1" || host == "0.0.0.0";
+}
+
+// Whether the processes of all pods are one training.
+bool is_joint(const Training& training, const PodGroup& group, const Container& container) {
+    const Launch& launch = container.launch;
+    const Option* nodes = launch.nodes();
+    if (group.replicas < 2 || !launch.is_distributed() || launch.standalone()) return false;
+    if (launch.launcher == Launcher::mpirun || launch.launcher == Launcher::deepspeed) return false;
+    if (nodes != nullptr) return nodes->number().value_or(2) > 1;
+    return training.work.trains && !meeting_of(container).host.empty() && !is_here(meeting_of(container).host);
+}
+
+const Object* service_of(const Training& training, std::string_view name) {
+    const Spot own = training.work.object->root["metadata"]["namespace"];
+    const std::string identity = "/Service/" + std::string(own.text()) + "/" + std::string(name);
+    const auto found = training.bundle.first.find(identity);
+    return found == training.bundle.first.end() ? nullptr : &training.bundle.objects[found->second];
+}
+
+void check_service_for(const Training& training, const PodGroup& group, const Meeting& meeting) {
+    const std::string host = meeting.host;
+    const std::size_t dot = host.find('.');
+    const std::string_view rest = dot == std::string::npos ? "" : std::string_view(host).substr(dot + 1);
+    const std::string service(rest.substr(0, rest.find('.')));
+    const Spot domain =
+        training.work.is("StatefulSet", "apps") ? training.work.spec["serviceName"] : group.spec["subdomain"];
+    const std::string named = service.empty() ? host : service;
+    if (service.empty() && service_of(training, host) == nullptr) return;  // some host, for all we know
+    if (domain.text() != named && !service.empty()) {
+        Diagnostic& found =
+            training.add("KD212", meeting.at.place(),
+                         "no pod is called " + shown(host) + ": pods have names in DNS only with " +
+                             (domain ? "that subdomain" : "a subdomain"),
+                         "write subdomain: " + printable(named) + " in the pod template", Severity::error);
+        if (!domain && training.work.is("Job", "batch"))
+            found.changes.push_back(added(group.spec, {"subdomain"}, named));
+        return;
+    }
+    const Object* object = service_of(training, named);
+    if (object == nullptr) {
+        training.add("KD212", domain.place(),
+                     "no Service " + shown(named) + " is among these objects: it names the pods",
+                     "add a Service with clusterIP: None and publishNotReadyAddresses: true", Severity::warning);
+        return;
+    }
+    const Spot spec = object->root["spec"];
+    if (spec["clusterIP"].text() != "None" && !service.empty())
+        training.add("KD212", domain.place(), "the Service " + shown(named) + " is not headless: it names no pods",
+                     "write clusterIP: None in it", Severity::error);
+    else if (spec["publishNotReadyAddresses"].text() != "true" && !service.empty())
+        training.add("KD212", domain.place(),
+                     "the Service " + shown(named) + " names pods only once they are ready, and they look earlier",
+                     "write publishNotReadyAddresses: true in it", Severity::warning);
+}
+
+// Whether the number of a pod decides something: its rank, or the name of the first.
+bool needs_index(const Container& container, const Meeting& meeting) {
+    if (meeting.host.find('.') != std::string::npos) return true;
+    const Option* rank = container.launch.node_rank();
+    return rank != nullptr && rank->value.find("JOB_COMPLETION_INDEX") != std::string::npos;
+}
+
+// Returns whether the pods are numbered.
+bool check_indexed(const Training& training, const PodGroup& group, const Container& container,
+                   const Meeting& meeting) {
+    const Spot job = training.work.spec;
+    const Spot mode = job["completionMode"], completions = job["completions"], parallel = job["parallelism"];
+    const std::int64_t wanted = Value(completions).number().value_or(group.replicas);
+    const std::int64_t together = Value(parallel).number().value_or(1);
+    if (mode.text() != "Indexed") {
+        const bool needed = needs_index(container, meeting);
+        Diagnostic& found =
+            training.add("KD213", (mode ? mode : job["completionMode"]).place(),
+                         std::string("the pods train together and are not numbered: ") +
+                             (needed ? "none has the rank or the name that the command uses"
+                                     : "each that ends early is taken for done, and started in vain again"),
+                         "write completionMode: Indexed and completions: " + std::to_string(together),
+                         needed ? Severity::error : Severity::warning);
+        if (!mode) found.changes.push_back(added(job, {"completionMode"}, "Indexed"));
+        if (mode) found.changes.push_back(replaced(mode, "Indexed"));
+        if (!completions) found.changes.push_back(added(job, {"completions"}, together));
+        return false;
+    }
+    if (wanted != together)
+        training.add(
+            "KD213", parallel.place(),
+            std::to_string(wanted) + " pods train together, and " + std::to_string(together) + " may run at a time",
+            "make parallelism and completions the same", Severity::error);
+    return true;
+}
+
+}  // namespace
+
+void check_rendezvous(Training& training) {
+    const bool job = training.work.is("Job", "batch");
+    if (!job && !training.work.is("StatefulSet", "apps")) return;
+    for (const PodGroup& group : training.work.groups) {
+        const Container* trainer = group.trainer();
+        // A Job of many completions, one after the other, has fewer pods at a time.
+        if (trainer == nullptr || !is_joint(training, group, *trainer)) continue;
+        const Meeting meeting = meeting_of(*trainer);
+        if (job && !check_indexed(training, group, *trainer, meeting)) continue;
+        const bool from_outside = !Value(trainer->spot)["envFrom"].items().empty();
+        if (meeting.host.empty() && !meeting.at.is(yaml::Kind::string) && meeting.at.node == trainer->spot.node &&
+            !from_outside) {
+            training.add("KD212", trainer->entry(trainer->launch.item).place(),
+                         std::to_string(group.replicas) + " pods train together, and nothing says where they meet",
+                         "set --rdzv_endpoint or MASTER_ADDR to the first pod: NAME-0.SERVICE", Severity::error);
+        } else if (is_here(meeting.host)) {
+            training.add("KD212", meeting.at.place(),
+                         "each pod would wait for the others at its own address, " + meeting.host,
+                         "name the first pod: NAME-0.SERVICE", Severity::error);
+        } else if (!meeting.host.empty() && meeting.host.find('$') == std::string::npos) {
+            check_service_for(training, group, meeting);
+        }
+    }
+}
+
+}  // namespace ktrain::lint
