@@ -29,7 +29,7 @@ inline constexpr std::array gpu_rules{
          "NVIDIA_VISIBLE_DEVICES in the environment of a container",
          "the runtime gives the container the GPUs that the variable names, whoever they were given to",
          "remove the variable: the device plugin sets it", "NVIDIA k8s-device-plugin, README", check_training},
-    Rule{"KG105", "cuda-visible-devices", Severity::error, "workloads with GPUs",
+    Rule{"KG105", "cuda-visible-devices", Severity::warning, "workloads with GPUs",
          "CUDA_VISIBLE_DEVICES with numbers of GPUs",
          "the container has its own GPUs alone, numbered from 0 on: the variable can only hide some of them, or name "
          "some that are not there",

@@ -8,7 +8,7 @@
 namespace ktrain::lint {
 
 inline constexpr std::array reliability_rules{
-    Rule{"KR301", "spot-no-checkpoint", Severity::error, "batch workloads",
+    Rule{"KR301", "spot-no-checkpoint", Severity::warning, "batch workloads",
          "pods for nodes that are taken away, without any place that outlives them",
          "clouds give 30 s to 2 min notice: all work since the start is lost each time",
          "write checkpoints to a PersistentVolumeClaim, and go on from them", "Amazon EKS Best Practices Guide, AI/ML",

@@ -105,8 +105,7 @@ void check_cuda_devices(const Training& training, const Container& container) {
         message = "CUDA_VISIBLE_DEVICES names " + std::to_string(chosen) + " GPUs, and the container has " +
                   std::to_string(container.gpus);
     if (container.is_mig()) message = "CUDA_VISIBLE_DEVICES takes numbers of GPUs, and the container has parts (MIG)";
-    training.add("KG105", entry.place(), message, "", more || container.is_mig() ? Severity::error : Severity::warning)
-        .changes.push_back(removed(entry));
+    training.add("KG105", entry.place(), message).changes.push_back(removed(entry));
 }
 
 void check_parts(const Training& training, const Container& container) {
@@ -120,7 +119,8 @@ void check_parts(const Training& training, const Container& container) {
                                  std::to_string(training.work.gpus()) + " of them"
                            : "container " + shown(container.name()) + " has " + std::to_string(container.gpus) +
                                  " parts of GPUs (MIG), and a process sees one",
-                     "ask for one larger part, or for whole GPUs", ranks ? Severity::error : Severity::warning);
+                     "ask for one larger part, or for whole GPUs",
+                     ranks && container.gpus > 1 ? Severity::error : Severity::warning);
     } else if (container.device.ends_with(".shared") && container.gpus > 1) {
         const Spot limit = limits[container.device];
         training

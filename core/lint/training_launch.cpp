@@ -94,6 +94,9 @@ void check_nodes_of(const Training& training, const PodGroup& group, const Twins
     const Container& container = *twins.front();
     const Option* option = container.launch.nodes();
     if (option == nullptr || container.launch.standalone() || training.work.is("MPIJob", "kubeflow.org")) return;
+    // Of these the number of pods may be written elsewhere.
+    if (training.work.object->kind.ends_with("Runtime")) return;
+    if (training.work.is("TrainJob", "trainer.kubeflow.org") && !group.replicas_at) return;
     const Spot at = container.at(*option);
     const std::int64_t pods = pods_with(training, group);
     if (option->value == "$(WORLD_SIZE)" || option->value == "$WORLD_SIZE" || option->value == "${WORLD_SIZE}") {
@@ -152,7 +155,8 @@ void check_hostfile(const Training& training, const Container& container) {
     }
     const Option* nodes = launch.nodes();
     if (launch.launcher != Launcher::deepspeed || file != nullptr || nodes == nullptr) return;
-    if (nodes->number().value_or(1) < 2 || launch.option({"no_ssh"}) != nullptr) return;
+    if (nodes->number().value_or(1) < 2 || launch.option({"launcher", "no_ssh"}) != nullptr) return;
+    if (container.mount_over("/job/hostfile")) return;  // where it looks without the option
     training.add("KD204", container.at(*nodes).place(),
                  "deepspeed with " + written(*nodes) + " finds its nodes in a hostfile, and none is given",
                  "use an MPIJob, or torchrun with the addresses that the operator sets", Severity::error);

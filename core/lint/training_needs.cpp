@@ -89,7 +89,7 @@ void check_fit(Training& training, const PodGroup& group, const Container& conta
                          (never ? " for its weights alone on each GPU, and " : " on each GPU, and ") + gpu->name +
                          " has " + human_gib(static_cast<std::uint64_t>(gpu->memory)),
                      "see: ktrain estimate --model " + needs.model + " --find",
-                     never ? Severity::error : Severity::warning);
+                     never && needs.each > 0 ? Severity::error : Severity::warning);
         return;
     }
     constexpr std::int64_t smallest = std::int64_t{16} << 30;  // of cards that are common in clouds: T4, V100
@@ -117,6 +117,36 @@ void check_host(Training& training, const PodGroup& group, const Container& cont
                          " of the GPUs: weights and checkpoints pass through it",
                      "give the container as much memory as its GPUs have");
     }
+}
+
+// The text of a file that a ConfigMap of the bundle puts at the path; empty where none does.
+std::string_view mounted_text(const Training& training, const PodGroup& group, const Container& container,
+                              std::string_view path) {
+    const Value mount = container.mount_over(path);
+    const std::string_view map = group.volume(mount["name"].text())["configMap"]["name"].text();
+    if (map.empty()) return {};
+    const std::string_view space = Value(training.work.object->root)["metadata"]["namespace"].text();
+    const auto found = training.bundle.first.find("/ConfigMap/" + std::string(space) + "/" + std::string(map));
+    if (found == training.bundle.first.end()) return {};
+    return Value(training.bundle.objects[found->second].root)["data"][base_name(path)].text();
+}
+
+// DeepSpeed that keeps the optimizer in the host's memory: 12 bytes for each parameter (a copy in float32 and the two
+// moments of Adam), shared by the pods. Source: DeepSpeed documentation, ZeRO-Offload.
+void check_offload(Training& training, const PodGroup& group, const Container& container, const Needs& needs) {
+    const Option* config = container.launch.flag({"deepspeed", "deepspeed_config", "ds_config"});
+    const std::optional<Quantity> memory = container.limit("memory");
+    if (config == nullptr || !memory) return;
+    const std::string_view text = mounted_text(training, group, container, config->value);
+    const std::size_t offload = text.find("\"offload_optimizer\"");
+    if (offload == std::string_view::npos || text.find("\"cpu\"", offload) == std::string_view::npos) return;
+    const double wanted = 12.0 * static_cast<double>(needs.parameters) / static_cast<double>(training.work.pods());
+    if (memory->approximately() >= wanted || !training.once("offload")) return;
+    const Spot limits = container.spot["resources"]["limits"];
+    training.add("KG112", (limits["memory"] ? limits["memory"] : limits).place(),
+                 "the optimizer of " + needs.model + " is kept in the host's memory, " +
+                     human_gib(static_cast<std::uint64_t>(wanted)) + " in each pod, which has " + memory->text(),
+                 "raise the memory, or offload to nvme");
 }
 
 void check_grace(Training& training, const PodGroup& group, std::int64_t checkpoint) {
@@ -151,6 +181,7 @@ void check_needs(Training& training) {
         check_bf16(training, group, *trainer);
         const std::optional<Needs> needs = needs_of(training.work, *trainer, training.bundle.last->needs);
         if (needs) check_fit(training, group, *trainer, *needs);
+        if (needs) check_offload(training, group, *trainer, *needs);
         if (training.work.batch() && training.once("grace"))
             check_grace(training, group, needs ? needs->checkpoint : 0);
     }

@@ -50,6 +50,30 @@ void check_lock(const Training& training) {
     }
 }
 
+// Network cards of instance types. Source: Amazon EC2 User Guide, Elastic Fabric Adapter, maximum network bandwidth.
+struct Cards {
+    std::string_view instance;
+    std::int64_t count;
+};
+
+constexpr std::array instances{
+    Cards{"g5.48xlarge", 1},  Cards{"g6.48xlarge", 1},   Cards{"p4d.24xlarge", 4},   Cards{"p4de.24xlarge", 4},
+    Cards{"p5.48xlarge", 32}, Cards{"p5e.48xlarge", 32}, Cards{"p5en.48xlarge", 16},
+};
+
+// A whole node's GPUs with a part of its cards.
+void check_cards(const Training& training, const PodGroup& group, const Container& container) {
+    const std::vector<std::string_view> types = node_values(group, "node.kubernetes.io/instance-type");
+    const auto cards = types.size() == 1 ? std::ranges::find(instances, types[0], &Cards::instance) : instances.end();
+    const std::optional<Quantity> asked = container.limit("vpc.amazonaws.com/efa");
+    if (cards == instances.end() || !asked || container.gpus < 8) return;
+    if (*asked == Quantity::of_units(cards->count)) return;
+    training.add("KD210", container.spot["resources"]["limits"]["vpc.amazonaws.com/efa"].place(),
+                 asked->text() + " network cards are asked for, and " + std::string(cards->instance) + " has " +
+                     std::to_string(cards->count),
+                 "ask for all cards of the node with all of its GPUs");
+}
+
 void check_consistency(const Training& training) {
     const Container *with = nullptr, *without = nullptr;
     const PodGroup* group_with = nullptr;
@@ -61,6 +85,7 @@ void check_consistency(const Training& training) {
         if (rdma) group_with = &group;
     }
     if (with == nullptr) return;
+    check_cards(training, *group_with, *with);
     const std::string name = printable(rdma_of(*with));
     const Value annotations = Value(group_with->metadata)["annotations"];
     if (without != nullptr) {

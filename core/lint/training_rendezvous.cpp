@@ -32,6 +32,25 @@ bool is_here(std::string_view host) {
     return host == "localhost" || host == "127.0.0.1" || host == "0.0.0.0";
 }
 
+// Whether the command may set the address itself, or read it from a file.
+bool may_know_more(const Container& container) {
+    const Launch& launch = container.launch;
+    if (!Value(container.spot)["envFrom"].items().empty() || launch.option({"config_file"}) != nullptr) return true;
+    return std::ranges::any_of(launch.commands, [](const LaunchedCommand& command) {
+        return std::ranges::any_of(command.words, [](const std::string& word) {
+            return word.starts_with("MASTER_ADDR=") || word.starts_with("PET_");
+        });
+    });
+}
+
+// Whether the host is a pod of this object ("NAME-0.SERVICE"): others may be anywhere.
+bool is_own_pod(const Training& training, std::string_view host) {
+    const std::string prefix = training.work.object->name() + "-";
+    if (prefix == "-" || !host.starts_with(prefix)) return false;
+    const std::string_view number = host.substr(prefix.size(), host.find('.') - prefix.size());
+    return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 // Whether the processes of all pods are one training.
 bool is_joint(const Training& training, const PodGroup& group, const Container& container) {
     const Launch& launch = container.launch;
@@ -56,38 +75,37 @@ void check_service_for(const Training& training, const PodGroup& group, const Me
     const std::string service(rest.substr(0, rest.find('.')));
     const Spot domain =
         training.work.is("StatefulSet", "apps") ? training.work.spec["serviceName"] : group.spec["subdomain"];
-    const std::string named = service.empty() ? host : service;
-    if (service.empty() && service_of(training, host) == nullptr) return;  // some host, for all we know
-    if (domain.text() != named && !service.empty()) {
+    if (service.empty() || !is_own_pod(training, host)) return;
+    if (domain.text() != service) {
         Diagnostic& found =
             training.add("KD212", meeting.at.place(),
                          "no pod is called " + shown(host) + ": pods have names in DNS only with " +
                              (domain ? "that subdomain" : "a subdomain"),
-                         "write subdomain: " + printable(named) + " in the pod template", Severity::error);
+                         "write subdomain: " + printable(service) + " in the pod template", Severity::error);
         if (!domain && training.work.is("Job", "batch"))
-            found.changes.push_back(added(group.spec, {"subdomain"}, named));
+            found.changes.push_back(added(group.spec, {"subdomain"}, service));
         return;
     }
-    const Object* object = service_of(training, named);
+    const Object* object = service_of(training, service);
     if (object == nullptr) {
         training.add("KD212", domain.place(),
-                     "no Service " + shown(named) + " is among these objects: it names the pods",
+                     "no Service " + shown(service) + " is among these objects: it names the pods",
                      "add a Service with clusterIP: None and publishNotReadyAddresses: true", Severity::warning);
         return;
     }
     const Spot spec = object->root["spec"];
-    if (spec["clusterIP"].text() != "None" && !service.empty())
-        training.add("KD212", domain.place(), "the Service " + shown(named) + " is not headless: it names no pods",
+    if (spec["clusterIP"].text() != "None")
+        training.add("KD212", domain.place(), "the Service " + shown(service) + " is not headless: it names no pods",
                      "write clusterIP: None in it", Severity::error);
-    else if (spec["publishNotReadyAddresses"].text() != "true" && !service.empty())
+    else if (spec["publishNotReadyAddresses"].text() != "true")
         training.add("KD212", domain.place(),
-                     "the Service " + shown(named) + " names pods only once they are ready, and they look earlier",
+                     "the Service " + shown(service) + " names pods only once they are ready, and they look earlier",
                      "write publishNotReadyAddresses: true in it", Severity::warning);
 }
 
 // Whether the number of a pod decides something: its rank, or the name of the first.
-bool needs_index(const Container& container, const Meeting& meeting) {
-    if (meeting.host.find('.') != std::string::npos) return true;
+bool needs_index(const Training& training, const Container& container, const Meeting& meeting) {
+    if (is_own_pod(training, meeting.host)) return true;
     const Option* rank = container.launch.node_rank();
     return rank != nullptr && rank->value.find("JOB_COMPLETION_INDEX") != std::string::npos;
 }
@@ -100,7 +118,7 @@ bool check_indexed(const Training& training, const PodGroup& group, const Contai
     const std::int64_t wanted = Value(completions).number().value_or(group.replicas);
     const std::int64_t together = Value(parallel).number().value_or(1);
     if (mode.text() != "Indexed") {
-        const bool needed = needs_index(container, meeting);
+        const bool needed = needs_index(training, container, meeting);
         Diagnostic& found =
             training.add("KD213", (mode ? mode : job["completionMode"]).place(),
                          std::string("the pods train together and are not numbered: ") +
@@ -132,9 +150,7 @@ void check_rendezvous(Training& training) {
         if (trainer == nullptr || !is_joint(training, group, *trainer)) continue;
         const Meeting meeting = meeting_of(*trainer);
         if (job && !check_indexed(training, group, *trainer, meeting)) continue;
-        const bool from_outside = !Value(trainer->spot)["envFrom"].items().empty();
-        if (meeting.host.empty() && !meeting.at.is(yaml::Kind::string) && meeting.at.node == trainer->spot.node &&
-            !from_outside) {
+        if (meeting.host.empty() && meeting.at.node == trainer->spot.node && !may_know_more(*trainer)) {
             training.add("KD212", trainer->entry(trainer->launch.item).place(),
                          std::to_string(group.replicas) + " pods train together, and nothing says where they meet",
                          "set --rdzv_endpoint or MASTER_ADDR to the first pod: NAME-0.SERVICE", Severity::error);

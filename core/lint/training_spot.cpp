@@ -18,8 +18,7 @@ void check_checkpoint(Training& training, const PodGroup& group, Asked spot) {
     training.add("KR301", (selector ? selector : group.spec["affinity"]).key_place(),
                  std::string(spot == Asked::yes ? "the pods are for nodes" : "the pods may be on nodes") +
                      " that are taken away, and nothing they write outlives them",
-                 "mount a PersistentVolumeClaim and write checkpoints there, or use other nodes",
-                 spot == Asked::yes ? Severity::error : Severity::warning);
+                 "mount a PersistentVolumeClaim and write checkpoints there, or use other nodes");
 }
 
 // Whether the policy leaves out of the count what is no fault of the program.

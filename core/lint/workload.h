@@ -82,7 +82,7 @@ struct Workload {
 // Empty (no groups) for kinds without pods. Reads the object, not the bundle.
 Workload read_workload(const Object& object);
 
-// The same, kept until that of another object is asked for.
+// The same, kept until that of another object is asked for: threads that check one bundle need a `last` each.
 const Workload& workload_of(const Object& object, const Bundle& bundle);
 
 struct Needs;
