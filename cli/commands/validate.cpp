@@ -36,6 +36,9 @@ public:
                                .help = "Versions of the clusters the files are for: 1.31, or 1.29-1.33"});
         flags.add(&selection_.only, {.name = "only", .value = "RULE", .help = "Run this rule alone; repeat for more"});
         flags.add(&selection_.skip, {.name = "skip", .value = "RULE", .help = "Do not run this rule; repeat for more"});
+        flags.add(&closed_, {.name = "closed",
+                             .help = "The files are all there is: what they refer to and do not hold is an error"});
+        flags.add(&budget_, {.name = "budget", .value = "DOLLARS", .help = "What a job may cost until its deadline"});
         flags.add(&explain_, {.name = "explain", .value = "RULE", .help = "Explain a rule, or all, and exit"});
     }
 
@@ -46,6 +49,8 @@ public:
         }
         lint::Target target;
         if (versions_) target = {lint::Minors::parse(*versions_), true};
+        target.closed = closed_;
+        if (budget_ > 0) target.budget = budget_;
         lint::check({}, selection_);  // names of rules are checked before any file is read
         std::vector<lint::Source> sources = read_sources(session);
         lint::Report report = lint::check(sources, selection_, target);
@@ -132,6 +137,8 @@ private:
     std::string min_severity_ = "info";
     std::optional<std::string> explain_;
     std::optional<std::string> versions_;
+    bool closed_ = false;
+    double budget_ = 0;
     lint::Selection selection_;
     std::set<std::string> read_;  // real paths
 };

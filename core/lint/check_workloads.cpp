@@ -167,7 +167,8 @@ void check_controller(const Reporter& report, Value spec) {
 
 }  // namespace
 
-void check_workloads(const Object& object, const Bundle&, Findings& findings) {
+void check_workloads(const Object& object, const Bundle& bundle, Findings& findings) {
+    check_service_pods(object, bundle, findings);
     const Reporter report(object, findings, false);
     const Value spec = Value(object.root)["spec"];
     const bool apps = object.api_version == "apps/v1";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <tuple>
 
@@ -60,11 +61,17 @@ void choose_excerpts(Diagnostics& findings, const Bundle& bundle, const std::vec
     for (const Object& object : bundle.objects)
         add_starts(object.root, object, object.may_be_secret(), starts[object.file]);
     for (auto& [file, list] : starts) std::sort(list.begin(), list.end());
+    // A line that a rule wants hidden is so for all of them.
+    std::set<std::pair<std::string_view, int>> closed;
+    for (const Diagnostic& finding : findings) {
+        if (finding.excerpt == Excerpt::none) closed.emplace(finding.where.file, finding.where.line);
+    }
     for (Diagnostic& finding : findings) {
         const auto& text = lines[finding.where.file];
         const auto number = static_cast<std::size_t>(std::max(finding.where.line, 0));
         const bool known = number > 0 && number <= text.size();
-        const bool hidden = !known || is_hidden(finding.where.line, text[number - 1], starts[finding.where.file]);
+        const bool hidden = !known || is_hidden(finding.where.line, text[number - 1], starts[finding.where.file]) ||
+                            closed.contains({finding.where.file, finding.where.line});
         finding.excerpt = hidden ? Excerpt::none : Excerpt::whole;
     }
 }

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/lint/excerpt.h"
+#include "core/lint/inner_text.h"
 
 namespace ktrain::lint {
 namespace {
@@ -39,6 +40,7 @@ std::vector<Check> selected_checks(const std::set<std::string_view>& ids) {
         bool known = std::find(checks.begin(), checks.end(), rule.check) != checks.end();
         if (rule.check != nullptr && !known && ids.contains(rule.id)) checks.push_back(rule.check);
     }
+    checks.push_back(check_inner_manifests);  // has rules of all families
     return checks;
 }
 

@@ -5,7 +5,9 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/lint/label_index.h"
 #include "core/lint/pattern.h"
+#include "core/lint/spaces.h"
 #include "core/lint/workload.h"
 #include "core/spec/load.h"
 
@@ -207,6 +209,7 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target) {
     bundle.last = std::make_shared<LastWorkload>();
     bundle.streams.reserve(sources.size());  // objects point into the streams
     for (const Source& source : sources) {
+        bundle.texts.emplace(source.file, source.text);
         bundle.streams.push_back(yaml::parse(source.text, source.file));
         yaml::Stream& stream = bundle.streams.back();
         if (stream.problems.empty()) check_separators(source, stream.problems);
@@ -221,6 +224,9 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target) {
     }
     for (const Object& object : bundle.objects)
         bundle.first.emplace(object.identity(), static_cast<std::size_t>(&object - bundle.objects.data()));
+    bundle.index = Index(bundle.objects);
+    bundle.spaces = std::make_shared<Spaces>(bundle);
+    bundle.labels = std::make_shared<LabelIndex>(bundle);
     return bundle;
 }
 

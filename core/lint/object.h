@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/yaml.h"
+#include "core/lint/index.h"
 #include "core/lint/schema.h"
 
 namespace ktrain::lint {
@@ -69,13 +70,17 @@ struct Source {
     std::string text;
 };
 
-// The versions of Kubernetes that the objects are for.
+// What the objects are for: versions of Kubernetes, and what the cluster has besides them.
 struct Target {
     Minors minors = Minors::all();
-    bool chosen = false;  // by the user: what not all of them have is an error then
+    bool chosen = false;                // by the user: what not all of them have is an error then
+    bool closed = false;                // the files are all there is: what they refer to and do not hold is an error
+    std::optional<double> budget = {};  // US dollars that a job may cost
 };
 
+class LabelIndex;
 class Patterns;
+class Spaces;
 struct LastWorkload;
 
 // What was read from the sources, in their order. Lists are unwrapped.
@@ -87,7 +92,11 @@ struct Bundle {
     std::vector<yaml::Stream> streams;   // owns the nodes
     std::vector<Object> objects;
     std::unordered_map<std::string, std::size_t> first;  // index of the first object of each identity
-    Diagnostics problems;                                // KT001 and KT002
+    Index index;
+    std::shared_ptr<const Spaces> spaces;
+    std::shared_ptr<const LabelIndex> labels;
+    std::unordered_map<std::string_view, std::string_view> texts;  // of the sources, which are the caller's
+    Diagnostics problems;                                          // KT001 and KT002
 };
 
 Bundle read_bundle(const std::vector<Source>& sources, const Target& target = {});

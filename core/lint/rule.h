@@ -64,6 +64,29 @@ void check_image_tags(const Object& object, const Bundle& bundle, Findings& find
 void check_placeholders(const Object& object, const Bundle& bundle, Findings& findings);
 void check_extended_resources(const Object& object, const Bundle& bundle, Findings& findings);  // check_resources.cpp
 void check_gpu_cpu_memory(const Object& object, const Bundle& bundle, Findings& findings);
+void check_hardening(const Object& object, const Bundle& bundle, Findings& findings);  // check_hardening.cpp
+void check_namespace_labels(const Object& object, const Bundle& bundle, Findings& findings);
+void check_remote_code(const Object& object, const Bundle& bundle, Findings& findings);  // check_remote.cpp
+void check_pod_network(const Object& object, const Bundle& bundle, Findings& findings);
+void check_secret_values(const Object& object, const Bundle& bundle, Findings& findings);  // check_secret_values.cpp
+void check_secret_in_files(const Object& object, const Bundle& bundle, Findings& findings);
+void check_workflow(const Object& object, const Bundle& bundle, Findings& findings);      // check_argo.cpp
+void check_node_pools(const Object& object, const Bundle& bundle, Findings& findings);    // check_node_pools.cpp
+void check_service_pods(const Object& object, const Bundle& bundle, Findings& findings);  // check_monitoring.cpp
+void check_monitors(const Object& object, const Bundle& bundle, Findings& findings);
+void check_prometheus_rules(const Object& object, const Bundle& bundle, Findings& findings);  // check_promql.cpp
+void check_cost(const Object& object, const Bundle& bundle, Findings& findings);              // check_cost.cpp
+void check_instances(const Object& object, const Bundle& bundle, Findings& findings);         // check_instances.cpp
+void check_quotas(const Object& object, const Bundle& bundle, Findings& findings);            // check_quota_sums.cpp
+void check_limit_ranges(const Object& object, const Bundle& bundle, Findings& findings);      // check_limit_ranges.cpp
+void check_queues(const Object& object, const Bundle& bundle, Findings& findings);            // check_queues.cpp
+void check_pod_volumes(const Object& object, const Bundle& bundle, Findings& findings);       // check_pod_volumes.cpp
+void check_host_paths(const Object& object, const Bundle& bundle, Findings& findings);
+void check_scripts(const Object& object, const Bundle& bundle, Findings& findings);       // check_scripts.cpp
+void check_object_size(const Object& object, const Bundle& bundle, Findings& findings);   // check_object_size.cpp
+void check_config_files(const Object& object, const Bundle& bundle, Findings& findings);  // check_config_files.cpp
+void check_references(const Object& object, const Bundle& bundle, Findings& findings);    // check_references.cpp
+void check_namespaces(const Object& object, const Bundle& bundle, Findings& findings);
 void check_spec(const Object& object, const Bundle& bundle, Findings& findings);  // check_spec.cpp
 
 // The text in quotes for a message, cut and cleaned where it is long or hostile.

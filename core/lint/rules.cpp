@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/lint/rules_api.h"
+#include "core/lint/rules_around.h"
 #include "core/lint/rules_gpu.h"
 #include "core/lint/rules_launch.h"
 #include "core/lint/rules_reliability.h"
@@ -23,7 +24,8 @@ constexpr auto joined(const std::array<Rule, Sizes>&... families) {
 }
 
 // A family of rules has a table of its own; they come in the order of their letters.
-constexpr auto table = joined(launch_rules, gpu_rules, reliability_rules, api_rules, security_rules);
+constexpr auto table = joined(cost_rules, launch_rules, gpu_rules, monitoring_rules, quota_rules, reliability_rules,
+                              storage_rules, api_rules, security_rules);
 
 static_assert(std::is_sorted(table.begin(), table.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; }));
 

@@ -54,7 +54,8 @@ inline constexpr std::array api_rules{
          "the API server refuses the field, or drops it together with what it should do",
          "leave it out, or name the versions that your clusters have", "the kind's OpenAPI schema of each version",
          check_structure},
-    Rule{"KT011", "object-size", Severity::error, "ConfigMap, Secret", "data of more than 1 MiB",
+    Rule{"KT011", "object-size", Severity::error, "all kinds",
+         "data of a ConfigMap or a Secret of more than 1 MiB, other objects of more than 1.5 MiB",
          "the API server refuses the object, and etcd would not keep it",
          "put the data into an image or a volume, or cut it into several objects",
          "kubernetes pkg/apis/core/validation, ValidateConfigMap, ValidateSecret", check_structure},
@@ -64,7 +65,8 @@ inline constexpr std::array api_rules{
          check_structure},
     Rule{"KT013", "selector-mismatch", Severity::error, "workloads, Jobs, label selectors of pods",
          "selectors that do not select the pods of their template, that are empty, or that cannot be: values without "
-         "an operator that takes them, or the other way round",
+         "an operator that takes them, or the other way round; Services that select none of the pods in the files "
+         "(warning)",
          "the API server refuses an object that would never find its own pods",
          "give the template the labels that the selector wants",
          "kubernetes pkg/apis/apps/validation; apimachinery pkg/apis/meta/v1/validation", check_workloads},
@@ -109,6 +111,19 @@ inline constexpr std::array api_rules{
          "names of Jobs and pods, made of the names of the JobSet and its jobs, with more than 63 characters",
          "the webhook refuses the JobSet: no such Job could be created", "shorten one of the names",
          "jobset 0.12, pkg/webhooks", check_structure},
+    Rule{"KT022", "argo-refs", Severity::error, "Workflow, WorkflowTemplate, ClusterWorkflowTemplate, CronWorkflow",
+         "entrypoints, templates, tasks and inputs that there are not, tasks that wait for themselves, depends beside "
+         "dependencies, and variables that are not known where they stand",
+         "Argo fails the Workflow before it runs a pod",
+         "name what is there; results of tasks are passed on as arguments of the next one",
+         "argo-workflows 4.0, workflow/validate", check_workflow},
+    Rule{
+        "KT023", "nodepool", Severity::error, "NodePool, NodeClaim",
+        "requirements whose operator and values do not go together, labels that Karpenter keeps for itself or does not "
+        "have, budgets with half a schedule, fields that exclude each other",
+        "the rules of Karpenter's custom resources refuse the object",
+        "follow the message: each names the field that is missing or in the way",
+        "karpenter 1.14, pkg/apis/crds, x-kubernetes-validations", check_node_pools},
     Rule{"KT024", "scheduling", Severity::error, "pod templates",
          "tolerations, affinity and spread constraints that cannot be: Exists with a value, seconds without NoExecute, "
          "operators without their values, labels that no node can have",
@@ -124,6 +139,11 @@ inline constexpr std::array api_rules{
          "schedules and time zones that there are not, and names with more than 52 characters",
          "the API server refuses the CronJob", "write five fields: minute, hour, day, month, day of the week",
          "kubernetes pkg/apis/batch/validation, validateCronJobSpec", check_cron},
+    Rule{"KT027", "cluster-scoped", Severity::warning, "kinds with a schema",
+         "a namespace on an object of a kind that belongs to none",
+         "the API server drops it: the object is for the whole cluster, whatever the file says",
+         "remove metadata.namespace", "apiserver pkg/registry/rest, EnsureObjectNamespaceMatchesRequestNamespace",
+         check_namespaces},
     Rule{"KT028", "placeholder", Severity::error, "pod templates, PersistentVolumeClaim, Secret",
          "placeholders in images, secrets, claims and classes: <...>, CHANGEME, your-..., example.com",
          "the object is accepted and its pods never start", "fill in the real value", "RFC 2606 for example.com",

@@ -273,6 +273,7 @@ void check_structure(const Object& object, const Bundle& bundle, Findings& findi
         check_jobs_of_operators(object, findings);
     }
     check_same_object(object, bundle, findings);
+    check_object_size(object, bundle, findings);
 }
 
 }  // namespace ktrain::lint

@@ -76,9 +76,9 @@ bool Value::one_of(std::initializer_list<std::string_view> words) const {
     return is(Kind::string) && std::find(words.begin(), words.end(), text()) != words.end();
 }
 
-Spot Reporter::locate(Value value) const {
-    Spot found = object_.root;
-    if (value) find(object_.root, value.node(), found);
+Spot locate(const Object& object, Value value) {
+    Spot found = object.root;
+    if (value) find(object.root, value.node(), found);
     return found;
 }
 

@@ -35,6 +35,9 @@ private:
     const yaml::Node* node_ = nullptr;
 };
 
+// Where a value of the object stands; the object itself for no value.
+Spot locate(const Object& object, Value value);
+
 // Reports on one object, or on the pods that it makes where `pods_only`: its own server does not look into them, so
 // that everything is a warning which says that the pods will be refused.
 class Reporter {
@@ -61,7 +64,7 @@ public:
 
 private:
     void add(std::string_view rule, Place place, std::string message, std::string fix) const;
-    Spot locate(Value value) const;
+    Spot locate(Value value) const { return lint::locate(object_, value); }
 
     const Object& object_;
     Findings& findings_;

@@ -12,7 +12,7 @@ std::string shown(const std::string& manifest) {
     test::World world;
     world.out.terminal = true;
     world.files.contents["a.yaml"] = manifest;
-    const std::vector<std::string> words{"validate", "--color", "never", "a.yaml"};
+    const std::vector<std::string> words{"validate", "--color", "never", "--min-severity", "error", "a.yaml"};
     CHECK(run_app(world.session, words) == 3);
     return world.out.text;
 }

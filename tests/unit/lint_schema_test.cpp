@@ -41,7 +41,8 @@ std::string rules_of(const std::string& text, const std::string& versions = "") 
     if (!versions.empty()) target = {Minors::parse(versions), true};
     std::string rules;
     for (const Diagnostic& d : lint::check({{"a.yaml", text}}, {}, target).findings)
-        rules += (rules.empty() ? "" : " ") + d.rule + "/" + std::string(to_string(d.severity));
+        if (d.rule.starts_with("KT"))
+            rules += (rules.empty() ? "" : " ") + d.rule + "/" + std::string(to_string(d.severity));
     return rules;
 }
 

@@ -1,0 +1,168 @@
+// KM703: rules of Prometheus. No parser of its language: only what is wrong in whatever it says is reported.
+#include <algorithm>
+#include <optional>
+
+#include "core/base/text.h"
+#include "core/lint/value.h"
+
+namespace ktrain::lint {
+namespace {
+
+struct Problem {
+    std::size_t at = 0;
+    std::string message;
+    std::string fix;
+};
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// "1h30m": units from large to small, each once; and a plain number, which counts seconds.
+bool is_duration(std::string_view text) {
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    if (!text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos) return true;
+    constexpr std::array<std::string_view, 7> units{"y", "w", "d", "h", "m", "s", "ms"};
+    std::size_t next = 0;
+    while (!text.empty()) {
+        const std::size_t number = text.find_first_not_of("0123456789");
+        if (number == 0 || number == std::string_view::npos) return false;
+        text.remove_prefix(number);
+        const std::string_view unit = text.substr(0, text.find_first_of("0123456789"));
+        const auto found = std::find(units.begin() + static_cast<std::ptrdiff_t>(next), units.end(), unit);
+        if (found == units.end()) return false;
+        next = static_cast<std::size_t>(found - units.begin()) + 1;
+        text.remove_prefix(unit.size());
+    }
+    return next > 0;
+}
+
+// Goes over the text once: strings, comments, brackets.
+class Scan {
+public:
+    explicit Scan(std::string_view text) : text_(text) {}
+
+    std::optional<Problem> run() {
+        for (at_ = 0; at_ < text_.size() && !problem_; ++at_) step();
+        if (!problem_ && !open_.empty())
+            problem_ = Problem{open_.back(), std::string("'") + text_[open_.back()] + "' is not closed", "close it"};
+        return problem_;
+    }
+
+private:
+    void step() {
+        const char c = text_[at_];
+        if (c == '"' || c == '\'' || c == '`') return quoted(c);
+        if (c == '#') return comment();
+        if (c == '(' || c == '[' || c == '{') return open_.push_back(at_);
+        if (c == ')' || c == ']' || c == '}') return close(c);
+        if (c == '=' && !open_.empty() && text_[open_.back()] == '{') return;
+        if (c == '&' || c == '|' || c == ';' || c == '$' || c == '?')
+            problem_ =
+                Problem{at_, std::string("unexpected '") + c + "'", "write and, or, unless; a label is matched by =~"};
+    }
+
+    void quoted(char quote) {
+        const std::size_t begin = at_;
+        for (++at_; at_ < text_.size() && text_[at_] != quote; ++at_) {
+            if (text_[at_] == '\\' && quote != '`') ++at_;
+            if (at_ < text_.size() && text_[at_] == '\n' && quote != '`') break;
+        }
+        if (at_ >= text_.size() || text_[at_] != quote)
+            problem_ = Problem{begin, "a text is not closed", "close the quotes"};
+    }
+
+    void comment() {
+        while (at_ + 1 < text_.size() && text_[at_ + 1] != '\n') ++at_;
+    }
+
+    void close(char c) {
+        const char wanted = c == ')' ? '(' : c == ']' ? '[' : '{';
+        if (open_.empty() || text_[open_.back()] != wanted) {
+            problem_ = Problem{at_, std::string("'") + c + "' closes nothing", "remove it, or open it before"};
+            return;
+        }
+        const std::string_view inside = trim(text_.substr(open_.back() + 1, at_ - open_.back() - 1));
+        if (c == ']') range(inside);
+        if (c == '}') matchers(open_.back() + 1, inside);
+        open_.pop_back();
+    }
+
+    // "[5m]", "[1h:5m]"; arithmetic in it is new and left alone.
+    void range(std::string_view inside) {
+        if (inside.find_first_of(" ()*/") != std::string_view::npos || inside.starts_with("$")) return;
+        const std::size_t colon = inside.find(':');
+        const std::string_view step = colon == std::string_view::npos ? "" : inside.substr(colon + 1);
+        if (is_duration(inside.substr(0, colon)) && (step.empty() || is_duration(step))) return;
+        problem_ = Problem{open_.back(), "[" + std::string(inside) + "] is no range of time",
+                           "write a duration, such as [5m] or [1h30m]"};
+    }
+
+    // Each a name, an operator and a text; what is in quotes may hold anything.
+    void matchers(std::size_t begin, std::string_view inside) {
+        std::string shape;  // with "" for each text
+        char quote = 0;
+        for (std::size_t i = 0; i < inside.size(); ++i) {
+            const char c = inside[i];
+            if (quote != 0) {
+                if (c == '\\' && quote != '`') ++i;
+                if (c == quote) quote = 0;
+            } else if (c == '"' || c == '\'' || c == '`') {
+                quote = c;
+                shape += "\"";
+            } else if (c != ' ' && c != '\n' && c != '\t') {
+                shape += c;
+            }
+        }
+        if (shape.ends_with(',')) shape.pop_back();
+        if (shape.empty()) return;
+        for (const std::string& one : split(shape, ',')) {
+            const std::size_t operation = one.find_first_of("=!~");
+            const bool bare = one == "\"";  // the name of a metric
+            const bool right =
+                operation != std::string::npos && operation > 0 && one.ends_with('"') && valid(one.substr(operation));
+            if (bare || right) continue;
+            problem_ = Problem{begin, "{" + std::string(inside.substr(0, 60)) + "} is no list of label=\"value\"",
+                               "write the values in quotes, with =, !=, =~ or !~"};
+            return;
+        }
+    }
+
+    static bool valid(std::string_view tail) {
+        return tail == "=\"" || tail == "!=\"" || tail == "=~\"" || tail == "!~\"";
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    std::vector<std::size_t> open_;
+    std::optional<Problem> problem_;
+};
+
+void check_rule(const Object& object, Value rule, Findings& findings) {
+    const Value expression = rule["expr"];
+    const std::string_view text = expression.text();
+    const bool filled_in_later = text.find("{{") != std::string_view::npos || text.find("${") != std::string_view::npos;
+    if (expression.is(yaml::Kind::string) && !filled_in_later) {
+        const bool empty = trim(text).empty();
+        std::optional<Problem> problem =
+            empty ? Problem{0, "the expression is empty", "write what is asked"} : Scan(text).run();
+        if (problem)
+            findings.add("KM703", locate(object, expression).place(),
+                         "Prometheus cannot read the expression: " + problem->message, problem->fix);
+    }
+    if (rule["alert"] && !rule["labels"]["severity"])
+        findings.add("KM703", locate(object, rule["alert"]).place(),
+                     "the alert " + shown(rule["alert"].text()) + " has no severity, by which alerts are routed",
+                     "add labels: {severity: warning}", Severity::info);
+}
+
+}  // namespace
+
+void check_prometheus_rules(const Object& object, const Bundle&, Findings& findings) {
+    if (object.kind != "PrometheusRule" || group_of(object.api_version) != "monitoring.coreos.com") return;
+    for (const yaml::Node& group : Value(object.root)["spec"]["groups"].items()) {
+        for (const yaml::Node& rule : Value(group)["rules"].items()) check_rule(object, rule, findings);
+    }
+}
+
+}  // namespace ktrain::lint

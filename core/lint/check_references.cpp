@@ -1,0 +1,136 @@
+// KS402 to KS405 and KT027: objects that others need, in which namespace they are, and which keys they have.
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/lint/references.h"
+
+namespace ktrain::lint {
+namespace {
+
+using yaml::Kind;
+
+std::string called(const Reference& reference) {
+    return std::string(reference.kind) + " " + shown(reference.name.text());
+}
+
+std::string of_space(std::string_view space) {
+    return space.empty() ? "no namespace" : "the namespace " + shown(space);
+}
+
+std::string place_of(const Object& object) {
+    Place where = object.root["metadata"]["name"].place();
+    where.file = object.file;
+    return to_string(where);
+}
+
+// What ktrain writes refers to claims and secrets on purpose; submit looks for them in the cluster.
+bool is_generated(const Object& object) {
+    return Value(object.root)["metadata"]["labels"]["app.kubernetes.io/managed-by"].text() == "ktrain";
+}
+
+// An error where the files are all there is. A warning where they hold others of the kind: the name may be misspelt.
+// Else a hint: a single file that uses a claim of the cluster is no mistake.
+void missing(const Object& object, const Bundle& bundle, const Reference& reference, Findings& findings) {
+    if (reference.optional || is_well_known(reference.kind, reference.name.text()) ||
+        is_placeholder(reference.name.text()))
+        return;
+    const bool others = !bundle.index.all(reference.kind).empty();
+    const Severity severity = bundle.target.closed ? Severity::error : others ? Severity::warning : Severity::info;
+    if (severity != Severity::error && is_generated(object)) return;
+    const std::string near = nearest(reference.name.text(), bundle.index.names(reference.kind));
+    findings.add("KS402", locate(object, reference.name).place(), "the files hold no " + called(reference),
+                 near.empty() ? "" : "did you mean " + shown(near) + "?", severity);
+}
+
+void misplaced(const Object& object, const Reference& reference, const Match& match, Findings& findings) {
+    const std::string_view own = space_of(object);
+    const std::string_view other = space_of(*match.object);
+    const bool sure = match.found == Found::elsewhere;
+    findings.add("KS403", locate(object, reference.name).place(),
+                 "the " + called(reference) + " is in " + of_space(other) + " (" + place_of(*match.object) +
+                     "), this " + object.kind + " in " + of_space(own),
+                 own.empty() ? "write metadata.namespace: " + std::string(other) + " here"
+                             : "write metadata.namespace: " + std::string(own) + " there",
+                 sure ? Severity::error : Severity::warning);
+}
+
+Value data_of(const Object& object, std::string_view key) {
+    const Value root(object.root);
+    for (const char* field : {"stringData", "data", "binaryData"}) {
+        for (const yaml::Entry& entry : root[field].members()) {
+            if (std::string_view(entry.key.text) == key) return entry.key;
+        }
+    }
+    return {};
+}
+
+void check_key(const Object& object, const Reference& reference, const Object& target, Findings& findings) {
+    if (!reference.key || reference.optional || data_of(target, reference.key.text())) return;
+    const std::string_view type = Value(target.root)["type"].text();
+    if (type == "kubernetes.io/service-account-token") return;  // filled in by a controller
+    std::vector<std::string> keys;
+    for (const char* field : {"stringData", "data", "binaryData"}) {
+        for (const yaml::Entry& entry : Value(target.root)[field].members()) keys.push_back(yaml::key_text(entry.key));
+    }
+    const std::string near = nearest(reference.key.text(), keys);
+    findings.add("KS405", locate(object, reference.key).place(),
+                 "the " + called(reference) + " (" + place_of(target) + ") has no key " + shown(reference.key.text()),
+                 !near.empty()  ? "did you mean '" + near + "'?"
+                 : keys.empty() ? "add the key there: it has no data"
+                                : "use one of its keys: " + brief(join(keys, ", "), 120));
+}
+
+}  // namespace
+
+void check_references(const Object& object, const Bundle& bundle, Findings& findings) {
+    std::vector<std::pair<std::string_view, std::string_view>> seen;
+    for (const Reference& reference : references_of(object)) {
+        const Match match = bundle.index.find(reference.kind, space_of(object), reference.name.text());
+        if (match.found == Found::there) {
+            check_key(object, reference, *match.object, findings);
+            continue;
+        }
+        // Said once, however often it is used.
+        const std::pair name(reference.kind, reference.name.text());
+        if (std::ranges::find(seen, name) != seen.end()) continue;
+        seen.push_back(name);
+        if (match.found == Found::nowhere) {
+            missing(object, bundle, reference, findings);
+        } else {
+            misplaced(object, reference, match, findings);
+        }
+    }
+}
+
+// Objects without a namespace among others that have one land in another place; those of one file in any case.
+void check_namespaces(const Object& object, const Bundle& bundle, Findings& findings) {
+    if (!object.schema || !object.root.is(Kind::mapping)) return;
+    const Spot space = object.root["metadata"]["namespace"];
+    if (object.schema->has(flag_cluster)) {
+        if (space.text().empty()) return;
+        findings
+            .add("KT027", space.key_place(), "a " + object.kind + " belongs to no namespace: the API server drops it",
+                 "remove the field")
+            .changes = {{Change::Kind::remove, space.path, "", nullptr}};
+        return;
+    }
+    if (space.text().empty()) {
+        if (!bundle.index.has_spaces() || bundle.index.is_explained(object)) return;
+        const bool here = bundle.index.has_spaces(object.file);
+        findings.add("KS404", object.root["metadata"].key_place(),
+                     "this " + object.kind + " gives no namespace, others " + (here ? "of the file" : "of the files") +
+                         " do: it goes to default, or where kubectl is told to put it",
+                     "write metadata.namespace", here ? Severity::warning : Severity::info);
+        return;
+    }
+    const bool declares = !bundle.index.all("Namespace").empty();
+    if (!(declares || bundle.target.closed) || bundle.index.first_in(space.text()) != &object) return;
+    if (is_well_known("Namespace", space.text()) || bundle.index.find("Namespace", "", space.text()).object != nullptr)
+        return;
+    const std::string near = nearest(space.text(), bundle.index.names("Namespace"));
+    findings.add("KS404", space.place(), "the files declare no Namespace " + shown(space.text()),
+                 near.empty() ? "add the Namespace, or make it before" : "did you mean " + shown(near) + "?",
+                 bundle.target.closed ? Severity::error : Severity::warning);
+}
+
+}  // namespace ktrain::lint

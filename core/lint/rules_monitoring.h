@@ -1,0 +1,35 @@
+// Rules of monitoring (KM).
+#pragma once
+
+#include <array>
+
+#include "core/lint/rule.h"
+
+namespace ktrain::lint {
+
+inline constexpr std::array monitoring_rules{
+    Rule{"KM701", "servicemonitor", Severity::warning, "ServiceMonitor, PodMonitor, exporters of GPU metrics",
+         "monitors that select none of the Services or pods that the files hold in their namespaces, ports that these "
+         "do "
+         "not have, ports of exporters without a name",
+         "nothing is scraped, and no alert says so",
+         "use the labels, the namespace and the name of the port of what is there",
+         "Prometheus operator, API reference", check_monitors},
+    Rule{"KM702", "dcgm-config", Severity::warning, "pods of dcgm-exporter",
+         "exporters that do not know the pods that use a GPU, or do not run on all nodes with GPUs and on no others; "
+         "profiling metrics and names of nodes that are missing (hints)",
+         "the metrics say that a GPU idles, and not whose it is",
+         "set DCGM_EXPORTER_KUBERNETES and NODE_NAME, tolerate the taint of GPU nodes and select them",
+         "dcgm-exporter 4, README and dcgm-exporter.yaml", check_monitors},
+    Rule{
+        "KM703", "prometheusrule", Severity::error, "PrometheusRule",
+        "expressions with brackets or texts that are not closed, ranges that are no time, labels that are not compared "
+        "with a text, characters that the language does not have; alerts without a severity (hint). Whether metrics "
+        "and "
+        "functions exist is not checked, nor is the order of words",
+        "Prometheus refuses the whole group of rules, the good ones with it",
+        "correct the expression; promtool check rules says more",
+        "Prometheus documentation, Querying basics; Recording rules", check_prometheus_rules},
+};
+
+}  // namespace ktrain::lint
