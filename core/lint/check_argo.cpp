@@ -137,6 +137,8 @@ private:
 
     void dag(Value model) {
         const Value list = model["dag"]["tasks"];
+        constexpr std::size_t most = 1000;  // each task is compared with all it waits for
+        if (list.items().size() > most) return;
         Graph graph;
         bool uses_depends = false;
         for (const yaml::Node& node : list.items()) {

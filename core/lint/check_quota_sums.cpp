@@ -78,62 +78,59 @@ void check_sums(const Object& object, const Space& space, Findings& findings) {
     }
 }
 
-// Names of what a quota counts that a container neither gives nor gets from a LimitRange.
-std::vector<std::string> not_given(const Space& space, const Quota& quota, const Container& container) {
+// What the quotas of the namespace count, and a container neither gives nor gets from a LimitRange.
+void check_needed_by(const Space& space, const Container& container, Findings& findings) {
     std::vector<std::string> absent;
-    for (const yaml::Entry& entry : quota.hard.members()) {
+    const Quota* first = nullptr;
+    for (const auto& [counted, quota] : space.quotas) {
         bool limit = false;
-        const std::string_view resource = resource_of(entry.key.text, limit);
+        const std::string_view resource = resource_of(counted, limit);
         if (resource != "cpu" && resource != "memory") continue;
-        const auto amount = limit ? space.limit(container, resource) : space.request(container, resource);
+        if (limit ? space.limit(container, resource) : space.request(container, resource)) continue;
         const std::string name = (limit ? "limits." : "requests.") + std::string(resource);
-        if (!amount && std::ranges::find(absent, name) == absent.end()) absent.push_back(name);
+        if (std::ranges::find(absent, name) == absent.end()) absent.push_back(name);
+        if (first == nullptr) first = &quota;
     }
-    return absent;
+    if (first == nullptr) return;
+    const Spot at = container.spot["resources"];
+    findings.add("KQ502", at ? at.key_place() : container.spot.place(),
+                 "container " + shown(container.name()) + " sets no " + join(absent, " and no ") +
+                     ", which the quota at " + place_of(*first->object, first->at) + " wants of every pod",
+                 "set them under resources, or add a LimitRange with defaults to the namespace");
 }
 
 void check_needed(const Space& space, const Workload& workload, Findings& findings) {
-    for (const Quota& quota : space.quotas) {
-        for (const PodGroup& group : workload.groups) {
-            if (group.spec["resources"]) continue;  // of the pod as a whole
-            for (const Container& container : group.containers) {
-                const std::vector<std::string> absent = not_given(space, quota, container);
-                if (absent.empty()) continue;
-                const Spot at = container.spot["resources"];
-                findings.add("KQ502", at ? at.key_place() : container.spot.place(),
-                             "container " + shown(container.name()) + " sets no " + join(absent, " and no ") +
-                                 ", which the quota at " + place_of(*quota.object, quota.hard) + " wants of every pod",
-                             "set them under resources, or add a LimitRange with defaults to the namespace");
-                return;
-            }
+    const std::size_t before = findings.count();
+    for (const PodGroup& group : workload.groups) {
+        if (group.spec["resources"]) continue;  // of the pod as a whole
+        for (const Container& container : group.containers) {
+            check_needed_by(space, container, findings);
+            if (findings.count() != before) return;  // the others are no other cause
         }
     }
 }
 
 void check_device_quota(const Space& space, const Workload& workload, Findings& findings) {
-    for (const Quota& quota : space.quotas) {
-        for (const yaml::Entry& entry : quota.hard.members()) {
-            bool limit = false;
-            const std::string_view resource = resource_of(entry.key.text, limit);
-            const auto allowed = quantity_at(entry.value);
-            if (limit || !allowed || !is_extended_resource(resource)) continue;
-            Quantity sum;
-            const PodGroup* most = nullptr;
-            bool one_pod = false;
-            for (const PodGroup& group : workload.groups) {
-                const Quantity pod = space.of_pod(group, entry.key.text).value_or(Quantity());
-                if (pod == Quantity()) continue;
-                one_pod = one_pod || pod > *allowed;
-                if (most == nullptr) most = &group;
-                sum = sum + pod * group.replicas;
-            }
-            if (most == nullptr || sum <= *allowed) continue;
-            const bool hangs = one_pod || workload.distributed;
-            findings.add("KQ508", most->spec["containers"].key_place(),
-                         called(*workload.object) + " asks for " + sum.text() + " " + std::string(resource) +
-                             ", the quota at " + place_of(*quota.object, entry.value) + " allows " + allowed->text(),
-                         "raise the quota, or use fewer", hangs ? Severity::error : Severity::warning);
+    for (const auto& [counted, quota] : space.quotas) {
+        bool limit = false;
+        const std::string_view resource = resource_of(counted, limit);
+        if (limit || !is_extended_resource(resource)) continue;
+        Quantity sum;
+        const PodGroup* most = nullptr;
+        bool one_pod = false;
+        for (const PodGroup& group : workload.groups) {
+            const Quantity pod = space.of_pod(group, counted).value_or(Quantity());
+            if (pod == Quantity()) continue;
+            one_pod = one_pod || pod > quota.hard;
+            if (most == nullptr) most = &group;
+            sum = sum + pod * group.replicas;
         }
+        if (most == nullptr || sum <= quota.hard) continue;
+        const bool hangs = one_pod || workload.distributed;
+        findings.add("KQ508", most->spec["containers"].key_place(),
+                     called(*workload.object) + " asks for " + sum.text() + " " + std::string(resource) +
+                         ", the quota at " + place_of(*quota.object, quota.at) + " allows " + quota.hard.text(),
+                     "raise the quota, or use fewer", hangs ? Severity::error : Severity::warning);
     }
 }
 

@@ -28,6 +28,12 @@ bool is_generated(const Object& object) {
     return Value(object.root)["metadata"]["labels"]["app.kubernetes.io/managed-by"].text() == "ktrain";
 }
 
+// A name of the bundle that may be meant. Among very many one is always near, and looking at all takes its time.
+std::string meant(const Bundle& bundle, std::string_view kind, std::string_view name) {
+    constexpr std::size_t most = 100;
+    return bundle.index.all(kind).size() > most ? "" : nearest(name, bundle.index.names(kind));
+}
+
 // An error where the files are all there is. A warning where they hold others of the kind: the name may be misspelt.
 // Else a hint: a single file that uses a claim of the cluster is no mistake.
 void missing(const Object& object, const Bundle& bundle, const Reference& reference, Findings& findings) {
@@ -37,7 +43,7 @@ void missing(const Object& object, const Bundle& bundle, const Reference& refere
     const bool others = !bundle.index.all(reference.kind).empty();
     const Severity severity = bundle.target.closed ? Severity::error : others ? Severity::warning : Severity::info;
     if (severity != Severity::error && is_generated(object)) return;
-    const std::string near = nearest(reference.name.text(), bundle.index.names(reference.kind));
+    const std::string near = meant(bundle, reference.kind, reference.name.text());
     findings.add("KS402", locate(object, reference.name).place(), "the files hold no " + called(reference),
                  near.empty() ? "" : "did you mean " + shown(near) + "?", severity);
 }
@@ -127,7 +133,7 @@ void check_namespaces(const Object& object, const Bundle& bundle, Findings& find
     if (!(declares || bundle.target.closed) || bundle.index.first_in(space.text()) != &object) return;
     if (is_well_known("Namespace", space.text()) || bundle.index.find("Namespace", "", space.text()).object != nullptr)
         return;
-    const std::string near = nearest(space.text(), bundle.index.names("Namespace"));
+    const std::string near = meant(bundle, "Namespace", space.text());
     findings.add("KS404", space.place(), "the files declare no Namespace " + shown(space.text()),
                  near.empty() ? "add the Namespace, or make it before" : "did you mean " + shown(near) + "?",
                  bundle.target.closed ? Severity::error : Severity::warning);

@@ -118,13 +118,22 @@ Spaces::Spaces(const Bundle& bundle) {
         if (has_scopes(spec) || bundle.index.find("ResourceQuota", space_of(*object), object->name()).object != object)
             continue;
         Space& space = spaces_[space_of(*object)];
-        space.quotas.push_back({object, spec["hard"]});
-        for (const yaml::Entry& entry : spec["hard"].members()) space.usage.emplace(entry.key.text, Usage{});
+        for (const yaml::Entry& entry : spec["hard"].members()) {
+            const auto amount = quantity_at(entry.value);
+            if (!amount) continue;  // KT005
+            space.usage.emplace(entry.key.text, Usage{});
+            const Quota quota{object, entry.value, *amount};
+            const auto known = space.quotas.try_emplace(std::string(entry.key.text), quota);
+            if (*amount < known.first->second.hard) known.first->second = quota;
+        }
     }
     for (const Object* object : bundle.index.all("LimitRange")) {
         if (bundle.index.find("LimitRange", space_of(*object), object->name()).object != object) continue;
-        for (const yaml::Node& item : Value(object->root)["spec"]["limits"].items())
-            spaces_[space_of(*object)].limits.push_back({object, item});
+        Space& space = spaces_[space_of(*object)];
+        constexpr std::size_t most = 64;  // every container is compared with each
+        for (const yaml::Node& item : Value(object->root)["spec"]["limits"].items()) {
+            if (space.limits.size() < most) space.limits.push_back({object, item});
+        }
     }
     if (spaces_.empty()) return;
     for (const Object& object : bundle.objects) {

@@ -24,9 +24,11 @@ struct Bound {
     Value item;  // of spec.limits
 };
 
+// The smallest amount that a quota of the namespace allows of something.
 struct Quota {
     const Object* object = nullptr;
-    Value hard;
+    Value at;
+    Quantity hard;
 };
 
 // Of one resource of a quota ("requests.nvidia.com/gpu").
@@ -40,7 +42,7 @@ struct Usage {
 };
 
 struct Space {
-    std::vector<Quota> quotas;  // without scopes: for all pods
+    std::map<std::string, Quota, std::less<>> quotas;  // by what they count; without scopes: for all pods
     std::vector<Bound> limits;
     std::map<std::string, Usage, std::less<>> usage;  // of the resources that the quotas name
 
