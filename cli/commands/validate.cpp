@@ -1,13 +1,12 @@
 // `ktrain validate`: checks manifests offline and says where and how to mend them.
-#include <set>
-
 #include "cli/commands/commands.h"
+#include "cli/commands/validate_formats.h"
+#include "cli/commands/validate_input.h"
 #include "cli/commands/validate_output.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/lint/lint.h"
-#include "core/manifest/folder.h"
 
 namespace ktrain {
 namespace {
@@ -26,7 +25,7 @@ public:
                              .short_name = 'o',
                              .value = "FORMAT",
                              .help = "Output format",
-                             .choices = {"table", "json", "yaml"}});
+                             .choices = finding_formats()});
         flags.add(&min_severity_, {.name = "min-severity",
                                    .value = "LEVEL",
                                    .help = "Leave out findings below this level",
@@ -47,7 +46,7 @@ public:
         lint::Target target;
         if (versions_) target = {lint::Minors::parse(*versions_), true};
         lint::check({}, selection_);  // names of rules are checked before any file is read
-        std::vector<lint::Source> sources = read_sources(session);
+        std::vector<lint::Source> sources = read_sources(session, paths_);
         lint::Report report = lint::check(sources, selection_, target);
         if (report.objects == 0 && report.findings.empty()) {
             throw Error(ErrorKind::input, "no Kubernetes object in " + printable(describe_paths()), {},
@@ -55,64 +54,12 @@ public:
         }
         Severity least = severity_of(min_severity_);
         std::erase_if(report.findings, [&](const Diagnostic& d) { return d.severity < least; });
-        session.out.write(
-            output_ == "table"
-                ? findings_text(report, sources, session)
-                : term::render(report_json(report), output_ == "json" ? term::Format::json : term::Format::yaml));
+        session.out.write(render_findings(output_, {report, sources, session}));
         bool clean = report.count(Severity::error) + report.count(Severity::warning) == 0;
         return clean ? exit_code::done : exit_code::no;
     }
 
 private:
-    std::vector<lint::Source> read_sources(term::Session& session) {
-        if (paths_.empty() && session.in.is_terminal()) {
-            throw Error(ErrorKind::usage, "no file given", {}, "give files or folders, or - for standard input");
-        }
-        if (paths_.empty()) paths_.emplace_back("-");
-        std::vector<lint::Source> sources;
-        for (const std::string& path : paths_) {
-            if (session.files.is_folder(path)) {
-                if (!read_folder(session, path, sources))
-                    throw Error(ErrorKind::input, "no *.yaml, *.yml or *.json in " + printable(path));
-            } else {
-                read_file(session, path, sources);
-            }
-        }
-        return sources;
-    }
-
-    // Each file once, under whatever names it is given or found: nothing in it is there twice.
-    void read_file(term::Session& session, const std::string& path, std::vector<lint::Source>& sources) {
-        if (!read_.insert(path == "-" ? path : session.files.real_path(path)).second) return;
-        try {
-            sources.push_back({path, path == "-" ? session.in.read_all(limits::manifests)
-                                                 : session.files.read(path, limits::manifests)});
-        } catch (Error& error) {
-            // A file that cannot be read is invalid input here, whatever the reason.
-            if (error.kind == ErrorKind::not_found || error.kind == ErrorKind::denied) error.kind = ErrorKind::input;
-            throw;
-        }
-    }
-
-    // Links to files are followed, as the folders of a mounted ConfigMap have them; links to folders are not: they
-    // may lead back, or out of what was named. False when there is no manifest.
-    bool read_folder(term::Session& session, const std::string& folder, std::vector<lint::Source>& sources) {
-        const std::string real_folder = session.files.real_path(folder);
-        bool found = false;
-        for (const std::string& name : session.files.list(folder)) {
-            if (name.starts_with('.')) continue;
-            const std::string path = folder.ends_with('/') ? folder + name : folder + "/" + name;
-            if (session.files.is_folder(path)) {
-                const bool link = session.files.real_path(path) != real_folder + "/" + name;
-                found |= !link && read_folder(session, path, sources);
-            } else if (is_manifest_name(name) && (session.files.is_file(path) || !session.files.exists(path))) {
-                read_file(session, path, sources);
-                found = true;
-            }
-        }
-        return found;
-    }
-
     static std::string explain(const std::string& name) {
         std::string text;
         for (const lint::Rule& rule : lint::rules()) {
@@ -124,7 +71,8 @@ private:
     }
 
     std::string describe_paths() const {
-        return paths_ == std::vector<std::string>{"-"} ? "standard input" : join(paths_, ", ");
+        const bool standard_input = paths_.empty() || paths_ == std::vector<std::string>{"-"};
+        return standard_input ? "standard input" : join(paths_, ", ");
     }
 
     std::vector<std::string> paths_;
@@ -133,7 +81,6 @@ private:
     std::optional<std::string> explain_;
     std::optional<std::string> versions_;
     lint::Selection selection_;
-    std::set<std::string> read_;  // real paths
 };
 
 }  // namespace
