@@ -5,6 +5,7 @@
 #include <array>
 
 #include "cli/commands/validate_output.h"
+#include "cli/commands/validate_reports.h"
 
 namespace ktrain {
 namespace {
@@ -27,8 +28,9 @@ std::string as_yaml(const Shown& shown) {
 }
 
 constexpr std::array table{
-    FindingFormat{"json", as_json},
-    FindingFormat{"table", as_table},
+    FindingFormat{"github", github_report}, FindingFormat{"json", as_json},   FindingFormat{"junit", junit_report},
+    FindingFormat{"sarif", sarif_report},   FindingFormat{"table", as_table}, FindingFormat{"tap", tap_report},
+    FindingFormat{"text", as_table},  // as kubeconform and conftest call it
     FindingFormat{"yaml", as_yaml},
 };
 

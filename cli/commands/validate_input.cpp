@@ -4,7 +4,9 @@
 #include <set>
 
 #include "core/base/error.h"
+#include "core/base/glob.h"
 #include "core/base/text.h"
+#include "core/lint/rule.h"
 #include "core/manifest/folder.h"
 
 namespace ktrain {
@@ -12,9 +14,10 @@ namespace {
 
 class Reader {
 public:
-    explicit Reader(term::Session& session) : session_(session) {}
+    Reader(term::Session& session, const Excluded& excluded) : session_(session), excluded_(excluded) {}
 
     void read(const std::string& path) {
+        if (is_glob(path) && path != "-" && !session_.files.exists(path)) return read_glob(path);
         if (!session_.files.is_folder(path)) return read_file(path);
         if (!read_folder(path)) throw Error(ErrorKind::input, "no *.yaml, *.yml or *.json in " + printable(path));
     }
@@ -47,7 +50,34 @@ private:
                 const bool link = session_.files.real_path(path) != real_folder + "/" + name;
                 found |= !link && read_folder(path);
             } else if (is_manifest_name(name) && (session_.files.is_file(path) || !session_.files.exists(path))) {
-                read_file(path);
+                if (!excluded_(path)) read_file(path);
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    // Of a pattern that the shell left as it is: quoted, or with "**".
+    void read_glob(const std::string& pattern) {
+        const std::size_t wild = pattern.find_first_of("*?[");
+        const std::size_t slash = pattern.rfind('/', wild);
+        const std::string folder = slash == std::string::npos ? "" : pattern.substr(0, slash + 1);
+        if (!glob_folder(folder, pattern))
+            throw Error(ErrorKind::input, "no file matches " + lint::shown(pattern), {}, "'**' matches any folders");
+    }
+
+    bool glob_folder(const std::string& folder, const std::string& pattern) {
+        const std::string real_folder = session_.files.real_path(folder.empty() ? "." : folder);
+        if (!session_.files.is_folder(folder.empty() ? "." : folder)) return false;
+        bool found = false;
+        for (const std::string& name : session_.files.list(folder.empty() ? "." : folder)) {
+            if (name.starts_with('.')) continue;
+            const std::string path = folder + name;
+            if (session_.files.is_folder(path)) {
+                const bool link = session_.files.real_path(path) != real_folder + "/" + name;
+                found |= !link && glob_folder(path + "/", pattern);
+            } else if (glob_matches(pattern, path)) {
+                if (!excluded_(path)) read_file(path);
                 found = true;
             }
         }
@@ -55,17 +85,19 @@ private:
     }
 
     term::Session& session_;
+    const Excluded& excluded_;
     std::vector<lint::Source> sources_;
     std::set<std::string> read_;  // real paths
 };
 
 }  // namespace
 
-std::vector<lint::Source> read_sources(term::Session& session, const std::vector<std::string>& paths) {
+std::vector<lint::Source> read_sources(term::Session& session, const std::vector<std::string>& paths,
+                                       const Excluded& excluded) {
     if (paths.empty() && session.in.is_terminal()) {
         throw Error(ErrorKind::usage, "no file given", {}, "give files or folders, or - for standard input");
     }
-    Reader reader(session);
+    Reader reader(session, excluded);
     if (paths.empty()) reader.read("-");
     for (const std::string& path : paths) reader.read(path);
     return reader.take();

@@ -2,9 +2,16 @@
 #include "core/base/place.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace ktrain {
+
+namespace {
+
+bool is_plain(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+}  // namespace
 
 std::string to_string(const Place& place) {
     std::string text = place.file;
@@ -16,11 +23,12 @@ std::string to_string(const Place& place) {
 }
 
 std::string join_path(const std::string& base, const std::string& key) {
-    const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '_' || c == '-';
-    });
+    const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), is_plain);
     if (!plain) return base + "[\"" + key + "\"]";
-    return base.empty() ? key : base + "." + key;
+    if (base.empty()) return key;
+    std::string path;
+    path.reserve(base.size() + 1 + key.size());
+    return path.append(base).append(1, '.').append(key);
 }
 
 std::string join_path(const std::string& base, std::size_t index) { return base + "[" + std::to_string(index) + "]"; }

@@ -61,6 +61,7 @@ void choose_excerpts(Diagnostics& findings, const Bundle& bundle, const std::vec
         add_starts(object.root, object, object.may_be_secret(), starts[object.file]);
     for (auto& [file, list] : starts) std::sort(list.begin(), list.end());
     for (Diagnostic& finding : findings) {
+        if (finding.excerpt != Excerpt::whole) continue;  // decided before there were objects
         const auto& text = lines[finding.where.file];
         const auto number = static_cast<std::size_t>(std::max(finding.where.line, 0));
         const bool known = number > 0 && number <= text.size();

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/parallel.h"
 #include "core/base/text.h"
+#include "core/lint/parse_sources.h"
 #include "core/lint/pattern.h"
 #include "core/spec/load.h"
 
@@ -199,15 +201,17 @@ void check_separators(const Source& source, Diagnostics& problems) {
 
 }  // namespace
 
-Bundle read_bundle(const std::vector<Source>& sources, const Target& target) {
+Bundle read_bundle(const std::vector<Source>& sources, const Target& target, unsigned threads) {
     Bundle bundle;
     bundle.target = target;
     bundle.patterns = std::make_shared<Patterns>();
-    bundle.streams.reserve(sources.size());  // objects point into the streams
-    for (const Source& source : sources) {
-        bundle.streams.push_back(yaml::parse(source.text, source.file));
-        yaml::Stream& stream = bundle.streams.back();
-        if (stream.problems.empty()) check_separators(source, stream.problems);
+    bundle.streams = parse_sources(sources, threads);  // objects point into them
+    in_parallel(sources.size(), threads, [&](std::size_t i) {
+        if (bundle.streams[i].problems.empty()) check_separators(sources[i], bundle.streams[i].problems);
+    });
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        const Source& source = sources[i];
+        yaml::Stream& stream = bundle.streams[i];
         for (Diagnostic& problem : stream.problems) {
             problem.excerpt = Excerpt::key;
             bundle.problems.push_back(problem);

@@ -88,7 +88,8 @@ struct Bundle {
     Diagnostics problems;                                // KT001 and KT002
 };
 
-Bundle read_bundle(const std::vector<Source>& sources, const Target& target = {});
+// The same for any number of threads.
+Bundle read_bundle(const std::vector<Source>& sources, const Target& target = {}, unsigned threads = 1);
 
 // "nvidia.com/gpu" is an extended resource, "cpu" and "kubernetes.io/x" are not.
 bool is_extended_resource(std::string_view name);
