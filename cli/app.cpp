@@ -105,6 +105,9 @@ constexpr std::array table{
             "ktrain validate manifests/ job.yaml\n"
             "# Check what a spec becomes; 3 is the exit code for findings\n"
             "ktrain generate train.yaml | ktrain validate -\n"
+            "# See what can be mended, then mend it\n"
+            "ktrain validate --diff manifests/\n"
+            "ktrain validate --fix manifests/\n"
             "# What a rule means\n"
             "ktrain validate --explain KT014",
             make_validate},

@@ -1,45 +1,33 @@
 // `ktrain validate`: checks manifests offline and says where and how to mend them.
-#include <set>
-
 #include "cli/commands/commands.h"
+#include "cli/commands/validate_formats.h"
+#include "cli/commands/validate_input.h"
 #include "cli/commands/validate_output.h"
+#include "cli/commands/validate_run.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
-#include "core/lint/lint.h"
-#include "core/manifest/folder.h"
 
 namespace ktrain {
 namespace {
 
-Severity severity_of(const std::string& word) {
-    return word == "error" ? Severity::error : word == "warning" ? Severity::warning : Severity::info;
-}
-
 class ValidateCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
-        flags.arguments(
-            paths_,
-            {.name = "FILE", .help = "Files, folders (read with their subfolders) or - for standard input", .max = 0});
-        flags.add(&output_, {.name = "output",
-                             .short_name = 'o',
-                             .value = "FORMAT",
-                             .help = "Output format",
-                             .choices = {"table", "json", "yaml"}});
-        flags.add(&min_severity_, {.name = "min-severity",
-                                   .value = "LEVEL",
-                                   .help = "Leave out findings below this level",
-                                   .choices = {"info", "warning", "error"}});
-        flags.add(&versions_, {.name = "kubernetes-version",
-                               .value = "VERSION",
-                               .help = "Versions of the clusters the files are for: 1.31, or 1.29-1.33"});
-        flags.add(&selection_.only, {.name = "only", .value = "RULE", .help = "Run this rule alone; repeat for more"});
-        flags.add(&selection_.skip, {.name = "skip", .value = "RULE", .help = "Do not run this rule; repeat for more"});
-        flags.add(&closed_, {.name = "closed",
-                             .help = "The files are all there is: what they refer to and do not hold is an error"});
-        flags.add(&budget_, {.name = "budget", .value = "DOLLARS", .help = "What a job may cost until its deadline"});
-        flags.add(&explain_, {.name = "explain", .value = "RULE", .help = "Explain a rule, or all, and exit"});
+        flags.arguments(o_.paths, {.name = "FILE",
+                                   .help = "Files, folders (read with their subfolders), globs in quotes ('**' for any "
+                                           "folders) or - for standard input",
+                                   .max = 0});
+        declare_output(flags);
+        declare_rules(flags);
+        declare_fixes(flags);
+        flags.add(&o_.versions, {.name = "kubernetes-version",
+                                 .value = "VERSION",
+                                 .help = "Versions of the clusters the files are for: 1.31, or 1.29-1.33"});
+        flags.add(&o_.closed, {.name = "closed",
+                               .help = "The files are all there is: what they refer to and do not hold is an error"});
+        flags.add(&o_.budget, {.name = "budget", .value = "DOLLARS", .help = "What a job may cost until its deadline"});
+        flags.add(&o_.jobs, {.name = "jobs", .value = "N", .help = "Threads to check with; 0: one for each CPU"});
     }
 
     int run(term::Session& session) override {
@@ -47,75 +35,46 @@ public:
             session.out.write(explain(*explain_));
             return exit_code::done;
         }
-        lint::Target target;
-        if (versions_) target = {lint::Minors::parse(*versions_), true};
-        target.closed = closed_;
-        if (budget_ > 0) target.budget = budget_;
-        lint::check({}, selection_);  // names of rules are checked before any file is read
-        std::vector<lint::Source> sources = read_sources(session);
-        lint::Report report = lint::check(sources, selection_, target);
-        if (report.objects == 0 && report.findings.empty()) {
-            throw Error(ErrorKind::input, "no Kubernetes object in " + printable(describe_paths()), {},
-                        "see what is written there: ktrain generate SPEC | ktrain validate -");
-        }
-        Severity least = severity_of(min_severity_);
-        std::erase_if(report.findings, [&](const Diagnostic& d) { return d.severity < least; });
-        session.out.write(
-            output_ == "table"
-                ? findings_text(report, sources, session)
-                : term::render(report_json(report), output_ == "json" ? term::Format::json : term::Format::yaml));
-        bool clean = report.count(Severity::error) + report.count(Severity::warning) == 0;
-        return clean ? exit_code::done : exit_code::no;
+        return run_validate(session, o_);
     }
 
 private:
-    std::vector<lint::Source> read_sources(term::Session& session) {
-        if (paths_.empty() && session.in.is_terminal()) {
-            throw Error(ErrorKind::usage, "no file given", {}, "give files or folders, or - for standard input");
-        }
-        if (paths_.empty()) paths_.emplace_back("-");
-        std::vector<lint::Source> sources;
-        for (const std::string& path : paths_) {
-            if (session.files.is_folder(path)) {
-                if (!read_folder(session, path, sources))
-                    throw Error(ErrorKind::input, "no *.yaml, *.yml or *.json in " + printable(path));
-            } else {
-                read_file(session, path, sources);
-            }
-        }
-        return sources;
+    void declare_output(term::Flags& flags) {
+        flags.add(&o_.output, {.name = "output",
+                               .short_name = 'o',
+                               .value = "FORMAT",
+                               .help = "Output format",
+                               .choices = finding_formats()});
+        flags.add(&o_.min_severity, {.name = "min-severity",
+                                     .value = "LEVEL",
+                                     .help = "Leave out findings below this level",
+                                     .choices = {"info", "warning", "error"}});
+        flags.add(&o_.baseline, {.name = "baseline",
+                                 .value = "FILE",
+                                 .help = "Leave out the findings that this file knows",
+                                 .complete = term::Complete::file});
+        flags.add(&o_.write_baseline, {.name = "write-baseline",
+                                       .value = "FILE",
+                                       .help = "Write what is found now to a file for --baseline",
+                                       .complete = term::Complete::file});
     }
 
-    // Each file once, under whatever names it is given or found: nothing in it is there twice.
-    void read_file(term::Session& session, const std::string& path, std::vector<lint::Source>& sources) {
-        if (!read_.insert(path == "-" ? path : session.files.real_path(path)).second) return;
-        try {
-            sources.push_back({path, path == "-" ? session.in.read_all(limits::manifests)
-                                                 : session.files.read(path, limits::manifests)});
-        } catch (Error& error) {
-            // A file that cannot be read is invalid input here, whatever the reason.
-            if (error.kind == ErrorKind::not_found || error.kind == ErrorKind::denied) error.kind = ErrorKind::input;
-            throw;
-        }
+    void declare_rules(term::Flags& flags) {
+        flags.add(&o_.selection.only,
+                  {.name = "only", .value = "RULE", .help = "Run this rule or family (KT) alone; repeat for more"});
+        flags.add(&o_.selection.skip,
+                  {.name = "skip", .value = "RULE", .help = "Do not run this rule or family; repeat for more"});
+        flags.add(&explain_, {.name = "explain", .value = "RULE", .help = "Explain a rule, or all, and exit"});
+        flags.add(&o_.config, {.name = "config",
+                               .value = "FILE",
+                               .help = "Settings; by default .ktrain.yaml here or above, up to the repository's root",
+                               .complete = term::Complete::file});
+        flags.add(&o_.no_config, {.name = "no-config", .help = "Read no settings"});
     }
 
-    // Links to files are followed, as the folders of a mounted ConfigMap have them; links to folders are not: they
-    // may lead back, or out of what was named. False when there is no manifest.
-    bool read_folder(term::Session& session, const std::string& folder, std::vector<lint::Source>& sources) {
-        const std::string real_folder = session.files.real_path(folder);
-        bool found = false;
-        for (const std::string& name : session.files.list(folder)) {
-            if (name.starts_with('.')) continue;
-            const std::string path = folder.ends_with('/') ? folder + name : folder + "/" + name;
-            if (session.files.is_folder(path)) {
-                const bool link = session.files.real_path(path) != real_folder + "/" + name;
-                found |= !link && read_folder(session, path, sources);
-            } else if (is_manifest_name(name) && (session.files.is_file(path) || !session.files.exists(path))) {
-                read_file(session, path, sources);
-                found = true;
-            }
-        }
-        return found;
+    void declare_fixes(term::Flags& flags) {
+        flags.add(&o_.fix, {.name = "fix", .help = "Write what mends findings surely into the files"});
+        flags.add(&o_.diff, {.name = "diff", .help = "Show what --fix would write; exit code 3 when there is any"});
     }
 
     static std::string explain(const std::string& name) {
@@ -128,19 +87,8 @@ private:
         return text;
     }
 
-    std::string describe_paths() const {
-        return paths_ == std::vector<std::string>{"-"} ? "standard input" : join(paths_, ", ");
-    }
-
-    std::vector<std::string> paths_;
-    std::string output_ = "table";
-    std::string min_severity_ = "info";
+    ValidateOptions o_;
     std::optional<std::string> explain_;
-    std::optional<std::string> versions_;
-    bool closed_ = false;
-    double budget_ = 0;
-    lint::Selection selection_;
-    std::set<std::string> read_;  // real paths
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "core/base/text.h"
 
@@ -68,6 +70,42 @@ std::string snippet(const Diagnostic& finding, const std::vector<lint::Source>& 
     return "";
 }
 
+// The templates that Helm made documents from: it writes "# Source: chart/templates/job.yaml" at the start of each.
+class HelmSources {
+public:
+    explicit HelmSources(const lint::Report& report, const std::vector<lint::Source>& sources) {
+        std::set<std::string_view> wanted;
+        for (const Diagnostic& finding : report.findings) wanted.insert(finding.where.file);
+        for (const lint::Source& source : sources)
+            if (wanted.contains(source.file) && source.text.find(mark) != std::string::npos) read(source);
+    }
+
+    // "" when there is none.
+    std::string_view of(const Place& where) const {
+        const auto row = files_.find(where.file);
+        if (row == files_.end()) return {};
+        const auto next = row->second.upper_bound(where.line);
+        return next == row->second.begin() ? std::string_view() : std::prev(next)->second;
+    }
+
+private:
+    static constexpr std::string_view mark = "# Source: ";
+
+    void read(const lint::Source& source) {
+        std::map<int, std::string_view>& starts = files_[source.file];
+        int number = 0;
+        for (std::string_view rest = source.text; !rest.empty();) {
+            const std::string_view line = rest.substr(0, rest.find('\n'));
+            rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+            ++number;
+            if (line.starts_with("---")) starts[number] = {};
+            if (line.starts_with(mark)) starts[number] = trim(line.substr(mark.size()));
+        }
+    }
+
+    std::map<std::string_view, std::map<int, std::string_view>> files_;  // by the line from which on it holds
+};
+
 }  // namespace
 
 std::string summary_text(const lint::Report& report) {
@@ -77,6 +115,8 @@ std::string summary_text(const lint::Report& report) {
     if (std::size_t n = report.count(Severity::warning)) counts.push_back(counted(n, "warning"));
     if (std::size_t n = report.count(Severity::info)) counts.push_back(counted(n, "hint"));
     text += counts.empty() ? "no findings" : join(counts, ", ");
+    if (report.suppressed > 0) text += fmt::format("; {} suppressed", report.suppressed);
+    if (report.known > 0) text += fmt::format("; {} known to the baseline", report.known);
     std::vector<std::string> kinds;
     for (const lint::Unchecked& kind : report.unchecked) {
         kinds.push_back(fmt::format("{} ({})", printable(kind.kind), kind.count));
@@ -87,12 +127,15 @@ std::string summary_text(const lint::Report& report) {
 std::string findings_text(const lint::Report& report, const std::vector<lint::Source>& sources,
                           const term::Session& session) {
     bool color = session.out_color();
+    const HelmSources helm(report, sources);
     std::string text;
     for (const Diagnostic& d : report.findings) {
         text += fmt::format("{}: {} {} {}\n", printable(to_string(d.where)),
                             ink(to_string(d.severity), color_of(d.severity), color), d.rule, printable(d.message));
         if (session.out.is_terminal()) text += snippet(d, sources, color);
         if (!d.fix.empty()) text += "  " + ink("fix:", Ink::blue, color) + " " + printable(d.fix) + "\n";
+        if (const std::string_view origin = helm.of(d.where); !origin.empty())
+            text += "  " + ink("from:", Ink::blue, color) + " " + printable(origin) + "\n";
     }
     return text + summary_text(report);
 }
@@ -103,35 +146,22 @@ Json report_json(const lint::Report& report) {
     Json unchecked = Json::array();
     for (const lint::Unchecked& kind : report.unchecked)
         unchecked.push_back({{"kind", kind.kind}, {"count", kind.count}});
-    return {{"files", report.files},
-            {"objects", report.objects},
-            {"errors", report.count(Severity::error)},
-            {"warnings", report.count(Severity::warning)},
-            {"infos", report.count(Severity::info)},
-            {"structureNotChecked", std::move(unchecked)},
-            {"findings", std::move(findings)}};
+    Json json = {{"files", report.files},
+                 {"objects", report.objects},
+                 {"errors", report.count(Severity::error)},
+                 {"warnings", report.count(Severity::warning)},
+                 {"infos", report.count(Severity::info)}};
+    if (report.suppressed > 0) json["suppressed"] = report.suppressed;
+    if (report.known > 0) json["known"] = report.known;
+    json["structureNotChecked"] = std::move(unchecked);
+    json["findings"] = std::move(findings);
+    return json;
 }
 
 std::string rule_text(const lint::Rule& rule) {
     return fmt::format("{} {} ({})\n  looks at: {}\n  reports:  {}\n  why:      {}\n  fix:      {}\n  source:   {}\n",
                        rule.id, rule.name, to_string(rule.severity), rule.kinds, rule.what, rule.why, rule.fix,
                        rule.source);
-}
-
-std::string rules_page() {
-    std::string page =
-        "\n`ktrain validate` checks manifests without a cluster. Each finding has a rule below, a place, the reason "
-        "and a\n"
-        "fix; `ktrain validate --explain RULE` prints a row of this page. Errors and warnings make the command end "
-        "with\n"
-        "exit code 3, hints (severity info) do not.\n\n";
-    for (const lint::Rule& rule : lint::rules()) page += fmt::format("- [{0}](#{0}) {1}\n", rule.id, rule.name);
-    for (const lint::Rule& rule : lint::rules()) {
-        page +=
-            fmt::format("\n## {}\n\n**{}**, {}, on {}. Reports {}.\n\n- Why: {}.\n- Fix: {}.\n- Source: {}.\n", rule.id,
-                        rule.name, to_string(rule.severity), rule.kinds, rule.what, rule.why, rule.fix, rule.source);
-    }
-    return page;
 }
 
 }  // namespace ktrain

@@ -20,11 +20,13 @@ enum class Excerpt {
 
 // One change to an object that mends a finding. Paths are JSON paths in the object, as in Place.
 struct Change {
-    enum class Kind { replace, add, remove };
+    enum class Kind { replace, add, remove, rename };
     Kind kind = Kind::replace;
-    std::string path;  // of the value to replace or the member or item to remove; of the map or list to add to
-    std::string key;   // add to a map: the new member; empty: at the end of a list
-    Json value;        // replace, add
+    // Of the value to replace, of the member or item to remove or to rename; of the map or list to add to. Maps that
+    // are not there come to be.
+    std::string path;
+    std::string key;  // add to a map: the new member; empty: at the end of a list. rename: the new name
+    Json value;       // replace, add
 };
 
 struct Diagnostic {
@@ -36,6 +38,7 @@ struct Diagnostic {
     std::string why;      // why it matters and the source, or empty
     Excerpt excerpt = Excerpt::whole;
     std::vector<Change> changes = {};  // all of them together mend it safely; empty: a person must decide
+    std::string object = {};           // what it is about, as Object::identity() says; empty: the file
 };
 
 using Diagnostics = std::vector<Diagnostic>;

@@ -5,6 +5,14 @@
 
 namespace ktrain {
 
+namespace {
+
+bool is_plain(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+}  // namespace
+
 std::string to_string(const Place& place) {
     std::string text = place.file;
     if (place.line > 0) {
@@ -15,15 +23,12 @@ std::string to_string(const Place& place) {
 }
 
 std::string join_path(const std::string& base, const std::string& key) {
-    const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    });
+    const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), is_plain);
+    if (!plain) return base + "[\"" + key + "\"]";
+    if (base.empty()) return key;
     std::string path;
-    path.reserve(base.size() + key.size() + 4);  // paths are made by the thousand
-    path += base;
-    if (!plain) return path.append("[\"").append(key).append("\"]");
-    if (!base.empty()) path += '.';
-    return path += key;
+    path.reserve(base.size() + 1 + key.size());
+    return path.append(base).append(1, '.').append(key);
 }
 
 std::string join_path(const std::string& base, std::size_t index) {

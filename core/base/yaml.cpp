@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/yaml_bytes.h"
+#include "core/base/yaml_extents.h"
 #include "core/base/yaml_places.h"
 #include "core/base/yaml_problems.h"
 #include "core/base/yaml_tree.h"
@@ -122,8 +123,8 @@ ParserError error_of(const yaml_parser_t& parser) {
             parser.context_mark.index, of_bytes};
 }
 
-void read_events(std::string_view text, const std::string& file, const Limits& limits, Stream& stream) {
-    Places places(text);
+void read_events(std::string_view text, const std::string& file, const Limits& limits, int first_line, Stream& stream) {
+    Places places(text, first_line);
     TreeBuilder tree(file, limits, stream);
     Events events(file, places, tree);
     Parser parser(text);
@@ -136,9 +137,73 @@ void read_events(std::string_view text, const std::string& file, const Limits& l
     }
 }
 
+char style_of(yaml_scalar_style_t style) {
+    switch (style) {
+        case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+            return '\'';
+        case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+            return '"';
+        case YAML_LITERAL_SCALAR_STYLE:
+            return '|';
+        case YAML_FOLDED_SCALAR_STYLE:
+            return '>';
+        default:
+            return 0;
+    }
+}
+
+// Nothing for events that say nothing of a value.
+std::optional<RawEvent> raw_event(const yaml_event_t& event) {
+    using Type = RawEvent::Type;
+    RawEvent raw{.begin = event.start_mark.index, .end = event.end_mark.index};
+    switch (event.type) {
+        case YAML_DOCUMENT_START_EVENT:
+            raw.type = Type::document;
+            return raw;
+        case YAML_ALIAS_EVENT:
+            raw.type = Type::alias;
+            return raw;
+        case YAML_SCALAR_EVENT: {
+            const auto& scalar = event.data.scalar;
+            raw.style = style_of(scalar.style);
+            raw.anchored = scalar.anchor != nullptr;
+            raw.text.assign(reinterpret_cast<const char*>(scalar.value), scalar.length);
+            return raw;
+        }
+        case YAML_SEQUENCE_START_EVENT:
+            raw.type = Type::open_list;
+            raw.flow = event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+            raw.anchored = event.data.sequence_start.anchor != nullptr;
+            return raw;
+        case YAML_MAPPING_START_EVENT:
+            raw.type = Type::open_map;
+            raw.flow = event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+            raw.anchored = event.data.mapping_start.anchor != nullptr;
+            return raw;
+        case YAML_SEQUENCE_END_EVENT:
+        case YAML_MAPPING_END_EVENT:
+            raw.type = Type::close;
+            return raw;
+        default:
+            return std::nullopt;
+    }
+}
+
 }  // namespace
 
-Stream parse(std::string_view text, const std::string& file, const Limits& limits) {
+std::vector<RawEvent> raw_events(std::string_view text) {
+    std::vector<RawEvent> events;
+    Parser parser(text);
+    for (bool more = true; more;) {
+        Event event;
+        if (yaml_parser_parse(&parser.state, &event.data) == 0) break;
+        if (std::optional<RawEvent> raw = raw_event(event.data)) events.push_back(std::move(*raw));
+        more = event.data.type != YAML_STREAM_END_EVENT;
+    }
+    return events;
+}
+
+Stream parse(std::string_view text, const std::string& file, const Limits& limits, int first_line) {
     Stream stream;
     std::string storage;
     if (std::optional<Diagnostic> problem = prepare(text, storage, file, limits.max_bytes)) {
@@ -146,7 +211,7 @@ Stream parse(std::string_view text, const std::string& file, const Limits& limit
         return stream;
     }
     try {
-        read_events(text, file, limits, stream);
+        read_events(text, file, limits, first_line, stream);
     } catch (Stop& stop) {
         stream.problems.push_back(std::move(stop.problem));
     }

@@ -14,10 +14,11 @@
 #include "core/base/diagnostic.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
+#include "core/base/small_list.h"
 
 namespace ktrain::yaml {
 
-enum class Kind { null, boolean, integer, real, string, sequence, mapping };
+enum class Kind : unsigned char { null, boolean, integer, real, string, sequence, mapping };
 
 std::string_view name_of(Kind kind);  // "null", "boolean", "integer", "number", "string", "list", "map"
 
@@ -25,12 +26,12 @@ struct Entry;
 
 struct Node {
     Kind kind = Kind::null;
+    bool quoted = false;  // scalars: written in quotes, as a block or with the tag !!str
     int line = 0;         // of its first character, from 1; of its key for a null that is not written
     int column = 0;       // in bytes, from 1
     std::string text;     // scalars: as written, without quotes
-    bool quoted = false;  // scalars: written in quotes, as a block or with the tag !!str
-    std::vector<Node> items;
-    std::vector<Entry> entries;
+    SmallList<Node> items;
+    SmallList<Entry> entries;
 
     const Node* find(std::string_view key) const;  // value of a mapping's key, or nullptr
     bool is_scalar() const { return kind != Kind::sequence && kind != Kind::mapping; }
@@ -50,11 +51,13 @@ struct Limits {
 
 struct Stream {
     std::vector<Node> documents;  // empty documents are left out
+    std::size_t nodes = 0;        // in all, with what aliases repeat
     Diagnostics problems;         // KT001 (syntax, encoding, limits) and KT002 (duplicate keys), all of severity error
 };
 
-// Never throws on bad input: everything found is in `problems` (parsing stops at the first KT001).
-Stream parse(std::string_view text, const std::string& file, const Limits& limits = {});
+// Never throws on bad input: everything found is in `problems` (parsing stops at the first KT001). Lines count from
+// `first_line`, for a text that is a part of a file.
+Stream parse(std::string_view text, const std::string& file, const Limits& limits = {}, int first_line = 1);
 
 // The single document of a file. Errors: Error{input} for any problem, or when there is not exactly one document.
 Node parse_one(std::string_view text, const std::string& file, const Limits& limits = {});

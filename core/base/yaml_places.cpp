@@ -15,13 +15,13 @@ void Places::advance() {
 }
 
 Mark Places::at(std::size_t character) {
-    if (character < character_) *this = Places(text_);
+    if (character < character_) *this = Places(text_, first_line_);
     while (character_ < character && offset_ < text_.size()) advance();
     return {line_, static_cast<int>(offset_ - line_begin_) + 1};
 }
 
 Mark Places::at_byte(std::size_t offset) {
-    if (offset < offset_) *this = Places(text_);
+    if (offset < offset_) *this = Places(text_, first_line_);
     while (offset_ < offset && offset_ < text_.size()) advance();
     return {line_, static_cast<int>(offset_ - line_begin_) + 1};
 }

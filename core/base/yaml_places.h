@@ -15,7 +15,8 @@ struct Mark {
 // Answers in constant time for places that come in order: it goes on from the last one, or starts anew.
 class Places {
 public:
-    explicit Places(std::string_view text) : text_(text) {}
+    explicit Places(std::string_view text, int first_line = 1)
+        : text_(text), first_line_(first_line), line_(first_line) {}
 
     // Of the character with this number, from 0; behind the last one it is the end of the text.
     Mark at(std::size_t character);
@@ -29,7 +30,8 @@ private:
     std::size_t character_ = 0;
     std::size_t offset_ = 0;      // of that character
     std::size_t line_begin_ = 0;  // offset of the line it is on
-    int line_ = 1;
+    int first_line_;
+    int line_;
 };
 
 // The line with this number, from 1, without its end; "" when there is none.

@@ -33,7 +33,7 @@ Kind kind_of_tagged(std::string_view tag, std::string_view text) {
 }
 
 // Whether a map is one of the usual few words, none of them twice: a quick answer for almost every map.
-bool surely_distinct(const std::vector<Entry>& entries) {
+bool surely_distinct(const SmallList<Entry>& entries) {
     if (entries.size() > 16) return false;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (entries[i].key.kind != Kind::string) return false;
@@ -111,6 +111,8 @@ void TreeBuilder::close() {
     }
     Frame frame = std::move(frames_.back());
     frames_.pop_back();
+    frame.node.items.shrink_to_fit();
+    frame.node.entries.shrink_to_fit();
     finish(std::move(frame.node), frame.anchor, frame.height, nodes_ - frame.nodes_before, bytes_ - frame.bytes_before);
 }
 
@@ -174,6 +176,7 @@ void TreeBuilder::remember(const Node& node, Anchor anchor, int height, std::siz
 void TreeBuilder::count(const Mark& where, std::size_t nodes, std::size_t bytes) {
     nodes_ += nodes;
     bytes_ += bytes;
+    stream_.nodes = nodes_;
     if (nodes_ > limits_.max_nodes) {
         stop(where, "more than " + std::to_string(limits_.max_nodes) + " values in one file", "split the file");
     }
@@ -193,7 +196,7 @@ void TreeBuilder::check_depth(const Mark& where, int more) const {
 
 // Reports every repeated key and keeps the first of each.
 void TreeBuilder::report_duplicates() {
-    std::vector<Entry>& entries = frames_.back().node.entries;
+    SmallList<Entry>& entries = frames_.back().node.entries;
     if (surely_distinct(entries)) return;
     std::vector<std::size_t> order(entries.size());
     std::iota(order.begin(), order.end(), 0);
@@ -221,7 +224,7 @@ void TreeBuilder::report_duplicates() {
     if (repeated.empty()) return;
     std::vector<bool> dropped(entries.size());
     for (std::size_t index : repeated) dropped[index] = true;
-    std::vector<Entry> kept;
+    SmallList<Entry> kept;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (dropped[i]) {
             replaced_.push_back(std::move(entries[i].value));
@@ -234,9 +237,9 @@ void TreeBuilder::report_duplicates() {
 
 // Puts the entries of `<<` maps behind the map's own; own keys win, then the map listed first.
 void TreeBuilder::expand_merges() {
-    std::vector<Entry>& entries = frames_.back().node.entries;
+    SmallList<Entry>& entries = frames_.back().node.entries;
     if (std::none_of(entries.begin(), entries.end(), [](const Entry& entry) { return is_merge(entry.key); })) return;
-    std::vector<Entry> merged;
+    SmallList<Entry> merged;
     std::vector<Node> sources;
     for (Entry& entry : entries) {
         if (!is_merge(entry.key)) {

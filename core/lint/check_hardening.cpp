@@ -264,6 +264,7 @@ void check_hardening(const Object& object, const Bundle& bundle, Findings& findi
 void check_namespace_labels(const Object& object, const Bundle&, Findings& findings) {
     if (object.kind != "Namespace" || object.api_version != "v1" || object.name().starts_with("kube-")) return;
     const Spot metadata = object.root["metadata"];
+    if (!metadata) return;  // KT008
     for (const Spot& label : metadata["labels"].members()) {
         if (yaml::key_text(*label.key).starts_with("pod-security.kubernetes.io/")) return;
     }

@@ -3,6 +3,7 @@
 
 #include "core/base/api_names.h"
 #include "core/base/text.h"
+#include "core/lint/changes.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {
@@ -23,6 +24,12 @@ std::int64_t completions_of(Value spec) {
     return spec["completions"].number().value_or(1);
 }
 
+std::vector<Change> never(const Reporter& report, Value pod) {
+    const Value policy = pod["restartPolicy"];
+    if (policy) return {set_value(report.path(policy), "Never")};
+    return {add_member(report.path(pod), "restartPolicy", "Never")};
+}
+
 void check_restart_policy(const Reporter& report, Value spec) {
     const Value pod = spec["template"]["spec"];
     if (!pod.is(yaml::Kind::mapping)) return;
@@ -30,13 +37,14 @@ void check_restart_policy(const Reporter& report, Value spec) {
     const std::string kind = report.object().kind;
     if (policy.text() == "Always")
         report.at(restart_rule, policy, "restartPolicy Always is refused in a " + kind,
-                  "write Never (failed pods stay, with their logs) or OnFailure");
+                  "write Never (failed pods stay, with their logs) or OnFailure", never(report, pod));
     else if (!policy || (policy.is(yaml::Kind::string) && policy.text().empty()))
         report.missing(restart_rule, pod, "restartPolicy",
                        "the pod template of a " + kind + " has no restartPolicy, and the default Always is refused",
-                       "add restartPolicy: Never (failed pods stay, with their logs) or OnFailure");
+                       "add restartPolicy: Never (failed pods stay, with their logs) or OnFailure", never(report, pod));
     else if (policy.text() == "OnFailure" && spec["podFailurePolicy"])
-        report.at(policy_rule, policy, "podFailurePolicy needs restartPolicy: Never", "write restartPolicy: Never");
+        report.at(policy_rule, policy, "podFailurePolicy needs restartPolicy: Never", "write restartPolicy: Never",
+                  never(report, pod));
 }
 
 void too_many(const Reporter& report, Value value, std::int64_t most, const std::string& of) {

@@ -1,6 +1,7 @@
 // Rules about the resources of containers: extended resources, and CPU and memory beside a GPU.
 #include "core/base/quantity.h"
 #include "core/base/text.h"
+#include "core/lint/changes.h"
 #include "core/lint/value.h"
 #include "core/lint/values.h"
 
@@ -36,7 +37,8 @@ void check_extended(const Spot& resources, const std::string& name, const Report
     }
     if (request && !limit) {
         report.under("KG101", Value(request), Value(resources), "limits", name + " is requested without a limit",
-                     "write it under limits: the request follows");
+                     "write it under limits: the request follows",
+                     {add_member(join_path(resources.path, "limits"), name, yaml::to_json(*request.node))});
         return;
     }
     std::optional<Quantity> wanted = quantity_of(request);
@@ -45,7 +47,8 @@ void check_extended(const Spot& resources, const std::string& name, const Report
     report.at("KG101", Value(request),
               "the request of " + name + " is " + shown(request.text()) + ", its limit " + shown(limit.text()) +
                   ": they must be equal",
-              "write it under limits alone: the request follows");
+              "write it under limits alone: the request follows",
+              {set_value(request.path, yaml::to_json(*limit.node))});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "core/base/api_names.h"
 #include "core/base/text.h"
+#include "core/lint/changes.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {
@@ -29,7 +30,7 @@ void check_toleration(const Pod& pod, Value toleration) {
     }
     if (word == "Exists" && !value.text().empty())
         pod.report.at(rule, operation, "the operator Exists takes no value, got " + shown(value.text()),
-                      "remove the value, or write operator: Equal");
+                      "remove the value, or write operator: Equal", {remove_value(pod.report.path(value))});
     const std::string problem = equal ? label_value_problem(value.text()) : "";
     if (problem.empty()) return;
     const std::string text = "the value " + shown(value.text()) + " " + problem;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/lint/changes.h"
 #include "core/lint/together.h"
 
 namespace ktrain::lint {
@@ -26,6 +27,16 @@ constexpr std::array frameworks{
     Framework{"XGBoostJob", "xgbReplicaSpecs", "xgboost", "Master Worker", true, true},
 };
 
+// A lone container is the one that trains.
+void call_it(const Framework& framework, const Spot& containers, Diagnostic& finding) {
+    const std::vector<Spot> all = containers.items();
+    if (all.size() != 1 || !all.front().is(yaml::Kind::mapping)) return;
+    const std::string name(framework.container);
+    const Spot written = all.front()["name"];
+    if (written && !written.is(yaml::Kind::string)) return;
+    finding.changes = {written ? set_value(written.path, name) : add_member(all.front().path, "name", name)};
+}
+
 void check_containers(const Framework& framework, const Spot& role, Findings& findings) {
     const Spot pod = role["template"]["spec"];
     const Spot containers = pod["containers"];
@@ -42,10 +53,11 @@ void check_containers(const Framework& framework, const Spot& role, Findings& fi
                          "add the image that trains");
     }
     if (!trains)
-        findings.add(
-            "KT020", containers.key_place(),
-            "no container of " + printable(field_of(role)) + " is called '" + std::string(framework.container) + "'",
-            "call the one that trains " + std::string(framework.container));
+        call_it(framework, containers,
+                findings.add("KT020", containers.key_place(),
+                             "no container of " + printable(field_of(role)) + " is called '" +
+                                 std::string(framework.container) + "'",
+                             "call the one that trains " + std::string(framework.container)));
 }
 
 void check_role(const Framework& framework, const Spot& role, Findings& findings) {
@@ -53,9 +65,10 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
     const std::vector<std::string> types = split(framework.types, ' ');
     if (!framework.types.empty() && std::find(types.begin(), types.end(), type) == types.end()) {
         const std::string near = nearest(type, types);
-        findings.add("KT020", role.key_place(),
-                     "a " + std::string(framework.kind) + " has no replicas of type " + shown(type),
-                     "write " + (near.empty() ? join(types, " or ") : near));
+        Diagnostic& finding = findings.add(
+            "KT020", role.key_place(), "a " + std::string(framework.kind) + " has no replicas of type " + shown(type),
+            "write " + (near.empty() ? join(types, " or ") : near));
+        if (!near.empty()) finding.changes = {rename_key(role.path, near)};
     }
     check_containers(framework, role, findings);
     const Spot replicas = role["replicas"];
@@ -63,9 +76,11 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
     if (replicas && !count) return;
     if (framework.one_master && type == "Master") {
         if (count != 1)
-            findings.add("KT020", replicas.place(),
-                         "Master.replicas must be 1, " + (count ? "got " + std::to_string(*count) : "it is missing"),
-                         "write replicas: 1; more pods are Workers");
+            findings
+                .add("KT020", replicas.place(),
+                     "Master.replicas must be 1, " + (count ? "got " + std::to_string(*count) : "it is missing"),
+                     "write replicas: 1; more pods are Workers")
+                .changes = {count ? set_value(replicas.path, 1) : add_member(role.path, "replicas", 1)};
     } else if (framework.kind == "PyTorchJob" && count && *count < 1) {
         findings.add("KT020", replicas.place(), type + ".replicas must be at least 1, got " + std::to_string(*count),
                      "write 1 or more, or remove " + printable(type));
@@ -80,8 +95,10 @@ void check_elastic(const Spot& spec, Findings& findings) {
         findings.add("KT020", worker.place(), "elasticPolicy is for Workers, and the job has none", "add Worker");
     const Spot old = elastic["nProcPerNode"];
     if (old && spec["nprocPerNode"])
-        findings.add("KT020", old.key_place(), "nProcPerNode is set twice: here and in spec.nprocPerNode",
-                     "keep spec.nprocPerNode");
+        findings
+            .add("KT020", old.key_place(), "nProcPerNode is set twice: here and in spec.nprocPerNode",
+                 "keep spec.nprocPerNode")
+            .changes = {remove_value(old.path)};
 }
 
 }  // namespace

@@ -67,6 +67,7 @@ void choose_excerpts(Diagnostics& findings, const Bundle& bundle, const std::vec
         if (finding.excerpt == Excerpt::none) closed.emplace(finding.where.file, finding.where.line);
     }
     for (Diagnostic& finding : findings) {
+        if (finding.excerpt != Excerpt::whole) continue;  // decided before there were objects
         const auto& text = lines[finding.where.file];
         const auto number = static_cast<std::size_t>(std::max(finding.where.line, 0));
         const bool known = number > 0 && number <= text.size();

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/base/text.h"
+#include "core/lint/changes.h"
 #include "core/lint/values.h"
 
 namespace ktrain::lint {
@@ -112,9 +113,11 @@ void check_choice(Findings& findings, const Trail& at, Type type, Minors minors,
         listed.resize(most);
         listed.emplace_back("…");
     }
-    findings.add("KT006", at.spot().place(),
-                 at.last_step() + " must be one of " + join(listed, ", ") + ", got " + shown(at.text()),
-                 near.empty() ? "" : "did you mean '" + near + "'?");
+    Diagnostic& finding =
+        findings.add("KT006", at.spot().place(),
+                     at.last_step() + " must be one of " + join(listed, ", ") + ", got " + shown(at.text()),
+                     near.empty() ? "" : "did you mean '" + near + "'?");
+    if (is_clear(at.text(), near, words)) finding.changes = {set_value(at.spot().path, near)};
 }
 
 void check_form(Findings& findings, const Trail& at, Type type, const FactEntry& fact, Patterns& patterns) {

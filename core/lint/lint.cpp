@@ -2,39 +2,43 @@
 #include "core/lint/lint.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <set>
 #include <tuple>
 
-#include "core/base/error.h"
-#include "core/base/text.h"
+#include "core/base/parallel.h"
 #include "core/lint/excerpt.h"
+#include "core/lint/families.h"
 #include "core/lint/inner_text.h"
+#include "core/lint/suppress.h"
 
 namespace ktrain::lint {
 namespace {
 
-const Rule& wanted_rule(const std::string& name) {
-    if (const Rule* rule = find_rule(name)) return *rule;
-    std::vector<std::string_view> known;
-    for (const Rule& rule : rules()) known.insert(known.end(), {rule.id, rule.name});
-    std::string near = nearest(name, known);
-    throw Error(ErrorKind::usage, "unknown rule " + shown(name), {},
-                near.empty() ? "see: ktrain validate --explain all" : "did you mean " + near + "?");
-}
-
-std::set<std::string_view> selected_ids(const Selection& selection) {
-    std::set<std::string_view> ids;
-    for (const std::string& name : selection.only) ids.insert(wanted_rule(name).id);
+RuleIds selected_ids(const Selection& selection) {
+    RuleIds ids;
+    const auto add = [&](std::string_view id) { ids.insert(id); };
+    for (const std::string& name : selection.only) std::ranges::for_each(wanted_rules(name), add);
     if (selection.only.empty()) {
         for (const Rule& rule : rules()) ids.insert(rule.id);
     }
-    for (const std::string& name : selection.skip) ids.erase(wanted_rule(name).id);
+    for (const std::string& name : selection.skip)
+        for (std::string_view id : wanted_rules(name)) ids.erase(id);
     return ids;
 }
 
+void override_severities(const Selection& selection, Diagnostics& findings) {
+    std::map<std::string_view, Severity> chosen;
+    for (const auto& [name, severity] : selection.severities)
+        for (std::string_view id : wanted_rules(name)) chosen[id] = severity;
+    for (Diagnostic& finding : findings) {
+        const auto row = chosen.find(finding.rule);
+        if (row != chosen.end()) finding.severity = row->second;
+    }
+}
+
 // Every check function once, though it may serve several rules.
-std::vector<Check> selected_checks(const std::set<std::string_view>& ids) {
+std::vector<Check> selected_checks(const RuleIds& ids) {
     std::vector<Check> checks;
     for (const Rule& rule : rules()) {
         bool known = std::find(checks.begin(), checks.end(), rule.check) != checks.end();
@@ -74,6 +78,52 @@ void sort_findings(Diagnostics& findings, const std::vector<Source>& sources) {
     });
 }
 
+// Some objects at a time, each group's findings apart: put together they come in the order of the objects.
+void check_objects(const Bundle& bundle, const std::vector<Check>& checks, const RuleIds& ids, unsigned threads,
+                   Report& report) {
+    struct Part {
+        Diagnostics findings;
+        std::size_t suppressed = 0;
+    };
+    constexpr std::size_t group = 32;
+    std::vector<Part> parts((bundle.objects.size() + group - 1) / group);
+    in_parallel(parts.size(), threads, [&](std::size_t index) {
+        Part& part = parts[index];
+        const std::size_t end = std::min(bundle.objects.size(), (index + 1) * group);
+        for (std::size_t i = index * group; i < end; ++i) {
+            const Object& object = bundle.objects[i];
+            const std::size_t first = part.findings.size();
+            Findings findings(object, part.findings);
+            for (Check run : checks) run(object, bundle, findings);
+            part.suppressed += suppress_by_annotations(object, ids, first, part.findings);
+        }
+    });
+    for (Part& part : parts) {
+        std::move(part.findings.begin(), part.findings.end(), std::back_inserter(report.findings));
+        report.suppressed += part.suppressed;
+    }
+}
+
+void heed_comments(const std::vector<Source>& sources, const RuleIds& ids, Report& report) {
+    std::map<std::string_view, Diagnostics> marked;
+    for (const Source& source : sources)
+        if (has_suppressions(source)) marked[source.file];
+    if (marked.empty()) return;
+    std::erase_if(report.findings, [&](Diagnostic& finding) {
+        const auto row = marked.find(finding.where.file);
+        if (row == marked.end()) return false;
+        row->second.push_back(std::move(finding));
+        return true;
+    });
+    for (const Source& source : sources) {
+        const auto row = marked.find(source.file);
+        if (row == marked.end()) continue;
+        report.suppressed += suppress_by_comments(source, ids, row->second);
+        std::move(row->second.begin(), row->second.end(), std::back_inserter(report.findings));
+        marked.erase(row);
+    }
+}
+
 }  // namespace
 
 std::size_t Report::count(Severity severity) const {
@@ -81,21 +131,20 @@ std::size_t Report::count(Severity severity) const {
         std::count_if(findings.begin(), findings.end(), [&](const Diagnostic& d) { return d.severity == severity; }));
 }
 
-Report check(const std::vector<Source>& sources, const Selection& selection, const Target& target) {
-    std::set<std::string_view> ids = selected_ids(selection);
-    std::vector<Check> checks = selected_checks(ids);
-    Bundle bundle = read_bundle(sources, target);
+Report check(const std::vector<Source>& sources, const Selection& selection, const Target& target, unsigned threads) {
+    const RuleIds ids = selected_ids(selection);
+    const std::vector<Check> checks = selected_checks(ids);
+    const Bundle bundle = read_bundle(sources, target, threads);
     Report report;
     report.files = sources.size();
     report.objects = bundle.objects.size();
     report.unchecked = unchecked_kinds(bundle);
-    for (const Object& object : bundle.objects) {
-        Findings findings(object, report.findings);
-        for (Check run : checks) run(object, bundle, findings);
-    }
-    choose_excerpts(report.findings, bundle, sources);
+    check_objects(bundle, checks, ids, threads, report);
     report.findings.insert(report.findings.end(), bundle.problems.begin(), bundle.problems.end());
+    heed_comments(sources, ids, report);
     std::erase_if(report.findings, [&](const Diagnostic& d) { return !ids.contains(d.rule); });
+    override_severities(selection, report.findings);
+    choose_excerpts(report.findings, bundle, sources);
     sort_findings(report.findings, sources);
     return report;
 }

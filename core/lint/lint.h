@@ -11,10 +11,11 @@
 
 namespace ktrain::lint {
 
-// Which rules run, by id or name. Errors of check(): Error{usage} for an unknown one, with the nearest.
+// Which rules run, by id, name or family ("KT"). Errors of check(): Error{usage} for an unknown one, with the nearest.
 struct Selection {
     std::vector<std::string> only;  // empty: all
     std::vector<std::string> skip;
+    std::vector<std::pair<std::string, Severity>> severities = {};  // instead of their own; later ones win
 };
 
 // Objects whose structure is not checked, by kind.
@@ -28,12 +29,16 @@ struct Report {
     std::size_t files = 0;
     std::size_t objects = 0;
     std::vector<Unchecked> unchecked;  // sorted by kind
+    std::size_t suppressed = 0;        // findings that somebody wants to keep
+    std::size_t known = 0;             // findings of a baseline
 
     std::size_t count(Severity severity) const;
 };
 
-// Checks files together: rules may look from one object to another. The result depends on nothing else.
-Report check(const std::vector<Source>& sources, const Selection& selection = {}, const Target& target = {});
+// Checks files together: rules may look from one object to another. The result depends on nothing else, also not on the
+// number of threads.
+Report check(const std::vector<Source>& sources, const Selection& selection = {}, const Target& target = {},
+             unsigned threads = 1);
 
 // The same for rendered objects, as a self-check of what we generate; places are paths in "<name>".
 Report check_rendered(const std::vector<Json>& objects, const std::string& name, const Selection& selection = {});

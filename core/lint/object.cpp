@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/lint/label_index.h"
+#include "core/lint/parse_sources.h"
 #include "core/lint/pattern.h"
 #include "core/lint/spaces.h"
 #include "core/lint/workload.h"
@@ -202,17 +204,19 @@ void check_separators(const Source& source, Diagnostics& problems) {
 
 }  // namespace
 
-Bundle read_bundle(const std::vector<Source>& sources, const Target& target) {
+Bundle read_bundle(const std::vector<Source>& sources, const Target& target, unsigned threads) {
     Bundle bundle;
     bundle.target = target;
     bundle.patterns = std::make_shared<Patterns>();
-    bundle.last = std::make_shared<LastWorkload>();
-    bundle.streams.reserve(sources.size());  // objects point into the streams
-    for (const Source& source : sources) {
+    bundle.last = std::make_shared<PerThread<LastWorkload>>();
+    bundle.streams = parse_sources(sources, threads);  // objects point into them
+    in_parallel(sources.size(), threads, [&](std::size_t i) {
+        if (bundle.streams[i].problems.empty()) check_separators(sources[i], bundle.streams[i].problems);
+    });
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        const Source& source = sources[i];
+        yaml::Stream& stream = bundle.streams[i];
         bundle.texts.emplace(source.file, source.text);
-        bundle.streams.push_back(yaml::parse(source.text, source.file));
-        yaml::Stream& stream = bundle.streams.back();
-        if (stream.problems.empty()) check_separators(source, stream.problems);
         for (Diagnostic& problem : stream.problems) {
             problem.excerpt = Excerpt::key;
             bundle.problems.push_back(problem);

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/parallel.h"
 #include "core/base/yaml.h"
 #include "core/lint/index.h"
 #include "core/lint/schema.h"
@@ -87,9 +88,9 @@ struct LastWorkload;
 struct Bundle {
     Schemas schemas;
     Target target;
-    std::shared_ptr<Patterns> patterns;  // a cache
-    std::shared_ptr<LastWorkload> last;  // a cache of one: see workload_of()
-    std::vector<yaml::Stream> streams;   // owns the nodes
+    std::shared_ptr<Patterns> patterns;             // a cache
+    std::shared_ptr<PerThread<LastWorkload>> last;  // a cache of one: see workload_of()
+    std::vector<yaml::Stream> streams;              // owns the nodes
     std::vector<Object> objects;
     std::unordered_map<std::string, std::size_t> first;  // index of the first object of each identity
     Index index;
@@ -99,7 +100,8 @@ struct Bundle {
     Diagnostics problems;                                          // KT001 and KT002
 };
 
-Bundle read_bundle(const std::vector<Source>& sources, const Target& target = {});
+// The same for any number of threads.
+Bundle read_bundle(const std::vector<Source>& sources, const Target& target = {}, unsigned threads = 1);
 
 // "nvidia.com/gpu" is an extended resource, "cpu" and "kubernetes.io/x" are not.
 bool is_extended_resource(std::string_view name);

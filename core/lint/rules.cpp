@@ -48,8 +48,11 @@ Diagnostic& Findings::add(std::string_view rule_id, Place where, std::string mes
     if (rule == nullptr) throw Error(ErrorKind::bug, "no rule " + std::string(rule_id));
     where.file = object_.file;
     if (fix.empty()) fix = rule->fix;
-    return into_.emplace_back(Diagnostic{std::string(rule_id), severity.value_or(rule->severity), std::move(where),
-                                         std::move(message), std::move(fix), std::string(rule->why)});
+    Diagnostic& finding =
+        into_.emplace_back(Diagnostic{std::string(rule_id), severity.value_or(rule->severity), std::move(where),
+                                      std::move(message), std::move(fix), std::string(rule->why)});
+    finding.object = object_.identity();
+    return finding;
 }
 
 std::string shown(std::string_view text) {

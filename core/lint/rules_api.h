@@ -192,6 +192,13 @@ inline constexpr std::array api_rules{
     Rule{"KT047", "job-indexes", Severity::error, "Job, CronJob", "numbers of pods and indexes that do not go together",
          "the API server refuses the Job", "follow the message: each names the field that is missing or in the way",
          "kubernetes pkg/apis/batch/validation, validateJobSpec", check_jobs},
+    Rule{"KT090", "suppression", Severity::warning, "files, all kinds",
+         "suppressions without a reason, or of rules that there are not",
+         "nobody can tell later whether the finding may still be ignored; the suppression is not heeded",
+         "write RULE: reason", "ktrain", nullptr},
+    Rule{"KT091", "unused-suppression", Severity::info, "files, all kinds",
+         "suppressions of findings that there are not", "the next one of its kind would go unseen",
+         "remove the suppression", "ktrain", nullptr},
 };
 
 }  // namespace ktrain::lint

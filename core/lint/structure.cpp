@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "core/base/text.h"
+#include "core/lint/changes.h"
 #include "core/lint/facts.h"
 #include "core/lint/rule.h"
 #include "core/lint/together.h"
@@ -118,8 +119,13 @@ private:
         if (!at.key->quoted && at.key->kind == Kind::boolean)
             fix = "quote the key: YAML reads " + std::string(at.key->text) + " as a boolean";
         const std::string parent = at.parent->spot().path;
-        findings_.add("KT003", at.spot().key_place(),
-                      "unknown field '" + std::string(at.name) + "'" + (parent.empty() ? "" : " in " + parent), fix);
+        Diagnostic& finding = findings_.add(
+            "KT003", at.spot().key_place(),
+            "unknown field '" + std::string(at.name) + "'" + (parent.empty() ? "" : " in " + parent), fix);
+        const bool taken = std::ranges::any_of(at.parent->node->entries, [&](const yaml::Entry& entry) {
+            return std::string_view(entry.key.text) == near;
+        });
+        if (!taken && is_clear(at.name, near, names)) finding.changes = {rename_key(at.spot().path, near)};
         return near;
     }
 

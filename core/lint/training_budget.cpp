@@ -21,7 +21,7 @@ std::string key_of(std::string_view space, std::string_view name, std::string_vi
 
 // Pods of jobs by each of their labels, so that no budget has to look at all of them.
 void read_labels(const Bundle& bundle) {
-    LastWorkload& kept = *bundle.last;
+    LastWorkload& kept = bundle.last->mine();
     if (kept.labels_read) return;
     kept.labels_read = true;
     for (const Object& object : bundle.objects) {
@@ -40,8 +40,8 @@ const Object* trained_by(const Object& budget, const Bundle& bundle) {
     const std::string_view space = budget.root["metadata"]["namespace"].text();
     const auto labels = selector["matchLabels"].members();
     if (labels.empty()) return nullptr;
-    const auto found = bundle.last->by_label.find(key_of(space, labels[0].key.text, labels[0].value.text));
-    if (found == bundle.last->by_label.end()) return nullptr;
+    const auto found = bundle.last->mine().by_label.find(key_of(space, labels[0].key.text, labels[0].value.text));
+    if (found == bundle.last->mine().by_label.end()) return nullptr;
     constexpr std::size_t most = 100;  // jobs of one label are alike
     for (std::size_t i = 0; i < found->second.size() && i < most; ++i) {
         const Object& object = *found->second[i];

@@ -42,7 +42,7 @@ std::shared_ptr<const Gpu> read_gpu(std::string_view name) {
 
 // The smallest GPU that the product label allows; nullptr where one is not known.
 std::shared_ptr<const Gpu> product_of(const Training& training, const PodGroup& group) {
-    GpusByName& known = training.bundle.last->gpus;
+    GpusByName& known = training.bundle.last->mine().gpus;
     std::shared_ptr<const Gpu> smallest;
     for (const std::string_view name : node_values(group, product_label)) {
         auto found = known.find(std::string(name));
@@ -179,7 +179,7 @@ void check_needs(Training& training) {
         if (trainer->launch.launcher != Launcher::ktrain && training.once("host " + std::to_string(trainer->gpus)))
             check_host(training, group, *trainer);
         check_bf16(training, group, *trainer);
-        const std::optional<Needs> needs = needs_of(training.work, *trainer, training.bundle.last->needs);
+        const std::optional<Needs> needs = needs_of(training.work, *trainer, training.bundle.last->mine().needs);
         if (needs) check_fit(training, group, *trainer, *needs);
         if (needs) check_offload(training, group, *trainer, *needs);
         if (training.work.batch() && training.once("grace"))

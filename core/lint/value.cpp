@@ -82,28 +82,30 @@ Spot locate(const Object& object, Value value) {
     return found;
 }
 
-void Reporter::add(std::string_view rule, Place place, std::string message, std::string fix) const {
+void Reporter::add(std::string_view rule, Place place, std::string message, std::string fix, Changes changes) const {
     if (pods_only_) message += ": a " + object_.kind + " is made with it, and its pods are refused";
-    findings_.add(rule, std::move(place), std::move(message), std::move(fix),
-                  pods_only_ ? std::optional(Severity::warning) : std::nullopt);
+    findings_
+        .add(rule, std::move(place), std::move(message), std::move(fix),
+             pods_only_ ? std::optional(Severity::warning) : std::nullopt)
+        .changes = std::move(changes);
 }
 
-void Reporter::at(std::string_view rule, Value value, std::string message, std::string fix) const {
-    add(rule, locate(value).place(), std::move(message), std::move(fix));
+void Reporter::at(std::string_view rule, Value value, std::string message, std::string fix, Changes changes) const {
+    add(rule, locate(value).place(), std::move(message), std::move(fix), std::move(changes));
 }
 
-void Reporter::at_key(std::string_view rule, Value value, std::string message, std::string fix) const {
-    add(rule, locate(value).key_place(), std::move(message), std::move(fix));
+void Reporter::at_key(std::string_view rule, Value value, std::string message, std::string fix, Changes changes) const {
+    add(rule, locate(value).key_place(), std::move(message), std::move(fix), std::move(changes));
 }
 
 void Reporter::missing(std::string_view rule, Value parent, std::string_view member, std::string message,
-                       std::string fix) const {
+                       std::string fix, Changes changes) const {
     const std::vector<std::string> steps = split(member, '.');
     const std::string_view first = steps.front();
     if (is_misspelt(parent, {&first, 1})) return;  // KT003
     Spot spot = locate(parent);
     for (const std::string& step : steps) spot = spot[step];
-    add(rule, spot.place(), std::move(message), std::move(fix));
+    add(rule, spot.place(), std::move(message), std::move(fix), std::move(changes));
 }
 
 void Reporter::note(std::string_view rule, Value value, std::string message, std::string fix) const {
@@ -117,10 +119,10 @@ void Reporter::within(std::string_view rule, Value value, Value owner, std::stri
 }
 
 void Reporter::under(std::string_view rule, Value value, Value owner, std::string_view member, std::string message,
-                     std::string fix) const {
+                     std::string fix, Changes changes) const {
     Place place = locate(value).key_place();
     place.path = locate(owner)[member].path;
-    add(rule, std::move(place), std::move(message), std::move(fix));
+    add(rule, std::move(place), std::move(message), std::move(fix), std::move(changes));
 }
 
 bool is_misspelt(Value owner, std::span<const std::string_view> names) {

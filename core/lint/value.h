@@ -45,11 +45,14 @@ public:
     Reporter(const Object& object, Findings& findings, bool pods_only)
         : object_(object), findings_(findings), pods_only_(pods_only) {}
 
-    void at(std::string_view rule, Value value, std::string message, std::string fix) const;
-    void at_key(std::string_view rule, Value value, std::string message, std::string fix) const;
+    // `changes` mend the finding without a question; paths by path().
+    using Changes = std::vector<Change>;
+
+    void at(std::string_view rule, Value value, std::string message, std::string fix, Changes changes = {}) const;
+    void at_key(std::string_view rule, Value value, std::string message, std::string fix, Changes changes = {}) const;
     // The member, or a member of that ("metadata.labels"), is not there. Says nothing of one that is misspelt: KT003.
-    void missing(std::string_view rule, Value parent, std::string_view member, std::string message,
-                 std::string fix) const;
+    void missing(std::string_view rule, Value parent, std::string_view member, std::string message, std::string fix,
+                 Changes changes = {}) const;
     // A warning in any case.
     void note(std::string_view rule, Value value, std::string message, std::string fix) const;
     // At the value, under the path of what holds it: where the server names no more than that.
@@ -57,13 +60,15 @@ public:
 
     // At the key of the value, under the path of a member of `owner` that ought to be there instead.
     void under(std::string_view rule, Value value, Value owner, std::string_view member, std::string message,
-               std::string fix) const;
+               std::string fix, Changes changes = {}) const;
+
+    std::string path(Value value) const { return locate(value).path; }
 
     const Object& object() const { return object_; }
     bool pods_only() const { return pods_only_; }
 
 private:
-    void add(std::string_view rule, Place place, std::string message, std::string fix) const;
+    void add(std::string_view rule, Place place, std::string message, std::string fix, Changes changes = {}) const;
     Spot locate(Value value) const { return lint::locate(object_, value); }
 
     const Object& object_;

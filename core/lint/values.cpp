@@ -9,6 +9,7 @@
 #include "core/base/api_names.h"
 #include "core/base/base64.h"
 #include "core/base/text.h"
+#include "core/lint/changes.h"
 #include "core/lint/facts.h"
 
 namespace ktrain::lint {
@@ -32,13 +33,34 @@ void check_integer(Findings& findings, const Trail& at, bool octal) {
                  "file modes are octal: write 0644 (or 420)");
 }
 
+// What stands in quotes, without them; nothing for what may be meant otherwise, such as 0644.
+std::vector<Change> plain_value(const Trail& at) {
+    yaml::Node plain;
+    plain.kind = yaml::resolve(at.text());
+    plain.text = at.text();
+    if (at.text().size() > 1 && at.text().starts_with('0')) return {};
+    return {set_value(at.spot().path, yaml::to_json(plain))};
+}
+
+// Plain text in the data of a Secret can only be meant for its stringData.
+std::vector<Change> move_to_string_data(const Findings& findings, const Trail& at) {
+    const Object& object = findings.object();
+    const Spot spot = at.spot();
+    const std::string name(at.name);
+    const std::string data = join_path(object.root.path, "data");
+    if (object.kind != "Secret" || spot.path != join_path(data, name) || object.root["stringData"][name]) return {};
+    return {remove_value(spot.path), add_member(join_path(object.root.path, "stringData"), name, at.text())};
+}
+
 void check_boolean(Findings& findings, const Trail& at) {
     if (!at.is(Kind::boolean)) return wrong_type(findings, at, "true or false");
     bool value = yaml::to_json(*at.node).get<bool>();
     char first = at.text()[0];
     if (first == 't' || first == 'T' || first == 'f' || first == 'F') return;
-    findings.add("KT004", at.spot().place(), shown(at.text()) + " is read as " + (value ? "true" : "false"),
-                 value ? "write true" : "write false", Severity::info);
+    findings
+        .add("KT004", at.spot().place(), shown(at.text()) + " is read as " + (value ? "true" : "false"),
+             value ? "write true" : "write false", Severity::info)
+        .changes = {set_value(at.spot().path, value)};
 }
 
 void check_text(Findings& findings, const Trail& at, std::string (*problem_of)(std::string_view)) {
@@ -66,8 +88,10 @@ void check_port(Findings& findings, const Trail& at, bool none) {
     std::string problem = port_name_problem(at.text());
     if (problem.empty()) return;
     bool number = yaml::resolve(at.text()) == Kind::integer;
-    findings.add("KT004", at.spot().place(), at.last_step() + " " + shown(at.text()) + " " + problem,
-                 number ? "write the number without quotes" : "");
+    Diagnostic& finding =
+        findings.add("KT004", at.spot().place(), at.last_step() + " " + shown(at.text()) + " " + problem,
+                     number ? "write the number without quotes" : "");
+    if (number) finding.changes = plain_value(at);
 }
 
 void check_base64(Findings& findings, const Trail& at) {
@@ -75,10 +99,11 @@ void check_base64(Findings& findings, const Trail& at) {
     if (base64_decode(at.text())) return;
     bool placeholder = is_placeholder(at.text());
     std::string name = at.last_step();
-    findings.add(
+    Diagnostic& finding = findings.add(
         "KT012", at.spot().place(),
         placeholder ? "data of '" + name + "' is a placeholder, not base64" : "data of '" + name + "' is not base64",
         "put plain text under stringData (Secret) or data (ConfigMap), or encode it: printf %s VALUE | base64 -w0");
+    if (!placeholder) finding.changes = move_to_string_data(findings, at);
 }
 
 // A number in the form of a quantity, beyond the 2^63 units at which the server stops counting.
@@ -103,9 +128,10 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
     if (!quantity) {
         std::string meant = Quantity::suggest(text);
         {
-            findings.add(
+            Diagnostic& finding = findings.add(
                 "KT005", at.spot().place(), shown(text) + " is no quantity",
                 meant.empty() ? "write a number and a suffix: m, k, M, G, T or Ki, Mi, Gi, Ti" : "write " + meant);
+            if (!meant.empty()) finding.changes = {set_value(at.spot().path, meant)};
             return;
         }
     }
@@ -128,10 +154,12 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
 // The schemas of custom resources take a text or a whole number: 0.5 is fine in a Job, and not in a PyTorchJob.
 void check_crd_quantity(Findings& findings, const Trail& at) {
     if (at.is(Kind::real) && !whole_number(*at.node)) {
-        findings.add("KT019", at.spot().place(),
-                     at.last_step() + " is the number " + shown(at.text()) +
-                         ", and this kind takes only whole numbers and text for a quantity",
-                     "quote it: \"" + printable(at.text()) + "\"");
+        findings
+            .add("KT019", at.spot().place(),
+                 at.last_step() + " is the number " + shown(at.text()) +
+                     ", and this kind takes only whole numbers and text for a quantity",
+                 "quote it: \"" + printable(at.text()) + "\"")
+            .changes = {set_value(at.spot().path, at.text())};
         return;
     }
     if (!at.is(Kind::string) && !whole_number(*at.node)) return wrong_type(findings, at, "a quantity");
@@ -189,21 +217,28 @@ bool may_be_resource(std::string_view name) {
 
 void wrong_type(Findings& findings, const Trail& at, std::string_view wanted) {
     std::string fix;
+    std::vector<Change> changes;
     bool scalar = at.node->is_scalar();
     bool is_private = findings.is_private(at.spot().path);
     if (wanted.starts_with("a string") && scalar) {
         fix = is_private ? "put it in quotes" : "quote it: \"" + printable(at.text()) + "\"";
+        changes = {set_value(at.spot().path, at.text())};
     } else if (at.is(Kind::string) && at.node->quoted) {
         Kind plain = yaml::resolve(at.text());
         if (plain == Kind::integer || plain == Kind::boolean || plain == Kind::real) fix = "remove the quotes";
+        const bool fits = (wanted == "a whole number" && plain == Kind::integer) ||
+                          (wanted == "true or false" && plain == Kind::boolean);
+        if (fits) changes = plain_value(at);
     } else if (wanted == "a list" && !(scalar && is_private)) {
         fix = scalar ? "write it as a list: [" + printable(at.text()) + "]" : "put '- ' in front of each item";
     } else if (wanted == "a map" && at.is(Kind::sequence)) {
         fix = "remove the '- '";
     }
     if (fix.empty()) fix = "write " + std::string(wanted);
-    findings.add("KT004", at.spot().place(),
-                 at.last_step() + " wants " + std::string(wanted) + ", got " + described(at, is_private), fix);
+    findings
+        .add("KT004", at.spot().place(),
+             at.last_step() + " wants " + std::string(wanted) + ", got " + described(at, is_private), fix)
+        .changes = std::move(changes);
 }
 
 void check_key(Findings& findings, const Trail& at) {

@@ -353,7 +353,7 @@ Workload read_workload(const Object& object) {
 }
 
 const Workload& workload_of(const Object& object, const Bundle& bundle) {
-    LastWorkload& last = *bundle.last;
+    LastWorkload& last = bundle.last->mine();
     if (last.object != &object) {
         last.workload = read_workload(object);
         last.object = &object;

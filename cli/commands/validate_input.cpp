@@ -1,0 +1,106 @@
+// Finds and reads the manifests that `ktrain validate` is given.
+#include "cli/commands/validate_input.h"
+
+#include <set>
+
+#include "core/base/error.h"
+#include "core/base/glob.h"
+#include "core/base/text.h"
+#include "core/lint/rule.h"
+#include "core/manifest/folder.h"
+
+namespace ktrain {
+namespace {
+
+class Reader {
+public:
+    Reader(term::Session& session, const Excluded& excluded) : session_(session), excluded_(excluded) {}
+
+    void read(const std::string& path) {
+        if (is_glob(path) && path != "-" && !session_.files.exists(path)) return read_glob(path);
+        if (!session_.files.is_folder(path)) return read_file(path);
+        if (!read_folder(path)) throw Error(ErrorKind::input, "no *.yaml, *.yml or *.json in " + printable(path));
+    }
+
+    std::vector<lint::Source> take() { return std::move(sources_); }
+
+private:
+    // Each file once, under whatever names it is given or found: nothing in it is there twice.
+    void read_file(const std::string& path) {
+        if (!read_.insert(path == "-" ? path : session_.files.real_path(path)).second) return;
+        try {
+            sources_.push_back({path, path == "-" ? session_.in.read_all(limits::manifests)
+                                                  : session_.files.read(path, limits::manifests)});
+        } catch (Error& error) {
+            // A file that cannot be read is invalid input here, whatever the reason.
+            if (error.kind == ErrorKind::not_found || error.kind == ErrorKind::denied) error.kind = ErrorKind::input;
+            throw;
+        }
+    }
+
+    // Links to files are followed, as the folders of a mounted ConfigMap have them; links to folders are not: they
+    // may lead back, or out of what was named. False when there is no manifest.
+    bool read_folder(const std::string& folder) {
+        const std::string real_folder = session_.files.real_path(folder);
+        bool found = false;
+        for (const std::string& name : session_.files.list(folder)) {
+            if (name.starts_with('.')) continue;
+            const std::string path = folder.ends_with('/') ? folder + name : folder + "/" + name;
+            if (session_.files.is_folder(path)) {
+                const bool link = session_.files.real_path(path) != real_folder + "/" + name;
+                found |= !link && read_folder(path);
+            } else if (is_manifest_name(name) && (session_.files.is_file(path) || !session_.files.exists(path))) {
+                if (!excluded_(path)) read_file(path);
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    // Of a pattern that the shell left as it is: quoted, or with "**".
+    void read_glob(const std::string& pattern) {
+        const std::size_t wild = pattern.find_first_of("*?[");
+        const std::size_t slash = pattern.rfind('/', wild);
+        const std::string folder = slash == std::string::npos ? "" : pattern.substr(0, slash + 1);
+        if (!glob_folder(folder, pattern))
+            throw Error(ErrorKind::input, "no file matches " + lint::shown(pattern), {}, "'**' matches any folders");
+    }
+
+    bool glob_folder(const std::string& folder, const std::string& pattern) {
+        const std::string real_folder = session_.files.real_path(folder.empty() ? "." : folder);
+        if (!session_.files.is_folder(folder.empty() ? "." : folder)) return false;
+        bool found = false;
+        for (const std::string& name : session_.files.list(folder.empty() ? "." : folder)) {
+            if (name.starts_with('.')) continue;
+            const std::string path = folder + name;
+            if (session_.files.is_folder(path)) {
+                const bool link = session_.files.real_path(path) != real_folder + "/" + name;
+                found |= !link && glob_folder(path + "/", pattern);
+            } else if (glob_matches(pattern, path)) {
+                if (!excluded_(path)) read_file(path);
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    term::Session& session_;
+    const Excluded& excluded_;
+    std::vector<lint::Source> sources_;
+    std::set<std::string> read_;  // real paths
+};
+
+}  // namespace
+
+std::vector<lint::Source> read_sources(term::Session& session, const std::vector<std::string>& paths,
+                                       const Excluded& excluded) {
+    if (paths.empty() && session.in.is_terminal()) {
+        throw Error(ErrorKind::usage, "no file given", {}, "give files or folders, or - for standard input");
+    }
+    Reader reader(session, excluded);
+    if (paths.empty()) reader.read("-");
+    for (const std::string& path : paths) reader.read(path);
+    return reader.take();
+}
+
+}  // namespace ktrain

@@ -1,0 +1,22 @@
+// The files that `ktrain validate` reads: those named, those of folders, and standard input.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/term/session.h"
+#include "core/lint/object.h"
+
+namespace ktrain {
+
+// Whether a file that was found in a folder or by a glob is left out.
+using Excluded = std::function<bool(const std::string& path)>;
+
+// Reads files, folders with their subfolders, globs, and "-" for standard input (also where nothing is named and no
+// person would have to type it). Each file is read once, under whatever names it is given or found. Errors:
+// Error{usage} without input, Error{input} for what cannot be read and for globs that match nothing.
+std::vector<lint::Source> read_sources(term::Session& session, const std::vector<std::string>& paths,
+                                       const Excluded& excluded);
+
+}  // namespace ktrain

@@ -1,0 +1,54 @@
+// Writes mended files, or shows what would be written.
+#include "cli/commands/validate_mend.h"
+
+#include <fmt/format.h>
+
+#include "core/base/diff.h"
+#include "core/base/exit_code.h"
+#include "core/base/file_mode.h"
+
+namespace ktrain {
+namespace {
+
+// Changes that have no place in the text: a value behind an alias, a comment that would be lost.
+void report_left_out(term::Session& session, const lint::Fixed& fixed) {
+    std::string last;  // an alias is as many findings as it is used
+    for (const Diagnostic& finding : fixed.left_out) {
+        std::string line = fmt::format("{}: {} cannot be mended here; change it by hand",
+                                       printable(to_string(finding.where)), finding.rule);
+        if (line != last) session.note(line);
+        last = std::move(line);
+    }
+}
+
+}  // namespace
+
+lint::Fixed mend(term::Session& session, std::vector<lint::Source> sources, const lint::CheckSources& check) {
+    const std::vector<lint::Source> before = sources;
+    lint::Fixed fixed = lint::fix(std::move(sources), check);
+    std::size_t files = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        const lint::Source& source = fixed.sources[i];
+        if (source.file == "-") session.out.write(source.text);
+        if (source.text == before[i].text) continue;
+        ++files;
+        if (source.file != "-") session.files.write(source.file, source.text, file_mode(source.file, 0644));
+    }
+    report_left_out(session, fixed);
+    session.note(fmt::format("{} finding{} mended in {} file{}", fixed.applied, fixed.applied == 1 ? "" : "s", files,
+                             files == 1 ? "" : "s"));
+    return fixed;
+}
+
+int show_diff(term::Session& session, std::vector<lint::Source> sources, const lint::CheckSources& check) {
+    const std::vector<lint::Source> before = sources;
+    const lint::Fixed fixed = lint::fix(std::move(sources), check);
+    std::string text;
+    for (std::size_t i = 0; i < before.size(); ++i)
+        text += unified_diff(before[i].text, fixed.sources[i].text, before[i].file);
+    session.out.write(session.out.is_terminal() ? printable(text, true) : text);  // for `patch`, every byte
+    report_left_out(session, fixed);
+    return text.empty() ? exit_code::done : exit_code::no;
+}
+
+}  // namespace ktrain

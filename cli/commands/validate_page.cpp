@@ -1,0 +1,100 @@
+// The page docs/lint.md: how findings are read, kept and mended, and all rules.
+#include <fmt/format.h>
+
+#include "cli/commands/validate_output.h"
+
+namespace ktrain {
+namespace {
+
+constexpr std::string_view intro = R"(
+`ktrain validate` checks manifests without a cluster. Each finding has a rule below, a place, the reason and a
+fix; `ktrain validate --explain RULE` prints a row of this page. Errors and warnings make the command end with
+exit code 3, hints (severity info) do not.
+
+## Mending
+
+`--fix` writes into the files what mends a finding without a question, `--diff` shows what that would be (exit code
+3 when there is any). Comments, layout, quotes and line ends stay. An edit is kept only if the file then says what the
+fix says and nothing else, and the finding is gone; what stands behind an alias or a merge key is left to you. Fixed
+text of standard input goes to standard output.
+
+## Suppressions
+
+What is to stay as it is, is said where it stands, with the reason:
+
+```yaml
+metadata:
+  annotations:
+    ktrain.dev/ignore: "KX601: built on this machine; KG111: one pod per node"
+```
+
+The annotation holds for the object, or, on a pod template, for the template. A comment holds for the value that begins
+on its line and for all in it; on a line of its own, for what follows; above the first key, for the document:
+
+```yaml
+    # ktrain:ignore KX601: built on this machine
+    - name: trainer
+      image: trainer:latest
+      imagePullPolicy: Never # ktrain:ignore KT006, KT004: a field of our fork
+```
+
+Rules are named by id, name or family (`KT`). Without a reason a suppression is not heeded (KT090); one that
+suppresses nothing is reported (KT091).
+
+## Settings
+
+`.ktrain.yaml`, of the current folder or the nearest above it in the repository; `--config FILE` for another,
+`--no-config` for none. Flags win.
+
+```yaml
+kubernetes-version: 1.29-1.33
+only: [KT, KG]            # rules or families; empty: all
+skip: [KX601]
+min-severity: warning
+severity: {KT028: warning}
+exclude: ["charts/**"]    # of folders and globs; paths are those from this file's folder
+crds: [crds/]
+baseline: lint-baseline.json
+overrides:
+  - paths: ["dev/**"]
+    skip: [KX]
+    severity: {KG111: info}
+```
+
+`--write-baseline FILE` notes what is found in an old repository, `--baseline FILE` then reports only what is new. Entries
+know rule, object, path and message, so that lines may shift and files be renamed; those that are found no more are
+named on standard error.
+
+## Formats
+
+`-o table` (or `text`) for people, `json` and `yaml` for programs, `sarif` for code scanning (2.1.0, with regions and fixes),
+`junit` and `tap` for test reports, `github` for annotations of a workflow. Output is the same for any `--jobs`.
+
+With [pre-commit](https://pre-commit.com), from the repository of ktrain, hooks `ktrain-validate` and `ktrain-validate-fix`; say
+in `files:` where the manifests are. As a GitHub Action, `action.yml` annotates the lines and uploads the findings:
+
+```yaml
+- uses: OWNER/ktrain@VERSION
+  with:
+    paths: manifests/
+    args: --kubernetes-version 1.31
+```
+
+## Rules
+
+)";
+
+}  // namespace
+
+std::string rules_page() {
+    std::string page(intro);
+    for (const lint::Rule& rule : lint::rules()) page += fmt::format("- [{0}](#{0}) {1}\n", rule.id, rule.name);
+    for (const lint::Rule& rule : lint::rules()) {
+        page += fmt::format("\n### {}\n\n**{}**, {}, on {}. Reports {}.\n\n- Why: {}.\n- Fix: {}.\n- Source: {}.\n",
+                            rule.id, rule.name, to_string(rule.severity), rule.kinds, rule.what, rule.why, rule.fix,
+                            rule.source);
+    }
+    return page;
+}
+
+}  // namespace ktrain

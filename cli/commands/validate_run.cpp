@@ -1,0 +1,124 @@
+// Puts settings together, reads, checks, mends and shows.
+#include "cli/commands/validate_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands/validate_config.h"
+#include "cli/commands/validate_formats.h"
+#include "cli/commands/validate_input.h"
+#include "cli/commands/validate_mend.h"
+#include "core/base/error.h"
+#include "core/base/exit_code.h"
+#include "core/base/parallel.h"
+
+namespace ktrain {
+namespace {
+
+class Validation {
+public:
+    Validation(term::Session& session, ValidateOptions options) : session_(session), o_(std::move(options)) {}
+
+    int run() {
+        complete();
+        const lint::CheckSources check = [&](const std::vector<lint::Source>& sources) { return checked(sources); };
+        if (o_.diff) return show_diff(session_, read(), check);
+        std::vector<lint::Source> sources = read();
+        lint::Report report;
+        if (o_.fix) {
+            lint::Fixed fixed = mend(session_, std::move(sources), check);
+            sources = std::move(fixed.sources);
+            report = std::move(fixed.report);
+        } else {
+            report = checked(sources);
+        }
+        if (report.objects == 0 && report.findings.empty()) {
+            throw Error(ErrorKind::input, "no Kubernetes object in " + printable(describe_paths()), {},
+                        "see what is written there: ktrain generate SPEC | ktrain validate -");
+        }
+        if (o_.write_baseline) return write_baseline(report);
+        leave_out_known(report);
+        // Mended text of standard input goes to standard output.
+        const bool text_goes_out = o_.fix && reads_standard_input();
+        (text_goes_out ? session_.err : session_.out).write(render_findings(o_.output, {report, sources, session_}));
+        return report.count(Severity::error) + report.count(Severity::warning) == 0 ? exit_code::done : exit_code::no;
+    }
+
+private:
+    // Flags win over the file.
+    void complete() {
+        if (o_.jobs < 0 || o_.jobs > 1024)
+            throw Error(ErrorKind::usage, "--jobs must be 0 to 1024, got " + std::to_string(o_.jobs));
+        if (o_.fix && o_.diff)
+            throw Error(ErrorKind::usage, "--fix and --diff exclude each other", {}, "give one of them");
+        lint::check({}, o_.selection);  // names of rules are checked before any file is read
+        if (o_.config) {
+            config_ = read_config(session_, *o_.config);
+        } else if (!o_.no_config) {
+            config_ = find_config(session_);
+        }
+        if (o_.selection.only.empty()) o_.selection.only = config_.only;
+        if (o_.selection.skip.empty()) o_.selection.skip = config_.skip;
+        o_.selection.severities = config_.severities;
+        if (!o_.versions) o_.versions = config_.kubernetes_version;
+        if (o_.versions) target_ = {lint::Minors::parse(*o_.versions), true};
+        target_.closed = o_.closed;
+        if (o_.budget > 0) target_.budget = o_.budget;
+        least_ = severity_named(o_.min_severity.value_or(config_.min_severity.value_or("info")));
+        if (!o_.baseline && config_.baseline) o_.baseline = config_.path(*config_.baseline);
+        threads_ = o_.jobs == 0 ? usable_cpus() : static_cast<unsigned>(o_.jobs);
+    }
+
+    std::vector<lint::Source> read() {
+        return read_sources(session_, o_.paths, [&](const std::string& path) {
+            return config_.covers(config_.exclude, path, session_.files);
+        });
+    }
+
+    lint::Report checked(const std::vector<lint::Source>& sources) const {
+        lint::Report report = lint::check(sources, o_.selection, target_, threads_);
+        apply_overrides(config_, session_.files, report.findings);
+        std::erase_if(report.findings, [&](const Diagnostic& d) { return d.severity < least_; });
+        return report;
+    }
+
+    int write_baseline(const lint::Report& report) {
+        session_.files.write(*o_.write_baseline, lint::Baseline::of(report.findings).text());
+        session_.note(fmt::format("{} finding{} written to {}", report.findings.size(),
+                                  report.findings.size() == 1 ? "" : "s", *o_.write_baseline));
+        return exit_code::done;
+    }
+
+    void leave_out_known(lint::Report& report) {
+        if (!o_.baseline) return;
+        const lint::Baseline baseline = lint::Baseline::parse(session_.files.read(*o_.baseline), *o_.baseline);
+        for (const std::string& entry : baseline.stale(report.findings))
+            session_.note("info: the baseline knows what is found no more: " + printable(entry));
+        report.known = baseline.remove_known(report.findings);
+    }
+
+    bool reads_standard_input() const {
+        return o_.paths.empty() || std::find(o_.paths.begin(), o_.paths.end(), "-") != o_.paths.end();
+    }
+
+    std::string describe_paths() const {
+        const bool standard_input = o_.paths.empty() || o_.paths == std::vector<std::string>{"-"};
+        return standard_input ? "standard input" : join(o_.paths, ", ");
+    }
+
+    term::Session& session_;
+    ValidateOptions o_;
+    ValidateConfig config_;
+    lint::Target target_;
+    Severity least_ = Severity::info;
+    unsigned threads_ = 1;
+};
+
+}  // namespace
+
+int run_validate(term::Session& session, ValidateOptions options) {
+    return Validation(session, std::move(options)).run();
+}
+
+}  // namespace ktrain

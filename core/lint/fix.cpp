@@ -1,0 +1,183 @@
+// Chooses which changes to apply together, and keeps those that did what they promised.
+#include "core/lint/fix.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "core/lint/baseline.h"
+#include "core/lint/edit.h"
+
+namespace ktrain::lint {
+namespace {
+
+// A fix may make room for the next one: a renamed field has a value to look at.
+constexpr int max_rounds = 20;
+
+using Key = std::string;
+
+// The same finding before and after lines have moved.
+Key key_of(const Diagnostic& finding) {
+    return finding.where.file + "\n" + fingerprint(finding);
+}
+
+// Of values: maps without order, as new members may come before those of merge keys.
+nlohmann::json value_of(const Json& json) {
+    return nlohmann::json::parse(json.dump());
+}
+
+struct Wanted {
+    const Diagnostic* finding;
+    std::vector<TextEdit> edits;
+};
+
+// Whether the new text is the old one with these changes and no others.
+bool holds(const Source& before, const std::string& after, const std::vector<Wanted>& wanted) {
+    const yaml::Stream old_stream = yaml::parse(before.text, before.file);
+    const yaml::Stream new_stream = yaml::parse(after, before.file);
+    if (old_stream.documents.size() != new_stream.documents.size()) return false;
+    const auto broken = [](const yaml::Stream& stream) {
+        return std::any_of(stream.problems.begin(), stream.problems.end(),
+                           [](const Diagnostic& problem) { return problem.rule == "KT001"; });
+    };
+    if (broken(new_stream) || new_stream.problems.size() > old_stream.problems.size()) return false;
+    std::vector<Json> values;
+    for (const yaml::Node& document : old_stream.documents) values.push_back(yaml::to_json(document));
+    for (const Wanted& one : wanted) {
+        std::size_t index = 0;
+        for (std::size_t i = 0; i < old_stream.documents.size(); ++i)
+            if (old_stream.documents[i].line <= one.finding->where.line) index = i;
+        if (!apply_changes(values[index], one.finding->changes)) return false;
+    }
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (value_of(values[i]) != value_of(yaml::to_json(new_stream.documents[i]))) return false;
+    return true;
+}
+
+// One file in one round.
+class FileFix {
+public:
+    FileFix(const Source& source, const std::vector<const Diagnostic*>& findings, std::set<Key>& dropped)
+        : source_(source), extents_(source.text), dropped_(dropped) {
+        for (const Diagnostic* finding : findings) {
+            std::optional<std::vector<TextEdit>> edits = edits_of(extents_, *finding);
+            if (!edits) {
+                dropped.insert(key_of(*finding));
+            } else if (!in_the_way(*edits)) {
+                wanted_.push_back({finding, std::move(*edits)});
+            }
+        }
+        text_ = text_with(wanted_);
+        if (!holds(source_, text_, wanted_)) one_by_one();
+    }
+
+    const std::string& text() const { return text_; }
+    const std::vector<Wanted>& applied() const { return wanted_; }
+
+private:
+    bool in_the_way(const std::vector<TextEdit>& edits) const {
+        return std::any_of(wanted_.begin(), wanted_.end(), [&](const Wanted& other) {
+            return std::any_of(other.edits.begin(), other.edits.end(), [&](const TextEdit& a) {
+                return std::any_of(edits.begin(), edits.end(), [&](const TextEdit& b) { return collide(a, b); });
+            });
+        });
+    }
+
+    std::string text_with(const std::vector<Wanted>& wanted) const {
+        std::vector<TextEdit> edits;
+        for (const Wanted& one : wanted) edits.insert(edits.end(), one.edits.begin(), one.edits.end());
+        return edited(source_.text, extents_, std::move(edits));
+    }
+
+    // Drops those that do harm; rare, so that it may take long.
+    void one_by_one() {
+        std::vector<Wanted> good;
+        for (Wanted& one : wanted_) {
+            good.push_back(std::move(one));
+            if (holds(source_, text_with(good), good)) continue;
+            dropped_.insert(key_of(*good.back().finding));
+            good.pop_back();
+        }
+        wanted_ = std::move(good);
+        text_ = text_with(wanted_);
+    }
+
+    const Source& source_;
+    yaml::Extents extents_;
+    std::set<Key>& dropped_;
+    std::vector<Wanted> wanted_;
+    std::string text_;
+};
+
+class Fixer {
+public:
+    Fixer(std::vector<Source> sources, const CheckSources& check) : check_(check) {
+        result_.sources = std::move(sources);
+        result_.report = check(result_.sources);
+    }
+
+    Fixed run() {
+        for (int round = 0; round < max_rounds && once(); ++round) continue;
+        for (const Diagnostic& finding : result_.report.findings)
+            if (!finding.changes.empty()) result_.left_out.push_back(finding);
+        return std::move(result_);
+    }
+
+private:
+    // False when there was nothing to do.
+    bool once() {
+        std::map<std::string, std::vector<const Diagnostic*>> by_file;
+        for (const Diagnostic& finding : result_.report.findings) {
+            if (!finding.changes.empty() && !dropped_.contains(key_of(finding)))
+                by_file[finding.where.file].push_back(&finding);
+        }
+        std::vector<Source> next = result_.sources;
+        std::vector<Key> applied;
+        for (Source& source : next) {
+            const auto row = by_file.find(source.file);
+            if (row == by_file.end()) continue;
+            const FileFix fixed(source, row->second, dropped_);
+            for (const Wanted& one : fixed.applied()) applied.push_back(key_of(*one.finding));
+            std::string text = fixed.text();
+            source.text = std::move(text);
+        }
+        if (applied.empty()) return false;
+        keep_what_helped(std::move(next), applied);
+        return true;
+    }
+
+    // A finding that is still there, as often as before, was not mended: the round is done again without it.
+    void keep_what_helped(std::vector<Source> next, const std::vector<Key>& applied) {
+        const auto counts = [](const Report& report) {
+            std::map<Key, std::size_t> result;
+            for (const Diagnostic& finding : report.findings) ++result[key_of(finding)];
+            return result;
+        };
+        Report report = check_(next);
+        const std::map<Key, std::size_t> before = counts(result_.report);
+        const std::map<Key, std::size_t> after = counts(report);
+        bool failed = false;
+        for (const Key& key : applied) {
+            const auto row = after.find(key);
+            if (row == after.end() || row->second < before.at(key)) continue;
+            failed = dropped_.insert(key).second || failed;
+        }
+        if (failed) return;
+        result_.sources = std::move(next);
+        result_.report = std::move(report);
+        result_.applied += applied.size();
+    }
+
+    const CheckSources& check_;
+    std::set<Key> dropped_;
+    Fixed result_;
+};
+
+}  // namespace
+
+Fixed fix(std::vector<Source> sources, const CheckSources& check) {
+    return Fixer(std::move(sources), check).run();
+}
+
+}  // namespace ktrain::lint

@@ -1,0 +1,89 @@
+What can be mended surely is mended, and the rest of the file stays as it is:
+
+  $ cat > job.yaml <<'END'
+  > # by hand
+  > apiVersion: batch/v1
+  > kind: Job
+  > metadata: {name: train}
+  > spec:
+  >   backofLimit: 2   # tries
+  >   template:
+  >     spec:
+  >       containers:
+  >         - name: a
+  >           image: a
+  >           env: [{name: N, value: 3}]
+  > END
+  $ cp job.yaml before.yaml && chmod 640 job.yaml
+  $ ktrain validate --diff job.yaml
+  --- a/job.yaml
+  +++ b/job.yaml
+  @@ -3,10 +3,11 @@
+   kind: Job
+   metadata: {name: train}
+   spec:
+  -  backofLimit: 2   # tries
+  +  backoffLimit: 2   # tries
+     template:
+       spec:
+         containers:
+           - name: a
+             image: a
+  -          env: [{name: N, value: 3}]
+  +          env: [{name: "N", value: "3"}]
+  +      restartPolicy: Never
+  [3]
+  $ cmp job.yaml before.yaml
+  $ ktrain validate --fix job.yaml
+  4 findings mended in 1 file
+  job.yaml:11:18: warning KX601 image 'a' has no tag, which means latest
+    fix: name a version, or a digest: image@sha256:DIGEST
+  1 file, 1 object: 1 warning
+  [3]
+  $ diff -u before.yaml job.yaml | grep '^[-+] '
+  -  backofLimit: 2   # tries
+  +  backoffLimit: 2   # tries
+  -          env: [{name: N, value: 3}]
+  +          env: [{name: "N", value: "3"}]
+  +      restartPolicy: Never
+  $ stat -c %a job.yaml
+  640
+  $ ktrain validate --diff job.yaml
+
+Standard input goes to standard output, and what is left to standard error:
+
+  $ ktrain validate --fix < before.yaml 2> left | diff - job.yaml
+  $ cat left
+  4 findings mended in 1 file
+  -:11:18: warning KX601 image 'a' has no tag, which means latest
+    fix: name a version, or a digest: image@sha256:DIGEST
+  1 file, 1 object: 1 warning
+
+Rules are chosen as always:
+
+  $ ktrain validate --diff before.yaml --only KT014
+  --- a/before.yaml
+  +++ b/before.yaml
+  @@ -10,3 +10,4 @@
+           - name: a
+             image: a
+             env: [{name: N, value: 3}]
+  +      restartPolicy: Never
+  [3]
+  $ ktrain validate --fix --diff before.yaml
+  error: --fix and --diff exclude each other
+    hint: give one of them
+  [2]
+
+What stands behind an alias is left to a person:
+
+  $ printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: &one 1, b: *one}\n' > alias.yaml
+  $ ktrain validate --fix alias.yaml
+  alias.yaml:4:11: KT004 cannot be mended here; change it by hand
+  0 findings mended in 0 files
+  alias.yaml:4:11: error KT004 a wants a string, got the integer '1'
+    fix: quote it: "1"
+  alias.yaml:4:11: error KT004 b wants a string, got the integer '1'
+    fix: quote it: "1"
+  1 file, 1 object: 2 errors
+  [3]

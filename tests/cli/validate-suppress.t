@@ -1,0 +1,65 @@
+Findings are kept with a reason, by annotation or comment:
+
+  $ cat > job.yaml <<'END'
+  > apiVersion: batch/v1
+  > kind: Job
+  > metadata:
+  >   name: train
+  >   annotations:
+  >     ktrain.dev/ignore: "KX601: built on this machine"
+  > spec:
+  >   template:
+  >     spec:
+  >       restartPolicy: Never
+  >       containers:
+  >         - name: a
+  >           image: a
+  >         # ktrain:ignore KT003, enum: fields of our fork
+  >         - name: b
+  >           image: b
+  >           pull: x
+  >           imagePullPolicy: Soon
+  > END
+  $ ktrain validate job.yaml
+  1 file, 1 object: no findings; 4 suppressed
+  $ ktrain validate job.yaml -o json | head -7
+  {
+    "files": 1,
+    "objects": 1,
+    "errors": 0,
+    "warnings": 0,
+    "infos": 0,
+    "suppressed": 4,
+
+Without a reason, or of no rule, they are not heeded; those that do nothing are told of, if their rules ran:
+
+  $ sed -i 's/: fields of our fork//; s/KX601: built/KX601, KT014: built/; s/KX601, KT014/KX6001/' job.yaml
+  $ ktrain validate job.yaml
+  job.yaml:6:5: warning KT090 the suppression names an unknown rule: 'KX6001'
+    fix: did you mean KX601?
+  job.yaml:13:18: warning KX601 image 'a' has no tag, which means latest
+    fix: name a version, or a digest: image@sha256:DIGEST
+  job.yaml:14:9: warning KT090 the suppression of KT003, enum has no reason, and is not heeded
+    fix: write why: KT003, enum: reason
+  job.yaml:16:18: warning KX601 image 'b' has no tag, which means latest
+    fix: name a version, or a digest: image@sha256:DIGEST
+  job.yaml:17:11: error KT003 unknown field 'pull' in spec.template.spec.containers[1]
+    fix: remove it, or move it to where it belongs
+  job.yaml:18:28: error KT006 imagePullPolicy must be one of Always, IfNotPresent, Never, got 'Soon'
+    fix: use one of the words listed
+  1 file, 1 object: 2 errors, 4 warnings
+  [3]
+  $ sed -i 's/KX6001: .*"/KT014: x"/; s/KT003, enum/KT003: x; KT006: y; KT011: z/' job.yaml
+  $ ktrain validate job.yaml
+  job.yaml:6:5: info KT091 nothing here is reported by KT014
+    fix: remove the suppression
+  job.yaml:13:18: warning KX601 image 'a' has no tag, which means latest
+    fix: name a version, or a digest: image@sha256:DIGEST
+  job.yaml:14:9: info KT091 nothing here is reported by KT011
+    fix: remove the suppression
+  job.yaml:16:18: warning KX601 image 'b' has no tag, which means latest
+    fix: name a version, or a digest: image@sha256:DIGEST
+  1 file, 1 object: 2 warnings, 2 hints; 2 suppressed
+  [3]
+  $ ktrain validate job.yaml --skip KT014 --skip KT011 --skip KX601
+  1 file, 1 object: no findings; 2 suppressed
