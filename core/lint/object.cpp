@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/lint/label_index.h"
 #include "core/lint/parse_sources.h"

@@ -1,9 +1,9 @@
 The steps of the GitHub Action, with a given program and with the one on the PATH:
 
-  $ printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: "a:1", stdin: "true"}]}\n' > 'a pod.yaml'
+  $ printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: p}\nimmutable: "true"\n' > 'a pod.yaml'
   $ "$TESTDIR/../hooks/action.py" paths="$(printf 'a pod.yaml\n')" args='--only KT' binary="$(command -v ktrain)" | sed 's/^ktrain .*/ktrain VERSION/'
   ktrain VERSION
-  ::error file=a pod.yaml,line=4,col=52,title=KT004::stdin wants true or false, got the string 'true'%0Afix: remove the quotes
+  ::error file=a pod.yaml,line=4,col=12,title=KT004::immutable wants true or false, got the string 'true'%0Afix: remove the quotes
   1 file, 1 object: 1 error
   uses github/codeql-action/upload-sarif@v3: {'sarif_file': 'ktrain.sarif'}
   step 'Result' ended with 3

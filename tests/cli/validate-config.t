@@ -2,7 +2,7 @@ A repository keeps its settings, for all folders below:
 
   $ mkdir -p repo/.git repo/k8s/dev && cd repo
   $ cat > .ktrain.yaml <<'END'
-  > skip: [KG]
+  > skip: [KG, KX603, KX604, KX607]
   > severity: {image-tag: error}
   > exclude: ["k8s/charts/**"]
   > overrides:
@@ -24,16 +24,28 @@ A repository keeps its settings, for all folders below:
 Flags win, other settings can be named, or none:
 
   $ ktrain validate k8s/a.yaml --skip KT
+  k8s/a.yaml:4:1: warning KX603 container 'a' may run as root: neither runAsNonRoot nor runAsUser is set
+    fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
+  k8s/a.yaml:4:1: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
+    fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
+  k8s/a.yaml:4:8: warning KX604 container 'a' may gain privileges
+    fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   k8s/a.yaml:4:38: error KX601 image 'busybox' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
-  1 file, 1 object: 1 error
+  1 file, 1 object: 1 error, 2 warnings, 1 hint
   [3]
   $ printf 'min-severity: error\n' > other.yaml && ktrain validate k8s/a.yaml --config other.yaml
   1 file, 1 object: no findings
   $ ktrain validate k8s/a.yaml --no-config
+  k8s/a.yaml:4:1: warning KX603 container 'a' may run as root: neither runAsNonRoot nor runAsUser is set
+    fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
+  k8s/a.yaml:4:1: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
+    fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
+  k8s/a.yaml:4:8: warning KX604 container 'a' may gain privileges
+    fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   k8s/a.yaml:4:38: warning KX601 image 'busybox' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
-  1 file, 1 object: 1 warning
+  1 file, 1 object: 3 warnings, 1 hint
   [3]
 
 Mistakes in it are told with their place:
@@ -62,26 +74,35 @@ Mistakes in it are told with their place:
 A baseline knows what was there before:
 
   $ ktrain validate k8s/a.yaml k8s/dev --write-baseline baseline.json
-  2 findings written to baseline.json
+  8 findings written to baseline.json
   $ head -9 baseline.json
   {
     "version": 1,
     "findings": [
       {
-        "rule": "KX601",
+        "rule": "KX604",
         "object": "/Pod//a",
-        "path": "spec.containers[0].image",
-        "fingerprint": "db2428912281f0f7"
+        "path": "spec.containers",
+        "fingerprint": "94f8ca1c977f9cf7"
       },
   $ mv k8s/dev/b.yaml k8s/dev/moved.yaml && sed -i '1i # more' k8s/a.yaml && pod new > k8s/dev/new.yaml
   $ ktrain validate k8s/a.yaml k8s/dev --baseline baseline.json
+  k8s/dev/new.yaml:4:1: warning KX603 container 'a' may run as root: neither runAsNonRoot nor runAsUser is set
+    fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
+  k8s/dev/new.yaml:4:1: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
+    fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
+  k8s/dev/new.yaml:4:8: warning KX604 container 'a' may gain privileges
+    fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   k8s/dev/new.yaml:4:38: warning KX601 image 'busybox' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
-  3 files, 3 objects: 1 warning; 2 known to the baseline
+  3 files, 3 objects: 3 warnings, 1 hint; 8 known to the baseline
   [3]
   $ rm k8s/a.yaml && ktrain validate k8s/dev/moved.yaml --baseline baseline.json
   info: the baseline knows what is found no more: KX601 of /Pod//a at spec.containers[0].image
-  1 file, 1 object: no findings; 1 known to the baseline
+  info: the baseline knows what is found no more: KX603 of /Pod//a at spec.securityContext
+  info: the baseline knows what is found no more: KX604 of /Pod//a at spec.containers
+  info: the baseline knows what is found no more: KX607 of /Pod//a at spec.securityContext
+  1 file, 1 object: no findings; 4 known to the baseline
   $ ktrain validate k8s/dev --baseline k8s/dev/new.yaml
   error: syntax error while parsing value - invalid literal; last read: 'a'
     at k8s/dev/new.yaml:1:1

@@ -36,9 +36,15 @@ What can be mended surely is mended, and the rest of the file stays as it is:
   $ cmp job.yaml before.yaml
   $ ktrain validate --fix job.yaml
   4 findings mended in 1 file
+  job.yaml:8:5: warning KX603 container 'a' may run as root: neither runAsNonRoot nor runAsUser is set
+    fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
+  job.yaml:8:5: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
+    fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
+  job.yaml:9:7: warning KX604 container 'a' may gain privileges
+    fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   job.yaml:11:18: warning KX601 image 'a' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
-  1 file, 1 object: 1 warning
+  1 file, 1 object: 3 warnings, 1 hint
   [3]
   $ diff -u before.yaml job.yaml | grep '^[-+] '
   -  backofLimit: 2   # tries
@@ -55,9 +61,15 @@ Standard input goes to standard output, and what is left to standard error:
   $ ktrain validate --fix < before.yaml 2> left | diff - job.yaml
   $ cat left
   4 findings mended in 1 file
+  -:8:5: warning KX603 container 'a' may run as root: neither runAsNonRoot nor runAsUser is set
+    fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
+  -:8:5: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
+    fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
+  -:9:7: warning KX604 container 'a' may gain privileges
+    fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   -:11:18: warning KX601 image 'a' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
-  1 file, 1 object: 1 warning
+  1 file, 1 object: 3 warnings, 1 hint
 
 Rules are chosen as always:
 

@@ -264,5 +264,5 @@ Rules are chosen by family, id and name:
   2 files, 2 objects: no findings
   $ ktrain validate *.yaml --only KZ
   error: unknown rule 'KZ'
-    hint: did you mean KG?
+    hint: did you mean KC?
   [2]

@@ -1,12 +1,12 @@
 The hook for pre-commit, with the ktrain on the PATH:
 
-  $ printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: "a:1", stdin: "true"}]}\n' > pod.yaml
+  $ printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: p}\nimmutable: "true"\n' > pod.yaml
   $ "$TESTDIR/../hooks/pre_commit.py" ktrain-validate pod.yaml > out; code=$?; [ $code -ne 77 ] || exit 80; cat out; echo "$code"
   ktrain validate..........................................................Failed
   - hook id: ktrain-validate
   - exit code: 3
   
-  pod.yaml:4:52: error KT004 stdin wants true or false, got the string 'true'
+  pod.yaml:4:12: error KT004 immutable wants true or false, got the string 'true'
     fix: remove the quotes
   1 file, 1 object: 1 error
   1
@@ -19,8 +19,8 @@ The hook for pre-commit, with the ktrain on the PATH:
   1 file, 1 object: no findings
   $ cat pod.yaml
   apiVersion: v1
-  kind: Pod
+  kind: ConfigMap
   metadata: {name: p}
-  spec: {containers: [{name: a, image: "a:1", stdin: true}]}
+  immutable: true
   $ "$TESTDIR/../hooks/pre_commit.py" ktrain-validate pod.yaml
   ktrain validate..........................................................Passed

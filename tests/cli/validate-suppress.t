@@ -21,14 +21,21 @@ Findings are kept with a reason, by annotation or comment:
   >           imagePullPolicy: Soon
   > END
   $ ktrain validate job.yaml
-  1 file, 1 object: no findings; 4 suppressed
+  job.yaml:9:5: warning KX603 containers 'a', 'b' may run as root: neither runAsNonRoot nor runAsUser is set
+    fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
+  job.yaml:9:5: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
+    fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
+  job.yaml:11:7: warning KX604 containers 'a', 'b' may gain privileges
+    fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+  1 file, 1 object: 2 warnings, 1 hint; 4 suppressed
+  [3]
   $ ktrain validate job.yaml -o json | head -7
   {
     "files": 1,
     "objects": 1,
     "errors": 0,
-    "warnings": 0,
-    "infos": 0,
+    "warnings": 2,
+    "infos": 1,
     "suppressed": 4,
 
 Without a reason, or of no rule, they are not heeded; those that do nothing are told of, if their rules ran:
@@ -37,6 +44,12 @@ Without a reason, or of no rule, they are not heeded; those that do nothing are 
   $ ktrain validate job.yaml
   job.yaml:6:5: warning KT090 the suppression names an unknown rule: 'KX6001'
     fix: did you mean KX601?
+  job.yaml:9:5: warning KX603 containers 'a', 'b' may run as root: neither runAsNonRoot nor runAsUser is set
+    fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
+  job.yaml:9:5: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
+    fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
+  job.yaml:11:7: warning KX604 containers 'a', 'b' may gain privileges
+    fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   job.yaml:13:18: warning KX601 image 'a' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
   job.yaml:14:9: warning KT090 the suppression of KT003, enum has no reason, and is not heeded
@@ -47,19 +60,32 @@ Without a reason, or of no rule, they are not heeded; those that do nothing are 
     fix: remove it, or move it to where it belongs
   job.yaml:18:28: error KT006 imagePullPolicy must be one of Always, IfNotPresent, Never, got 'Soon'
     fix: use one of the words listed
-  1 file, 1 object: 2 errors, 4 warnings
+  1 file, 1 object: 2 errors, 6 warnings, 1 hint
   [3]
   $ sed -i 's/KX6001: .*"/KT014: x"/; s/KT003, enum/KT003: x; KT006: y; KT011: z/' job.yaml
   $ ktrain validate job.yaml
   job.yaml:6:5: info KT091 nothing here is reported by KT014
     fix: remove the suppression
+  job.yaml:9:5: warning KX603 containers 'a', 'b' may run as root: neither runAsNonRoot nor runAsUser is set
+    fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
+  job.yaml:9:5: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
+    fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
+  job.yaml:11:7: warning KX604 containers 'a', 'b' may gain privileges
+    fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   job.yaml:13:18: warning KX601 image 'a' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
   job.yaml:14:9: info KT091 nothing here is reported by KT011
     fix: remove the suppression
   job.yaml:16:18: warning KX601 image 'b' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
-  1 file, 1 object: 2 warnings, 2 hints; 2 suppressed
+  1 file, 1 object: 4 warnings, 3 hints; 2 suppressed
   [3]
   $ ktrain validate job.yaml --skip KT014 --skip KT011 --skip KX601
-  1 file, 1 object: no findings; 2 suppressed
+  job.yaml:9:5: warning KX603 containers 'a', 'b' may run as root: neither runAsNonRoot nor runAsUser is set
+    fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
+  job.yaml:9:5: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
+    fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
+  job.yaml:11:7: warning KX604 containers 'a', 'b' may gain privileges
+    fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+  1 file, 1 object: 2 warnings, 1 hint; 2 suppressed
+  [3]
