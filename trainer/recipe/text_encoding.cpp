@@ -75,7 +75,7 @@ TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer,
       host_(host),
       scratch_(std::move(scratch)),
       day_(day_or_today(source.day)),
-      encoder_(tokenizer, {.max_length = 0, .now = noon_of(day_).value_or(0)}) {
+      encoder_(tokenizer, noon_of(day_).value_or(0)) {
     if (head_ != nullptr) labels_.emplace(*head_);
 }
 
