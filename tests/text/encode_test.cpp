@@ -192,7 +192,7 @@ TEST_CASE("encode: rows with tools take the template for tools") {
 
 TEST_CASE("encode: a model without EOS or template is refused") {
     const Tokenizer without = made("{}"), plain = made();
-    CHECK_THROWS_AS(Encoder(without), Error);
+    CHECK_THROWS_AS(Encoder(without, 0), Error);
     CHECK_THROWS_WITH_AS(Encoder(plain).chat(dialogue, {}, Learn::all),
                          "the data has conversations, but the model has no chat template", Error);
     const Tokenizer templated = made_with({{"default", chatml}});
