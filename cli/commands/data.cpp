@@ -52,8 +52,8 @@ public:
         if (words_.size() > 1) input_.use_file(words_[1]);
         const auto spec = input_.read(session, overrides(session));
         if (!spec) return exit_code::invalid;
+        catch_stop_signals();  // loading takes a while
         const auto module = term::TrainerModule::load(session.env, session.files);
-        catch_stop_signals();
         DataView view(session, output_);
         try {
             return module.run(

@@ -95,8 +95,8 @@ public:
         const auto spec = input_.read(session, overrides(session));
         if (!spec) return exit_code::invalid;
         if (!to_.empty()) require_writable(session.files, to_);
+        catch_stop_signals();  // loading takes a while
         const auto module = term::TrainerModule::load(session.env, session.files);
-        catch_stop_signals();
         term::Progress progress(session);
         const Json request = {{"action", "eval"}, {"spec", spec::to_json(*spec)}, {"base", base_}, {"tasks", files()}};
         try {

@@ -20,13 +20,48 @@ constexpr std::array handbook_flags{"batch_size",     "data_dir",   "epochs",   
                                     "max_seq_length", "model_name", "num_workers", "val_split"};
 
 // Fields that only LoRA has.
-constexpr std::array lora_fields{"method.lora_alpha",     "method.lora_dropout", "method.modules_to_save", "method.r",
-                                 "method.target_modules", "method.use_dora",     "method.use_rslora"};
+constexpr std::array lora_fields{"method.alpha_pattern",   "method.lora_alpha", "method.lora_dropout",
+                                 "method.modules_to_save", "method.r",          "method.rank_pattern",
+                                 "method.target_modules",  "method.use_dora",   "method.use_rslora"};
 
 // --dataset names a family of images, or, as in train_qlora.py, a path or a hub's name of texts.
 bool is_path_of_data(const std::string& value) {
     const auto& families = spec::choices::dataset;
     return std::ranges::find(families, value) == families.end() && nearest(value, families).empty();
+}
+
+// The paths of all leaves, by --set or by a flag.
+std::vector<std::string> leaf_paths() {
+    std::vector<std::string> paths;
+    TrainingSpec defaults;
+    spec::each_field(spec::bind(defaults), "", [&](const std::string& path, const spec::Bound& bound) {
+        if (bound.is_leaf()) paths.push_back(path);
+    });
+    return paths;
+}
+
+// What is written for a field of the spec: its flag, or --set where it has none.
+std::string way_to_set(const std::string& path, const std::string& value) {
+    const std::string name = path.substr(path.rfind('.') + 1);
+    return spec::path_of_leaf(name) == path ? fmt::format("--{}{}", name, value)
+                                            : fmt::format("--set {}{}", path, value.empty() ? "=VALUE" : value);
+}
+
+// "--method.type=lora", "--type=lora" and "--method=lora" mean fields that have no flag of their own.
+std::string meaning_of_unknown(const std::string& word) {
+    if (!word.starts_with("--")) return "";
+    const auto equals = std::min(word.find('='), word.size());
+    const std::string name = word.substr(2, equals - 2), value = word.substr(equals);
+    const std::vector<std::string> paths = leaf_paths();
+    if (name.find('.') != name.npos) {
+        const bool exact = std::ranges::find(paths, name) != paths.end();
+        const std::string path = exact ? name : nearest(name, paths);
+        return path.empty() ? "" : fmt::format("write {}", way_to_set(path, value));
+    }
+    std::vector<std::string> ways;
+    for (const std::string& path : paths)
+        if (path.ends_with("." + name) || path == name + ".type") ways.push_back(way_to_set(path, value));
+    return ways.empty() ? "" : fmt::format("write {}", join(ways, ", or "));
 }
 
 spec::Override meaning(const std::string& path, const std::string& name, const std::string& value, const Files& files) {
@@ -52,6 +87,7 @@ void LeafFlags::declare(term::Flags& flags, std::span<const std::string_view> sh
         });
         add(flags, name, path, help, hidden, std::holds_alternative<bool*>(bound.value));
     });
+    flags.explain_unknown(meaning_of_unknown);
     for (const char* name : handbook_flags) {
         const std::string path = spec::path_of_leaf(name);
         add(flags, name, path, "Another name of --" + path.substr(path.rfind('.') + 1), /*hidden=*/true, false);

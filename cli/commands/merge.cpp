@@ -35,8 +35,8 @@ public:
 
     int run(term::Session& session) override {
         if (to_.empty()) throw Error(ErrorKind::usage, "--to is missing", {}, "name the folder to make: --to FOLDER");
+        catch_stop_signals();  // loading takes a while
         const auto module = term::TrainerModule::load(session.env, session.files);
-        catch_stop_signals();
         term::Progress progress(session);
         const auto show = [&](const Json& event) {
             if (string_or(event, "event") == "merge")

@@ -57,8 +57,8 @@ public:
         auto spec = input_.read(session, overrides(session));
         if (!spec) return exit_code::invalid;
         take_environment(session.env, spec->monitoring);
+        catch_stop_signals();  // loading takes a while
         const auto module = term::TrainerModule::load(session.env, session.files);
-        catch_stop_signals();
         RunView view(session, style(session));
         try {
             return module.run(

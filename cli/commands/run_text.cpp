@@ -75,4 +75,13 @@ std::string speed_text(const Json& event) {
     return fmt::format("{:.0f} samples/s", number_of(event, "samples_per_second"));
 }
 
+std::string early_stop_text(const Json& event) {
+    const double threshold = number_of(event, "threshold");
+    return fmt::format(
+        "stopped early at step {}: {} evaluations in a row were not better than {} {:.4f}{} "
+        "(early_stopping_patience {}, early_stopping_threshold {})",
+        count_of(event, "step"), count_of(event, "evaluations"), string_or(event, "metric"), number_of(event, "best"),
+        threshold > 0 ? fmt::format(" by more than {}", threshold) : "", count_of(event, "patience"), threshold);
+}
+
 }  // namespace ktrain

@@ -36,4 +36,7 @@ struct RowWork {
 // nullptr for an event that is none of it.
 const RowWork* find_row_work(std::string_view event);
 
+// "stopped early at step 30: ...", with the patience and the threshold that decided it.
+std::string early_stop_text(const Json& event);
+
 }  // namespace ktrain

@@ -81,10 +81,7 @@ void RunView::show_person(const Json& event) {
     if (kind == "best")
         return print(fmt::format("the best weights are those of {}, {} {:.4f}", string_or(event, "path"),
                                  string_or(event, "metric"), number_of(event, "value")));
-    if (kind == "early_stop")
-        return print(fmt::format("stopped early at step {}: {} evaluations were not better than {} {:.4f}",
-                                 count_of(event, "step"), count_of(event, "evaluations"), string_or(event, "metric"),
-                                 number_of(event, "best")));
+    if (kind == "early_stop") return print(early_stop_text(event));
     if (kind == "checkpoint" && (style_ == RunStyle::lines || session_.verbosity > 0))
         return print(fmt::format("checkpoint {}", string_or(event, "path")));
 }

@@ -134,8 +134,10 @@ void settle_dashes(std::vector<std::string>& words, const std::vector<Flags::Dec
 }
 
 [[noreturn]] void unknown_flag(std::string_view command, const std::string& word,
-                               const std::vector<Flags::Declared>& declared) {
+                               const std::vector<Flags::Declared>& declared, const Flags::Explain& explain) {
     const std::string bare = word.substr(0, word.find('='));
+    if (const std::string meaning = explain ? explain(word) : ""; !meaning.empty())
+        throw Error(ErrorKind::usage, fmt::format("unknown flag {} for ktrain {}", bare, command), {}, meaning);
     std::vector<std::string> known;
     for (const auto& flag : declared)
         if (!flag.doc.hidden) known.push_back("--" + flag.doc.name);
@@ -177,7 +179,7 @@ void Flags::parse(std::string_view command, std::span<const std::string> words) 
     }
     std::vector<std::string> values;
     for (const auto& word : app.remaining()) {
-        if (word.size() > 1 && word[0] == '-') unknown_flag(command, word, declared_);
+        if (word.size() > 1 && word[0] == '-') unknown_flag(command, word, declared_, explain_);
         values.push_back(word);
     }
     if (end != words.end()) values.insert(values.end(), end + 1, words.end());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,13 +54,19 @@ public:
     const std::vector<Declared>& declared() const { return declared_; }
     const std::optional<ArgumentDoc>& argument() const { return argument_; }
 
-    // Errors: Error{usage} naming the flag, with the nearest known one as hint. `command` is for the messages.
+    // What a word that is no flag may mean ("--method.type=lora"); empty: nothing that is known.
+    using Explain = std::function<std::string(const std::string& word)>;
+    void explain_unknown(Explain explain) { explain_ = std::move(explain); }
+
+    // Errors: Error{usage} naming the flag, with what it may mean or the nearest known one as hint. `command` is for
+    // the messages.
     void parse(std::string_view command, std::span<const std::string> words);
 
 private:
     std::vector<Declared> declared_;
     std::optional<ArgumentDoc> argument_;
     std::vector<std::string>* arguments_ = nullptr;
+    Explain explain_;
 };
 
 }  // namespace ktrain::term

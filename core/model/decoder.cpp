@@ -95,13 +95,6 @@ void read_gemma(const ConfigReader& config, DecoderConfig& decoder) {
     decoder.embedding_scale = static_cast<float>(std::sqrt(static_cast<double>(decoder.shape.hidden)));
 }
 
-std::vector<std::int64_t> read_ids(const ConfigReader& config, std::string_view key) {
-    std::vector<std::int64_t> ids;
-    for (const double id : config.numbers(key))
-        if (id >= 0 && id < static_cast<double>(config_limits::vocab)) ids.push_back(static_cast<std::int64_t>(id));
-    return ids;
-}
-
 }  // namespace
 
 DecoderConfig read_decoder_config(std::string_view text, const std::string& file, const std::string& name) {
@@ -124,7 +117,6 @@ DecoderConfig read_decoder_config(std::string_view text, const std::string& file
         config.fail("scale_attn_weights", "GPT-2 with another scale of the attention is not known here");
     decoder.windows = read_windows(config, decoder.shape.family, decoder.shape.layers);
     decoder.initializer_range = config.number_or("initializer_range", decoder.initializer_range);
-    decoder.eos_token_ids = read_ids(config, "eos_token_id");
     for (const std::string_view key : {"attention_dropout", "attn_pdrop", "embd_pdrop", "resid_pdrop"})
         decoder.dropout = std::max(decoder.dropout, config.number_or(key, 0));
     return decoder;

@@ -39,7 +39,6 @@ struct DecoderConfig {
     double attention_soft_cap = 0, logit_soft_cap = 0;  // 0: none
     double embedding_scale = 1;
     std::vector<std::int64_t> windows;  // by layer: keys that a query sees, itself included; 0: all before it
-    std::vector<std::int64_t> eos_token_ids;
     double initializer_range = 0.02;
     double dropout = 0;  // the largest rate that the config names
 };

@@ -41,6 +41,30 @@ std::vector<std::pair<std::string, double>> values_of(const StringMap& map, cons
     return values;
 }
 
+// Of the names of modules every end behind a dot, and the whole.
+std::vector<std::string> ends_of(const std::vector<std::string>& modules) {
+    std::set<std::string> ends(modules.begin(), modules.end());
+    for (const std::string& module : modules)
+        for (auto dot = module.find('.'); dot != module.npos; dot = module.find('.', dot + 1))
+            ends.insert(module.substr(dot + 1));
+    return {ends.begin(), ends.end()};
+}
+
+// A pattern that fits none of the `adapted` modules has no effect, which nobody means.
+void check_patterns(const std::vector<std::pair<std::string, double>>& patterns, const std::string& field,
+                    const std::vector<std::string>& adapted) {
+    if (adapted.empty()) return;  // which inventory() refuses
+    for (const auto& entry : patterns) {
+        const spec::ModuleValues pattern({entry});
+        if (std::ranges::any_of(adapted, [&](const auto& module) { return pattern.of(module).has_value(); })) continue;
+        const std::string near = nearest(entry.first, ends_of(adapted));
+        throw Error(ErrorKind::input, fmt::format("\"{}\" fits no module that LoRA adapts", printable(entry.first)),
+                    {"", 0, 0, join_path(field, entry.first)},
+                    near.empty() ? fmt::format("it adapts {}, for example: see method.target_modules", adapted.front())
+                                 : fmt::format("did you mean {}?", near));
+    }
+}
+
 [[noreturn]] void refuse_saved(const std::string& message, const std::string& hint) {
     throw Error(ErrorKind::input, message, {"", 0, 0, "method.modules_to_save"}, hint);
 }
@@ -52,6 +76,17 @@ std::set<std::string> groups_of(const std::vector<std::string>& modules) {
         for (auto dot = name.rfind('.'); dot != std::string_view::npos; dot = name.rfind('.'))
             groups.emplace(name = name.substr(0, dot));
     return groups;
+}
+
+std::vector<std::string> adapted_modules(const ModelShape& shape, const MethodSpec& method, const LoraConfig& config) {
+    if (config.rank_pattern.empty() && config.alpha_pattern.empty()) return {};
+    const Lora lora(config);
+    std::vector<std::string> modules;
+    for (const LinearModule& target : lora_targets(shape, method))
+        for (std::int64_t i = target.first; i < target.end; ++i)
+            if (std::string name = layer_place(shape, i) + std::string(target.name); lora.adapts(name))
+                modules.push_back(std::move(name));
+    return modules;
 }
 
 }  // namespace
@@ -84,6 +119,9 @@ LoraConfig lora_config(const ModelShape& shape, const MethodSpec& method) {
     config.fan_in_fan_out = family != nullptr && family->transposed;
     config.rank_pattern = values_of(method.rank_pattern, "method.rank_pattern");
     config.alpha_pattern = values_of(method.alpha_pattern, "method.alpha_pattern");
+    const std::vector<std::string> adapted = adapted_modules(shape, method, config);
+    check_patterns(config.rank_pattern, "method.rank_pattern", adapted);
+    check_patterns(config.alpha_pattern, "method.alpha_pattern", adapted);
     return config;
 }
 

@@ -31,7 +31,8 @@ struct LoraConfig {
     std::vector<std::pair<std::string, double>> rank_pattern, alpha_pattern;
 };
 
-// Errors: as lora_targets; Error{input} for a pattern whose value is no number above 0.
+// Errors: as lora_targets; Error{input} for a pattern whose value is no number above 0, that is no regular expression,
+// or, with the nearest name, that fits no module with matrices.
 LoraConfig lora_config(const ModelShape& shape, const MethodSpec& method);
 
 // The text of adapter_config.json: keys sorted, two spaces, the fields that every version of PEFT knows.

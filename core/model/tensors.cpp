@@ -13,6 +13,7 @@
 #include "core/model/method_full.h"
 #include "core/model/method_lora.h"
 #include "core/model/score_head.h"
+#include "core/model/token_head.h"
 
 namespace ktrain {
 namespace {
@@ -61,7 +62,7 @@ public:
         }
         // PEFT trains a copy of what is in modules_to_save, so that two that were one part.
         const bool parts = lora_ && (lora_->saves(embedding) || lora_->saves("lm_head"));
-        if (!shape_.tied || parts) add("lm_head.weight", {shape_.vocab, shape_.hidden}, Role::head);
+        if (!shape_.tied || parts) add(std::string(token_head), {shape_.vocab, shape_.hidden}, Role::head);
         return std::move(tensors_);
     }
 

@@ -8,7 +8,7 @@
 #include <map>
 #include <optional>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 
@@ -37,7 +37,7 @@ static_assert(std::ranges::is_sorted(endings, {}, &Ending::text));
 
 constexpr std::uint64_t looked_at = 4096;  // bytes of a file that tell its format
 
-constexpr std::string_view known_formats =
+constexpr const char* known_formats =
     "give JSON lines (.jsonl), JSON (.json), CSV (.csv, .tsv), text (.txt), Arrow (.arrow), Parquet (.parquet), or a "
     "folder of such files or of datasets.save_to_disk";
 
@@ -61,10 +61,6 @@ static_assert(std::ranges::is_sorted(split_words, {}, &SplitWord::word));
 constexpr std::array<std::string_view, 4> metadata{"dataset_dict.json", "dataset_info.json", "dataset_infos.json",
                                                    "state.json"};
 
-[[noreturn]] void refuse(const std::string& message, const std::string& path, std::string_view hint) {
-    throw Error(ErrorKind::input, message, {path, 0, 0, ""}, std::string(hint));
-}
-
 std::optional<DataFormat> format_of_name(std::string_view name) {
     for (const Ending& ending : endings)
         if (name.ends_with(ending.text) && name.size() > ending.text.size()) return ending.format;
@@ -81,14 +77,14 @@ std::string remedy_for_absent(const std::string& path) {
 
 // Of a single file: the first bytes of a columnar file say more than its name.
 DataFormat format_of_file(const Files& files, const std::string& path) {
-    if (!files.is_file(path)) refuse(path + " is no regular file", path, "data is read from files only");
+    if (!files.is_file(path)) refuse(path, path + " is no regular file", "data is read from files only");
     const std::string content = files.read_part(path, 0, looked_at);
     if (is_columnar(content)) return DataFormat::columnar;
     if (const auto format = format_of_name(path)) return *format;
     const std::size_t first = content.find_first_not_of(" \t\r\n");
     if (first != content.npos && content[first] == '{') return DataFormat::jsonl;
     if (first != content.npos && content[first] == '[') return DataFormat::json;
-    refuse(path + " is of no known format", path, known_formats);
+    refuse(path, path + " is of no known format", known_formats);
 }
 
 std::optional<std::string> split_of_name(std::string_view name) {
@@ -125,7 +121,7 @@ Json read_metadata(const Files& files, const std::string& path) {
 }
 
 [[noreturn]] void refuse_saved(const std::string& path, const std::string& what) {
-    refuse(fmt::format("{} {}", path, what), path, "save the data set again with datasets.save_to_disk");
+    refuse(path, fmt::format("{} {}", path, what), "save the data set again with datasets.save_to_disk");
 }
 
 // A name in metadata must not lead out of its folder.
@@ -166,7 +162,7 @@ std::vector<DataSplit> saved_splits(const Files& files, const std::string& folde
 std::vector<DataSplit> folder_splits(const Files& files, const std::string& folder) {
     std::vector<Found> found;
     collect(files, folder, std::nullopt, 0, found);
-    if (found.empty()) refuse(folder + " holds no data files", folder, known_formats);
+    if (found.empty()) refuse(folder, folder + " holds no data files", known_formats);
     const bool named = std::ranges::any_of(found, [](const Found& file) { return file.split.has_value(); });
     std::map<std::string, DataSplit> splits;
     for (const Found& file : found) {
@@ -175,7 +171,7 @@ std::vector<DataSplit> folder_splits(const Files& files, const std::string& fold
         const DataFormat format = *format_of_name(file.path);
         if (split.files.empty()) split = {file.split.value_or("train"), format, {}};
         if (split.format != format)
-            refuse(fmt::format("{} and {} are of two formats", split.files.back(), file.path), folder,
+            refuse(folder, fmt::format("{} and {} are of two formats", split.files.back(), file.path),
                    "give the files of one format, or a single file");
         split.files.push_back(file.path);
     }
@@ -198,8 +194,8 @@ bool is_columnar(std::string_view content) {
 
 std::vector<DataSplit> find_data(const Files& files, const std::string& given) {
     const std::string path = given.substr(0, std::max<std::size_t>(given.find_last_not_of('/') + 1, 1));
-    if (path.empty()) refuse("no path of data is given", path, known_formats);
-    if (!files.exists(path)) refuse(path + " does not exist", path, remedy_for_absent(path));
+    if (path.empty()) refuse(path, "no path of data is given", known_formats);
+    if (!files.exists(path)) refuse(path, path + " does not exist", remedy_for_absent(path));
     if (!files.is_folder(path)) return {{"train", format_of_file(files, path), {path}}};
     std::vector<DataSplit> splits = files.exists(path + "/dataset_dict.json") ? saved_splits(files, path)
                                     : files.exists(path + "/state.json")
@@ -214,7 +210,7 @@ const DataSplit& split_called(const std::vector<DataSplit>& splits, const std::s
     if (split != splits.end()) return *split;
     std::vector<std::string> names;
     for (const DataSplit& other : splits) names.push_back(other.name);
-    refuse(fmt::format("{} has no split {}; it has {}", path, name, join(names, ", ")), path,
+    refuse(path, fmt::format("{} has no split {}; it has {}", path, name, join(names, ", ")),
            "name one of the splits that are there");
 }
 

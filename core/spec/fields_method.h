@@ -38,11 +38,13 @@ private:
                     .help = "Modules that are trained whole and saved with the adapter.",
                     .example = "[embed_tokens, lm_head]"},
               self.modules_to_save);
-        visit(Field{.name = "rank_pattern", .help = "Ranks of some layers instead of r.", .example = "{down_proj: 16}"},
+        visit(Field{.name = "rank_pattern",
+                    .help = "Ranks of some layers instead of r, such as {q_proj: 16}.",
+                    .example = "{q_proj: 16, layers.0.self_attn.v_proj: 4}"},
               self.rank_pattern);
         visit(Field{.name = "alpha_pattern",
-                    .help = "Values of some layers instead of lora_alpha.",
-                    .example = "{down_proj: 32}"},
+                    .help = "Values of some layers instead of lora_alpha, such as {q_proj: 32}.",
+                    .example = "{q_proj: 32}"},
               self.alpha_pattern);
     }
 

@@ -152,7 +152,8 @@ void read_value(const Reading& in, std::vector<Item>& target) {
 void read_value(const Reading& in, StringMap& target) {
     if (in.node.kind != yaml::Kind::mapping) {  // a value is not repeated: cluster.env may hold a secret
         return in.error(fmt::format("{} must be a map, got {}", in.path,
-                                    in.node.is_scalar() ? "a single value" : describe(in.node)));
+                                    in.node.is_scalar() ? "a single value" : describe(in.node)),
+                        in.field.example.empty() ? "" : fmt::format("for example {}", in.field.example));
     }
     target.clear();
     for (const yaml::Entry& entry : in.node.entries)

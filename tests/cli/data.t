@@ -61,7 +61,7 @@ Figures, a cache for later runs, and a split:
   $ ktrain data split --dataset_path=rows.jsonl --validation_split=0.25 --to parts
   error: parts is there already
     hint: name a folder that is not
-  [1]
+  [2]
   $ wc -l parts/*.jsonl | tail -n 1
    12 total
 

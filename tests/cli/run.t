@@ -86,6 +86,19 @@ What is not known is an error with the nearest name, and what cannot be had is o
   error: unknown flag --learnin_rate for ktrain run
     hint: did you mean --learning_rate?
   [2]
+  $ ktrain run --model_name=llama-2-7b --method.type=lora
+  error: unknown flag --method.type for ktrain run
+    hint: write --set method.type=lora
+  [2]
+  $ ktrain run --model_name=llama-2-7b --training.learning_rate=1e-4
+  error: unknown flag --training.learning_rate for ktrain run
+    hint: write --learning_rate=1e-4
+  [2]
+  $ ktrain run --model_name=llama-2-7b --rank_pattern=q_proj:16
+  error: method.rank_pattern must be a map, got a single value
+    at --rank_pattern
+    hint: for example {q_proj: 16, layers.0.self_attn.v_proj: 4}
+  [2]
   $ ktrain run --model_name=llama-2-7b --fp16
   error: --fp16 can only be false: computing is in float32 or bfloat16, see training.bf16
     hint: leave out --fp16

@@ -7,15 +7,9 @@
 
 namespace ktrain::test {
 
-inline const std::vector<trainer::RowShape> every_shape{trainer::RowShape::tokens,
-                                                        trainer::RowShape::preference,
-                                                        trainer::RowShape::unpaired_preference,
-                                                        trainer::RowShape::prompt_completion,
-                                                        trainer::RowShape::chat,
-                                                        trainer::RowShape::sharegpt,
-                                                        trainer::RowShape::alpaca,
-                                                        trainer::RowShape::labelled_text,
-                                                        trainer::RowShape::plain,
-                                                        trainer::RowShape::prompt_only};
+inline const std::vector<trainer::RowShape> every_shape{
+    trainer::RowShape::tokens,        trainer::RowShape::preference, trainer::RowShape::prompt_completion,
+    trainer::RowShape::chat,          trainer::RowShape::sharegpt,   trainer::RowShape::alpaca,
+    trainer::RowShape::labelled_text, trainer::RowShape::plain};
 
 }  // namespace ktrain::test

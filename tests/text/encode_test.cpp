@@ -1,11 +1,12 @@
-// Rows to tokens: one BOS, learned ends, completions, turns of the assistant, cut rows, pairs.
+// Rows to tokens: one BOS, learned ends, completions, turns of the assistant.
 #include "trainer/text/encode.h"
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "core/base/error.h"
 #include "tests/text/small.h"
-#include "trainer/text/preference.h"
 
 using namespace ktrain;
 using namespace ktrain::trainer;
@@ -20,6 +21,15 @@ const std::string chatml =
 
 Tokenizer made(const std::string& config = tokens_of + "}", const Json& json = small_tokenizer()) {
     return {json.dump(), parse_tokenizer_config(config, "c"), "t"};
+}
+
+// With chat templates by name, as tokenizer_config.json lists them.
+Tokenizer made_with(const std::map<std::string, std::string>& templates, const Json& json = small_tokenizer()) {
+    Json config = Json::parse(tokens_of + "}");
+    config["chat_template"] = Json::array();
+    for (const auto& [name, source] : templates)
+        config["chat_template"].push_back({{"name", name}, {"template", source}});
+    return made(config.dump(), json);
 }
 
 Json message(const char* role, const std::string& content) {
@@ -43,8 +53,8 @@ std::string shown(const Tokenizer& tokenizer, const Tokens& tokens) {
 }
 
 std::string chat(const std::string& source, const Json& messages, Learn learn, const ChatVariables& variables = {}) {
-    const Tokenizer tokenizer = made();
-    const Encoder encoder(tokenizer, {.chat_templates = {{"default", source}}});
+    const Tokenizer tokenizer = made_with({{"default", source}});
+    const Encoder encoder(tokenizer);
     return shown(tokenizer, encoder.chat(messages, variables, learn));
 }
 
@@ -54,18 +64,18 @@ TEST_CASE("encode: a text is learned whole, with one BOS and one EOS") {
     Json both = small_tokenizer();
     both["post_processor"] = adding(true, true);
     for (const Tokenizer& tokenizer : {made(tokens_of + R"(, "add_bos_token": true})"), made(tokens_of + "}", both)}) {
-        const Encoder encoder(tokenizer, {});
+        const Encoder encoder(tokenizer);
         CHECK(shown(tokenizer, encoder.text("ab")) == "[<s>ab</s>]");
         CHECK(shown(tokenizer, encoder.text("<s>ab</s>")) == "[<s>ab</s>]");
         CHECK(shown(tokenizer, encoder.text("")) == "[<s></s>]");
     }
     const Tokenizer plain = made();
-    CHECK(shown(plain, Encoder(plain, {}).text("ab")) == "[ab</s>]");
+    CHECK(shown(plain, Encoder(plain).text("ab")) == "[ab</s>]");
 }
 
 TEST_CASE("encode: of a completion all is learned that its tokens do not share with the prompt") {
     const Tokenizer tokenizer = made(tokens_of + R"(, "add_bos_token": true, "add_eos_token": true})");
-    const Encoder encoder(tokenizer, {});
+    const Encoder encoder(tokenizer);
     CHECK(shown(tokenizer, encoder.completion("2+2=", "4")) == "<s>2+2=[4</s>]");
     CHECK(shown(tokenizer, encoder.completion("<s>2+2=", "4</s>")) == "<s>2+2=[4</s>]");
     CHECK(shown(tokenizer, encoder.completion("", "4")) == "<s>[4</s>]");
@@ -74,27 +84,23 @@ TEST_CASE("encode: of a completion all is learned that its tokens do not share w
     merging["model"]["vocab"]["=4"] = 261;
     merging["model"]["merges"] = Json::array({"= 4"});
     const Tokenizer merged = made(tokens_of + "}", merging);
-    CHECK(shown(merged, Encoder(merged, {}).completion("2=", "4")) == "2[=4</s>]");
+    CHECK(shown(merged, Encoder(merged).completion("2=", "4")) == "2[=4</s>]");
 }
 
-TEST_CASE("encode: of a conversation everything, its last answer, or every answer is learned") {
+TEST_CASE("encode: of a conversation everything or every answer is learned") {
     CHECK(chat(chatml, dialogue, Learn::all) ==
           "[<s><|start|>system\nS<|end|>\n<|start|>user\nQ<|end|>\n<|start|>assistant\nA<|end|>\n"
           "<|start|>user\nR<|end|>\n<|start|>assistant\nB<|end|>\n]");
-    CHECK(chat(chatml, dialogue, Learn::completion) ==
-          "<s><|start|>system\nS<|end|>\n<|start|>user\nQ<|end|>\n<|start|>assistant\nA<|end|>\n"
-          "<|start|>user\nR<|end|>\n<|start|>assistant\n[B<|end|>\n]");
     CHECK(chat(chatml, dialogue, Learn::assistant) ==
           "<s><|start|>system\nS<|end|>\n<|start|>user\nQ<|end|>\n<|start|>assistant\n[A<|end|>\n]"
           "<|start|>user\nR<|end|>\n<|start|>assistant\n[B<|end|>\n]");
     const Json open = Json::array({message("assistant", "A"), message("user", "Q")});
     CHECK(chat(chatml, open, Learn::assistant) == "<s><|start|>assistant\n[A<|end|>\n]<|start|>user\nQ<|end|>\n");
-    CHECK(chat(chatml, open, Learn::completion) == "<s><|start|>assistant\nA<|end|>\n<|start|>user\nQ<|end|>\n");
 }
 
 TEST_CASE("encode: prompt and completion of a conversation may be apart") {
-    const Tokenizer tokenizer = made();
-    const Encoder encoder(tokenizer, {.chat_templates = {{"default", chatml}}});
+    const Tokenizer tokenizer = made_with({{"default", chatml}});
+    const Encoder encoder(tokenizer);
     const Json prompt = Json::array({message("user", "Q")}), answer = Json::array({message("assistant", "A")});
     CHECK(shown(tokenizer, encoder.chat_completion(prompt, answer, {})) ==
           "<s><|start|>user\nQ<|end|>\n<|start|>assistant\n[A<|end|>\n]");
@@ -103,17 +109,15 @@ TEST_CASE("encode: prompt and completion of a conversation may be apart") {
     CHECK_THROWS_AS(encoder.chat_completion("Q", answer, {}), Error);
     CHECK_THROWS_AS(encoder.chat_completion(prompt, "A", {}), Error);
     CHECK_THROWS_AS(encoder.chat_completion(Json::array({1}), answer, {}), Error);
-    CHECK_THROWS_AS(encoder.chat(Json::array({1}), {}, Learn::completion), Error);
-    CHECK_THROWS_AS(encoder.chat(Json::array(), {}, Learn::completion), Error);
 }
 
 TEST_CASE("encode: one BOS, whether the template or the tokenizer writes it") {
     Json adds = small_tokenizer();
     adds["post_processor"] = adding(true, false);
-    const Tokenizer tokenizer = made(tokens_of + "}", adds);
     const Json one = Json::array({message("user", "Q"), message("assistant", "A")});
     for (const char* begin : {"<s>", "<s><s>"}) {
-        const Encoder encoder(tokenizer, {.chat_templates = {{"default", begin + chatml.substr(15)}}});
+        const Tokenizer tokenizer = made_with({{"default", begin + chatml.substr(15)}}, adds);
+        const Encoder encoder(tokenizer);
         CHECK(shown(tokenizer, encoder.chat(one, {}, Learn::assistant)).find("<s><|start|>user") == 0);
     }
 }
@@ -124,8 +128,6 @@ TEST_CASE("encode: an answer that the template does not end gets the EOS") {
         "{% if add_generation_prompt %}assistant: {% endif %}";
     CHECK(chat(plain, dialogue, Learn::assistant) ==
           "system: S\nuser: Q\nassistant: [A\n]user: R\nassistant: [B\n</s>]");
-    CHECK(chat(plain, dialogue, Learn::completion) ==
-          "system: S\nuser: Q\nassistant: A\nuser: R\nassistant: [B\n</s>]");
     CHECK(chat(plain, Json::array({message("user", "Q")}), Learn::all) == "[user: Q\n]");
 }
 
@@ -180,19 +182,9 @@ TEST_CASE("encode: turns are found in templates that write earlier turns in anot
     }
 }
 
-TEST_CASE("encode: rows are cut at max_length, and say so") {
-    const Tokenizer tokenizer = made();
-    const Encoder encoder(tokenizer, {.max_length = 3, .chat_templates = {}});
-    CHECK(shown(tokenizer, encoder.text("ab")) == "[ab</s>]");
-    CHECK_FALSE(encoder.text("ab").cut);
-    CHECK(shown(tokenizer, encoder.text("abc")) == "[abc]");
-    CHECK(encoder.text("abc").cut);
-    CHECK(shown(tokenizer, encoder.completion("abcd", "e")) == "abc");
-}
-
 TEST_CASE("encode: rows with tools take the template for tools") {
-    const Tokenizer tokenizer = made();
-    const Encoder encoder(tokenizer, {.chat_templates = {{"default", "d"}, {"tool_use", "t"}, {"rag", "{% broken"}}});
+    const Tokenizer tokenizer = made_with({{"default", "d"}, {"tool_use", "t"}, {"rag", "{% broken"}});
+    const Encoder encoder(tokenizer);
     CHECK(shown(tokenizer, encoder.chat(dialogue, {}, Learn::all)) == "[d</s>]");
     CHECK(shown(tokenizer, encoder.chat(dialogue, {.tools = Json::array(), .documents = {}, .more = {}}, Learn::all)) ==
           "[t</s>]");
@@ -200,29 +192,10 @@ TEST_CASE("encode: rows with tools take the template for tools") {
 
 TEST_CASE("encode: a model without EOS or template is refused") {
     const Tokenizer without = made("{}"), plain = made();
-    CHECK_THROWS_AS(Encoder(without, {}), Error);
-    CHECK_THROWS_WITH_AS(Encoder(plain, {}).chat(dialogue, {}, Learn::all),
+    CHECK_THROWS_AS(Encoder(without, 0), Error);
+    CHECK_THROWS_WITH_AS(Encoder(plain).chat(dialogue, {}, Learn::all),
                          "the data has conversations, but the model has no chat template", Error);
-    CHECK_THROWS_AS(Encoder(plain, {.chat_templates = {{"default", chatml}}}).chat(Json("x"), {}, Learn::completion),
-                    Error);
-}
-
-TEST_CASE("encode: the common beginning of a pair is its prompt") {
-    const auto texts = [](const char* chosen, const char* rejected) {
-        const Preference pair = split_preference(chosen, rejected);
-        return pair.prompt.get<std::string>() + "|" + pair.chosen.get<std::string>() + "|" +
-               pair.rejected.get<std::string>();
-    };
-    CHECK(texts("Sky is blue", "Sky is green") == "Sky is| blue| green");
-    CHECK(texts("ab", "xy") == "|ab|xy");
-    CHECK(texts("a\u00e9", "a\u00e8") == "a|\u00e9|\u00e8");
-    CHECK(texts("ab", "abc") == "a|b|bc");
-    CHECK(texts("same", "same") == "sam|e|e");
-    const Json ask = message("user", "Q"), good = message("assistant", "A"), bad = message("assistant", "B");
-    const Preference pair = split_preference(Json::array({ask, good}), Json::array({ask, bad}));
-    CHECK(pair.prompt == Json::array({ask}));
-    CHECK(pair.chosen == Json::array({good}));
-    CHECK(pair.rejected == Json::array({bad}));
-    CHECK_THROWS_AS(split_preference("a", Json::array({good})), Error);
-    CHECK_THROWS_AS(split_preference("", "a"), Error);
+    const Tokenizer templated = made_with({{"default", chatml}});
+    for (const Json& wrong : {Json("x"), Json::array({1}), Json::array()})
+        CHECK_THROWS_AS(Encoder(templated).chat(wrong, {}, Learn::assistant), Error);
 }

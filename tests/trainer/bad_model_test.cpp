@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tests/trainer/language_model.h"
+#include "trainer/recipe/recipe.h"
 #include "trainer/state/safetensors.h"
 
 using namespace ktrain;
@@ -19,6 +20,7 @@ namespace {
 struct Case {
     TempFolder folder;
     TrainingSpec spec;
+    int runs = 0;  // that have begun, by tests with several
 
     Case() : spec(text_spec(folder)) {
         spec.output_dir = folder / "base";
@@ -110,6 +112,91 @@ TEST_CASE("weights that are not right") {
     }
 }
 
+TEST_CASE("what is wrong with a model is found before its texts are read") {
+    Case c;
+    c.spec.data.cache_dir = c.folder / "cache";
+    const auto unread = [&](const std::string& words, const std::function<int(RecordingHost&)>& act) {
+        RecordingHost host;
+        const Error error = error_of([&] { act(host); });
+        CHECK_MESSAGE(error.message.find(words) != std::string::npos, error.message);
+        CHECK(host.count("tokenize") == 0);
+        CHECK(host.count("labels") == 0);
+        CHECK(!fs::exists(c.folder / "cache"));
+        CHECK(!fs::exists(c.folder / "out"));
+    };
+    const auto refused = [&](const std::string& words) {
+        unread(words, [&](RecordingHost& host) { return run(c.spec, host); });
+        unread(words, [&](RecordingHost& host) { return dry_run(c.spec, Host(host.host())); });
+    };
+    SUBCASE("weights that are missing") {
+        c.edit_weights([](auto& tensors) { tensors.pop_back(); });
+        refused("1 of 20 tensors are missing");
+    }
+    SUBCASE("weights that are missing, where labels would be read first") {
+        c.edit_weights([](auto& tensors) { tensors.pop_back(); });
+        write_file(c.rows(), "{\"text\": \"the\", \"label\": \"a\"}\n{\"text\": \"king\", \"label\": \"b\"}\n");
+        c.spec.objective.type = "classification";
+        refused("tensors are missing");
+    }
+    SUBCASE("a target module that is not there") {
+        c.spec.method = {.type = "lora", .target_modules = {"q_prjo"}};
+        refused("has no linear layer \"q_prjo\"");
+    }
+    SUBCASE("a module to save that is not there") {
+        c.spec.method.type = "lora";
+        c.spec.method.modules_to_save = {"embed_token"};
+        refused("the model has no module \"embed_token\"");
+    }
+    SUBCASE("a pattern that fits nothing") {
+        c.spec.method.type = "lora";
+        c.spec.method.rank_pattern = {{"q_prjo", "4"}};
+        refused("\"q_prjo\" fits no module that LoRA adapts");
+    }
+    SUBCASE("a module to freeze that is not there") {
+        c.spec.method.freeze_modules = {"nrom"};
+        refused("has no module \"nrom\"");
+    }
+    SUBCASE("a checkpoint that is not there") {
+        c.spec.checkpoint.resume_from_checkpoint = "foo";
+        RecordingHost host;
+        const Error error = error_of([&] { run(c.spec, host); });
+        CHECK(error.message == "there is no checkpoint folder foo to go on from");
+        CHECK(error.hint == "it can be auto (the newest one), never (from the start), or a folder");
+        CHECK(host.count("tokenize") == 0);
+    }
+}
+
+TEST_CASE("weights that only Python's pickle reads are refused with the way to convert them") {
+    const Case c;
+    fs::rename(c.weights(), c.folder / "base/pytorch_model.bin");
+    const Error error = error_of([&] { run(c.spec); });
+    CHECK(error.message.find("has pickled weights alone (pytorch_model.bin)") != std::string::npos);
+    CHECK(error.hint.find("from_pretrained('" + (c.folder / "base") + "').save_pretrained(") != std::string::npos);
+}
+
+TEST_CASE("rows of another objective are said to be its") {
+    Case c;
+    write_file(c.rows(), "{\"prompt\": \"the\", \"chosen\": \"king\", \"rejected\": \"maid\"}\n");
+    const Error pairs = error_of([&] { run(c.spec); });
+    CHECK(pairs.message == "the columns {prompt, chosen, rejected} are of no shape that can be used here");
+    CHECK_MESSAGE(pairs.hint.starts_with("these are preference rows: objective.type reward learns from them; or "),
+                  pairs.hint);
+    c.spec.objective.type = "reward";
+    write_file(c.rows(), "{\"prompt\": \"the\", \"completion\": \"king\"}\n");
+    const Error texts = error_of([&] { run(c.spec); });
+    CHECK_MESSAGE(texts.hint.starts_with("these are prompt-completion rows: objective.type sft "), texts.hint);
+}
+
+TEST_CASE("QLoRA is said to be not there yet") {
+    Case c;
+    c.spec.method.type = "qlora";
+    c.spec.quantization.load_in_4bit = true;
+    const Error error = error_of([&] { run(c.spec); });
+    CHECK(error.message == "this build does not train QLoRA yet: it has no weights in 4 bits");
+    CHECK(error.hint.find("--set method.type=lora") != std::string::npos);
+    CHECK(error.where.path == "method.type");
+}
+
 TEST_CASE("a config or tokenizer that is not right") {
     Case c;
     SUBCASE("an unknown architecture") {
@@ -196,6 +283,38 @@ TEST_CASE("an adapter of weights that begin at random, which nothing keeps, is r
     c.spec.method.type = "lora";
     c.refused_for("LoRA");
     CHECK(error_of([&] { run(c.spec); }).where.path == "model.config_name");
+}
+
+TEST_CASE("why sequences have nothing to learn is said once, for the right reason") {
+    Case c;
+    const auto warnings = [&] {
+        RecordingHost host;
+        c.spec.output_dir = c.folder / ("out-" + std::to_string(++c.runs));
+        REQUIRE(run(c.spec, host) == 0);
+        std::vector<std::string> said;
+        for (const Json& event : host.events)
+            if (event["event"] == "warning") said.push_back(event["message"]);
+        return said;
+    };
+    const std::string masked = "{\"input_ids\": [3, 4], \"labels\": [-100, -100]}\n",
+                      late = "{\"input_ids\": [3, 4, 5, 6], \"labels\": [-100, -100, 5, 6]}\n",
+                      fine = "{\"input_ids\": [3, 4, 5, 6], \"labels\": [3, 4, 5, 6]}\n";
+    c.spec.data.cache_dir = c.folder / "cache";
+    write_file(c.rows(), fine + masked);
+    using Said = std::vector<std::string>;
+    CHECK(warnings() == Said{"1 of 2 rows have no token to learn, the first at " + c.rows() + ":2"});
+    CHECK(warnings() == Said{"1 of 2 sequences have no token to learn"});  // they were tokens before
+    c.spec.objective.max_length = 2;
+    write_file(c.rows(), fine + late);
+    CHECK(warnings() ==
+          Said{"objective.max_length 2 cuts 4 of 8 tokens off, and of 1 of 2 sequences all that is to be learned"});
+    write_file(c.rows(), fine + late + masked);
+    CHECK(warnings().size() == 2);
+    c.spec.objective.packing = true;
+    CHECK(warnings() ==
+          Said{"objective.max_length 2 cuts 4 of 10 tokens off, and of 1 of 3 sequences all that is to be "
+               "learned",
+               "1 of 3 sequences have no token to learn"});
 }
 
 TEST_CASE("longer texts are cut to max_length, and it is said how much") {

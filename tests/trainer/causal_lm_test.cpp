@@ -367,7 +367,12 @@ TEST_CASE("an adapter is not resumed on another base, with other matrices, or as
     NamedTensors tensors = decode_safetensors(read_file(folder / "base/model.safetensors"), "base");
     tensors[5].value.mul_(1.5);
     write_file(folder / "other/model.safetensors", encode_safetensors(tensors));
-    CHECK(refused([&](auto& s) { s.model.model_name_or_path = folder / "other"; }) == "model.model_name_or_path");
+    TrainingSpec on_other = spec;
+    on_other.model.model_name_or_path = folder / "other";
+    const Error other = error_of([&] { run(on_other); });
+    CHECK(other.where.path == "model.model_name_or_path");
+    CHECK(other.message == "the adapter is of another base: " + (folder / "out/checkpoint-5") + " was trained on " +
+                               (folder / "base") + ", and " + (folder / "other") + " has other weights");
     fs::rename(folder / "base", folder / "moved");  // the same base elsewhere is the same
     spec.model.model_name_or_path = folder / "moved";
     CHECK(run(spec) == 0);

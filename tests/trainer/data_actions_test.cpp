@@ -162,7 +162,10 @@ TEST_CASE("split writes the same two files for the same seed, and never over oth
         CHECK(read_file((folder / "a") + file) == read_file((folder / "b") + file));
         CHECK(read_file((folder / "a") + file) != read_file((folder / "c") + file));
     }
-    CHECK(error_of([&] { split_to("a"); }).kind == ErrorKind::conflict);
+    const Error there = error_of([&] { split_to("a"); });
+    CHECK(there.kind == ErrorKind::input);
+    CHECK(there.message == (folder / "a") + " is there already");
+    CHECK(there.hint == "name a folder that is not");
     CHECK(!fs::exists(folder / "a.partial"));
     spec.data.dataset_path = folder / "a";  // a run reads both
     CHECK(refusal(spec, "split", {{"output", folder / "d"}}).message == (folder / "a") + " is split already");

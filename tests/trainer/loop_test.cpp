@@ -194,6 +194,17 @@ TEST_CASE("ten steps in a row without a number end the run, nine do not") {
     CHECK(run.weight.equal(at::ones({2})));
 }
 
+TEST_CASE("a run all of whose steps were skipped has failed") {
+    for (const std::optional<double> lost : {std::optional(std::nan("")), std::optional<double>()}) {
+        ManySteps run("skip");
+        const Error error = error_of([&] { run.run({lost, lost, lost}); });
+        CHECK(error.kind == ErrorKind::failed);
+        CHECK(error.message == "nothing was learned: all 3 steps were skipped");
+        CHECK(!error.hint.empty());
+        CHECK(run.weight.equal(at::ones({2})));
+    }
+}
+
 TEST_CASE("a step that has nothing to learn moves neither weights nor moments, whatever the policy") {
     for (const char* policy : {"stop", "skip"}) {
         ManySteps run(policy);

@@ -293,8 +293,20 @@ TEST_CASE("the handbook's training_config.yaml is read as it is") {
     CHECK(run.out.find("epoch 3  ") == std::string::npos);
 }
 
-TEST_CASE("SIGTERM and SIGINT end a run with a checkpoint and its own exit code") {
-    for (const auto& [signal, code] : {std::pair{SIGTERM, 143}, {SIGINT, 130}}) {
+TEST_CASE("a signal while the module is loaded does not kill the program") {
+    const TempFolder folder;
+    write_spec(folder);
+    ::setenv("KTRAIN_TRAINER_MODULE", other_module_path, 1);
+    for (const int signal : {SIGHUP, SIGTERM, SIGINT}) {
+        ::setenv("KTRAIN_TEST_SIGNAL", std::to_string(signal).c_str(), 1);
+        CHECK(run_ktrain(folder.path(), {"run", "train.yaml"}).code == 1);  // it is of another version
+    }
+    ::unsetenv("KTRAIN_TEST_SIGNAL");
+    ::unsetenv("KTRAIN_TRAINER_MODULE");
+}
+
+TEST_CASE("SIGTERM, SIGHUP and SIGINT end a run with a checkpoint and its own exit code") {
+    for (const auto& [signal, code] : {std::pair{SIGTERM, 143}, {SIGHUP, 143}, {SIGINT, 130}}) {
         const TempFolder folder;
         write_spec(folder);
         // The signal is sent at the first log line, far from the end.

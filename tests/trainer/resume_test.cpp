@@ -106,8 +106,9 @@ TEST_CASE("a checkpoint of another run is refused") {
     CHECK(refused([](auto& s) { s.training.optim = "sgd"; }).find("another optimizer") != std::string::npos);
     CHECK(refused([](auto& s) { s.checkpoint.resume_from_checkpoint = "never"; }).find("holds checkpoints") !=
           std::string::npos);
-    CHECK(refused([](auto& s) { s.checkpoint.resume_from_checkpoint = "/nowhere"; }).find("no manifest.json") !=
-          std::string::npos);
+    CHECK(refused([](auto& s) {
+              s.checkpoint.resume_from_checkpoint = "/nowhere";
+          }).find("no checkpoint folder /nowhere") != std::string::npos);
     spec.training.num_train_epochs = 2;
     spec.checkpoint.resume_from_checkpoint = folder / "out/checkpoint-12";
     RecordingHost host;

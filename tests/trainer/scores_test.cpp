@@ -1,4 +1,6 @@
 // Models that score texts against the figures of transformers, PEFT and TRL in tests/parity/scores/reference.json.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
@@ -206,6 +208,28 @@ TEST_CASE("every family: scores, values, gradients and losses of a classifier ar
     }
 }
 
+TEST_CASE("every family: the scores at every token are the values of a value head, with gradients") {
+    for (const auto& [name, wanted] : reference()["classification"].items()) {
+        CAPTURE(name);
+        const Model model(wanted);
+        const TokenBatch first = texts(0);
+        const TokenRows rows = rows_of(first);
+        const at::Tensor everywhere = at::arange(first.rows * first.width, at::kLong);
+        const at::Tensor values = model.decoder.scores(rows, everywhere);
+        check_list(values.slice(0, 0, first.width), wanted["values"], 1e-5);
+        values.sum().backward();
+        const at::Tensor together = model.parameters.gradients().clone();
+        at::Tensor(model.parameters.gradients()).zero_();
+        for (const at::Tensor& half : everywhere.chunk(2)) model.decoder.scores(rows, half).sum().backward();
+        CHECK((together - model.parameters.gradients()).abs().max().item<double>() <=
+              1e-5 * together.abs().max().item<double>());
+        for (const TensorDecl& declaration : model.parameters.declarations()) {
+            CAPTURE(declaration.name);
+            CHECK(model.parameters.at(declaration.name).gradient.abs().max().item<double>() > 0);
+        }
+    }
+}
+
 TEST_CASE("checkpointing changes no score and no gradient") {
     const Json& wanted = reference()["classification"]["llama"];
     const Model kept(wanted), again(wanted, true);
@@ -229,7 +253,8 @@ TEST_CASE("a reward model learns what TRL's RewardTrainer learns") {
         CHECK((*host.last("start"))["train_size"] == wanted["pairs"]);
         CHECK(std::ranges::any_of(host.events, [](const Json& event) {
             return event["event"] == "warning" &&
-                   event["message"] == "1 rows are left out: they have more than objective.max_length 24 tokens";
+                   event["message"] ==
+                       "1 rows to train on are left out: they have more than objective.max_length 24 tokens";
         }));
         const auto steps = steps_in(spec.output_dir);
         REQUIRE(steps.size() == wanted["lines"].size());

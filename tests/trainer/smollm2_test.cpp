@@ -96,19 +96,21 @@ TEST_CASE("SmolLM2: texts and conversations have the ids that transformers gives
     if (folder.empty()) return;
     const Json wanted = reference();
     const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder);
-    const Encoder encoder(tokenizer, {.max_length = wanted["length"]}), whole(tokenizer, {});
+    const Encoder encoder(tokenizer);
     std::istringstream lines(read_file(sources + "train.jsonl"));
     std::size_t row = 0;
-    for (std::string line; std::getline(lines, line); ++row)
-        CHECK(encoder.text(Json::parse(line)["text"].get<std::string>()).ids ==
-              wanted["train_ids"][row].get<TokenIds>());
+    for (std::string line; std::getline(lines, line); ++row) {
+        TokenIds ids = encoder.text(Json::parse(line)["text"].get<std::string>()).ids;
+        ids.resize(std::min(ids.size(), wanted["length"].get<std::size_t>()));
+        CHECK(ids == wanted["train_ids"][row].get<TokenIds>());
+    }
     CHECK(row == wanted["train_ids"].size());
     const auto& config = tokenizer.config();
     const ChatTemplate chat(config.chat_templates.at("default"), config.special, 0, folder);
     for (const Json& conversation : wanted["conversations"]) {
         CAPTURE(conversation.dump());
         const Json& messages = conversation["messages"];
-        CHECK(whole.chat(messages, {}, Learn::all).ids == conversation["ids"].get<TokenIds>());
+        CHECK(encoder.chat(messages, {}, Learn::all).ids == conversation["ids"].get<TokenIds>());
         CHECK(tokenizer.encode(chat.render(messages, {}, true).text, false) == conversation["prompt"].get<TokenIds>());
     }
 }

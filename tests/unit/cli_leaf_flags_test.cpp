@@ -115,3 +115,24 @@ TEST_CASE("what has no effect is said once, and what cannot be had is refused") 
     CHECK(refusal("--lora_alph=8").hint == "did you mean --lora_alpha?");
     CHECK(refusal("--learnin_rate=8").hint == "did you mean --learning_rate?");
 }
+
+TEST_CASE("paths of fields and names that several have are explained as flags") {
+    const auto hint = [](const std::string& line) {
+        const Error error = refusal(line);
+        CHECK(error.kind == ErrorKind::usage);
+        return error.hint;
+    };
+    CHECK(hint("--method.type=lora") == "write --set method.type=lora");
+    CHECK(hint("--training.learning_rate=1e-4") == "write --learning_rate=1e-4");
+    CHECK(hint("--training.learning_rat 1") == "write --learning_rate");
+    CHECK(hint("--metod.type=lora") == "write --set method.type=lora");
+    CHECK(hint("--method=lora") == "write --set method.type=lora");
+    CHECK(hint("--type") == "write --set model.type=VALUE, or --set method.type=VALUE, or --set objective.type=VALUE");
+    CHECK(hint("--learnin_rate=1") == "did you mean --learning_rate?");
+    CHECK(hint("--no.such.field.anywhere=1") == "see: ktrain run --help");
+}
+
+TEST_CASE("every field of LoRA means LoRA") {
+    CHECK(Read("--rank_pattern={\"q_proj\":4}").spec.method.type == "lora");
+    CHECK(Read("--alpha_pattern={\"q_proj\":4}").spec.method.type == "lora");
+}

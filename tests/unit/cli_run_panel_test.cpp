@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "cli/commands/run_text.h"
 #include "cli/commands/run_view.h"
 #include "cli/term/output.h"
 #include "tests/support/worlds.h"
@@ -168,4 +169,16 @@ TEST_CASE("where standard error is no terminal, it gets a line for each log step
     quiet.session.quiet = true;
     RunView(quiet.session, RunStyle::terminal).show(step_event());
     CHECK(quiet.err.text.empty());
+}
+
+TEST_CASE("early stopping says what decided it") {
+    Json event = {{"event", "early_stop"}, {"step", 30},    {"evaluations", 2}, {"metric", "eval_loss"},
+                  {"best", 1.25},          {"patience", 2}, {"threshold", 0}};
+    CHECK(early_stop_text(event) ==
+          "stopped early at step 30: 2 evaluations in a row were not better than eval_loss 1.2500 "
+          "(early_stopping_patience 2, early_stopping_threshold 0)");
+    event["threshold"] = 0.01;
+    CHECK(early_stop_text(event) ==
+          "stopped early at step 30: 2 evaluations in a row were not better than eval_loss 1.2500 by more than 0.01 "
+          "(early_stopping_patience 2, early_stopping_threshold 0.01)");
 }

@@ -1,5 +1,6 @@
 // What methods change in a model: ranks and scales by module, tensors that train, refusals, adapter_config.json.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cmath>
 #include <functional>
@@ -72,13 +73,12 @@ Error refused(const ModelShape& shape, const MethodSpec& method) {
 
 TEST_CASE("patterns choose rank and alpha by the end of a module's name, the first in their order") {
     MethodSpec method = lora();
-    method.rank_pattern = {{"(q|v)_proj", "2"},
-                           {"^model.layers.0.mlp.up_proj", "3"},
-                           {"layers.1.mlp.up_proj", "5"},
-                           {"proj", "9"},
-                           {"q_proj", "7"}};
+    method.target_modules = {"all-linear"};
+    method.rank_pattern = {
+        {"(q|v)_proj", "2"}, {"^model.layers.0.mlp.up_proj", "3"}, {"layers.1.mlp.up_proj", "5"}, {"q_proj", "7"}};
     method.alpha_pattern = {{"v_proj", "0.5"}};
-    const LoraConfig config = lora_config(llama(), method);
+    LoraConfig config = lora_config(llama(), method);
+    config.rank_pattern.emplace(config.rank_pattern.end() - 1, "proj", 9);
     const Lora plain(config);
     CHECK(plain.rank("model.layers.3.self_attn.q_proj") == 2);
     CHECK(plain.rank("model.layers.3.self_attn.v_proj") == 2);
@@ -193,6 +193,40 @@ TEST_CASE("what a method names and the model cannot do is refused with its field
         CHECK(error.message == wrong.message);
         CHECK(error.hint == wrong.hint);
     }
+}
+
+TEST_CASE("a pattern that fits no module with matrices is refused with the nearest name") {
+    const auto with = [](const char* pattern) {
+        MethodSpec method = lora();
+        method.target_modules = {"q_proj", "v_proj"};
+        method.rank_pattern = {{"q_proj", "4"}, {pattern, "2"}};
+        return method;
+    };
+    struct Case {
+        const char *pattern, *hint;
+    };
+    for (const auto& [pattern, hint] : std::initializer_list<Case>{
+             {"q_prjo", "did you mean q_proj?"},
+             {"layers.31.self_attn.v_prj", "did you mean layers.31.self_attn.v_proj?"},
+             {"layers.32.self_attn.q_proj", "did you mean layers.12.self_attn.q_proj?"},
+             {"down_proj", "it adapts model.layers.0.self_attn.q_proj, for example: see method.target_modules"}}) {
+        CAPTURE(pattern);
+        for (const bool alpha : {false, true}) {
+            MethodSpec method = with(pattern);
+            if (alpha) std::swap(method.rank_pattern, method.alpha_pattern);
+            const Error error = refused([&] { lora_config(llama(), method); });
+            CHECK(error.kind == ErrorKind::input);
+            CHECK(error.message == fmt::format("\"{}\" fits no module that LoRA adapts", pattern));
+            CHECK(error.where.path == join_path(alpha ? "method.alpha_pattern" : "method.rank_pattern", pattern));
+            CHECK(error.hint == hint);
+        }
+    }
+    // What is trained whole has no matrices either.
+    MethodSpec saved = with("v_proj");
+    saved.modules_to_save = {"q_proj", "k_proj", "v_proj"};
+    saved.target_modules = {"o_proj"};
+    CHECK(refused([&] { lora_config(llama(), saved); }).message == "\"q_proj\" fits no module that LoRA adapts");
+    CHECK_NOTHROW(lora_config(llama(), with("layers\\.(0|31)\\.self_attn.v_proj")));
 }
 
 TEST_CASE("adapter_config.json has PEFT's keys, and reads back") {

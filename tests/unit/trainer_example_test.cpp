@@ -29,15 +29,11 @@ struct Show {
     Json operator()(const PlainExample& e) const { return {{"plain", e.text}}; }
     Json operator()(const ChatExample& e) const { return {{"chat", e.messages}, {"tools", e.tools}}; }
     Json operator()(const PromptCompletion& e) const { return {{"p", shown(e.prompt)}, {"c", shown(e.completion)}}; }
-    Json operator()(const PromptOnly& e) const { return {{"prompt", shown(e.prompt)}}; }
     Json operator()(const PreferencePair& e) const {
         Json json{{"chosen", shown(e.chosen)}, {"rejected", shown(e.rejected)}};
         if (e.prompt) json["prompt"] = shown(*e.prompt);
         if (e.margin) json["margin"] = *e.margin;
         return json;
-    }
-    Json operator()(const UnpairedPreference& e) const {
-        return {{"p", shown(e.prompt)}, {"c", shown(e.completion)}, {"good", e.good}};
     }
     Json operator()(const LabelledText& e) const {
         Json json{{"text", e.text}};
@@ -67,13 +63,10 @@ TEST_CASE("rows of every shape become examples") {
         {R"({"prompt":"a","completion":"b"})", R"({"p":"a","c":"b"})"},
         {R"({"prompt":[{"role":"user","content":"a"}],"completion":[{"role":"assistant","content":"b"}],"label":null})",
          R"({"p":[{"role":"user","content":"a"}],"c":[{"role":"assistant","content":"b"}]})"},
-        {R"({"prompt":"a","completion":"b","label":false})", R"({"p":"a","c":"b","good":false})"},
-        {R"({"prompt":"a","completion":"b","label":"True"})", R"({"p":"a","c":"b","good":true})"},
         {R"({"chosen":"a","rejected":"b","margin":0.5})", R"({"chosen":"a","rejected":"b","margin":0.5})"},
         {R"({"chosen":"a","rejected":"b","margin":""})", R"({"chosen":"a","rejected":"b"})"},
         {R"({"prompt":"p","chosen":"a","rejected":"b","margin":2})",
          R"({"chosen":"a","rejected":"b","prompt":"p","margin":2.0})"},
-        {R"({"prompt":"a"})", R"({"prompt":"a"})"},
         {R"({"instruction":"do","input":"","output":"done"})",
          R"({"p":[{"role":"user","content":"do"}],"c":[{"role":"assistant","content":"done"}]})"},
         {R"({"instruction":"do","input":"this","output":"done"})",
@@ -127,7 +120,7 @@ TEST_CASE("what is accepted decides between shapes") {
     CHECK(shape({RowShape::plain, RowShape::chat}) == RowShape::plain);
     CHECK(shape({RowShape::labelled_text}) == RowShape::labelled_text);
     CHECK(shape({RowShape::prompt_completion, RowShape::plain}) == RowShape::prompt_completion);
-    CHECK(shape(every_shape) == RowShape::unpaired_preference);
+    CHECK(shape(every_shape) == RowShape::prompt_completion);
     CHECK(std::get<PlainExample>(read(R"({"body":"b"})", {RowShape::plain}, {{"text", "body"}})).text == "b");
 }
 
@@ -143,12 +136,11 @@ TEST_CASE("rows of no shape, of another shape, and with wrong values are refused
          "11, 12, ...} are of"},
         {R"({"text":7})", "the column text must be a string, it is number"},
         {R"({"prompt":"a","completion":[{"role":"user","content":"x"}]})", "must be text or messages as prompt is"},
-        {R"({"prompt":{"a":1}})", "must be a string or a list of messages, it is object"},
+        {R"({"prompt":{"a":1},"completion":"b"})", "must be a string or a list of messages, it is object"},
         {R"({"chosen":"a","rejected":"b","margin":"much"})", "the column margin must be a finite number"},
         {R"({"chosen":"a","rejected":"b","margin":1e999})", ""},
         {R"({"chosen":"a","rejected":"b","margin":"nan"})", "the column margin must be a finite number"},
         {R"({"chosen":"a","rejected":"b","margin":"2"})", "the column margin must be a number, it is text"},
-        {R"({"prompt":"a","completion":"b","label":"maybe"})", "the column label must be true or false"},
         {messages + R"("x"})", "must be a list of messages, it is string"},
         {messages + R"([{"content":"x"}]})", "has a message without a role: number 1"},
         {messages + R"([{"role":"user","content":"x"},{"role":"user"}]})", "has a message without content: number 2"},
@@ -200,10 +192,9 @@ TEST_CASE("a table keeps the shape of its first row") {
 }
 
 TEST_CASE("examples with nothing in them are told from others") {
-    for (const std::string row :
-         {R"({"text":""})", R"({"messages":[]})", R"({"prompt":"a","completion":""})", R"({"prompt":""})",
-          R"({"chosen":"","rejected":"b"})", R"({"prompt":"a","completion":"","label":true})",
-          R"({"text":"","label":1})", R"({"input_ids":[]})", R"({"input_ids":[1],"attention_mask":[0]})"}) {
+    for (const std::string row : {R"({"text":""})", R"({"messages":[]})", R"({"prompt":"a","completion":""})",
+                                  R"({"chosen":"","rejected":"b"})", R"({"text":"","label":1})", R"({"input_ids":[]})",
+                                  R"({"input_ids":[1],"attention_mask":[0]})"}) {
         CAPTURE(row);
         CHECK(is_empty(read(row)));
     }

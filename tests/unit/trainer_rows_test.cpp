@@ -48,7 +48,6 @@ TEST_CASE("every value of CSV is text, and whatever is made of such rows says so
     for (const TextFormat format : {TextFormat::csv, TextFormat::tsv}) {
         auto rows = text_rows("a\n1\n", "f", format);
         CHECK(!rows->typed());
-        CHECK(!choose_rows(*rows, {0})->typed());
         std::vector<std::unique_ptr<Rows>> parts;
         parts.push_back(std::move(rows));
         parts.push_back(text_rows("a\n2\n", "f", format));
@@ -93,14 +92,6 @@ TEST_CASE("rows are read in any order, and know their lines") {
     CHECK(to_string(text_rows(table, "f", TextFormat::csv)->place(1)) == "f:4");
     const std::string array = "[\n{},\n\n{}]";
     CHECK(to_string(text_rows(array, "f", TextFormat::json)->place(1)) == "f:4");
-}
-
-TEST_CASE("some rows of a table are a table") {
-    const std::string text = "{\"a\":0}\n{\"a\":1}\n{\"a\":2}\n";
-    const auto all = text_rows(text, "f", TextFormat::jsonl);
-    const auto chosen = choose_rows(*all, {2, 0});
-    CHECK(all_of(*chosen) == R"({"a":2}|{"a":0})");
-    CHECK(to_string(chosen->place(0)) == "f:3");
 }
 
 TEST_CASE("wrong text is refused with its line") {

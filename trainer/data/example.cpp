@@ -56,12 +56,6 @@ Example read_preference(const RowValues& row) {
     return pair;
 }
 
-Example read_unpaired_preference(const RowValues& row) {
-    UnpairedPreference example{row.text("prompt"), row.text("completion"), row.boolean("label"), row.tools()};
-    row.check_same_kind("prompt", example.prompt, "completion", example.completion);
-    return example;
-}
-
 Example read_prompt_completion(const RowValues& row) {
     PromptCompletion example{row.text("prompt"), row.text("completion"), row.tools()};
     row.check_same_kind("prompt", example.prompt, "completion", example.completion);
@@ -91,34 +85,25 @@ Example read_labelled_text(const RowValues& row) {
 Example read_plain(const RowValues& row) {
     return PlainExample{row.string("text")};
 }
-Example read_prompt_only(const RowValues& row) {
-    return PromptOnly{row.text("prompt"), row.tools()};
-}
 
 struct Shape {
     RowShape shape;
     std::string_view name;
-    std::array<std::string_view, 3> required;  // columns
+    std::array<std::string_view, 2> required;  // columns
     std::string_view optional;                 // columns, for messages
     Example (*read)(const RowValues& row);
 };
 
 // In the order of RowShape: shapes with more columns stand before those that are a part of them.
-constexpr std::array<Shape, 10> shapes{{
+constexpr std::array<Shape, 8> shapes{{
     {RowShape::tokens, "tokens", {"input_ids"}, "labels?, attention_mask?", read_tokens},
     {RowShape::preference, "preference", {"chosen", "rejected"}, "prompt?, margin?", read_preference},
-    {RowShape::unpaired_preference,
-     "unpaired preference",
-     {"prompt", "completion", "label"},
-     "",
-     read_unpaired_preference},
     {RowShape::prompt_completion, "prompt-completion", {"prompt", "completion"}, "", read_prompt_completion},
     {RowShape::chat, "chat", {"messages"}, "tools?", read_chat},
     {RowShape::sharegpt, "ShareGPT", {"conversations"}, "", read_sharegpt},
     {RowShape::alpaca, "Alpaca", {"instruction", "output"}, "input?", read_alpaca},
     {RowShape::labelled_text, "labelled text", {"text", "label"}, "", read_labelled_text},
     {RowShape::plain, "text", {"text"}, "", read_plain},
-    {RowShape::prompt_only, "prompt", {"prompt"}, "", read_prompt_only},
 }};
 static_assert(std::ranges::is_sorted(shapes, {}, &Shape::shape));
 
@@ -178,9 +163,7 @@ struct Emptiness {
     bool operator()(const PlainExample& example) const { return example.text.empty(); }
     bool operator()(const ChatExample& example) const { return example.messages.empty(); }
     bool operator()(const PromptCompletion& example) const { return is_empty(example.completion); }
-    bool operator()(const PromptOnly& example) const { return is_empty(example.prompt); }
     bool operator()(const PreferencePair& pair) const { return is_empty(pair.chosen) || is_empty(pair.rejected); }
-    bool operator()(const UnpairedPreference& example) const { return is_empty(example.completion); }
     bool operator()(const LabelledText& example) const { return example.text.empty(); }
     bool operator()(const TokenExample& example) const { return example.ids.empty(); }
 };
@@ -189,6 +172,13 @@ struct Emptiness {
 
 std::string_view name_of(RowShape shape) {
     return row_of(shape).name;
+}
+
+std::optional<RowShape> shape_of(const Json& row, const ColumnNames& names) {
+    const RowValues values(row, {}, names, /*typed=*/true);
+    const auto shape =
+        std::ranges::find_if(shapes, [&](const Shape& one) { return missing_columns(one, values).empty(); });
+    return shape == shapes.end() ? std::nullopt : std::optional(shape->shape);
 }
 
 RowReader::RowReader(const Json& first_row, const Place& place, const std::vector<RowShape>& accepted,

@@ -32,21 +32,10 @@ struct PromptCompletion {
     Json tools;
 };
 
-struct PromptOnly {
-    Text prompt;
-    Json tools;
-};
-
 struct PreferencePair {
     std::optional<Text> prompt;  // absent: both answers begin with it
     Text chosen, rejected;
     std::optional<double> margin;
-    Json tools;
-};
-
-struct UnpairedPreference {
-    Text prompt, completion;
-    bool good = false;
     Json tools;
 };
 
@@ -60,26 +49,26 @@ struct TokenExample {
     std::vector<bool> learned;  // as long as ids
 };
 
-using Example = std::variant<PlainExample, ChatExample, PromptCompletion, PromptOnly, PreferencePair,
-                             UnpairedPreference, LabelledText, TokenExample>;
+using Example = std::variant<PlainExample, ChatExample, PromptCompletion, PreferencePair, LabelledText, TokenExample>;
 
 enum class RowShape {
-    tokens,               // input_ids, labels?, attention_mask?
-    preference,           // prompt?, chosen, rejected, margin?
-    unpaired_preference,  // prompt, completion, label
-    prompt_completion,    // prompt, completion
-    chat,                 // messages
-    sharegpt,             // conversations
-    alpaca,               // instruction, input?, output
-    labelled_text,        // text, label
-    plain,                // text
-    prompt_only,          // prompt
+    tokens,             // input_ids, labels?, attention_mask?
+    preference,         // prompt?, chosen, rejected, margin?
+    prompt_completion,  // prompt, completion
+    chat,               // messages
+    sharegpt,           // conversations
+    alpaca,             // instruction, input?, output
+    labelled_text,      // text, label
+    plain,              // text
 };
 
 std::string_view name_of(RowShape shape);
 
 // Column names of the file by the standard name, where they differ: {"text", "body"}.
 using ColumnNames = std::map<std::string, std::string, std::less<>>;
+
+// The first shape in the order above whose columns a row has, whatever is accepted; nothing where it has those of none.
+std::optional<RowShape> shape_of(const Json& row, const ColumnNames& names = {});
 
 // Turns the rows of one table into examples. All have the shape of the first row.
 class RowReader {

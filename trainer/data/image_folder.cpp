@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/text.h"
 #include "trainer/data/cifar.h"
 #include "trainer/data/idx.h"
@@ -57,10 +57,6 @@ std::string source_of(const std::string& dataset) {
     return std::string(dataset.empty() ? any_source : preset(dataset).source);
 }
 
-[[noreturn]] void refuse(const std::string& message, const std::string& path, const std::string& hint) {
-    throw Error(ErrorKind::input, message, {path, 0, 0, ""}, hint);
-}
-
 bool has(const std::vector<std::string>& names, const std::string& name) {
     return std::binary_search(names.begin(), names.end(), name);
 }
@@ -94,7 +90,7 @@ std::optional<ImageSet> read_idx_part(const Files& files, const std::string& fol
     if (images.empty()) return std::nullopt;
     const std::string labels = plain_or_packed(folder, names, part + "-labels-idx1-ubyte");
     if (labels.empty())
-        refuse(fmt::format("{} has no {}-labels-idx1-ubyte beside its images", folder, part), folder,
+        refuse(folder, fmt::format("{} has no {}-labels-idx1-ubyte beside its images", folder, part),
                "put the file with the labels there (plain or .gz)");
     return read_idx(files, images, labels);
 }
@@ -117,9 +113,9 @@ bool read_folder(const Files& files, ImageFolder& to, const std::string& folder)
 [[noreturn]] void no_data(const Files& files, const std::string& path, const std::string& dataset) {
     const auto names = files.list(path);
     if (has(names, "data_batch_1") || has(names, "cifar-10-batches-py"))
-        refuse(path + " holds the Python version of CIFAR-10, which is made of pickles and not read", path,
+        refuse(path, path + " holds the Python version of CIFAR-10, which is made of pickles and not read",
                source_of("cifar10"));
-    refuse(names.empty() ? path + " is empty" : path + " holds neither CIFAR-10 batches nor IDX files", path,
+    refuse(path, names.empty() ? path + " is empty" : path + " holds neither CIFAR-10 batches nor IDX files",
            source_of(dataset));
 }
 
@@ -127,17 +123,19 @@ void check_parts(const ImageFolder& folder) {
     if (!folder.test) return;
     const ImageSet &a = folder.train, &b = *folder.test;
     if (a.channels != b.channels || a.height != b.height || a.width != b.width)
-        refuse(fmt::format("the images of {} are {}x{}, those of {} are {}x{}", b.files[0].path, b.height, b.width,
+        refuse(b.files[0].path,
+               fmt::format("the images of {} are {}x{}, those of {} are {}x{}", b.files[0].path, b.height, b.width,
                            a.files[0].path, a.height, a.width),
-               b.files[0].path, "use the test set that belongs to the training set");
+               "use the test set that belongs to the training set");
 }
 
 void settle_dataset(ImageFolder& folder, const std::string& path, const std::string& dataset) {
     const bool wants_cifar = dataset == "cifar10", has_cifar = folder.dataset == "cifar10";
     if (!dataset.empty() && wants_cifar != has_cifar)
-        refuse(fmt::format("data.dataset is {}, but {} holds {}", dataset, path,
+        refuse(path,
+               fmt::format("data.dataset is {}, but {} holds {}", dataset, path,
                            has_cifar ? "CIFAR-10 batches" : "IDX files"),
-               path, "leave out data.dataset, or point data.dataset_path to the right folder");
+               "leave out data.dataset, or point data.dataset_path to the right folder");
     if (!dataset.empty()) folder.dataset = dataset;
     const Preset& known = preset(folder.dataset);
     const auto channels = static_cast<std::ptrdiff_t>(folder.train.channels);
@@ -153,8 +151,8 @@ ImageFolder open_image_folder(const Files& files, const std::string& path, const
     if (path.empty())
         throw Error(ErrorKind::input, "data.dataset_path is not set", {"", 0, 0, "data.dataset_path"},
                     source_of(dataset));
-    if (!files.exists(path)) refuse(path + " does not exist", path, source_of(dataset));
-    if (!files.is_folder(path)) refuse(path + " is no folder", path, "data.dataset_path must name a folder");
+    if (!files.exists(path)) refuse(path, path + " does not exist", source_of(dataset));
+    if (!files.is_folder(path)) refuse(path, path + " is no folder", "data.dataset_path must name a folder");
     ImageFolder folder;
     const std::string unpacked = path + "/cifar-10-batches-bin";
     if (!read_folder(files, folder, path) && !(files.is_folder(unpacked) && read_folder(files, folder, unpacked)))

@@ -177,15 +177,6 @@ double RowValues::number(std::string_view column) const {
     return float_range(column, *number);
 }
 
-bool RowValues::boolean(std::string_view column) const {
-    const Json& value = at(column);
-    if (value.is_boolean()) return value.get<bool>();
-    if (value == 0 || value == 1) return value == 1;
-    const std::string word = value.is_string() ? lower(value.get_ref<const std::string&>()) : "";
-    if (word != "true" && word != "false" && word != "1" && word != "0") refuse(column, "must be true or false");
-    return word == "true" || word == "1";
-}
-
 std::vector<std::int64_t> RowValues::integers(std::string_view column, std::int64_t least, std::int64_t most) const {
     const Json& list = at(column);
     if (!list.is_array()) refuse(column, fmt::format("must be a list of numbers, it is {}", list.type_name()));

@@ -28,7 +28,6 @@ public:
     Json tools() const;                                // an array, or null
     // Text is a number where nothing is typed. What is computed with is a float: others are refused.
     double number(std::string_view column) const;
-    bool boolean(std::string_view column) const;
     std::vector<std::int64_t> integers(std::string_view column, std::int64_t least, std::int64_t most) const;
     // As `datasets` and transformers take it: text is the name of a class, also "1.0"; where nothing is typed, a number
     // is one.

@@ -1,4 +1,4 @@
-// Tables behind each other, and parts of tables.
+// Tables behind each other.
 #include "trainer/data/rows.h"
 
 #include <algorithm>
@@ -36,28 +36,11 @@ private:
     std::vector<std::uint64_t> ends_;  // the number of rows up to the end of each part
 };
 
-class ChosenRows final : public Rows {
-public:
-    ChosenRows(const Rows& all, Order chosen) : all_(all), chosen_(std::move(chosen)) {}
-    std::uint64_t size() const override { return chosen_.size(); }
-    Json read(std::uint64_t index) const override { return all_.read(chosen_[index]); }
-    Place place(std::uint64_t index) const override { return all_.place(chosen_[index]); }
-    bool typed() const override { return all_.typed(); }
-
-private:
-    const Rows& all_;
-    Order chosen_;
-};
-
 }  // namespace
 
 std::unique_ptr<Rows> join_rows(std::vector<std::unique_ptr<Rows>> parts) {
     if (parts.size() == 1) return std::move(parts.front());
     return std::make_unique<JoinedRows>(std::move(parts));
-}
-
-std::unique_ptr<Rows> choose_rows(const Rows& all, Order chosen) {
-    return std::make_unique<ChosenRows>(all, std::move(chosen));
 }
 
 }  // namespace ktrain::trainer

@@ -8,7 +8,6 @@
 
 #include "core/base/json.h"
 #include "core/base/place.h"
-#include "trainer/data/order.h"
 
 namespace ktrain::trainer {
 
@@ -27,8 +26,5 @@ public:
 
 // One table after the other.
 std::unique_ptr<Rows> join_rows(std::vector<std::unique_ptr<Rows>> parts);
-
-// Some of the rows, in this order: one side of a split, or a sample. `all` must outlive it.
-std::unique_ptr<Rows> choose_rows(const Rows& all, Order chosen);
 
 }  // namespace ktrain::trainer

@@ -1,4 +1,4 @@
-// Order of an epoch and the shares of ranks.
+// Order of an epoch.
 #include "trainer/data/sampler.h"
 
 #include <fmt/format.h>
@@ -26,14 +26,8 @@ void group_by_length(Order& order, const std::vector<std::uint32_t>& lengths, st
 }
 
 std::uint64_t count_batches(std::size_t items, const SamplerOptions& options) {
-    const std::size_t together = options.batch_size * options.world;
     if (items == 0) throw Error(ErrorKind::input, "there is no data to make batches of");
-    if (options.drop_last && items < together)
-        throw Error(ErrorKind::input,
-                    fmt::format("{} samples are fewer than one batch of {} on {} ranks", items, options.batch_size,
-                                options.world),
-                    {}, "lower the batch size, or set dataloader_drop_last to false");
-    return options.drop_last ? items / together : (items + together - 1) / together;
+    return (items + options.batch_size - 1) / options.batch_size;
 }
 
 }  // namespace
@@ -45,13 +39,9 @@ Sampler::Sampler(std::size_t items, SamplerOptions options)
 
 Order Sampler::batch(std::uint64_t number) const {
     const auto order = this->order(number / batches_);
-    const std::uint64_t step = number % batches_;
-    const std::uint64_t begin = (step * options_.world + options_.rank) * options_.batch_size;
-    std::uint64_t end = begin + options_.batch_size;
-    if (options_.world == 1) end = std::min<std::uint64_t>(end, items_);
-    Order batch;
-    for (std::uint64_t i = begin; i < end; ++i) batch.push_back((*order)[i % items_]);
-    return batch;
+    const std::uint64_t begin = number % batches_ * options_.batch_size;
+    const std::uint64_t end = std::min<std::uint64_t>(begin + options_.batch_size, items_);
+    return {order->begin() + static_cast<std::ptrdiff_t>(begin), order->begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
 std::shared_ptr<const Order> Sampler::order(std::uint64_t epoch) const {
@@ -67,7 +57,7 @@ Order Sampler::make_order(std::uint64_t epoch) const {
     Order order(items_);
     std::iota(order.begin(), order.end(), 0U);
     if (options_.shuffle || !options_.lengths.empty()) order = shuffled(std::move(order), options_.seed, epoch);
-    if (!options_.lengths.empty()) group_by_length(order, options_.lengths, options_.batch_size * options_.world);
+    if (!options_.lengths.empty()) group_by_length(order, options_.lengths, options_.batch_size);
     return order;
 }
 

@@ -1,4 +1,4 @@
-// Which items make up each batch: a pure function of seed, epoch and number, for every rank.
+// Which items make up each batch: a pure function of seed, epoch and number.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +11,18 @@
 namespace ktrain::trainer {
 
 struct SamplerOptions {
-    std::size_t batch_size = 1;  // items of a batch of one rank
-    std::size_t rank = 0, world = 1;
+    std::size_t batch_size = 1;  // items of a batch
     std::uint64_t seed = 0;
-    bool shuffle = true;     // else in order, every epoch
-    bool drop_last = false;  // leave out what does not fill a batch of every rank
+    bool shuffle = true;  // else in order, every epoch
     // Batches of items that are alike in length: the lengths of all items, or empty. As group_by_length of
     // transformers: shuffled, then sorted by length within every 50 batches, the longest item of all first.
     std::vector<std::uint32_t> lengths = {};
 };
 
-// All ranks get the same number of batches. As accelerate does, with one rank the last batch is smaller, with several
-// the last batches are filled up from the beginning of the epoch; or all these are dropped.
+// The last batch of an epoch has what is left.
 class Sampler {
 public:
-    // Errors: Error{input} for no items, or too few for a single batch of all ranks with drop_last.
+    // Errors: Error{input} for no items, or more than can be numbered.
     Sampler(std::size_t items, SamplerOptions options);
 
     std::uint64_t batches_per_epoch() const { return batches_; }

@@ -4,14 +4,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 
 #include "core/base/file_error.h"
-#include "core/base/world.h"
+#include "trainer/data/new_folder.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -39,26 +37,12 @@ bool write_split_files(const Rows& rows, const Split& parts, const std::string& 
             ErrorKind::input,
             fmt::format("of {} rows none is left to {}", rows.size(), parts.train.empty() ? "train on" : "validate on"),
             {"", 0, 0, "data.validation_split"}, "choose another share");
-    const std::string target = folder.substr(0, std::max<std::size_t>(folder.find_last_not_of('/') + 1, 1));
-    const std::string temporary = target + ".partial";
-    for (const std::string& path : {target, temporary})
-        if (real_files().exists(path))
-            throw Error(ErrorKind::conflict, path + " is there already", {path, 0, 0, ""},
-                        path == target ? "name a folder that is not" : "remove what a killed split left behind");
-    real_files().make_folders(temporary);
-    std::error_code ignored;  // the error that led there says more
-    try {
-        if (write_rows(rows, parts.train, temporary + "/train.jsonl", stop) &&
-            write_rows(rows, parts.validation, temporary + "/validation.jsonl", stop)) {
-            real_files().rename(temporary, target);
-            return true;
-        }
-    } catch (...) {
-        std::filesystem::remove_all(temporary, ignored);
-        throw;
-    }
-    std::filesystem::remove_all(temporary, ignored);
-    return false;
+    NewFolder made(folder);
+    if (!write_rows(rows, parts.train, made.path() + "/train.jsonl", stop) ||
+        !write_rows(rows, parts.validation, made.path() + "/validation.jsonl", stop))
+        return false;
+    made.finish();
+    return true;
 }
 
 }  // namespace ktrain::trainer

@@ -10,8 +10,8 @@
 namespace ktrain::trainer {
 
 // Makes `folder` with train.jsonl and validation.jsonl, rows in the order of `parts`. The folder appears whole or not
-// at all; false when `stop` said so. Errors: Error{conflict} when it is there, Error{input} for a part without rows,
-// those of the rows, and Error{failed} or Error{denied} for what cannot be written.
+// at all; false when `stop` said so. Errors: those of NewFolder, Error{input} for a part without rows, those of the
+// rows, and Error{failed} or Error{denied} for what cannot be written.
 bool write_split_files(const Rows& rows, const Split& parts, const std::string& folder,
                        const std::function<bool()>& stop);
 

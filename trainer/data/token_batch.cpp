@@ -69,8 +69,6 @@ TokenBatch make_batch(const TokenStore& store, const Packing* packing, const Ord
     TokenBatch batch;
     batch.rows = static_cast<std::int64_t>(lines.size());
     for (const Line& line : lines) batch.width = std::max(batch.width, length_of(line));
-    const auto multiple = static_cast<std::int64_t>(options.pad_to_multiple_of);
-    batch.width = (batch.width + multiple - 1) / multiple * multiple;
     const auto size = static_cast<std::size_t>(batch.rows * batch.width);
     batch.ids.assign(size, options.pad_token);
     batch.labels.assign(size, -100);

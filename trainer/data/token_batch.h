@@ -35,7 +35,6 @@ enum class BatchLayout {
 struct BatchOptions {
     BatchLayout layout = BatchLayout::padded;
     std::int32_t pad_token = 0;             // what stands where nothing is; no label, and seen by no token
-    std::uint32_t pad_to_multiple_of = 1;   // of the width
     std::uint32_t max_length = UINT32_MAX;  // sequences are cut there; packed ones were cut before
     // Whether learned tokens become labels; the first token of a segment never does: nothing predicts it.
     bool labels = true;

@@ -9,18 +9,13 @@
 #include "core/base/error.h"
 #include "core/estimate/labels.h"
 #include "trainer/loop/selection.h"
+#include "trainer/tensors/bytes.h"
 
 namespace ktrain::trainer {
 namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-std::size_t total_bytes(const NamedTensors& tensors) {
-    std::size_t bytes = 0;
-    for (const auto& tensor : tensors) bytes += tensor.value.nbytes();
-    return bytes;
 }
 
 // Nothing where every step was skipped.
@@ -82,7 +77,7 @@ bool Loop::finished() const {
 int Loop::run() {
     host_.begin({state_.step, state_.epoch, state_.logged(), state_.evaluation ? state_.evaluation->step : -1});
     if (spec_.checkpoint.save_strategy != "no") {
-        saver_.reserve(total_bytes(task_.weights) + total_bytes(training_tensors()));
+        saver_.reserve(static_cast<std::size_t>(bytes_of(task_.weights) + bytes_of(training_tensors())));
         memory_.keeps(std::string(labels::checkpoint_copy), static_cast<std::int64_t>(saver_.held()));
     }
     epoch_began_ = Clock::now();

@@ -10,6 +10,7 @@
 #include "trainer/loop/loop.h"
 #include "trainer/loop/selection.h"
 #include "trainer/loop/snapshot.h"
+#include "trainer/state/file_names.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 
 // The figures of the evaluation after a step, as the checkpoint in the folder has them; nothing where it has none.
 std::optional<Tally> evaluation_in(const std::string& folder, std::optional<std::int64_t> step) {
-    if (!real_files().exists(folder + "/manifest.json")) return std::nullopt;
+    if (!real_files().exists(fmt::format("{}/{}", folder, manifest_file))) return std::nullopt;
     try {
         const auto evaluation = load_state(folder).evaluation;
         return evaluation && step == evaluation->step ? std::optional(evaluation->tally) : std::nullopt;
@@ -31,6 +32,7 @@ std::optional<Tally> evaluation_in(const std::string& folder, std::optional<std:
 
 void Loop::resume(const std::string& folder) {
     TrainState state = load_state(folder);
+    if (task_.require_own) task_.require_own(folder);
     require_same_data(state.data, state_.data, folder);
     if (task_.adopt) task_.adopt(state.environment, folder);
     if (task_.environment) state_.environment = task_.environment();
@@ -199,7 +201,12 @@ int Loop::finish() {
                      {"step", state_.step},
                      {"evaluations", state_.worse_in_row},
                      {"metric", best_metric_name(args_)},
-                     {"best", state_.best->metric}});
+                     {"best", state_.best->metric},
+                     {"patience", args_.early_stopping_patience},
+                     {"threshold", args_.early_stopping_threshold}});
+    if (state_.skipped.steps > 0 && state_.skipped.steps == state_.step)
+        throw Error(ErrorKind::failed, fmt::format("nothing was learned: all {} steps were skipped", state_.step), {},
+                    "see why in the warning about the first one; lower training.learning_rate, or check the data");
     if (state_.skipped.steps > 0)
         host_.warn(fmt::format("{} of {} steps were skipped", state_.skipped.steps, state_.step));
     return 0;

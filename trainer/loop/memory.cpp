@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
-#include <numeric>
 
 #include "core/estimate/labels.h"
+#include "trainer/tensors/bytes.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -43,13 +43,6 @@ private:
     c10::Allocator& inner_;
 };
 
-std::int64_t sum_of(const NamedTensors& tensors) {
-    return std::accumulate(tensors.begin(), tensors.end(), std::int64_t{0},
-                           [](std::int64_t sum, const NamedTensor& tensor) {
-                               return sum + static_cast<std::int64_t>(tensor.value.nbytes());
-                           });
-}
-
 std::int64_t resident_bytes() {
     std::int64_t whole = 0, resident = 0;
     std::ifstream("/proc/self/statm") >> whole >> resident;
@@ -80,7 +73,7 @@ MemoryMeter::MemoryMeter(const Parameters& parameters, const Optimizer& optimize
     if (adapter) fixed_[labels::adapters] = trained;
     keeps(std::string(labels::rounded_copies), parameters.rounded_bytes());
     fixed_[labels::gradients] = parameters.gradients().nbytes();
-    fixed_[labels::optimizer] = sum_of(optimizer.state());
+    fixed_[labels::optimizer] = bytes_of(optimizer.state());
 }
 
 void MemoryMeter::keeps(const std::string& label, std::int64_t bytes) {

@@ -58,8 +58,7 @@ bool out_of_patience(const TrainingArgs& args, const TrainState& state) {
 
 void require_evaluation(const TrainingSpec& spec, bool evaluates, bool graded) {
     const TrainingArgs& args = spec.training;
-    const bool chooses = args.load_best_model_at_end || args.early_stopping_patience > 0;
-    if (evaluates && chooses && !graded && args.metric_for_best_model != "loss")
+    if (evaluates && looks_for_best(args) && !graded && args.metric_for_best_model != "loss")
         throw Error(ErrorKind::input, "values that are learned are not right or wrong: there is no accuracy",
                     {"", 0, 0, "training.metric_for_best_model"}, "--set training.metric_for_best_model=loss");
     if (evaluates) return;

@@ -9,12 +9,13 @@
 
 #include "core/base/error.h"
 #include "core/base/world.h"
+#include "trainer/state/file_names.h"
 #include "trainer/state/safetensors.h"
 
 namespace ktrain::trainer {
 namespace {
 
-constexpr std::string_view training_file = "optimizer.safetensors", state_file = "trainer_state.json";
+constexpr std::string_view training_file = "optimizer.safetensors";
 
 // A value in a sentence.
 std::string shown(const Json& value) {

@@ -38,6 +38,9 @@ struct Task {
     std::string weights_file = "model.safetensors";
     NamedTensors weights;
     std::function<std::vector<CheckpointFile>()> other_files = {};
+    // Throws Error{input} for a checkpoint of ktrain that is of another model than this, in words of its own; empty:
+    // the comparison of TrainState::data says enough.
+    std::function<void(const std::string& folder)> require_own = {};
     // Fills `weights` from a checkpoint folder that transformers or PEFT wrote; empty: there are none for this model.
     std::function<void(const std::string& folder)> load_foreign = {};
     // TrainState::environment of this run, and its change to what a checkpoint was written with, as far as this machine

@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/model/family.h"
 #include "core/model/score_head.h"
+#include "core/model/token_head.h"
 #include "trainer/model/dora.h"
 #include "trainer/model/graph.h"
 
@@ -52,7 +53,7 @@ Decoder::Decoder(const DecoderConfig& config, const Parameters& parameters, cons
     for (std::int64_t i = 0; i < config_.shape.layers; ++i) stack_.push_back(layer_at(i));
     last_norm_ = norm_at(fmt::format("{}{}", root, names.norm));
     const bool scores = config_.shape.labels > 0;
-    const std::string head = scores ? std::string(score_tensor) : "lm_head.weight";
+    const std::string head(scores ? score_tensor : token_head);
     if (scores) config_.logit_soft_cap = 0;  // it is for the vocabulary
     head_.weight = parameters_.has(head) ? parameters_.at(head) : embedding_;
 }

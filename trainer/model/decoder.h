@@ -49,7 +49,8 @@ public:
 
     // Of all rows with a label. `rows` must outlive the backward pass.
     TokenLoss loss(const TokenRows& rows, double scale) const;
-    // Of a model whose head scores texts: the scores at rows `places_S`, [S, labels], float32; differentiable.
+    // Of a model whose head scores texts: the scores at rows `places_S`, [S, labels], float32; differentiable. At every
+    // row, of one label, they are the values of a value head, as TRL's PPOTrainer reads them of its value model.
     at::Tensor scores(const TokenRows& rows, const at::Tensor& places_S) const;
     // Before the last norm, [batch * length, hidden].
     at::Tensor hidden(const TokenRows& rows) const;

@@ -27,7 +27,7 @@ struct Encode {
         return tokens;
     }
     Tokens operator()(const TokenExample& example) const {
-        return {example.ids, {example.learned.begin(), example.learned.end()}, false};
+        return {example.ids, {example.learned.begin(), example.learned.end()}};
     }
     Tokens operator()(const auto&) const {
         throw Error(ErrorKind::bug, "a row of another shape was accepted for a language model");

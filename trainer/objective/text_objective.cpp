@@ -8,6 +8,7 @@
 #include <array>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/spec/objectives.h"
 #include "trainer/objective/text_kinds.h"
 
@@ -67,6 +68,13 @@ const TextObjective& text_objective(const ObjectiveSpec& objective) {
     if (row != table.end()) return *row;
     throw Error(ErrorKind::input, fmt::format("language models are not trained for {} by this build", name),
                 {"", 0, 0, "objective.type"}, "--set objective.type=sft");
+}
+
+std::string objectives_for(RowShape shape) {
+    std::vector<std::string> names;
+    for (const TextObjective& objective : table)
+        if (std::ranges::find(objective.shapes, shape) != objective.shapes.end()) names.emplace_back(objective.name);
+    return join(names, " or ");
 }
 
 std::int64_t TextObjective::count(const TokenBatch& batch) const {

@@ -66,6 +66,9 @@ struct TextObjective {
     bool graded(const ScoreHead* head) const { return !scores_texts || !head->regression; }
 };
 
+// Those that learn from rows of this shape: "pretrain or sft"; empty for none.
+std::string objectives_for(RowShape shape);
+
 // The row for objective.type of a language model; empty is sft. Errors: Error{input} for one that is none of them.
 const TextObjective& text_objective(const ObjectiveSpec& objective);
 

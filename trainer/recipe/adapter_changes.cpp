@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/base/world.h"
 #include "core/model/family.h"
+#include "trainer/state/file_names.h"
 
 namespace ktrain::trainer {
 namespace {
@@ -35,7 +36,8 @@ at::Tensor folded(const at::Tensor& weight, const LoraPair& pair, bool transpose
 MergeBase open_merge_base(const std::string& folder) {
     const std::string path = folder + "/config.json";
     if (folder.empty())
-        refuse("adapter_config.json", "the adapter names no base", "name the base model's folder with --base");
+        refuse(std::string(adapter_config_file), "the adapter names no base",
+               "name the base model's folder with --base");
     if (!real_files().is_folder(folder))
         refuse(folder, folder + " is no folder on this machine", "name the base model's folder with --base");
     MergeBase base{.folder = folder, .config = parse_json(real_files().read(path), path)};
@@ -58,13 +60,13 @@ AdapterChanges::AdapterChanges(const AdapterFolder& adapter, const MergeBase& ba
       base_(base),
       gives_score_(adapter.labels() > 0 && !base.scores),
       parts_tie_(!gives_score_ && base.tied &&
-                 (replaced(base.embedding) != nullptr || replaced(std::string(head_name)) != nullptr)) {}
+                 (replaced(base.embedding) != nullptr || replaced(std::string(token_head)) != nullptr)) {}
 
 NamedTensors AdapterChanges::apply(const NamedTensors& tensors, const std::string& file) {
     NamedTensors changed;
     for (const auto& [name, value] : tensors) {
         const bool new_head = parts_tie_ || gives_score_;
-        if (new_head && name == head_name) continue;  // the new one goes beside the embedding
+        if (new_head && name == token_head) continue;  // the new one goes beside the embedding
         changed.push_back({name, apply(name, value, file)});
         if (!new_head || full_name(name) != base_.embedding) continue;
         if (name != base_.embedding)
@@ -79,7 +81,7 @@ NamedTensors AdapterChanges::apply(const NamedTensors& tensors, const std::strin
             used_.insert(std::string(score_tensor));
             continue;
         }
-        changed.push_back({std::string(head_name), apply(std::string(head_name), value, file)});
+        changed.push_back({std::string(token_head), apply(std::string(token_head), value, file)});
     }
     return changed;
 }
@@ -97,7 +99,7 @@ const at::Tensor* AdapterChanges::replaced(const std::string& name) const {
 }
 
 std::string AdapterChanges::full_name(const std::string& name) const {
-    return name == head_name || name == score_tensor || name.starts_with(base_.root) ? name : base_.root + name;
+    return name == token_head || name == score_tensor || name.starts_with(base_.root) ? name : base_.root + name;
 }
 
 at::Tensor AdapterChanges::apply(const std::string& stored, const at::Tensor& value, const std::string& file) {

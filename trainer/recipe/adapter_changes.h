@@ -7,12 +7,11 @@
 
 #include "core/base/json.h"
 #include "core/model/score_head.h"
+#include "core/model/token_head.h"
 #include "trainer/recipe/adapter_folder.h"
 #include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
-
-inline constexpr std::string_view head_name = "lm_head.weight";
 
 // The model that an adapter is folded into.
 struct MergeBase {
@@ -42,7 +41,7 @@ public:
     // one of them as a whole, or both; or the adapter scores texts, and its head takes the place of that for the next
     // token.
     const std::string& head_file() const { return head_file_; }
-    std::string_view new_head() const { return gives_score_ ? score_tensor : head_name; }
+    std::string_view new_head() const { return gives_score_ ? score_tensor : token_head; }
     bool gives_score() const { return gives_score_; }
 
     void require_all_used() const;

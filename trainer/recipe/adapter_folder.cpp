@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/base/world.h"
 #include "core/model/score_head.h"
+#include "trainer/state/file_names.h"
 #include "trainer/state/safetensors.h"
 
 namespace ktrain::trainer {
@@ -38,8 +39,9 @@ bool finite(const at::Tensor& tensor) {
 
 }  // namespace
 
-AdapterFolder::AdapterFolder(const std::string& path) : path_(path), file_(path + "/adapter_model.safetensors") {
-    const std::string config_file = path_ + "/adapter_config.json";
+AdapterFolder::AdapterFolder(const std::string& path)
+    : path_(path), file_(fmt::format("{}/{}", path, adapter_weights_file)) {
+    const std::string config_file = fmt::format("{}/{}", path_, adapter_config_file);
     config_ = read_lora_config(real_files().read(config_file), config_file);
     for (const auto& [full, value] : map_safetensors(file_.content(), file_.path())) {
         const std::string name = full.starts_with(root) ? full.substr(root.size()) : full;

@@ -6,6 +6,7 @@
 
 #include "trainer/data/random.h"
 #include "trainer/loop/runtime.h"
+#include "trainer/recipe/model_check.h"
 #include "trainer/recipe/results.h"
 #include "trainer/recipe/resume.h"
 #include "trainer/recipe/score_heads.h"
@@ -118,6 +119,8 @@ Json final_metrics(const Loop& loop, const Task& task, const TextObjective& obje
 int train_causal_lm(const TrainingSpec& spec, const Host& host) {
     const int threads = prepare_runtime(spec.training.full_determinism);
     ModelFolder folder = open_model_folder(spec);
+    check_model(spec, folder);
+    require_checkpoint_folder(spec);
     const OutputLock lock(spec.output_dir);
     const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer, folder.path);
     const bool has_head = give_head(spec, tokenizer, host, Remember::yes, folder);

@@ -90,13 +90,12 @@ int tokenize(const Call& call) {
     if (!texts) return call.host.stop_signal();
     Json made = Json::array();
     for (const auto& [name, split] : parts_of(splits_of_run(call.spec))) {
-        const bool was_there = !texts->encoding.current(split).empty();
-        const auto store = texts->encoding.store(split);
-        if (!store) return call.host.stop_signal();
-        const StoreTotals& totals = store->totals();
+        const CachedStore store = texts->encoding.store(split);
+        if (!store.tokens) return call.host.stop_signal();
+        const StoreTotals& totals = store.tokens->totals();
         made.push_back({{"split", name},
-                        {"path", texts->encoding.current(split)},
-                        {"made", !was_there},
+                        {"path", store.path},
+                        {"made", store.made},
                         {"rows", totals.rows},
                         {"tokens", totals.tokens},
                         {"longest", totals.longest}});
@@ -204,7 +203,7 @@ int stats(const Call& call) {
     };
     const RunSplits parts = splits_of_run(call.spec);
     for (const auto& [name, split] : parts_of(parts)) {
-        const auto store = texts->encoding.store(split);
+        const auto store = texts->encoding.store(split).tokens;
         if (!store) return call.host.stop_signal();
         const Split rows = hold_out(call.spec, parts, store->rows());
         add(name, *store, rows.train);

@@ -91,6 +91,7 @@ int evaluate_model(const Json& request, const Host& host) {
     ModelFolder folder = read_model_folder(spec.model);
     const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer, folder.path);
     give_head_for_evaluation(spec, tokenizer, subject.adapter(), folder);
+    subject.check(folder, host);
     const ScratchFolder scratch;
     std::vector<ChoiceRun> runs;
     std::int64_t longest = 1;

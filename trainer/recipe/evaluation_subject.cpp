@@ -9,6 +9,8 @@
 #include "core/base/error.h"
 #include "core/base/world.h"
 #include "trainer/recipe/adapter_changes.h"
+#include "trainer/recipe/base_model.h"
+#include "trainer/recipe/model_check.h"
 
 namespace ktrain::trainer {
 
@@ -28,6 +30,12 @@ EvaluationSubject::EvaluationSubject(TrainingSpec spec, const std::string& base)
         throw Error(ErrorKind::input, folder + " is no adapter, so it has no base", {folder, 0, 0, ""},
                     "leave out --base");
     }
+}
+
+void EvaluationSubject::check(const ModelFolder& base, const Host& host) const {
+    check_model(spec_, base);
+    if (adapter_)
+        require_base({adapter_->path(), base.path, "name the model that the adapter was trained on with --base"}, host);
 }
 
 void EvaluationSubject::fold_into(const ModelFolder& base, const Parameters& parameters) const {

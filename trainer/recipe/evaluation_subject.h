@@ -8,6 +8,7 @@
 #include "core/spec/spec.h"
 #include "trainer/recipe/adapter_folder.h"
 #include "trainer/recipe/model_folder.h"
+#include "trainer/report/host.h"
 #include "trainer/tensors/parameters.h"
 
 namespace ktrain::trainer {
@@ -20,6 +21,9 @@ public:
 
     const TrainingSpec& spec() const { return spec_; }  // of the base, trained whole: no adapter matrices
     const AdapterFolder* adapter() const { return adapter_ ? &*adapter_ : nullptr; }
+    // Before the data are read, once the base has its head. Errors: those of check_model, and of an adapter those of
+    // require_base.
+    void check(const ModelFolder& base, const Host& host) const;
     // Errors: those of fold_adapter.
     void fold_into(const ModelFolder& base, const Parameters& parameters) const;
 

@@ -44,7 +44,7 @@ public:
 
 private:
     std::string adapter_config() const;
-    void require_same_adapter(const std::string& folder) const;
+    void check_base(const std::string& folder) const;  // of an adapter to go on from
     void load_foreign(const std::string& folder, const NamedTensors& weights) const;
     void part_head();  // gives a tied head that is trained apart the weights of the embedding
 

@@ -1,6 +1,7 @@
 // Reads the first batch of a run back into words.
 #include "trainer/recipe/look.h"
 
+#include "trainer/recipe/model_check.h"
 #include "trainer/recipe/score_heads.h"
 #include "trainer/recipe/scratch.h"
 #include "trainer/recipe/text_data.h"
@@ -35,7 +36,7 @@ Json first_batch(const TextSet& set, const Tokenizer& tokenizer) {
 
 std::optional<TextLook> look_at_texts(const TrainingSpec& spec, const Host& host) {
     ModelFolder folder = open_model_folder(spec);
-    if (!folder.fresh) require_weights(folder);
+    check_model(spec, folder);
     const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer, folder.path);
     if (!give_head(spec, tokenizer, host, Remember::no, folder)) return std::nullopt;
     const ScratchFolder scratch;

@@ -6,8 +6,9 @@
 #include <filesystem>
 
 #include "core/base/file_error.h"
-#include "trainer/data/mapped_file.h"
+#include "trainer/data/new_folder.h"
 #include "trainer/recipe/adapter_changes.h"
+#include "trainer/recipe/base_model.h"
 #include "trainer/recipe/score_heads.h"
 #include "trainer/state/safetensors.h"
 #include "trainer/state/weights.h"
@@ -58,7 +59,7 @@ void copy_companions(const MergeBase& base, const std::string& adapter, const Ad
             Json json = parse_json(text, from);
             if (name == "config.json") json = config;
             if (name == weights_index) {
-                json["weight_map"].erase(std::string(head_name));
+                json["weight_map"].erase(std::string(token_head));
                 json["weight_map"][std::string(changes.new_head())] = changes.head_file();
                 json["metadata"] = {{"total_parameters", totals.parameters}, {"total_size", totals.bytes}};
             }
@@ -70,51 +71,31 @@ void copy_companions(const MergeBase& base, const std::string& adapter, const Ad
     write_files(real_files(), to, tokenizer_files(own_tokenizer ? adapter : base.folder), "sha256");
 }
 
-void remove_folder(const std::string& path) {
-    std::error_code ignored;  // the error that led here says more
-    fs::remove_all(path, ignored);
-}
-
 }  // namespace
 
-int merge_adapter(const MergeRequest& asked, const Host& host) {
-    MergeRequest request = asked;
-    while (request.output.size() > 1 && request.output.ends_with('/')) request.output.pop_back();
+int merge_adapter(const MergeRequest& request, const Host& host) {
     const AdapterFolder adapter(request.adapter);
     const MergeBase base =
         open_merge_base(request.base.empty() ? adapter.config().base_model_name_or_path : request.base);
-    if (real_files().exists(request.output))
-        refuse(request.output, request.output + " is there already", "name a folder that is not");
-    const std::string temporary = request.output + ".partial";
-    if (real_files().exists(temporary))
-        refuse(temporary, temporary + " is there already, perhaps of a merge that was killed",
-               "remove it, or name another folder");
-    real_files().make_folders(temporary);
-    try {
-        AdapterChanges changes(adapter, base);
-        const Json config = new_config(base, adapter, changes);  // before the work, for it may be refused
-        Totals totals;
-        if (changes.gives_score() && !real_files().is_file(request.adapter + "/" + std::string(head_file_name)))
-            host.warn("the adapter does not name its labels: they are called LABEL_0 and so on");
-        const auto files = weight_files(base.folder);
-        for (std::size_t i = 0; i < files.size(); ++i) {
-            if (host.stop_signal() != 0) break;
-            host.event({{"event", "merge"}, {"file", files[i]}, {"files", i}, {"files_total", files.size()}});
-            merge_shard(files[i], temporary, changes, totals);
-        }
-        if (host.stop_signal() == 0) changes.require_all_used();
-        copy_companions(base, request.adapter, changes, config, totals, temporary);
-        if (host.stop_signal() == 0) real_files().rename(temporary, request.output);
-    } catch (...) {
-        remove_folder(temporary);
-        throw;
+    require_base({request.adapter, base.folder, "name the model that the adapter was trained on with --base"}, host);
+    AdapterChanges changes(adapter, base);
+    const Json config = new_config(base, adapter, changes);  // before the work, for it may be refused
+    NewFolder output(request.output);
+    Totals totals;
+    if (changes.gives_score() && !real_files().is_file(request.adapter + "/" + std::string(head_file_name)))
+        host.warn("the adapter does not name its labels: they are called LABEL_0 and so on");
+    const auto files = weight_files(base.folder);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (const int signal = host.stop_signal(); signal != 0) return signal;
+        host.event({{"event", "merge"}, {"file", files[i]}, {"files", i}, {"files_total", files.size()}});
+        merge_shard(files[i], output.path(), changes, totals);
     }
-    if (const int signal = host.stop_signal(); signal != 0 && !real_files().exists(request.output)) {
-        remove_folder(temporary);
-        return signal;
-    }
+    if (const int signal = host.stop_signal(); signal != 0) return signal;
+    changes.require_all_used();
+    copy_companions(base, request.adapter, changes, config, totals, output.path());
+    output.finish();
     host.event({{"event", "merged"},
-                {"output", request.output},
+                {"output", output.target()},
                 {"modules", adapter.pairs().size()},
                 {"replaced", adapter.replaced().size()}});
     return 0;

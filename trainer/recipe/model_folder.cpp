@@ -5,9 +5,9 @@
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
-#include "core/base/json.h"
 #include "core/base/world.h"
 #include "trainer/recipe/output_folder.h"
+#include "trainer/state/file_names.h"
 #include "trainer/state/weights.h"
 #include "trainer/text/tokenizer_config.h"
 
@@ -22,7 +22,7 @@ constexpr std::string_view generation_name = "generation_config.json";
 
 bool is_adapter_folder(const std::string& folder) {
     return !real_files().exists(folder + "/" + std::string(config_name)) &&
-           real_files().exists(folder + "/adapter_config.json");
+           real_files().exists(fmt::format("{}/{}", folder, adapter_config_file));
 }
 
 ModelFolder read_model_folder(const ModelSpec& model) {
@@ -61,6 +61,16 @@ ModelFolder open_model_folder(const TrainingSpec& spec) {
 }
 
 void require_weights(const ModelFolder& folder) {
+    if (!has_weights(folder.path) && has_pickled_weights(folder.path))
+        throw Error(
+            ErrorKind::input,
+            fmt::format("{} has pickled weights alone (pytorch_model.bin), which are not read: they can run any "
+                        "code",
+                        folder.path),
+            {folder.path, 0, 0, ""},
+            fmt::format("convert them where you trust them: python3 -c \"from transformers import "
+                        "AutoModelForCausalLM as M; M.from_pretrained('{0}').save_pretrained('{0}')\"",
+                        folder.path));
     if (!has_weights(folder.path))
         throw Error(ErrorKind::input, folder.path + " has no model.safetensors", {folder.path, 0, 0, ""},
                     "download the weights too, or train from random ones with model.config_name");

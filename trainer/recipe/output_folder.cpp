@@ -12,6 +12,7 @@
 #include "core/base/file_error.h"
 #include "core/base/world.h"
 #include "core/model/method_lora.h"
+#include "trainer/state/file_names.h"
 #include "trainer/state/weights.h"
 
 namespace ktrain::trainer {
@@ -20,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // By which readers tell the two forms of a model.
-constexpr std::array<std::string_view, 2> of_adapter{"adapter_config.json", "adapter_model.safetensors"};
+constexpr std::array<std::string_view, 2> of_adapter{adapter_config_file, adapter_weights_file};
 constexpr std::array<std::string_view, 3> of_whole{"config.json", whole_weights, weights_index};
 
 // Nothing else in the folder is of an earlier run's.

@@ -6,10 +6,11 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "trainer/loop/snapshot.h"
 #include "trainer/recipe/text_encoding.h"
 #include "trainer/report/wandb.h"
-#include "trainer/state/checkpoint.h"
+#include "trainer/state/file_names.h"
 #include "trainer/state/weights.h"
 
 namespace ktrain::trainer {
@@ -18,14 +19,14 @@ namespace {
 // Whether the folder is a checkpoint of transformers. Errors: Error{input} for one whose weights are pickled, and for a
 // model that is no checkpoint.
 bool is_foreign(const std::string& folder) {
-    const auto has = [&](const char* name) { return real_files().exists(folder + "/" + name); };
-    if (has("manifest.json")) return false;
-    const bool readable = has_weights(folder) || has("adapter_model.safetensors");
-    if (!readable && (has("pytorch_model.bin") || has("pytorch_model.bin.index.json") || has("adapter_model.bin")))
+    const auto has = [&](std::string_view name) { return real_files().exists(fmt::format("{}/{}", folder, name)); };
+    if (has(manifest_file)) return false;
+    const bool readable = has_weights(folder) || has(adapter_weights_file);
+    if (!readable && has_pickled_weights(folder))
         throw Error(ErrorKind::input, folder + " holds pickled weights, which are not read: they can run any code",
                     {folder, 0, 0, ""}, "load them with transformers and save them with save_pretrained");
-    if (readable && !has("trainer_state.json"))
-        throw Error(ErrorKind::input, folder + " is a model, not a checkpoint: it has no trainer_state.json",
+    if (readable && !has(state_file))
+        throw Error(ErrorKind::input, fmt::format("{} is a model, not a checkpoint: it has no {}", folder, state_file),
                     {folder, 0, 0, ""}, "to begin from its weights, name it as model.model_name_or_path");
     return readable;
 }
@@ -43,6 +44,7 @@ std::string choose_checkpoint(const TrainingSpec& spec, Checkpoints& checkpoints
                         {spec.output_dir, 0, 0, ""}, "use another output_dir, remove them, or --resume auto");
         return "";
     }
+    require_checkpoint_folder(spec);
     if (is_foreign(wish)) return wish;
     if (const std::string wrong = checkpoints.problem(wish); !wrong.empty())
         throw Error(ErrorKind::input, fmt::format("cannot resume from {}: {}", wish, wrong), {wish, 0, 0, ""},
@@ -51,6 +53,17 @@ std::string choose_checkpoint(const TrainingSpec& spec, Checkpoints& checkpoints
 }
 
 }  // namespace
+
+void require_checkpoint_folder(const TrainingSpec& spec) {
+    const std::string& wish = spec.checkpoint.resume_from_checkpoint;
+    if (wish == "auto" || wish == "never" || real_files().is_folder(wish)) return;
+    Checkpoints checkpoints(real_files(), spec.output_dir);
+    const auto steps = checkpoints.steps();
+    throw Error(ErrorKind::input, fmt::format("there is no checkpoint folder {} to go on from", printable(wish)),
+                {"", 0, 0, "checkpoint.resume_from_checkpoint"},
+                fmt::format("it can be auto (the newest one), never (from the start), or a folder{}",
+                            steps.empty() ? "" : ", such as " + checkpoints.path_of(steps.back())));
+}
 
 void resume(const TrainingSpec& spec, Loop& loop, const Host& host) {
     Checkpoints checkpoints(real_files(), spec.output_dir);

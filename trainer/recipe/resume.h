@@ -7,6 +7,10 @@
 
 namespace ktrain::trainer {
 
+// Before anything that takes long. Errors: Error{input} for a checkpoint to go on from that is neither a word nor a
+// folder.
+void require_checkpoint_folder(const TrainingSpec& spec);
+
 // Puts the loop where spec.checkpoint.resume_from_checkpoint says, and moves the checkpoints of output_dir that do not
 // lead there out of the way. Says so, and says when there is nothing left to train. Errors: Error{input} when the
 // wanted checkpoint is not valid or of another run, or when there are checkpoints and none is wanted.

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "core/base/error.h"
+#include "core/base/remove_folder.h"
 
 namespace ktrain::trainer {
 
@@ -23,8 +24,7 @@ ScratchFolder::ScratchFolder() {
 }
 
 ScratchFolder::~ScratchFolder() {
-    std::error_code ignored;  // it is only litter
-    std::filesystem::remove_all(path_, ignored);
+    remove_folder(path_);
 }
 
 }  // namespace ktrain::trainer

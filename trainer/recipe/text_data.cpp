@@ -72,16 +72,24 @@ Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
     return identity;
 }
 
-void warn(const TextSet& set, const TrainingSpec& spec, const Host& host) {
+void warn_of_long_rows(const TextSet& set, const TrainingSpec& spec, const char* purpose, const Host& host) {
     if (set.dropped() > 0)
-        host.warn(fmt::format("{} rows are left out: they have more than objective.max_length {} tokens", set.dropped(),
-                              spec.objective.max_length));
+        host.warn(fmt::format("{} rows to {} on are left out: they have more than objective.max_length {} tokens",
+                              set.dropped(), purpose, spec.objective.max_length));
+}
+
+// `made`: the store now, when rows without a token to learn were counted.
+void warn(const TextSet& set, const TrainingSpec& spec, const char* purpose, bool made, const Host& host) {
+    const std::int64_t max_length = spec.objective.max_length;
+    warn_of_long_rows(set, spec, purpose, host);
     if (set.cut_tokens() > 0)
-        host.warn(fmt::format("objective.max_length {} cuts {} of {} tokens off", spec.objective.max_length,
-                              set.cut_tokens(), set.store().totals().tokens));
-    if (set.unlearned() > 0)
-        host.warn(fmt::format("{} of {} sequences have no token to learn, after cutting to objective.max_length {}",
-                              set.unlearned(), set.samples(), spec.objective.max_length));
+        host.warn(fmt::format("objective.max_length {} cuts {} of {} tokens off{}", max_length, set.cut_tokens(),
+                              set.store().totals().tokens,
+                              set.cut_away() == 0 ? ""
+                                                  : fmt::format(", and of {} of {} sequences all that is to be learned",
+                                                                set.cut_away(), set.sequences())));
+    if (const std::size_t masked = set.unlearned() - set.cut_away(); masked > 0 && !made)
+        host.warn(fmt::format("{} of {} sequences have no token to learn", masked, set.sequences()));
 }
 
 }  // namespace
@@ -142,20 +150,28 @@ void TextSet::count_labels(std::uint32_t max_length) {
         labels_ = items_;
         return;
     }
-    const auto count = [&](std::span<const Token> tokens) {
+    const auto labels_in = [](std::span<const Token> tokens) {
         const std::span<const Token> predicted = tokens.subspan(std::min<std::size_t>(tokens.size(), 1));
-        const auto labels = static_cast<std::uint64_t>(std::ranges::count_if(predicted, &Token::learned));
+        return static_cast<std::uint64_t>(std::ranges::count_if(predicted, &Token::learned));
+    };
+    // `kept`: of the sequence, all that is read of it where it is cut.
+    const auto count = [&](std::span<const Token> sequence, std::span<const Token> kept) {
+        const std::uint64_t labels = labels_in(kept);
         labels_ += labels;
         unlearned_ += labels == 0 ? 1 : 0;
+        cut_away_ += labels == 0 && labels_in(sequence) > 0 ? 1 : 0;
     };
     if (packing_) {
-        for (const Piece& piece : packing_->pieces)
-            count(store_->sequence(piece.row).subspan(piece.begin, piece.length));
+        const bool cuts = objective_.too_long == TooLong::cut;
+        for (const Piece& piece : packing_->pieces) {
+            const auto sequence = store_->sequence(piece.row), kept = sequence.subspan(piece.begin, piece.length);
+            count(cuts ? sequence : kept, kept);
+        }
         return;
     }
     for (const std::uint32_t row : rows_) {
         const auto sequence = store_->sequence(row);
-        count(sequence.first(std::min<std::size_t>(sequence.size(), max_length)));
+        count(sequence, sequence.first(std::min<std::size_t>(sequence.size(), max_length)));
     }
 }
 
@@ -190,7 +206,8 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
     const TextSource source = source_of(folder, origin.day);
     const TextEncoding encoding(spec, tokenizer, source, host, origin.scratch);
     const RunSplits splits = splits_of_run(spec);
-    const auto store = encoding.store(splits.train);
+    const CachedStore cached = encoding.store(splits.train);
+    const auto& store = cached.tokens;
     if (!store) return std::nullopt;
     Split rows = hold_out(spec, splits, store->rows());
     const auto batch = static_cast<std::size_t>(spec.training.per_device_train_batch_size);
@@ -199,7 +216,7 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
         .train = {}, .evaluation = {}, .objective = text_objective(spec.objective), .classes = {}, .identity = {}};
     if (source.head != nullptr && source.head->size() > 1) data.classes = source.head->labels;
     if (splits.evaluation) {
-        const auto eval_store = encoding.store(*splits.evaluation);
+        const auto eval_store = encoding.store(*splits.evaluation).tokens;
         if (!eval_store) return std::nullopt;
         data.evaluation = std::make_unique<TextSet>(eval_store, all_rows(*eval_store), spec, eval_batch, false);
     } else if (!rows.validation.empty()) {
@@ -212,8 +229,8 @@ std::optional<TextData> open_text_data(const TrainingSpec& spec, const ModelFold
             *data.evaluation, evaluation_field(spec),
             splits.evaluation ? splits.evaluation->files.front() : "the validation split of " + spec.data.dataset_path,
             folder.config);
-    warn(*data.train, spec, host);
-    if (data.evaluation && data.evaluation->dropped() > 0) warn(*data.evaluation, spec, host);
+    warn(*data.train, spec, "train", cached.made, host);
+    if (data.evaluation) warn_of_long_rows(*data.evaluation, spec, "evaluate", host);
     data.identity = identity_of(spec, *store);
     return data;
 }
@@ -225,14 +242,15 @@ std::unique_ptr<TextSet> open_evaluation(const TrainingSpec& spec, const ModelFo
     const RunSplits splits =
         apart.empty() ? splits_of_run(spec) : RunSplits{{}, evaluation_split(find_data(real_files(), apart), apart)};
     const DataSplit& split = splits.evaluation ? *splits.evaluation : splits.train;
-    const auto store = encoding.store(split);
+    const CachedStore cached = encoding.store(split);
+    const auto& store = cached.tokens;
     if (!store) return nullptr;
     Split rows = hold_out(spec, splits, store->rows());
     const auto batch = static_cast<std::size_t>(spec.training.per_device_eval_batch_size);
     auto set = std::make_unique<TextSet>(store, std::move(rows.validation.empty() ? rows.train : rows.validation), spec,
                                          batch, false);
     check(*set, evaluation_field(spec), split.files.front(), folder.config);
-    warn(*set, spec, host);
+    warn(*set, spec, "evaluate", cached.made, host);
     return set;
 }
 

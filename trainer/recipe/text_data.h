@@ -24,9 +24,12 @@ public:
     std::int64_t samples() const { return static_cast<std::int64_t>(items_); }
     std::int64_t longest() const { return longest_; }  // tokens of a sequence, after cutting
     std::uint64_t cut_tokens() const { return cut_tokens_; }
-    // What is learned in an epoch: tokens, or texts or pairs that are scored; and samples without any.
+    // What is learned in an epoch: tokens, or texts or pairs that are scored; and sequences without any, and how many
+    // of those would have some if they were not cut.
     std::uint64_t labels() const { return labels_; }
     std::size_t unlearned() const { return unlearned_; }
+    std::size_t cut_away() const { return cut_away_; }
+    std::size_t sequences() const { return packing_ ? packing_->pieces.size() : rows_.size(); }
     std::size_t dropped() const { return dropped_; }  // rows that were too long
     const TokenStore& store() const { return *store_; }
     bool scores_texts() const { return objective_.scores_texts; }
@@ -45,7 +48,7 @@ private:
     std::size_t items_ = 0, batch_size_ = 1;
     std::int64_t longest_ = 0;
     std::uint64_t cut_tokens_ = 0, labels_ = 0;
-    std::size_t unlearned_ = 0, dropped_ = 0;
+    std::size_t unlearned_ = 0, cut_away_ = 0, dropped_ = 0;
     BatchOptions options_;
     std::unique_ptr<Sampler> sampler_;
 };

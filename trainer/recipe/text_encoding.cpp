@@ -42,7 +42,18 @@ RowReader row_reader(const Rows& rows, const ObjectiveSpec& objective) {
     ColumnNames names;
     if (objective.dataset_text_field != "text") names["text"] = objective.dataset_text_field;
     const auto shapes = text_objective(objective).shapes;
-    return {rows.read(0), rows.place(0), {shapes.begin(), shapes.end()}, names, rows.typed()};
+    const Json first = rows.read(0);
+    try {
+        return {first, rows.place(0), {shapes.begin(), shapes.end()}, names, rows.typed()};
+    } catch (const Error& error) {
+        const auto shape = shape_of(first, names);
+        const std::string others = shape ? objectives_for(*shape) : "";
+        // What has a text and more may lack a column only.
+        if (others.empty() || *shape == RowShape::plain || std::ranges::find(shapes, *shape) != shapes.end()) throw;
+        throw Error(error.kind, error.message, error.where,
+                    fmt::format("these are {} rows: objective.type {} learns from them; or {}", name_of(*shape), others,
+                                error.hint));
+    }
 }
 
 RunSplits splits_of_run(const TrainingSpec& spec) {
@@ -75,7 +86,7 @@ TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer,
       host_(host),
       scratch_(std::move(scratch)),
       day_(day_or_today(source.day)),
-      encoder_(tokenizer, {.max_length = 0, .now = noon_of(day_).value_or(0)}) {
+      encoder_(tokenizer, noon_of(day_).value_or(0)) {
     if (head_ != nullptr) labels_.emplace(*head_);
 }
 
@@ -125,22 +136,17 @@ std::string TextEncoding::path(const std::string& folder, const DataSplit& split
     return fmt::format("{}/{}-{}.tokens", folder, split.name, sha256(key).substr(0, 16));
 }
 
-std::string TextEncoding::current(const DataSplit& split) const {
+CachedStore TextEncoding::store(const DataSplit& split) const {
     const std::string wanted = key(split), there = path(cache_folder(spec_), split, wanted);
-    return open_current_store(there, wanted, objective_.form) ? there : "";
-}
-
-std::shared_ptr<const TokenStore> TextEncoding::store(const DataSplit& split) const {
-    const std::string wanted = key(split);
-    if (auto store = open_current_store(path(cache_folder(spec_), split, wanted), wanted, objective_.form))
-        return std::make_shared<TokenStore>(std::move(*store));
+    if (auto store = open_current_store(there, wanted, objective_.form))
+        return {std::make_shared<TokenStore>(std::move(*store)), there};
     const std::string folder = scratch_.empty() ? cache_folder(spec_) : scratch_;
     const std::string made = path(folder, split, wanted);
     real_files().make_folders(folder);
     TokenStoreWriter writer(made, objective_.form, wanted);
-    if (!write(split, writer)) return nullptr;
+    if (!write(split, writer)) return {};
     writer.finish();
-    return std::make_shared<TokenStore>(made);
+    return {std::make_shared<TokenStore>(made), made, true};
 }
 
 EncodedRow TextEncoding::encode(const Example& example, const Place& place) const try {

@@ -38,6 +38,12 @@ struct TextSource {
     std::string day = {};             // "2026-01-31": what templates take for today; empty: today
 };
 
+struct CachedStore {
+    std::shared_ptr<const TokenStore> tokens;  // none when the host asked to stop
+    std::string path;
+    bool made = false;  // now, and what is wrong with rows is said; else it was there, and current
+};
+
 class TextEncoding {
 public:
     // All must outlive it. New stores are made in `scratch`; where it is empty, in data.cache_dir. Errors: those of
@@ -45,11 +51,9 @@ public:
     TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer, const TextSource& source, const Host& host,
                  std::string scratch = "");
 
-    // The store in data.cache_dir, made anew unless it is there and current. Nothing when the host asked to stop.
-    // Errors: Error{input} at the row that cannot be used; those of TokenStoreWriter.
-    std::shared_ptr<const TokenStore> store(const DataSplit& split) const;
-    // The path of the current store of a split; empty where there is none.
-    std::string current(const DataSplit& split) const;
+    // The store in data.cache_dir, made anew unless it is there and current. Errors: Error{input} at the row that
+    // cannot be used; those of TokenStoreWriter.
+    CachedStore store(const DataSplit& split) const;
 
     // One row alone; nothing for one that is empty. Errors: Error{input} at the row.
     std::optional<EncodedRow> row(const Rows& rows, std::uint64_t index) const;

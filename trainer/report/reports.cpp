@@ -75,7 +75,7 @@ void Reports::each(Call call) {
     for (auto it = open_.begin(); it != open_.end();) {
         try {
             call(*it);
-            if (const auto trouble = it->reporter->trouble()) host_.warn(*trouble);
+            while (const auto trouble = it->reporter->trouble()) host_.warn(*trouble);
             ++it;
         } catch (const std::exception& error) {
             if (it->essential) throw;

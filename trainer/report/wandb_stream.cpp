@@ -14,6 +14,7 @@
 #include "core/base/names.h"
 #include "core/base/signals_blocked.h"
 #include "core/kube/http.h"
+#include "trainer/report/wandb_later.h"
 #include "trainer/report/wandb_service.h"
 
 namespace ktrain::trainer {
@@ -75,10 +76,7 @@ public:
         const auto deadline = steady_clock::now() + pace_.farewell;
         clock_.deadline = deadline;
         changed_.notify_all();
-        const bool over = changed_.wait_until(lock, deadline + std::chrono::seconds(1), [&] { return over_; });
-        if (const auto lost = lost_lines(); lost > 0 && !told_retry_ && !told_end_)
-            trouble_ = fmt::format("W&B gave no answer in time: {} lines were not sent there", lost);
-        return over;
+        return changed_.wait_until(lock, deadline + std::chrono::seconds(1), [&] { return over_; });
     }
 
     Json report() {
@@ -241,7 +239,9 @@ void WandbStream::take(const Json& event) {
 
 std::optional<std::string> WandbStream::trouble() {
     if (auto clear = std::exchange(clear_, std::nullopt)) return clear;
-    return worker_ ? worker_->trouble() : std::nullopt;
+    if (worker_)
+        if (auto trouble = worker_->trouble()) return trouble;
+    return std::exchange(last_, std::nullopt);
 }
 
 Json WandbStream::finish(int exit_code) {
@@ -250,7 +250,13 @@ Json WandbStream::finish(int exit_code) {
         thread_.join();
     else
         thread_.detach();
-    return worker_->report();
+    const Json report = worker_->report();
+    const auto count = [&](const char* name) {
+        return at_path(report, {name}).is_null() ? 0 : report[name].get<std::int64_t>();
+    };
+    if (const std::int64_t lost = count("dropped"); lost > 0)
+        last_ = keep_for_later(settings_, {lost, count("sent") + count("known") > 0, exit_code});
+    return report;
 }
 
 }  // namespace ktrain::trainer

@@ -38,8 +38,8 @@ public:
     void begin(const Beginning& beginning) override;
     void take(const Json& event) override;
     std::optional<std::string> trouble() override;
-    // {"url", "sent", "dropped"}: lines that the service has from here, and that it never will; with "known", lines of
-    // steps that it had before.
+    // {"url", "sent", "dropped"}: lines that the service has from here, and that it has not got; with "known", lines of
+    // steps that it had before. Where some were not sent the run is kept for later, and trouble() says so.
     Json finish(int exit_code) override;
 
 private:
@@ -49,8 +49,9 @@ private:
     WandbPace pace_;
     MakeHttp make_http_;
     WandbHistory history_;
-    std::shared_ptr<Worker> worker_;  // kept by its thread as well, which may outlive this by a hanging name server
+    std::shared_ptr<Worker> worker_;    // kept by its thread as well, which may outlive this by a hanging name server
     std::optional<std::string> clear_;  // the warning that the key goes over the network as it is, once
+    std::optional<std::string> last_;   // what was not sent, once
     std::thread thread_;
 };
 

@@ -12,14 +12,16 @@
 #include <future>
 
 #include "core/base/error.h"
+#include "core/base/remove_folder.h"
 #include "trainer/state/checksum.h"
+#include "trainer/state/file_names.h"
 
 namespace ktrain::trainer {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view prefix = "checkpoint-", partial = ".partial", manifest = "manifest.json";
+constexpr std::string_view prefix = "checkpoint-", partial = ".partial";
 constexpr std::string_view aside = "superseded-";  // what the run has turned away from
 constexpr std::uint64_t max_file = std::uint64_t{1} << 40;
 
@@ -71,11 +73,6 @@ std::string problem_of(const std::string& folder, const std::string& name, const
     if (string_or(record, std::string(kind)) != checksum.hex())
         return name + " is damaged: its checksum is not that of manifest.json";
     return "";
-}
-
-void remove_folder(const std::string& path) {
-    std::error_code ignored;  // a folder that stays is no harm: it is not valid, or it is removed next time
-    fs::remove_all(path, ignored);
 }
 
 }  // namespace
@@ -143,7 +140,7 @@ std::string Checkpoints::save(std::int64_t step, const std::vector<CheckpointFil
         files_.make_folders(temporary);
         const Json json = {
             {"format", 1}, {"step", step}, {"files", write_files(files_, temporary, content, checkpoint_checksum)}};
-        files_.write(temporary + "/" + std::string(manifest), to_pretty(json));
+        files_.write(temporary + "/" + std::string(manifest_file), to_pretty(json));
         sync_folder(temporary);
     } catch (...) {
         remove_folder(temporary);
@@ -171,7 +168,7 @@ void Checkpoints::put_in_place(std::int64_t step) {
 }
 
 std::string Checkpoints::problem(const std::string& folder) const {
-    const std::string list = folder + "/" + std::string(manifest);
+    const std::string list = folder + "/" + std::string(manifest_file);
     if (!files_.exists(list)) return "it has no manifest.json";
     try {
         const Json json = parse_json(files_.read(list), list);

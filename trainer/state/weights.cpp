@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -13,7 +14,7 @@
 #include "core/base/digest.h"
 #include "core/base/file_error.h"
 #include "core/base/text.h"
-#include "core/base/world.h"
+#include "core/model/token_head.h"
 #include "trainer/data/mapped_file.h"
 #include "trainer/kernel/update.h"
 #include "trainer/state/safetensors.h"
@@ -59,7 +60,7 @@ public:
     std::vector<std::string> unused() const {
         std::vector<std::string> names;
         for (const auto& [name, stored] : stored_)
-            if (!used_.contains(name) && !is_buffer(name)) names.push_back(name);
+            if (!used_.contains(name) && !is_buffer(name)) names.push_back(printable(name));
         return names;
     }
 
@@ -81,21 +82,42 @@ bool is_finite(const at::Tensor& value) {
     return std::isfinite(sum_of_squares(floats.const_data_ptr<float>(), floats.numel()));
 }
 
-void copy(const Stored& stored, const std::string& name, const at::Tensor& value) {
-    const auto type = scalar_type_of(stored.entry);
-    if (!at::isFloatingType(type))
+void check(const Stored& stored, const TensorDecl& tensor) {
+    if (!at::isFloatingType(scalar_type_of(stored.entry)))
         refuse(stored.file,
-               fmt::format("{} is stored as {}: quantised weights cannot be trained as they are", name,
+               fmt::format("{} is stored as {}: quantised weights cannot be trained as they are", tensor.name,
                            safetensors_types[stored.entry.type].name),
                "use the model in float32, float16 or bfloat16");
-    if (value.sizes() != at::IntArrayRef(stored.entry.shape))
+    if (tensor.shape != stored.entry.shape)
         refuse(stored.file,
-               fmt::format("{} has the shape [{}], but config.json asks for [{}]", name,
-                           fmt::join(stored.entry.shape, ", "), fmt::join(value.sizes(), ", ")),
+               fmt::format("{} has the shape [{}], but config.json asks for [{}]", tensor.name,
+                           fmt::join(stored.entry.shape, ", "), fmt::join(tensor.shape, ", ")),
                "config.json and weights must be of one model");
+}
+
+// Each of the tensors where it is stored, in their order.
+std::vector<const Stored*> find_all(Shards& shards, const std::string& folder, const std::vector<TensorDecl>& tensors,
+                                    const WeightsWanted& wanted) {
+    std::vector<const Stored*> found;
+    std::vector<std::string> missing;
+    for (const TensorDecl& tensor : tensors) {
+        found.push_back(shards.find(tensor.name, wanted.root));
+        if (found.back() == nullptr)
+            missing.push_back(tensor.name);
+        else
+            check(*found.back(), tensor);
+    }
+    if (!missing.empty())
+        refuse(folder,
+               fmt::format("{} of {} tensors are missing, {} first", missing.size(), tensors.size(), missing[0]),
+               "config.json and weights must be of one whole model");
+    return found;
+}
+
+void copy(const Stored& stored, const std::string& name, const at::Tensor& value) {
     void* data = const_cast<char*>(stored.entry.data.data());  // only read: the tensor lives for the copy
     at::Tensor target = value;
-    target.copy_(at::from_blob(data, stored.entry.shape, at::TensorOptions(type)));
+    target.copy_(at::from_blob(data, stored.entry.shape, at::TensorOptions(scalar_type_of(stored.entry))));
     if (!is_finite(target))
         refuse(stored.file, fmt::format("{} holds NaN or infinity", name), "use an undamaged copy of the model");
     // Else the model would be in memory twice at the end, here and in load_tensors().
@@ -169,6 +191,11 @@ bool has_weights(const std::string& folder) {
            real_files().exists(folder + "/" + std::string(weights_index));
 }
 
+bool has_pickled_weights(const std::string& folder) {
+    constexpr std::array names{"pytorch_model.bin", "pytorch_model.bin.index.json", "adapter_model.bin"};
+    return std::ranges::any_of(names, [&](const char* name) { return real_files().exists(folder + "/" + name); });
+}
+
 void load_tensors(const std::vector<std::string>& paths, std::string_view owner, NamedTensors wanted, Types types) {
     std::vector<MappedFile> files;
     files.reserve(paths.size());  // what is found points to them
@@ -197,25 +224,21 @@ void load_tensors(const std::vector<std::string>& paths, std::string_view owner,
     }
 }
 
-LoadedWeights load_weights(const std::string& folder, const Parameters& parameters,
-                           const std::vector<std::string>& names, const WeightsWanted& wanted) {
+void check_weights(const std::string& folder, const std::vector<TensorDecl>& tensors, const WeightsWanted& wanted) {
     Shards shards(folder);
+    find_all(shards, folder, tensors, wanted);
+}
+
+LoadedWeights load_weights(const std::string& folder, const Parameters& parameters,
+                           const std::vector<TensorDecl>& tensors, const WeightsWanted& wanted) {
+    Shards shards(folder);
+    const auto found = find_all(shards, folder, tensors, wanted);
     Sha256 digest;
-    std::vector<std::string> missing;
-    for (const auto& name : names) {
-        const at::Tensor value = parameters.at(name).value;
-        const Stored* stored = shards.find(name, wanted.root);
-        if (stored == nullptr) {
-            missing.push_back(name);
-            continue;
-        }
-        copy(*stored, name, value);
-        add_sample(digest, name, stored->entry);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        copy(*found[i], tensors[i].name, parameters.at(tensors[i].name).value);
+        add_sample(digest, tensors[i].name, found[i]->entry);
     }
-    if (!missing.empty())
-        refuse(folder, fmt::format("{} of {} tensors are missing, {} first", missing.size(), names.size(), missing[0]),
-               "config.json and weights must be of one whole model");
-    if (wanted.tied) shards.find("lm_head.weight", "");
+    if (wanted.tied) shards.find(std::string(token_head), "");
     return {shards.unused(), digest.hex()};
 }
 

@@ -29,6 +29,8 @@ struct WeightsWanted {
 
 // Whether the folder holds weights.
 bool has_weights(const std::string& folder);
+// Whether it holds some that only Python's pickle reads: of a whole model or of an adapter.
+bool has_pickled_weights(const std::string& folder);
 
 // The files that hold the weights: one, or the shards that the index names. Errors: Error{input} for an index that is
 // not right, and for a shard that is not there.
@@ -42,15 +44,19 @@ enum class Types { same, any_float };
 void load_tensors(const std::vector<std::string>& paths, std::string_view owner, NamedTensors wanted, Types types);
 
 struct LoadedWeights {
-    std::vector<std::string> unused;  // names in the files that none asked for, beside buffers, which models compute
+    std::vector<std::string> unused;  // printable names in the files that none asked for, beside computed buffers
     std::string digest;               // tells these files from others: SHA-256 over names, shapes and samples
 };
 
-// Fills every parameter of `names` from model.safetensors, or from the shards of model.safetensors.index.json. Files
-// are mapped, and read tensor by tensor into place; float16, bfloat16 and float64 become float32. Errors: Error{input}
-// with file and tensor for weights that are missing, of another shape or type, or that hold NaN or infinity; for a
-// shard that is not there; those of parse_safetensors and MappedFile.
+// Whether load_weights() will find these tensors, by the headers of the files alone: in milliseconds. Errors:
+// Error{input} with file and tensor for weights that are missing, or of another shape or type; for a shard that is not
+// there; those of parse_safetensors and MappedFile.
+void check_weights(const std::string& folder, const std::vector<TensorDecl>& tensors, const WeightsWanted& wanted);
+
+// Fills the parameters of `tensors` from model.safetensors, or from the shards of model.safetensors.index.json. Files
+// are mapped, and read tensor by tensor into place; float16, bfloat16 and float64 become float32. Errors: those of
+// check_weights, and Error{input} for weights that hold NaN or infinity.
 LoadedWeights load_weights(const std::string& folder, const Parameters& parameters,
-                           const std::vector<std::string>& names, const WeightsWanted& wanted);
+                           const std::vector<TensorDecl>& tensors, const WeightsWanted& wanted);
 
 }  // namespace ktrain::trainer

@@ -57,12 +57,12 @@ Json prepared(const Json& messages) {
 
 }  // namespace
 
-ChatTemplate::ChatTemplate(std::string source, std::map<std::string, std::string> special, std::int64_t now,
+ChatTemplate::ChatTemplate(const std::string& source, std::map<std::string, std::string> special, std::int64_t now,
                            const std::string& file)
-    : source_(std::move(source)), file_(file), special_(Json::object()), now_(now), marks_(has_marks(source_)) {
+    : file_(file), special_(Json::object()), now_(now), marks_(has_marks(source)) {
     for (const auto& [name, token] : special) special_[name] = token;
     KtrainTemplate* made = nullptr;
-    const Answer answer(ktrain_template_new(source_.data(), source_.size(), &made));
+    const Answer answer(ktrain_template_new(source.data(), source.size(), &made));
     template_.reset(made);
     if (answer.failed())
         throw Error(ErrorKind::input, fmt::format("the chat template cannot be read: {}", answer.text()),

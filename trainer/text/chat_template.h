@@ -30,7 +30,7 @@ public:
     // A template of Jinja2. `special` are variables of every rendering: the model's special tokens by name.
     // `now` is what strftime_now() tells, in seconds since 1970, in local time; `file` names the template in errors.
     // Errors: Error{input} with the line.
-    ChatTemplate(std::string source, std::map<std::string, std::string> special, std::int64_t now,
+    ChatTemplate(const std::string& source, std::map<std::string, std::string> special, std::int64_t now,
                  const std::string& file);
 
     // As transformers prepares them, members that are null are left out of the messages, and reasoning goes by each
@@ -39,14 +39,12 @@ public:
 
     // Whether it marks by {% generation %} what the assistant says.
     bool marks_generation() const { return marks_; }
-    const std::string& source() const { return source_; }
 
 private:
     struct Delete {
         void operator()(KtrainTemplate* chat) const { ktrain_template_delete(chat); }
     };
 
-    std::string source_;
     std::string file_;
     Json special_;
     std::int64_t now_;

@@ -31,17 +31,17 @@ bool said_by_assistant(const Json& message) {
 
 }  // namespace
 
-Encoder::Encoder(const Tokenizer& tokenizer, const EncodeOptions& options)
-    : tokenizer_(tokenizer), max_length_(options.max_length), bos_(tokenizer.special_id("bos_token")), eos_(0) {
+Encoder::Encoder(const Tokenizer& tokenizer, std::int64_t now)
+    : tokenizer_(tokenizer), bos_(tokenizer.special_id("bos_token")), eos_(0) {
     const auto eos = tokenizer.special_id("eos_token");
     if (!eos)
         throw Error(ErrorKind::input, "the model's tokenizer names no EOS token: trained without, a model never stops",
                     {}, "name it as eos_token in the model's tokenizer_config.json");
     eos_ = *eos;
     const auto& config = tokenizer.config();
-    for (const auto& [name, source] : options.chat_templates.empty() ? config.chat_templates : options.chat_templates)
+    for (const auto& [name, source] : config.chat_templates)
         if (name == "default" || name == "tool_use")
-            templates_.try_emplace(name, source, config.special, options.now, "chat template " + name);
+            templates_.try_emplace(name, source, config.special, now, "chat template " + name);
 }
 
 const ChatTemplate& Encoder::template_for(const ChatVariables& variables) const {
@@ -80,11 +80,6 @@ Tokens Encoder::finished(Tokens tokens, bool with_eos) const {
         tokens.ids.push_back(eos_);
         tokens.learned.resize(tokens.ids.size() - 1);
         tokens.learned.push_back(1);
-    }
-    if (max_length_ > 0 && tokens.ids.size() > max_length_) {
-        tokens.ids.resize(max_length_);
-        tokens.learned.resize(max_length_);
-        tokens.cut = true;
     }
     return tokens;
 }
@@ -131,10 +126,6 @@ Tokens Encoder::chat_completion(const Json& prompt, const Json& completion, cons
 }
 
 Tokens Encoder::chat(const Json& messages, const ChatVariables& variables, Learn learn) const {
-    if (learn == Learn::completion && messages.is_array()) {
-        const auto begin = std::find_if_not(messages.rbegin(), messages.rend(), said_by_assistant).base();
-        return chat_completion(Json(messages.begin(), begin), Json(begin, messages.end()), variables);
-    }
     const ChatTemplate& chat = template_for(variables);
     const RenderedChat rendered = chat.render(messages, variables, false);
     const Encoding all = chat_tokens(rendered.text);

@@ -14,25 +14,16 @@
 
 namespace ktrain::trainer {
 
-// `learned` is 1 for each id that has a label. `cut`: the end was left out, for the row is longer than max_length.
+// `learned` is 1 for each id that has a label.
 struct Tokens {
     TokenIds ids;
     std::vector<std::uint8_t> learned;
-    bool cut = false;
 };
 
 // What of a conversation is learned.
 enum class Learn {
-    all,         // every token
-    completion,  // what stands behind the prompt: the assistant's turns at the end
-    assistant,   // every turn of the assistant, with what ends it
-};
-
-struct EncodeOptions {
-    std::size_t max_length = 0;  // tokens of a row; 0: no limit
-    // In place of the model's chat templates, by name as in TokenizerConfig; empty: the model's.
-    std::map<std::string, std::string> chat_templates;
-    std::int64_t now = 0;  // what templates take for the time: seconds since 1970
+    all,        // every token
+    assistant,  // every turn of the assistant, with what ends it
 };
 
 // Turns rows into tokens. Every row has at most one BOS, at its start: of texts it is the tokenizer's, of conversations
@@ -41,8 +32,9 @@ struct EncodeOptions {
 // of the assistant can be found.
 class Encoder {
 public:
-    // `tokenizer` outlives it. Errors: Error{input}: the model names no EOS, or a template cannot be read.
-    Encoder(const Tokenizer& tokenizer, const EncodeOptions& options);
+    // `tokenizer` outlives it. `now`: what templates take for the time, in seconds since 1970. Errors: Error{input}:
+    // the model names no EOS, or a template cannot be read.
+    explicit Encoder(const Tokenizer& tokenizer, std::int64_t now = 0);
 
     // Plain text, learned whole, with the EOS at its end.
     Tokens text(std::string_view text) const;
@@ -50,7 +42,7 @@ public:
     Tokens read(std::string_view text) const;
     // The completion and its EOS are learned. It begins where the tokens of both together leave those of the prompt.
     Tokens completion(std::string_view prompt, std::string_view completion) const;
-    // A conversation. With Learn::completion its prompt is all before the assistant's turns at its end.
+    // A conversation.
     Tokens chat(const Json& messages, const ChatVariables& variables, Learn learn) const;
     // A conversation of which the second part is learned.
     Tokens chat_completion(const Json& prompt, const Json& completion, const ChatVariables& variables) const;
@@ -65,7 +57,6 @@ private:
     bool ends_itself(const Encoding& encoding) const;
 
     const Tokenizer& tokenizer_;
-    std::size_t max_length_;
     std::optional<std::int32_t> bos_;
     std::int32_t eos_;
     std::map<std::string, ChatTemplate> templates_;
