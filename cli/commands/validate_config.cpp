@@ -140,7 +140,6 @@ void read_overrides(const Reader& reader, const Node& node, std::string_view, Va
 using Config = ValidateConfig;
 constexpr std::array keys{
     Key<Config>{"baseline", read_text<Config, &Config::baseline>},
-    Key<Config>{"crds", read_texts<Config, &Config::crds>},
     Key<Config>{"exclude", read_texts<Config, &Config::exclude>},
     Key<Config>{"kubernetes-version", read_text<Config, &Config::kubernetes_version>},
     Key<Config>{"min-severity", read_least},

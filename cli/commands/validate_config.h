@@ -21,7 +21,7 @@ struct ValidateConfig {
     std::string file;    // empty: there is none
     std::string folder;  // the real path of its folder
     std::optional<std::string> kubernetes_version, min_severity, baseline;
-    std::vector<std::string> only, skip, exclude, crds;
+    std::vector<std::string> only, skip, exclude;
     std::vector<std::pair<std::string, Severity>> severities;
     std::vector<ConfigOverride> overrides;
 

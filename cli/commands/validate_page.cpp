@@ -53,7 +53,6 @@ skip: [KX601]
 min-severity: warning
 severity: {KT028: warning}
 exclude: ["charts/**"]    # of folders and globs; paths are those from this file's folder
-crds: [crds/]
 baseline: lint-baseline.json
 overrides:
   - paths: ["dev/**"]
