@@ -2,7 +2,6 @@
 #include "core/lint/label_index.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "core/lint/pods.h"
 
@@ -31,13 +30,16 @@ bool makes_other_pods(const Object& object) {
            !object.kind.ends_with("Monitor");
 }
 
+bool selects_pods(const Object& object) {
+    return object.kind == "Service" || object.kind == "PodMonitor" || object.kind == "PodDisruptionBudget";
+}
+
 }  // namespace
 
 LabelIndex::LabelIndex(const Bundle& bundle) {
     for (const Object* service : bundle.index.all("Service"))
         services_.add({service, nullptr, Value(service->root)["metadata"]["labels"]});
-    const bool selecting = !services_.all.empty() || !bundle.index.all("PodMonitor").empty();
-    if (!selecting) return;
+    if (std::ranges::none_of(bundle.objects, selects_pods)) return;
     for (const Object& object : bundle.objects) {
         hides_pods_ = hides_pods_ || makes_other_pods(object);
         for (const PodTemplate& pod : object.templates) {
@@ -51,25 +53,25 @@ LabelIndex::LabelIndex(const Bundle& bundle) {
 void LabelIndex::Kept::add(const Labelled& one) {
     const auto number = static_cast<std::uint32_t>(all.size());
     all.push_back(one);
+    every.push_back(number);
     for (const yaml::Entry& label : one.labels.members()) by_label[pair(label)].push_back(number);
 }
 
-std::vector<std::uint32_t> LabelIndex::Kept::candidates(Value labels) const {
+std::span<const std::uint32_t> LabelIndex::Kept::candidates(Value labels) const {
     const std::vector<std::uint32_t>* best = nullptr;
     for (const yaml::Entry& label : labels.members()) {
         const auto found = by_label.find(pair(label));
         if (found == by_label.end()) return {};
         if (best == nullptr || found->second.size() < best->size()) best = &found->second;
     }
-    if (best != nullptr) return *best;
-    std::vector<std::uint32_t> every(all.size());
-    std::iota(every.begin(), every.end(), 0);
-    return every;
+    return best != nullptr ? *best : every;
 }
 
-std::vector<Labelled> LabelIndex::Kept::selected(Value selector, const std::vector<std::string_view>& spaces) const {
+std::vector<Labelled> LabelIndex::Kept::selected(Value selector, const std::vector<std::string_view>& spaces,
+                                                 std::size_t most) const {
     std::vector<Labelled> found;
     for (const std::uint32_t number : candidates(selector["matchLabels"])) {
+        if (found.size() == most) break;
         const Labelled& one = all[number];
         if (is_selected_from(*one.object, spaces) && selects(selector, one.labels)) found.push_back(one);
     }
@@ -80,8 +82,9 @@ std::vector<Labelled> LabelIndex::services(Value selector, const std::vector<std
     return services_.selected(selector, spaces);
 }
 
-std::vector<Labelled> LabelIndex::pods(Value selector, const std::vector<std::string_view>& spaces) const {
-    return pods_.selected(selector, spaces);
+std::vector<Labelled> LabelIndex::pods(Value selector, const std::vector<std::string_view>& spaces,
+                                       std::size_t most) const {
+    return pods_.selected(selector, spaces, most);
 }
 
 bool LabelIndex::has_pods(Value labels, std::string_view space) const {

@@ -1,7 +1,9 @@
 // Finds what a label selector selects among many objects, without looking at all of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,7 +30,9 @@ public:
 
     // `selector` has matchLabels and matchExpressions. `spaces`: none: any.
     std::vector<Labelled> services(Value selector, const std::vector<std::string_view>& spaces) const;
-    std::vector<Labelled> pods(Value selector, const std::vector<std::string_view>& spaces) const;
+    // The first `most` of them: pods of one label may be many, and alike.
+    std::vector<Labelled> pods(Value selector, const std::vector<std::string_view>& spaces,
+                               std::size_t most = std::string_view::npos) const;
     // The same for the map of labels of a Service, in one namespace.
     bool has_pods(Value labels, std::string_view space) const;
     std::size_t pods_in(std::string_view space) const;
@@ -40,11 +44,13 @@ private:
 
     struct Kept {
         std::vector<Labelled> all;
-        Table by_label;  // "key=value"
+        Table by_label;                    // "key=value"
+        std::vector<std::uint32_t> every;  // all numbers
         void add(const Labelled& one);
         // Those that have the rarest of the labels; all where there are none.
-        std::vector<std::uint32_t> candidates(Value labels) const;
-        std::vector<Labelled> selected(Value selector, const std::vector<std::string_view>& spaces) const;
+        std::span<const std::uint32_t> candidates(Value labels) const;
+        std::vector<Labelled> selected(Value selector, const std::vector<std::string_view>& spaces,
+                                       std::size_t most = std::string_view::npos) const;
     };
 
     Kept services_;

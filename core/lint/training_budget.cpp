@@ -1,7 +1,5 @@
 // KR311: disruption budgets of pods that train.
-#include <algorithm>
-
-#include "core/base/text.h"
+#include "core/lint/label_index.h"
 #include "core/lint/training.h"
 
 namespace ktrain::lint {
@@ -15,41 +13,16 @@ bool is_none(const Spot& amount) {
     return amount.text() == "0" || amount.text() == "0%";
 }
 
-std::string key_of(std::string_view space, std::string_view name, std::string_view value) {
-    return std::string(space) + "\n" + std::string(name) + "=" + std::string(value);
-}
-
-// Pods of jobs by each of their labels, so that no budget has to look at all of them.
-void read_labels(const Bundle& bundle) {
-    LastWorkload& kept = bundle.last->mine();
-    if (kept.labels_read) return;
-    kept.labels_read = true;
-    for (const Object& object : bundle.objects) {
-        const std::string_view space = object.root["metadata"]["namespace"].text();
-        for (const PodTemplate& model : object.templates) {
-            for (const yaml::Entry& label : Value(model.metadata)["labels"].members())
-                kept.by_label[key_of(space, label.key.text, label.value.text)].push_back(&object);
-        }
-    }
-}
-
-// The workload that trains whose pods the budget is for, by its first matchLabel; nullptr: none.
+// The workload that trains whose pods the budget is for; nullptr: none.
 const Object* trained_by(const Object& budget, const Bundle& bundle) {
-    read_labels(bundle);
     const Value selector = Value(budget.root)["spec"]["selector"];
-    const std::string_view space = budget.root["metadata"]["namespace"].text();
-    const auto labels = selector["matchLabels"].members();
-    if (labels.empty()) return nullptr;
-    const auto found = bundle.last->mine().by_label.find(key_of(space, labels[0].key.text, labels[0].value.text));
-    if (found == bundle.last->mine().by_label.end()) return nullptr;
+    const std::string_view space = space_of(budget);
+    if (selector["matchLabels"].members().empty()) return nullptr;
     constexpr std::size_t most = 100;  // jobs of one label are alike
-    for (std::size_t i = 0; i < found->second.size() && i < most; ++i) {
-        const Object& object = *found->second[i];
-        const bool meant = std::ranges::any_of(object.templates, [&](const PodTemplate& model) {
-            return selects(selector, Value(model.metadata)["labels"]);
-        });
-        const Workload work = meant ? read_workload(object) : Workload();
-        if (work.batch() && work.is_training()) return &object;
+    for (const Labelled& one : bundle.labels->pods(selector, {space}, most)) {
+        if (space_of(*one.object) != space) continue;
+        const Workload work = read_workload(*one.object);
+        if (work.batch() && work.is_training()) return one.object;
     }
     return nullptr;
 }

@@ -125,7 +125,7 @@ std::string_view mounted_text(const Training& training, const PodGroup& group, c
     const Value mount = container.mount_over(path);
     const std::string_view map = group.volume(mount["name"].text())["configMap"]["name"].text();
     if (map.empty()) return {};
-    const std::string_view space = Value(training.work.object->root)["metadata"]["namespace"].text();
+    const std::string_view space = space_of(*training.work.object);
     const auto found = training.bundle.first.find("/ConfigMap/" + std::string(space) + "/" + std::string(map));
     if (found == training.bundle.first.end()) return {};
     return Value(training.bundle.objects[found->second].root)["data"][base_name(path)].text();

@@ -162,7 +162,7 @@ std::string_view scalar(Value value) {
 }
 
 void check_mesh(const Training& training) {
-    const std::string_view space = Value(training.work.object->root)["metadata"]["namespace"].text();
+    const std::string_view space = space_of(*training.work.object);
     const auto own = training.bundle.first.find("/Namespace//" + std::string(space));
     const Value metadata =
         own == training.bundle.first.end() ? Value() : Value(training.bundle.objects[own->second].root["metadata"]);

@@ -94,10 +94,8 @@ using GpusByName = std::unordered_map<std::string, std::shared_ptr<const Gpu>>; 
 struct LastWorkload {
     const Object* object = nullptr;
     Workload workload;
-    NeedsByCommand needs;                                                  // see needs.h
-    std::unordered_map<std::string, std::vector<const Object*>> by_label;  // see training_budget.cpp
-    bool labels_read = false;
-    GpusByName gpus;  // see training_needs.cpp
+    NeedsByCommand needs;  // see needs.h
+    GpusByName gpus;       // see training_needs.cpp
 };
 
 }  // namespace ktrain::lint
