@@ -2,6 +2,7 @@
 #include <set>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/validate_cluster.h"
 #include "cli/commands/validate_output.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
@@ -34,9 +35,15 @@ public:
         flags.add(&versions_, {.name = "kubernetes-version",
                                .value = "VERSION",
                                .help = "Versions of the clusters the files are for: 1.31, or 1.29-1.33"});
+        flags.add(&crds_, {.name = "crd",
+                           .value = "PATH",
+                           .help = "Read CustomResourceDefinitions from this file or folder; repeat for more",
+                           .complete = term::Complete::file});
+        flags.add(&cluster_, {.name = "cluster", .help = "Check for the cluster: its version and the kinds it serves"});
         flags.add(&selection_.only, {.name = "only", .value = "RULE", .help = "Run this rule alone; repeat for more"});
         flags.add(&selection_.skip, {.name = "skip", .value = "RULE", .help = "Do not run this rule; repeat for more"});
         flags.add(&explain_, {.name = "explain", .value = "RULE", .help = "Explain a rule, or all, and exit"});
+        connection_.declare(flags);
     }
 
     int run(term::Session& session) override {
@@ -45,9 +52,17 @@ public:
             return exit_code::done;
         }
         lint::Target target;
+        if (cluster_ && versions_)
+            throw Error(ErrorKind::usage, "--cluster and --kubernetes-version exclude each other", {},
+                        "the server says its version: leave --kubernetes-version out");
         if (versions_) target = {lint::Minors::parse(*versions_), true};
         lint::check({}, selection_);  // names of rules are checked before any file is read
+        const std::vector<lint::Source> crds = read_crds(session);
         std::vector<lint::Source> sources = read_sources(session);
+        if (cluster_) ask_cluster(session, *connection_.open(session).client, sources, target);
+        if (!crds_.empty() && !lint::add_crds(target, crds))
+            throw Error(ErrorKind::input, "no CustomResourceDefinition in " + printable(join(crds_, ", ")), {},
+                        "see those of a cluster: kubectl get crd NAME -o yaml");
         lint::Report report = lint::check(sources, selection_, target);
         if (report.objects == 0 && report.findings.empty()) {
             throw Error(ErrorKind::input, "no Kubernetes object in " + printable(describe_paths()), {},
@@ -78,6 +93,18 @@ private:
                 read_file(session, path, sources);
             }
         }
+        return sources;
+    }
+
+    std::vector<lint::Source> read_crds(term::Session& session) {
+        std::vector<lint::Source> sources;
+        for (const std::string& path : crds_) {
+            if (session.files.is_folder(path))
+                read_folder(session, path, sources);
+            else
+                read_file(session, path, sources);
+        }
+        read_.clear();  // the same file may hold objects, too
         return sources;
     }
 
@@ -132,6 +159,9 @@ private:
     std::string min_severity_ = "info";
     std::optional<std::string> explain_;
     std::optional<std::string> versions_;
+    std::vector<std::string> crds_;
+    bool cluster_ = false;
+    ClusterFlags connection_;
     lint::Selection selection_;
     std::set<std::string> read_;  // real paths
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/yaml.h"
+#include "core/lint/definition_set.h"
 #include "core/lint/schema.h"
 
 namespace ktrain::lint {
@@ -48,7 +49,8 @@ struct Object {
     Spot root;
     std::string api_version;
     std::string kind;
-    std::optional<KindSchema> schema;  // empty: a kind we know nothing about
+    std::optional<KindSchema> schema;              // empty: a kind we know nothing about
+    std::shared_ptr<const Definition> definition;  // of a kind that a CRD adds
     std::vector<PodTemplate> templates;
 
     bool has_schema() const { return schema.has_value(); }
@@ -69,10 +71,12 @@ struct Source {
     std::string text;
 };
 
-// The versions of Kubernetes that the objects are for.
+// What the objects are for: versions of Kubernetes, kinds that were added to it, or one cluster.
 struct Target {
     Minors minors = Minors::all();
     bool chosen = false;  // by the user: what not all of them have is an error then
+    std::shared_ptr<const DefinitionFiles> added = {};
+    std::shared_ptr<const ServedKinds> served = {};  // by the cluster; null: there is none
 };
 
 class Patterns;
@@ -84,6 +88,7 @@ struct Bundle {
     std::shared_ptr<Patterns> patterns;  // a cache
     std::vector<yaml::Stream> streams;   // owns the nodes
     std::vector<Object> objects;
+    KindsByName definitions;                             // CRDs of the target and of the bundle
     std::unordered_map<std::string, std::size_t> first;  // index of the first object of each identity
     Diagnostics problems;                                // KT001 and KT002
 };

@@ -172,6 +172,16 @@ inline constexpr std::array api_rules{
     Rule{"KT047", "job-indexes", Severity::error, "Job, CronJob", "numbers of pods and indexes that do not go together",
          "the API server refuses the Job", "follow the message: each names the field that is missing or in the way",
          "kubernetes pkg/apis/batch/validation, validateJobSpec", check_jobs},
+    Rule{"KT048", "crd-rule", Severity::error, "custom resources whose CRD is there",
+         "what the rules of a CRD in CEL (x-kubernetes-validations) refuse; CRDs are read from --crd, from the cluster "
+         "and from the files that are checked",
+         "the API server refuses the object", "follow the message, which is the CRD's own",
+         "apiextensions-apiserver pkg/apiserver/schema/cel", check_structure},
+    Rule{"KT049", "cel-syntax", Severity::error,
+         "CustomResourceDefinition, admission policies and webhooks, DeviceClass, ResourceClaim",
+         "expressions in CEL that do not compile: syntax, unknown names, functions and fields",
+         "the API server refuses the object", "correct the expression at the column shown",
+         "apiserver pkg/cel; cel-spec doc/langdef.md", check_structure},
 };
 
 }  // namespace ktrain::lint
