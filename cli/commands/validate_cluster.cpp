@@ -47,8 +47,9 @@ void ask_cluster(term::Session& session, kube::KubeClient& client, const std::ve
     std::vector<lint::ServedVersion> served;
     for (const std::string& api_version : lint::api_versions(sources)) {
         const bool core = api_version.find('/') == std::string::npos;
-        const std::string place =
-            text(member(member(paths, (core ? "api/" : "apis/") + api_version), "serverRelativeURL"));
+        std::string place = text(member(member(paths, (core ? "api/" : "apis/") + api_version), "serverRelativeURL"));
+        // With a hash that has become old meanwhile the server sends us on to another place.
+        place = place.substr(0, place.find('?'));
         served.push_back({api_version, place.empty() ? std::nullopt : client.read(place)});
     }
     lint::add_cluster(target, version, served);
