@@ -1,4 +1,5 @@
 // `ktrain validate`: checks manifests offline and says where and how to mend them.
+#include "cli/commands/cluster_flags.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/validate_formats.h"
 #include "cli/commands/validate_input.h"
@@ -24,6 +25,7 @@ public:
         flags.add(&o_.versions, {.name = "kubernetes-version",
                                  .value = "VERSION",
                                  .help = "Versions of the clusters the files are for: 1.31, or 1.29-1.33"});
+        declare_kinds(flags);
         flags.add(&o_.closed, {.name = "closed",
                                .help = "The files are all there is: what they refer to and do not hold is an error"});
         flags.add(&o_.budget, {.name = "budget", .value = "DOLLARS", .help = "What a job may cost until its deadline"});
@@ -35,7 +37,13 @@ public:
             session.out.write(explain(*explain_));
             return exit_code::done;
         }
-        return run_validate(session, o_);
+        if (o_.cluster) {
+            if (o_.versions)
+                throw Error(ErrorKind::usage, "--cluster and --kubernetes-version exclude each other", {},
+                            "the server says its version: leave --kubernetes-version out");
+            return run_validate(session, o_, connection_.open(session).client.get());
+        }
+        return run_validate(session, o_, nullptr);
     }
 
 private:
@@ -72,6 +80,15 @@ private:
         flags.add(&o_.no_config, {.name = "no-config", .help = "Read no settings"});
     }
 
+    void declare_kinds(term::Flags& flags) {
+        flags.add(&o_.crds, {.name = "crd",
+                             .value = "PATH",
+                             .help = "Read CustomResourceDefinitions from this file or folder; repeat for more",
+                             .complete = term::Complete::file});
+        flags.add(&o_.cluster, {.name = "cluster", .help = "Check for the cluster: its version and the kinds it serves"});
+        connection_.declare(flags);
+    }
+
     void declare_fixes(term::Flags& flags) {
         flags.add(&o_.fix, {.name = "fix", .help = "Write what mends findings surely into the files"});
         flags.add(&o_.diff, {.name = "diff", .help = "Show what --fix would write; exit code 3 when there is any"});
@@ -88,6 +105,7 @@ private:
     }
 
     ValidateOptions o_;
+    ClusterFlags connection_;
     std::optional<std::string> explain_;
 };
 

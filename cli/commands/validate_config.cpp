@@ -140,6 +140,7 @@ void read_overrides(const Reader& reader, const Node& node, std::string_view, Va
 using Config = ValidateConfig;
 constexpr std::array keys{
     Key<Config>{"baseline", read_text<Config, &Config::baseline>},
+    Key<Config>{"crds", read_texts<Config, &Config::crds>},
     Key<Config>{"exclude", read_texts<Config, &Config::exclude>},
     Key<Config>{"kubernetes-version", read_text<Config, &Config::kubernetes_version>},
     Key<Config>{"min-severity", read_least},
@@ -175,6 +176,12 @@ std::string ValidateConfig::path(const std::string& written) const {
     if (written.starts_with('/')) return written;
     const std::string here = folder_of(file);
     return here.empty() ? written : here + "/" + written;
+}
+
+std::vector<std::string> ValidateConfig::crd_paths() const {
+    std::vector<std::string> paths;
+    for (const std::string& written : crds) paths.push_back(path(written));
+    return paths;
 }
 
 Severity severity_named(std::string_view word) {

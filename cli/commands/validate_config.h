@@ -21,7 +21,7 @@ struct ValidateConfig {
     std::string file;    // empty: there is none
     std::string folder;  // the real path of its folder
     std::optional<std::string> kubernetes_version, min_severity, baseline;
-    std::vector<std::string> only, skip, exclude;
+    std::vector<std::string> only, skip, exclude, crds;
     std::vector<std::pair<std::string, Severity>> severities;
     std::vector<ConfigOverride> overrides;
 
@@ -29,6 +29,7 @@ struct ValidateConfig {
     bool covers(const std::vector<std::string>& globs, const std::string& path, const Files& files) const;
     // A path that the file names, for the current folder.
     std::string path(const std::string& written) const;
+    std::vector<std::string> crd_paths() const;
 };
 
 Severity severity_named(std::string_view word);

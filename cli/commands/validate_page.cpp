@@ -54,6 +54,7 @@ min-severity: warning
 severity: {KT028: warning}
 exclude: ["charts/**"]    # of folders and globs; paths are those from this file's folder
 baseline: lint-baseline.json
+crds: [crds/]             # CustomResourceDefinitions, as --crd
 overrides:
   - paths: ["dev/**"]
     skip: [KX]

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/commands/validate_cluster.h"
 #include "cli/commands/validate_config.h"
 #include "cli/commands/validate_formats.h"
 #include "cli/commands/validate_input.h"
@@ -18,13 +19,16 @@ namespace {
 
 class Validation {
 public:
-    Validation(term::Session& session, ValidateOptions options) : session_(session), o_(std::move(options)) {}
+    Validation(term::Session& session, ValidateOptions options, kube::KubeClient* client)
+        : session_(session), o_(std::move(options)), client_(client) {}
 
     int run() {
         complete();
         const lint::CheckSources check = [&](const std::vector<lint::Source>& sources) { return checked(sources); };
-        if (o_.diff) return show_diff(session_, read(), check);
+        read_crds();
         std::vector<lint::Source> sources = read();
+        if (client_ != nullptr) ask_cluster(session_, *client_, sources, target_);
+        if (o_.diff) return show_diff(session_, std::move(sources), check);
         lint::Report report;
         if (o_.fix) {
             lint::Fixed fixed = mend(session_, std::move(sources), check);
@@ -61,13 +65,24 @@ private:
         if (o_.selection.only.empty()) o_.selection.only = config_.only;
         if (o_.selection.skip.empty()) o_.selection.skip = config_.skip;
         o_.selection.severities = config_.severities;
-        if (!o_.versions) o_.versions = config_.kubernetes_version;
-        if (o_.versions) target_ = {lint::Minors::parse(*o_.versions), true};
+        if (o_.crds.empty()) o_.crds = config_.crd_paths();
+        if (!o_.versions && client_ == nullptr) o_.versions = config_.kubernetes_version;
+        if (o_.versions) target_.minors = lint::Minors::parse(*o_.versions);
+        target_.chosen = o_.versions.has_value();
         target_.closed = o_.closed;
         if (o_.budget > 0) target_.budget = o_.budget;
         least_ = severity_named(o_.min_severity.value_or(config_.min_severity.value_or("info")));
         if (!o_.baseline && config_.baseline) o_.baseline = config_.path(*config_.baseline);
         threads_ = o_.jobs == 0 ? usable_cpus() : static_cast<unsigned>(o_.jobs);
+    }
+
+    // Excluded files are read, too: they say what objects must be, and are not checked here.
+    void read_crds() {
+        if (o_.crds.empty()) return;
+        const std::vector<lint::Source> sources = read_sources(session_, o_.crds, [](const auto&) { return false; });
+        if (!lint::add_crds(target_, sources))
+            throw Error(ErrorKind::input, "no CustomResourceDefinition in " + printable(join(o_.crds, ", ")), {},
+                        "see those of a cluster: kubectl get crd NAME -o yaml");
     }
 
     std::vector<lint::Source> read() {
@@ -109,6 +124,7 @@ private:
 
     term::Session& session_;
     ValidateOptions o_;
+    kube::KubeClient* client_;
     ValidateConfig config_;
     lint::Target target_;
     Severity least_ = Severity::info;
@@ -117,8 +133,8 @@ private:
 
 }  // namespace
 
-int run_validate(term::Session& session, ValidateOptions options) {
-    return Validation(session, std::move(options)).run();
+int run_validate(term::Session& session, ValidateOptions options, kube::KubeClient* client) {
+    return Validation(session, std::move(options), client).run();
 }
 
 }  // namespace ktrain

@@ -80,6 +80,7 @@ void declare(CLI::App& app, const Flags::Declared& declared) {
                            target->insert(target->end(), texts.begin(), texts.end());
                        })
                     ->expected(1)
+                    ->allow_extra_args(false)  // "--only KT003 FILE": the file is no rule
                     ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
             },
         },

@@ -67,12 +67,12 @@ public:
                 break;
             case YAML_SEQUENCE_START_EVENT: {
                 const auto& start = event.data.sequence_start;
-                tree_.open(mark, Kind::sequence, tag_of(start.tag), numbered(start.anchor));
+                tree_.open(mark, Kind::sequence, numbered(start.anchor));
                 break;
             }
             case YAML_MAPPING_START_EVENT: {
                 const auto& start = event.data.mapping_start;
-                tree_.open(mark, Kind::mapping, tag_of(start.tag), numbered(start.anchor));
+                tree_.open(mark, Kind::mapping, numbered(start.anchor));
                 break;
             }
             case YAML_SEQUENCE_END_EVENT:
@@ -92,8 +92,6 @@ private:
         const std::string_view value(reinterpret_cast<const char*>(scalar.value), scalar.length);
         tree_.scalar(mark, value, tag, numbered(scalar.anchor));
     }
-
-    static std::string_view tag_of(const yaml_char_t* tag) { return tag == nullptr ? "?" : view(tag); }
 
     // A name may be given again: what follows then refers to the newest.
     TreeBuilder::Anchor numbered(const yaml_char_t* name) {

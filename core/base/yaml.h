@@ -3,7 +3,8 @@
 // Scalars resolve by the YAML 1.1 rules of go-yaml (yes/on/0777/1_000 ...), `null` and `~` are null, merge keys (<<)
 // are expanded, CR and CRLF end lines as LF does. Refused, each with its place: duplicate keys, keys that are no
 // scalars, bad UTF-8, UTF-16, NUL and other control characters, tabs in the indentation, alias bombs and cycles,
-// nesting deeper than the limit, more nodes or bytes than the limit, tags other than the core ones.
+// nesting deeper than the limit, more nodes or bytes than the limit, !!int and the like before what is none. Other tags
+// say nothing, but that a scalar is a text; one with !!binary is decoded.
 #pragma once
 
 #include <memory>
@@ -26,10 +27,10 @@ struct Entry;
 
 struct Node {
     Kind kind = Kind::null;
-    bool quoted = false;  // scalars: written in quotes, as a block or with the tag !!str
     int line = 0;         // of its first character, from 1; of its key for a null that is not written
     int column = 0;       // in bytes, from 1
     std::string text;     // scalars: as written, without quotes
+    bool quoted = false;  // scalars: written in quotes, as a block or with a tag that makes a text of them
     SmallList<Node> items;
     SmallList<Entry> entries;
 

@@ -6,6 +6,9 @@
 #include <type_traits>
 #include <unordered_set>
 
+#include "core/base/base64.h"
+#include "core/base/text.h"
+
 namespace ktrain::yaml {
 namespace {
 
@@ -20,15 +23,16 @@ bool is_merge(const Node& key) {
     return key.text == "<<" && !key.quoted;
 }
 
-// The kind that a tagged scalar has; Kind::mapping when the tag does not fit the text.
+// The kind that a tagged scalar has; Kind::mapping when the tag does not fit the text. As go-yaml does: what it has no
+// meaning for makes a text. Source: go-yaml resolve.go, resolvableTag.
 Kind kind_of_tagged(std::string_view tag, std::string_view text) {
-    if (!tag.starts_with(core_tag)) return Kind::mapping;
-    std::string_view name = tag.substr(core_tag.size());
-    if (name == "str" || name == "timestamp") return Kind::string;
-    Kind kind = resolve(text);
+    const std::string_view name = tag.starts_with(core_tag) ? tag.substr(core_tag.size()) : std::string_view();
+    const bool number = name == "int" || name == "float";
+    if (!number && name != "bool" && name != "null") return Kind::string;
+    const Kind kind = resolve(text);
     if (name == "float" && (kind == Kind::real || kind == Kind::integer)) return Kind::real;
-    bool fits = (name == "int" && kind == Kind::integer) || (name == "bool" && kind == Kind::boolean) ||
-                (name == "null" && kind == Kind::null);
+    const bool fits = (name == "int" && kind == Kind::integer) || (name == "bool" && kind == Kind::boolean) ||
+                      (name == "null" && kind == Kind::null);
     return fits ? kind : Kind::mapping;
 }
 
@@ -65,12 +69,14 @@ void TreeBuilder::scalar(const Mark& where, std::string_view text, std::string_v
     Node node = leaf(where, Kind::string);
     count(where, 0, text.size());
     node.text = text;
-    node.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
+    node.quoted = tag == "!";
     if (tag == "?") {
         node.kind = resolve(text);
     } else if (tag != "!") {
         node.kind = kind_of_tagged(tag, text);
         if (node.kind == Kind::mapping) refuse_tag(where, tag);
+        node.quoted = node.kind == Kind::string;
+        if (tag == "tag:yaml.org,2002:binary") node.text = decoded(where, text);
     }
     finish(std::move(node), anchor, 0, 1, text.size());
 }
@@ -91,10 +97,8 @@ void TreeBuilder::alias(const Mark& where, Anchor anchor) {
     finish(source.copy(), 0, source.height, source.nodes, source.bytes);
 }
 
-void TreeBuilder::open(const Mark& where, Kind kind, std::string_view tag, Anchor anchor) {
-    std::string_view own = kind == Kind::sequence ? "seq" : "map";
-    if (tag != "?" && tag != "!" && !(tag.starts_with(core_tag) && tag.substr(core_tag.size()) == own))
-        refuse_tag(where, tag);
+// Tags of lists and maps say nothing to go-yaml.
+void TreeBuilder::open(const Mark& where, Kind kind, Anchor anchor) {
     check_depth(where, 1);
     Frame frame;
     frame.nodes_before = nodes_;
@@ -266,7 +270,16 @@ void TreeBuilder::expand_merges() {
 }
 
 void TreeBuilder::refuse_tag(const Mark& where, std::string_view tag) const {
-    stop(where, "the tag '" + std::string(tag) + "' does not fit this value or is unknown", "remove the tag");
+    stop(where, "the tag '" + std::string(tag) + "' does not fit this value", "remove the tag");
+}
+
+std::string TreeBuilder::decoded(const Mark& where, std::string_view text) const {
+    std::optional<std::string> data = base64_decode(text);
+    if (!data) stop(where, "the value with the tag !!binary is not base64", "encode it: printf %s VALUE | base64 -w0");
+    if (!valid_utf8(*data))
+        stop(where, "the value with the tag !!binary is no text in UTF-8, and the API server reads texts alone",
+             "put such data under data of a Secret, or binaryData of a ConfigMap, as base64 without the tag");
+    return *std::move(data);
 }
 
 void TreeBuilder::refuse_key(const Node& key) const {

@@ -20,8 +20,8 @@ struct Stop {
 Diagnostic syntax_error(Place where, std::string message, std::string fix = "");
 
 // Takes the events of one stream in order; finished documents and KT002 findings go to `stream`. Every method may
-// throw Stop. An anchor is a number that is unique in its document, 0 for none. Tags are as in the YAML core schema:
-// "?" for plain scalars and untagged collections, "!" for quoted ones.
+// throw Stop. An anchor is a number that is unique in its document, 0 for none. Tags of scalars are as in the YAML core
+// schema: "?" for plain ones without a tag, "!" for quoted ones.
 class TreeBuilder {
 public:
     using Anchor = std::size_t;
@@ -31,7 +31,7 @@ public:
     void start_document();
     void scalar(const Mark& where, std::string_view text, std::string_view tag, Anchor anchor);
     void alias(const Mark& where, Anchor anchor);
-    void open(const Mark& where, Kind kind, std::string_view tag, Anchor anchor);
+    void open(const Mark& where, Kind kind, Anchor anchor);
     void close();
 
 private:
@@ -66,6 +66,7 @@ private:
     void report_duplicates();
     void expand_merges();
     [[noreturn]] void refuse_tag(const Mark& where, std::string_view tag) const;
+    std::string decoded(const Mark& where, std::string_view text) const;  // of !!binary
     [[noreturn]] void refuse_key(const Node& key) const;
     std::string path(std::size_t depth) const;
     [[noreturn]] void stop(const Mark& where, std::string message, std::string fix) const;

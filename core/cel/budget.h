@@ -25,6 +25,7 @@ public:
     }
     bool spend_text(std::size_t bytes) { return spend(1 + bytes / 10); }
     bool spent() const { return left_ < 0; }
+    std::int64_t left() const { return left_ < 0 ? 0 : left_; }
     static Value failure() { return fail("it costs more than a rule may: over a million steps"); }
 
 private:

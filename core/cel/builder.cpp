@@ -2,6 +2,7 @@
 #include "core/cel/builder.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/text.h"
 #include "core/cel/functions.h"
@@ -9,7 +10,17 @@
 
 namespace ktrain::cel {
 
-Builder::Builder(std::string_view text) {
+namespace {
+
+// Source: apiserver pkg/cel/library/authz.go.
+constexpr std::array<std::string_view, 14> authorizer_functions{
+    "allowed", "check",     "error", "errored", "fieldSelector", "group",          "labelSelector",
+    "name",    "namespace", "path",  "reason",  "resource",      "serviceAccount", "subresource"};
+static_assert(std::ranges::is_sorted(authorizer_functions));
+
+}  // namespace
+
+Builder::Builder(std::string_view text, const Environment& environment) : environment_(environment) {
     program_.text = text;
     program_.expressions.emplace_back();  // bad
     program_.literals.emplace_back();
@@ -46,10 +57,15 @@ Id Builder::name(int column, std::string_view name) {
     for (std::size_t slot = scope_.size(); slot-- > 0;) {
         if (scope_[slot] == name) return add(Op::variable, column, {}, static_cast<std::uint32_t>(slot));
     }
-    if (name == "self") return add(Op::self, column, {});
-    if (name == "oldSelf") {
-        program_.uses_old_self = true;
-        return add(Op::old_self, column, {});
+    if (const Variable* variable = environment_.find(name)) {
+        if (name == "self") return add(Op::self, column, {});
+        if (name == "oldSelf") {
+            program_.uses_old_self = true;
+            return add(Op::old_self, column, {});
+        }
+        const Id id = opaque(column, {});
+        opaque_.emplace_back(id, variable);
+        return id;
     }
     if (const auto type = find_type(name)) return literal(column, *type);
     program_.names.emplace_back(name);
@@ -64,8 +80,20 @@ Id Builder::select(Op op, int column, Id from, std::string_view name) {
         if (longer.size() > 100) return fail(column, "there is nothing named '" + brief(longer) + "'");
         return this->name(program_.expressions[from].column, longer);
     }
+    for (const auto& [id, variable] : opaque_) {
+        const std::vector<std::string>& fields = variable->fields;
+        if (id != from || fields.empty() || std::ranges::find(fields, name) != fields.end()) continue;
+        const std::string meant = nearest(name, fields);
+        return fail(column, "'" + variable->name + "' has no field '" + brief(name) + "'" +
+                                (meant.empty() ? "" : "; the nearest is '" + meant + "'"));
+    }
     program_.names.emplace_back(name);
     return add(op, column, {from}, static_cast<std::uint32_t>(program_.names.size() - 1));
+}
+
+Id Builder::opaque(int column, const std::vector<Id>& parts) {
+    add(Op::list, column, parts);  // names in them that nothing has are reported
+    return literal(column, cel::fail("it has no value here"));
 }
 
 std::string_view Builder::unresolved(Id id) const {
@@ -76,6 +104,8 @@ std::string_view Builder::unresolved(Id id) const {
 Id Builder::call(int column, std::string_view name, bool member, const std::vector<Id>& values) {
     const Style style = member ? Style::member : Style::global;
     const auto row = find_function(name, style);
+    const bool asks = member && environment_.authorizer && std::ranges::binary_search(authorizer_functions, name);
+    if (!row && (asks || (environment_.objects && name == "jsonpatch.escapeKey"))) return opaque(column, values);
     if (!row) {
         const std::string meant = nearest_function(name, style);
         return fail(column, "there is no function '" + brief(name) + "'" +

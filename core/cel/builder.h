@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/cel/environment.h"
 #include "core/cel/program.h"
 
 namespace ktrain::cel {
@@ -15,7 +16,7 @@ inline constexpr Id bad = 0;  // the expression that stands for a problem
 
 class Builder {
 public:
-    explicit Builder(std::string_view text);
+    Builder(std::string_view text, const Environment& environment);
 
     // Keeps the first problem only; the parser goes on with `bad` until its tokens end.
     Id fail(int column, std::string message);
@@ -28,6 +29,8 @@ public:
     Id select(Op op, int column, Id from, std::string_view name);
     // A function of the table on values; a member's receiver comes first.
     Id call(int column, std::string_view name, bool member, const std::vector<Id>& values);
+    // What compiles and has no value: it belongs to a place whose expressions are not evaluated here.
+    Id opaque(int column, const std::vector<Id>& parts);
     // The dotted name that an expression is so far; empty when it is none.
     std::string_view unresolved(Id id) const;
     Expression& operator[](Id id) { return program_.expressions[id]; }
@@ -41,7 +44,9 @@ private:
     void add_pattern(Id call, Id pattern);
 
     Program program_;
+    const Environment& environment_;
     std::vector<std::string_view> scope_;
+    std::vector<std::pair<Id, const Variable*>> opaque_;
     std::optional<Problem> problem_;
 };
 

@@ -2,6 +2,7 @@
 #include "core/cel/cel.h"
 
 #include "core/cel/evaluator.h"
+#include "core/cel/operators.h"
 #include "core/cel/parser.h"
 #include "core/cel/tree.h"
 
@@ -19,25 +20,69 @@ bool skips(const Program& program, const Context& context) {
 
 }  // namespace
 
-std::variant<Program, Problem> compile(std::string_view rule) {
-    return parse_rule(rule);
+std::variant<Program, Problem> compile(std::string_view rule, const Environment& environment) {
+    return parse_rule(rule, environment);
 }
 
-Value result_of(const Program& program, const Context& context) {
+bool may_be(const Program& program, Type type) {
+    const Expression* e = &program.expressions[program.root];
+    switch (e->op) {
+        case Op::literal: {
+            const Value& value = program.literals[e->data];
+            return value.failed() || value.is(type);
+        }
+        case Op::has:
+        case Op::invert:
+        case Op::both:
+        case Op::either:
+            return type == Type::boolean;
+        case Op::list:
+            return type == Type::list;
+        case Op::map:
+            return type == Type::map;
+        case Op::negate:
+            return type == Type::integer || type == Type::real || type == Type::duration;
+        case Op::binary:
+            return is_condition(static_cast<Operator>(e->data)) == (type == Type::boolean);
+        case Op::macro: {
+            const auto macro = static_cast<Macro>(e->data);
+            const bool decides = macro == Macro::all || macro == Macro::exists || macro == Macro::exists_one;
+            const bool maybe = macro == Macro::opt_map || macro == Macro::opt_flat_map;
+            return decides == (type == Type::boolean) && maybe == (type == Type::optional);
+        }
+        default:
+            return true;
+    }
+}
+
+namespace {
+
+Value result_of(const Program& program, const Context& context, std::int64_t& spent) {
     Variables variables;
     if (context.self.node) variables.self = value_of(context.self);
     if (context.old_self) variables.old_self = value_of(*context.old_self);
     if (context.optional_old_self) variables.old_self = context.old_self ? some(variables.old_self) : none();
-    return Evaluator(program, std::move(variables), context.steps).run();
+    Evaluator evaluator(program, std::move(variables), context.steps);
+    Value value = evaluator.run();
+    spent = context.steps - evaluator.steps_left();
+    return value;
+}
+
+}  // namespace
+
+Value result_of(const Program& program, const Context& context) {
+    std::int64_t spent = 0;
+    return result_of(program, context, spent);
 }
 
 Outcome evaluate(const Program& rule, const Context& context) {
-    if (skips(rule, context)) return {Verdict::skipped, "", 0};
-    const Value value = result_of(rule, context);
-    if (value.failed()) return {Verdict::failed, value.failure().text, value.failure().column};
+    if (skips(rule, context)) return {Verdict::skipped, "", 0, 0};
+    std::int64_t spent = 0;
+    const Value value = result_of(rule, context, spent);
+    if (value.failed()) return {Verdict::failed, value.failure().text, value.failure().column, spent};
     const bool* holds = value.as<bool>();
-    if (holds) return {*holds ? Verdict::holds : Verdict::broken, "", 0};
-    return {Verdict::failed, "the rule is a " + std::string(name_of(value.type())) + ", not true or false", 0};
+    if (holds) return {*holds ? Verdict::holds : Verdict::broken, "", 0, spent};
+    return {Verdict::failed, "the rule is a " + std::string(name_of(value.type())) + ", not true or false", 0, spent};
 }
 
 std::optional<std::string> message(const Program& expression, const Context& context) {

@@ -12,13 +12,21 @@
 #include <variant>
 
 #include "core/base/yaml.h"
+#include "core/cel/environment.h"
 #include "core/cel/program.h"
 #include "core/cel/typing.h"
 
 namespace ktrain::cel {
 
 // Never throws on a bad rule: the problem says what is wrong, at which byte of the rule.
-std::variant<Program, Problem> compile(std::string_view rule);
+std::variant<Program, Problem> compile(std::string_view rule, const Environment& environment = {});
+
+// Whether the expression can have a value of the type: false only where its outermost part shows that it cannot.
+bool may_be(const Program& expression, Type type);
+
+// The first field that the rule takes of a part of `self` whose schema does not have it. Types are known as far as
+// fields, items and the variables of macros lead.
+std::optional<Problem> unknown_field(const Program& rule, const Typing& typing, SchemaId self);
 
 // A part of an object as a rule sees it. The node must live as long as the evaluation.
 struct Subject {
@@ -44,7 +52,8 @@ enum class Verdict {
 struct Outcome {
     Verdict verdict = Verdict::failed;
     std::string text;
-    int column = 0;  // from 1; 0 when the whole rule is meant
+    int column = 0;          // from 1; 0 when the whole rule is meant
+    std::int64_t steps = 0;  // what it cost
 };
 
 Outcome evaluate(const Program& rule, const Context& context);

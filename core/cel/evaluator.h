@@ -21,6 +21,7 @@ public:
 
     // The value of the whole expression, or a failure.
     Value run();
+    std::int64_t steps_left() const { return budget_.left(); }
 
 private:
     Value value(std::uint32_t id);  // of an expression; a failure gets its column

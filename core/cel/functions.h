@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/cel/budget.h"
 #include "core/base/regex.h"
+#include "core/cel/budget.h"
 #include "core/cel/value.h"
 
 namespace ktrain::cel {

@@ -11,6 +11,11 @@ namespace ktrain::cel {
 
 enum class Operator { add, subtract, multiply, divide, remainder, equals, differs, less, at_most, more, at_least, in };
 
+// Whether its result is true or false.
+constexpr bool is_condition(Operator op) {
+    return op >= Operator::equals;
+}
+
 Value apply(Operator op, const Value& left, const Value& right, Budget& budget);
 Value negative(const Value& value);
 

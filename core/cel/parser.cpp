@@ -29,7 +29,8 @@ constexpr std::array<Sign, 3> products{
 
 class Parser {
 public:
-    Parser(std::string_view text, std::vector<Lexeme> lexemes) : build_(text), lexemes_(std::move(lexemes)) {}
+    Parser(std::string_view text, std::vector<Lexeme> lexemes, const Environment& environment)
+        : environment_(environment), build_(text, environment), lexemes_(std::move(lexemes)) {}
 
     std::variant<Program, Problem> run() {
         const Id root = expression();
@@ -212,11 +213,45 @@ private:
                 expect("]");
                 value = build_.add(op, column, {value, key});
             } else if (sees("{") && !build_.unresolved(value).empty()) {
-                return fail(column, "messages cannot be made in rules");
+                value = made_object(value, column);
             } else {
                 return value;
             }
         }
+    }
+
+    // Object.spec{replicas: 3}, JSONPatch{op: "add"}
+    Id made_object(Id type, int column) {
+        const std::string_view name = build_.unresolved(type);
+        const bool known = name == "Object" || name.starts_with("Object.") || name == "JSONPatch";
+        if (!environment_.objects || !known) return fail(column, "messages cannot be made in rules");
+        ++at_;
+        std::vector<Id> values;
+        while (!accept("}")) {
+            accept("?");
+            if (peek().token != Token::name || peek(1).text != ":") return wrong();
+            at_ += 2;
+            values.push_back(expression());
+            if (!accept(",") && !sees("}")) return wrong();
+        }
+        return build_.opaque(column, values);
+    }
+
+    // cel.bind(x, value, expression with x)
+    Id bind(int column) {
+        const Lexeme& name = peek();
+        if (name.token != Token::name || is_reserved(name.text) || peek(1).text != ",")
+            return fail(name.column, "'cel.bind' wants the name of a variable first");
+        at_ += 2;
+        const Id value = expression();
+        expect(",");
+        names_.push_back(name.text);
+        build_.open(names_.back());
+        const Id result = expression();
+        build_.close(1);
+        names_.pop_back();
+        expect(")");
+        return build_.opaque(column, {value, result});
     }
 
     Id member(Id from, int column) {
@@ -226,6 +261,7 @@ private:
         ++at_;
         if (optional) return build_.select(Op::select_optional, column, from, name.text);
         if (!accept("(")) return build_.select(Op::select, column, from, name.text);
+        if (environment_.bind && name.text == "bind" && build_.unresolved(from) == "cel") return bind(name.column);
         if (const MacroForm* form = find_macro(name.text, count_arguments())) return macro(*form, from, name.column);
         std::vector<Id> values = arguments();
         if (const std::string_view front = build_.unresolved(from); !front.empty()) {
@@ -277,6 +313,7 @@ private:
         return id;
     }
 
+    const Environment& environment_;
     Builder build_;
     std::vector<Lexeme> lexemes_;
     std::vector<std::string_view> names_;
@@ -286,11 +323,11 @@ private:
 
 }  // namespace
 
-std::variant<Program, Problem> parse_rule(std::string_view text) {
+std::variant<Program, Problem> parse_rule(std::string_view text, const Environment& environment) {
     if (text.size() > max_rule_bytes) return Problem{"the rule has more than 100,000 bytes", 1};
     auto lexemes = tokens_of(text);
     if (auto* problem = std::get_if<Problem>(&lexemes)) return std::move(*problem);
-    return Parser(text, std::move(std::get<std::vector<Lexeme>>(lexemes))).run();
+    return Parser(text, std::move(std::get<std::vector<Lexeme>>(lexemes)), environment).run();
 }
 
 }  // namespace ktrain::cel

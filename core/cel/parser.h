@@ -4,6 +4,7 @@
 #include <string_view>
 #include <variant>
 
+#include "core/cel/environment.h"
 #include "core/cel/program.h"
 
 namespace ktrain::cel {
@@ -14,6 +15,6 @@ inline constexpr int max_rule_depth = 200;
 inline constexpr std::size_t max_rule_patterns = 64;
 
 // The first problem of a text that is no rule, with its column.
-std::variant<Program, Problem> parse_rule(std::string_view text);
+std::variant<Program, Problem> parse_rule(std::string_view text, const Environment& environment);
 
 }  // namespace ktrain::cel

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/cel/lexer.h"
 #include "core/base/regex.h"
+#include "core/cel/lexer.h"
 #include "core/cel/value.h"
 
 namespace ktrain::cel {

@@ -263,6 +263,13 @@ Resource KubeClient::resource(const std::string& api_version, const std::string&
                 "install its custom resource definition, or correct apiVersion and kind");
 }
 
+std::optional<std::string> KubeClient::read(const std::string& path) {
+    HttpReply reply = ask({.path = path, .headers = {{"Accept", "application/json"}}});
+    if (reply.status == 404) return std::nullopt;
+    if (reply.status != 200) answer(reply, {"read", path, ""}, {});  // throws
+    return std::move(reply.body);
+}
+
 StreamId KubeClient::open(const std::string& path, StreamHandler& handler) {
     HttpRequest request{.path = path};
     request.headers = credentials();

@@ -60,6 +60,9 @@ public:
     // The kind on this server, by table, else by discovery. Errors: Error{input} naming group and version.
     Resource resource(const std::string& api_version, const std::string& kind);
 
+    // The text that the server has at a path, such as "/openapi/v3"; nothing where it has none.
+    std::optional<std::string> read(const std::string& path);
+
     // A GET whose reply is delivered as it comes; see Http.
     StreamId open(const std::string& path, StreamHandler& handler);
     void close(StreamId stream) { http_.close(stream); }

@@ -67,6 +67,7 @@ void check_webhook_client(const Spot& client, Findings& findings) {
 }
 
 void check_webhook_name(const Spot& webhook, Findings& findings) {
+    check_webhook_conditions(webhook, findings);
     const Spot versions = webhook["admissionReviewVersions"];
     if (size_of(versions) > 0 && !has_item(versions, "v1") && !has_item(versions, "v1beta1"))
         findings.add("KT006", versions.place(), "the API server knows none of these versions of AdmissionReview",
@@ -102,6 +103,7 @@ void check_params(const Spot& reference, Findings& findings) {
 }
 
 void check_admission_policy(const Spot& spec, Findings& findings) {
+    check_policy_expressions(spec, findings);
     if (size_of(spec["validations"]) + size_of(spec["auditAnnotations"]) == 0)
         require(findings, spec["validations"], "a policy has validations or auditAnnotations");
     const Spot rules = spec["matchConstraints"]["resourceRules"];

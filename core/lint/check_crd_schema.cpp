@@ -73,7 +73,7 @@ void check_type(const Spot& schema, const std::string& path, Findings& findings)
     }
 }
 
-void check_conditions(const Spot& schema, const std::string& path, Findings& findings) {
+void check_conditions(const Spot& schema, const yaml::Node& root, const std::string& path, Findings& findings) {
     const Spot rules = schema["x-kubernetes-validations"];
     for (const Spot& rule : rules.items()) {
         const std::size_t index = static_cast<std::size_t>(rule.node - rules.node->items.data());
@@ -87,26 +87,31 @@ void check_conditions(const Spot& schema, const std::string& path, Findings& fin
             where.path = join_path(here, field);
             findings.add("KT008", where, std::string("the ") + field + " of a validation is empty", "write it");
         }
+        check_crd_rule(rule, schema, root, here, findings);
     }
 }
 
-}  // namespace
-
-void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings) {
+void check_part(const Spot& schema, const yaml::Node& root, const std::string& path, Findings& findings) {
     if (!schema.is(yaml::Kind::mapping)) return;
     check_type(schema, path, findings);
     check_default(schema, path, findings);
-    check_conditions(schema, path, findings);
+    check_conditions(schema, root, path, findings);
     const Spot items = schema["items"];
     if (schema["type"].text() == "array" && (!items || (items.is(yaml::Kind::sequence) && size_of(items) == 0))) {
         Place where = items.place();
         where.path = join_path(path, "items");
         findings.add("KT008", where, "the schema of a list says nothing of its items", "add items: {type: ...}");
     }
-    check_crd_schema(items, join_path(path, "items"), findings);
-    check_crd_schema(schema["additionalProperties"], join_path(path, "additionalProperties"), findings);
+    check_part(items, root, join_path(path, "items"), findings);
+    check_part(schema["additionalProperties"], root, join_path(path, "additionalProperties"), findings);
     for (const Spot& property : schema["properties"].members())
-        check_crd_schema(property, join_path(path, "properties") + "[" + yaml::key_text(*property.key) + "]", findings);
+        check_part(property, root, join_path(path, "properties") + "[" + yaml::key_text(*property.key) + "]", findings);
+}
+
+}  // namespace
+
+void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings) {
+    if (schema) check_part(schema, *schema.node, path, findings);
 }
 
 }  // namespace ktrain::lint

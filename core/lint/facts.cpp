@@ -32,11 +32,6 @@ std::string range_text(const FactEntry* min, const FactEntry* max) {
     return number_text(min->value) + " to " + number_text(max->value);
 }
 
-std::size_t characters(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 const FactEntry* fact_of(Type type, FactKind kind) {
     for (const FactEntry& fact : type.facts()) {
         if (fact.kind == kind) return &fact;
@@ -44,14 +39,32 @@ const FactEntry* fact_of(Type type, FactKind kind) {
     return nullptr;
 }
 
+// Ends that do not belong to the range, and steps.
+void check_steps(Findings& findings, const Trail& at, Type type, double number) {
+    for (const FactEntry& fact : type.facts()) {
+        const bool low = fact.kind == FactKind::above && number <= fact.value;
+        const bool high = fact.kind == FactKind::below && number >= fact.value;
+        const bool odd = fact.kind == FactKind::multiple_of && fact.value > 0 &&
+                         std::trunc(number / fact.value) != number / fact.value;
+        if (!low && !high && !odd) continue;
+        const std::string wanted = (low    ? "more than "
+                                    : high ? "less than "
+                                           : "a multiple of ") +
+                                   number_text(fact.value);
+        findings.add("KT004", at.spot().place(), at.last_step() + " must be " + wanted + ", got " + shown(at.text()),
+                     "write a number that is " + wanted);
+    }
+}
+
 void check_range(Findings& findings, const Trail& at, Type type) {
     if (!at.is(Kind::integer) && !at.is(Kind::real)) return;
+    if (type.facts().empty()) return;
     const FactEntry* min = fact_of(type, FactKind::min);
     const FactEntry* max = fact_of(type, FactKind::max);
-    if (min == nullptr && max == nullptr) return;
     const Json value = yaml::to_json(*at.node);
     if (!value.is_number()) return;
     const double number = value.get<double>();
+    check_steps(findings, at, type, number);
     // 2^63 is the double next to the greatest int64.
     const bool wraps = value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX};
     const bool fits = max == nullptr || (number <= max->value && !(wraps && max->value > beyond_int64));
@@ -150,6 +163,11 @@ void check_text_facts(Findings& findings, const Trail& at, Type type, bool crd, 
 }
 
 }  // namespace
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
 
 void check_union(Findings& findings, const Trail& at, Type type) {
     const FactEntry* fact = fact_of(type, FactKind::one_of);

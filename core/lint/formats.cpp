@@ -7,6 +7,7 @@
 #include "core/base/api_names.h"
 #include "core/base/base64.h"
 #include "core/base/ip.h"
+#include "core/cel/time.h"
 #include "core/lint/facts.h"
 
 namespace ktrain::lint {
@@ -152,6 +153,9 @@ constexpr std::array formats{
     Format{"dns-subdomain", dns_subdomain_problem, characters},
     Format{"dns-subdomain-prefix", subdomain_prefix_problem, characters},
     Format{"domain", dns_subdomain_problem, characters},
+    Format{"duration",
+           [](std::string_view text) { return said(cel::parse_schema_duration(text).has_value(), "is no duration"); },
+           "write it like 1h30m or 2 days"},
     Format{"endpoint-ip", endpoint_problem, "write an address such as 10.0.0.1"},
     Format{"ip", ip_problem, "write an address such as 10.0.0.1"},
     Format{"ipv4", [](std::string_view text) { return said(is_ipv4(text), "is no IPv4 address"); },

@@ -68,10 +68,10 @@ std::vector<Unchecked> unchecked_kinds(const Bundle& bundle) {
     return result;
 }
 
-// By source in the order given, then by place.
+// By source in the order given, then by place. Other files, which CRDs come from, are before them.
 void sort_findings(Diagnostics& findings, const std::vector<Source>& sources) {
     std::map<std::string_view, std::size_t> order;
-    for (const Source& source : sources) order.emplace(source.file, order.size());
+    for (const Source& source : sources) order.emplace(source.file, order.size() + 1);
     std::stable_sort(findings.begin(), findings.end(), [&](const Diagnostic& a, const Diagnostic& b) {
         return std::tuple(order[a.where.file], a.where.line, a.where.column, std::string_view(a.rule)) <
                std::tuple(order[b.where.file], b.where.line, b.where.column, std::string_view(b.rule));

@@ -35,6 +35,23 @@ struct Report {
     std::size_t count(Severity severity) const;
 };
 
+// Adds the CRDs (apiextensions.k8s.io/v1) among the documents of some files. Other documents are passed over; what is
+// no YAML is in the problems, and so in the report. Returns whether there was a CRD or a problem.
+bool add_crds(Target& target, const std::vector<Source>& sources);
+
+// A group-version of a cluster: its document of /openapi/v3 (JSON), nothing where the cluster does not serve it.
+struct ServedVersion {
+    std::string api_version;
+    std::optional<std::string> document;
+};
+
+// Makes a cluster the target: the version of its server ("1.31", as Minors::parse takes it) and what it serves of the
+// group-versions, which are those of api_versions(). Errors: Error{failed} for a document that is no JSON.
+void add_cluster(Target& target, std::string_view version, const std::vector<ServedVersion>& served);
+
+// The apiVersions of the objects in the files, sorted, each once.
+std::vector<std::string> api_versions(const std::vector<Source>& sources);
+
 // Checks files together: rules may look from one object to another. The result depends on nothing else, also not on the
 // number of threads.
 Report check(const std::vector<Source>& sources, const Selection& selection = {}, const Target& target = {},

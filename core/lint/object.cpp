@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/lint/definition.h"
 #include "core/lint/label_index.h"
 #include "core/lint/parse_sources.h"
 #include "core/lint/pattern.h"
@@ -16,7 +17,7 @@ namespace ktrain::lint {
 namespace {
 
 // A chain of lists inside lists ends somewhere: documents themselves nest 200 levels at most.
-void add_objects(const std::string& file, const Spot& root, const Schemas& schemas, std::vector<Object>& objects);
+void add_objects(const std::string& file, const Spot& root, Bundle& bundle);
 
 constexpr std::string_view argo_mark = "argo:";
 
@@ -39,13 +40,24 @@ void add_templates(const Spot& from, std::string_view path, bool argo, std::vect
     }
 }
 
-Object make_object(const std::string& file, const Spot& root, const Schemas& schemas) {
+std::shared_ptr<const Definition> definition_of(const Object& object, const KindsByName& definitions) {
+    if (definitions.empty()) return nullptr;
+    const auto found = definitions.find({std::string(group_of(object.api_version)), object.kind});
+    if (found == definitions.end()) return nullptr;
+    const auto version = std::ranges::find(found->second, object.api_version,
+                                           [](const auto& definition) { return definition->api_version; });
+    return version != found->second.end() ? *version : nullptr;
+}
+
+Object make_object(const std::string& file, const Spot& root, const Bundle& bundle) {
     Object object;
     object.file = file;
     object.root = root;
     object.api_version = root["apiVersion"].text();
+    if (object.api_version.starts_with('/')) object.api_version.erase(0, 1);  // of the group "", as the server reads it
     object.kind = root["kind"].text();
-    object.schema = schemas.find(object.api_version, object.kind);
+    object.schema = bundle.schemas.find(object.api_version, object.kind);
+    object.definition = definition_of(object, bundle.definitions);
     if (!object.schema || object.schema->templates().empty()) return object;
     for (const std::string& written : split(object.schema->templates(), ' ')) {
         const bool argo = written.starts_with(argo_mark);
@@ -55,16 +67,16 @@ Object make_object(const std::string& file, const Spot& root, const Schemas& sch
     return object;
 }
 
-void add_objects(const std::string& file, const Spot& root, const Schemas& schemas, std::vector<Object>& objects) {
+void add_objects(const std::string& file, const Spot& root, Bundle& bundle) {
     Spot items = root["items"];
     const std::string_view kind = root["kind"].text();
     const bool list =
         kind.ends_with("List") && root["apiVersion"] && (items.is(yaml::Kind::sequence) || (!items && kind == "List"));
     if (!list || root["spec"]) {
-        objects.push_back(make_object(file, root, schemas));
+        bundle.objects.push_back(make_object(file, root, bundle));
         return;
     }
-    for (const Spot& item : items.items()) add_objects(file, item, schemas, objects);
+    for (const Spot& item : items.items()) add_objects(file, item, bundle);
 }
 
 }  // namespace
@@ -190,14 +202,38 @@ void check_separators(const Source& source, Diagnostics& problems) {
                                 "kubectl refuses text behind '---'",
                                 "begin the document on the next line",
                                 "older versions of kubectl drop such a document without a word"});
-        } else if (line.starts_with("%YAML") && line.find("1.1") == std::string_view::npos) {
+        } else if (line.starts_with("%YAML ") || line.starts_with("%TAG ")) {
             problems.push_back({"KT001",
-                                Severity::warning,
+                                Severity::error,
                                 {source.file, number, 1, ""},
-                                "Kubernetes reads YAML 1.1 and refuses this directive",
+                                "kubectl refuses directives of YAML: it reads what is above '---' by itself",
                                 "remove the line",
-                                "yes, on, 0777 and 1_000 are no strings in YAML 1.1"});
+                                "Kubernetes reads YAML 1.1, whatever a directive says"});
         }
+    }
+}
+
+void add_definition(const std::shared_ptr<const Definition>& definition, Bundle& bundle) {
+    Definitions& versions = bundle.definitions[{std::string(group_of(definition->api_version)), definition->kind}];
+    // A CRD that is there again has the last word, as the one that is applied last.
+    std::erase_if(versions, [&](const auto& known) {
+        return known->place.file != definition->place.file || known->api_version == definition->api_version;
+    });
+    versions.push_back(definition);
+}
+
+// CRDs that stand among the objects, as a cluster learns them, come after those of the target.
+void add_definitions(const std::vector<Source>& sources, Bundle& bundle) {
+    if (bundle.target.added != nullptr) {
+        for (const auto& definition : bundle.target.added->definitions) add_definition(definition, bundle);
+    }
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        for (const yaml::Node& document : bundle.streams[i].documents) {
+            for (const auto& definition : definitions_in(document, sources[i].file)) add_definition(definition, bundle);
+        }
+    }
+    for (const auto& [name, versions] : bundle.definitions) {
+        for (const auto& definition : versions) bundle.schemas.add(definition->table);
     }
 }
 
@@ -220,11 +256,16 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
             problem.excerpt = Excerpt::key;
             bundle.problems.push_back(problem);
         }
-        for (const yaml::Node& document : stream.documents) {
+    }
+    add_definitions(sources, bundle);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        for (const yaml::Node& document : bundle.streams[i].documents) {
             const Spot root{&document, nullptr, "", document.line, document.column};
-            add_objects(source.file, root, bundle.schemas, bundle.objects);
+            add_objects(sources[i].file, root, bundle);
         }
     }
+    if (target.added != nullptr)
+        bundle.problems.insert(bundle.problems.end(), target.added->problems.begin(), target.added->problems.end());
     for (const Object& object : bundle.objects)
         bundle.first.emplace(object.identity(), static_cast<std::size_t>(&object - bundle.objects.data()));
     bundle.index = Index(bundle.objects);

@@ -10,6 +10,7 @@
 
 #include "core/base/parallel.h"
 #include "core/base/yaml.h"
+#include "core/lint/definition_set.h"
 #include "core/lint/index.h"
 #include "core/lint/schema.h"
 
@@ -50,7 +51,8 @@ struct Object {
     Spot root;
     std::string api_version;
     std::string kind;
-    std::optional<KindSchema> schema;  // empty: a kind we know nothing about
+    std::optional<KindSchema> schema;              // empty: a kind we know nothing about
+    std::shared_ptr<const Definition> definition;  // of a kind that a CRD adds
     std::vector<PodTemplate> templates;
 
     bool has_schema() const { return schema.has_value(); }
@@ -71,12 +73,14 @@ struct Source {
     std::string text;
 };
 
-// What the objects are for: versions of Kubernetes, and what the cluster has besides them.
+// What the objects are for: versions of Kubernetes, kinds that were added to it, or one cluster, and what may be asked.
 struct Target {
     Minors minors = Minors::all();
     bool chosen = false;                // by the user: what not all of them have is an error then
     bool closed = false;                // the files are all there is: what they refer to and do not hold is an error
     std::optional<double> budget = {};  // US dollars that a job may cost
+    std::shared_ptr<const DefinitionFiles> added = {};
+    std::shared_ptr<const ServedKinds> served = {};  // by the cluster; null: there is none
 };
 
 class LabelIndex;
@@ -92,6 +96,7 @@ struct Bundle {
     std::shared_ptr<PerThread<LastWorkload>> last;  // a cache of one: see workload_of()
     std::vector<yaml::Stream> streams;              // owns the nodes
     std::vector<Object> objects;
+    KindsByName definitions;                             // CRDs of the target and of the bundle
     std::unordered_map<std::string, std::size_t> first;  // index of the first object of each identity
     Index index;
     std::shared_ptr<const Spaces> spaces;

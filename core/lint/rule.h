@@ -43,6 +43,8 @@ public:
     // Whether the value at the path must not be shown.
     bool is_private(std::string_view path) const { return object_.is_private(path); }
     std::size_t count() const { return into_.size(); }
+    // Whether an error is among those behind the first `count`.
+    bool has_errors(std::size_t count) const;
     const Object& object() const { return object_; }
 
 private:
@@ -52,7 +54,9 @@ private:
 
 // The checks, by the file that holds them.
 void check_structure(const Object& object, const Bundle& bundle, Findings& findings);  // structure.cpp
-bool check_api(const Object& object, const Bundle& bundle, Findings& findings);        // versions.cpp; may it go on?
+// check_definition.cpp; KT006 to KT008 and KT048 of an object with its defaults
+void check_definition(const Spot& root, const Definition& definition, Patterns& patterns, Findings& findings);
+bool check_api(const Object& object, const Bundle& bundle, Findings& findings);  // versions.cpp; may it go on?
 bool is_no_api(const Object& object, const Schemas& schemas);  // whether check_api() reports that there is no such kind
 void check_metadata(const Object& object, const Bundle& bundle, Findings& findings);  // check_metadata.cpp
 void check_same_object(const Object& object, const Bundle& bundle, Findings& findings);

@@ -55,6 +55,11 @@ Diagnostic& Findings::add(std::string_view rule_id, Place where, std::string mes
     return finding;
 }
 
+bool Findings::has_errors(std::size_t count) const {
+    return std::any_of(into_.begin() + static_cast<std::ptrdiff_t>(count), into_.end(),
+                       [](const Diagnostic& finding) { return finding.severity == Severity::error; });
+}
+
 std::string shown(std::string_view text) {
     constexpr std::size_t limit = 80;
     return "'" + printable(text.substr(0, limit)) + (text.size() > limit ? "…'" : "'");

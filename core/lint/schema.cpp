@@ -36,10 +36,19 @@ Field Type::field(const EdgeEntry& edge) const {
             table_->text(edge.standard),       {*table_, edge.node}};
 }
 
+void Schemas::add(std::shared_ptr<const SchemaTable> table) {
+    for (const KindEntry& entry : table->kinds) {
+        const std::string version(table->text(entry.api_version)), kind(table->text(entry.kind));
+        replaced_.emplace(group_of(version), kind);
+        more_.insert_or_assign(Name(version, kind), Added{table, &entry});
+    }
+}
+
 std::optional<KindSchema> Schemas::find(std::string_view api_version, std::string_view kind) const {
-    for (auto table = more_.rbegin(); table != more_.rend(); ++table) {
-        if (const KindEntry* entry = find_entry(**table, (*table)->kinds, api_version, kind))
-            return KindSchema(**table, *entry);
+    if (!more_.empty()) {
+        const auto found = more_.find(Name(api_version, kind));
+        if (found != more_.end()) return KindSchema(*found->second.table, *found->second.entry);
+        if (replaced_.contains(Name(group_of(api_version), kind))) return std::nullopt;
     }
     const SchemaTable& builtin = builtin_schemas();
     const KindEntry* entry = find_entry(builtin, builtin.kinds, api_version, kind);
@@ -55,11 +64,13 @@ std::optional<GoneKind> Schemas::find_gone(std::string_view api_version, std::st
 
 std::vector<KindSchema> Schemas::kinds() const {
     std::vector<KindSchema> result;
-    const auto add = [&](const SchemaTable& table) {
-        for (const KindEntry& entry : table.kinds) result.emplace_back(table, entry);
-    };
-    add(builtin_schemas());
-    for (const auto& table : more_) add(*table);
+    const SchemaTable& builtin = builtin_schemas();
+    for (const KindEntry& entry : builtin.kinds) {
+        const KindSchema kind(builtin, entry);
+        const bool hidden = !replaced_.empty() && replaced_.contains(Name(group_of(kind.api_version()), kind.name()));
+        if (!hidden) result.push_back(kind);
+    }
+    for (const auto& [name, added] : more_) result.emplace_back(*added.table, *added.entry);
     return result;
 }
 

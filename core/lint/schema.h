@@ -1,11 +1,14 @@
 // What the fields of Kubernetes objects are: types, required fields, closed sets of values, ranges, and their versions.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/lint/schema_table.h"
@@ -20,6 +23,7 @@ public:
     Type(const SchemaTable& table, std::uint16_t node) : table_(&table), node_(&table.nodes[node]) {}
 
     Base base() const { return node_->base; }
+    std::uint8_t flags() const { return node_->flags; }
     bool has(Flag flag) const { return (node_->flags & flag) != 0; }
     std::string_view name() const { return table_->text(node_->name); }  // of an object; "" in custom resources
     Type inside() const { return {*table_, node_->first}; }              // of a list or map
@@ -76,8 +80,8 @@ struct GoneKind {
 class Schemas {
 public:
     Schemas() = default;  // the compiled-in table
-    // Kinds of later tables hide those of earlier ones.
-    void add(std::shared_ptr<const SchemaTable> table) { more_.push_back(std::move(table)); }
+    // A kind of a later table hides that of earlier ones, and all versions of it that are compiled in.
+    void add(std::shared_ptr<const SchemaTable> table);
 
     std::optional<KindSchema> find(std::string_view api_version, std::string_view kind) const;
     std::optional<GoneKind> find_gone(std::string_view api_version, std::string_view kind) const;
@@ -87,7 +91,14 @@ public:
     Type object_meta() const { return {builtin_schemas(), builtin_schemas().metadata}; }
 
 private:
-    std::vector<std::shared_ptr<const SchemaTable>> more_;
+    struct Added {
+        std::shared_ptr<const SchemaTable> table;
+        const KindEntry* entry;
+    };
+    using Name = std::pair<std::string, std::string>;
+
+    std::map<Name, Added> more_;  // by apiVersion and kind
+    std::set<Name> replaced_;     // group and kind of each
 };
 
 // "batch" of "batch/v1", "" of "v1".

@@ -50,6 +50,8 @@ enum Flag : std::uint8_t {
 };
 
 enum class FactKind : std::uint8_t {
+    above,      // value: numbers are greater
+    below,      // value: numbers are less
     choice,     // one word of a closed set, with the minors that have it
     format,     // text: its name
     max,        // value
@@ -58,9 +60,10 @@ enum class FactKind : std::uint8_t {
     min,
     min_items,
     min_length,
-    one_of,   // text: the fields of an object, separated by commas, exactly one of which must be there
-    pattern,  // text: a regular expression
-    unique,   // text: the keys that no two items share, separated by commas; "*" is the whole item
+    multiple_of,  // value
+    one_of,       // text: the fields of an object, separated by commas, exactly one of which must be there
+    pattern,      // text: a regular expression
+    unique,       // text: the keys that no two items share, separated by commas; "*" is the whole item
 };
 
 // Texts are indices of SchemaTable::texts.

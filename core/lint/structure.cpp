@@ -5,6 +5,8 @@
 
 #include "core/base/text.h"
 #include "core/lint/changes.h"
+#include "core/lint/defaults.h"
+#include "core/lint/definition.h"
 #include "core/lint/facts.h"
 #include "core/lint/rule.h"
 #include "core/lint/together.h"
@@ -18,11 +20,20 @@ using yaml::Kind;
 // Objects that are pointers in the server's own types, although they are required.
 constexpr std::array<std::string_view, 4> optional_objects{"cel", "opaque", "required", "volumeClaimTemplate"};
 
+// Custom resources that a webhook of their operator reads into Go's types and writes anew before they are compared with
+// their schema. Source: the MutatingWebhookConfigurations of JobSet, Kueue and LeaderWorkerSet.
+constexpr std::array<std::string_view, 5> rewritten_kinds{"ClusterQueue", "JobSet", "LeaderWorkerSet", "ResourceFlavor",
+                                                          "Workload"};
+static_assert(std::ranges::is_sorted(rewritten_kinds));
+
 class Walker {
 public:
-    // `pods`: see check_together().
-    Walker(const Target& target, Patterns& patterns, Findings& findings, bool pods)
-        : target_(target), patterns_(patterns), findings_(findings), pods_(pods) {}
+    Walker(const Object& object, const Bundle& bundle, Findings& findings)
+        : target_(bundle.target),
+          patterns_(*bundle.patterns),
+          findings_(findings),
+          pods_(!object.templates.empty()),
+          rewritten_(std::ranges::binary_search(rewritten_kinds, std::string_view(object.kind))) {}
 
     // `drops_status`: see flag_status.
     void root(const Trail& at, Type type, Minors minors, bool drops_status) {
@@ -132,7 +143,7 @@ private:
     void check_required(const Trail& at, Type type, Minors minors, const std::vector<std::string>& meant) {
         const Minors newest{static_cast<std::uint16_t>(std::bit_floor(minors.bits))};
         for (const EdgeEntry& edge : type.edges()) {
-            if ((edge.flags & (flag_required | flag_defaulted)) != flag_required) continue;
+            if (!is_needed(edge)) continue;
             if ((Minors{edge.minors} & newest).empty()) continue;
             const Field field = type.field(edge);
             const auto entry = std::ranges::find_if(
@@ -147,10 +158,12 @@ private:
         }
     }
 
+    static bool is_needed(const EdgeEntry& edge) {
+        return (edge.flags & (flag_required | flag_defaulted)) == flag_required;
+    }
+
     static std::span<const EdgeEntry>::iterator first_required(Type type) {
-        return std::ranges::find_if(type.edges(), [](const EdgeEntry& edge) {
-            return (edge.flags & (flag_required | flag_defaulted)) == flag_required;
-        });
+        return std::ranges::find_if(type.edges(), is_needed);
     }
 
     void missing(const Trail& at, Type type, const Field& field, const Spot& spot, bool absent) {
@@ -191,7 +204,8 @@ private:
         if (depth == Depth::all) check_unique(findings_, at, type);
     }
 
-    // Kubernetes' own kinds read null as the empty text, 0 or an object without fields.
+    // Kubernetes' own kinds read null as the empty text, 0 or an object without fields, as do webhooks that write an
+    // object anew; a schema refuses it.
     void null_item(const Trail& list, const Trail& item, Type inside, bool crd) {
         if (inside.has(flag_nullable) || inside.base() == Base::any) return;
         if (!crd) {
@@ -199,15 +213,27 @@ private:
             check_together(findings_, item, inside, pods_);
             if (findings_.count() != before) return;
         }
-        const auto needed = first_required(inside);
+        const auto needed = std::ranges::find_if(inside.edges(), [&](const EdgeEntry& edge) {
+            return is_needed(edge) && (!crd || !rewritten_ || !takes_zero(inside.field(edge).type));
+        });
         const bool needs = needed != inside.edges().end();
-        const bool refused = crd || needs || std::ranges::any_of(inside.facts(), [](const FactEntry& fact) {
-                                 return fact.kind == FactKind::min_length || fact.kind == FactKind::one_of;
-                             });
+        const bool refused = (crd && !rewritten_) || needs || !takes_zero(inside);
         Place where = item.spot().place();
-        if (needs && !crd) where.path = join_path(where.path, std::string(inside.field(*needed).name));
+        if (needs && (!crd || rewritten_)) where.path = join_path(where.path, std::string(inside.field(*needed).name));
         findings_.add("KT008", where, "an item of '" + list.last_step() + "' is null", "remove the item",
                       refused ? Severity::error : Severity::warning);
+    }
+
+    // Whether the schema may take the empty text and 0, which a field without a value becomes.
+    static bool takes_zero(Type type) {
+        bool listed = false, empty = false;
+        for (const FactEntry& fact : type.facts()) {
+            const bool least = fact.kind == FactKind::min_length || fact.kind == FactKind::min;
+            if (fact.kind == FactKind::one_of || (least && fact.value > 0)) return false;
+            listed |= fact.kind == FactKind::choice;
+            empty |= fact.kind == FactKind::choice && type.text(fact.text).empty();
+        }
+        return !listed || empty;
     }
 
     void map(const Trail& at, Type type, Minors minors, Depth depth, bool crd) {
@@ -232,7 +258,8 @@ private:
     const Target& target_;
     Patterns& patterns_;
     Findings& findings_;
-    bool pods_;
+    bool pods_;  // see check_together()
+    bool rewritten_;
     const yaml::Node* root_ = nullptr;
 };
 
@@ -256,22 +283,33 @@ void check_has_name(const Object& object, const Schemas& schemas, Findings& find
                  "give the object a name (or metadata.generateName)");
 }
 
+void check_fields(const Object& object, const Bundle& bundle, Walker& walker, Findings& findings) {
+    const Minors minors = bundle.target.minors & object.schema->minors();
+    if (minors.empty()) return;  // a kind that no target has: KT009, and no word on its fields
+    Spot root = object.root;
+    yaml::Node filled;
+    if (object.definition) {
+        filled = with_defaults(*root.node, *object.definition->schema);
+        root.node = &filled;
+    }
+    const std::size_t before = findings.count();
+    walker.root(Trail{.node = root.node, .root = &root}, object.schema->type(), minors,
+                object.schema->has(flag_status));
+    // As on the server, rules see only what is of the types that their schema says.
+    if (object.definition && !findings.has_errors(before) && object.root["metadata"])
+        check_definition(root, *object.definition, *bundle.patterns, findings);
+}
+
 }  // namespace
 
 void check_structure(const Object& object, const Bundle& bundle, Findings& findings) {
     if (object.is_spec() || !check_api(object, bundle, findings)) return;
-    Walker walker(bundle.target, *bundle.patterns, findings, !object.templates.empty());
-    Trail at;
+    Walker walker(object, bundle, findings);
     if (object.has_schema()) {
-        const Minors minors = bundle.target.minors & object.schema->minors();
-        at.node = object.root.node;
-        at.root = &object.root;
-        // A kind that no target has: KT009, and no word on its fields.
-        if (!minors.empty()) walker.root(at, object.schema->type(), minors, object.schema->has(flag_status));
+        check_fields(object, bundle, walker, findings);
     } else if (Spot metadata = object.root["metadata"]; metadata) {
-        at.node = metadata.node;
-        at.root = &metadata;
-        walker.root(at, bundle.schemas.object_meta(), bundle.target.minors, false);
+        walker.root(Trail{.node = metadata.node, .root = &metadata}, bundle.schemas.object_meta(), bundle.target.minors,
+                    false);
     }
     check_has_name(object, bundle.schemas, findings);
     if (object.has_schema()) {

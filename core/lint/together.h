@@ -80,6 +80,12 @@ void check_api_service(const Spot& service, Findings& findings);  // check_exten
 void check_crd(const Spot& crd, Findings& findings);
 // `path`: of the schema as the server names it. Not in the table: check_crd() calls it.
 void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings);  // check_crd_schema.cpp
+// check_cel.cpp. A rule of a CRD, of a part of the schema whose root is given; see check_crd_schema() for the path.
+void check_crd_rule(const Spot& rule, const Spot& schema, const yaml::Node& root, const std::string& path,
+                    Findings& findings);
+void check_device_selector(const Spot& selector, Findings& findings);
+void check_policy_expressions(const Spot& spec, Findings& findings);
+void check_webhook_conditions(const Spot& webhook, Findings& findings);
 void check_flow_rule(const Spot& rule, Findings& findings);
 void check_flow_schema(const Spot& flow, Findings& findings);
 void check_flow_subject(const Spot& subject, Findings& findings);

@@ -3,6 +3,7 @@
 
 #include "core/base/names.h"
 #include "core/base/text.h"
+#include "core/lint/definition.h"
 #include "core/lint/rule.h"
 
 namespace ktrain::lint {
@@ -152,6 +153,29 @@ bool check_unknown(const Object& object, const Schemas& schemas, Findings& findi
     return !own;
 }
 
+// A kind that a CRD defines in other versions, or that the cluster does not have. Returns whether that is so.
+bool check_known_versions(const Object& object, const Bundle& bundle, Findings& findings) {
+    const auto* served = bundle.target.served.get();
+    if (bundle.definitions.empty() && served == nullptr) return false;
+    const auto found = bundle.definitions.find({std::string(group_of(object.api_version)), object.kind});
+    if (found == bundle.definitions.end() && served != nullptr) {
+        const auto names = served->find(object.api_version);
+        if (names == served->end() || names->second.contains(object.kind)) return false;
+        findings.add("KT009", object.root["apiVersion"].place(), "the cluster does not serve " + named(object),
+                     "write an apiVersion of kubectl api-resources, or install what brings the kind");
+        return true;
+    }
+    if (found == bundle.definitions.end()) return false;
+    std::vector<std::string> versions;
+    for (const auto& definition : found->second) versions.push_back(definition->api_version);
+    Place where = object.root["apiVersion"].place();
+    findings.add("KT009", where,
+                 named(object) + " is not served: the CRD in " + printable(found->second.front()->place.file) +
+                     " has " + join(versions, ", "),
+                 "write apiVersion: " + versions.back());
+    return true;
+}
+
 }  // namespace
 
 bool is_no_api(const Object& object, const Schemas& schemas) {
@@ -165,6 +189,7 @@ bool check_api(const Object& object, const Bundle& bundle, Findings& findings) {
         return false;
     }
     if (!check_present(object.root, findings)) return false;
+    if (!object.definition && check_known_versions(object, bundle, findings)) return false;
     if (object.schema) {
         check_versions(object, bundle.target, findings);
         return true;

@@ -15,15 +15,6 @@
 namespace ktrain::test {
 namespace {
 
-const yaml::Node& node_of(cel::SchemaId id) {
-    return *reinterpret_cast<const yaml::Node*>(id);
-}
-
-std::string_view word(const yaml::Node& schema, std::string_view key) {
-    const yaml::Node* found = schema.find(key);
-    return found ? std::string_view(found->text) : std::string_view();
-}
-
 std::string quoted(std::string_view text) {
     std::string result = "\"";
     for (char c : text) {
@@ -55,45 +46,6 @@ std::string text_of_items(const cel::Value& value) {
 }
 
 }  // namespace
-
-cel::SchemaId SchemaTyping::id_of(const yaml::Node& schema) {
-    return reinterpret_cast<cel::SchemaId>(&schema);
-}
-
-cel::Declared SchemaTyping::of(cel::SchemaId id) const {
-    using cel::As;
-    const yaml::Node& schema = node_of(id);
-    const std::string_view type = word(schema, "type"), format = word(schema, "format");
-    const std::string_view list = word(schema, "x-kubernetes-list-type");
-    if (type == "object") return {schema.find("properties") ? As::object : As::map, {}};
-    if (type == "array" && list == "map") {
-        cel::Declared declared{As::keyed, {}};
-        for (const yaml::Node& key : schema.find("x-kubernetes-list-map-keys")->items)
-            declared.keys.push_back(key.text);
-        return declared;
-    }
-    if (type == "array") return {list == "set" ? As::set : As::list, {}};
-    if (type == "boolean") return {As::boolean, {}};
-    if (type == "integer") return {As::integer, {}};
-    if (type == "number") return {As::number, {}};
-    if (type != "string") return {};
-    if (format == "byte") return {As::bytes, {}};
-    if (format == "date") return {As::date, {}};
-    if (format == "date-time") return {As::date_time, {}};
-    return {format == "duration" ? As::duration : As::string, {}};
-}
-
-std::optional<cel::SchemaId> SchemaTyping::member(cel::SchemaId id, std::string_view name) const {
-    const yaml::Node& schema = node_of(id);
-    const yaml::Node* properties = schema.find("properties");
-    const yaml::Node* found = properties ? properties->find(name) : schema.find("additionalProperties");
-    return found ? std::optional(id_of(*found)) : std::nullopt;
-}
-
-std::optional<cel::SchemaId> SchemaTyping::item(cel::SchemaId id) const {
-    const yaml::Node* items = node_of(id).find("items");
-    return items ? std::optional(id_of(*items)) : std::nullopt;
-}
 
 std::string text_of(const cel::Value& value) {
     using cel::Type;

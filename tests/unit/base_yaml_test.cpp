@@ -175,8 +175,11 @@ TEST_CASE("texts that are refused") {
              {"a: b: c\n", "KT001 1:5 unexpected ':' in a value"},
              {"a: 1\n b: 2\n", "KT001 2:3 unexpected ':' in a value"},
              {"a: @b\n", "KT001 1:4 a value cannot begin with this character"},
-             {"a: !Ref b\n", "KT001 1:4 the tag '!Ref' does not fit this value or is unknown"},
-             {"a: !!int x\n", "KT001 1:4 the tag 'tag:yaml.org,2002:int' does not fit this value or is unknown"},
+             {"a: !!int x\n", "KT001 1:4 the tag 'tag:yaml.org,2002:int' does not fit this value"},
+             {"a: !!binary x\n", "KT001 1:4 the value with the tag !!binary is not base64"},
+             {"a: !!binary gICA\n",
+              "KT001 1:4 the value with the tag !!binary is no text in UTF-8, and the API server "
+              "reads texts alone"},
              {"a: {{ x }}\n", "KT001 1:5 a key must be a word, not a map"},
              {"? [a]\n: b\n", "KT001 1:3 a key must be a word, not a list"},
              {"a: {~: b}\n", "KT001 1:5 a key must be a word, not a null"},
@@ -201,6 +204,14 @@ TEST_CASE("texts that are refused") {
         CAPTURE(c.text);
         CHECK(problems_of(c.text) == c.problem);
     }
+}
+
+TEST_CASE("tags that go-yaml has no meaning for make texts of scalars, and say nothing of lists and maps") {
+    CHECK(json_of("a: !Ref 5\n") == R"({"a":"5"})");
+    CHECK(json_of("a: !!binary bWFpbg==\n") == R"({"a":"main"})");
+    CHECK(json_of("a: !Join [b, !x 1]\n") == R"({"a":["b","1"]})");
+    CHECK(json_of("a: !!set {b: 1}\n") == R"({"a":{"b":1}})");
+    CHECK(json_of("a: !!seq {b: 1}\n") == R"({"a":{"b":1}})");
 }
 
 TEST_CASE("left-over text is no new document") {

@@ -1,0 +1,81 @@
+// Reads files of CRDs, and what a cluster serves, for the objects of a bundle.
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/lint/definition.h"
+#include "core/lint/lint.h"
+
+namespace ktrain::lint {
+namespace {
+
+// A copy, so that a Target can be copied and changed: its streams are shared.
+std::shared_ptr<DefinitionFiles> copy_of(const Target& target) {
+    return target.added ? std::make_shared<DefinitionFiles>(*target.added) : std::make_shared<DefinitionFiles>();
+}
+
+void add(DefinitionFiles& files, const Definitions& definitions) {
+    files.definitions.insert(files.definitions.end(), definitions.begin(), definitions.end());
+}
+
+// YAML reads fewer escapes than JSON has: what is read as JSON is written as YAML first.
+std::shared_ptr<const yaml::Stream> stream_of(const std::string& json, const std::string& api_version) {
+    try {
+        return std::make_shared<yaml::Stream>(yaml::parse(yaml::emit(parse_json(json, "/openapi/v3")), "the cluster"));
+    } catch (const Error& error) {
+        throw Error(ErrorKind::failed,
+                    "the cluster's schema of " + printable(api_version) + " cannot be read: " + error.message, {},
+                    "leave --cluster out");
+    }
+}
+
+}  // namespace
+
+bool add_crds(Target& target, const std::vector<Source>& sources) {
+    auto files = copy_of(target);
+    const std::size_t before = files->definitions.size() + files->problems.size();
+    for (const Source& source : sources) {
+        auto stream = std::make_shared<yaml::Stream>(yaml::parse(source.text, source.file));
+        for (Diagnostic& problem : stream->problems) {
+            problem.excerpt = Excerpt::key;
+            files->problems.push_back(problem);
+        }
+        for (const yaml::Node& document : stream->documents) {
+            add(*files, definitions_in(document, source.file));
+            check_definition_rules(document, source.file, files->problems);
+        }
+        files->streams.push_back(std::move(stream));
+    }
+    target.added = files;
+    return files->definitions.size() + files->problems.size() > before;
+}
+
+void add_cluster(Target& target, std::string_view version, const std::vector<ServedVersion>& served) {
+    target.minors = Minors::parse(version);
+    target.chosen = true;
+    auto files = copy_of(target);
+    auto kinds = std::make_shared<ServedKinds>();
+    for (const ServedVersion& one : served) {
+        auto& names = (*kinds)[one.api_version];
+        if (!one.document) continue;
+        auto stream = stream_of(*one.document, one.api_version);
+        for (const yaml::Node& document : stream->documents) {
+            names.merge(served_names(document));
+            add(*files, definitions_of_openapi(document, "the cluster"));
+        }
+        files->streams.push_back(std::move(stream));
+    }
+    target.added = files;
+    target.served = kinds;
+}
+
+std::vector<std::string> api_versions(const std::vector<Source>& sources) {
+    const Bundle bundle = read_bundle(sources);
+    std::set<std::string> versions;
+    for (const Object& object : bundle.objects) {
+        if (!object.api_version.empty() && !object.is_spec()) versions.insert(object.api_version);
+    }
+    return {versions.begin(), versions.end()};
+}
+
+}  // namespace ktrain::lint
