@@ -69,9 +69,10 @@ private:
     }
 
     std::vector<lint::Source> read() {
-        return read_sources(session_, o_.paths, [&](const std::string& path) {
+        const auto excluded = [&](const std::string& path) {
             return config_.covers(config_.exclude, path, session_.files);
-        });
+        };
+        return read_sources(session_, o_.paths, excluded, threads_);
     }
 
     lint::Report checked(const std::vector<lint::Source>& sources) const {
