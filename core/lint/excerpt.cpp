@@ -30,14 +30,18 @@ void add_starts(const Spot& spot, const Object& object, bool hidden, Starts& sta
     for (const Spot& member : spot.members()) add_starts(member, object, hidden, starts);
 }
 
-// The lines of a text, each with its end.
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        lines.push_back(text.substr(0, text.find('\n')));
-        text.remove_prefix(std::min(text.size(), lines.back().size() + 1));
+using Lines = std::map<int, std::string_view>;
+
+// Of the lines whose numbers are keys, the text, in which some have none: they are behind the end.
+void fill_lines(std::string_view text, Lines& lines) {
+    int number = 0;
+    for (auto line = lines.upper_bound(0); line != lines.end() && !text.empty();) {
+        const std::string_view here = text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1);
+        text.remove_prefix(here.size());
+        if (line->first != ++number) continue;
+        line->second = here;
+        ++line;
     }
-    return lines;
 }
 
 // Whether a secret may begin on the line, or one that began above may end there. `first_document`: above it is nothing.
@@ -55,17 +59,21 @@ bool is_hidden(int number, std::string_view line, const Starts& starts, bool fir
 // aliases within one, and the starts of all would fill the memory.
 class FileExcerpts {
 public:
-    FileExcerpts(const Source& source, const yaml::Stream& stream) : lines_(lines_of(source.text)) {
+    explicit FileExcerpts(const yaml::Stream& stream) {
         for (const yaml::Node& document : stream.documents) begins_.push_back(document.line);
     }
 
-    void add(Diagnostic& finding) { findings_[document_of(finding.where.line)].push_back(&finding); }
+    void add(Diagnostic& finding) {
+        findings_[document_of(finding.where.line)].push_back(&finding);
+        lines_[finding.where.line];
+    }
     void add(const Object& object) {
         const std::size_t document = document_of(object.root.line);
         if (findings_.contains(document)) objects_[document].push_back(&object);
     }
 
-    void choose() const {
+    void choose(const Source& source) {
+        fill_lines(source.text, lines_);
         for (const auto& [document, findings] : findings_) {
             Starts starts;
             const auto objects = objects_.find(document);
@@ -86,13 +94,12 @@ private:
     }
 
     void choose(Diagnostic& finding, const Starts& starts, bool first_document) const {
-        const auto number = static_cast<std::size_t>(std::max(finding.where.line, 0));
-        const bool known = number > 0 && number <= lines_.size();
-        const bool hidden = !known || is_hidden(finding.where.line, lines_[number - 1], starts, first_document);
+        const std::string_view line = lines_.at(finding.where.line);  // with its end: empty where there is none
+        const bool hidden = line.empty() || is_hidden(finding.where.line, line, starts, first_document);
         finding.excerpt = hidden ? Excerpt::none : Excerpt::whole;
     }
 
-    std::vector<std::string_view> lines_;
+    Lines lines_;
     std::vector<int> begins_;
     std::map<std::size_t, std::vector<Diagnostic*>> findings_;
     std::map<std::size_t, std::vector<const Object*>> objects_;
@@ -111,10 +118,10 @@ void choose_excerpts(Diagnostics& findings, const Bundle& bundle, const std::vec
         while (object != bundle.objects.end() && object->file == sources[i].file) ++object;
         const auto row = by_file.find(sources[i].file);
         if (row == by_file.end()) continue;
-        FileExcerpts file(sources[i], bundle.streams[i]);
+        FileExcerpts file(bundle.streams[i]);
         for (Diagnostic* finding : row->second) file.add(*finding);
         std::for_each(first, object, [&](const Object& one) { file.add(one); });
-        file.choose();
+        file.choose(sources[i]);
         by_file.erase(row);
     }
     for (const auto& [file, left] : by_file)

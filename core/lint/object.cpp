@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "core/base/parallel.h"
 #include "core/base/text.h"
@@ -172,6 +173,10 @@ namespace {
 
 // What a YAML parser accepts and kubectl, which cuts a stream into documents by lines, does not.
 void check_separators(const Source& source, Diagnostics& problems) {
+    const auto has = [&](std::string_view word) {
+        return ::memmem(source.text.data(), source.text.size(), word.data(), word.size()) != nullptr;
+    };
+    if (!has("--- ") && !has("%YAML")) return;  // almost always
     int number = 0;
     for (std::string_view rest = source.text; !rest.empty();) {
         std::size_t end = rest.find_first_of("\r\n");
@@ -209,6 +214,10 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
     in_parallel(sources.size(), threads, [&](std::size_t i) {
         if (bundle.streams[i].problems.empty()) check_separators(sources[i], bundle.streams[i].problems);
     });
+    std::size_t documents = 0;
+    for (const yaml::Stream& stream : bundle.streams) documents += stream.documents.size();
+    bundle.objects.reserve(documents);
+    bundle.first.reserve(documents);
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const Source& source = sources[i];
         yaml::Stream& stream = bundle.streams[i];
