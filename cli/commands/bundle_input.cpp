@@ -16,7 +16,7 @@ namespace {
 
 std::string text_of(const yaml::Node& document, std::string_view key) {
     const yaml::Node* value = document.find(key);
-    return value != nullptr && value->is_scalar() ? value->text : "";
+    return value != nullptr && value->is_scalar() ? std::string(value->text) : "";
 }
 
 // A document without apiVersion and kind can only be a spec of the handbook.

@@ -2,7 +2,6 @@
 #include "cli/commands/cluster_flags.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/validate_formats.h"
-#include "cli/commands/validate_input.h"
 #include "cli/commands/validate_output.h"
 #include "cli/commands/validate_run.h"
 #include "core/base/error.h"
@@ -85,7 +84,8 @@ private:
                              .value = "PATH",
                              .help = "Read CustomResourceDefinitions from this file or folder; repeat for more",
                              .complete = term::Complete::file});
-        flags.add(&o_.cluster, {.name = "cluster", .help = "Check for the cluster: its version and the kinds it serves"});
+        flags.add(&o_.cluster,
+                  {.name = "cluster", .help = "Check for the cluster: its version and the kinds it serves"});
         connection_.declare(flags);
     }
 

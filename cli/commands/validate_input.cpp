@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/glob.h"
+#include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/lint/rule.h"
 #include "core/manifest/folder.h"
@@ -22,21 +23,33 @@ public:
         if (!read_folder(path)) throw Error(ErrorKind::input, "no *.yaml, *.yml or *.json in " + printable(path));
     }
 
-    std::vector<lint::Source> take() { return std::move(sources_); }
+    // Each file once, under whatever names it is given or found: nothing in it is there twice.
+    std::vector<lint::Source> take(unsigned threads) {
+        std::vector<std::string> real(found_.size());
+        in_parallel(found_.size(), threads,
+                    [&](std::size_t i) { real[i] = found_[i] == "-" ? "-" : session_.files.real_path(found_[i]); });
+        std::set<std::string_view> seen;
+        std::vector<lint::Source> sources;
+        for (std::size_t i = 0; i < found_.size(); ++i)
+            if (seen.insert(real[i]).second) sources.push_back({found_[i], ""});
+        in_parallel(sources.size(), threads, [&](std::size_t i) { sources[i].text = text_of(sources[i].file); });
+        return sources;
+    }
+
+    std::size_t count() const { return found_.size(); }
 
 private:
-    // Each file once, under whatever names it is given or found: nothing in it is there twice.
-    void read_file(const std::string& path) {
-        if (!read_.insert(path == "-" ? path : session_.files.real_path(path)).second) return;
+    std::string text_of(const std::string& path) {
         try {
-            sources_.push_back({path, path == "-" ? session_.in.read_all(limits::manifests)
-                                                  : session_.files.read(path, limits::manifests)});
+            return path == "-" ? session_.in.read_all(limits::manifests) : session_.files.read(path, limits::manifests);
         } catch (Error& error) {
             // A file that cannot be read is invalid input here, whatever the reason.
             if (error.kind == ErrorKind::not_found || error.kind == ErrorKind::denied) error.kind = ErrorKind::input;
             throw;
         }
     }
+
+    void read_file(const std::string& path) { found_.push_back(path); }
 
     // Links to files are followed, as the folders of a mounted ConfigMap have them; links to folders are not: they
     // may lead back, or out of what was named. False when there is no manifest.
@@ -86,21 +99,21 @@ private:
 
     term::Session& session_;
     const Excluded& excluded_;
-    std::vector<lint::Source> sources_;
-    std::set<std::string> read_;  // real paths
+    std::vector<std::string> found_;
 };
 
 }  // namespace
 
 std::vector<lint::Source> read_sources(term::Session& session, const std::vector<std::string>& paths,
-                                       const Excluded& excluded) {
+                                       const Excluded& excluded, unsigned threads) {
     if (paths.empty() && session.in.is_terminal()) {
         throw Error(ErrorKind::usage, "no file given", {}, "give files or folders, or - for standard input");
     }
     Reader reader(session, excluded);
     if (paths.empty()) reader.read("-");
     for (const std::string& path : paths) reader.read(path);
-    return reader.take();
+    constexpr std::size_t few = 64;  // are read faster than threads start
+    return reader.take(reader.count() < few ? 1 : threads);
 }
 
 }  // namespace ktrain

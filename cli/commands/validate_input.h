@@ -14,9 +14,9 @@ namespace ktrain {
 using Excluded = std::function<bool(const std::string& path)>;
 
 // Reads files, folders with their subfolders, globs, and "-" for standard input (also where nothing is named and no
-// person would have to type it). Each file is read once, under whatever names it is given or found. Errors:
-// Error{usage} without input, Error{input} for what cannot be read and for globs that match nothing.
+// person would have to type it); many with several threads. Each file is read once, under whatever names it is given or
+// found. Errors: Error{usage} without input, Error{input} for what cannot be read and for globs that match nothing.
 std::vector<lint::Source> read_sources(term::Session& session, const std::vector<std::string>& paths,
-                                       const Excluded& excluded);
+                                       const Excluded& excluded, unsigned threads);
 
 }  // namespace ktrain

@@ -12,7 +12,6 @@
 #include "cli/commands/validate_mend.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
-#include "core/base/parallel.h"
 
 namespace ktrain {
 namespace {
@@ -79,16 +78,18 @@ private:
     // Excluded files are read, too: they say what objects must be, and are not checked here.
     void read_crds() {
         if (o_.crds.empty()) return;
-        const std::vector<lint::Source> sources = read_sources(session_, o_.crds, [](const auto&) { return false; });
+        const std::vector<lint::Source> sources = read_sources(
+            session_, o_.crds, [](const auto&) { return false; }, threads_);
         if (!lint::add_crds(target_, sources))
             throw Error(ErrorKind::input, "no CustomResourceDefinition in " + printable(join(o_.crds, ", ")), {},
                         "see those of a cluster: kubectl get crd NAME -o yaml");
     }
 
     std::vector<lint::Source> read() {
-        return read_sources(session_, o_.paths, [&](const std::string& path) {
+        const auto excluded = [&](const std::string& path) {
             return config_.covers(config_.exclude, path, session_.files);
-        });
+        };
+        return read_sources(session_, o_.paths, excluded, threads_);
     }
 
     lint::Report checked(const std::vector<lint::Source>& sources) const {

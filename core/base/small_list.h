@@ -1,6 +1,7 @@
 // A list as small as a pointer: for trees of many nodes, most of which have no children.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -11,9 +12,17 @@
 
 namespace ktrain {
 
-// The part of std::vector's interface that trees need, with its rules for iterators and exceptions; holds up to 2^32
-// items. T may be incomplete where the list is a member.
-template <typename T>
+// What stands before the items. `second` tells lists that share their place in a union apart.
+struct SmallListHead {
+    std::uint32_t size;
+    std::uint32_t room : 31;
+    std::uint32_t second : 1;
+};
+
+// The part of std::vector's interface that trees need, with its rules for iterators and exceptions; holds up to 2^31
+// items. T may be incomplete where the list is a member. In a union with a list of the other `Second`, it is empty
+// while that one has items.
+template <typename T, bool Second = false>
 class SmallList {
 public:
     using value_type = T;
@@ -35,9 +44,11 @@ public:
     const T* end() const { return data() + size(); }
     const T* cbegin() const { return begin(); }
     const T* cend() const { return end(); }
-    T* data() { return head_ == nullptr ? nullptr : items_of(head_); }
-    const T* data() const { return head_ == nullptr ? nullptr : items_of(head_); }
-    std::size_t size() const { return head_ == nullptr ? 0 : head_->size; }
+    T* data() { return is_own() ? items_of(head_) : nullptr; }
+    const T* data() const { return is_own() ? items_of(head_) : nullptr; }
+    std::size_t size() const { return is_own() ? head_->size : 0; }
+    // Whether there is room that is this list's, not the other's.
+    bool is_own() const { return head_ != nullptr && head_->second == (Second ? 1u : 0u); }
     bool empty() const { return size() == 0; }
     T& operator[](std::size_t index) { return data()[index]; }
     const T& operator[](std::size_t index) const { return data()[index]; }
@@ -49,7 +60,7 @@ public:
     void push_back(T item) { emplace_back(std::move(item)); }
     template <typename... Args>
     T& emplace_back(Args&&... args) {
-        if (head_ == nullptr || head_->size == head_->room) resize_room(head_ == nullptr ? 4 : head_->room * 2);
+        if (head_ == nullptr || head_->size == head_->room) resize_room(head_ == nullptr ? 4u : head_->room * 2u);
         T* place = new (items_of(head_) + head_->size) T{std::forward<Args>(args)...};
         ++head_->size;
         return *place;
@@ -61,10 +72,19 @@ public:
         --head_->size;
         return item;
     }
+    template <typename Gone>
+    void erase_if(Gone gone) {
+        const T* kept = std::remove_if(begin(), end(), gone);
+        while (end() != kept) erase(end() - 1);
+    }
     template <typename Iterator>
     void assign(Iterator first, Iterator last) {
+        if (first == last) {
+            if (is_own()) clear();
+            return;
+        }
         SmallList list;
-        if (first != last) list.resize_room(static_cast<std::uint32_t>(std::distance(first, last)));
+        list.resize_room(static_cast<std::uint32_t>(std::distance(first, last)));
         for (; first != last; ++first) list.emplace_back(*first);
         *this = std::move(list);
     }
@@ -73,18 +93,16 @@ public:
     }
     // Gives back the room that is not used.
     void shrink_to_fit() {
-        if (head_ != nullptr && head_->room != head_->size) resize_room(head_->size);
+        if (is_own() && head_->room != head_->size) resize_room(head_->size);
     }
     void clear() {
         release();
         head_ = nullptr;
     }
+    void swap(SmallList& other) noexcept { std::swap(head_, other.head_); }
 
 private:
-    struct Head {
-        std::uint32_t size;
-        std::uint32_t room;
-    };
+    using Head = SmallListHead;
     static constexpr std::size_t alignment = alignof(std::uint64_t);  // of what lies behind a Head
 
     static T* items_of(Head* head) { return reinterpret_cast<T*>(head + 1); }
@@ -96,7 +114,7 @@ private:
         Head* head = nullptr;
         if (room > 0) {
             head = static_cast<Head*>(::operator new(sizeof(Head) + room * sizeof(T)));
-            new (head) Head{static_cast<std::uint32_t>(count), room};
+            new (head) Head{static_cast<std::uint32_t>(count), room & 0x7fffffffu, Second ? 1u : 0u};
             std::uninitialized_move_n(data(), count, items_of(head));
         }
         release();

@@ -16,6 +16,7 @@
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/small_list.h"
+#include "core/base/small_text.h"
 
 namespace ktrain::yaml {
 
@@ -25,14 +26,25 @@ std::string_view name_of(Kind kind);  // "null", "boolean", "integer", "number",
 
 struct Entry;
 
+// In 32 bytes: ten thousand objects have a million of them. A node has items or entries, never both.
 struct Node {
-    Kind kind = Kind::null;
-    int line = 0;         // of its first character, from 1; of its key for a null that is not written
-    int column = 0;       // in bytes, from 1
-    std::string text;     // scalars: as written, without quotes
-    bool quoted = false;  // scalars: written in quotes, as a block or with a tag that makes a text of them
-    SmallList<Node> items;
-    SmallList<Entry> entries;
+    Kind kind : 7 = Kind::null;
+    bool quoted : 1 = false;  // scalars: written in quotes, as a block or with a tag that makes a text of them
+    int column : 24 = 0;      // in bytes, from 1; max_column for those beyond
+    int line = 0;             // of its first character, from 1; of its key for a null that is not written
+    SmallText text;           // scalars: as written, without quotes
+    union {
+        SmallList<Node> items;
+        SmallList<Entry, true> entries;
+    };
+
+    static constexpr int max_column = (1 << 23) - 1;
+
+    Node() : items() {}
+    Node(const Node& other);
+    Node(Node&& other) noexcept;
+    Node& operator=(Node other) noexcept;
+    ~Node();
 
     const Node* find(std::string_view key) const;  // value of a mapping's key, or nullptr
     bool is_scalar() const { return kind != Kind::sequence && kind != Kind::mapping; }
@@ -42,6 +54,43 @@ struct Entry {
     Node key;
     Node value;
 };
+
+inline Node::Node(const Node& other)
+    : kind(other.kind), quoted(other.quoted), column(other.column), line(other.line), text(other.text), items() {
+    if (other.entries.is_own()) {
+        entries = other.entries;
+    } else {
+        items = other.items;
+    }
+}
+
+inline Node::Node(Node&& other) noexcept
+    : kind(other.kind),
+      quoted(other.quoted),
+      column(other.column),
+      line(other.line),
+      text(std::move(other.text)),
+      items(std::move(other.items)) {}  // whichever of the two: they are the same pointer
+
+inline Node& Node::operator=(Node other) noexcept {
+    kind = other.kind;
+    quoted = other.quoted;
+    column = other.column;
+    line = other.line;
+    std::swap(text, other.text);
+    items.swap(other.items);
+    return *this;
+}
+
+inline Node::~Node() {
+    if (entries.is_own()) {
+        entries.clear();
+    } else {
+        items.clear();
+    }
+}
+
+static_assert(sizeof(Node) == 32);
 
 // Limits against hostile input; the defaults are far above any real manifest.
 struct Limits {

@@ -37,7 +37,7 @@ Kind kind_of_tagged(std::string_view tag, std::string_view text) {
 }
 
 // Whether a map is one of the usual few words, none of them twice: a quick answer for almost every map.
-bool surely_distinct(const SmallList<Entry>& entries) {
+bool surely_distinct(const SmallList<Entry, true>& entries) {
     if (entries.size() > 16) return false;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (entries[i].key.kind != Kind::string) return false;
@@ -125,7 +125,7 @@ Node TreeBuilder::leaf(const Mark& where, Kind kind) {
     Node node;
     node.kind = kind;
     node.line = where.line;
-    node.column = where.column;
+    node.column = std::min(where.column, Node::max_column);
     return node;
 }
 
@@ -200,7 +200,7 @@ void TreeBuilder::check_depth(const Mark& where, int more) const {
 
 // Reports every repeated key and keeps the first of each.
 void TreeBuilder::report_duplicates() {
-    SmallList<Entry>& entries = frames_.back().node.entries;
+    SmallList<Entry, true>& entries = frames_.back().node.entries;
     if (surely_distinct(entries)) return;
     std::vector<std::size_t> order(entries.size());
     std::iota(order.begin(), order.end(), 0);
@@ -228,7 +228,7 @@ void TreeBuilder::report_duplicates() {
     if (repeated.empty()) return;
     std::vector<bool> dropped(entries.size());
     for (std::size_t index : repeated) dropped[index] = true;
-    SmallList<Entry> kept;
+    SmallList<Entry, true> kept;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (dropped[i]) {
             replaced_.push_back(std::move(entries[i].value));
@@ -241,9 +241,9 @@ void TreeBuilder::report_duplicates() {
 
 // Puts the entries of `<<` maps behind the map's own; own keys win, then the map listed first.
 void TreeBuilder::expand_merges() {
-    SmallList<Entry>& entries = frames_.back().node.entries;
+    SmallList<Entry, true>& entries = frames_.back().node.entries;
     if (std::none_of(entries.begin(), entries.end(), [](const Entry& entry) { return is_merge(entry.key); })) return;
-    SmallList<Entry> merged;
+    SmallList<Entry, true> merged;
     std::vector<Node> sources;
     for (Entry& entry : entries) {
         if (!is_merge(entry.key)) {

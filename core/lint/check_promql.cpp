@@ -14,10 +14,6 @@ struct Problem {
     std::string fix;
 };
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 // "1h30m": units from large to small, each once; and a plain number, which counts seconds.
 bool is_duration(std::string_view text) {
     if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);

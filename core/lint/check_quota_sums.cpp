@@ -67,7 +67,7 @@ Verdict judge(const std::string& name, const Quantity& hard, const Usage& usage,
 void check_sums(const Object& object, const Space& space, Findings& findings) {
     const Value hard = Value(object.root)["spec"]["hard"];
     for (const yaml::Entry& entry : hard.members()) {
-        const auto usage = space.usage.find(entry.key.text);
+        const auto usage = space.usage.find(std::string_view(entry.key.text));
         const auto allowed = quantity_at(entry.value);
         if (usage == space.usage.end() || !allowed) continue;
         bool limit = false;

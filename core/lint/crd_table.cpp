@@ -41,7 +41,7 @@ std::optional<double> number_of(const yaml::Node& schema, std::string_view key) 
 // A scalar as text; "{}" and "[]" stand for anything bigger.
 std::string default_text(const yaml::Node& value) {
     if (value.kind == Kind::mapping) return "{}";
-    return value.kind == Kind::sequence ? "[]" : value.text;
+    return value.kind == Kind::sequence ? "[]" : std::string(value.text);
 }
 
 class Reader {

@@ -41,7 +41,7 @@ private:
             if (entry.value.kind == Kind::null) replace_null(entry.value, *part);
             fill(entry.value, *part);
         }
-        std::erase_if(value.entries, [&](const yaml::Entry& entry) {
+        value.entries.erase_if([&](const yaml::Entry& entry) {
             const yaml::Node* part = schema_of(entry);
             return entry.value.kind == Kind::null && part != nullptr && !says(*part, "nullable");
         });

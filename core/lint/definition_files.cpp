@@ -29,7 +29,30 @@ std::shared_ptr<const yaml::Stream> stream_of(const std::string& json, const std
     }
 }
 
+void add_definition(const std::shared_ptr<const Definition>& definition, Bundle& bundle) {
+    Definitions& versions = bundle.definitions[{std::string(group_of(definition->api_version)), definition->kind}];
+    // A CRD that is there again has the last word, as the one that is applied last.
+    std::erase_if(versions, [&](const auto& known) {
+        return known->place.file != definition->place.file || known->api_version == definition->api_version;
+    });
+    versions.push_back(definition);
+}
+
 }  // namespace
+
+void add_definitions(const std::vector<Source>& sources, Bundle& bundle) {
+    if (bundle.target.added != nullptr) {
+        for (const auto& definition : bundle.target.added->definitions) add_definition(definition, bundle);
+    }
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        for (const yaml::Node& document : bundle.streams[i].documents) {
+            for (const auto& definition : definitions_in(document, sources[i].file)) add_definition(definition, bundle);
+        }
+    }
+    for (const auto& [name, versions] : bundle.definitions) {
+        for (const auto& definition : versions) bundle.schemas.add(definition->table);
+    }
+}
 
 bool add_crds(Target& target, const std::vector<Source>& sources) {
     auto files = copy_of(target);

@@ -31,49 +31,106 @@ void add_starts(const Spot& spot, const Object& object, bool hidden, Starts& sta
     for (const Spot& member : spot.members()) add_starts(member, object, hidden, starts);
 }
 
-// The lines of a text, each with its end.
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        lines.push_back(text.substr(0, text.find('\n')));
-        text.remove_prefix(std::min(text.size(), lines.back().size() + 1));
+using Lines = std::map<int, std::string_view>;
+
+// Of the lines whose numbers are keys, the text, in which some have none: they are behind the end.
+void fill_lines(std::string_view text, Lines& lines) {
+    int number = 0;
+    for (auto line = lines.upper_bound(0); line != lines.end() && !text.empty();) {
+        const std::string_view here = text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1);
+        text.remove_prefix(here.size());
+        if (line->first != ++number) continue;
+        line->second = here;
+        ++line;
     }
-    return lines;
 }
 
-// Whether a secret may begin on the line, or one that began above may end there.
-bool is_hidden(int number, std::string_view line, const Starts& starts) {
+// Whether a secret may begin on the line, or one that began above may end there. `first_document`: above it is nothing.
+bool is_hidden(int number, std::string_view line, const Starts& starts, bool first_document) {
     const auto first = std::lower_bound(starts.begin(), starts.end(), Start{number, 0, false});
     const auto end = std::lower_bound(first, starts.end(), Start{number + 1, 0, false});
     if (std::any_of(first, end, [](const Start& start) { return start.hidden; })) return true;
-    if (first == starts.begin() || !std::prev(first)->hidden) return false;
+    const bool above = first == starts.begin() ? !first_document : std::prev(first)->hidden;
+    if (!above) return false;
     const std::size_t begin = line.find_first_not_of(" \t-");
     return first == end || begin + 1 != static_cast<std::size_t>(first->column);
 }
 
+// The findings of one file, by the document that their line is in. Document by document, as values may be repeated by
+// aliases within one, and the starts of all would fill the memory.
+class FileExcerpts {
+public:
+    explicit FileExcerpts(const yaml::Stream& stream) {
+        for (const yaml::Node& document : stream.documents) begins_.push_back(document.line);
+    }
+
+    void add(Diagnostic& finding) {
+        findings_[document_of(finding.where.line)].push_back(&finding);
+        lines_[finding.where.line];
+    }
+    void add(const Object& object) {
+        const std::size_t document = document_of(object.root.line);
+        if (findings_.contains(document)) objects_[document].push_back(&object);
+    }
+
+    void choose(const Source& source) {
+        fill_lines(source.text, lines_);
+        for (const auto& [document, findings] : findings_) {
+            Starts starts;
+            const auto objects = objects_.find(document);
+            if (objects != objects_.end()) {
+                for (const Object* object : objects->second)
+                    add_starts(object->root, *object, object->may_be_secret(), starts);
+            }
+            std::sort(starts.begin(), starts.end());
+            for (Diagnostic* finding : findings) choose(*finding, starts, document == 0);
+        }
+    }
+
+private:
+    // Documents count from 0; what stands above the first belongs to it.
+    std::size_t document_of(int line) const {
+        const auto next = std::upper_bound(begins_.begin(), begins_.end(), line);
+        return next == begins_.begin() ? 0 : static_cast<std::size_t>(next - begins_.begin()) - 1;
+    }
+
+    void choose(Diagnostic& finding, const Starts& starts, bool first_document) const {
+        const std::string_view line = lines_.at(finding.where.line);  // with its end: empty where there is none
+        const bool hidden = line.empty() || is_hidden(finding.where.line, line, starts, first_document);
+        finding.excerpt = hidden ? Excerpt::none : Excerpt::whole;
+    }
+
+    Lines lines_;
+    std::vector<int> begins_;
+    std::map<std::size_t, std::vector<Diagnostic*>> findings_;
+    std::map<std::size_t, std::vector<const Object*>> objects_;
+};
+
 }  // namespace
 
 void choose_excerpts(Diagnostics& findings, const Bundle& bundle, const std::vector<Source>& sources) {
-    if (findings.empty()) return;
-    std::map<std::string_view, Starts> starts;
-    std::map<std::string_view, std::vector<std::string_view>> lines;
-    for (const Source& source : sources) lines.emplace(source.file, lines_of(source.text));
-    for (const Object& object : bundle.objects)
-        add_starts(object.root, object, object.may_be_secret(), starts[object.file]);
-    for (auto& [file, list] : starts) std::sort(list.begin(), list.end());
-    // A line that a rule wants hidden is so for all of them.
-    std::set<std::pair<std::string_view, int>> closed;
-    for (const Diagnostic& finding : findings) {
+    std::map<std::string_view, std::vector<Diagnostic*>> by_file;
+    std::set<std::pair<std::string_view, int>> closed;  // a line that a rule wants hidden is so for all of them
+    for (Diagnostic& finding : findings) {
+        if (finding.excerpt == Excerpt::whole) by_file[finding.where.file].push_back(&finding);  // else it is decided
         if (finding.excerpt == Excerpt::none) closed.emplace(finding.where.file, finding.where.line);
     }
+    auto object = bundle.objects.begin();
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        const auto first = object;  // objects come in the order of the sources
+        while (object != bundle.objects.end() && object->file == sources[i].file) ++object;
+        const auto row = by_file.find(sources[i].file);
+        if (row == by_file.end()) continue;
+        FileExcerpts file(bundle.streams[i]);
+        for (Diagnostic* finding : row->second) file.add(*finding);
+        std::for_each(first, object, [&](const Object& one) { file.add(one); });
+        file.choose(sources[i]);
+        by_file.erase(row);
+    }
+    for (const auto& [file, left] : by_file)
+        for (Diagnostic* finding : left) finding->excerpt = Excerpt::none;  // its text is not known
     for (Diagnostic& finding : findings) {
-        if (finding.excerpt != Excerpt::whole) continue;  // decided before there were objects
-        const auto& text = lines[finding.where.file];
-        const auto number = static_cast<std::size_t>(std::max(finding.where.line, 0));
-        const bool known = number > 0 && number <= text.size();
-        const bool hidden = !known || is_hidden(finding.where.line, text[number - 1], starts[finding.where.file]) ||
-                            closed.contains({finding.where.file, finding.where.line});
-        finding.excerpt = hidden ? Excerpt::none : Excerpt::whole;
+        if (closed.contains({finding.where.file, finding.where.line})) finding.excerpt = Excerpt::none;
     }
 }
 

@@ -108,6 +108,10 @@ struct Bundle {
 // The same for any number of threads.
 Bundle read_bundle(const std::vector<Source>& sources, const Target& target = {}, unsigned threads = 1);
 
+// Tells the bundle, whose streams are read, of the CRDs of its target and of those that stand among the objects, as a
+// cluster learns them: these come after. definition_files.cpp
+void add_definitions(const std::vector<Source>& sources, Bundle& bundle);
+
 // "nvidia.com/gpu" is an extended resource, "cpu" and "kubernetes.io/x" are not.
 bool is_extended_resource(std::string_view name);
 // Whether the resource is a GPU or a part of one.

@@ -76,7 +76,7 @@ bool passes_over(std::string_view group, const yaml::Entry& entry, Report& repor
 std::vector<Moved> take_aliased(yaml::Node& document, Report& report) {
     std::vector<Moved> moved;
     for (yaml::Entry& group : document.entries) {
-        SmallList<yaml::Entry> rest;
+        SmallList<yaml::Entry, true> rest;
         for (yaml::Entry& entry : group.value.entries) {
             if (const Alias* alias = find_alias(group.key.text, entry.key.text))
                 moved.push_back({alias, std::move(entry)});

@@ -117,8 +117,8 @@ TEST_CASE("every node has its place") {
     CHECK(list.items[1].column == 15);
     CHECK(list.items[1].quoted);
     yaml::Node json = yaml::parse_one("{\"a\":\n {\"b\": 1}}", "f.json");
-    CHECK(json.column == 1);
-    CHECK(json.entries[0].key.column == 2);
+    CHECK(+json.column == 1);
+    CHECK(+json.entries[0].key.column == 2);
     CHECK(json.find("a")->line == 2);
     CHECK(json.find("a")->find("b")->column == 8);
 }
@@ -289,4 +289,37 @@ TEST_CASE("the style of what is written") {
           "  script: |\n    set -e\n    run\n  rate: 1.0e+20\n");
     CHECK(yaml::emit("x\ny") == "\"x\\ny\"\n");
     CHECK(yaml::emit(Json::array({"a\nb"})) == "- |-\n  a\n  b\n");
+}
+
+TEST_CASE("short and long texts of nodes are kept, copied and moved") {
+    for (const std::size_t size : {0u, 1u, 14u, 15u, 16u, 127u, 5000u}) {
+        const std::string text(size, 'x');
+        SmallText small{text};
+        CHECK(small.size() == size);
+        CHECK(small == text);
+        SmallText copy = small;
+        SmallText moved = std::move(small);
+        CHECK(copy == moved);
+        copy = std::string_view("short");
+        CHECK(copy == "short");
+        copy = moved;
+        CHECK("<" + copy + ">" == "<" + text + ">");
+    }
+}
+
+TEST_CASE("a node has items or entries, and copies and moves whichever it has") {
+    yaml::Node map = yaml::parse_one("{a: [1, 2, 3], b: {c: d}, e: f}", "f.yaml");
+    CHECK(map.items.empty());
+    CHECK(map.entries.size() == 3);
+    yaml::Node list = map.entries[0].value;
+    CHECK(list.entries.empty());
+    CHECK(list.items.size() == 3);
+    list.items.erase(list.items.begin());
+    list.items.push_back(map);
+    CHECK(yaml::to_json(list).dump() == R"([2,3,{"a":[1,2,3],"b":{"c":"d"},"e":"f"}])");
+    yaml::Node moved = std::move(map);
+    map = list;
+    std::swap(map, moved);
+    CHECK(yaml::to_json(map).dump() == R"({"a":[1,2,3],"b":{"c":"d"},"e":"f"})");
+    CHECK(yaml::to_json(moved) == yaml::to_json(list));
 }

@@ -1,0 +1,154 @@
+// Reads sources into a bundle: parsed streams, taken apart into objects with their pod templates.
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/text.h"
+#include "core/lint/definition.h"
+#include "core/lint/label_index.h"
+#include "core/lint/object.h"
+#include "core/lint/parse_sources.h"
+#include "core/lint/pattern.h"
+#include "core/lint/spaces.h"
+#include "core/lint/workload.h"
+
+namespace ktrain::lint {
+namespace {
+
+// A chain of lists inside lists ends somewhere: documents themselves nest 200 levels at most.
+void add_objects(const std::string& file, const Spot& root, Bundle& bundle);
+
+constexpr std::string_view argo_mark = "argo:";
+
+void add_templates(const Spot& from, std::string_view path, bool argo, std::vector<PodTemplate>& templates) {
+    if (!from) return;
+    if (path.empty()) {
+        templates.push_back({from["metadata"], argo ? from : from["spec"], argo});
+        return;
+    }
+    std::size_t dot = path.find('.');
+    std::string_view step = path.substr(0, dot);
+    std::string_view rest = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+    if (step == "*") {
+        for (const Spot& member : from.members()) add_templates(member, rest, argo, templates);
+    } else if (step.ends_with("[]")) {
+        const Spot list = from[step.substr(0, step.size() - 2)];
+        for (const Spot& item : list.items()) add_templates(item, rest, argo, templates);
+    } else {
+        add_templates(step.empty() ? from : from[step], rest, argo, templates);
+    }
+}
+
+std::shared_ptr<const Definition> definition_of(const Object& object, const KindsByName& definitions) {
+    if (definitions.empty()) return nullptr;
+    const auto found = definitions.find({std::string(group_of(object.api_version)), object.kind});
+    if (found == definitions.end()) return nullptr;
+    const auto version = std::ranges::find(found->second, object.api_version,
+                                           [](const auto& definition) { return definition->api_version; });
+    return version != found->second.end() ? *version : nullptr;
+}
+
+Object make_object(const std::string& file, const Spot& root, const Bundle& bundle) {
+    Object object;
+    object.file = file;
+    object.root = root;
+    object.api_version = root["apiVersion"].text();
+    if (object.api_version.starts_with('/')) object.api_version.erase(0, 1);  // of the group "", as the server reads it
+    object.kind = root["kind"].text();
+    object.schema = bundle.schemas.find(object.api_version, object.kind);
+    object.definition = definition_of(object, bundle.definitions);
+    if (!object.schema || object.schema->templates().empty()) return object;
+    for (const std::string& written : split(object.schema->templates(), ' ')) {
+        const bool argo = written.starts_with(argo_mark);
+        const std::string path = argo ? written.substr(argo_mark.size()) : written;
+        add_templates(root, path == "." ? "" : path, argo, object.templates);
+    }
+    return object;
+}
+
+void add_objects(const std::string& file, const Spot& root, Bundle& bundle) {
+    Spot items = root["items"];
+    const std::string_view kind = root["kind"].text();
+    const bool list =
+        kind.ends_with("List") && root["apiVersion"] && (items.is(yaml::Kind::sequence) || (!items && kind == "List"));
+    if (!list || root["spec"]) {
+        bundle.objects.push_back(make_object(file, root, bundle));
+        return;
+    }
+    for (const Spot& item : items.items()) add_objects(file, item, bundle);
+}
+
+// What a YAML parser accepts and kubectl, which cuts a stream into documents by lines, does not.
+void check_separators(const Source& source, Diagnostics& problems) {
+    const auto has = [&](std::string_view word) {
+        return ::memmem(source.text.data(), source.text.size(), word.data(), word.size()) != nullptr;
+    };
+    if (!has("--- ") && !has("%YAML")) return;  // almost always
+    int number = 0;
+    for (std::string_view rest = source.text; !rest.empty();) {
+        std::size_t end = rest.find_first_of("\r\n");
+        std::string_view line = rest.substr(0, end);
+        bool crlf = end != std::string_view::npos && rest.substr(end).starts_with("\r\n");
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + (crlf ? 2 : 1));
+        ++number;
+        if (line.starts_with("--- ")) {
+            std::size_t text = line.find_first_not_of(" \t", 3);
+            if (text == std::string_view::npos || line[text] == '#') continue;
+            problems.push_back({"KT001",
+                                Severity::error,
+                                {source.file, number, static_cast<int>(text) + 1, ""},
+                                "kubectl refuses text behind '---'",
+                                "begin the document on the next line",
+                                "older versions of kubectl drop such a document without a word"});
+        } else if (line.starts_with("%YAML ") || line.starts_with("%TAG ")) {
+            problems.push_back({"KT001",
+                                Severity::error,
+                                {source.file, number, 1, ""},
+                                "kubectl refuses directives of YAML: it reads what is above '---' by itself",
+                                "remove the line",
+                                "Kubernetes reads YAML 1.1, whatever a directive says"});
+        }
+    }
+}
+
+}  // namespace
+
+Bundle read_bundle(const std::vector<Source>& sources, const Target& target, unsigned threads) {
+    Bundle bundle;
+    bundle.target = target;
+    bundle.patterns = std::make_shared<Patterns>();
+    bundle.last = std::make_shared<PerThread<LastWorkload>>();
+    bundle.streams = parse_sources(sources, threads);  // objects point into them
+    in_parallel(sources.size(), threads, [&](std::size_t i) {
+        if (bundle.streams[i].problems.empty()) check_separators(sources[i], bundle.streams[i].problems);
+    });
+    std::size_t documents = 0;
+    for (const yaml::Stream& stream : bundle.streams) documents += stream.documents.size();
+    bundle.objects.reserve(documents);
+    bundle.first.reserve(documents);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        const Source& source = sources[i];
+        yaml::Stream& stream = bundle.streams[i];
+        bundle.texts.emplace(source.file, source.text);
+        for (Diagnostic& problem : stream.problems) {
+            problem.excerpt = Excerpt::key;
+            bundle.problems.push_back(problem);
+        }
+    }
+    add_definitions(sources, bundle);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        for (const yaml::Node& document : bundle.streams[i].documents) {
+            const Spot root{&document, nullptr, "", document.line, document.column};
+            add_objects(sources[i].file, root, bundle);
+        }
+    }
+    if (target.added != nullptr)
+        bundle.problems.insert(bundle.problems.end(), target.added->problems.begin(), target.added->problems.end());
+    for (const Object& object : bundle.objects)
+        bundle.first.emplace(object.identity(), static_cast<std::size_t>(&object - bundle.objects.data()));
+    bundle.index = Index(bundle.objects);
+    bundle.spaces = std::make_shared<Spaces>(bundle);
+    bundle.labels = std::make_shared<LabelIndex>(bundle);
+    return bundle;
+}
+
+}  // namespace ktrain::lint
