@@ -70,3 +70,16 @@ What holds no CRD is refused:
   error: --cluster and --kubernetes-version exclude each other
     hint: the server says its version: leave --kubernetes-version out
   [2]
+
+A repository says where its CRDs are; a flag takes their place:
+
+  $ mkdir sub && printf 'crds: [crds]\n' > .ktrain.yaml
+  $ (cd sub && ktrain validate ../tuning.yaml --only KT048 | tail -1)
+  1 file, 1 object: 1 error
+  $ sed 's/warmup < /steps < /' crd.yaml > same.yaml && ktrain validate --crd same.yaml tuning.yaml
+  tuning.yaml:4:1: error KT048 warmup leaves no steps
+    fix: the CRD wants 'self.steps < self.steps'
+  1 file, 1 object: 1 error
+  [3]
+  $ ktrain validate --no-config tuning.yaml
+  1 file, 1 object: no findings; structure not checked: Tuning (1)
