@@ -79,8 +79,8 @@ void sort_findings(Diagnostics& findings, const std::vector<Source>& sources) {
 }
 
 // Some objects at a time, each group's findings apart: put together they come in the order of the objects.
-void check_objects(const Bundle& bundle, const std::vector<Check>& checks, const RuleIds& ids, unsigned threads,
-                   Report& report) {
+void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, Report& report) {
+    const std::vector<Check> checks = selected_checks(ids);
     struct Part {
         Diagnostics findings;
         std::size_t suppressed = 0;
@@ -97,9 +97,15 @@ void check_objects(const Bundle& bundle, const std::vector<Check>& checks, const
             for (Check run : checks) run(object, bundle, findings);
             part.suppressed += suppress_by_annotations(object, ids, first, part.findings);
         }
+        std::erase_if(part.findings, [&](const Diagnostic& d) { return !ids.contains(d.rule); });
+        part.findings.shrink_to_fit();
     });
+    std::size_t count = bundle.problems.size();
+    for (const Part& part : parts) count += part.findings.size();
+    report.findings.reserve(count);  // many findings are large, and a vector that grows has them twice
     for (Part& part : parts) {
-        std::move(part.findings.begin(), part.findings.end(), std::back_inserter(report.findings));
+        Diagnostics findings = std::exchange(part.findings, {});
+        std::move(findings.begin(), findings.end(), std::back_inserter(report.findings));
         report.suppressed += part.suppressed;
     }
 }
@@ -133,13 +139,12 @@ std::size_t Report::count(Severity severity) const {
 
 Report check(const std::vector<Source>& sources, const Selection& selection, const Target& target, unsigned threads) {
     const RuleIds ids = selected_ids(selection);
-    const std::vector<Check> checks = selected_checks(ids);
     const Bundle bundle = read_bundle(sources, target, threads);
     Report report;
     report.files = sources.size();
     report.objects = bundle.objects.size();
     report.unchecked = unchecked_kinds(bundle);
-    check_objects(bundle, checks, ids, threads, report);
+    check_objects(bundle, ids, threads, report);
     report.findings.insert(report.findings.end(), bundle.problems.begin(), bundle.problems.end());
     heed_comments(sources, ids, report);
     std::erase_if(report.findings, [&](const Diagnostic& d) { return !ids.contains(d.rule); });
