@@ -167,8 +167,11 @@ bool ValidateConfig::covers(const std::vector<std::string>& globs, const std::st
     const std::string full = files.real_path(path);
     if (!folder.empty() && full.starts_with(folder + "/")) real = std::string_view(full).substr(folder.size() + 1);
     return std::any_of(globs.begin(), globs.end(), [&](std::string_view glob) {
-        if (glob.ends_with('/')) return real.starts_with(glob);
-        return glob_matches(glob, real) || real.starts_with(std::string(glob) + "/");
+        if (glob.ends_with('/')) glob.remove_suffix(1);
+        // The file, or a folder that it is in.
+        for (std::size_t end = real.find('/'); end != std::string_view::npos; end = real.find('/', end + 1))
+            if (glob_matches(glob, real.substr(0, end))) return true;
+        return glob_matches(glob, real);
     });
 }
 
@@ -192,8 +195,10 @@ ValidateConfig read_config(const term::Session& session, const std::string& file
     ValidateConfig config;
     config.file = file;
     config.folder = folder_of(session.files.real_path(file));
-    const Node root = yaml::parse_one(session.files.read(file, limits::spec), file);
-    read_keys(Reader{config.file}, root, keys, config);
+    const std::string text = session.files.read(file, limits::spec);
+    const yaml::Stream stream = yaml::parse(text, file);
+    if (stream.documents.empty() && stream.problems.empty()) return config;  // comments alone
+    read_keys(Reader{config.file}, yaml::parse_one(text, file), keys, config);
     return config;
 }
 

@@ -1,7 +1,7 @@
 // Finds and reads the manifests that `ktrain validate` is given.
 #include "cli/commands/validate_input.h"
 
-#include <set>
+#include <map>
 
 #include "core/base/error.h"
 #include "core/base/glob.h"
@@ -19,26 +19,35 @@ public:
 
     void read(const std::string& path) {
         if (is_glob(path) && path != "-" && !session_.files.exists(path)) return read_glob(path);
-        if (!session_.files.is_folder(path)) return read_file(path);
+        if (!session_.files.is_folder(path)) return files_.push_back({path, false});
         if (!read_folder(path)) throw Error(ErrorKind::input, "no *.yaml, *.yml or *.json in " + printable(path));
     }
 
     // Each file once, under whatever names it is given or found: nothing in it is there twice.
     std::vector<lint::Source> take(unsigned threads) {
-        std::vector<std::string> real(found_.size());
-        in_parallel(found_.size(), threads,
-                    [&](std::size_t i) { real[i] = found_[i] == "-" ? "-" : session_.files.real_path(found_[i]); });
-        std::set<std::string_view> seen;
+        std::vector<std::string> real(files_.size());
+        in_parallel(files_.size(), threads, [&](std::size_t i) {
+            real[i] = files_[i].path == "-" ? "-" : session_.files.real_path(files_[i].path);
+        });
+        std::map<std::string_view, std::size_t> seen;
         std::vector<lint::Source> sources;
-        for (std::size_t i = 0; i < found_.size(); ++i)
-            if (seen.insert(real[i]).second) sources.push_back({found_[i], ""});
+        for (std::size_t i = 0; i < files_.size(); ++i) {
+            const auto [row, is_new] = seen.emplace(real[i], sources.size());
+            if (is_new) sources.push_back({files_[i].path, "", files_[i].found});
+            if (!files_[i].found) sources[row->second].found = false;
+        }
         in_parallel(sources.size(), threads, [&](std::size_t i) { sources[i].text = text_of(sources[i].file); });
         return sources;
     }
 
-    std::size_t count() const { return found_.size(); }
+    std::size_t count() const { return files_.size(); }
 
 private:
+    struct File {
+        std::string path;
+        bool found;  // not named
+    };
+
     std::string text_of(const std::string& path) {
         try {
             return path == "-" ? session_.in.read_all(limits::manifests) : session_.files.read(path, limits::manifests);
@@ -48,8 +57,6 @@ private:
             throw;
         }
     }
-
-    void read_file(const std::string& path) { found_.push_back(path); }
 
     // Links to files are followed, as the folders of a mounted ConfigMap have them; links to folders are not: they
     // may lead back, or out of what was named. False when there is no manifest.
@@ -63,7 +70,7 @@ private:
                 const bool link = session_.files.real_path(path) != real_folder + "/" + name;
                 found |= !link && read_folder(path);
             } else if (is_manifest_name(name) && (session_.files.is_file(path) || !session_.files.exists(path))) {
-                if (!excluded_(path)) read_file(path);
+                if (!excluded_(path)) files_.push_back({path, true});
                 found = true;
             }
         }
@@ -90,7 +97,7 @@ private:
                 const bool link = session_.files.real_path(path) != real_folder + "/" + name;
                 found |= !link && glob_folder(path + "/", pattern);
             } else if (glob_matches(pattern, path)) {
-                if (!excluded_(path)) read_file(path);
+                if (!excluded_(path)) files_.push_back({path, true});
                 found = true;
             }
         }
@@ -99,7 +106,7 @@ private:
 
     term::Session& session_;
     const Excluded& excluded_;
-    std::vector<std::string> found_;
+    std::vector<File> files_;
 };
 
 }  // namespace

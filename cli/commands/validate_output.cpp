@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
+#include "core/base/lines.h"
 #include "core/base/text.h"
 
 namespace ktrain {
@@ -25,15 +27,6 @@ std::string counted(std::size_t count, std::string_view noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::string_view line_of(std::string_view text, int line) {
-    for (; line > 1; --line) {
-        std::size_t end = text.find('\n');
-        if (end == std::string_view::npos) return "";
-        text.remove_prefix(end + 1);
-    }
-    return text.substr(0, text.find_first_of("\r\n"));
-}
-
 // "  - key: …" of "  - key: value"; nothing of a line that begins with anything but a plain key.
 std::string up_to_key(std::string_view line) {
     constexpr std::string_view word = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
@@ -47,27 +40,26 @@ std::string up_to_key(std::string_view line) {
     return std::string(line.substr(0, colon + 1)) + " …";
 }
 
+using Texts = std::unordered_map<std::string_view, Lines>;  // by file
+
 // The line of a finding and a caret below its column; nothing for lines that may not be shown or would not show well.
-std::string snippet(const Diagnostic& finding, const std::vector<lint::Source>& sources, bool color) {
+std::string snippet(const Diagnostic& finding, const Texts& texts, bool color) {
     const Place& where = finding.where;
-    for (const lint::Source& source : sources) {
-        if (source.file != where.file || where.line <= 0 || finding.excerpt == Excerpt::none) continue;
-        const std::string_view written = line_of(source.text, where.line);
-        if (written.size() > max_snippet || !valid_utf8(written)) return "";
-        const std::string line = finding.excerpt == Excerpt::key ? up_to_key(written) : std::string(written);
-        std::size_t column = where.column > 0 ? static_cast<std::size_t>(where.column) - 1 : 0;
-        if (line.empty() || column > written.size()) return "";
-        if (line != written) column = std::min(column, line.size() - std::string_view("…").size());
-        std::string number = std::to_string(where.line);
-        std::string blanks;  // as wide as what stands before the caret
-        for (char c : std::string_view(line).substr(0, column)) {
-            if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) blanks += c == '\t' ? '\t' : ' ';
-        }
-        return fmt::format("  {} {}\n  {} {}{}\n", ink(number + " |", Ink::dim, color), printable(line, true),
-                           ink(std::string(number.size(), ' ') + " |", Ink::dim, color), blanks,
-                           ink("^", Ink::red, color));
+    const auto text = texts.find(where.file);
+    if (text == texts.end() || finding.excerpt == Excerpt::none) return "";
+    const std::string_view written = text->second.line(where.line);
+    if (written.size() > max_snippet || !valid_utf8(written)) return "";
+    const std::string line = finding.excerpt == Excerpt::key ? up_to_key(written) : std::string(written);
+    std::size_t column = where.column > 0 ? static_cast<std::size_t>(where.column) - 1 : 0;
+    if (line.empty() || column > written.size()) return "";
+    if (line != written) column = std::min(column, line.size() - std::string_view("…").size());
+    std::string number = std::to_string(where.line);
+    std::string blanks;  // as wide as what stands before the caret
+    for (char c : std::string_view(line).substr(0, column)) {
+        if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) blanks += c == '\t' ? '\t' : ' ';
     }
-    return "";
+    return fmt::format("  {} {}\n  {} {}{}\n", ink(number + " |", Ink::dim, color), printable(line, true),
+                       ink(std::string(number.size(), ' ') + " |", Ink::dim, color), blanks, ink("^", Ink::red, color));
 }
 
 // The templates that Helm made documents from: it writes "# Source: chart/templates/job.yaml" at the start of each.
@@ -95,8 +87,7 @@ private:
         std::map<int, std::string_view>& starts = files_[source.file];
         int number = 0;
         for (std::string_view rest = source.text; !rest.empty();) {
-            const std::string_view line = rest.substr(0, rest.find('\n'));
-            rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+            const std::string_view line = without_end(take_line(rest));
             ++number;
             if (line.starts_with("---")) starts[number] = {};
             if (line.starts_with(mark)) starts[number] = trim(line.substr(mark.size()));
@@ -117,6 +108,7 @@ std::string summary_text(const lint::Report& report) {
     text += counts.empty() ? "no findings" : join(counts, ", ");
     if (report.suppressed > 0) text += fmt::format("; {} suppressed", report.suppressed);
     if (report.known > 0) text += fmt::format("; {} known to the baseline", report.known);
+    if (report.passed_over > 0) text += "; " + counted(report.passed_over, "document") + " passed over";
     std::vector<std::string> kinds;
     for (const lint::Unchecked& kind : report.unchecked) {
         kinds.push_back(fmt::format("{} ({})", printable(kind.kind), kind.count));
@@ -128,11 +120,13 @@ std::string findings_text(const lint::Report& report, const std::vector<lint::So
                           const term::Session& session) {
     bool color = session.out_color();
     const HelmSources helm(report, sources);
+    Texts texts;
+    for (const lint::Source& source : sources) texts.try_emplace(source.file, source.text);
     std::string text;
     for (const Diagnostic& d : report.findings) {
         text += fmt::format("{}: {} {} {}\n", printable(to_string(d.where)),
                             ink(to_string(d.severity), color_of(d.severity), color), d.rule, printable(d.message));
-        if (session.out.is_terminal()) text += snippet(d, sources, color);
+        if (session.out.is_terminal()) text += snippet(d, texts, color);
         if (!d.fix.empty()) text += "  " + ink("fix:", Ink::blue, color) + " " + printable(d.fix) + "\n";
         if (const std::string_view origin = helm.of(d.where); !origin.empty())
             text += "  " + ink("from:", Ink::blue, color) + " " + printable(origin) + "\n";
@@ -153,6 +147,7 @@ Json report_json(const lint::Report& report) {
                  {"infos", report.count(Severity::info)}};
     if (report.suppressed > 0) json["suppressed"] = report.suppressed;
     if (report.known > 0) json["known"] = report.known;
+    json["passedOver"] = report.passed_over;
     json["structureNotChecked"] = std::move(unchecked);
     json["findings"] = std::move(findings);
     return json;

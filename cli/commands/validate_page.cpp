@@ -11,6 +11,14 @@ constexpr std::string_view intro = R"(
 fix; `ktrain validate --explain RULE` prints a row of this page. Errors and warnings make the command end with
 exit code 3, hints (severity info) do not.
 
+## What is read
+
+A file that is named is checked as it is. In a folder or by a glob, documents that are no manifests are passed over and
+counted: those with neither apiVersion nor kind (values.yaml, Chart.yaml and the like), settings of tools (kubeconfig,
+kustomization.yaml, skaffold, kind), and the patches that a kustomization there names. The same object in two folders is a
+hint, in one an error. Secrets that SOPS has encrypted are not checked. A file that cannot be parsed is reported whatever
+rules are asked for.
+
 ## Mending
 
 `--fix` writes into the files what mends a finding without a question, `--diff` shows what that would be (exit code

@@ -36,10 +36,8 @@ public:
         } else {
             report = checked(sources);
         }
-        if (report.objects == 0 && report.findings.empty()) {
-            throw Error(ErrorKind::input, "no Kubernetes object in " + printable(describe_paths()), {},
-                        "see what is written there: ktrain generate SPEC | ktrain validate -");
-        }
+        if (report.objects == 0 && report.findings.empty())
+            session_.note("no Kubernetes object in " + printable(describe_paths()));
         if (o_.write_baseline) return write_baseline(report);
         leave_out_known(report);
         // Mended text of standard input goes to standard output.
@@ -55,14 +53,22 @@ private:
             throw Error(ErrorKind::usage, "--jobs must be 0 to 1024, got " + std::to_string(o_.jobs));
         if (o_.fix && o_.diff)
             throw Error(ErrorKind::usage, "--fix and --diff exclude each other", {}, "give one of them");
+        if (o_.diff && o_.write_baseline)
+            throw Error(ErrorKind::usage, "--diff and --write-baseline exclude each other", {}, "give one of them");
+        if (o_.budget < 0) throw Error(ErrorKind::usage, "--budget must not be negative");
+        if (reads_standard_input() && std::ranges::find(o_.crds, "-") != o_.crds.end())
+            throw Error(ErrorKind::usage, "standard input cannot be both the CRDs and the files", {},
+                        "name one of them");
         lint::check({}, o_.selection);  // names of rules are checked before any file is read
         if (o_.config) {
             config_ = read_config(session_, *o_.config);
         } else if (!o_.no_config) {
             config_ = find_config(session_);
         }
-        if (o_.selection.only.empty()) o_.selection.only = config_.only;
-        if (o_.selection.skip.empty()) o_.selection.skip = config_.skip;
+        if (o_.selection.only.empty()) {
+            o_.selection.only = config_.only;
+            if (o_.selection.skip.empty()) o_.selection.skip = config_.skip;
+        }
         o_.selection.severities = config_.severities;
         if (o_.crds.empty()) o_.crds = config_.crd_paths();
         if (!o_.versions && client_ == nullptr) o_.versions = config_.kubernetes_version;
@@ -80,7 +86,7 @@ private:
         if (o_.crds.empty()) return;
         const std::vector<lint::Source> sources = read_sources(
             session_, o_.crds, [](const auto&) { return false; }, threads_);
-        if (!lint::add_crds(target_, sources))
+        if (!lint::add_crds(target_, sources, threads_))
             throw Error(ErrorKind::input, "no CustomResourceDefinition in " + printable(join(o_.crds, ", ")), {},
                         "see those of a cluster: kubectl get crd NAME -o yaml");
     }
@@ -109,7 +115,7 @@ private:
     void leave_out_known(lint::Report& report) {
         if (!o_.baseline) return;
         const lint::Baseline baseline = lint::Baseline::parse(session_.files.read(*o_.baseline), *o_.baseline);
-        for (const std::string& entry : baseline.stale(report.findings))
+        for (const std::string& entry : baseline.stale(report))
             session_.note("info: the baseline knows what is found no more: " + printable(entry));
         report.known = baseline.remove_known(report.findings);
     }

@@ -131,7 +131,8 @@ private:
     }
 
     Json fixes_of(const Diagnostic& finding) {
-        const yaml::Extents* extents = finding.changes.empty() ? nullptr : extents_of(finding.where.file);
+        const bool shown = !finding.changes.empty() && finding.excerpt != Excerpt::none;
+        const yaml::Extents* extents = shown ? extents_of(finding.where.file) : nullptr;
         if (extents == nullptr) return Json::array();
         const std::optional<std::vector<lint::TextEdit>> edits = lint::edits_of(*extents, finding);
         if (!edits) return Json::array();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -24,7 +25,10 @@ void in_parallel(std::size_t count, unsigned threads, const std::function<void(s
         }
     };
     std::vector<std::jthread> helpers;
-    for (std::size_t i = 1; i < std::min<std::size_t>(threads, count); ++i) helpers.emplace_back(run);
+    try {
+        for (std::size_t i = 1; i < std::min<std::size_t>(threads, count); ++i) helpers.emplace_back(run);
+    } catch (const std::system_error&) {  // of a limit for threads: those that there are do the work
+    }
     run();
     helpers.clear();  // waits
     for (const std::exception_ptr& problem : problems)

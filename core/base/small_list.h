@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -42,8 +43,6 @@ public:
     T* end() { return data() + size(); }
     const T* begin() const { return data(); }
     const T* end() const { return data() + size(); }
-    const T* cbegin() const { return begin(); }
-    const T* cend() const { return end(); }
     T* data() { return is_own() ? items_of(head_) : nullptr; }
     const T* data() const { return is_own() ? items_of(head_) : nullptr; }
     std::size_t size() const { return is_own() ? head_->size : 0; }
@@ -60,6 +59,7 @@ public:
     void push_back(T item) { emplace_back(std::move(item)); }
     template <typename... Args>
     T& emplace_back(Args&&... args) {
+        assert(head_ == nullptr || is_own());
         if (head_ == nullptr || head_->size == head_->room) resize_room(head_ == nullptr ? 4u : head_->room * 2u);
         T* place = new (items_of(head_) + head_->size) T{std::forward<Args>(args)...};
         ++head_->size;
@@ -123,6 +123,7 @@ private:
 
     void release() {
         if (head_ == nullptr) return;
+        assert(is_own());
         std::destroy_n(items_of(head_), head_->size);
         ::operator delete(head_);
     }

@@ -98,6 +98,20 @@ std::string_view trim(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+namespace {
+
+// Characters that show nothing, or turn the direction of what is beside them: a name may look like another with them.
+bool is_unseen(std::string_view text) {
+    if (text.starts_with("\xEF\xBB\xBF")) return true;
+    if (!text.starts_with("\xE2\x80") && !text.starts_with("\xE2\x81")) return false;
+    const bool low = text[1] == '\x80';
+    const auto last = text.size() > 2 ? static_cast<unsigned char>(text[2]) : 0;
+    if (low) return (last >= 0x8B && last <= 0x8F) || (last >= 0xA8 && last <= 0xAE);  // U+200B to 200F, 2028 to 202E
+    return last >= 0xA0 && last <= 0xAF;                                               // U+2060 to 206F
+}
+
+}  // namespace
+
 std::string printable(std::string_view text, bool multiline) {
     std::string clean;
     clean.reserve(text.size());
@@ -106,7 +120,7 @@ std::string printable(std::string_view text, bool multiline) {
         const auto c = static_cast<unsigned char>(text[0]);
         const bool control = length == 1 && (c < 0x20 || c == 0x7F) && !(multiline && (c == '\n' || c == '\t'));
         const bool c1 = length == 2 && c == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-        if (length == 0 || control || c1) {
+        if (length == 0 || control || c1 || is_unseen(text)) {
             clean += "\uFFFD";
         } else {
             clean.append(text.substr(0, length));

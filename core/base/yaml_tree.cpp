@@ -249,7 +249,8 @@ void TreeBuilder::expand_merges() {
         if (!is_merge(entry.key)) {
             merged.push_back(std::move(entry));
         } else if (entry.value.kind == Kind::sequence) {
-            std::move(entry.value.items.begin(), entry.value.items.end(), std::back_inserter(sources));
+            sources.insert(sources.end(), entry.value.items.begin(), entry.value.items.end());
+            replaced_.push_back(std::move(entry.value));  // aliases may refer to the list, whose memory must stay
         } else {
             sources.push_back(std::move(entry.value));
         }

@@ -85,9 +85,11 @@ Outcome evaluate(const Program& rule, const Context& context) {
     return {Verdict::failed, "the rule is a " + std::string(name_of(value.type())) + ", not true or false", 0, spent};
 }
 
-std::optional<std::string> message(const Program& expression, const Context& context) {
+std::optional<std::string> message(const Program& expression, const Context& context, std::int64_t* steps) {
     if (skips(expression, context)) return std::nullopt;
-    const Value value = result_of(expression, context);
+    std::int64_t spent = 0;
+    const Value value = result_of(expression, context, spent);
+    if (steps != nullptr) *steps = spent;
     std::string_view text = value.text();
     while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != text.npos) text.remove_suffix(1);
     while (!text.empty() && std::string_view(" \t\r\n").find(text.front()) != text.npos) text.remove_prefix(1);

@@ -59,8 +59,8 @@ struct Outcome {
 Outcome evaluate(const Program& rule, const Context& context);
 
 // The text of a messageExpression. nullopt when it fails, is no string, is empty or has several lines: a server then
-// falls back to `message`.
-std::optional<std::string> message(const Program& expression, const Context& context);
+// falls back to `message`. `steps`: what it cost.
+std::optional<std::string> message(const Program& expression, const Context& context, std::int64_t* steps = nullptr);
 
 // The value of any expression, for tests; a failure has its column.
 Value result_of(const Program& expression, const Context& context);

@@ -54,7 +54,7 @@ Value index_of_text(const Call& call, bool last) {
     if (offset < 0) return fail("the index " + std::to_string(offset) + " is out of range");
     if (offset >= size) return std::int64_t{-1};
     const std::size_t from = starts[static_cast<std::size_t>(offset)];
-    const std::size_t at = last ? text.rfind(wanted, from) : text.find(wanted, from);
+    const std::size_t at = last ? text.rfind(wanted, from) : find_text(text, wanted, from);
     if (at == text.npos) return std::int64_t{-1};
     return static_cast<std::int64_t>(std::lower_bound(starts.begin(), starts.end(), at) - starts.begin());
 }

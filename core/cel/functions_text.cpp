@@ -57,7 +57,8 @@ std::vector<std::pair<std::size_t, std::size_t>> pieces(std::string_view text, s
     const std::vector<std::size_t> starts = separator.empty() ? boundaries(text) : std::vector<std::size_t>();
     for (std::size_t i = 0; found.size() + 1 < most; ++i) {
         const bool more = separator.empty() ? i + 2 < starts.size() : true;
-        const std::size_t end = separator.empty() ? (more ? starts[i + 1] : text.npos) : text.find(separator, from);
+        const std::size_t end =
+            separator.empty() ? (more ? starts[i + 1] : text.npos) : find_text(text, separator, from);
         if (end == text.npos) break;
         found.emplace_back(from, end);
         from = end + separator.size();
@@ -85,7 +86,7 @@ Value char_at(const Call& call) {
 }
 
 Value contains_text(const Call& call) {
-    return ask(call, [](std::string_view text, std::string_view other) { return text.find(other) != text.npos; });
+    return ask(call, [](std::string_view text, std::string_view other) { return find_text(text, other) != text.npos; });
 }
 
 Value ends_with(const Call& call) {
@@ -145,7 +146,7 @@ Value replace(const Call& call) {
     if (!call.budget.spend_text(text.size())) return Budget::failure();
     std::size_t at = 0;
     while (left > 0) {
-        const std::size_t found = text.find(old, at);
+        const std::size_t found = find_text(text, old, at);
         if (found == text.npos) break;
         if (!call.budget.spend_text(found - at + fresh.size())) return Budget::failure();
         result.append(text, at, found - at).append(fresh);

@@ -1,6 +1,8 @@
 // Text as code points.
 #include "core/cel/utf8.h"
 
+#include <cstring>
+
 namespace ktrain::cel {
 
 // Every text here was checked to be UTF-8 where it came in: a code point is a byte that continues none.
@@ -40,6 +42,13 @@ void append_utf8(std::string& text, char32_t code_point) {
         byte(0x80 | (code_point >> 6 & 0x3f));
         byte(0x80 | (code_point & 0x3f));
     }
+}
+
+std::size_t find_text(std::string_view text, std::string_view sought, std::size_t from) {
+    if (from > text.size()) return std::string_view::npos;
+    const void* found = ::memmem(text.data() + from, text.size() - from, sought.data(), sought.size());
+    return found == nullptr ? std::string_view::npos
+                            : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 }  // namespace ktrain::cel

@@ -15,4 +15,7 @@ std::vector<std::size_t> boundaries(std::string_view text);
 
 void append_utf8(std::string& text, char32_t code_point);
 
+// Where a text is found in another from an offset on, or npos; as long as both are, where find() takes their product.
+std::size_t find_text(std::string_view text, std::string_view sought, std::size_t from = 0);
+
 }  // namespace ktrain::cel

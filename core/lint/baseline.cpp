@@ -94,20 +94,18 @@ std::size_t Baseline::remove_known(Diagnostics& findings) const {
     });
 }
 
-std::vector<std::string> Baseline::stale(const Diagnostics& findings) const {
-    const std::map<std::string, std::size_t> found = counts_of(findings);
+std::vector<std::string> Baseline::stale(const Report& report) const {
+    const std::map<std::string, std::size_t> found = counts_of(report.findings);
     std::vector<std::string> lines;
     for (const auto& [print, entry] : entries_) {
         const auto row = found.find(print);
         if (row != found.end() && row->second >= entry.count) continue;
+        if (!std::ranges::binary_search(report.subjects, entry.object)) continue;
+        if (!std::ranges::binary_search(report.rules, std::string_view(entry.rule))) continue;
         lines.push_back(entry.rule + " of " + entry.object + (entry.path.empty() ? "" : " at " + entry.path));
     }
     std::sort(lines.begin(), lines.end());
     return lines;
-}
-
-std::size_t Baseline::size() const {
-    return entries_.size();
 }
 
 }  // namespace ktrain::lint

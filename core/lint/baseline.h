@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/diagnostic.h"
+#include "core/lint/lint.h"
 
 namespace ktrain::lint {
 
@@ -23,9 +23,8 @@ public:
     std::string text() const;  // JSON, sorted; the same for the same findings
     // Takes known findings out, as often as each is known; returns how many.
     std::size_t remove_known(Diagnostics& findings) const;
-    // What is known and was not found any more, as sentences.
-    std::vector<std::string> stale(const Diagnostics& findings) const;
-    std::size_t size() const;
+    // What is known of the subjects and rules of a report and was not found any more, as sentences.
+    std::vector<std::string> stale(const Report& report) const;
 
 private:
     struct Entry {

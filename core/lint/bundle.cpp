@@ -5,10 +5,10 @@
 #include "core/base/text.h"
 #include "core/lint/definition.h"
 #include "core/lint/label_index.h"
-#include "core/lint/object.h"
 #include "core/lint/parse_sources.h"
 #include "core/lint/pattern.h"
 #include "core/lint/spaces.h"
+#include "core/lint/tool_files.h"
 #include "core/lint/workload.h"
 
 namespace ktrain::lint {
@@ -85,10 +85,7 @@ void check_separators(const Source& source, Diagnostics& problems) {
     if (!has("--- ") && !has("%YAML")) return;  // almost always
     int number = 0;
     for (std::string_view rest = source.text; !rest.empty();) {
-        std::size_t end = rest.find_first_of("\r\n");
-        std::string_view line = rest.substr(0, end);
-        bool crlf = end != std::string_view::npos && rest.substr(end).starts_with("\r\n");
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + (crlf ? 2 : 1));
+        const std::string_view line = without_end(take_line(rest));
         ++number;
         if (line.starts_with("--- ")) {
             std::size_t text = line.find_first_not_of(" \t", 3);
@@ -128,15 +125,21 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const Source& source = sources[i];
         yaml::Stream& stream = bundle.streams[i];
-        bundle.texts.emplace(source.file, source.text);
+        bundle.texts.try_emplace(source.file, source.text);
         for (Diagnostic& problem : stream.problems) {
             problem.excerpt = Excerpt::key;
             bundle.problems.push_back(problem);
         }
     }
     add_definitions(sources, bundle);
+    const std::set<std::string_view> patches = patch_files(sources, bundle.streams);
     for (std::size_t i = 0; i < sources.size(); ++i) {
+        const bool patch = sources[i].found && patches.contains(sources[i].file);
         for (const yaml::Node& document : bundle.streams[i].documents) {
+            if (patch || is_of_tool(document) || (sources[i].found && is_no_manifest(document))) {
+                ++bundle.passed_over;
+                continue;
+            }
             const Spot root{&document, nullptr, "", document.line, document.column};
             add_objects(sources[i].file, root, bundle);
         }

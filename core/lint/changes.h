@@ -16,9 +16,6 @@ inline Change set_value(std::string path, Json value) {
 inline Change add_member(std::string path, std::string key, Json value) {
     return {Change::Kind::add, std::move(path), std::move(key), std::move(value)};
 }
-inline Change add_item(std::string path, Json value) {
-    return {Change::Kind::add, std::move(path), "", std::move(value)};
-}
 inline Change remove_value(std::string path) {
     return {Change::Kind::remove, std::move(path), "", nullptr};
 }

@@ -126,23 +126,4 @@ void check_crd_rule(const Spot& rule, const Spot& schema, const yaml::Node& root
     }
 }
 
-void check_definition_rules(const yaml::Node& document, const std::string& file, Diagnostics& problems) {
-    Object crd;
-    crd.file = file;
-    crd.root = {&document, nullptr, "", document.line, document.column};
-    if (document.kind == yaml::Kind::mapping && crd.root["items"]) {
-        for (const Spot& item : crd.root["items"].items()) check_definition_rules(*item.node, file, problems);
-    }
-    if (crd.root["kind"].text() != "CustomResourceDefinition") return;
-    Diagnostics all;
-    Findings findings(crd, all);
-    for (const Spot& version : crd.root["spec"]["versions"].items()) {
-        const Spot schema = version["schema"]["openAPIV3Schema"];
-        check_crd_schema(schema, schema.path, findings);
-    }
-    for (Diagnostic& finding : all) {
-        if (finding.rule == "KT049") problems.push_back(std::move(finding));
-    }
-}
-
 }  // namespace ktrain::lint

@@ -192,7 +192,7 @@ void check_object_meta(const Spot& metadata, Findings& findings) {
     const Spot owners = metadata["ownerReferences"];
     int controllers = 0;
     for (const Spot& owner : owners.items()) {
-        controllers += owner["controller"].text() == "true" ? 1 : 0;
+        controllers += owner["controller"].is_true() ? 1 : 0;
         const Spot version = owner["apiVersion"];
         const std::size_t slashes = static_cast<std::size_t>(std::ranges::count(version.text(), '/'));
         if (version.text().ends_with('/') || slashes > 1)

@@ -111,6 +111,7 @@ bool has_manifests(const yaml::Stream& stream, const Bundle& bundle) {
 }
 
 void check_manifests(const File& file, const Bundle& bundle) {
+    if (bundle.target.inner) return;
     const std::string_view text = file.text.text();
     for (const char* word : {"apiVersion", "kind"}) {
         if (text.find(word) == std::string_view::npos) return;
@@ -119,6 +120,7 @@ void check_manifests(const File& file, const Bundle& bundle) {
     if (!stream.problems.empty() || !has_manifests(stream, bundle)) return;
     Target target = bundle.target;
     target.closed = false;
+    target.inner = true;
     const Selection apart{{}, {"KS402", "KS403", "KS404", "KS411", "KS412"}};
     for (const Diagnostic& inner : lint::check({{file.name, std::string(text)}}, apart, target).findings) {
         Diagnostic& finding =
@@ -143,12 +145,13 @@ void each_file(const Object& object, const Bundle& bundle, Findings& findings,
                void (*check)(const File&, const Bundle&)) {
     if (object.kind != "ConfigMap" || object.api_version != "v1") return;
     const auto source = bundle.texts.find(object.file);
+    if (source == bundle.texts.end()) return;
     for (const yaml::Entry& entry : Value(object.root)["data"].members()) {
         const Value value(entry.value);
         const std::string name = yaml::key_text(entry.key);
         const bool known = name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
         if (!known || trim(value.text()).empty() || is_template(value.text())) continue;
-        const InnerText text(object, value, source == bundle.texts.end() ? std::string_view() : source->second);
+        const InnerText text(object, value, source->second);
         check({text, printable(name), locate(object, value), findings}, bundle);
     }
 }

@@ -110,6 +110,11 @@ void check_part(const Spot& schema, const yaml::Node& root, const std::string& p
 
 }  // namespace
 
+std::string path_of_schema(const Spot& spec, const Spot& schema) {
+    const bool single = spec["versions"].items().size() == 1;
+    return single ? join_path(join_path(spec.path, "validation"), "openAPIV3Schema") : schema.path;
+}
+
 void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings) {
     if (schema) check_part(schema, *schema.node, path, findings);
 }

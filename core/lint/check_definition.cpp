@@ -1,4 +1,6 @@
 // KT048 and more: custom resources against the parts of their schema that a packed table does not hold.
+#include <algorithm>
+
 #include "core/base/text.h"
 #include "core/cel/cel.h"
 #include "core/lint/crd_typing.h"
@@ -27,6 +29,7 @@ public:
         if (const yaml::Node* rules = schema.find("x-kubernetes-validations")) {
             for (const yaml::Node& rule : rules->items) check_rule(at, schema, rule);
         }
+        if (at.is(Kind::mapping) && is_map(schema)) require(at, schema);
         if (at.is(Kind::mapping)) visit_members(at, schema, root || is_embedded(schema));
         const yaml::Node* items = part_of(schema, "items");
         if (!at.is(Kind::sequence) || items == nullptr) return;
@@ -35,6 +38,17 @@ public:
     }
 
 private:
+    // The table holds what fields an object needs, not what members a map needs.
+    void require(const Trail& at, const yaml::Node& schema) {
+        const yaml::Node* required = schema.find("required");
+        if (required == nullptr) return;
+        for (const yaml::Node& name : required->items) {
+            if (at.node->find(name.text) == nullptr)
+                findings_.add("KT008", at.missing(name.text).place(),
+                              "the required field " + shown(name.text) + " is missing", "add " + printable(name.text));
+        }
+    }
+
     void visit_members(const Trail& at, const yaml::Node& schema, bool resource) {
         const yaml::Node* properties = part_of(schema, "properties");
         const yaml::Node* values = part_of(schema, "additionalProperties");
@@ -70,6 +84,7 @@ private:
         const yaml::Node* text = rule.find("rule");
         const cel::Program* program = text != nullptr ? definition_.program(text) : nullptr;
         if (program == nullptr) return;  // KT049 at the CRD
+        if (steps_ == 0) return;         // said when they ran out; the server goes on no further, too
         const cel::Context context{.self = {at.node, &typing_, SchemaTyping::id_of(schema)},
                                    .old_self = {},
                                    .optional_old_self = says(rule, "optionalOldSelf"),
@@ -79,25 +94,35 @@ private:
         if (outcome.verdict == cel::Verdict::broken) {
             broken(at, rule, context);
         } else if (outcome.verdict == cel::Verdict::failed) {
+            const std::string reason = holds_private(at.spot()) ? "" : ": " + outcome.text;
             findings_.add("KT048", at.spot().key_place(),
-                          "a rule of the CRD cannot be decided: " + outcome.text + " (in " + shown(text->text) + ")",
+                          "a rule of the CRD cannot be decided" + reason + " (in " + shown(text->text) + ")",
                           "follow what the CRD says of the field");
         }
+    }
+
+    // Whether something in the value may be a secret, which what rules say of it may repeat.
+    bool holds_private(const Spot& spot) const {
+        if (findings_.is_private(spot.path)) return true;
+        const auto inner = [&](const Spot& part) { return holds_private(part); };
+        return std::ranges::any_of(spot.items(), inner) || std::ranges::any_of(spot.members(), inner);
     }
 
     void broken(const Trail& at, const yaml::Node& rule, const cel::Context& context) {
         const std::string text(word_of(rule, "rule"));
         std::string said(word_of(rule, "message"));
-        const yaml::Node* expression = rule.find("messageExpression");
-        if (const cel::Program* program = expression != nullptr ? definition_.program(expression) : nullptr) {
-            if (const auto made = cel::message(*program, context)) said = *made;
-        }
         const Spot spot = at.spot();
+        const yaml::Node* expression = holds_private(spot) ? nullptr : rule.find("messageExpression");
+        if (const cel::Program* program = expression != nullptr ? definition_.program(expression) : nullptr) {
+            cel::Context paid = context;
+            paid.steps = std::min(rule_steps, steps_);
+            std::int64_t spent = 0;
+            if (const auto made = cel::message(*program, paid, &spent)) said = *made;
+            steps_ = std::max<std::int64_t>(0, steps_ - spent);
+        }
         Place place = spot.key_place();
         place.path = join_field(spot.path, word_of(rule, "fieldPath"));
-        const bool hidden = findings_.is_private(place.path);
-        findings_.add("KT048", place,
-                      said.empty() || hidden ? "a rule of the CRD is broken: " + shown(text) : printable(said),
+        findings_.add("KT048", place, said.empty() ? "a rule of the CRD is broken: " + shown(text) : printable(said),
                       "the CRD wants " + shown(text));
     }
 

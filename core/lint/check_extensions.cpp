@@ -23,21 +23,19 @@ void check_derived_name(const Spot& object, const std::string& wanted, std::stri
     }
 }
 
-void check_versions_of(const Spot& spec, bool single, Findings& findings) {
+void check_versions_of(const Spot& spec, Findings& findings) {
     const Spot versions = spec["versions"];
     std::set<std::string, std::less<>> names;
     int stored = 0;
     bool unique = true;
     for (const Spot& version : versions.items()) {
         unique = names.emplace(version["name"].text()).second && unique;
-        stored += version["storage"].text() == "true" ? 1 : 0;
+        stored += version["storage"].is_true() ? 1 : 0;
         const Spot schema = version["schema"]["openAPIV3Schema"];
         if (!schema) {
             require(findings, schema, "each version has a schema");
         } else {
-            check_crd_schema(schema,
-                             single ? join_path(join_path(spec.path, "validation"), "openAPIV3Schema") : schema.path,
-                             findings);
+            check_crd_schema(schema, path_of_schema(spec, schema), findings);
         }
     }
     if (!unique)
@@ -75,7 +73,7 @@ void check_crd(const Spot& crd, Findings& findings) {
             "KT007", group.place(),
             "the group " + shown(group.text()) + " " + (problem.empty() ? "must be a domain with a dot" : problem));
     check_kind_names(spec["names"], findings);
-    check_versions_of(spec, size_of(spec["versions"]) == 1, findings);
+    check_versions_of(spec, findings);
     const bool kubernetes = group.text().ends_with(".k8s.io") || group.text().ends_with(".kubernetes.io");
     const Spot approval = crd["metadata"]["annotations"]["api-approved.kubernetes.io"];
     if (kubernetes && approval.text().empty())
@@ -101,7 +99,7 @@ void check_api_service(const Spot& service, Findings& findings) {
                      "write a version such as v1");
     if (spec && spec["group"].text().empty() && version != "v1")
         require(findings, spec["group"], "an API belongs to a group");
-    const bool trusting = spec["insecureSkipTLSVerify"].text() == "true";
+    const bool trusting = spec["insecureSkipTLSVerify"].is_true();
     if (trusting && !spec["caBundle"].text().empty())
         contradict(findings, spec["insecureSkipTLSVerify"], "caBundle is of no use with insecureSkipTLSVerify",
                    "remove insecureSkipTLSVerify");
@@ -116,7 +114,7 @@ void check_flow_schema(const Spot& flow, Findings& findings) {
         if (size_of(rule["resourceRules"]) + size_of(rule["nonResourceRules"]) == 0)
             findings.add("KT008", rule.place(), "the rule has neither resourceRules nor nonResourceRules", "add one");
         for (const Spot& resources : rule["resourceRules"].items()) {
-            const bool cluster = resources["clusterScope"].text() == "true";
+            const bool cluster = resources["clusterScope"].is_true();
             if (!cluster && size_of(resources["namespaces"]) == 0)
                 require(findings, resources["namespaces"],
                         "the rule is not for resources of the cluster (clusterScope)");

@@ -95,8 +95,13 @@ void check_same_object(const Object& object, const Bundle& bundle, Findings& fin
     if (&first == &object) return;
     Place before = first.root["metadata"]["name"].place();
     before.file = first.file;
+    // Folders may be for clusters of their own.
+    const auto folder = [](const std::string& file) { return file.substr(0, file.rfind('/') + 1); };
+    const bool apart = folder(first.file) != folder(object.file);
     findings.add("KT018", object.root["metadata"]["name"].place(),
-                 "the " + printable(object.kind) + " " + shown(object.name()) + " is already at " + to_string(before));
+                 "the " + printable(object.kind) + " " + shown(object.name()) + " is already at " + to_string(before),
+                 apart ? "check folders for different clusters one by one" : "",
+                 apart ? std::optional(Severity::info) : std::nullopt);
 }
 
 }  // namespace ktrain::lint

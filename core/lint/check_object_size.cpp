@@ -19,7 +19,7 @@ std::size_t size_of(const yaml::Node& node) {
 void check_object_size(const Object& object, const Bundle& bundle, Findings& findings) {
     if (object.kind == "ConfigMap" || object.kind == "Secret") return;  // have a limit of their own
     const auto source = bundle.texts.find(object.file);
-    if (source == bundle.texts.end() || source->second.size() <= most) return;  // few files are that large
+    if (source == bundle.texts.end() || source->second.text().size() <= most) return;  // few files are that large
     const std::size_t size = size_of(*object.root.node);
     if (size <= most) return;
     findings.add("KT011", object.root.place(),

@@ -52,7 +52,6 @@ private:
         if (c == '#') return comment();
         if (c == '(' || c == '[' || c == '{') return open_.push_back(at_);
         if (c == ')' || c == ']' || c == '}') return close(c);
-        if (c == '=' && !open_.empty() && text_[open_.back()] == '{') return;
         if (c == '&' || c == '|' || c == ';' || c == '$' || c == '?')
             problem_ =
                 Problem{at_, std::string("unexpected '") + c + "'", "write and, or, unless; a label is matched by =~"};

@@ -51,9 +51,12 @@ void check_label_selector(const Reporter& report, Value selector) {
 }
 
 bool selects(Value selector, Value labels) {
+    // A label without a value has the empty one, and so has one that is wanted without.
     const auto equal = [&](const yaml::Entry& entry) {
-        const Value label = labels[yaml::key_text(entry.key)];
-        return label && label.text() == Value(entry.value).text();
+        return std::ranges::any_of(labels.members(), [&](const yaml::Entry& label) {
+            return yaml::key_text(label.key) == yaml::key_text(entry.key) &&
+                   Value(label.value).text() == Value(entry.value).text();
+        });
     };
     const std::span<const yaml::Entry> wanted = selector["matchLabels"].members();
     const std::span<const yaml::Node> needed = selector["matchExpressions"].items();

@@ -76,14 +76,9 @@ private:
     }
 
     std::uint16_t map_or_object(const yaml::Node& schema, std::uint8_t flags, const std::vector<FactEntry>& facts) {
-        const yaml::Node* inner = schema.find("additionalProperties");
-        const bool fields = schema.find("properties") != nullptr || is_embedded(schema);
-        if (inner != nullptr && inner->kind == Kind::mapping && !inner->entries.empty())
-            return table_.node(Base::map, flags, facts, value(*inner));
-        const bool free = says(schema, "additionalProperties") ||
-                          says(schema, "x-kubernetes-preserve-unknown-fields") ||
-                          (inner != nullptr && inner->kind == Kind::mapping);
-        if (free && !fields) return table_.node(Base::map, flags, facts, 0);
+        const yaml::Node* inner = part_of(schema, "additionalProperties");
+        const bool any = inner == nullptr || inner->entries.empty();
+        if (is_map(schema)) return table_.node(Base::map, flags, facts, any ? 0 : value(*inner));
         return object(schema, facts, is_embedded(schema));
     }
 

@@ -40,6 +40,7 @@ bool mark_special(const yaml::Node& schema, Definition& definition) {
         compile_rules(*rules, schema, definition);
         special = true;
     }
+    special = special || (is_map(schema) && schema.find("required") != nullptr);
     // What an int-or-string is says the table.
     if (!says(schema, "x-kubernetes-int-or-string") || schema.find("allOf") != nullptr)
         special = special || std::ranges::any_of(logic_keys, [&](auto key) { return schema.find(key) != nullptr; });
@@ -138,6 +139,16 @@ bool says(const yaml::Node& schema, std::string_view key) {
 const yaml::Node* part_of(const yaml::Node& schema, std::string_view key) {
     const yaml::Node* found = schema.find(key);
     return found != nullptr && found->kind == Kind::mapping ? found : nullptr;
+}
+
+bool is_map(const yaml::Node& schema) {
+    if (word_of(schema, "type") != "object") return false;
+    const yaml::Node* inner = part_of(schema, "additionalProperties");
+    if (inner != nullptr && !inner->entries.empty()) return true;
+    const bool fields = schema.find("properties") != nullptr || is_embedded(schema);
+    const bool free = inner != nullptr || says(schema, "additionalProperties") ||
+                      says(schema, "x-kubernetes-preserve-unknown-fields");
+    return free && !fields;
 }
 
 bool is_embedded(const yaml::Node& schema) {

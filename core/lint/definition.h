@@ -46,8 +46,8 @@ Definitions definitions_of_openapi(const yaml::Node& document, const std::string
 // The kinds that the paths of a document of /openapi/v3 let a client create.
 std::set<std::string, std::less<>> served_names(const yaml::Node& document);
 
-// KT049 for rules of a CRD that stands in no file that is checked itself. check_cel.cpp
-void check_definition_rules(const yaml::Node& document, const std::string& file, Diagnostics& problems);
+// Whether a schema is of a map, whose members have names of any kind; one of an object has those of its fields.
+bool is_map(const yaml::Node& schema);
 
 // A schema is known to be of a resource: it has apiVersion, kind and metadata, whatever it says.
 bool is_embedded(const yaml::Node& schema);

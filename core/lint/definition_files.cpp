@@ -5,9 +5,13 @@
 #include "core/base/text.h"
 #include "core/lint/definition.h"
 #include "core/lint/lint.h"
+#include "core/lint/parse_sources.h"
+#include "core/spec/load.h"
 
 namespace ktrain::lint {
 namespace {
+
+constexpr std::string_view crd_prefix = "apiextensions.k8s.io/CustomResourceDefinition/";
 
 // A copy, so that a Target can be copied and changed: its streams are shared.
 std::shared_ptr<DefinitionFiles> copy_of(const Target& target) {
@@ -20,13 +24,29 @@ void add(DefinitionFiles& files, const Definitions& definitions) {
 
 // YAML reads fewer escapes than JSON has: what is read as JSON is written as YAML first.
 std::shared_ptr<const yaml::Stream> stream_of(const std::string& json, const std::string& api_version) {
+    const auto refuse = [&](const std::string& why) {
+        return Error(ErrorKind::failed, "the cluster's schema of " + printable(api_version) + " cannot be read: " + why,
+                     {}, "leave --cluster out");
+    };
     try {
-        return std::make_shared<yaml::Stream>(yaml::parse(yaml::emit(parse_json(json, "/openapi/v3")), "the cluster"));
+        auto stream =
+            std::make_shared<yaml::Stream>(yaml::parse(yaml::emit(parse_json(json, "/openapi/v3")), "the cluster"));
+        if (!stream->problems.empty()) throw refuse(stream->problems.front().message);
+        return stream;
     } catch (const Error& error) {
-        throw Error(ErrorKind::failed,
-                    "the cluster's schema of " + printable(api_version) + " cannot be read: " + error.message, {},
-                    "leave --cluster out");
+        if (error.kind == ErrorKind::failed) throw;
+        throw refuse(error.message);
     }
+}
+
+void add_api_versions(const yaml::Node& node, std::set<std::string>& versions) {
+    if (node.kind != yaml::Kind::mapping) return;
+    std::string_view version = word_of(node, "apiVersion");
+    if (version.starts_with('/')) version.remove_prefix(1);  // of the group "", as the server reads it
+    if (!version.empty() && !spec::is_spec_version(version)) versions.emplace(version);
+    const yaml::Node* items = node.find("items");
+    if (items == nullptr || items->kind != yaml::Kind::sequence) return;
+    for (const yaml::Node& item : items->items) add_api_versions(item, versions);
 }
 
 void add_definition(const std::shared_ptr<const Definition>& definition, Bundle& bundle) {
@@ -54,18 +74,20 @@ void add_definitions(const std::vector<Source>& sources, Bundle& bundle) {
     }
 }
 
-bool add_crds(Target& target, const std::vector<Source>& sources) {
+bool add_crds(Target& target, const std::vector<Source>& sources, unsigned threads) {
     auto files = copy_of(target);
     const std::size_t before = files->definitions.size() + files->problems.size();
+    // What an API server would not take is no CRD.
+    for (Diagnostic& finding : check(sources, {.only = {"KT"}, .skip = {}}, {}, threads).findings) {
+        const bool unread = finding.rule == "KT001" || finding.rule == "KT002";
+        const bool of_crd = unread || finding.object.starts_with(crd_prefix);
+        if (of_crd && finding.rule != "KT018" && finding.severity == Severity::error)
+            files->problems.push_back(std::move(finding));
+    }
     for (const Source& source : sources) {
         auto stream = std::make_shared<yaml::Stream>(yaml::parse(source.text, source.file));
-        for (Diagnostic& problem : stream->problems) {
-            problem.excerpt = Excerpt::key;
-            files->problems.push_back(problem);
-        }
         for (const yaml::Node& document : stream->documents) {
             add(*files, definitions_in(document, source.file));
-            check_definition_rules(document, source.file, files->problems);
         }
         files->streams.push_back(std::move(stream));
     }
@@ -92,12 +114,10 @@ void add_cluster(Target& target, std::string_view version, const std::vector<Ser
     target.served = kinds;
 }
 
-std::vector<std::string> api_versions(const std::vector<Source>& sources) {
-    const Bundle bundle = read_bundle(sources);
+std::vector<std::string> api_versions(const std::vector<Source>& sources, unsigned threads) {
     std::set<std::string> versions;
-    for (const Object& object : bundle.objects) {
-        if (!object.api_version.empty() && !object.is_spec()) versions.insert(object.api_version);
-    }
+    for (const yaml::Stream& stream : parse_sources(sources, threads))
+        for (const yaml::Node& document : stream.documents) add_api_versions(document, versions);
     return {versions.begin(), versions.end()};
 }
 

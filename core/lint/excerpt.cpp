@@ -37,8 +37,7 @@ using Lines = std::map<int, std::string_view>;
 void fill_lines(std::string_view text, Lines& lines) {
     int number = 0;
     for (auto line = lines.upper_bound(0); line != lines.end() && !text.empty();) {
-        const std::string_view here = text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1);
-        text.remove_prefix(here.size());
+        const std::string_view here = take_line(text);
         if (line->first != ++number) continue;
         line->second = here;
         ++line;

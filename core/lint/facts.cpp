@@ -39,6 +39,11 @@ const FactEntry* fact_of(Type type, FactKind kind) {
     return nullptr;
 }
 
+// The value as messages show it, or what stands for one that nobody may see.
+std::string seen(const Findings& findings, const Trail& at) {
+    return findings.is_private(at.spot().path) ? "what is there" : shown(at.text());
+}
+
 // Ends that do not belong to the range, and steps.
 void check_steps(Findings& findings, const Trail& at, Type type, double number) {
     for (const FactEntry& fact : type.facts()) {
@@ -51,7 +56,7 @@ void check_steps(Findings& findings, const Trail& at, Type type, double number) 
                                     : high ? "less than "
                                            : "a multiple of ") +
                                    number_text(fact.value);
-        findings.add("KT004", at.spot().place(), at.last_step() + " must be " + wanted + ", got " + shown(at.text()),
+        findings.add("KT004", at.spot().place(), at.last_step() + " must be " + wanted + ", got " + seen(findings, at),
                      "write a number that is " + wanted);
     }
 }
@@ -70,7 +75,7 @@ void check_range(Findings& findings, const Trail& at, Type type) {
     const bool fits = max == nullptr || (number <= max->value && !(wraps && max->value > beyond_int64));
     if ((min == nullptr || number >= min->value) && fits) return;
     const std::string range = range_text(min, max);
-    findings.add("KT004", at.spot().place(), at.last_step() + " must be " + range + ", got " + shown(at.text()),
+    findings.add("KT004", at.spot().place(), at.last_step() + " must be " + range + ", got " + seen(findings, at),
                  range.starts_with("at ") ? "write a number of " + range : "write a number from " + range);
 }
 
@@ -94,6 +99,16 @@ std::string word_text(std::string_view word) {
     return word.empty() ? "''" : printable(word);
 }
 
+// Whether the value is the word of a closed set; numbers are compared as such.
+bool is_word(const Trail& at, std::string_view word) {
+    if (word == at.text()) return true;
+    if (at.is(Kind::string) || !at.node->is_scalar()) return false;
+    yaml::Node plain;
+    plain.kind = yaml::resolve(word);
+    plain.text = word;
+    return plain.kind != Kind::string && yaml::to_json(plain) == yaml::to_json(*at.node);
+}
+
 // One of a closed set. The empty text is allowed where the set has it, and where it means that nothing was said.
 void check_choice(Findings& findings, const Trail& at, Type type, Minors minors, bool crd) {
     std::vector<std::string_view> words;
@@ -102,7 +117,7 @@ void check_choice(Findings& findings, const Trail& at, Type type, Minors minors,
     for (const FactEntry& fact : type.facts()) {
         if (fact.kind != FactKind::choice) continue;
         const std::string_view word = type.text(fact.text);
-        if (word == at.text()) {
+        if (is_word(at, word)) {
             known = true;
             there = {fact.minors};
         }
@@ -112,7 +127,7 @@ void check_choice(Findings& findings, const Trail& at, Type type, Minors minors,
     if (known && !(there & minors).empty()) return;
     if (known) {
         findings.add("KT010", at.spot().place(),
-                     at.last_step() + " " + shown(at.text()) + " exists in Kubernetes " + there.text() + ", not in " +
+                     at.last_step() + " " + seen(findings, at) + " exists in Kubernetes " + there.text() + ", not in " +
                          minors.text(),
                      "use another value, or a newer cluster");
         return;
@@ -128,7 +143,7 @@ void check_choice(Findings& findings, const Trail& at, Type type, Minors minors,
     }
     Diagnostic& finding =
         findings.add("KT006", at.spot().place(),
-                     at.last_step() + " must be one of " + join(listed, ", ") + ", got " + shown(at.text()),
+                     at.last_step() + " must be one of " + join(listed, ", ") + ", got " + seen(findings, at),
                      near.empty() ? "" : "did you mean '" + near + "'?");
     if (is_clear(at.text(), near, words)) finding.changes = {set_value(at.spot().path, near)};
 }

@@ -6,38 +6,23 @@
 namespace ktrain::lint {
 namespace {
 
-std::string_view rest_of_line(std::string_view source, int line, int column) {
-    for (; line > 1; --line) {
-        const std::size_t end = source.find('\n');
-        if (end == std::string_view::npos) return "";
-        source.remove_prefix(end + 1);
-    }
-    const std::string_view text = source.substr(0, source.find('\n'));
-    return text.substr(std::min(text.size(), static_cast<std::size_t>(std::max(0, column - 1))));
-}
-
-// Blanks before the first line with text below the mark of a block, as far as the source tells.
-int indent_below(std::string_view source, int line) {
-    for (std::string_view rest = source; line > 0; --line) {
-        const std::size_t end = rest.find('\n');
-        if (end == std::string_view::npos) return 0;
-        rest.remove_prefix(end + 1);
-        source = rest;
-    }
-    while (!source.empty()) {
-        const std::size_t text = source.find_first_not_of(' ');
-        if (text == std::string_view::npos) return 0;
-        if (source[text] != '\n' && source[text] != '\r') return static_cast<int>(text);
-        source.remove_prefix(source.find('\n') + 1);
+// Blanks before the first line with text below a line, which has the mark of a block, as far as the source tells.
+int indent_below(const Lines& source, int line) {
+    for (std::string_view rest = source.from(line + 1); !rest.empty();) {
+        const std::string_view below = without_end(take_line(rest));
+        const std::size_t text = below.find_first_not_of(' ');
+        if (text != std::string_view::npos) return static_cast<int>(text);
     }
     return 0;
 }
 
 }  // namespace
 
-InnerText::InnerText(const Object& object, Value value, std::string_view source)
+InnerText::InnerText(const Object& object, Value value, const Lines& source)
     : value_(value), whole_(locate(object, value).place()) {
-    const std::string_view mark = rest_of_line(source, whole_.line, whole_.column);
+    const std::string_view line = source.line(whole_.line);
+    const std::string_view mark =
+        line.substr(std::min(line.size(), static_cast<std::size_t>(std::max(0, whole_.column - 1))));
     if (mark.starts_with('|')) {
         first_line_ = whole_.line + 1;
         const int below = indent_below(source, whole_.line);

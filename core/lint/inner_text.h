@@ -10,8 +10,8 @@ namespace ktrain::lint {
 
 class InnerText {
 public:
-    // `source` is the text of the outer file.
-    InnerText(const Object& object, Value value, std::string_view source);
+    // `source`: the outer file.
+    InnerText(const Object& object, Value value, const Lines& source);
 
     std::string_view text() const { return value_.text(); }
     // Of a line and a column of the text, from 1: exact in a literal block (|) and in a quoted text of one line without

@@ -27,6 +27,11 @@ RuleIds selected_ids(const Selection& selection) {
     return ids;
 }
 
+// What cannot be read is reported whatever was asked for: else nobody would see that it was not checked.
+bool is_wanted(const Diagnostic& finding, const RuleIds& ids) {
+    return finding.rule == "KT001" || ids.contains(finding.rule);
+}
+
 void override_severities(const Selection& selection, Diagnostics& findings) {
     std::map<std::string_view, Severity> chosen;
     for (const auto& [name, severity] : selection.severities)
@@ -59,6 +64,10 @@ std::string unchecked_name(const Object& object, const Schemas& schemas) {
 std::vector<Unchecked> unchecked_kinds(const Bundle& bundle) {
     std::map<std::string, std::size_t> counts;
     for (const Object& object : bundle.objects) {
+        if (object.is_encrypted()) {
+            ++counts[object.kind + " encrypted by SOPS"];
+            continue;
+        }
         const bool known =
             object.has_schema() || object.is_spec() || object.kind.empty() || is_no_api(object, bundle.schemas);
         if (!known) ++counts[unchecked_name(object, bundle.schemas)];
@@ -78,6 +87,14 @@ void sort_findings(Diagnostics& findings, const std::vector<Source>& sources) {
     });
 }
 
+// What mends a secret holds it.
+void hide_secrets(const Object& object, Diagnostic& finding) {
+    for (const Change& change : finding.changes) {
+        if (object.is_private(change.path) || object.is_private(join_path(change.path, change.key)))
+            finding.excerpt = Excerpt::none;
+    }
+}
+
 // Some objects at a time, each group's findings apart: put together they come in the order of the objects.
 void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, Report& report) {
     const std::vector<Check> checks = selected_checks(ids);
@@ -92,12 +109,14 @@ void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, R
         const std::size_t end = std::min(bundle.objects.size(), (index + 1) * group);
         for (std::size_t i = index * group; i < end; ++i) {
             const Object& object = bundle.objects[i];
+            if (object.is_encrypted()) continue;
             const std::size_t first = part.findings.size();
             Findings findings(object, part.findings);
             for (Check run : checks) run(object, bundle, findings);
             part.suppressed += suppress_by_annotations(object, ids, first, part.findings);
+            for (std::size_t k = first; k < part.findings.size(); ++k) hide_secrets(object, part.findings[k]);
         }
-        std::erase_if(part.findings, [&](const Diagnostic& d) { return !ids.contains(d.rule); });
+        std::erase_if(part.findings, [&](const Diagnostic& d) { return !is_wanted(d, ids); });
         part.findings.shrink_to_fit();
     });
     std::size_t count = bundle.problems.size();
@@ -130,6 +149,15 @@ void heed_comments(const std::vector<Source>& sources, const RuleIds& ids, Repor
     }
 }
 
+std::vector<std::string> subjects_of(const std::vector<Source>& sources, const Bundle& bundle) {
+    std::vector<std::string> subjects;
+    subjects.reserve(sources.size() + bundle.first.size());
+    for (const Source& source : sources) subjects.push_back(source.file);
+    for (const auto& [identity, index] : bundle.first) subjects.push_back(identity);
+    std::ranges::sort(subjects);
+    return subjects;
+}
+
 }  // namespace
 
 std::size_t Report::count(Severity severity) const {
@@ -144,10 +172,13 @@ Report check(const std::vector<Source>& sources, const Selection& selection, con
     report.files = sources.size();
     report.objects = bundle.objects.size();
     report.unchecked = unchecked_kinds(bundle);
+    report.passed_over = bundle.passed_over;
+    report.rules.assign(ids.begin(), ids.end());
+    report.subjects = subjects_of(sources, bundle);
     check_objects(bundle, ids, threads, report);
     report.findings.insert(report.findings.end(), bundle.problems.begin(), bundle.problems.end());
     heed_comments(sources, ids, report);
-    std::erase_if(report.findings, [&](const Diagnostic& d) { return !ids.contains(d.rule); });
+    std::erase_if(report.findings, [&](const Diagnostic& d) { return !is_wanted(d, ids); });
     override_severities(selection, report.findings);
     choose_excerpts(report.findings, bundle, sources);
     sort_findings(report.findings, sources);

@@ -29,15 +29,19 @@ struct Report {
     std::size_t files = 0;
     std::size_t objects = 0;
     std::vector<Unchecked> unchecked;  // sorted by kind
+    std::size_t passed_over = 0;       // documents that are no manifests: see tool_files.h
     std::size_t suppressed = 0;        // findings that somebody wants to keep
     std::size_t known = 0;             // findings of a baseline
+    // What was checked, and by which rules; sorted. Files by their names, objects as Object::identity() says.
+    std::vector<std::string> subjects;
+    std::vector<std::string_view> rules;
 
     std::size_t count(Severity severity) const;
 };
 
 // Adds the CRDs (apiextensions.k8s.io/v1) among the documents of some files. Other documents are passed over; what is
 // no YAML is in the problems, and so in the report. Returns whether there was a CRD or a problem.
-bool add_crds(Target& target, const std::vector<Source>& sources);
+bool add_crds(Target& target, const std::vector<Source>& sources, unsigned threads = 1);
 
 // A group-version of a cluster: its document of /openapi/v3 (JSON), nothing where the cluster does not serve it.
 struct ServedVersion {
@@ -50,7 +54,7 @@ struct ServedVersion {
 void add_cluster(Target& target, std::string_view version, const std::vector<ServedVersion>& served);
 
 // The apiVersions of the objects in the files, sorted, each once.
-std::vector<std::string> api_versions(const std::vector<Source>& sources);
+std::vector<std::string> api_versions(const std::vector<Source>& sources, unsigned threads = 1);
 
 // Checks files together: rules may look from one object to another. The result depends on nothing else, also not on the
 // number of threads.

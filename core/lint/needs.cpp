@@ -89,7 +89,8 @@ std::optional<Needs> count(const Workload& work, const Container& container) {
 
 // All that count() reads.
 std::string key_of(const Container& container) {
-    std::string key = std::to_string(container.gpus) + "\n" + container.launch.script;
+    std::string key = std::to_string(container.gpus) + "\n" + std::string(name_of(container.launch.launcher)) + "\n" +
+                      container.launch.script;
     for (const auto* options : {&container.launch.options, &container.launch.flags}) {
         for (const Option& option : *options) key += "\n" + option.name + "=" + option.value;
     }

@@ -52,6 +52,10 @@ std::string_view Spot::text() const {
     return node != nullptr && node->is_scalar() ? std::string_view(node->text) : std::string_view();
 }
 
+bool Spot::is_true() const {
+    return is(yaml::Kind::boolean) && yaml::to_json(*node).get<bool>();
+}
+
 Place Spot::place() const {
     if (node == nullptr) return {"", line, column, path};
     return {"", node->line, node->column, path};
@@ -73,6 +77,11 @@ std::string Object::identity() const {
     const std::size_t slash = api_version.find('/');
     const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
     return group + "/" + kind + "/" + std::string(root["metadata"]["namespace"].text()) + "/" + name();
+}
+
+bool Object::is_encrypted() const {
+    const Spot sops = root["sops"];
+    return sops["mac"] || sops["version"];
 }
 
 bool Object::is_private(std::string_view path) const {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/lines.h"
 #include "core/base/parallel.h"
 #include "core/base/yaml.h"
 #include "core/lint/definition_set.h"
@@ -31,6 +32,7 @@ struct Spot {
     Spot operator[](std::string_view name) const;  // the member
     std::vector<Spot> items() const;               // of a list
     std::vector<Spot> members() const;             // of a map
+    bool is_true() const;                          // the boolean, however it is written
     std::string_view text() const;                 // of a scalar, or ""
 
     Place place() const;      // of the value
@@ -64,6 +66,8 @@ struct Object {
     // Whether a secret may stand at the path: in the data of a Secret, or in the environment of a container or of a
     // spec. What stands there is in no message.
     bool is_private(std::string_view path) const;
+    // Encrypted by SOPS, which adds a member of its own and is undone before the object is sent.
+    bool is_encrypted() const;
     // Whether a secret may stand anywhere in it: a Secret, with its misspelt fields, or what may be meant for one.
     bool may_be_secret() const { return kind == "Secret" || (!schema && !is_spec()); }
 };
@@ -71,6 +75,7 @@ struct Object {
 struct Source {
     std::string file;  // as shown in findings; "-" is standard input
     std::string text;
+    bool found = false;  // in a folder or by a glob: it may be no manifest
 };
 
 // What the objects are for: versions of Kubernetes, kinds that were added to it, or one cluster, and what may be asked.
@@ -78,6 +83,7 @@ struct Target {
     Minors minors = Minors::all();
     bool chosen = false;                // by the user: what not all of them have is an error then
     bool closed = false;                // the files are all there is: what they refer to and do not hold is an error
+    bool inner = false;                 // the files lie in ConfigMaps: what lies in theirs is not looked at
     std::optional<double> budget = {};  // US dollars that a job may cost
     std::shared_ptr<const DefinitionFiles> added = {};
     std::shared_ptr<const ServedKinds> served = {};  // by the cluster; null: there is none
@@ -101,8 +107,9 @@ struct Bundle {
     Index index;
     std::shared_ptr<const Spaces> spaces;
     std::shared_ptr<const LabelIndex> labels;
-    std::unordered_map<std::string_view, std::string_view> texts;  // of the sources, which are the caller's
-    Diagnostics problems;                                          // KT001 and KT002
+    std::unordered_map<std::string_view, Lines> texts;  // of the sources, which are the caller's
+    std::size_t passed_over = 0;                        // documents that are no manifests
+    Diagnostics problems;                               // KT001 and KT002
 };
 
 // The same for any number of threads.

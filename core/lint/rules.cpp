@@ -61,7 +61,8 @@ bool Findings::has_errors(std::size_t count) const {
 }
 
 std::string shown(std::string_view text) {
-    constexpr std::size_t limit = 80;
+    std::size_t limit = 80;
+    while (limit < text.size() && limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80) --limit;
     return "'" + printable(text.substr(0, limit)) + (text.size() > limit ? "…'" : "'");
 }
 

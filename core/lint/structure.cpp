@@ -241,11 +241,14 @@ private:
         const Type inside = type.inside();
         if (inside.base() == Base::any) return;
         for (const yaml::Entry& entry : at.node->entries) {
-            if (entry.value.kind == Kind::null) continue;
             std::string made;
             if (entry.key.kind != Kind::string) made = yaml::key_text(entry.key);
             const std::string_view name = made.empty() ? std::string_view(entry.key.text) : std::string_view(made);
             const Trail member{&entry.value, &at, &entry.key, name};
+            if (entry.value.kind == Kind::null) {
+                if (!crd) check_bare_key(findings_, member);
+                continue;
+            }
             check_key(findings_, member);
             value(member, inside, minors, depth, crd);
         }

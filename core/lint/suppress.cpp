@@ -55,17 +55,32 @@ void read_one(std::string_view text, const Place& place, std::vector<Suppression
     into.push_back(std::move(one));
 }
 
-// Several, with ';' between. What follows a ';' and names no rule is still the reason of the one before.
+// Whether the text begins as a suppression does: with names of rules, or what was meant for them, and a colon.
+bool begins_one(const std::string& text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string::npos) return false;
+    const std::vector<std::string> names = split(text.substr(0, colon), ',');
+    return std::ranges::all_of(names, [](const std::string& part) {
+        const std::string name(trim(part));
+        const bool id = name.size() > 2 && name.find_first_not_of("0123456789", 2) == std::string::npos;
+        return name.empty() || id || !rules_named(name).empty();
+    });
+}
+
+// Several, on lines or with ';' between. What follows a ';' and names no rule is still the reason of the one before.
 std::vector<Suppression> read_all(std::string_view text, const Place& place, Diagnostics& findings) {
     std::vector<Suppression> result;
     std::vector<std::string> parts;
-    for (const std::string& part : split(std::string(text), ';')) {
-        if (trim(part).empty()) continue;
-        const bool reason = !parts.empty() && part.find(':') == std::string::npos;
-        if (reason) {
-            parts.back() += ";" + part;
-        } else {
-            parts.push_back(part);
+    for (const std::string& line : split(std::string(text), '\n')) {
+        bool first = true;
+        for (const std::string& part : split(line, ';')) {
+            if (trim(part).empty()) continue;
+            if (first || begins_one(part)) {
+                parts.push_back(part);
+            } else {
+                parts.back() += ";" + part;
+            }
+            first = false;
         }
     }
     if (parts.empty()) parts.emplace_back();
@@ -118,18 +133,25 @@ std::size_t suppress_under(const Spot& metadata, std::string_view base, const Ru
 
 // Where the comment's '#' stands, if the mark at this offset is in a comment, or npos.
 std::size_t comment_of(const yaml::Extents& extents, std::size_t at) {
-    const std::string& text = extents.text();
+    const std::string_view text = extents.text();
     const std::size_t line = extents.line_begin(at);
-    const std::size_t hash = text.rfind('#', at);
-    if (hash == std::string::npos || hash < line || trim(text.substr(hash + 1, at - hash - 1)) != "")
-        return std::string::npos;
+    const std::size_t in_line = text.substr(line, at - line).rfind('#');
+    if (in_line == std::string_view::npos) return std::string::npos;
+    const std::size_t hash = line + in_line;
+    if (!trim(text.substr(hash + 1, at - hash - 1)).empty()) return std::string::npos;
     return hash == line || text[hash - 1] == ' ' || text[hash - 1] == '\t' ? hash : std::string::npos;
+}
+
+// Of extents in their order the last that begins at the offset or before; nullptr without.
+const yaml::Extent* last_before(const std::vector<yaml::Extent>& extents, std::size_t at) {
+    const auto next = std::ranges::upper_bound(extents, at, {}, &yaml::Extent::begin);
+    return next == extents.begin() ? nullptr : &*std::prev(next);
 }
 
 bool inside_scalar(const yaml::Extent& extent, std::size_t at) {
     if (extent.shape == yaml::Extent::Shape::scalar) return extent.begin < at && at < extent.end;
-    return std::any_of(extent.items.begin(), extent.items.end(),
-                       [&](const auto& item) { return inside_scalar(item, at); });
+    const yaml::Extent* item = last_before(extent.items, at);
+    return item != nullptr && inside_scalar(*item, at);
 }
 
 struct Range {
@@ -140,7 +162,11 @@ struct Range {
 // The outermost member or item that begins on the line.
 std::optional<Range> begins_on(const yaml::Extents& extents, const yaml::Extent& in, int line) {
     const std::size_t step = in.shape == yaml::Extent::Shape::map ? 2 : 1;
-    for (std::size_t i = 0; i + step <= in.items.size(); i += step) {
+    // What ends above the line is passed over at once: there may be thousands of comments.
+    const auto above =
+        std::ranges::partition_point(in.items, [&](const yaml::Extent& item) { return extents.line(item.end) < line; });
+    const auto first = static_cast<std::size_t>(above - in.items.begin()) / step * step;
+    for (std::size_t i = first; i + step <= in.items.size(); i += step) {
         const std::size_t begin = in.items[i].begin;
         const std::size_t end = in.items[i + step - 1].end;
         if (extents.line(begin) == line) return Range{begin, end};
@@ -163,14 +189,52 @@ std::optional<Range> range_of(const yaml::Extents& extents, std::size_t hash) {
     const std::size_t begin = extents.line_begin(hash);
     const bool alone = trim(std::string_view(extents.text()).substr(begin, hash - begin)).empty();
     const int line = alone ? next_line(extents, extents.line(hash)) : extents.line(hash);
-    for (const yaml::Extent& document : extents.documents()) {
-        const int first = extents.line(document.begin);
-        if (line < first || line > extents.line(document.end)) continue;
-        if (alone && line == first) return Range{document.begin, document.end};
-        return begins_on(extents, document, line);
-    }
-    return std::nullopt;
+    const auto& documents = extents.documents();
+    const auto document =
+        std::ranges::partition_point(documents, [&](const yaml::Extent& one) { return extents.line(one.end) < line; });
+    if (document == documents.end() || line < extents.line(document->begin)) return std::nullopt;
+    if (alone && line == extents.line(document->begin)) return Range{document->begin, document->end};
+    return begins_on(extents, *document, line);
 }
+
+// The findings of a text in the order of their places, each with whether somebody wants to keep it.
+class FindingsByPlace {
+public:
+    FindingsByPlace(const yaml::Extents& extents, Diagnostics& findings) : findings_(findings) {
+        for (std::size_t i = 0; i < findings.size(); ++i) {
+            const Place& where = findings[i].where;
+            if (where.line > 0) rows_.push_back({extents.offset(where.line, where.column), i});
+        }
+        std::ranges::stable_sort(rows_, {}, &Row::at);
+        kept_.resize(findings.size());
+    }
+
+    // Notes what suppressions of a range hit.
+    void suppress(Range range, std::vector<Suppression>& suppressions) {
+        for (auto row = std::ranges::lower_bound(rows_, range.begin, {}, &Row::at);
+             row != rows_.end() && row->at <= range.end; ++row) {
+            if (kept_[row->index]) continue;
+            for (Suppression& one : suppressions) {
+                if (one.rules.contains(findings_[row->index].rule)) one.used = kept_[row->index] = true;
+            }
+        }
+    }
+
+    // Takes out what was hit; returns how many.
+    std::size_t remove() {
+        std::size_t index = 0;
+        return std::erase_if(findings_, [&](const Diagnostic&) { return kept_[index++]; });
+    }
+
+private:
+    struct Row {
+        std::size_t at;
+        std::size_t index;
+    };
+    Diagnostics& findings_;
+    std::vector<Row> rows_;
+    std::vector<bool> kept_;
+};
 
 }  // namespace
 
@@ -194,31 +258,21 @@ bool has_suppressions(const Source& source) {
 std::size_t suppress_by_comments(const Source& source, const RuleIds& selected, Diagnostics& findings) {
     const yaml::Extents extents(source.text);
     const std::string& text = extents.text();
+    FindingsByPlace by_place(extents, findings);
     Diagnostics problems;
-    std::size_t taken = 0;
     for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + mark.size())) {
         const std::size_t hash = comment_of(extents, at);
         if (hash == std::string::npos) continue;
-        const auto& documents = extents.documents();
-        if (std::any_of(documents.begin(), documents.end(), [&](const auto& d) { return inside_scalar(d, hash); }))
-            continue;
+        const yaml::Extent* document = last_before(extents.documents(), hash);
+        if (document != nullptr && inside_scalar(*document, hash)) continue;
         const std::size_t begin = at + mark.size();
         const Place place{source.file, extents.line(hash), static_cast<int>(hash - extents.line_begin(hash)) + 1, ""};
         std::vector<Suppression> suppressions =
             read_all(std::string_view(text).substr(begin, extents.line_end(begin) - begin), place, problems);
-        const std::optional<Range> range = range_of(extents, hash);
-        taken += std::erase_if(findings, [&](const Diagnostic& finding) {
-            if (!range || finding.where.line == 0) return false;
-            const std::size_t where = extents.offset(finding.where.line, finding.where.column);
-            if (where < range->begin || where > range->end) return false;
-            bool hit = false;
-            for (Suppression& one : suppressions) {
-                if (one.rules.contains(finding.rule)) one.used = hit = true;
-            }
-            return hit;
-        });
+        if (const std::optional<Range> range = range_of(extents, hash)) by_place.suppress(*range, suppressions);
         report_unused(suppressions, selected, problems);
     }
+    const std::size_t taken = by_place.remove();
     findings.insert(findings.end(), problems.begin(), problems.end());
     return taken;
 }

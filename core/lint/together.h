@@ -79,6 +79,8 @@ void check_webhook_name(const Spot& webhook, Findings& findings);
 void check_api_service(const Spot& service, Findings& findings);  // check_extensions.cpp
 void check_crd(const Spot& crd, Findings& findings);
 // `path`: of the schema as the server names it. Not in the table: check_crd() calls it.
+// What the server calls the schema of a version: where there is one version, that of all.
+std::string path_of_schema(const Spot& spec, const Spot& schema);                        // check_crd_schema.cpp
 void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings);  // check_crd_schema.cpp
 // check_cel.cpp. A rule of a CRD, of a part of the schema whose root is given; see check_crd_schema() for the path.
 void check_crd_rule(const Spot& rule, const Spot& schema, const yaml::Node& root, const std::string& path,

@@ -34,10 +34,23 @@ bool says_cpu(const Container& container) {
     return container.env("CUDA_VISIBLE_DEVICES") || container.env_text("ACCELERATE_USE_CPU") == "true";
 }
 
+// Devices besides GPUs that compute: TPUs, NPUs, parts of GPUs under names of their own.
+bool has_accelerator(const Container& container) {
+    for (const char* amounts : {"limits", "requests"}) {
+        for (const yaml::Entry& entry : container.resources[amounts].members()) {
+            const std::string name = yaml::key_text(entry.key);
+            const bool network = name.find("rdma") != std::string::npos || name.find("efa") != std::string::npos ||
+                                 name.find("roce") != std::string::npos || name.find("hca") != std::string::npos;
+            if (is_extended_resource(name) && !network) return true;
+        }
+    }
+    return false;
+}
+
 // A GPU is meant though none is asked for.
 bool wants_gpu(const Training& training, const PodGroup& group, const Container& container) {
     const Launch& launch = container.launch;
-    if (says_cpu(container)) return false;
+    if (says_cpu(container) || has_accelerator(container)) return false;
     if (launch.launcher == Launcher::ktrain || launch.launcher == Launcher::mpirun)
         return mentions_nodes(group, "nvidia.com/");
     if (launch.is_distributed() || training.work.is("PyTorchJob", "kubeflow.org")) return true;

@@ -43,8 +43,7 @@ void check_missing(const Training& training) {
     bool on_disk = false;
     for (const PodGroup& group : training.work.groups) {
         const Container* trainer = group.trainer();
-        if (trainer == nullptr || !trainer->has_gpu() || !group.spec || group.spec["hostIPC"].text() == "true")
-            continue;
+        if (trainer == nullptr || !trainer->has_gpu() || !group.spec || group.spec["hostIPC"].is_true()) continue;
         const Value mount = shm_mount(*trainer);
         const Value volume = group.volume(mount["name"].text());
         if ((mount && (!volume || volume["emptyDir"]["medium"].text() == "Memory")) || is_alone(training, *trainer))

@@ -38,7 +38,8 @@ std::vector<Item> items_of(const Trail& list, const std::vector<std::string>& ke
         const yaml::Node& item = list.node->items[i];
         std::string text;
         if (keys.empty()) {
-            if (item.is_scalar() && item.kind != Kind::null) text = std::string(item.text) + '\n';
+            if (item.kind != Kind::null)
+                text = (item.is_scalar() ? std::string(item.text) : nlohmann::json(yaml::to_json(item)).dump()) + '\n';
         } else if (item.kind == Kind::mapping) {
             text = identity(item, keys, type);
         }

@@ -111,6 +111,13 @@ bool is_huge_number(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
     const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
     constexpr std::size_t usual = 6;  // what stays in range with every suffix is parsed without help
+    const std::string_view rest = text.substr(end);
+    if (end > 0 && (rest.starts_with('e') || rest.starts_with('E'))) {
+        const std::string_view exponent = rest.substr(
+            rest.find_first_not_of("eE+") == std::string_view::npos ? rest.size() : rest.find_first_not_of("eE+"));
+        return rest.size() - exponent.size() <= 2 && !exponent.empty() && exponent.size() <= 9 &&
+               exponent.find_first_not_of("0123456789") == std::string_view::npos;
+    }
     return end > 0 && (end > usual || end < text.size()) && Quantity::parse("1" + std::string(text.substr(end))) &&
            text.find('.') == std::string_view::npos;
 }
@@ -248,6 +255,19 @@ void check_key(Findings& findings, const Trail& at) {
                  "quote it: \"" + at.key->text + "\"", Severity::warning);
 }
 
+void check_bare_key(Findings& findings, const Trail& at) {
+    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/";
+    const std::string_view key = at.name;
+    const std::size_t wrong = key.find_first_not_of(allowed);
+    if (wrong == std::string_view::npos) return;
+    const bool space = key[wrong] == ':' && wrong > 0 && wrong + 1 < key.size();
+    findings.add("KT007", at.spot().key_place(),
+                 "the key " + shown(key) + " has no value, and keys have no such characters",
+                 space ? "add a blank behind the colon: " + printable(key.substr(0, wrong)) + ": " +
+                             printable(key.substr(wrong + 1))
+                       : "write a key of letters, digits, '-', '_' and '.'");
+}
+
 void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
     const bool all = depth == Depth::all;
     switch (type.base()) {
@@ -308,6 +328,9 @@ std::optional<double> whole_number(const yaml::Node& node) {
     if (node.kind != Kind::integer && node.kind != Kind::real) return std::nullopt;
     Json value = yaml::to_json(node);
     if (!value.is_number() || std::trunc(value.get<double>()) != value.get<double>()) return std::nullopt;
+    // What is written as a fraction or with an exponent is whole as far as a double tells. Source: swag, convert.go.
+    constexpr double exact = 9007199254740991;
+    if (value.is_number_float() && std::abs(value.get<double>()) > exact) return std::nullopt;
     return value.get<double>();
 }
 

@@ -15,6 +15,8 @@ enum class Depth { all, types, fields };
 void wrong_type(Findings& findings, const Trail& at, std::string_view wanted);
 // KT004, a warning: the key of a free map is a word that YAML reads as a boolean.
 void check_key(Findings& findings, const Trail& at);
+// KT007 for a key without a value in a map of the API, where no map takes its characters: "{app:web}".
+void check_bare_key(Findings& findings, const Trail& at);
 // A value that is no object, list or map; null is none either.
 void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth);
 

@@ -122,12 +122,18 @@ TensorPlace place_of(std::string_view name) {
     return place;
 }
 
-bool is_computed(std::string_view name) {
-    for (const std::string_view end : {"rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias", ".attention.bias",
-                                       ".attention.masked_bias", ".weight_scale_inv", ".weight_scale", ".input_scale",
-                                       "rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"})
+bool is_buffer(std::string_view name) {
+    for (const std::string_view end :
+         {"rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias", ".attention.bias", ".attention.masked_bias"})
         if (name.ends_with(end)) return true;
     return false;
+}
+
+bool is_computed(std::string_view name) {
+    for (const std::string_view end : {".weight_scale_inv", ".weight_scale", ".input_scale", "rope_freqs.weight",
+                                       "rope_factors_long.weight", "rope_factors_short.weight"})
+        if (name.ends_with(end)) return true;
+    return is_buffer(name);
 }
 
 bool is_packed(std::string_view name) {

@@ -56,7 +56,10 @@ struct TensorPlace {
 };
 TensorPlace place_of(std::string_view name);
 
-// What models compute themselves, and scales of weights in 8 bits: in files, but no parameters.
+// What models compute themselves, and old files keep all the same.
+bool is_buffer(std::string_view name);
+
+// Buffers, and scales of weights in 8 bits: in files, but no parameters.
 bool is_computed(std::string_view name);
 
 // A part of weights in fewer bits that lies in several tensors, whose shapes are not those of the model.

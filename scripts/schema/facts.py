@@ -105,7 +105,7 @@ class Facts:
     """The contents of files: types by name (flags and fields), kinds and gone kinds as word lists, aliases."""
     def __init__(self):
         self.types, self.flags, self.kinds, self.gone = {}, {}, [], []
-        self.aliases, self.refined, self.names, self.unions = {}, [], [], {}
+        self.aliases, self.refined, self.added, self.names, self.unions = {}, [], [], [], {}
 
     def read(self, path):
         fields = None
@@ -133,6 +133,10 @@ class Facts:
             self.names.append(rest)
         elif word == "union":
             self.unions[rest[0]] = rest[1:]
+        elif word == "also":
+            self.added.append(rest)
+        elif word == "refine":  # of a type whose name begins as a comment does
+            self.refined.append(" ".join(rest))
         elif word == "alias":
             self.aliases[rest[0]] = parse_tokens(rest[1:])
         elif re.match(r"[\w.#-]+[.:][\w$*-]+[!?]?$", word):

@@ -203,7 +203,12 @@ def expand(levels, aliases):
 
 
 def refine(facts):
-    """Applies the lines `Type.field[!?] [@MINORS] [TOKENS]` of refinements.txt."""
+    """Applies the lines `Type.field[!?] [@MINORS] [TOKENS]` and `also Type.field TOKENS` of refinements.txt."""
+    for target, *tokens in facts.added:
+        type_name, _, field_name = target.rpartition(".")
+        if any(field.name == field_name for field in facts.types[type_name]):
+            sys.exit(f"refinements.txt: {target} is there already")
+        facts.types[type_name].append(parse_field(" ".join([field_name] + tokens)))
     for line in facts.refined:
         target, *rest = line.split()
         type_name, _, field_name = target.rpartition(".")

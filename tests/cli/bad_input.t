@@ -6,7 +6,7 @@ Bad files, for every command that reads one: one clear error with its place, exi
   $ : > empty.yaml; each empty.yaml
   1 2 error: the file is empty
   3 2 error: the spec is empty
-  error: no Kubernetes object in empty.yaml
+  no Kubernetes object in empty.yaml
   $ head -c 4096 /bin/ls > binary.yaml; each binary.yaml
   4 2 error: control character 0x7f in the text
   binary.yaml:1:1: error KT001 control character 0x7f in the text

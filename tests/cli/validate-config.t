@@ -98,10 +98,6 @@ A baseline knows what was there before:
   3 files, 3 objects: 3 warnings, 1 hint; 8 known to the baseline
   [3]
   $ rm k8s/a.yaml && ktrain validate k8s/dev/moved.yaml --baseline baseline.json
-  info: the baseline knows what is found no more: KX601 of /Pod//a at spec.containers[0].image
-  info: the baseline knows what is found no more: KX603 of /Pod//a at spec.securityContext
-  info: the baseline knows what is found no more: KX604 of /Pod//a at spec.containers
-  info: the baseline knows what is found no more: KX607 of /Pod//a at spec.securityContext
   1 file, 1 object: no findings; 4 known to the baseline
   $ ktrain validate k8s/dev --baseline k8s/dev/new.yaml
   error: syntax error while parsing value - invalid literal; last read: 'a'

@@ -60,6 +60,7 @@ Machines read JSON:
     "errors": 1,
     "warnings": 0,
     "infos": 0,
+    "passedOver": 0,
     "structureNotChecked": [],
     "findings": [
       {
@@ -145,9 +146,8 @@ Input that cannot be read is exit code 2; text that is no YAML is a finding:
     hint: check the path
   [2]
   $ : | ktrain validate -
-  error: no Kubernetes object in standard input
-    hint: see what is written there: ktrain generate SPEC | ktrain validate -
-  [2]
+  no Kubernetes object in standard input
+  1 file, 0 objects: no findings
   $ mkdir empty && ktrain validate empty
   error: no *.yaml, *.yml or *.json in empty
   [2]

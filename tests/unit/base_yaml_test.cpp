@@ -123,6 +123,17 @@ TEST_CASE("every node has its place") {
     CHECK(json.find("a")->find("b")->column == 8);
 }
 
+TEST_CASE("a list of merged maps is there for aliases that refer to it") {
+    const std::string text =
+        "a: &a {x: 1, long: a text that is longer than a small one}\nb: {<<: &m [*a], y: 2}\nc: *m\n";
+    const yaml::Node root = yaml::parse_one(text, "a.yaml");
+    const yaml::Node* list = root.find("c");
+    REQUIRE(list != nullptr);
+    REQUIRE(list->items.size() == 1);
+    CHECK(list->items[0].find("long")->text == "a text that is longer than a small one");
+    CHECK(root.find("b")->entries.size() == 3);
+}
+
 TEST_CASE("merge keys and aliases") {
     CHECK(json_of("base: &b {x: 1, z: 2}\nuse:\n  <<: *b\n  z: 3\n") ==
           R"({"base":{"x":1,"z":2},"use":{"z":3,"x":1}})");

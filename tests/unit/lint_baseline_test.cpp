@@ -22,10 +22,12 @@ TEST_CASE("a baseline knows findings again when lines shift and files are rename
     REQUIRE(before.findings.size() == 1);
     const lint::Baseline baseline = lint::Baseline::parse(lint::Baseline::of(before.findings).text(), "b.json");
     lint::Report after = lint::check({{"b.yaml", "# more\n\n" + pod}}, images);
-    CHECK(baseline.stale(after.findings).empty());
+    CHECK(baseline.stale(after).empty());
     CHECK(baseline.remove_known(after.findings) == 1);
     CHECK(after.findings.empty());
-    CHECK(baseline.stale({}).size() == 1);
+    CHECK(baseline.stale(after).size() == 1);
+    CHECK(baseline.stale(lint::check({{"c.yaml", "kind: List\n"}}, images)).empty());    // of another object
+    CHECK(baseline.stale(lint::check({{"a.yaml", pod}}, {.only = {"KT001"}})).empty());  // another rule ran
 }
 
 TEST_CASE("a baseline takes what it knows as often as it knows it") {

@@ -26,7 +26,12 @@ struct Totals {
 
 void merge_shard(const std::string& from, const std::string& to, AdapterChanges& changes, Totals& totals) {
     const MappedFile file(from);
-    const NamedTensors tensors = changes.apply(map_safetensors(file.content(), from), from);
+    NamedTensors tensors;
+    for (const NamedTensor& tensor : map_safetensors(file.content(), from)) {
+        for (NamedTensor& changed : changes.apply({tensor}, from)) tensors.push_back(std::move(changed));
+        // What was read has been copied, or is read again when it is written.
+        file.release({static_cast<const char*>(tensor.value.const_data_ptr()), tensor.value.nbytes()});
+    }
     if (tensors.empty()) return;  // of a head alone that has given way
     for (const auto& tensor : tensors) {
         totals.bytes += tensor.value.nbytes();

@@ -13,8 +13,8 @@
 
 #include "core/base/digest.h"
 #include "core/base/file_error.h"
-#include "core/base/text.h"
 #include "core/model/token_head.h"
+#include "core/model/weight_names.h"
 #include "trainer/data/mapped_file.h"
 #include "trainer/kernel/update.h"
 #include "trainer/state/safetensors.h"
@@ -28,11 +28,6 @@ struct Stored {
     std::string file;
     const MappedFile* mapping = nullptr;
 };
-
-// What models compute themselves and old files keep all the same.
-bool is_buffer(std::string_view name) {
-    return name.ends_with("rotary_emb.inv_freq") || name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias");
-}
 
 class Shards {
 public:

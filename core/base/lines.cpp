@@ -1,0 +1,35 @@
+// Cuts texts into lines.
+#include "core/base/lines.h"
+
+#include <algorithm>
+
+namespace ktrain {
+
+std::string_view take_line(std::string_view& text) {
+    std::size_t size = std::min(text.find_first_of("\r\n"), text.size());
+    if (size < text.size()) size += text.substr(size).starts_with("\r\n") ? 2 : 1;
+    const std::string_view line = text.substr(0, size);
+    text.remove_prefix(size);
+    return line;
+}
+
+std::string_view without_end(std::string_view line) {
+    return line.substr(0, line.find_first_of("\r\n"));
+}
+
+std::string_view Lines::from(int line) const {
+    std::call_once(counted_, [&] {
+        for (std::string_view rest = text_; !rest.empty();) {
+            begins_.push_back(static_cast<std::uint32_t>(text_.size() - rest.size()));
+            take_line(rest);
+        }
+    });
+    if (line < 1 || static_cast<std::size_t>(line) > begins_.size()) return "";
+    return text_.substr(begins_[static_cast<std::size_t>(line) - 1]);
+}
+
+std::string_view Lines::line(int line) const {
+    return without_end(from(line));
+}
+
+}  // namespace ktrain

@@ -1,0 +1,189 @@
+// Manifests that are right though they look wrong, wrong ones that look right, and texts that must not be shown.
+#include <doctest/doctest.h>
+
+#include "core/lint/lint.h"
+
+using namespace ktrain;
+
+namespace {
+
+using lint::Source;
+
+std::string found_in(const lint::Report& report) {
+    std::string text;
+    for (const Diagnostic& d : report.findings)
+        text += (text.empty() ? "" : "; ") + d.rule + " " + d.where.path + ": " + d.message;
+    return text;
+}
+
+// What the rules of the API server find.
+std::string refused(const std::string& text) {
+    return found_in(lint::check({{"a.yaml", text}}, {.only = {"KT"}}));
+}
+
+std::string config_map(const std::string& data) {
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n" + data;
+}
+
+// A CRD whose spec has the schema.
+std::string crd(const std::string& spec) {
+    return "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+           "metadata: {name: tests.example.org}\nspec:\n  group: example.org\n  scope: Namespaced\n"
+           "  names: {kind: Test, plural: tests}\n  versions:\n    - {name: v1, served: True, storage: TRUE, schema: "
+           "{openAPIV3Schema: {type: object, properties: {spec: " +
+           spec + "}}}}\n";
+}
+
+std::string test(const std::string& spec) {
+    return "apiVersion: example.org/v1\nkind: Test\nmetadata: {name: a}\nspec: " + spec + "\n";
+}
+
+std::string found(const std::string& schema, const std::string& spec) {
+    lint::Target target;
+    lint::add_crds(target, {{"crd.yaml", crd(schema)}});
+    return found_in(lint::check({{"a.yaml", test(spec)}}, {.only = {"KT"}}, target));
+}
+
+}  // namespace
+
+TEST_CASE("what the API server takes is no error") {
+    CHECK(refused("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  selector: {matchLabels: "
+                  "{app: web, canary: }}\n  template:\n    metadata: {labels: {app: web, canary: }}\n    spec: "
+                  "{containers: [{name: a, image: busybox:1}]}\n") == "");
+    CHECK(refused("apiVersion: jobset.x-k8s.io/v1alpha2\nkind: JobSet\nmetadata: {name: a}\nspec:\n  failurePolicy: "
+                  "{maxRestarts: 3, rules: [{action: FailJobSet}]}\n  replicatedJobs:\n    - name: w\n      template: "
+                  "{spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: b:1}]}}}}\n") == "");
+    CHECK(refused("apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: a}\nspec:\n  schedule: "
+                  "\"* * * * *\"\n  workflowSpec: {entrypoint: a, synchronization: {mutex: {name: a}}, templates: "
+                  "[{name: a, container: {image: b:1}}]}\n") == "");
+    CHECK(refused(crd("{type: object}")) == "");  // served: True, storage: TRUE
+    const std::string huge =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "
+        "b:1, resources: {requests: {memory: 1e30}}}]}\n";
+    const lint::Report report = lint::check({{"a.yaml", huge}}, {.only = {"KT"}});
+    CHECK(report.count(Severity::error) == 0);
+}
+
+TEST_CASE("objects that SOPS has encrypted are not checked") {
+    const lint::Report report =
+        lint::check({{"a.yaml",
+                      "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {t: \"ENC[AES256_GCM,data:a=]\"}\n"
+                      "sops: {version: 3.7.1, mac: \"ENC[AES256_GCM,data:b=]\"}\n"}});
+    CHECK(found_in(report) == "");
+    REQUIRE(report.unchecked.size() == 1);
+    CHECK(report.unchecked[0].kind == "Secret encrypted by SOPS");
+}
+
+TEST_CASE("a key without a value keeps its name") {
+    CHECK(refused("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {app:web}}\n") ==
+          "KT007 metadata.labels[\"app:web\"]: the key 'app:web' has no value, and keys have no such characters");
+    CHECK(refused(config_map("data: {a: }\n")) == "");
+}
+
+TEST_CASE("what lies beside manifests in a folder is passed over, where it was not named") {
+    const std::string patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 5}\n";
+    const std::vector<Source> sources{
+        {"prod/kustomization.yaml", "resources: [../base]\npatches: [{path: ./replicas.yaml}]\n", true},
+        {"prod/replicas.yaml", patch, true},
+        {"values.yaml", "image: {tag: 1}\n", true},
+        {"skaffold.yaml", "apiVersion: skaffold/v4beta1\nkind: Config\n", true},
+        {"a.yaml", config_map(""), true}};
+    const lint::Report report = lint::check(sources);
+    CHECK(found_in(report) == "");
+    CHECK(report.objects == 1);
+    CHECK(report.passed_over == 4);
+    CHECK(refused("image: {tag: 1}\n") != "");
+    CHECK(found_in(lint::check({{"replicas.yaml", patch}}, {.only = {"KT"}})) != "");
+}
+
+TEST_CASE("the same object in two folders is no error") {
+    const lint::Report apart = lint::check({{"dev/a.yaml", config_map("")}, {"prod/a.yaml", config_map("")}});
+    REQUIRE(apart.findings.size() == 1);
+    CHECK(apart.findings[0].severity == Severity::info);
+    CHECK(lint::check({{"a.yaml", config_map("")}, {"b.yaml", config_map("")}}).count(Severity::error) == 1);
+}
+
+TEST_CASE("what cannot be read is reported whatever rules are asked for") {
+    CHECK(lint::check({{"a.yaml", "a: [\n"}}, {.only = {"KX601"}}).count(Severity::error) == 1);
+    lint::Target target;
+    lint::add_crds(target, {{"crd.yaml", "a: [\n"}});
+    CHECK(lint::check({{"a.yaml", config_map("")}}, {.only = {"KX601"}}, target).count(Severity::error) == 1);
+    lint::Target wrong;
+    lint::add_crds(wrong, {{"crd.yaml", crd("{type: strng}")}});
+    CHECK(lint::check({{"a.yaml", config_map("")}}, {}, wrong).count(Severity::error) == 1);
+}
+
+TEST_CASE("findings on other objects and threads do not change what is found") {
+    const auto job = [](const std::string& name, const std::string& launcher) {
+        return "apiVersion: batch/v1\nkind: Job\nmetadata: {name: " + name +
+               "}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      containers:\n"
+               "        - name: a\n          image: b:1\n          command: [" +
+               launcher +
+               ", train.py, --model_name_or_path=meta-llama/Llama-2-70b-hf, --per_device_train_batch_size=1]\n"
+               "          resources: {limits: {nvidia.com/gpu: 1, memory: 64Gi, cpu: 8}}\n";
+    };
+    const std::string one = job("a", "torchrun"), other = job("b", "deepspeed");
+    const std::size_t forwards = lint::check({{"a.yaml", one + "---\n" + other}}).findings.size();
+    CHECK(lint::check({{"a.yaml", other + "---\n" + one}}).findings.size() == forwards);
+    CHECK(lint::check({{"a.yaml", one}, {"b.yaml", other}}, {}, {}, 2).findings.size() == forwards);
+}
+
+TEST_CASE("values of schemas are compared as values") {
+    CHECK(found("{type: number, enum: [1, 2.5]}", "1.0") == "");
+    CHECK(found("{type: number, enum: [1, 2.5]}", "3") != "");
+    CHECK(found("{type: integer}", "1e30") != "");
+    CHECK(found("{type: object, required: [image], x-kubernetes-preserve-unknown-fields: true}", "{a: 1}") ==
+          "KT008 spec.image: the required field 'image' is missing");
+    CHECK(found("{type: object, required: [image], additionalProperties: {type: string}}", "{image: a}") == "");
+    CHECK(found("{type: array, x-kubernetes-list-type: set, items: {type: object, properties: {a: {type: integer}, b: "
+                "{type: integer}}, x-kubernetes-map-type: atomic}}",
+                "[{a: 1, b: 2}, {b: 2, a: 1}]") != "");
+}
+
+TEST_CASE("values of env are in no message") {
+    const std::string env =
+        "{type: object, properties: {env: {type: array, items: {type: object, properties: {name: {type: string}, "
+        "value: {type: string, enum: [a, b]}}}}}}";
+    const std::string wrong = found(env, "{env: [{name: TOKEN, value: hunter2secret}]}");
+    CHECK(wrong.find("must be one of a, b") != std::string::npos);
+    CHECK(wrong.find("hunter2") == std::string::npos);
+    const std::string rule =
+        "{type: object, x-kubernetes-validations: [{rule: 'self.env.all(e, int(e.value) > 0)'}], properties: {env: "
+        "{type: array, maxItems: 3, items: {type: object, properties: {name: {type: string}, value: {type: string, "
+        "maxLength: 99}}}}}}";
+    const std::string broken = found(rule, "{env: [{name: TOKEN, value: hunter2secret}]}");
+    CHECK(broken.find("KT048") != std::string::npos);
+    CHECK(broken.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a CR alone ends a line for excerpts, too") {
+    const std::string text =
+        "# x\r# y\r\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n"
+        "    - name: a\n      image: b\n      env: [{name: HF_TOKEN, value: hunter2hunter2}]\n";
+    const lint::Report report = lint::check({{"a.yaml", text}}, {.only = {"KX601"}});
+    REQUIRE(report.findings.size() == 1);
+    CHECK(report.findings[0].where.line == 9);
+    CHECK(report.findings[0].excerpt == Excerpt::whole);
+}
+
+TEST_CASE("manifests in ConfigMaps in ConfigMaps are left alone") {
+    std::string text = "apiVersion: v1\nkind: Pod\nmetadata: {name: A}\nspec: {}\n";
+    for (int level = 0; level < 60; ++level) {
+        std::string inner;
+        for (std::string_view rest = text; !rest.empty();) {
+            const std::string_view line = rest.substr(0, rest.find('\n') + 1);
+            inner += "    " + std::string(line);
+            rest.remove_prefix(line.size());
+        }
+        text = config_map("data:\n  a.yaml: |\n" + inner);
+    }
+    CHECK(refused(text) == "");
+}
+
+TEST_CASE("suppressions stand on lines of their own, and ids in any case") {
+    const std::string pod =
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n    ktrain.dev/ignore: |\n"
+        "      kx601: see https://example.org; pinned later\n      KX603: a\n"
+        "spec: {containers: [{name: a, image: busybox}]}\n";
+    CHECK(found_in(lint::check({{"a.yaml", pod}}, {.only = {"KX601,kx603"}})) == "");
+}
