@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/diff.h"
+#include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/file_mode.h"
 
@@ -27,12 +28,20 @@ lint::Fixed mend(term::Session& session, std::vector<lint::Source> sources, cons
     const std::vector<lint::Source> before = sources;
     lint::Fixed fixed = lint::fix(std::move(sources), check);
     std::size_t files = 0;
+    std::vector<std::string> written;
     for (std::size_t i = 0; i < before.size(); ++i) {
         const lint::Source& source = fixed.sources[i];
         if (source.file == "-") session.out.write(source.text);
         if (source.text == before[i].text) continue;
         ++files;
-        if (source.file != "-") session.files.write(source.file, source.text, file_mode(source.file, 0644));
+        if (source.file == "-") continue;
+        try {
+            session.files.write(source.file, source.text, file_mode(source.file, 0644));
+        } catch (const Error&) {
+            if (!written.empty()) session.note("mended before the error: " + printable(join(written, ", ")));
+            throw;
+        }
+        written.push_back(source.file);
     }
     report_left_out(session, fixed);
     session.note(fmt::format("{} finding{} mended in {} file{}", fixed.applied, fixed.applied == 1 ? "" : "s", files,

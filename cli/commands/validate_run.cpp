@@ -23,8 +23,14 @@ public:
 
     int run() {
         complete();
-        const lint::CheckSources check = [&](const std::vector<lint::Source>& sources) { return checked(sources); };
         read_crds();
+        const std::optional<lint::Baseline> known = baseline();
+        // What is known is left as it is, too.
+        const lint::CheckSources check = [&](const std::vector<lint::Source>& sources) {
+            lint::Report report = checked(sources);
+            if (known) known->remove_known(report.findings);
+            return report;
+        };
         std::vector<lint::Source> sources = read();
         if (client_ != nullptr) ask_cluster(session_, *client_, sources, target_);
         if (o_.diff) return show_diff(session_, std::move(sources), check);
@@ -32,14 +38,14 @@ public:
         if (o_.fix) {
             lint::Fixed fixed = mend(session_, std::move(sources), check);
             sources = std::move(fixed.sources);
-            report = std::move(fixed.report);
+            report = known ? checked(sources) : std::move(fixed.report);
         } else {
             report = checked(sources);
         }
         if (report.objects == 0 && report.findings.empty())
             session_.note("no Kubernetes object in " + printable(describe_paths()));
         if (o_.write_baseline) return write_baseline(report);
-        leave_out_known(report);
+        if (known) leave_out_known(*known, report);
         // Mended text of standard input goes to standard output.
         const bool text_goes_out = o_.fix && reads_standard_input();
         (text_goes_out ? session_.err : session_.out).write(render_findings(o_.output, {report, sources, session_}));
@@ -112,9 +118,12 @@ private:
         return exit_code::done;
     }
 
-    void leave_out_known(lint::Report& report) {
-        if (!o_.baseline) return;
-        const lint::Baseline baseline = lint::Baseline::parse(session_.files.read(*o_.baseline), *o_.baseline);
+    std::optional<lint::Baseline> baseline() const {
+        if (!o_.baseline) return std::nullopt;
+        return lint::Baseline::parse(session_.files.read(*o_.baseline), *o_.baseline);
+    }
+
+    void leave_out_known(const lint::Baseline& baseline, lint::Report& report) {
         for (const std::string& entry : baseline.stale(report))
             session_.note("info: the baseline knows what is found no more: " + printable(entry));
         report.known = baseline.remove_known(report.findings);

@@ -131,7 +131,9 @@ private:
         const bool there = ::stat(path.c_str(), &status) == 0;
         // A device or a pipe is written to; a rename would put a file in its place.
         if (there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return write_through(path, pieces);
-        replace(there ? real_path(path) : path, pieces, mode);  // a link keeps pointing to what it names
+        // The umask is for new files: permissions that the file has already are as its owner wants them.
+        const bool kept = there && (status.st_mode & 0777) == mode;
+        replace(there ? real_path(path) : path, pieces, kept ? mode : without_umask(mode));  // a link stays one
     }
 
     // Of a pipe that nobody writes to yet (mkfifo, process substitution), the start is waited for.
@@ -156,14 +158,18 @@ private:
         write_all(file.value, pieces, path);
     }
 
-    static void replace(const std::string& path, Pieces pieces, unsigned mode) {
+    static mode_t without_umask(unsigned mode) {
+        const mode_t mask = ::umask(0);
+        ::umask(mask);
+        return mode & ~mask;
+    }
+
+    static void replace(const std::string& path, Pieces pieces, mode_t mode) {
         std::string temporary = path + ".XXXXXX";
         const Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
         if (file.value < 0) throw system_error(errno, "write", path);
         try {
-            const mode_t mask = ::umask(0);
-            ::umask(mask);
-            if (::fchmod(file.value, mode & ~mask) != 0) throw system_error(errno, "write", path);
+            if (::fchmod(file.value, mode) != 0) throw system_error(errno, "write", path);
             write_all(file.value, pieces, path);
             if (::rename(temporary.c_str(), path.c_str()) != 0) throw system_error(errno, "write", path);
         } catch (...) {

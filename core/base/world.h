@@ -44,7 +44,7 @@ public:
     virtual std::string read_part(const std::string& path, std::uint64_t offset, std::uint64_t count) const;
     virtual std::uint64_t size(const std::string& path) const;  // in bytes
     // Appears whole or not at all: written to a temporary beside it, synced, renamed. Links are followed; a device or
-    // a pipe is written to. Creates no folders.
+    // a pipe is written to. Creates no folders. `mode` is that of a file that is there, or is subject to the umask.
     virtual void write(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;
     // The same from pieces that lie apart in memory, one behind the other.
     virtual void write_pieces(const std::string& path, std::span<const std::string_view> pieces);

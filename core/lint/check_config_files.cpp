@@ -67,13 +67,14 @@ void find_scalars(const yaml::Node& node, std::vector<Scalar>& found) {
     for (const yaml::Entry& entry : node.entries) find_scalars(entry.value, found);
 }
 
-// The text with what all readers take alike, where that is known of every one of them.
+// The text with those that may be written so that all readers take them for what those of YAML 1.2 do.
 std::optional<std::string> mended(std::string_view text, const std::vector<Scalar>& scalars) {
     std::vector<std::string> lines = split(text, '\n');
     for (auto one = scalars.rbegin(); one != scalars.rend(); ++one) {  // from behind: columns stay
         const auto line = static_cast<std::size_t>(one->node->line - 1);
         const auto column = static_cast<std::size_t>(one->node->column - 1);
-        if (one->readings.instead.empty() || line >= lines.size() || column >= lines[line].size()) return std::nullopt;
+        if (!one->readings.sure) continue;
+        if (line >= lines.size() || column >= lines[line].size()) return std::nullopt;
         if (lines[line].compare(column, one->node->text.size(), one->node->text) != 0) return std::nullopt;
         lines[line].replace(column, one->node->text.size(), one->readings.instead);
     }
@@ -85,6 +86,7 @@ bool is_manifest(const yaml::Node& document) {
 }
 
 void report_scalars(const File& file, const std::vector<Scalar>& scalars) {
+    const auto first = std::ranges::find_if(scalars, [](const Scalar& one) { return one.readings.sure; });
     std::optional<std::string> text = mended(file.text.text(), scalars);
     for (const Scalar& scalar : scalars) {
         const TwoReadings& two = scalar.readings;
@@ -94,8 +96,8 @@ void report_scalars(const File& file, const std::vector<Scalar>& scalars) {
                 " to readers of YAML 1.1 such as PyYAML, " + std::string(two.newer) + " to those of YAML 1.2",
             two.instead.empty() ? "write it without the leading 0, or in quotes"
                                 : "write " + two.instead + " (or quotes around it where a text is meant)");
-        // One change mends them all: they stand in one text.
-        if (text && &scalar == scalars.data())
+        // One change mends all that may be: they stand in one text.
+        if (text && first != scalars.end() && &scalar == &*first)
             finding.changes = {{Change::Kind::replace, file.spot.path, "", std::move(*text)}};
     }
 }

@@ -1,6 +1,7 @@
 // KC801: what a job costs at most, against its budget.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -23,26 +24,36 @@ std::string dollars(double amount) {
     return "$" + grouped(std::llround(amount));
 }
 
-// The number at the first of the paths that is there.
-std::optional<std::int64_t> first_number(const Workload& workload, std::initializer_list<const char*> names) {
-    for (const char* name : names) {
-        for (const Spot& spec : {workload.spec, workload.spec["runPolicy"]}) {
-            if (const auto value = Value(spec[name]).number()) return value;
-        }
-    }
-    return std::nullopt;
+constexpr std::int64_t usual_retries = 6;
+
+// Seconds until the pods of a job, or one pod of a group, are stopped: a job's own deadline holds for all retries
+// together, that of its pods for each. `job`: the spec of the job that makes the pods.
+std::optional<double> longest(Value job, const PodGroup& group) {
+    if (const auto seconds = job["activeDeadlineSeconds"].number()) return static_cast<double>(*seconds);
+    const auto pod = Value(group.spec["activeDeadlineSeconds"]).number();
+    if (!pod) return std::nullopt;
+    const std::int64_t retries = job["backoffLimit"].number().value_or(usual_retries);
+    return static_cast<double>(*pod) * static_cast<double>(retries + 1);
 }
 
-// Seconds until the job is stopped: its own deadline holds for all retries together, that of its pods for each.
+// Of all pods with GPUs; nothing where some may run for ever. Jobs of a JobSet have deadlines of their own, and begin
+// anew with each restart of the set.
 std::optional<double> longest(const Workload& workload) {
-    if (const auto job = first_number(workload, {"activeDeadlineSeconds"})) return static_cast<double>(*job);
-    constexpr std::int64_t usual = 6;
-    const std::int64_t retries = first_number(workload, {"backoffLimit"}).value_or(usual);
-    for (const PodGroup& group : workload.groups) {
-        if (const auto pod = Value(group.spec["activeDeadlineSeconds"]).number())
-            return static_cast<double>(*pod) * static_cast<double>(retries + 1);
+    const Value spec(workload.spec);
+    for (Value holder : {spec, spec["runPolicy"]}) {
+        if (const auto all = holder["activeDeadlineSeconds"].number()) return static_cast<double>(*all);
     }
-    return std::nullopt;
+    const bool set = workload.is("JobSet", "jobset.x-k8s.io");
+    const std::int64_t restarts = set ? spec["failurePolicy"]["maxRestarts"].number().value_or(0) : 0;
+    const Value one = spec["backoffLimit"] ? spec : spec["runPolicy"];
+    double most = 0;
+    for (const PodGroup& group : workload.groups) {
+        if (group.gpus() == 0) continue;
+        const auto seconds = longest(set ? Value(group.owner)["template"]["spec"] : one, group);
+        if (!seconds) return std::nullopt;
+        most = std::max(most, *seconds * static_cast<double>(restarts + 1));
+    }
+    return most;
 }
 
 // The least that an hour of all its GPUs costs; nothing where the GPUs are not known.
@@ -74,7 +85,8 @@ void check_cost(const Object& object, const Bundle& bundle, Findings& findings) 
     const auto seconds = longest(workload);
     if (!seconds) {
         findings.add("KC801", where, "there is a budget of " + dollars(*budget) + " and no deadline: nothing keeps it",
-                     "set activeDeadlineSeconds");
+                     workload.is("JobSet", "jobset.x-k8s.io") ? "set activeDeadlineSeconds in each job's spec"
+                                                              : "set activeDeadlineSeconds");
         return;
     }
     const auto hour = per_hour(workload);

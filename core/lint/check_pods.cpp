@@ -1,7 +1,7 @@
 // KX601 and KT028: the images of pods, and placeholders that nobody filled in.
 #include "core/base/names.h"
 #include "core/base/text.h"
-#include "core/lint/rule.h"
+#include "core/lint/runners.h"
 
 namespace ktrain::lint {
 namespace {
@@ -44,20 +44,18 @@ bool is_placeholder(std::string_view text) {
     return false;
 }
 
-void check_image_tags(const Object& object, const Bundle&, Findings& findings) {
-    for (const PodTemplate& pod : object.templates) {
-        for (const Spot& container : pod.containers()) {
-            Spot image = container["image"];
-            if (!image.is(Kind::string) || image.text().empty() || is_placeholder(image.text())) continue;
-            if (image.text().find('@') != std::string_view::npos) continue;  // a digest never moves
-            std::string_view tag = tag_of(image.text());
-            if (!tag.empty() && tag != "latest") continue;
-            findings.add("KX601", image.place(),
-                         "image " + shown(image.text()) +
-                             (tag.empty() ? " has no tag, which means latest" : " has the tag latest"),
-                         "name a version, or a digest: image@sha256:DIGEST");
-        }
-    }
+void check_image_tags(const Object& object, const Bundle& bundle, Findings& findings) {
+    each_container(object, bundle, [&](Value container, const Launch&) {
+        const Value image = container["image"];
+        if (!image.is(Kind::string) || image.text().empty() || is_placeholder(image.text())) return;
+        if (image.text().find('@') != std::string_view::npos) return;  // a digest never moves
+        const std::string_view tag = tag_of(image.text());
+        if (!tag.empty() && tag != "latest") return;
+        findings.add(
+            "KX601", locate(object, image).place(),
+            "image " + shown(image.text()) + (tag.empty() ? " has no tag, which means latest" : " has the tag latest"),
+            "name a version, or a digest: image@sha256:DIGEST");
+    });
 }
 
 void check_placeholders(const Object& object, const Bundle&, Findings& findings) {

@@ -3,61 +3,120 @@
 #include <array>
 
 #include "core/base/text.h"
-#include "core/lint/references.h"
+#include "core/lint/runners.h"
 
 namespace ktrain::lint {
 namespace {
 
 using yaml::Kind;
 
+// A program that installs or fetches by this word, among its options.
 struct Fetch {
-    std::string_view words;
-    std::string_view what;
-    std::string_view fix;
+    std::string_view program;
+    std::string_view verb;
 };
 
-// In a command or a line of a shell.
 constexpr std::array fetches{
-    Fetch{"apt-get install", "installs packages at start", "install them when the image is built"},
-    Fetch{"apt install", "installs packages at start", "install them when the image is built"},
-    Fetch{"conda install", "installs packages at start", "install them when the image is built"},
-    Fetch{"git clone", "fetches code at start", "copy the code into the image, or fetch one commit of it"},
-    Fetch{"pip install", "installs packages at start", "install them when the image is built"},
-    Fetch{"pip3 install", "installs packages at start", "install them when the image is built"},
+    Fetch{"apk", "add"},      Fetch{"apt", "install"},   Fetch{"apt-get", "install"},    Fetch{"aptitude", "install"},
+    Fetch{"conda", "create"}, Fetch{"conda", "install"}, Fetch{"dnf", "install"},        Fetch{"git", "clone"},
+    Fetch{"mamba", "create"}, Fetch{"mamba", "install"}, Fetch{"micromamba", "install"}, Fetch{"microdnf", "install"},
+    Fetch{"npm", "install"},  Fetch{"pip", "install"},   Fetch{"pipx", "install"},       Fetch{"yum", "install"},
 };
 
-bool is_word_character(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+bool is_shell(std::string_view name) {
+    return name == "sh" || name == "bash" || name == "dash" || name == "ash" || name == "zsh";
 }
 
-// "pip install x" and, as words of a list, "pip" "install" "x".
-std::string joined(Value container) {
-    std::string text;
-    for (const char* list : {"command", "args"}) {
-        for (const yaml::Node& node : container[list].items()) {
-            text += Value(node).text();
-            text += ' ';
-        }
-    }
-    return text.append(container["source"].text());
+bool is_python(std::string_view name) {
+    return name.starts_with("python") && name.find_first_not_of("0123456789.", 6) == std::string_view::npos;
 }
 
-bool has_words(std::string_view text, std::string_view words) {
-    for (std::size_t at = text.find(words); at != std::string_view::npos; at = text.find(words, at + 1)) {
-        if (at == 0 || !is_word_character(text[at - 1])) return true;
+// "pip3.11" is pip.
+std::string_view without_version(std::string_view name) {
+    return name.starts_with("pip") && name.find_first_not_of("0123456789.", 3) == std::string_view::npos ? "pip" : name;
+}
+
+// The words from the one that says what is done: of "uv pip" and "python -m pip" those from pip on.
+Words acting(Words words) {
+    if (words.size() > 1 && base_name(words[0]) == "uv" && words[1] == "pip") return words.subspan(1);
+    if (words.empty() || !is_python(base_name(words[0]))) return words;
+    const auto module = std::ranges::find(words, std::string_view("-m"));
+    return words.end() - module > 1 ? words.subspan(static_cast<std::size_t>(module - words.begin()) + 1) : words;
+}
+
+// Whether the word is the first that is no option; what follows an option may be its value.
+bool has_verb(Words words, std::string_view verb) {
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (words[i] == verb) return true;
+        if (!looks_like_option(words[i]) && !looks_like_option(words[i - 1])) return false;
     }
     return false;
 }
 
-// The value in which the first of the words stands.
-Value holder(Value container, std::string_view words) {
-    const std::string_view first = words.substr(0, words.find(' '));
-    for (const char* list : {"command", "args"}) {
-        for (const yaml::Node& node : container[list].items()) {
-            if (has_words(Value(node).text(), words) || Value(node).text() == first) return node;
-        }
+// "pip3.11 install", or "".
+std::string fetched_by(const LaunchedCommand& command) {
+    bool execs = false;
+    const Words program = program_of(command, execs), words = acting(program);
+    if (words.empty() || std::ranges::find(words, std::string_view("--no-index")) != words.end()) return "";
+    const std::string_view name = base_name(words[0]);
+    for (const Fetch& fetch : fetches) {
+        if (fetch.program != without_version(name) || !has_verb(words, fetch.verb)) continue;
+        const bool by_uv = words.data() != program.data() && base_name(program[0]) == "uv";
+        return (by_uv ? "uv " : "") + printable(name) + " " + std::string(fetch.verb);
     }
-    return container["source"] ? container["source"] : container["command"] ? container["command"] : container["args"];
+    return "";
+}
+
+bool downloads(const LaunchedCommand& command) {
+    bool execs = false;
+    const Words words = program_of(command, execs);
+    return !words.empty() && (base_name(words[0]) == "curl" || base_name(words[0]) == "wget");
+}
+
+// "$(curl ...)", "<(wget ...)", and in backquotes.
+bool holds_download(std::string_view word) {
+    std::size_t front = word.starts_with("$(") || word.starts_with("<(") ? 2 : word.starts_with('`') ? 1 : 0;
+    if (front == 0 || word.size() < front + 1) return false;
+    LaunchedCommand inner;
+    for (ShellCommand& first : read_shell(word.substr(front, word.size() - front - 1), {})) {
+        inner.words = std::move(first.words);
+        return downloads(inner);
+    }
+    return false;
+}
+
+// Programs that pass on what they read, if it is text; with a file to read they begin a pipe of their own.
+constexpr std::array<std::string_view, 11> filters{"base64", "bunzip2", "cat", "envsubst", "grep", "gunzip",
+                                                   "gzip",   "sed",     "tee", "tr",       "xz"};
+
+bool passes_on(Words words) {
+    if (words.empty() || std::ranges::find(filters, base_name(words[0])) == filters.end()) return false;
+    const bool cat = base_name(words[0]) == "cat";
+    return !cat || std::ranges::all_of(words.subspan(1), [](const std::string& word) { return word.starts_with('-'); });
+}
+
+// Whether the program runs what it reads: a shell or python without a script.
+bool reads_program(Words words) {
+    if (words.empty() || (!is_shell(base_name(words[0])) && !is_python(base_name(words[0])))) return false;
+    for (const std::string& word : words.subspan(1)) {
+        if (word == "-" || word == "-s") return true;
+        if (!looks_like_option(word) || word == "-m" || word == "-c") return false;
+    }
+    return true;
+}
+
+// bash <(curl ...), eval "$(curl ...)", python -c "$(curl ...)"; of bash -c "$(curl ...)" the shell is gone already.
+bool runs_download(Words words) {
+    if (words.empty()) return false;
+    if (holds_download(words[0])) return true;
+    const std::string_view name = base_name(words[0]);
+    const bool whole = name == "eval" || name == "source" || name == ".";
+    if (!whole && !is_shell(name) && !is_python(name)) return false;
+    for (const std::string& word : words.subspan(1)) {
+        if (holds_download(word)) return true;
+        if (!looks_like_option(word)) return false;
+    }
+    return false;
 }
 
 void check_trust(const Object& object, Value container, Findings& findings) {
@@ -81,23 +140,28 @@ void check_trust(const Object& object, Value container, Findings& findings) {
     }
 }
 
-void check_fetches(const Object& object, Value container, Findings& findings) {
-    const std::string text = joined(container);
-    for (const Fetch& fetch : fetches) {
-        if (!has_words(text, fetch.words) || text.find("--no-index") != std::string::npos) continue;
-        findings.add("KX609", locate(object, holder(container, fetch.words)).place(),
-                     "'" + std::string(fetch.words) + "' " + std::string(fetch.what) +
-                         ": each retry may get other code, and all pods wait for the network",
-                     std::string(fetch.fix));
-        return;  // the same remedy for what else is fetched
-    }
-    const std::size_t pipe = text.find('|');
-    const bool download = has_words(text, "curl ") || has_words(text, "wget ");
-    const std::string_view target =
-        trim(pipe == std::string::npos ? std::string_view() : std::string_view(text).substr(pipe + 1));
-    if (download && (target.starts_with("sh") || target.starts_with("bash") || target.starts_with("python")))
-        findings.add("KX609", locate(object, holder(container, has_words(text, "curl ") ? "curl " : "wget ")).place(),
-                     "a script from the network is run at start", "copy it into the image");
+// One for a container: the remedy of others is the same.
+void check_fetches(const Object& object, Value container, const Launch& launch, Findings& findings) {
+    bool found = false, download = false;  // what flows through the pipe is from the network
+    each_command(container, launch, [&](const RunCommand& run) {
+        if (found || run.command.words.empty()) return;
+        const auto place = [&] { return locate(object, run.holder(run.command.words.front())).place(); };
+        bool execs = false;
+        const Words words = program_of(run.command, execs);
+        download = download && run.command.piped;
+        if (const std::string by = fetched_by(run.command); !by.empty()) {
+            found = true;
+            findings.add("KX609", place(),
+                         "'" + by + "' " + (by == "git clone" ? "fetches code" : "installs packages") +
+                             " at start: each retry may get other code, and all pods wait for the network",
+                         by == "git clone" ? "copy the code into the image, or fetch one commit of it"
+                                           : "install them when the image is built");
+        } else if (runs_download(words) || (download && reads_program(words))) {
+            found = true;
+            findings.add("KX609", place(), "a script from the network is run at start", "copy it into the image");
+        }
+        download = run.command.piped && (downloads(run.command) || (download && passes_on(words)));
+    });
 }
 
 // The variable of the name, in either case.
@@ -152,20 +216,16 @@ void check_name_servers(const PodTemplate& pod, Findings& findings) {
 
 }  // namespace
 
-void check_remote_code(const Object& object, const Bundle&, Findings& findings) {
-    for (const PodTemplate& pod : object.templates) {
-        for (Value container : containers_of(pod)) {
-            check_trust(object, container, findings);
-            check_fetches(object, container, findings);
-        }
-    }
+void check_remote_code(const Object& object, const Bundle& bundle, Findings& findings) {
+    each_container(object, bundle, [&](Value container, const Launch& launch) {
+        check_trust(object, container, findings);
+        check_fetches(object, container, launch, findings);
+    });
 }
 
-void check_pod_network(const Object& object, const Bundle&, Findings& findings) {
-    for (const PodTemplate& pod : object.templates) {
-        for (Value container : containers_of(pod)) check_proxy(object, container, findings);
-        check_name_servers(pod, findings);
-    }
+void check_pod_network(const Object& object, const Bundle& bundle, Findings& findings) {
+    each_container(object, bundle, [&](Value container, const Launch&) { check_proxy(object, container, findings); });
+    for (const PodTemplate& pod : object.templates) check_name_servers(pod, findings);
 }
 
 }  // namespace ktrain::lint

@@ -5,7 +5,8 @@
 
 #include "core/base/names.h"
 #include "core/base/text.h"
-#include "core/lint/references.h"
+#include "core/lint/runners.h"
+#include "core/lint/secret_names.h"
 
 namespace ktrain::lint {
 namespace {
@@ -58,24 +59,6 @@ std::string_view token_in(std::string_view text) {
     return "";
 }
 
-constexpr std::array<std::string_view, 6> secret_endings{"CREDENTIALS", "KEY", "PASSWD", "PASSWORD", "SECRET", "TOKEN"};
-
-// Words before TOKEN and KEY with which they are no secrets: special tokens of models, keys of data.
-constexpr std::array<std::string_view, 18> harmless{"BOS",    "CLS",      "COLUMN", "EOS",    "GROUP", "IMAGE",
-                                                    "LABEL",  "MASK",     "MAX",    "METRIC", "PAD",   "PARTITION",
-                                                    "PUBLIC", "RESPONSE", "SEP",    "SORT",   "TEXT",  "UNK"};
-static_assert(std::is_sorted(harmless.begin(), harmless.end()));
-
-// Whether what is called so is a secret: HF_TOKEN, --hub-token, WANDB_API_KEY; not EOS_TOKEN.
-bool is_secret_name(std::string_view name) {
-    std::string words;
-    for (char c : name) words += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    const std::vector<std::string> parts = split(words, '_');
-    if (std::ranges::find(secret_endings, std::string_view(parts.back())) == secret_endings.end()) return false;
-    return parts.size() < 2 ||
-           !std::binary_search(harmless.begin(), harmless.end(), std::string_view(parts[parts.size() - 2]));
-}
-
 // Whether somebody may have written a secret: no path, no number, no variable, nothing that is to be filled in.
 bool may_be_value(std::string_view text) {
     constexpr std::size_t least = 8;  // "none", "true", "1024"
@@ -110,41 +93,67 @@ void check_environment_secrets(const Object& object, Value container, Findings& 
     }
 }
 
-// "--hub_token=x", "--hub_token" "x", and tokens anywhere.
-void check_argument_secrets(const Object& object, Value list, Findings& findings) {
-    bool named = false;  // by the flag before
-    for (const yaml::Node& node : list.items()) {
-        const Value value(node);
-        const std::string_view text = value.text();
-        const std::size_t equals = text.find('=');
-        const bool flag = text.starts_with("--") && text.find_first_of(" \n") == std::string_view::npos;
-        const std::string_view name =
-            flag ? text.substr(2, equals == std::string_view::npos ? equals : equals - 2) : "";
-        const bool secret = is_secret_name(name);
-        const std::string_view written = flag && equals != std::string_view::npos ? text.substr(equals + 1) : "";
-        const std::string_view token = token_in(text);
-        if (!token.empty()) {
-            report(object, value, "an argument", token, findings);
-        } else if (secret && may_be_value(written)) {
-            report(object, value, "the argument --" + std::string(name), "", findings);
-        } else if (named && !flag && may_be_value(text)) {
-            report(object, value, "a secret argument", "", findings);
+// What a word says the value of: "--hub_token=x", "HF_TOKEN=x"; of a flag alone the next word is it.
+struct Said {
+    std::string_view name;
+    std::string_view value;
+};
+
+Said said_by(Words words, std::size_t i) {
+    const std::string_view word = words[i];
+    const std::size_t equals = word.find('=');
+    const bool flag = looks_like_option(word), last = i + 1 == words.size();
+    if (!flag && assigned_name(word).empty()) return {};
+    if (equals != std::string_view::npos) return {word.substr(0, equals), word.substr(equals + 1)};
+    if (last || !word.starts_with("--") || looks_like_option(words[i + 1])) return {};
+    return {word, words[i + 1]};
+}
+
+// Flags and assignments of commands, also inside of scripts. Values that come from variables are not written there.
+void check_command_secrets(const Object& object, Value container, const Launch& launch,
+                           const std::set<const yaml::Node*>& reported, Findings& findings) {
+    std::set<std::pair<const yaml::Node*, std::string>> seen;
+    each_command(container, launch, [&](const RunCommand& run) {
+        const Words words = run.command.words;
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            const Said said = said_by(words, i);
+            if (said.name.empty() || !is_secret_name(said.name) || !may_be_value(said.value)) continue;
+            const bool next = words[i].find('=') == std::string::npos;
+            const Value holder = run.holder(words[next ? i + 1 : i]);
+            if (holder.node() == nullptr || reported.contains(holder.node())) continue;
+            if (holder.text().find(said.value) == std::string_view::npos) continue;
+            if (!seen.emplace(holder.node(), said.name).second) continue;
+            report(object, holder,
+                   (said.name.starts_with('-') ? "the argument " : "the variable ") + printable(std::string(said.name)),
+                   "", findings);
         }
-        named = secret && equals == std::string_view::npos;
+    });
+}
+
+void check_container(const Object& object, Value container, const Launch& launch, Findings& findings) {
+    check_environment_secrets(object, container, findings);
+    std::set<const yaml::Node*> reported;
+    for (const char* list : {"command", "args"}) {
+        for (const yaml::Node& node : container[list].items()) {
+            const std::string_view token = token_in(Value(node).text());
+            if (token.empty()) continue;
+            report(object, node, "an argument", token, findings);
+            reported.insert(&node);
+        }
     }
+    if (const Value source = container["source"]; !token_in(source.text()).empty()) {
+        report(object, source, "the script", token_in(source.text()), findings);
+        reported.insert(source.node());
+    }
+    check_command_secrets(object, container, launch, reported, findings);
 }
 
 }  // namespace
 
-void check_secret_values(const Object& object, const Bundle&, Findings& findings) {
-    for (const PodTemplate& pod : object.templates) {
-        for (Value container : containers_of(pod)) {
-            check_environment_secrets(object, container, findings);
-            for (const char* list : {"command", "args"}) check_argument_secrets(object, container[list], findings);
-            if (const Value source = container["source"]; !token_in(source.text()).empty())
-                report(object, source, "the script", token_in(source.text()), findings);
-        }
-    }
+void check_secret_values(const Object& object, const Bundle& bundle, Findings& findings) {
+    each_container(object, bundle, [&](Value container, const Launch& launch) {
+        check_container(object, container, launch, findings);
+    });
     if (object.kind != "ConfigMap" || object.api_version != "v1") return;
     for (const yaml::Entry& entry : Value(object.root)["data"].members()) {
         const std::string_view text = Value(entry.value).text();

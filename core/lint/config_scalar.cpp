@@ -45,7 +45,7 @@ std::optional<TwoReadings> exponent(std::string_view text) {
     if (dot != std::string::npos) front.erase(dot, 1);
     if (!all_of(front, digits) || !all_of(without_sign(power), digits)) return std::nullopt;
     if (dot != std::string::npos && without_sign(power) != power) return std::nullopt;  // 1.0e+9
-    return TwoReadings{"a text", "a number", with_dot(mantissa, power)};
+    return TwoReadings{"a text", "a number", with_dot(mantissa, power), true};
 }
 
 std::optional<TwoReadings> whole_number(std::string_view text) {

@@ -11,6 +11,7 @@ struct TwoReadings {
     std::string_view older;  // "a text"
     std::string_view newer;  // "a number"
     std::string instead;     // what both read as it is probably meant; "" where a person must say
+    bool sure = false;       // `instead` is what those of YAML 1.2 read already: nothing but the spelling changes
 };
 
 // Of a scalar without quotes; nothing where both agree. Sources: YAML 1.1 types (yaml.org/type), the resolver of

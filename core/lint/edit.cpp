@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/base/yaml.h"
+#include "core/lint/edit_lines.h"
 
 namespace ktrain::lint {
 namespace {
@@ -118,7 +119,14 @@ private:
     bool replace(const Way& way, const Json& value) {
         const Extent& old = *way.at;
         const bool flow = way.in_flow() || (old.flow && old.shape != Shape::scalar);
-        if (flow || !value.is_structured() || value.empty() || way.holder() == nullptr) {
+        const bool lines =
+            old.shape == Shape::scalar && text_.substr(old.begin, old.end - old.begin).find('\n') != npos;
+        if (lines && value.is_string()) {
+            // What is written in lines stays so; a text that is folded or quoted over lines is left to a person.
+            std::optional<std::vector<TextEdit>> edits = edits_of_block(extents_, old, value.get<std::string>());
+            if (!edits) return false;
+            edits_.insert(edits_.end(), edits->begin(), edits->end());
+        } else if (flow || !value.is_structured() || value.empty() || way.holder() == nullptr) {
             const std::string text = inline_text(value, old.style, flow);
             const bool glued = !old.written() && old.begin > 0 && text_[old.begin - 1] != ' ';
             edit(old.begin, old.end, (glued ? " " : "") + text);
@@ -196,6 +204,7 @@ private:
         const std::size_t first = way.indexes.back() - (step - 1);
         const Extent& begin = holder->items[first];
         const Extent* next = first + step < holder->items.size() ? &holder->items[first + step] : nullptr;
+        if (!holder->flow && has_comment_around(extents_, begin.begin, way.at->end, step == 1)) return false;
         if (holder->items.size() == step) return remove_only(way);
         if (holder->flow || way.in_flow()) {
             if (next != nullptr) {
@@ -244,6 +253,7 @@ private:
         return true;
     }
 
+    static constexpr std::size_t npos = std::string::npos;
     const yaml::Extents& extents_;
     const std::string& text_;
     const Extent& document_;
@@ -278,8 +288,10 @@ std::optional<std::vector<TextEdit>> edits_of(const yaml::Extents& extents, cons
     }
     std::vector<TextEdit> edits = editor.take();
     sort(edits);
-    for (std::size_t i = 1; i < edits.size(); ++i)
-        if (edits[i].begin < edits[i - 1].end) return std::nullopt;
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        if (i > 0 && edits[i].begin < edits[i - 1].end) return std::nullopt;
+        if (has_comment(extents, *document, edits[i].begin, edits[i].end)) return std::nullopt;
+    }
     return edits;
 }
 

@@ -62,11 +62,8 @@ public:
         : source_(source), extents_(source.text), dropped_(dropped) {
         for (const Diagnostic* finding : findings) {
             std::optional<std::vector<TextEdit>> edits = edits_of(extents_, *finding);
-            if (!edits) {
-                dropped.insert(key_of(*finding));
-            } else if (!in_the_way(*edits)) {
-                wanted_.push_back({finding, std::move(*edits)});
-            }
+            // Without a place now there may be one once others are mended.
+            if (edits && !in_the_way(*edits)) wanted_.push_back({finding, std::move(*edits)});
         }
         text_ = text_with(wanted_);
         if (!holds(source_, text_, wanted_)) one_by_one();

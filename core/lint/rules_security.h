@@ -8,11 +8,12 @@
 namespace ktrain::lint {
 
 inline constexpr std::array security_rules{
-    Rule{"KX601", "image-tag", Severity::warning, "pod templates", "images with the tag latest or none",
+    Rule{"KX601", "image-tag", Severity::warning, "pod templates, TrainJob", "images with the tag latest or none",
          "a retry or the next run may train with other code, and no result can be reproduced",
          "name a version, or a digest: image@sha256:DIGEST", "Kubernetes documentation, Images", check_image_tags},
-    Rule{"KX602", "env-secret", Severity::error, "pod templates, ConfigMap",
-         "values of variables and arguments that are called TOKEN, KEY, PASSWORD or SECRET (warning), and what looks "
+    Rule{"KX602", "env-secret", Severity::error, "pod templates, TrainJob, ConfigMap",
+         "values of variables and arguments, also inside of scripts, that are called TOKEN, KEY, PASSWORD or SECRET "
+         "(warning), and what looks "
          "like "
          "the token of a well-known maker in environment, arguments, scripts and ConfigMaps",
          "manifests are kept in repositories, shown by kubectl and copied into logs",
@@ -52,11 +53,11 @@ inline constexpr std::array security_rules{
          "the API server checks pods of such a namespace against nothing",
          "add the label pod-security.kubernetes.io/warn: baseline, and enforce it once nothing is reported",
          "Kubernetes documentation, Pod Security Admission", check_namespace_labels},
-    Rule{"KX609", "remote-code", Severity::warning, "pod templates",
+    Rule{"KX609", "remote-code", Severity::warning, "pod templates, TrainJob",
          "--trust_remote_code, and commands that fetch code or install packages when the job starts",
          "what runs is not what was reviewed, differs from pod to pod, and fails when the network does",
          "build it into the image", "Hugging Face documentation of trust_remote_code; SLSA", check_remote_code},
-    Rule{"KX610", "proxy", Severity::warning, "pod templates",
+    Rule{"KX610", "proxy", Severity::warning, "pod templates, TrainJob",
          "HTTP_PROXY and the like without a NO_PROXY that covers Services and pods",
          "rendezvous, metrics and the API server are asked through a proxy outside the cluster, and time out",
          "set NO_PROXY to localhost, .svc, .cluster.local and the networks of the cluster",

@@ -53,6 +53,7 @@ private:
         if (c == '"') return double_quotes();
         if (c == '$') return dollar();
         if (c == '`') return copy_until('`');
+        if ((c == '<' || c == '>') && look(1) == '(') return command_in_word();
         if (c == '<' || c == '>') return redirection();
         if (c == '#' && !open_) {
             at_ = std::min(text_.find('\n', at_), text_.size());
@@ -140,7 +141,7 @@ private:
         at_ = after;
     }
 
-    // $( ... ) with what is nested in it.
+    // $( ... ), or <( ... ), with what is nested in it.
     void command_in_word() {
         std::size_t end = at_ + 1;
         int depth = 0;

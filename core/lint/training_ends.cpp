@@ -87,22 +87,60 @@ void check_settings(const Training& training) {
             .changes.push_back(added(work.spec, {ending->holder, "cleanPodPolicy"}, "Running"));
 }
 
-// "torchrun train.py" -> "exec torchrun train.py", where the script has the command once, at the start of a line.
-std::string with_exec(std::string_view script, const std::vector<std::string>& words) {
-    if (words.empty()) return "";
-    const std::string& first = words.front();
-    std::size_t at = std::string_view::npos;
+// Where the last line of the script begins that is no comment, with the lines that a backslash joins to it.
+std::size_t last_line(std::string_view script) {
+    std::size_t begin = std::string_view::npos;
+    bool joined = false;
     for (std::size_t from = 0; from < script.size();) {
-        const std::size_t begin = std::min(script.find_first_not_of(" \t", from), script.size());
-        if (script.substr(begin).starts_with(first + " ")) {
-            if (at != std::string_view::npos) return "";
-            at = begin;
-        }
-        const std::size_t end = script.find('\n', from);
-        from = end == std::string_view::npos ? script.size() : end + 1;
+        const std::size_t end = std::min(script.find('\n', from), script.size());
+        const std::string_view line = trim(script.substr(from, end - from));
+        if (!joined && !line.empty() && !line.starts_with('#')) begin = from;
+        joined = line.ends_with('\\');
+        from = end + 1;
     }
-    if (at == std::string_view::npos) return "";
-    return std::string(script.substr(0, at)) + "exec " + std::string(script.substr(at));
+    return begin;
+}
+
+// Whether the line may be more than one simple command, or one that another needs: lists, pipes, groups, background.
+// Variables and redirections ("2>&1") are none of these.
+bool may_be_compound(std::string_view line) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const std::string_view here = line.substr(i);
+        if (here.starts_with("${") || here.starts_with("$(")) {
+            const std::size_t end = line.find(line[i + 1] == '{' ? '}' : ')', i);
+            if (end == std::string_view::npos) return true;
+            const std::string_view name = line.substr(i + 2, end - i - 2);
+            if (name.find_first_of(" ;&|`(") != std::string_view::npos) return true;
+            i = end;
+        } else if (here.starts_with(">&")) {
+            ++i;
+        } else if (std::string_view(";&|`(){}").find(line[i]) != std::string_view::npos) {
+            return true;
+        }
+    }
+    return line.find("<<") != std::string_view::npos;
+}
+
+bool calls(const ShellCommand& command, std::string_view program) {
+    return std::ranges::find(command.words, program) != command.words.end();
+}
+
+// "torchrun train.py" -> "exec torchrun train.py", where nothing else depends on the shell that goes: the launcher is
+// called once, in the last line of the script, which is that one command, and there is no trap. Else empty.
+std::string with_exec(std::string_view script, const std::string& program) {
+    const std::size_t line = last_line(script);
+    if (line == std::string_view::npos) return "";
+    const std::size_t at = script.find_first_not_of(" \t", line);
+    const std::string_view before = trim(script.substr(0, at)), rest = script.substr(at);
+    if (!rest.starts_with(program + " ") || may_be_compound(rest)) return "";
+    if (!before.empty() && std::string_view("&|({").find(before.back()) != std::string_view::npos) return "";
+    const std::vector<ShellCommand> all = read_shell(script, {}), above = read_shell(before, {});
+    const std::vector<ShellCommand> last = read_shell(rest, {});
+    // The line is one command, and begins outside of quotes and here-documents of the lines above.
+    if (last.size() != 1 || all.size() != above.size() + 1 || all.back().words.front() != program) return "";
+    if (std::ranges::any_of(above, [&](const ShellCommand& one) { return calls(one, "trap") || calls(one, program); }))
+        return "";
+    return std::string(script.substr(0, at)) + "exec " + std::string(rest);
 }
 
 void check_signals(const Training& training, const Container& container) {
@@ -115,8 +153,12 @@ void check_signals(const Training& training, const Container& container) {
                                          ": SIGTERM ends the shell, and the training is killed without a checkpoint",
                                      "write exec in front of the last command, and no pipe behind it");
     const LaunchedCommand& last = launch.commands.back();
-    const std::string mended = last.piped ? "" : with_exec(script.text(), last.words);
-    if (!mended.empty() && launch.commands.size() > 1) found.changes.push_back(replaced(script, mended));
+    if (last.piped || last.words.empty() || !assigned_name(last.words.front()).empty() || launch.commands.size() < 2)
+        return;
+    const std::string mended = with_exec(script.text(), last.words.front());
+    // The last command is the one that the finding is about.
+    if (!mended.empty() && read_launch({"sh", "-c", mended}, {}).replaces_shell)
+        found.changes.push_back(replaced(script, mended));
 }
 
 }  // namespace

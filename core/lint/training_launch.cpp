@@ -1,7 +1,9 @@
 // How launchers are called: processes and nodes against GPUs and pods, hostfiles, and pods without a command.
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/training.h"
 
@@ -171,6 +173,38 @@ bool has_like_roles(const Workload& work) {
     return work.is("PyTorchJob", "kubeflow.org") || work.is("PaddleJob", "kubeflow.org");
 }
 
+// Whether a name speaks of one machine or process among others: node_rank, MASTER_ADDR, rdzv_endpoint, role; a rank of
+// low-rank adapters does not.
+bool is_of_one_role(std::string_view name) {
+    std::string words = lower(name);
+    std::ranges::replace(words, '-', '_');
+    constexpr std::array<std::string_view, 12> parts{"addr",     "address", "endpoint", "host", "hostfile", "index",
+                                                     "hostname", "ip",      "master",   "rank", "role",     "worker"};
+    const std::vector<std::string> own = split(words, '_');
+    if (std::ranges::find(own, std::string_view("lora")) != own.end()) return false;
+    return std::ranges::any_of(
+        own, [&](const std::string& part) { return std::ranges::find(parts, std::string_view(part)) != parts.end(); });
+}
+
+// Whether another role may run the same commands: they write out nothing that holds for one role alone
+// ("--node_rank=0"). What operators set in each pod ("$RANK") may stand there.
+bool fits_all_roles(const Launch& launch) {
+    for (const LaunchedCommand& command : launch.commands) {
+        for (std::size_t i = 0; i < command.words.size(); ++i) {
+            const std::string_view word = command.words[i];
+            const std::size_t equals = word.find('=');
+            const std::string_view name = word.substr(0, equals);
+            if ((!looks_like_option(word) && assigned_name(word).empty()) || !is_of_one_role(name)) continue;
+            const bool next = equals == std::string_view::npos && i + 1 < command.words.size();
+            const std::string_view value = next                               ? std::string_view(command.words[i + 1])
+                                           : equals == std::string_view::npos ? std::string_view()
+                                                                              : word.substr(equals + 1);
+            if (!value.starts_with('$')) return false;
+        }
+    }
+    return true;
+}
+
 void check_commands(const Training& training) {
     if (!has_like_roles(training.work)) return;
     const Container* with = nullptr;
@@ -189,6 +223,7 @@ void check_commands(const Training& training) {
                              "starts whatever the image starts",
                          "give it the same command and args");
         if (with->launch.launcher == Launcher::deepspeed || with->launch.launcher == Launcher::mpirun) continue;
+        if (!fits_all_roles(with->launch)) continue;
         for (const char* list : {"command", "args"}) {
             const Spot entries = with->spot[list];
             if (entries) found.changes.push_back(added(trainer->spot, {list}, yaml::to_json(*entries.node)));

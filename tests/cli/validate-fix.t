@@ -99,3 +99,26 @@ What stands behind an alias is left to a person:
     fix: quote it: "1"
   1 file, 1 object: 2 errors
   [3]
+
+Permissions stay, whatever those of new files are:
+
+  $ cp before.yaml wide.yaml && chmod 666 wide.yaml
+  $ (umask 027; ktrain validate --fix wide.yaml --only KT014)
+  1 finding mended in 1 file
+  1 file, 1 object: no findings
+  $ stat -c %a wide.yaml
+  666
+
+What a baseline knows is left as it is:
+
+  $ cp before.yaml old.yaml
+  $ ktrain validate old.yaml --only KT014 --write-baseline known.json
+  1 finding written to known.json
+  $ ktrain validate old.yaml --only KT014 --baseline known.json --diff
+  $ ktrain validate old.yaml --only KT --baseline known.json --fix
+  3 findings mended in 1 file
+  1 file, 1 object: no findings; 1 known to the baseline
+  $ diff before.yaml old.yaml | grep -c '^[<>]'
+  4
+  $ grep restartPolicy old.yaml
+  [1]

@@ -53,6 +53,24 @@ TEST_CASE("a write replaces the whole file or nothing") {
     CHECK(real_files().list(folder.path) == std::vector<std::string>{"a", "b"});
 }
 
+TEST_CASE("the umask is for new files, and a file that is written again keeps its permissions") {
+    const Folder folder;
+    const std::string path = folder.path + "/a";
+    const mode_t mask = ::umask(027);
+    real_files().write(path, "one", 0666);
+    struct stat status {};
+    ::stat(path.c_str(), &status);
+    CHECK((status.st_mode & 0777) == 0640);
+    ::chmod(path.c_str(), 0666);
+    real_files().write(path, "two", 0666);
+    ::stat(path.c_str(), &status);
+    CHECK((status.st_mode & 0777) == 0666);
+    real_files().write(path, "three", 0644);  // another mode is no kept one
+    ::stat(path.c_str(), &status);
+    CHECK((status.st_mode & 0777) == 0640);
+    ::umask(mask);
+}
+
 TEST_CASE("reading tells what is wrong") {
     const Folder folder;
     CHECK(kind_of([&] { real_files().read(folder.path + "/none"); }) == ErrorKind::input);

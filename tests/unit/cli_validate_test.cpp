@@ -100,3 +100,14 @@ TEST_CASE("validate: no finding shows a line on which a secret stands, of whatev
     const std::string below = shown(container + "  - env: [{name: A, value: hunter2}]\n    name: c\n    comand: [a]\n");
     CHECK_MESSAGE(below.find("  8 |     comand: [a]\n") != std::string::npos, below);
 }
+
+TEST_CASE("validate: when a file cannot be mended, those that are mended already are named") {
+    test::World world;
+    for (const char* file : {"a.yaml", "b.yaml", "c.yaml"})
+        world.files.contents[file] = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {port: 80}\n";
+    world.files.fail("write", 3, Error(ErrorKind::failed, "cannot write c.yaml: disk full"));
+    const std::vector<std::string> words{"validate", "--fix", "a.yaml", "b.yaml", "c.yaml"};
+    CHECK_THROWS_AS(run_app(world.session, words), Error);
+    CHECK_MESSAGE(world.err.text.find("mended before the error: a.yaml, b.yaml\n") != std::string::npos,
+                  world.err.text);
+}

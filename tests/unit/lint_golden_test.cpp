@@ -1,9 +1,11 @@
 // Rules by example: every folder of tests/golden/lint has a bad.yaml, what is found in it, and a good.yaml without
-// findings. Only rules of the API (KT, KG101) and those of the folder's family run: policy has more to say about any
-// manifest.
+// findings of its family, and in others.txt those of others; where changes mend what the folder's rule finds,
+// fixed.yaml is bad.yaml with them, byte for byte. Only rules of the API (KT, KG101) and those of the folder's family
+// run: policy has more to say about any manifest.
+#include <array>
 #include <set>
 
-#include "core/lint/lint.h"
+#include "core/lint/fix.h"
 #include "tests/support/golden.h"
 
 using namespace ktrain;
@@ -22,6 +24,31 @@ lint::Selection of_family(const std::string& family) {
 
 lint::Report check_file(const std::string& path, const std::string& name, const lint::Selection& selection) {
     return lint::check({{name, real_files().read(path)}}, selection);
+}
+
+// bad.yaml as the rule alone mends it; empty where it has nothing to mend.
+std::string fixed_by(const std::string& rule, const std::string& path) {
+    const std::string before = real_files().read(path);
+    const auto check = [&](const auto& sources) { return lint::check(sources, {.only = {rule}}); };
+    const lint::Fixed fixed = lint::fix({{"bad.yaml", before}}, check);
+    const std::string& after = fixed.sources.front().text;
+    CHECK(lint::fix(fixed.sources, check).applied == 0);  // what is mended is not touched again
+    return after == before ? "" : after;
+}
+
+// Rules of policy that find something in most manifests which are short enough to read.
+constexpr std::array<std::string_view, 15> common{"KD207", "KG106", "KR302", "KR308", "KR309",
+                                                  "KR314", "KR316", "KS402", "KS404", "KX603",
+                                                  "KX604", "KX606", "KX607", "KX608", "KX612"};
+
+// What all other rules find in the file: a new line is a finding to look at, and most often a false alarm.
+std::string found_by_all(const std::string& path) {
+    lint::Selection selection;
+    for (const std::string_view rule : common) selection.skip.emplace_back(rule);
+    std::string text;
+    for (const Diagnostic& d : check_file(path, "good.yaml", selection).findings)
+        text += to_string(d.where) + ": " + d.rule + " " + d.message + "\n";
+    return text;
 }
 
 std::string text_of(const Diagnostics& findings) {
@@ -61,6 +88,8 @@ TEST_CASE("bad manifests are found out, good ones are not") {
                               [&](const Diagnostic& d) { return d.rule == rule; }));
         }
         test::check_golden(folder + "/expected.txt", text_of(bad.findings));
+        test::check_golden(folder + "/others.txt", found_by_all(folder + "/good.yaml"));
+        if (named) test::check_golden(folder + "/fixed.yaml", fixed_by(rule, folder + "/bad.yaml"));
     }
     for (const lint::Rule& rule : lint::rules()) {
         CAPTURE(rule.id);

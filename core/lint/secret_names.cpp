@@ -1,0 +1,84 @@
+// Takes names apart at underscores, dashes, dots and humps, and judges their last words.
+#include "core/lint/secret_names.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace ktrain::lint {
+namespace {
+
+// The last word of a name.
+constexpr std::array<std::string_view, 8> endings{"APIKEY", "CREDENTIALS", "KEY",    "PASSPHRASE",
+                                                  "PASSWD", "PASSWORD",    "SECRET", "TOKEN"};
+static_assert(std::is_sorted(endings.begin(), endings.end()));
+
+// Last words that say so only behind another: DB_PASS, MYSQL_PWD.
+constexpr std::array<std::string_view, 2> short_endings{"PASS", "PWD"};
+
+// What the last word may end with, whatever is in front: PGPASSWORD, HFTOKEN.
+constexpr std::array<std::string_view, 7> glued_endings{"ACCESSKEY", "APIKEY", "PASSPHRASE", "PASSWD",
+                                                        "PASSWORD",  "SECRET", "TOKEN"};
+static_assert(std::is_sorted(glued_endings.begin(), glued_endings.end()));
+
+// Words before TOKEN and KEY with which they are no secrets: special tokens of models, keys of data.
+constexpr std::array<std::string_view, 21> harmless{
+    "BOS",    "CLS",  "COLUMN", "EOS",       "FIRST",  "GROUP",    "IMAGE", "LABEL", "LAST", "MASK", "MAX",
+    "METRIC", "NEXT", "PAD",    "PARTITION", "PUBLIC", "RESPONSE", "SEP",   "SORT",  "TEXT", "UNK"};
+static_assert(std::is_sorted(harmless.begin(), harmless.end()));
+
+// Words before Key in a name with humps: others are fields of data more often (cacheKey, primaryKey).
+constexpr std::array<std::string_view, 8> of_keys{"ACCESS",  "ACCOUNT", "API",    "AUTH",
+                                                  "LICENSE", "PRIVATE", "SECRET", "SIGNING"};
+static_assert(std::is_sorted(of_keys.begin(), of_keys.end()));
+
+template <std::size_t n>
+bool is_in(const std::array<std::string_view, n>& words, std::string_view word) {
+    return std::ranges::find(words, word) != words.end();
+}
+
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+struct Parts {
+    std::vector<std::string> words;  // in capitals
+    bool humps = false;              // "hfToken"
+};
+
+Parts parts_of(std::string_view name) {
+    Parts parts{{""}, false};
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        if (c == '_' || c == '-' || c == '.') {
+            parts.words.emplace_back();
+            continue;
+        }
+        if (is_upper(c) && i > 0 && is_lower(name[i - 1])) {
+            parts.humps = true;
+            parts.words.emplace_back();
+        }
+        parts.words.back() += is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return parts;
+}
+
+}  // namespace
+
+bool is_secret_name(std::string_view name) {
+    const Parts parts = parts_of(name);
+    const std::string_view last = parts.words.back();
+    const std::string_view before = parts.words.size() > 1 ? std::string_view(parts.words[parts.words.size() - 2]) : "";
+    if (is_in(harmless, before)) return false;
+    if (is_in(endings, last)) return !parts.humps || last != "KEY" || is_in(of_keys, before);
+    if (is_in(short_endings, last)) return !before.empty();
+    return std::ranges::any_of(glued_endings, [&](std::string_view ending) {
+        return last.ends_with(ending) && !is_in(harmless, last.substr(0, last.size() - ending.size()));
+    });
+}
+
+}  // namespace ktrain::lint

@@ -1,0 +1,142 @@
+// Secrets, code from the network and images, wherever a kind keeps its containers; and budgets of JobSets.
+#include <doctest/doctest.h>
+
+#include "core/lint/lint.h"
+#include "core/lint/secret_names.h"
+
+using namespace ktrain;
+
+namespace {
+
+lint::Report checked(const std::string& text, const std::string& rule) {
+    return lint::check({{"a.yaml", text}}, {.only = {rule}});
+}
+
+// A Pod whose container has these lines.
+std::string pod(const std::string& lines) {
+    return "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: a\n    image: a:1\n" +
+           lines;
+}
+
+std::string script(const std::string& text) {
+    return pod("    command: [bash, -c, " + Json(text).dump() + "]\n");
+}
+
+std::size_t found(const std::string& text, const std::string& rule) {
+    return checked(text, rule).findings.size();
+}
+
+}  // namespace
+
+TEST_CASE("names of secrets are known however they are written, and others are not") {
+    for (const char* name :
+         {"HF_TOKEN", "--hub-token", "PGPASSWORD", "DB_PASS", "MYSQL_PWD", "OPENAI_APIKEY", "hfToken", "apiKey",
+          "WANDB_API_KEY", "dbPassword", "token", "SSH_PASSPHRASE", "clientSecret", "AWS_SECRET_ACCESS_KEY"}) {
+        CAPTURE(name);
+        CHECK(lint::is_secret_name(name));
+    }
+    for (const char* name : {"TOKENIZER_PATH",
+                             "MAX_TOKENS",
+                             "PASSTHROUGH",
+                             "KEY_COUNT",
+                             "SSH_KEY_PATH",
+                             "EOS_TOKEN",
+                             "padToken",
+                             "PADTOKEN",
+                             "max_token",
+                             "sortKey",
+                             "primaryKey",
+                             "PASS",
+                             "PWD",
+                             "OLDPWD",
+                             "BYPASS",
+                             "MONKEY",
+                             "TOKENIZERS_PARALLELISM",
+                             "PASSWORD_FILE",
+                             "",
+                             "_"}) {
+        CAPTURE(name);
+        CHECK_FALSE(lint::is_secret_name(name));
+    }
+}
+
+TEST_CASE("KX602: secrets in flags and assignments of scripts are found, and no line shows one") {
+    for (const char* text :
+         {"python t.py --hub_token=correct-horse-battery", "python t.py --hub-token correct-horse-battery",
+          "HF_TOKEN=correct-horse-battery python t.py", "export PGPASSWORD=correct-horse-battery; psql",
+          "sh -c 'python t.py --api_key=correct-horse-battery'"}) {
+        CAPTURE(text);
+        const lint::Report report = lint::check({{"a.yaml", script(text)}}, {.only = {"KX602", "KX601", "KT003"}});
+        REQUIRE(report.findings.size() == 1);
+        CHECK(report.findings[0].excerpt == Excerpt::none);
+        CHECK(report.findings[0].message.find("correct") == std::string::npos);
+    }
+    for (const char* text : {"python t.py --hub_token=$HF_TOKEN", "python t.py --hub_token=$(cat /run/token)",
+                             "T=correct-horse-battery python t.py", "python t.py --token_file=correct-horse-battery",
+                             "python t.py --hub_token --correct-horse-battery"}) {
+        CAPTURE(text);
+        CHECK(found(script(text), "KX602") == 0);
+    }
+    // Nor does another finding on that line.
+    const std::string twice = script("pip install x && python t.py --hub_token=correct-horse-battery");
+    const lint::Report report = lint::check({{"a.yaml", twice}}, {.only = {"KX602", "KX609"}});
+    REQUIRE(report.findings.size() == 2);
+    CHECK(report.findings[0].excerpt == Excerpt::none);
+    CHECK(report.findings[1].excerpt == Excerpt::none);
+    // A value that comes from the environment is reported there alone.
+    const std::string both = "    env: [{name: HF_TOKEN, value: correct-horse-battery}]\n";
+    CHECK(found(pod(both + "    command: [python, t.py, --hub_token=$(HF_TOKEN)]\n"), "KX602") == 1);
+    CHECK(found(pod(both + "    command: [sh, -c, \"python t.py --hub_token=$HF_TOKEN\"]\n"), "KX602") == 1);
+}
+
+TEST_CASE("KX601, KX602, KX609, KX610: a TrainJob is checked as pods are") {
+    const std::string job =
+        "apiVersion: trainer.kubeflow.org/v1alpha1\nkind: TrainJob\nmetadata: {name: a}\nspec:\n"
+        "  runtimeRef: {name: torch-distributed}\n  initializer:\n    model:\n"
+        "      env: [{name: HF_TOKEN, value: correct-horse-battery}]\n  trainer:\n    image: a:latest\n"
+        "    command: [sh, -c, \"pip install x && python t.py --hub_token=correct-horse-battery\"]\n"
+        "    env:\n    - {name: HF_TOKEN, value: correct-horse-battery}\n    - {name: HTTP_PROXY, value: http://p}\n";
+    CHECK(found(job, "KX601") == 1);
+    CHECK(found(job, "KX602") == 3);
+    CHECK(found(job, "KX609") == 1);
+    CHECK(found(job, "KX610") == 1);
+}
+
+TEST_CASE("KX609: whatever fetches code is found by the command that does it") {
+    for (const char* text :
+         {"curl -fsSL http://a/b | sudo bash", "curl http://a | sudo -E bash -s -- -y", "bash <(curl -s http://a)",
+          "bash -c \"$(curl -fsSL http://a)\"", "source <(wget -qO- http://a)", "eval \"$(curl http://a)\"",
+          "curl http://a | sed s/x/y/ | sh", "wget -qO- http://a | python3 -", "apt-get -y install git",
+          "sudo apt-get -qq -o A=b install git", "pip3.11 install x", "python -m pip install x", "uv pip install x",
+          "mamba install x", "yum install -y x", "dnf -y install x", "apk add --no-cache git",
+          "git -C /a clone http://b", "cd a && /usr/bin/pip install -q x"}) {
+        CAPTURE(text);
+        CHECK(found(script(text), "KX609") == 1);
+    }
+    for (const char* text :
+         {"echo pip install x", "python t.py --note 'git clone'", "curl http://a | tar xz",
+          "curl http://a | python t.py", "curl http://a | python -m json.tool", "curl http://a | tar xz; cat x | sh",
+          "pip install --no-index x", "pip list", "apt-get update", "git status", "uv run install",
+          "bash t.sh $(curl http://a)", "cat x | bash", "diff <(curl http://a) x", "curl http://a -o x; bash y",
+          "grep -q install /var/log/apt"}) {
+        CAPTURE(text);
+        CHECK(found(script(text), "KX609") == 0);
+    }
+}
+
+TEST_CASE("KC801: jobs of a JobSet have deadlines of their own") {
+    const auto set = [](const std::string& deadline, const std::string& restarts, const std::string& budget) {
+        return "apiVersion: jobset.x-k8s.io/v1alpha2\nkind: JobSet\nmetadata:\n  name: a\n"
+               "  annotations: {ktrain.dev/budget: \"" +
+               budget + "\"}\nspec:\n" + restarts +
+               "  replicatedJobs:\n  - name: w\n    replicas: 1\n    template:\n      spec:\n" + deadline +
+               "        template:\n          spec:\n            restartPolicy: Never\n"
+               "            nodeSelector: {node.kubernetes.io/instance-type: p4d.24xlarge}\n            containers:\n"
+               "            - {name: a, image: \"a:1\", resources: {limits: {nvidia.com/gpu: 2}}}\n";
+    };
+    const std::string hours = "        activeDeadlineSeconds: 36000\n";  // some $55
+    CHECK(found(set(hours, "", "100"), "KC801") == 0);
+    CHECK(found(set("", "", "100"), "KC801") == 1);
+    CHECK(found(set(hours, "", "10"), "KC801") == 1);
+    CHECK(found(set(hours, "  failurePolicy: {maxRestarts: 3}\n", "100"), "KC801") == 1);
+}
