@@ -20,7 +20,7 @@ constexpr std::size_t max_body_bytes = 256u << 20;
 constexpr std::size_t max_waiting_bytes = 64u << 10;  // of a stream, until it is delivered
 constexpr std::chrono::milliseconds stop_check{200};
 // What comes within this time after a delivery is delivered as one, unless it is a lot.
-constexpr std::chrono::milliseconds gather_time{25};
+constexpr std::chrono::milliseconds gather_time{50};
 constexpr std::size_t gather_bytes = 64u << 10;
 
 template <auto release>

@@ -12,6 +12,7 @@ import base64
 import json
 import os
 import pathlib
+import select
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,15 @@ def faults(output, pods, lines):
     return {"lost": len(known) - len(seen), "repeated": repeated, "torn": torn, "out of order": disorder}
 
 
+def peak_memory(process):
+    """MB. The peak that wait4 tells counts what this process had when it forked."""
+    try:
+        status = pathlib.Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    return max((int(row.split()[1]) / 1024 for row in status.splitlines() if row.startswith("VmHWM:")), default=0)
+
+
 def run(program, server, flags, folder):
     """A row: faults, seconds of CPU, MB, seconds after the job's end, exit code."""
     peer = subprocess.Popen([server, *flags], stdout=subprocess.PIPE, text=True)
@@ -65,16 +75,21 @@ def run(program, server, flags, folder):
         output = folder / "out"
         with output.open("wb") as out, (folder / "err").open("wb") as err:
             client = subprocess.Popen([program, "logs", "-f", "bench", "--kubeconfig", str(config)], stdout=out, stderr=err)
-        assert peer.stdout.readline().strip() == "ended"
-        ended = time.monotonic()
-        _, status, usage = os.wait4(client.pid, 0)
-        late = time.monotonic() - ended
+        ended, peak, done = None, 0, 0
+        while done == 0:
+            peak = max(peak, peak_memory(client.pid))
+            if ended is None and select.select([peer.stdout], [], [], 0.02)[0]:
+                assert peer.stdout.readline().strip() == "ended"
+                ended = time.monotonic()
+            time.sleep(0.02)
+            done, status, usage = os.wait4(client.pid, os.WNOHANG)
+        late = time.monotonic() - (ended or time.monotonic())
         client.returncode = os.waitstatus_to_exitcode(status)
     finally:
         peer.kill()
         peer.wait()
     row = faults(output, int(flags[1]), int(flags[3]))
-    return {**row, "CPU s": usage.ru_utime + usage.ru_stime, "user s": usage.ru_utime, "RSS MB": usage.ru_maxrss / 1024,
+    return {**row, "CPU s": usage.ru_utime + usage.ru_stime, "user s": usage.ru_utime, "RSS MB": peak,
             "late s": late, "exit": client.returncode}, (folder / "err").read_text()
 
 
