@@ -16,6 +16,8 @@ import (
 	"encoding/pem"
 	"flag"
 	"fmt"
+	"io"
+	quiet "log"
 	"math/big"
 	"net"
 	"net/http"
@@ -237,7 +239,7 @@ func main() {
 	http.HandleFunc("GET /api/v1/namespaces/default/pods", collection("Pod"))
 	http.HandleFunc("GET /api/v1/namespaces/default/events", collection("Event"))
 	http.HandleFunc("GET /api/v1/namespaces/default/pods/{pod}/log", log)
-	server := http.Server{ConnState: func(conn net.Conn, to http.ConnState) {
+	server := http.Server{ErrorLog: quiet.New(io.Discard, "", 0), ConnState: func(conn net.Conn, to http.ConnState) {
 		lock.Lock()
 		defer lock.Unlock()
 		if to == http.StateNew {
