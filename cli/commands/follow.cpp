@@ -18,7 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds patience = 200ms;
-constexpr std::chrono::seconds log_grace = 15s;  // for the rest of the logs after the job's end
 
 // One line for the state that the job is in now.
 std::string describe(const kube::JobState& job) {
@@ -148,15 +147,12 @@ void Follower::step_logs(bool prefix) {
 // Reads what the pods wrote last.
 void Follower::drain_logs() {
     if (!with_logs_) return;
-    const auto began = session_.clock.steady();
-    do {
+    while (session_.clock.stop_signal() == 0) {
         watch_.step();
         watch_.refresh();
-        logs_.step(watch_.pods(), watch_.pods().size() > 1);
+        if (logs_.finish(watch_.pods(), watch_.pods().size() > 1)) return;
         client_.turn(patience);
-    } while (!logs_.done() && session_.clock.stop_signal() == 0 && session_.clock.steady() - began < log_grace);
-    if (!logs_.done())
-        session_.warn("the logs may lack their end; read them with: ktrain logs " + name_ + options_.cluster_words);
+    }
 }
 
 int Follower::ended(const kube::JobState& job) {

@@ -26,6 +26,10 @@ public:
         flags.add(&rank_, {.name = "rank",
                            .value = "N",
                            .help = "Only the pod of this rank; by default all, with the rank before each line"});
+        flags.add(&container_, {.name = "container",
+                                .short_name = 'c',
+                                .value = "NAME",
+                                .help = "Of this container; by default the one that trains"});
         flags.add(&tail_, {.name = "tail", .value = "N", .help = "Only the last N lines of each pod"});
         flags.add(&since_, {.name = "since", .value = "TIME", .help = "Only lines younger than this"});
         flags.add(&previous_,
@@ -38,12 +42,14 @@ public:
 
 private:
     static kube::Obstacle state(const kube::JobWatch& watch, const LogPrinter& printer);
-    void follow(term::Session& session, Cluster& cluster, LogPrinter& printer) const;
+    int read(term::Session& session, Cluster& cluster, LogPrinter& printer) const;
+    int nothing(term::Session& session) const;
+    int result(term::Session& session, const kube::JobWatch& watch, const LogPrinter& printer) const;
 
     std::vector<std::string> names_;
     bool follow_ = false, previous_ = false, timestamps_ = false;
     std::int64_t rank_ = -1, tail_ = -1;
-    std::string since_;
+    std::string since_, container_;
     ClusterFlags cluster_;
 };
 
@@ -57,20 +63,22 @@ int LogsCommand::run(term::Session& session) {
     if (!since_.empty()) options.log.since = duration_flag("--since", since_);
     options.timestamps = timestamps_;
     if (rank_ >= 0) options.rank = static_cast<int>(rank_);
-    if (follow_ && previous_) throw Error(ErrorKind::usage, "--previous and --follow exclude each other");
+    options.container = container_;
+    if (follow_ && previous_)
+        throw Error(ErrorKind::usage, "--previous and --follow exclude each other", {},
+                    "the run before has ended: leave --follow out to read it");
     Cluster cluster = cluster_.open(session);
     check_job_names(cluster, names_);
     LogPrinter printer(session, *cluster.client, cluster.connection.namespace_, options);
-    return until_stopped(session, "", [&] {
-        follow(session, cluster, printer);
-        return session.clock.stop_signal() == 0 ? static_cast<int>(exit_code::done) : stopped_code(session);
-    });
+    return until_stopped(session, "", [&] { return read(session, cluster, printer); });
 }
 
 // Why no lines come, if there is something to say about that.
 kube::Obstacle LogsCommand::state(const kube::JobWatch& watch, const LogPrinter& printer) {
     if (const std::string trouble = printer.trouble(); !trouble.empty()) return {trouble, trouble};
-    if (const auto trouble = watch.trouble()) return {fmt::format("attempt {}", trouble->attempt), words_of(*trouble)};
+    // A cut alone is nothing to talk of.
+    if (const auto trouble = watch.trouble(); trouble && trouble->attempt > 2)
+        return {fmt::format("attempt {}", trouble->attempt), words_of(*trouble)};
     if (printer.any() || !watch.job()) return {};
     if (kube::Obstacle found = obstacle(*watch.job(), watch.pods(), watch.events()); !found.text.empty()) return found;
     const bool suspended = watch.job()->phase == kube::JobPhase::suspended;
@@ -78,35 +86,59 @@ kube::Obstacle LogsCommand::state(const kube::JobWatch& watch, const LogPrinter&
     return {text, text};
 }
 
-void LogsCommand::follow(term::Session& session, Cluster& cluster, LogPrinter& printer) const {
+int LogsCommand::read(term::Session& session, Cluster& cluster, LogPrinter& printer) const {
     const std::string& name = names_.front();
     kube::JobWatch watch(*cluster.client, cluster.connection.namespace_, name);
     std::string said;
-    bool seen = false;
+    bool seen = false, ended = false;
     while (session.clock.stop_signal() == 0) {
         watch.step();
         watch.refresh();
-        if (!watch.job() && !seen) {
+        if (watch.listed() && !watch.job() && !seen) {
             throw Error(ErrorKind::not_found,
                         fmt::format("there is no job \"{}\" in namespace \"{}\"", printable(name),
                                     cluster.connection.namespace_),
                         {}, "see all: ktrain status -A");
         }
-        seen = true;
-        printer.step(watch.pods(), watch.pods().size() > 1 && rank_ < 0);
         show_warnings(session, *cluster.client);
-        const bool more_to_come = follow_ && watch.job() && !watch.job()->ended();
-        if (!more_to_come && printer.done()) break;
+        if (watch.listed()) {
+            seen = true;
+            ended = ended || !watch.job() || watch.job()->ended();
+            const bool prefix = watch.pods().size() > 1 && rank_ < 0;
+            if (ended && printer.finish(watch.pods(), prefix)) return result(session, watch, printer);
+            if (!ended) printer.step(watch.pods(), prefix);
+            if (!follow_ && printer.done()) break;
+        }
         const kube::Obstacle now = state(watch, printer);
         if (now.cause != said && !now.text.empty()) session.note(now.text);
         said = now.cause;
         cluster.client->turn(200ms);
     }
-    if (printer.any() || session.clock.stop_signal() != 0) return;
+    if (session.clock.stop_signal() != 0) return stopped_code(session);
+    return printer.any() ? static_cast<int>(exit_code::done) : nothing(session);
+}
+
+// Errors: Error{not_found} when a certain rank was asked for.
+int LogsCommand::nothing(term::Session& session) const {
+    const std::string& name = names_.front();
     if (rank_ >= 0)
         throw Error(ErrorKind::not_found, fmt::format("job {} has no pod of rank {} that has started", name, rank_), {},
                     "see its pods: ktrain status " + name);
-    session.note(fmt::format("no pod of job {} has started yet; wait for one with: ktrain logs -f {}", name, name));
+    if (!follow_)
+        session.note(fmt::format("no pod of job {} has started yet; wait for one with: ktrain logs -f {}", name, name));
+    return exit_code::done;
+}
+
+// Who follows a log learns how the job ended.
+int LogsCommand::result(term::Session& session, const kube::JobWatch& watch, const LogPrinter& printer) const {
+    if (!printer.any()) nothing(session);
+    if (!follow_ || (watch.job() && watch.job()->phase == kube::JobPhase::complete)) return exit_code::done;
+    if (!watch.job())
+        session.note(fmt::format("job {}: deleted before its end", names_.front()));
+    else
+        session.note(fmt::format("job {}: Failed{}{}", names_.front(), watch.job()->reason.empty() ? "" : ": ",
+                                 printable(watch.job()->reason)));
+    return exit_code::no;
 }
 
 }  // namespace

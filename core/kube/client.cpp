@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 
 #include "core/base/text.h"
@@ -36,15 +35,6 @@ HttpRequest write_request(std::string method, std::string path, const std::strin
     return request;
 }
 
-// A Retry-After of whole seconds; dates are not sent by API servers.
-std::optional<std::chrono::seconds> retry_after_header(const HttpReply& reply) {
-    const std::string_view text = reply.header("retry-after");
-    long seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
-    return std::chrono::seconds(std::clamp(seconds, 1L, 3600L));  // 0 would be a storm
-}
-
 // Any server answers 404: only a Status says that the object is not there.
 bool is_absent(const HttpReply& reply) {
     return reply.trouble == Trouble::none && reply.status == 404 && !status_of(reply).is_null();
@@ -70,7 +60,7 @@ std::chrono::milliseconds KubeClient::jitter(std::chrono::milliseconds span) {
 std::optional<std::chrono::milliseconds> KubeClient::retry_after(const HttpRequest& request,
                                                                  const HttpReply& reply) const {
     const bool busy = reply.trouble == Trouble::none && (reply.status == 429 || reply.status >= 500);
-    if (busy) return retry_after_header(reply);
+    if (busy) return kube::retry_after(reply);
     if (request.method == "GET" && reply.trouble == Trouble::lost) return std::chrono::seconds(1);
     return std::nullopt;
 }
@@ -176,21 +166,35 @@ std::optional<Json> KubeClient::find(const Resource& resource, const std::string
     return answer(reply, {"get", resource.label(name), namespace_}, {resource.kind});
 }
 
-Listing KubeClient::list(const Resource& resource, const std::string& namespace_, const Selector& selector) {
-    std::string filter;
-    if (!selector.labels.empty()) filter += "&labelSelector=" + percent_encode(selector.labels);
-    if (!selector.fields.empty()) filter += "&fieldSelector=" + percent_encode(selector.fields);
+std::string KubeClient::page_path(const Resource& resource, const std::string& namespace_, const Selector& selector,
+                                  const std::string& next, bool paged) {
+    std::string query;
+    if (!selector.labels.empty()) query += "&labelSelector=" + percent_encode(selector.labels);
+    if (!selector.fields.empty()) query += "&fieldSelector=" + percent_encode(selector.fields);
+    if (paged) query += fmt::format("&limit={}", page_size);
+    if (!next.empty()) query += "&continue=" + percent_encode(next);
+    if (!query.empty()) query[0] = '?';
+    return resource.collection_path(namespace_) + query;
+}
+
+Page KubeClient::page(const HttpReply& reply, const Resource& resource, const std::string& namespace_) const {
     const Attempt attempt{"list", resource.plural, namespace_};
     const std::string list_kind = resource.kind + "List";
+    Json list = answer(reply, attempt, {list_kind});
+    Page out;
+    out.version = meta(list, "resourceVersion");
+    out.next = meta(list, "continue");
+    if (items_of(list, attempt).is_array())
+        for (Json& item : list["items"]) out.items.push_back(std::move(item));
+    return out;
+}
+
+Listing KubeClient::list(const Resource& resource, const std::string& namespace_, const Selector& selector) {
     Listing out;
     std::string next;
     bool paged = true;
     for (;;) {
-        std::string query = filter;
-        if (paged) query += fmt::format("&limit={}", page_size);
-        if (!next.empty()) query += "&continue=" + percent_encode(next);
-        if (!query.empty()) query[0] = '?';
-        const HttpReply reply = ask({.path = resource.collection_path(namespace_) + query});
+        const HttpReply reply = ask({.path = page_path(resource, namespace_, selector, next, paged)});
         if (reply.trouble == Trouble::none && reply.status == 410 && !next.empty()) {
             // The later pages are too old to be had: one whole list instead of a mixture of two states.
             out = {};
@@ -198,10 +202,10 @@ Listing KubeClient::list(const Resource& resource, const std::string& namespace_
             paged = false;
             continue;
         }
-        const Json page = answer(reply, attempt, {list_kind});
-        for (const Json& item : items_of(page, attempt)) out.items.push_back(item);
-        out.version = meta(page, "resourceVersion");
-        next = meta(page, "continue");
+        Page page = this->page(reply, resource, namespace_);
+        for (Json& item : page.items) out.items.push_back(std::move(item));
+        out.version = page.version;
+        next = page.next;
         if (next.empty()) return out;
     }
 }
@@ -270,8 +274,8 @@ std::optional<std::string> KubeClient::read(const std::string& path) {
     return std::move(reply.body);
 }
 
-StreamId KubeClient::open(const std::string& path, StreamHandler& handler) {
-    HttpRequest request{.path = path};
+StreamId KubeClient::open(const std::string& path, StreamHandler& handler, bool bounded) {
+    HttpRequest request{.path = path, .bounded = bounded};
     request.headers = credentials();
     request.headers.emplace_back("Accept", "application/json, */*");
     return http_.open(request, handler);

@@ -30,6 +30,13 @@ struct Listing {
     std::string version;  // to watch from
 };
 
+// A page of a list.
+struct Page {
+    std::vector<Json> items;
+    std::string version;  // of the whole list
+    std::string next;     // to ask for the next page by; empty: it is the last one
+};
+
 // Whether a stop signal ends a question to the server. Who takes back what he did must have an answer.
 enum class Patience { stoppable, certain };
 
@@ -46,6 +53,11 @@ public:
     std::optional<Json> find(const Resource& resource, const std::string& namespace_, const std::string& name,
                              Patience patience = Patience::stoppable);
     Listing list(const Resource& resource, const std::string& namespace_, const Selector& selector);
+    // The parts of list() for who must not wait: the path of a page (of all at once unless `paged`), and what is in
+    // the reply. Errors: as above.
+    static std::string page_path(const Resource& resource, const std::string& namespace_, const Selector& selector,
+                                 const std::string& next, bool paged = true);
+    Page page(const HttpReply& reply, const Resource& resource, const std::string& namespace_) const;
     // POST. `dry_run` checks on the server without storing anything.
     Json create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run);
     // Server-side apply as field manager "ktrain", never forced.
@@ -63,8 +75,8 @@ public:
     // The text that the server has at a path, such as "/openapi/v3"; nothing where it has none.
     std::optional<std::string> read(const std::string& path);
 
-    // A GET whose reply is delivered as it comes; see Http.
-    StreamId open(const std::string& path, StreamHandler& handler);
+    // A GET whose reply is delivered as it comes; see Http and HttpRequest::bounded.
+    StreamId open(const std::string& path, StreamHandler& handler, bool bounded = false);
     void close(StreamId stream) { http_.close(stream); }
     void turn(std::chrono::milliseconds patience) { http_.turn(patience); }
 

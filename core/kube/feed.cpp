@@ -17,9 +17,12 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds first_backoff = 800ms;
 constexpr std::chrono::milliseconds last_backoff = 30s;
 constexpr std::chrono::milliseconds after_clean_end = 1s;
-constexpr std::chrono::seconds lasting = 5s;
+constexpr std::chrono::milliseconds lasting = 1500ms;
 constexpr std::size_t max_event_bytes = 64u << 20;
 constexpr int max_garbled = 3;
+constexpr std::chrono::seconds first_patience = 60s;  // until the first list has come
+constexpr std::chrono::seconds head_time = 60s;       // for the head of a watch
+constexpr std::chrono::seconds overtime = 30s;        // for a watch to end after the time it was asked for
 
 // Resource versions of one resource are comparable as numbers (KEP-5504); nullopt for others.
 std::optional<std::uint64_t> number_of(std::string_view version) {
@@ -53,36 +56,59 @@ void Feed::disconnect() {
 }
 
 void Feed::step() {
-    if (fatal_) throw *fatal_;
+    if (fatal_) {
+        const Error error = *fatal_;
+        if (!listed_) fatal_.reset();  // who goes on all the same may list anew
+        throw error;
+    }
     const auto now = client_.clock().steady();
+    if (stream_ && !listing_ && now >= deadline_)
+        break_off(Error(ErrorKind::timed_out, "the server has let a watch go silent"), std::nullopt);
     if (stream_ || now < due_) return;
     try {
-        if (version_.empty()) relist();
-        connect();
-    } catch (const Error& error) {
+        if (version_.empty())
+            ask_for_page();
+        else
+            connect();
+    } catch (const Error& error) {  // no credentials
         if (!listed_ || !no_answer(error)) throw;
         break_off(error, std::nullopt);
     }
-    if (!trouble_.empty() && now - broken_since_ > patience_)
-        throw Error(ErrorKind::unreachable,
-                    fmt::format("no connection for {}: {}", human_duration(patience_), trouble_), {}, "try again");
+    const auto patience = listed_ ? patience_ : std::min(patience_, first_patience);
+    if (!trouble_.empty() && now - broken_since_ > patience)
+        throw Error(ErrorKind::unreachable, fmt::format("no connection for {}: {}", human_duration(patience), trouble_),
+                    {}, "try again");
 }
 
-void Feed::relist() {
-    Listing listing = client_.list(resource_, namespace_, selector_);
+void Feed::ask_for_page() {
+    line_.clear();
+    if (next_.empty()) items_.clear();
+    listing_ = true;
+    stream_ = client_.open(KubeClient::page_path(resource_, namespace_, selector_, next_, paged_), *this, true);
+}
+
+// Errors: those of KubeClient::page.
+void Feed::take_page(const HttpReply& reply) {
+    Page page = client_.page(reply, resource_, namespace_);
+    for (Json& item : page.items) items_.push_back(std::move(item));
+    next_ = page.next;
+    if (!next_.empty()) return ask_for_page();
+    if (page.version.empty() || page.version == "0")
+        throw malformed("it has no resourceVersion to watch from", {"list", resource_.plural, namespace_},
+                        client_.server());
     objects_.clear();
-    for (Json& item : listing.items) {
+    for (Json& item : std::exchange(items_, {})) {
         item["apiVersion"] = resource_.api_version();  // lists leave these out
         item["kind"] = resource_.kind;
         const std::string name = meta(item, "name");
         if (!wanted_ || wanted_(item)) objects_[name] = std::move(item);
     }
-    version_ = listing.version;
-    if (version_.empty() || version_ == "0")
-        throw malformed("it has no resourceVersion to watch from", {"list", resource_.plural, namespace_},
-                        client_.server());
+    version_ = page.version;
+    paged_ = true;
     listed_ = changed_ = true;
+    renewed_ = false;
     mend();
+    connect();
 }
 
 std::optional<Retry> Feed::trouble() const {
@@ -98,7 +124,9 @@ void Feed::mend() {
 }
 
 void Feed::on_open() {
+    if (listing_) return;
     opened_ = client_.clock().steady();
+    deadline_ = *opened_ + lasts_ + overtime;
     mend();
 }
 
@@ -112,12 +140,14 @@ std::chrono::milliseconds Feed::next_pause() {
 }
 
 void Feed::connect() {
-    const auto timeout = 300s + std::chrono::duration_cast<std::chrono::seconds>(client_.jitter(300s));
+    lasts_ = 300s + std::chrono::duration_cast<std::chrono::seconds>(client_.jitter(300s));
     std::string query = fmt::format("?watch=true&allowWatchBookmarks=true&timeoutSeconds={}&resourceVersion={}",
-                                    timeout.count(), percent_encode(version_));
+                                    lasts_.count(), percent_encode(version_));
     if (!selector_.labels.empty()) query += "&labelSelector=" + percent_encode(selector_.labels);
     if (!selector_.fields.empty()) query += "&fieldSelector=" + percent_encode(selector_.fields);
     line_.clear();
+    listing_ = false;
+    deadline_ = client_.clock().steady() + head_time;
     stream_ = client_.open(resource_.collection_path(namespace_) + query, *this);
 }
 
@@ -134,6 +164,10 @@ void Feed::break_off(const Error& error, std::optional<std::chrono::milliseconds
 }
 
 void Feed::on_data(std::string_view piece) {
+    if (listing_) {
+        line_ += piece;
+        return;
+    }
     while (!piece.empty() && stream_) {
         const std::size_t end = piece.find('\n');
         line_ += piece.substr(0, end);
@@ -194,27 +228,48 @@ void Feed::take_error(const Json& status) {
 
 void Feed::on_end(const HttpReply& reply) {
     stream_.reset();
-    line_.clear();
-    if (reply.trouble == Trouble::none && reply.status >= 200 && reply.status < 300) {
+    const std::string body = std::exchange(line_, {});
+    const bool good = reply.trouble == Trouble::none && reply.status >= 200 && reply.status < 300;
+    if (good && listing_) {
+        HttpReply whole = reply;
+        whole.body = body;
+        try {
+            take_page(whole);
+        } catch (const Error& error) {
+            next_.clear();
+            break_off(error, std::nullopt);
+            if (!listed_ || !no_answer(error)) fatal_ = error;
+        }
+        return;
+    }
+    if (good) {
         due_ = client_.clock().steady() + std::max(after_clean_end, next_pause());
         return;
     }
-    if (reply.trouble == Trouble::none && reply.status == 410) {
+    if (reply.trouble == Trouble::none && reply.status == 410 && (!listing_ || !next_.empty())) {
+        // Too far behind: list anew. Pages that are too old: one whole list instead of a mixture of two states.
+        paged_ = !listing_;
         version_.clear();
-        due_ = client_.clock().steady() + next_pause();
+        next_.clear();
+        due_ = client_.clock().steady() + (listing_ ? 0ms : next_pause());
         return;
     }
-    const bool renewed =
-        reply.trouble == Trouble::none && reply.status == 401 && !renewed_ && client_.renew_credentials();
+    refuse(reply, listing_ ? "list" : "watch");
+}
+
+void Feed::refuse(const HttpReply& reply, const char* verb) {
+    const bool spoken = reply.trouble == Trouble::none;
+    const bool renewed = spoken && reply.status == 401 && !renewed_ && client_.renew_credentials();
     renewed_ = renewed_ || renewed;
-    const Error error = error_of(reply, {"watch", resource_.plural, namespace_}, client_.server());
-    std::optional<std::chrono::milliseconds> pause;
-    int seconds = 0;
-    const std::string_view wait = reply.header("retry-after");
-    if (std::from_chars(wait.data(), wait.data() + wait.size(), seconds).ec == std::errc() && seconds >= 0)
-        pause = std::min<std::chrono::milliseconds>(std::chrono::seconds(seconds), last_backoff);
+    next_.clear();
+    const Error error = error_of(reply, {verb, resource_.plural, namespace_}, client_.server());
+    std::optional<std::chrono::milliseconds> pause = retry_after(reply);
+    if (pause) pause = std::min(*pause, last_backoff);
+    // Before the first list only what passes by itself is waited for, as in any other request.
+    const bool busy = spoken && pause && (reply.status == 429 || reply.status >= 500);
+    const bool passes = listed_ ? no_answer(error) : busy || reply.trouble == Trouble::lost;
     break_off(error, renewed ? 0ms : pause);
-    if (!renewed && !no_answer(error)) fatal_ = error;
+    if (!renewed && !passes) fatal_ = error;
 }
 
 }  // namespace ktrain::kube

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/kube/client.h"
 
@@ -18,9 +19,9 @@ public:
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
-    // Lists or connects when that is due; call it between the client's turns. Errors: what trying again cannot cure
-    // (denied, input), anything before the first list succeeded, and Error{unreachable} after `patience` without a
-    // connection.
+    // Asks for the list or the watch when that is due, and never waits for either; call it between the client's turns.
+    // Errors: what trying again cannot cure (denied, input), anything before the first list but a server that is busy,
+    // and Error{unreachable} after `patience` without a connection.
     void step();
 
     // By name, as last seen.
@@ -39,10 +40,14 @@ public:
     void on_end(const HttpReply& reply) override;
 
 private:
-    void relist();
+    using Time = std::chrono::steady_clock::time_point;
+
+    void ask_for_page();
+    void take_page(const HttpReply& reply);
     void connect();
     void take_event(std::string_view line);
     void take_error(const Json& status);
+    void refuse(const HttpReply& reply, const char* verb);
     void mend();
     std::chrono::milliseconds next_pause();
     void break_off(const Error& error, std::optional<std::chrono::milliseconds> pause);
@@ -55,7 +60,11 @@ private:
     std::map<std::string, Json> objects_;
     std::string version_;  // to watch from; empty: list first
     std::optional<StreamId> stream_;
-    std::string line_;  // the part of an event that has come
+    bool listing_ = false;     // the stream is a page of the list
+    std::string line_;         // the part of an event, or of a page, that has come
+    std::vector<Json> items_;  // of the pages so far
+    std::string next_;         // page of the list
+    bool paged_ = true;
     bool listed_ = false;
     bool changed_ = false;
     bool renewed_ = false;  // the credentials, since they last worked
@@ -64,10 +73,11 @@ private:
     int failures_ = 0;  // since it last worked
     std::optional<Error> fatal_;
     std::chrono::milliseconds backoff_{0};  // until an event comes, or a connection has lasted
-    std::optional<std::chrono::steady_clock::time_point> opened_;
-    std::chrono::steady_clock::time_point due_{};
+    std::optional<Time> opened_;
+    Time due_{}, deadline_{};        // to ask again; for the stream to have ended by itself
+    std::chrono::seconds lasts_{0};  // the watch, as it was asked for
     std::chrono::milliseconds pause_{0};
-    std::chrono::steady_clock::time_point broken_since_{};
+    Time broken_since_{};
     std::function<bool(const Json&)> wanted_;
     std::chrono::seconds patience_{300};
 };

@@ -6,16 +6,22 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/kube/http_reply.h"
 
 namespace ktrain::kube {
 namespace {
 
 constexpr std::size_t max_header_bytes = 256u << 10;
 constexpr std::size_t max_body_bytes = 256u << 20;
+constexpr std::size_t max_waiting_bytes = 64u << 10;  // of a stream, until it is delivered
 constexpr std::chrono::milliseconds stop_check{200};
+// What comes within this time after a delivery is delivered as one, unless it is a lot.
+constexpr std::chrono::milliseconds gather_time{50};
+constexpr std::size_t gather_bytes = 64u << 10;
 
 template <auto release>
 struct Deleter {
@@ -35,6 +41,7 @@ struct Transfer {
     HttpReply reply;
     std::size_t header_bytes = 0;
     bool too_much = false;
+    bool paused = false;  // too much waits to be delivered
     bool opened = false;  // the handler knows of the head
     bool done = false;
     StreamHandler* handler = nullptr;  // null for send()
@@ -51,37 +58,23 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
         transfer.too_much = true;
         return 0;
     }
-    std::string_view line(data, size);
-    if (line.starts_with("HTTP/")) {  // the head of this reply: what came before was a 100 or a proxy's
-        const std::size_t blank = line.find(' ');
-        transfer.reply.status =
-            blank == std::string_view::npos ? 0 : std::atoi(std::string(line.substr(blank)).c_str());
-        transfer.reply.headers.clear();
-        return size;
-    }
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return size;
-    std::string name(trim(line.substr(0, colon)));
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    transfer.reply.headers.emplace_back(std::move(name), trim(line.substr(colon + 1)));
+    take_head_line(transfer.reply, {data, size});
     return size;
 }
 
 std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
+    const bool delivered = transfer.handler != nullptr && is_success(transfer.reply.status);
+    if (delivered && transfer.reply.body.size() > max_waiting_bytes) {
+        transfer.paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
     if (transfer.reply.body.size() + size > max_body_bytes) {
         transfer.too_much = true;
         return 0;
     }
     transfer.reply.body.append(data, size);
     return size;
-}
-
-// Whether the line broke in the middle of the TLS handshake, which says nothing about certificates.
-bool broke_in_handshake(std::string_view error) {
-    return error.find("failure: ") != std::string_view::npos || error.find("reset by peer") != std::string_view::npos ||
-           error.find("SSL_ERROR_SYSCALL") != std::string_view::npos ||
-           error.find("unexpected eof") != std::string_view::npos;
 }
 
 Trouble trouble_of(CURLcode code, const Transfer& transfer) {
@@ -154,8 +147,7 @@ public:
 
     HttpReply send(const HttpRequest& request) override {
         Transfer transfer;
-        prepare(transfer, request);
-        curl_easy_setopt(transfer.easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(options_.request_timeout.count()));
+        prepare(transfer, request, true);
         attach(transfer);
         while (!transfer.done) {
             if (!request.uninterruptible && clock_.stop_signal() != 0) {
@@ -174,7 +166,7 @@ public:
     StreamId open(const HttpRequest& request, StreamHandler& handler) override {
         const StreamId id = next_id_++;
         Transfer& transfer = streams_[id];
-        prepare(transfer, request);
+        prepare(transfer, request, request.bounded);
         transfer.handler = &handler;
         attach(transfer);
         return id;
@@ -194,7 +186,10 @@ public:
                 std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
             if (deliver() || left.count() <= 0 || clock_.stop_signal() != 0) return;
             advance();
-            if (!deliverable()) rest(std::min(left, stop_check));
+            if (deliverable())
+                gather();
+            else
+                rest(std::min(left, stop_check));
         }
     }
 
@@ -205,7 +200,7 @@ public:
     }
 
 private:
-    void prepare(Transfer& transfer, const HttpRequest& request);
+    void prepare(Transfer& transfer, const HttpRequest& request, bool bounded);
     void set_security(Transfer& transfer);
     void attach(Transfer& transfer);
     void detach(Transfer& transfer) {
@@ -216,6 +211,8 @@ private:
         curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(patience.count()), nullptr);
     }
     void finish(Transfer& transfer, CURLcode code);
+    void gather();
+    std::size_t waiting_bytes() const;
     bool deliverable() const;
     bool deliver();
 
@@ -225,9 +222,10 @@ private:
     Multi multi_;
     std::map<StreamId, Transfer> streams_;  // nodes stay where they are: libcurl holds their addresses
     StreamId next_id_ = 1;
+    std::chrono::steady_clock::time_point delivered_{};  // when last
 };
 
-void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request) {
+void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request, bool bounded) {
     if (!multi_) {
         static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
         multi_.reset(curl_multi_init());
@@ -272,6 +270,7 @@ void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request) {
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
+    if (bounded) curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.request_timeout.count()));
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);  // finds out that the other end of a quiet watch is gone
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
@@ -341,9 +340,26 @@ bool CurlHttp::deliverable() const {
     });
 }
 
+std::size_t CurlHttp::waiting_bytes() const {
+    std::size_t sum = 0;
+    for (const auto& [id, transfer] : streams_) sum += transfer.reply.body.size();
+    return sum;
+}
+
+// Waits for more to deliver at once: a turn for each line of a log would cost more than all else.
+void CurlHttp::gather() {
+    const auto now = std::chrono::steady_clock::now();
+    const auto until = delivered_ + gather_time;
+    if (until <= now || waiting_bytes() >= gather_bytes) return;
+    std::this_thread::sleep_for(until - now);
+    // A call reads one record of TLS from each connection at most.
+    for (std::size_t before = 0; waiting_bytes() > before && before < gather_bytes; advance()) before = waiting_bytes();
+}
+
 // Hands every stream what it has brought; true when there was anything.
 bool CurlHttp::deliver() {
-    const bool any = deliverable();
+    if (!deliverable()) return false;
+    delivered_ = std::chrono::steady_clock::now();
     std::vector<StreamId> ids;
     for (const auto& [id, transfer] : streams_) ids.push_back(id);
     for (const StreamId id : ids) {
@@ -357,21 +373,16 @@ bool CurlHttp::deliver() {
             const std::string piece = std::exchange(transfer.reply.body, {});
             handler.on_data(piece);
         }
+        if (alive() && std::exchange(transfer.paused, false)) curl_easy_pause(transfer.easy.get(), CURLPAUSE_CONT);
         if (!alive() || !transfer.done) continue;
         const HttpReply reply = std::move(transfer.reply);
         close(id);
         handler.on_end(reply);
     }
-    return any;
+    return true;
 }
 
 }  // namespace
-
-std::string_view HttpReply::header(std::string_view name) const {
-    for (const auto& [key, value] : headers)
-        if (key == name) return value;
-    return {};
-}
 
 std::unique_ptr<Http> make_http(const HttpOptions& options, Clock& clock) {
     return std::make_unique<CurlHttp>(options, clock);
@@ -383,17 +394,6 @@ bool is_url(const std::string& text) {
     const std::size_t host = text.find("://");
     const std::size_t at = text.rfind('@');
     return host == std::string::npos || at == std::string::npos || text.find_first_of("/?#", host + 3) > at;
-}
-
-std::string percent_encode(std::string_view text) {
-    std::string out;
-    for (const unsigned char c : text) {
-        if (std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~')
-            out += static_cast<char>(c);
-        else
-            out += fmt::format("%{:02X}", c);
-    }
-    return out;
 }
 
 }  // namespace ktrain::kube

@@ -21,6 +21,8 @@ struct HttpRequest {
     std::string body = {};
     // A write that must not be left half-known: the stop signal does not cut it off (the timeout still does).
     bool uninterruptible = false;
+    // A stream that may take no longer than the request timeout, as send().
+    bool bounded = false;
 };
 
 // Why there is no whole reply.
@@ -69,7 +71,8 @@ public:
     virtual StreamId open(const HttpRequest& request, StreamHandler& handler) = 0;
     virtual void close(StreamId stream) = 0;
     // Delivers what has arrived for the open streams, after waiting for it for at most `patience`; returns early on a
-    // stop signal.
+    // stop signal. Streams that bring something all the time are delivered a few dozen times a second. A stream of
+    // which much waits to be delivered is read no further.
     virtual void turn(std::chrono::milliseconds patience) = 0;
     // The client certificate and key (PEM) for connections made from now on; existing ones are closed when it differs.
     virtual void use_certificate(const std::string& certificate, const std::string& key) = 0;
@@ -84,7 +87,7 @@ struct HttpOptions {
     std::string proxy_url;        // empty: HTTPS_PROXY, NO_PROXY and so on from the environment
     bool compression = true;
     std::chrono::milliseconds connect_timeout{10'000};
-    std::chrono::milliseconds request_timeout{30'000};  // of send(); 0: none. Streams have none
+    std::chrono::milliseconds request_timeout{30'000};  // of send() and bounded streams; 0: none
     std::string user_agent = "ktrain";
 };
 

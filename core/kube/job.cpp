@@ -145,6 +145,7 @@ JobState job_state(const Json& job) {
 PodState pod_state(const Json& pod) {
     PodState out;
     out.name = meta(pod, "name");
+    out.uid = meta(pod, "uid");
     out.node = string_or(at_path(pod, {"spec"}), "nodeName");
     out.phase = string_or(at_path(pod, {"status"}), "phase", "Pending");
     out.status = string_or(at_path(pod, {"status"}), "reason", out.phase);

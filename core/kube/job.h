@@ -31,7 +31,7 @@ struct JobState {
 JobState job_state(const Json& job);
 
 struct PodState {
-    std::string name, node, phase;
+    std::string name, uid, node, phase;
     std::string status;     // as kubectl prints it: the waiting or ending reason, else the phase
     std::string container;  // of the training process
     std::string message;    // why it does not run or why it ended, when the pod says so

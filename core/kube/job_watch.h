@@ -22,6 +22,9 @@ public:
     // True when anything changed since the last call; the values below are those of that moment.
     bool refresh();
 
+    // Whether the job, and if there is one its pods, are known; nothing is before.
+    bool listed() const { return job_feed_.listed() && (!job_ || pod_feed_.listed()); }
+
     // nullopt: there is no such job (any more), or another one of the same name.
     const std::optional<JobState>& job() const { return job_; }
     // With the pods that failed and are gone already.

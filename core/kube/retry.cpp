@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/base/text.h"
 
@@ -16,6 +17,14 @@ std::string seconds(std::chrono::milliseconds time) {
 }
 
 }  // namespace
+
+std::optional<std::chrono::seconds> retry_after(const HttpReply& reply) {
+    const std::string_view text = reply.header("retry-after");
+    long seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
+    return std::chrono::seconds(std::clamp(seconds, 1L, 3600L));  // 0 would be a storm
+}
 
 std::string words_of(const Retry& retry) {
     std::string out =

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "core/kube/http.h"
+
 namespace ktrain::kube {
 
 struct Retry {
@@ -13,6 +15,9 @@ struct Retry {
     std::chrono::milliseconds pause{0};               // until then
     std::optional<std::chrono::milliseconds> left{};  // until it is given up; unset: never
 };
+
+// What the server asks for in whole seconds; dates are not sent by API servers.
+std::optional<std::chrono::seconds> retry_after(const HttpReply& reply);
 
 // "cannot reach the server ...; trying again in 2s (attempt 3), for up to 28s more"
 std::string words_of(const Retry& retry);

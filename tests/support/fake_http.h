@@ -78,6 +78,7 @@ public:
             if (good && !std::exchange(found->second.opened, true)) {
                 any = true;
                 handler.on_open();
+                if (!script.reply.body.empty() && streams_.contains(id)) handler.on_data(script.reply.body);
             }
             for (const auto& piece : script.pieces)
                 if (streams_.contains(id)) handler.on_data(piece);
@@ -85,7 +86,9 @@ public:
             if (script.stays_open || !streams_.contains(id)) continue;
             any = true;
             streams_.erase(id);
-            handler.on_end(script.reply);
+            kube::HttpReply end = script.reply;
+            if (good) end.body.clear();  // it was delivered
+            handler.on_end(end);
         }
         if (!any) clock_.passed += patience;
     }

@@ -1,11 +1,10 @@
-// Watches and log streams across ends, errors and broken connections.
+// Watches across ends, errors and broken connections.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
 #include "core/kube/feed.h"
 #include "core/kube/job_watch.h"
-#include "core/kube/log_stream.h"
 #include "tests/support/fake_cluster.h"
 
 using namespace ktrain;
@@ -17,7 +16,6 @@ namespace {
 const Resource pods = *built_in_resource("v1", "Pod");
 constexpr const char* list_path = "GET /api/v1/namespaces/team/pods?limit";
 constexpr const char* watch_path = "GET /api/v1/namespaces/team/pods?watch";
-constexpr const char* log_path = "GET /api/v1/namespaces/team/pods/p/log";
 
 std::string listing(const std::string& version, const std::string& names) {
     Json items = Json::array();
@@ -37,7 +35,12 @@ std::string names(const Feed& feed) {
     return out;
 }
 
+// Turns of the client; the one that brings the first list does not count.
 void turns(FakeCluster& cluster, Feed& feed, int count) {
+    if (!feed.listed()) {
+        feed.step();
+        cluster.client->turn({});
+    }
     for (int i = 0; i < count; ++i) {
         feed.step();
         cluster.client->turn(std::chrono::seconds(1));
@@ -242,7 +245,7 @@ TEST_CASE("job watch: events that cannot be had end nothing, and are asked for a
         return std::count(log.begin(), log.end(), "GET /api/v1/namespaces/team/events");
     };
     follow(20);
-    CHECK(asked() == 1);
+    CHECK(asked() == 2);  // for those of the job and of its pods
     follow(600);
     CHECK(asked() > 10);
     CHECK(watch.job());
@@ -255,6 +258,8 @@ TEST_CASE("feed: objects that are not wanted are not there") {
     Feed feed(*cluster.client, pods, "team", {});
     feed.keep_only([](const Json& object) { return meta(object, "name") == "a"; });
     feed.step();
+    CHECK(!feed.listed());  // nothing is waited for
+    cluster.client->turn({});
     CHECK(names(feed) == "a");
     CHECK(feed.take_changed());
     turns(cluster, feed, 2);
@@ -266,13 +271,47 @@ TEST_CASE("feed: the first list fails at once, a refusal ends the watch") {
     FakeCluster away;
     away.http.trouble("GET ", Trouble::connect);
     Feed first(*away.client, pods, "team", {});
+    first.step();
+    away.client->turn({});
     CHECK_THROWS_AS(first.step(), Error);
+
+    FakeCluster busy;  // what passes by itself is waited for
+    busy.http.reply(list_path, 503, {}, {{"retry-after", "2"}});
+    busy.http.reply(list_path, 200, listing("5", "a"));
+    busy.http.stream(watch_path, {}, Trouble::none, true);
+    Feed patient(*busy.client, pods, "team", {});
+    turns(busy, patient, 4);
+    CHECK(names(patient) == "a");
 
     FakeCluster denied;
     denied.http.reply(list_path, 200, listing("5", "a"));
     denied.http.reply(watch_path, 403, R"({"kind":"Status","code":403,"message":"no"})");
     Feed feed(*denied.client, pods, "team", {});
     CHECK_THROWS_AS(turns(denied, feed, 3), Error);
+}
+
+TEST_CASE("feed: a watch that says nothing beyond its time, or never begins, is opened anew") {
+    FakeCluster cluster;
+    cluster.http.reply(list_path, 200, listing("5", "a"));
+    cluster.http.stream(watch_path, {}, Trouble::none, true);
+    Feed feed(*cluster.client, pods, "team", {});
+    while (cluster.clock.passed < std::chrono::hours(2)) turns(cluster, feed, 1);
+    CHECK(cluster.http.requests.size() >= 11);  // five to ten minutes each, and half a minute
+    CHECK(cluster.http.requests.size() <= 24);
+}
+
+TEST_CASE("feed: a list of many pages comes while other streams go on; one that is too old is taken whole") {
+    FakeCluster cluster;
+    Json first = Json::parse(listing("5", "a"));
+    first["metadata"]["continue"] = "more";
+    cluster.http.reply(list_path, 200, first.dump());
+    cluster.http.reply(std::string(list_path) + "=500&continue=more", 410);
+    cluster.http.reply("GET /api/v1/namespaces/team/pods", 200, listing("9", "bc"));
+    cluster.http.stream(watch_path, {}, Trouble::none, true);
+    Feed feed(*cluster.client, pods, "team", {});
+    turns(cluster, feed, 5);
+    CHECK(names(feed) == "bc");
+    CHECK(watched_from(cluster, 0) == "9");
 }
 
 TEST_CASE("feed: a 401 in the middle renews the credentials once") {
@@ -305,96 +344,4 @@ TEST_CASE("feed: events that are no JSON are not believed") {
         CHECK(error.message.find("no JSON") != std::string::npos);
     }
     CHECK(names(feed) == "a");
-}
-
-namespace {
-
-struct Lines {
-    std::string text;
-    LogStream::Sink sink() {
-        return [this](std::string_view, std::string_view line) { text += std::string(line) + "|"; };
-    }
-};
-
-void turns(FakeCluster& cluster, LogStream& stream, int count, bool ended = false) {
-    for (int i = 0; i < count; ++i) {
-        stream.step(ended);
-        cluster.client->turn(std::chrono::seconds(1));
-    }
-}
-
-std::string since(const HttpRequest& request) {
-    const std::size_t at = request.path.find("&sinceTime=");
-    return at == std::string::npos ? "" : request.path.substr(at + 11);
-}
-
-}  // namespace
-
-TEST_CASE("logs: nothing is lost and nothing comes twice when the connection breaks") {
-    FakeCluster cluster;
-    cluster.http.stream(
-        log_path,
-        {"2026-01-01T00:00:01.1Z a\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.3Z ha"},
-        Trouble::lost);
-    cluster.http.stream(
-        log_path,
-        {"2026-01-01T00:00:01.1Z a\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.2Z b\n2026-01-01T00:00:01.2Z c\n",
-         "2026-01-01T00:00:01.3Z half\n2026-01-01T00:00:00.9Z clock set back\n2026-01-01T00:00:02Z end"});
-    cluster.http.stream(log_path, {"2026-01-01T00:00:02Z end\n"});
-    Lines lines;
-    LogStream stream(*cluster.client, "team", "p", "c", {.follow = true}, lines.sink());
-    turns(cluster, stream, 6);
-    CHECK(lines.text == "a|b|b|c|half|clock set back|end|");
-    CHECK(since(cluster.http.requests.at(1)) == "2026-01-01T00%3A00%3A01Z");
-    CHECK(!stream.done());
-    turns(cluster, stream, 3, true);  // a last look after the end of the container
-    CHECK(stream.done());
-    CHECK(lines.text == "a|b|b|c|half|clock set back|end|");
-    CHECK(cluster.http.requests.back().path.find("follow") == std::string::npos);
-}
-
-TEST_CASE("logs: options go to the first request, time stamps are always asked for") {
-    FakeCluster cluster;
-    cluster.http.stream(log_path, {"2026-01-01T00:00:01Z a\r\nno stamp\n"}, Trouble::none);
-    Lines lines;
-    LogStream stream(*cluster.client, "team", "p", "c",
-                     {.follow = false, .previous = true, .tail = 5, .since = std::chrono::seconds(60)}, lines.sink());
-    turns(cluster, stream, 2);
-    CHECK(stream.done());
-    CHECK(lines.text == "a|no stamp|");
-    CHECK(cluster.http.requests.at(0).path ==
-          "/api/v1/namespaces/team/pods/p/log?timestamps=true&container=c&previous=true&tailLines=5&sinceSeconds=60");
-}
-
-TEST_CASE("logs: a container that waits is asked again, a pod that is gone is done, a refusal ends it") {
-    FakeCluster waiting;
-    waiting.http.reply(log_path, 400, R"({"kind":"Status","code":400,"message":"container c is waiting to start"})");
-    waiting.http.stream(log_path, {"2026-01-01T00:00:01Z a\n"});
-    Lines lines;
-    LogStream stream(*waiting.client, "team", "p", "c", {.follow = true}, lines.sink());
-    turns(waiting, stream, 5);
-    CHECK(lines.text == "a|");
-
-    FakeCluster gone;
-    gone.http.reply(log_path, 404);
-    LogStream missing(*gone.client, "team", "p", "c", {.follow = true}, lines.sink());
-    turns(gone, missing, 2);
-    CHECK(missing.done());
-
-    FakeCluster elsewhere;  // a proxy's page says nothing about the pod
-    elsewhere.http.reply(log_path, 404, "<html>");
-    elsewhere.http.stream(log_path, {"2026-01-01T00:00:01Z b\n"});
-    LogStream guarded(*elsewhere.client, "team", "p", "c", {}, lines.sink());
-    turns(elsewhere, guarded, 5);
-    CHECK(lines.text == "a|b|");
-
-    FakeCluster denied;
-    denied.http.reply(log_path, 403, R"({"kind":"Status","code":403,"message":"no"})");
-    LogStream refused(*denied.client, "team", "p", "c", {.follow = true}, lines.sink());
-    CHECK_THROWS_AS(turns(denied, refused, 3), Error);
-
-    FakeCluster broken;
-    broken.http.reply(log_path, 500, "node is away");
-    LogStream once(*broken.client, "team", "p", "c", {}, lines.sink());
-    CHECK_THROWS_AS(turns(broken, once, 30), Error);  // without --follow it is given up
 }

@@ -119,7 +119,12 @@ TEST_CASE("malformed: lists whose items are no objects are refused, wherever the
         CHECK_MESSAGE(error.message.find(one.message) != std::string::npos, error.message);
         CHECK_MESSAGE(error.message.find("(list jobs in namespace \"team\")") != std::string::npos, error.message);
         JobWatch watch(*cluster.client, "team", "cnn");
-        CHECK(refusal([&] { watch.step(); }).message == error.message);
+        const auto follow = [&] {
+            watch.step();
+            cluster.client->turn({});
+            watch.step();
+        };
+        CHECK(refusal(follow).message == error.message);
     }
     FakeCluster empty;
     empty.http.reply("GET /", 200, R"({"items":null,"metadata":{"resourceVersion":"1"}})");

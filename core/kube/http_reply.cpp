@@ -1,0 +1,51 @@
+// The parts of an HTTP reply that need no library: lines of its head, and what an error text of TLS means.
+#include "core/kube/http_reply.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+#include "core/base/text.h"
+
+namespace ktrain::kube {
+
+void take_head_line(HttpReply& reply, std::string_view line) {
+    if (line.starts_with("HTTP/")) {
+        const std::size_t blank = line.find(' ');
+        reply.status = blank == std::string_view::npos ? 0 : std::atoi(std::string(line.substr(blank)).c_str());
+        reply.headers.clear();
+        return;
+    }
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return;
+    std::string name(trim(line.substr(0, colon)));
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    reply.headers.emplace_back(std::move(name), trim(line.substr(colon + 1)));
+}
+
+bool broke_in_handshake(std::string_view error) {
+    return error.find("failure: ") != std::string_view::npos || error.find("reset by peer") != std::string_view::npos ||
+           error.find("SSL_ERROR_SYSCALL") != std::string_view::npos ||
+           error.find("unexpected eof") != std::string_view::npos;
+}
+
+std::string_view HttpReply::header(std::string_view name) const {
+    for (const auto& [key, value] : headers)
+        if (key == name) return value;
+    return {};
+}
+
+std::string percent_encode(std::string_view text) {
+    std::string out;
+    for (const unsigned char c : text) {
+        if (std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~')
+            out += static_cast<char>(c);
+        else
+            out += fmt::format("%{:02X}", c);
+    }
+    return out;
+}
+
+}  // namespace ktrain::kube

@@ -1,0 +1,16 @@
+// The parts of an HTTP reply that need no library: lines of its head, and what an error text of TLS means.
+#pragma once
+
+#include <string_view>
+
+#include "core/kube/http.h"
+
+namespace ktrain::kube {
+
+// Takes a line of the head into the reply; a status line begins it anew (what came before was a 100 or a proxy's).
+void take_head_line(HttpReply& reply, std::string_view line);
+
+// Whether the line broke in the middle of the TLS handshake, which says nothing about certificates.
+bool broke_in_handshake(std::string_view error);
+
+}  // namespace ktrain::kube

@@ -1,0 +1,80 @@
+// `ktrain logs`: what comes out and when, and how it ends.
+#include <doctest/doctest.h>
+
+#include <fmt/format.h>
+
+#include "tests/support/cluster_world.h"
+
+using namespace ktrain;
+using test::ClusterWorld;
+using test::FakeServer;
+
+namespace {
+
+// A job of two pods in this state; the logs have these answers.
+void serve(ClusterWorld& world, const std::string& condition, const std::string& container, const std::string& log,
+           FakeServer::End end = FakeServer::End::keep) {
+    Json job = Json::parse(R"({"metadata":{"name":"cnn","uid":"u","resourceVersion":"5"},"spec":{"completions":2},
+        "status":{"active":2}})");
+    if (!condition.empty())
+        job["status"]["conditions"] = Json::array({{{"type", condition}, {"status", "True"}, {"reason", "Why"}}});
+    Json pods = Json::array();
+    for (const char* rank : {"0", "1"}) {
+        const std::string name = fmt::format("cnn-{}-x", rank);
+        Json pod = Json::parse(R"({"metadata":{"resourceVersion":"5","ownerReferences":[{"uid":"u"}]},
+            "spec":{"containers":[{"name":"trainer"}]},"status":{"containerStatuses":[{"name":"trainer"}]}})");
+        pod["metadata"]["name"] = name;
+        pod["metadata"]["annotations"]["batch.kubernetes.io/job-completion-index"] = rank;
+        pod["status"]["phase"] = condition.empty() ? "Running" : condition == "Complete" ? "Succeeded" : "Failed";
+        pod["status"]["containerStatuses"][0]["state"][container] = Json::object();
+        pods.push_back(pod);
+        world.server.route(fmt::format("GET /api/v1/namespaces/team/pods/{}/log", name), log, end);
+    }
+    world.serve("jobs", Json::array({job}));
+    world.serve("pods", pods);
+    world.serve("events", Json::array());
+}
+
+std::string reply(int status, const std::string& body) {
+    return fmt::format("HTTP/1.1 {} X\r\nContent-Length: {}\r\n\r\n{}", status, body.size(), body);
+}
+
+}  // namespace
+
+TEST_CASE("logs -f: all ranks with their prefix, and the exit code of the job") {
+    for (const auto& [condition, code] : {std::pair{"Complete", 0}, std::pair{"Failed", 3}}) {
+        ClusterWorld world;
+        serve(world, condition, "terminated", reply(200, "2026-01-01T00:00:01Z one\n2026-01-01T00:00:02Z two\n"));
+        CHECK(world.run({"logs", "-f", "cnn"}) == code);
+        for (const char* line : {"[0] one\n", "[0] two\n", "[1] one\n", "[1] two\n"})
+            CHECK_MESSAGE(world.out.text.find(line) != std::string::npos, world.out.text);
+        CHECK(world.out.text.size() == 32);
+        CHECK((world.err.text.find("job cnn: Failed: Why") != std::string::npos) == (code == 3));
+        ClusterWorld once;  // without -f only the log counts
+        serve(once, condition, "terminated", reply(200, "2026-01-01T00:00:01Z one\n"));
+        CHECK(once.run({"logs", "cnn"}) == 0);
+    }
+}
+
+TEST_CASE("logs -f: what has come is out at once, though the log stays open") {
+    ClusterWorld world;
+    serve(world, "", "running", "HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\n2026-01-01T00:00:01Z one\n",
+          FakeServer::End::stall);
+    world.stop_when([&] { return world.out.count("flush") > 0; });
+    CHECK(world.run({"logs", "-f", "cnn"}) == 130);
+    CHECK(world.out.text.find(" one\n") != std::string::npos);
+}
+
+TEST_CASE("logs -f: ends soon after the job, though a node that is gone never gives the rest") {
+    ClusterWorld world;
+    serve(world, "Failed", "terminated", reply(500, "no such host"));
+    const auto began = world.clock.steady();
+    CHECK(world.run({"logs", "-f", "cnn"}) == 3);
+    CHECK(world.clock.steady() - began < std::chrono::seconds(6));
+    CHECK_MESSAGE(world.err.text.find("the logs may lack their end") != std::string::npos, world.err.text);
+}
+
+TEST_CASE("logs: the run before and what comes next exclude each other") {
+    ClusterWorld world;
+    CHECK_THROWS_AS(world.run({"logs", "-f", "--previous", "cnn"}), Error);
+}
