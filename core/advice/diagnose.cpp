@@ -26,6 +26,8 @@ bool has_homeless(const Snapshot& snapshot) {
 std::optional<Finding> explain_pod(const Case& c, const Json& pod) {
     const std::string phase = phase_of(pod);
     if (phase == "Succeeded" || !kube::meta(pod, "deletionTimestamp").empty()) return std::nullopt;
+    if (phase == "Failed")
+        if (auto out = explain_probe(c, pod)) return out;
     if (auto out = explain_end(c, pod)) return out;
     if (string_or(at_path(pod, {"spec"}), "nodeName").empty()) return explain_scheduling(c, pod);
     if (phase == "Pending" || !all_started(pod))

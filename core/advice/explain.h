@@ -35,6 +35,8 @@ std::optional<Finding> explain_waiting(const Case& c, const Json& pod);
 std::optional<Finding> explain_end(const Case& c, const Json& pod);
 // A pod that runs, but not well: probes, restarts, a sidecar that goes on, a lost node.
 std::optional<Finding> explain_running(const Case& c, const Json& pod);
+// A container that is or was killed because its probe failed: by events, which are Normal ones.
+std::optional<Finding> explain_probe(const Case& c, const Json& pod);
 // A claim that a pod waits for; nothing when it is bound or not known.
 std::optional<Finding> explain_claims(const Case& c, const Json& pod);
 

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t shown_lines = 20;
 
 // Whether the container runs ktrain, whose exit codes have a meaning.
-bool runs_ktrain(const Container& container) {
+bool runs_ktrain(const Json& pod, const Container& container) {
+    if (!kube::label_value(pod, "ktrain.dev/job").empty()) return true;
     if (container.spec == nullptr) return false;
     for (const char* key : {"command", "args"})
         for (const Json& word : at_path(*container.spec, {key}))
@@ -69,7 +70,7 @@ Finding by_exit(const Case& c, const Failure& failure) {
         out.evidence.push_back("the log says: " + c.symptoms.masked(brief(trim(found.line), 400)));
         return out;
     }
-    if (runs_ktrain(failure.container))
+    if (runs_ktrain(*failure.pod, failure.container))
         if (const auto found = c.symptoms.find(Source::contract, failure.reason(), code))
             return finding_of(found, words, weight::exit_code);
     if (const auto found = c.symptoms.find(Source::exit, failure.reason(), code))

@@ -37,7 +37,7 @@ std::optional<Finding> endless(const Case& c, const Json& pod) {
         done.push_back(container.name);
         ended = std::max(ended, time_at(state, {"terminated", "finishedAt"}));
     }
-    if (done.empty() || running.empty() || age(c.snapshot, ended) < 2 * grace) return std::nullopt;
+    if (done.empty() || running.empty() || age(c.snapshot, ended) < grace) return std::nullopt;
     Finding out = about(pod, "sidecar-keeps-running",
                         fmt::format("the container {} has ended, but {} goes on, so that the pod never ends", done[0],
                                     join(running, ", ")));
@@ -45,40 +45,6 @@ std::optional<Finding> endless(const Case& c, const Json& pod) {
     out.remedy = "make it a sidecar (an init container with restartPolicy: Always), or end it when the training ends";
     out.command = describe(pod);
     out.since = ended;
-    return out;
-}
-
-// Kills by a probe are Normal events, and the container that was killed runs again.
-std::optional<Finding> probed(const Case& c, const Json& pod) {
-    std::int64_t restarts = 0;
-    bool unready = false, unstarted = false;
-    for (const Container& container : containers_of(pod)) {
-        if (container.status == nullptr || container.init) continue;
-        restarts = std::max(restarts, number_at(*container.status, {"restartCount"}));
-        unready = unready || at_path(*container.status, {"ready"}) == false;
-        unstarted = unstarted || at_path(*container.status, {"started"}) == false;
-    }
-    std::optional<Event> kill, probe;
-    for (const Event& event : events_of(c.snapshot, pod)) {
-        if (event.reason == "Killing" && event.message.find("probe") != std::string::npos) kill = event;
-        if (event.reason == "Unhealthy") probe = event;
-    }
-    const std::optional<Event>& told = kill ? kill : probe;
-    if (!told || age(c.snapshot, told->last) > minutes(10)) return std::nullopt;
-    if (!kill && (!(unready || unstarted) || age(c.snapshot, probe->first) < grace)) return std::nullopt;
-    const std::string& text = probe ? probe->message : kill->message;
-    const char* which = text.find("tartup") != std::string::npos    ? "startup"
-                        : text.find("iveness") != std::string::npos ? "liveness"
-                                                                    : "readiness";
-    Finding out = about(pod, std::string(which) + "-probe",
-                        kill ? fmt::format("the {} probe fails, and the container is killed for it", which)
-                             : fmt::format("the {} probe fails", which));
-    out.severity = kill ? Severity::error : Severity::warning;
-    if (probe) out.evidence.push_back("Unhealthy: " + printable(probe->message));
-    if (kill) out.evidence.push_back(fmt::format("Killing: {} ({} restarts)", printable(kill->message), restarts));
-    out.remedy = "training needs no such probe; remove it, or give it a longer initialDelaySeconds and timeout";
-    out.command = describe(pod);
-    out.since = told->first;
     return out;
 }
 
@@ -162,10 +128,45 @@ std::optional<Finding> untouched(const Case& c, const Json& pod) {
 
 }  // namespace
 
+// Kills by a probe are Normal events, and the container that was killed runs again.
+std::optional<Finding> explain_probe(const Case& c, const Json& pod) {
+    std::int64_t restarts = 0;
+    bool unready = false, unstarted = false;
+    for (const Container& container : containers_of(pod)) {
+        if (container.status == nullptr || container.init) continue;
+        restarts = std::max(restarts, number_at(*container.status, {"restartCount"}));
+        unready = unready || at_path(*container.status, {"ready"}) == false;
+        unstarted = unstarted || at_path(*container.status, {"started"}) == false;
+    }
+    std::optional<Event> kill, probe;
+    for (const Event& event : events_of(c.snapshot, pod)) {
+        if (event.reason == "Killing" && event.message.find("probe") != std::string::npos) kill = event;
+        if (event.reason == "Unhealthy") probe = event;
+    }
+    const std::optional<Event>& told = kill ? kill : probe;
+    const bool ended = phase_of(pod) == "Failed";
+    if (!told || (!ended && age(c.snapshot, told->last) > minutes(10)) || (ended && !kill)) return std::nullopt;
+    if (!kill && (!(unready || unstarted) || age(c.snapshot, probe->first) < grace)) return std::nullopt;
+    const std::string& text = probe ? probe->message : kill->message;
+    const char* which = text.find("tartup") != std::string::npos    ? "startup"
+                        : text.find("iveness") != std::string::npos ? "liveness"
+                                                                    : "readiness";
+    Finding out = about(pod, std::string(which) + "-probe",
+                        kill ? fmt::format("the {} probe fails, and the container is killed for it", which)
+                             : fmt::format("the {} probe fails", which));
+    out.severity = kill ? Severity::error : Severity::warning;
+    if (probe) out.evidence.push_back("Unhealthy: " + printable(probe->message));
+    if (kill) out.evidence.push_back(fmt::format("Killing: {} ({} restarts)", printable(kill->message), restarts));
+    out.remedy = "training needs no such probe; remove it, or give it a longer initialDelaySeconds and timeout";
+    out.command = describe(pod);
+    out.since = told->first;
+    return out;
+}
+
 std::optional<Finding> explain_running(const Case& c, const Json& pod) {
     if (auto out = on_sick_node(c, pod)) return out;
     if (auto out = untouched(c, pod)) return out;
-    if (auto out = probed(c, pod)) return out;
+    if (auto out = explain_probe(c, pod)) return out;
     return endless(c, pod);
 }
 

@@ -236,7 +236,8 @@ std::string verdict(const Case& c, const Json& pod) {
 std::optional<Finding> gated(const Case& c, const Json& pod) {
     std::vector<std::string> gates;
     for (const Json& gate : at_path(pod, {"spec", "schedulingGates"})) gates.push_back(string_or(gate, "name"));
-    if (gates.empty() || age(c.snapshot, time_at(pod, {"metadata", "creationTimestamp"})) < grace) return std::nullopt;
+    if (gates.empty() || age(c.snapshot, time_at(pod, {"metadata", "creationTimestamp"})) < grace / 2)
+        return std::nullopt;
     Finding out = pod_finding(pod, "scheduling-gated");
     out.summary = "the pod is held back by a scheduling gate: " + join(gates, ", ");
     out.evidence.push_back("PodScheduled: SchedulingGated");
@@ -247,7 +248,7 @@ std::optional<Finding> gated(const Case& c, const Json& pod) {
 
 std::optional<Finding> unseen(const Case& c, const Json& pod) {
     const std::string scheduler = string_or(at_path(pod, {"spec"}), "schedulerName", "default-scheduler");
-    const auto limit = scheduler == "default-scheduler" ? 3 * grace : grace;
+    const auto limit = scheduler == "default-scheduler" ? 3 * grace : grace / 2;
     if (age(c.snapshot, time_at(pod, {"metadata", "creationTimestamp"})) < limit) return std::nullopt;
     Finding out = pod_finding(pod, "no-scheduler");
     out.summary = fmt::format("no scheduler has looked at the pod: does \"{}\" run?", printable(scheduler));

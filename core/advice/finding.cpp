@@ -50,12 +50,12 @@ std::vector<Finding> ranked(std::vector<Finding> findings) {
             continue;
         }
         // Followers and consequences explain nothing that a cause has not explained.
-        const bool explained = !out.empty() && out.front().weight > weight::follower;
-        if (explained && finding.weight <= weight::follower) {
-            if (finding.weight <= weight::consequence && !finding.evidence.empty())
-                out.front().evidence.push_back(finding.evidence.front());
+        if (!out.empty() && finding.weight <= weight::consequence) {
+            if (!finding.evidence.empty()) out.front().evidence.push_back(finding.evidence.front());
             continue;
         }
+        const bool explained = !out.empty() && out.front().weight > weight::follower;
+        if (explained && finding.weight <= weight::follower) continue;
         out.push_back(std::move(finding));
     }
     return out;

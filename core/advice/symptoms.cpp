@@ -175,7 +175,11 @@ Finding finding_of(const Symptoms::Match& match, Words words, int weight) {
     out.severity = match.row->severity;
     out.summary = fill(match.row->meaning, words);
     out.remedy = fill(match.row->remedy, words);
-    out.command = fill(match.row->command, words);
+    const bool of_log = match.row->source == Source::log || match.row->source == Source::exit;
+    out.command = fill(!match.row->command.empty() ? match.row->command
+                       : of_log                    ? "kubectl logs {pod} -c {container} -n {namespace}"
+                                                   : "kubectl describe {object} -n {namespace}",
+                       words);
     out.weight = match.row->consequence ? weight::consequence : match.row->follower ? weight::follower : weight;
     return out;
 }

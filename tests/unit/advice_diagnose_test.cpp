@@ -72,6 +72,7 @@ TEST_CASE("diagnose names the cause first") {
         CHECK_MESSAGE(first.cause == string_or(expected, "cause"), first.summary);
         CHECK(first.object.text().starts_with(string_or(expected, "object")));
         CHECK_FALSE(first.remedy.empty());
+        CHECK_FALSE(first.command.empty());
         CHECK_FALSE(first.evidence.empty());
         CHECK(first.summary.find(" ?") == std::string::npos);  // a placeholder without a word
     }
