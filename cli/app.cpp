@@ -41,6 +41,12 @@ constexpr std::array table{
             "# Tokens made once, for every run of this spec\n"
             "ktrain data tokenize train.yaml",
             make_data},
+    Command{"diagnose", "Run on a cluster", "Tell why a job does not run or why it failed",
+            "# The cause, what proves it, and what to do; 3 is the exit code for findings\n"
+            "ktrain diagnose cifar10-basic\n"
+            "# Another kind of workload, for a program\n"
+            "ktrain why pytorchjob/bert -n team -o json",
+            make_diagnose},
     Command{"estimate", "Plan a job", "Estimate GPU memory and tell which GPUs have it",
             "# Does LoRA of a 7B model fit one A100 with 40 GB?\n"
             "ktrain estimate --model llama-2-7b --method lora --r 16 --batch-size 4 \\\n"
@@ -127,7 +133,13 @@ constexpr bool sorted_by_name() {
 }
 static_assert(sorted_by_name(), "keep the command table sorted by name");
 
-const Command& find_command(const std::string& name) {
+// Other names of commands.
+constexpr std::array aliases{std::pair<std::string_view, std::string_view>{"why", "diagnose"}};
+
+const Command& find_command(const std::string& word) {
+    std::string name = word;
+    for (const auto& [alias, command] : aliases)
+        if (word == alias) name = command;
     const auto found = std::find_if(table.begin(), table.end(), [&](const Command& c) { return c.name == name; });
     if (found != table.end()) return *found;
     std::vector<std::string_view> names;

@@ -54,17 +54,20 @@ std::string lint_page() { return "# Rules of ktrain validate\n\n" + std::string(
 
 std::string spec_page() { return "# The spec\n\n" + std::string(made_by) + "\n" + spec::reference_page(); }
 
+std::string symptoms() { return "# Symptoms\n\n" + std::string(made_by) + "\n" + symptoms_page(); }
+
 struct Page {
     std::string_view name;
     std::string (*make)();
 };
 
-constexpr std::array<Page, 5> pages{{
+constexpr std::array<Page, 6> pages{{
     {"cli", cli_page},
     {"exit-codes", exit_code_page},
     {"lint", lint_page},
     {"man", man_page},
     {"spec", spec_page},
+    {"symptoms", symptoms},
 }};
 
 class DocsCommand final : public Subcommand {

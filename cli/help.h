@@ -12,6 +12,7 @@ std::string overview_help(bool color);
 std::string command_help(const Command& command, const term::Flags& flags, bool color);
 // ktrain(1) as roff.
 std::string man_page();
+std::string symptoms_page();  // docs/symptoms.md
 // "ktrain submit FILE [flags]"
 std::string usage_line(const Command& command, const term::Flags& flags);
 

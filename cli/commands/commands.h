@@ -10,6 +10,7 @@ namespace ktrain {
 std::unique_ptr<Subcommand> make_cancel();
 std::unique_ptr<Subcommand> make_completion();
 std::unique_ptr<Subcommand> make_data();
+std::unique_ptr<Subcommand> make_diagnose();
 std::unique_ptr<Subcommand> make_estimate();
 std::unique_ptr<Subcommand> make_eval();
 std::unique_ptr<Subcommand> make_generate();

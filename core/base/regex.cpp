@@ -19,6 +19,16 @@ public:
         if (!engine_.Match(subject, from, text.size(), RE2::UNANCHORED, &match, 1)) return std::nullopt;
         return Span{static_cast<std::size_t>(match.data() - text.data()), match.size()};
     }
+    std::vector<std::string> groups(std::string_view text) const override {
+        std::vector<re2::StringPiece> parts(static_cast<std::size_t>(engine_.NumberOfCapturingGroups()) + 1);
+        const re2::StringPiece subject(text.data(), text.size());
+        if (!engine_.Match(subject, 0, text.size(), RE2::UNANCHORED, parts.data(), static_cast<int>(parts.size())))
+            return {};
+        std::vector<std::string> out;
+        for (const re2::StringPiece& part : parts)
+            out.emplace_back(part.data() == nullptr ? "" : part.data(), part.size());
+        return out;
+    }
     const RE2& engine() const { return engine_; }
 
 private:

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace ktrain {
 
@@ -22,6 +23,8 @@ public:
 
     // The leftmost match that begins at `from` or later.
     virtual std::optional<Span> find(std::string_view text, std::size_t from) const = 0;
+    // The leftmost match and its groups, those that took no part empty; nothing when there is no match.
+    virtual std::vector<std::string> groups(std::string_view text) const = 0;
 };
 
 }  // namespace ktrain

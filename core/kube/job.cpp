@@ -1,4 +1,4 @@
-// What a Job, its pods and their events mean: the state of the training in the words a person uses.
+// What the pods of a workload and their events mean, in the words a person uses.
 #include "core/kube/job.h"
 
 #include <fmt/format.h>
@@ -6,37 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <limits>
 
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
+#include "core/kube/fields.h"
 #include "core/kube/resource.h"
 
 namespace ktrain::kube {
 namespace {
-
-// Numbers beyond an int, which no API server sends, become the largest and smallest ones.
-int int_at(const Json& object, std::initializer_list<std::string_view> keys, int fallback = 0) {
-    using Limits = std::numeric_limits<int>;
-    const Json& value = at_path(object, keys);
-    if (!value.is_number_integer()) return fallback;
-    if (value.is_number_unsigned())
-        return static_cast<int>(std::min<std::uint64_t>(value.get<std::uint64_t>(), Limits::max()));
-    return static_cast<int>(std::max<std::int64_t>(value.get<std::int64_t>(), Limits::min()));
-}
-
-std::optional<Time> time_at(const Json& object, std::initializer_list<std::string_view> keys) {
-    const Json& value = at_path(object, keys);
-    return value.is_string() ? parse_time(value.get_ref<const std::string&>()) : std::nullopt;
-}
-
-// The condition of that type when its status is True, else null.
-const Json& condition(const Json& object, std::string_view type) {
-    static const Json none;
-    for (const Json& one : at_path(object, {"status", "conditions"}))
-        if (string_or(one, "type") == type && string_or(one, "status") == "True") return one;
-    return none;
-}
 
 // The status of the container that trains: the annotated default, the one named "trainer", else the first.
 const Json& trainer_status(const Json& pod, std::string& name) {
@@ -106,41 +83,6 @@ Obstacle obstacle_of(const PodState& pod, const std::vector<EventLine>& events) 
 }
 
 }  // namespace
-
-std::string_view name_of(JobPhase phase) {
-    constexpr std::array<std::string_view, 5> names{"Suspended", "Pending", "Running", "Complete", "Failed"};
-    return names[static_cast<std::size_t>(phase)];
-}
-
-JobState job_state(const Json& job) {
-    JobState out;
-    out.name = meta(job, "name");
-    out.namespace_ = meta(job, "namespace");
-    out.uid = meta(job, "uid");
-    out.digest = label_value(job, "ktrain.dev/spec-digest");
-    out.deleting = !meta(job, "deletionTimestamp").empty();
-    out.wanted = int_at(job, {"spec", "completions"}, int_at(job, {"spec", "parallelism"}, 1));
-    out.active = int_at(job, {"status", "active"});
-    out.ready = int_at(job, {"status", "ready"});
-    out.succeeded = int_at(job, {"status", "succeeded"});
-    out.failed = int_at(job, {"status", "failed"});
-    out.created = time_at(job, {"metadata", "creationTimestamp"});
-    out.started = time_at(job, {"status", "startTime"});
-    if (const Json& complete = condition(job, "Complete"); !complete.is_null()) {
-        out.phase = JobPhase::complete;
-        out.finished = time_at(complete, {"lastTransitionTime"});
-    } else if (const Json& failed = condition(job, "Failed"); !failed.is_null()) {
-        out.phase = JobPhase::failed;
-        out.reason = string_or(failed, "reason");
-        out.message = string_or(failed, "message");
-        out.finished = time_at(failed, {"lastTransitionTime"});
-    } else if (at_path(job, {"spec", "suspend"}) == true) {
-        out.phase = JobPhase::suspended;
-    } else if (out.ready > 0) {
-        out.phase = JobPhase::running;
-    }
-    return out;
-}
 
 PodState pod_state(const Json& pod) {
     PodState out;
@@ -216,7 +158,8 @@ std::vector<EventLine> telling_events(const std::vector<Json>& events, const Job
         const bool own_pod =
             kind == "Pod" && std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == name; });
         const std::string uid = string_or(at_path(event, {"involvedObject"}), "uid", job.uid);
-        const bool own_job = kind == "Job" && name == job.name && (job.uid.empty() || uid == job.uid);
+        const std::string_view own_kind = job.kind == nullptr ? "Job" : job.kind->kind;
+        const bool own_job = kind == own_kind && name == job.name && (job.uid.empty() || uid == job.uid);
         if (!own_pod && !own_job) continue;
         EventLine line;
         line.object = kind + "/" + name;
@@ -236,7 +179,7 @@ std::vector<EventLine> telling_events(const std::vector<Json>& events, const Job
 }
 
 Obstacle obstacle(const JobState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events) {
-    if (job.ended() || job.phase == JobPhase::suspended) return {};
+    if (job.ended() || job.phase == JobPhase::suspended || job.phase == JobPhase::queued) return {};
     for (const PodState& pod : pods) {
         if (pod.phase != "Pending" || pod.running) continue;
         if (Obstacle found = obstacle_of(pod, events); !found.text.empty()) return found;

@@ -1,4 +1,4 @@
-// What a Job, its pods and their events mean: the state of the training in the words a person uses.
+// What the pods of a workload and their events mean, in the words a person uses.
 #pragma once
 
 #include <optional>
@@ -6,29 +6,16 @@
 #include <vector>
 
 #include "core/base/json.h"
-#include "core/kube/timestamp.h"
+#include "core/kube/workload_state.h"
 
 namespace ktrain::kube {
 
-enum class JobPhase { suspended, pending, running, complete, failed };
-
-std::string_view name_of(JobPhase phase);  // "Suspended", "Pending", "Running", "Complete", "Failed"
-
-struct JobState {
-    std::string name, namespace_, uid, digest;
-    JobPhase phase = JobPhase::pending;
-    bool deleting = false;
-    std::string reason, message;  // of the Failed condition
-    int wanted = 1;               // completions
-    int active = 0, ready = 0, succeeded = 0, failed = 0;
-    std::optional<Time> created, started, finished;
-
-    bool ended() const { return phase == JobPhase::complete || phase == JobPhase::failed; }
-};
-
-// Terminal are the conditions Complete and Failed alone: FailureTarget and SuccessCriteriaMet come while pods still
-// run.
-JobState job_state(const Json& job);
+// A Job is read as every other workload is.
+using JobPhase = Phase;
+using JobState = WorkloadState;
+inline JobState job_state(const Json& job) {
+    return workload_state(job);
+}
 
 struct PodState {
     std::string name, uid, node, phase;

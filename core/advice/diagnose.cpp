@@ -1,0 +1,60 @@
+// Puts the explanations together: each pod's own trouble, what keeps pods from being made, queues, the workload itself.
+#include <algorithm>
+
+#include "core/advice/explain.h"
+#include "core/advice/failure.h"
+#include "core/base/text.h"
+#include "core/kube/resource.h"
+
+namespace ktrain::advice {
+namespace {
+
+bool all_started(const Json& pod) {
+    for (const Container& container : containers_of(pod)) {
+        if (container.init) continue;
+        if (container.status == nullptr || at_path(*container.status, {"state", "waiting"}).is_object()) return false;
+    }
+    return true;
+}
+
+bool has_homeless(const Snapshot& snapshot) {
+    return std::ranges::any_of(snapshot.pods, [](const Json& pod) {
+        return phase_of(pod) == "Pending" && string_or(at_path(pod, {"spec"}), "nodeName").empty();
+    });
+}
+
+std::optional<Finding> explain_pod(const Case& c, const Json& pod) {
+    const std::string phase = phase_of(pod);
+    if (phase == "Succeeded" || !kube::meta(pod, "deletionTimestamp").empty()) return std::nullopt;
+    if (phase == "Failed")
+        if (auto out = explain_probe(c, pod)) return out;
+    if (auto out = explain_end(c, pod)) return out;
+    if (string_or(at_path(pod, {"spec"}), "nodeName").empty()) return explain_scheduling(c, pod);
+    if (phase == "Pending" || !all_started(pod))
+        if (auto out = explain_waiting(c, pod)) return out;
+    return explain_running(c, pod);
+}
+
+}  // namespace
+
+std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms) {
+    const Case c{snapshot, symptoms};
+    std::vector<Finding> out;
+    explain_deletion(c, out);
+    if (succeeded(snapshot.root)) return ranked(std::move(out));
+    bool explained = false;
+    for (const Json* pod : current_pods(snapshot)) {
+        auto one = explain_pod(c, *pod);
+        if (!one) continue;
+        explained = true;
+        out.push_back(std::move(*one));
+    }
+    explain_refusals(c, out);
+    explain_queue(c, out);
+    explain_owners(c, out);
+    const bool lost = failed(snapshot.root) || snapshot.pods.empty();
+    if (lost ? !explained : has_homeless(snapshot)) explain_gone(c, lost, out);
+    return ranked(std::move(out));
+}
+
+}  // namespace ktrain::advice

@@ -1,0 +1,65 @@
+// The explanations of a trouble: each looks at one side of a snapshot and adds what it finds.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/advice/finding.h"
+#include "core/advice/snapshot.h"
+#include "core/advice/symptoms.h"
+
+namespace ktrain::advice {
+
+struct Case {
+    const Snapshot& snapshot;
+    const Symptoms& symptoms;
+};
+
+// How long a trouble that may pass by itself is none: pods wait for a moment for their node, volumes and network.
+// Troubles that cannot pass (an image name that is none, a node that is too small) have no such time.
+inline constexpr std::chrono::seconds grace{10};
+// How long a deletion, a sidecar or a silent controller may take before it is a trouble.
+inline constexpr std::chrono::seconds patience{60};
+
+// What the placeholders of the table stand for; `container` may be null.
+Words words_of(const Case& c, const Json& object, const Container* container = nullptr);
+
+// A pod that has no node: from what the scheduler says, compared with the nodes.
+std::optional<Finding> explain_scheduling(const Case& c, const Json& pod);
+// No node can ever take it; nothing when one could, or the nodes are not known.
+std::optional<Finding> explain_placement(const Case& c, const Json& pod);
+// A pod with a node whose containers do not start: images, configuration, volumes, network.
+std::optional<Finding> explain_waiting(const Case& c, const Json& pod);
+// A pod that ended badly, or of which a container did: eviction, memory, exit codes, logs.
+std::optional<Finding> explain_end(const Case& c, const Json& pod);
+// A pod that runs, but not well: probes, restarts, a sidecar that goes on, a lost node.
+std::optional<Finding> explain_running(const Case& c, const Json& pod);
+// A container that is or was killed because its probe failed: by events, which are Normal ones.
+std::optional<Finding> explain_probe(const Case& c, const Json& pod);
+// A claim that a pod waits for; nothing when it is bound or not known.
+std::optional<Finding> explain_claims(const Case& c, const Json& pod);
+
+// Pods that could not be made: quotas, limits, admission. Of the root and all owners.
+void explain_refusals(const Case& c, std::vector<Finding>& out);
+// Conditions of the root and the owners, suspension, controllers that do nothing.
+void explain_owners(const Case& c, std::vector<Finding>& out);
+// Queues and gangs: Kueue's Workload, PodGroups.
+void explain_queue(const Case& c, std::vector<Finding>& out);
+// Objects that were deleted and do not go.
+void explain_deletion(const Case& c, std::vector<Finding>& out);
+// What events say of pods that are gone: preempted or evicted, and when `all`, also that they never had a node or never
+// started.
+void explain_gone(const Case& c, bool all, std::vector<Finding>& out);
+
+// All of them, ranked. Empty for a workload that is well: it runs, ended well, or has only just begun.
+std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms);
+
+// Containers whose logs tell why the pods failed, the first failure first; at most `most` of them.
+struct LogWish {
+    std::string pod, container;
+    bool previous = false;  // of the instance before the one that runs
+};
+std::vector<LogWish> wanted_logs(const Snapshot& snapshot, std::size_t most);
+
+}  // namespace ktrain::advice

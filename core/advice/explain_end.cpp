@@ -1,0 +1,167 @@
+// Why a pod ended badly: eviction, memory, what its log says, its exit code.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/advice/explain.h"
+#include "core/advice/failure.h"
+#include "core/base/text.h"
+#include "core/kube/resource.h"
+
+namespace ktrain::advice {
+namespace {
+
+constexpr std::size_t shown_lines = 20;
+
+// Whether the container runs ktrain, whose exit codes have a meaning.
+bool runs_ktrain(const Json& pod, const Container& container) {
+    if (!kube::label_value(pod, "ktrain.dev/job").empty()) return true;
+    if (container.spec == nullptr) return false;
+    for (const char* key : {"command", "args"})
+        for (const Json& word : at_path(*container.spec, {key}))
+            if (word.is_string() && word.get_ref<const std::string&>().find("ktrain") != std::string::npos) return true;
+    return container.image.find("ktrain") != std::string::npos;
+}
+
+const LogTail* tail_of(const Snapshot& snapshot, const Failure& failure) {
+    for (const LogTail& log : snapshot.logs)
+        if (log.pod == kube::meta(*failure.pod, "name") && log.container == failure.container.name) return &log;
+    return nullptr;
+}
+
+// The log, and behind it what the container left as its termination message.
+std::string words_left(const Snapshot& snapshot, const Failure& failure) {
+    const LogTail* log = tail_of(snapshot, failure);
+    const std::string message = string_or(*failure.ended, "message");
+    std::string out = log != nullptr ? log->text : "";
+    if (!message.empty() && out.find(message) == std::string::npos) out += "\n" + message;
+    return out;
+}
+
+std::string outcome(const Failure& failure) {
+    std::string out = fmt::format("container {} of pod {}", failure.container.name, kube::meta(*failure.pod, "name"));
+    if (const std::string place = place_of(*failure.pod); !place.empty()) out += " (" + place + ")";
+    out += fmt::format(" ended with exit code {}", failure.code());
+    if (!failure.reason().empty()) out += ", " + printable(failure.reason());
+    if (failure.at) out += ", at " + kube::format_time(*failure.at);
+    if (const auto restarts = number_at(*failure.container.status, {"restartCount"}); restarts > 0)
+        out += fmt::format(", restarted {} times", restarts);
+    return out;
+}
+
+void add_log(const Case& c, const Failure& failure, Finding& out) {
+    const std::string text = words_left(c.snapshot, failure);
+    std::vector<std::string> lines;
+    for (const std::string& line : split(text, '\n'))
+        if (!trim(line).empty()) lines.push_back("log: " + c.symptoms.masked(brief(line, 400)));
+    const std::size_t from = lines.size() > shown_lines ? lines.size() - shown_lines : 0;
+    out.evidence.insert(out.evidence.end(), lines.begin() + static_cast<std::ptrdiff_t>(from), lines.end());
+}
+
+// The kubelet's or the container runtime's word first, then the log, then the exit code alone.
+Finding by_exit(const Case& c, const Failure& failure) {
+    const Words words = words_of(c, *failure.pod, &failure.container);
+    const std::string code = fmt::format("{}\n{}", failure.code(), string_or(*failure.ended, "message"));
+    if (const auto certain = c.symptoms.find(Source::runtime, failure.reason(), code))
+        return finding_of(certain, words, weight::ending);
+    const std::string text = words_left(c.snapshot, failure);
+    if (const auto found = c.symptoms.find(Source::log, "", text)) {
+        Finding out = finding_of(found, words, weight::ending);
+        out.evidence.push_back("the log says: " + c.symptoms.masked(brief(trim(found.line), 400)));
+        return out;
+    }
+    if (runs_ktrain(*failure.pod, failure.container))
+        if (const auto found = c.symptoms.find(Source::contract, failure.reason(), code))
+            return finding_of(found, words, weight::exit_code);
+    if (const auto found = c.symptoms.find(Source::exit, failure.reason(), code))
+        return finding_of(found, words, weight::exit_code);
+    Finding out;
+    out.cause = "exit-code";
+    out.summary = fmt::format("the container {} ended with exit code {}", failure.container.name, failure.code());
+    out.remedy = "read the log of this pod: it was the first to fail";
+    out.command = fill("kubectl logs {pod} -c {container} -n {namespace}", words);
+    out.weight = weight::exit_code;
+    return out;
+}
+
+// A pod that the kubelet, the scheduler or an eviction ended.
+std::optional<Finding> by_pod(const Case& c, const Json& pod) {
+    const Json& disrupted = condition_of(pod, "DisruptionTarget");
+    const std::string reason = string_or(at_path(pod, {"status"}), "reason");
+    const std::string message = string_or(at_path(pod, {"status"}), "message");
+    auto found = c.symptoms.find(Source::pod, reason, message);
+    std::string line = fmt::format("pod {}: {}: {}", kube::meta(pod, "name"), reason, printable(message));
+    if (!found && string_or(disrupted, "status") == "True") {
+        const std::string why = string_or(disrupted, "reason"), text = string_or(disrupted, "message");
+        found = c.symptoms.find(Source::pod, why, text);
+        line = fmt::format("DisruptionTarget: {}: {}", why, printable(text));
+    }
+    if (!found) return std::nullopt;
+    Finding out = finding_of(found, words_of(c, pod), weight::ending);
+    out.evidence.push_back(line);
+    out.object = ref_of(pod);
+    out.since = time_at(disrupted, {"lastTransitionTime"});
+    return out;
+}
+
+}  // namespace
+
+Words words_of(const Case& c, const Json& object, const Container* container) {
+    const ObjectRef ref = ref_of(object);
+    Words out{{"kind", ref.kind}, {"name", ref.name}, {"namespace", ref.namespace_}};
+    std::string lower_kind = ref.kind;
+    std::ranges::transform(lower_kind, lower_kind.begin(), [](unsigned char letter) { return std::tolower(letter); });
+    out["object"] = lower_kind + "/" + ref.name;
+    out["root"] = kube::meta(c.snapshot.root, "name");
+    if (ref.kind != "Pod") return out;
+    out["pod"] = ref.name;
+    out["node"] = string_or(at_path(object, {"spec"}), "nodeName");
+    out["account"] = string_or(at_path(object, {"spec"}), "serviceAccountName", "default");
+    out["place"] = place_of(object);
+    const auto all = containers_of(object);
+    if (container == nullptr && !all.empty()) container = &all.back();
+    if (container == nullptr) return out;
+    out["container"] = container->name;
+    out["image"] = container->image;
+    const Json& memory = at_path(*container->spec, {"resources", "limits", "memory"});
+    out["memory"] = memory.is_string() ? memory.get<std::string>() : "the node's memory";
+    return out;
+}
+
+std::optional<Finding> explain_end(const Case& c, const Json& pod) {
+    if (auto out = by_pod(c, pod)) return out;
+    const auto failure = failure_of(c.snapshot, pod);
+    if (!failure) {
+        if (phase_of(pod) != "Failed") return std::nullopt;
+        Finding out;
+        out.cause = "pod-failed";
+        const std::string reason = string_or(at_path(pod, {"status"}), "reason", "no reason given");
+        out.summary = fmt::format("the pod failed: {}", printable(reason));
+        out.evidence.push_back(
+            printable(string_or(at_path(pod, {"status"}), "message", "the pod's status says no more")));
+        out.object = ref_of(pod);
+        out.remedy = "see the events of the pod and of its node";
+        out.command = fill("kubectl describe pod {pod} -n {namespace}", words_of(c, pod));
+        out.weight = weight::exit_code;
+        return out;
+    }
+    Finding out = by_exit(c, *failure);
+    out.evidence.insert(out.evidence.begin(), outcome(*failure));
+    add_log(c, *failure, out);
+    if (out.object.name.empty()) out.object = ref_of(pod);
+    out.since = failure->at;
+    return out;
+}
+
+std::vector<LogWish> wanted_logs(const Snapshot& snapshot, std::size_t most) {
+    std::vector<LogWish> out;
+    for (const Failure& failure : failures(snapshot)) {
+        if (out.size() == most) break;
+        if (failure.reason() == "StartError" || failure.reason() == "ContainerCannotRun") continue;  // it wrote none
+        out.push_back({kube::meta(*failure.pod, "name"), failure.container.name,
+                       failure.restarted && at_path(*failure.container.status, {"state"}).contains("running")});
+    }
+    return out;
+}
+
+}  // namespace ktrain::advice

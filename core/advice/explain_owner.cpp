@@ -1,0 +1,187 @@
+// What the workload itself says: conditions, suspension, controllers that do nothing, deletions that do not end.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/advice/explain.h"
+#include "core/base/text.h"
+#include "core/kube/resource.h"
+
+namespace ktrain::advice {
+namespace {
+
+bool is_suspended(const Json& root) {
+    return at_path(root, {"spec", "suspend"}) == true || at_path(root, {"spec", "runPolicy", "suspend"}) == true;
+}
+
+bool is_queued(const Case& c) {
+    if (!kube::label_value(c.snapshot.root, "kueue.x-k8s.io/queue-name").empty()) return true;
+    return std::ranges::any_of(c.snapshot.owners,
+                               [](const Json& one) { return string_or(one, "apiVersion").starts_with("kueue."); });
+}
+
+Finding about(const Case& c, const Json& object, std::string cause, std::string summary, std::string remedy) {
+    Finding out;
+    out.cause = std::move(cause);
+    out.summary = std::move(summary);
+    out.object = ref_of(object);
+    out.remedy = std::move(remedy);
+    out.command = fill("kubectl describe {object} -n {namespace}", words_of(c, object));
+    out.weight = weight::owner;
+    return out;
+}
+
+void suspended(const Case& c, std::vector<Finding>& out) {
+    if (!is_suspended(c.snapshot.root) || is_queued(c) || failed(c.snapshot.root)) return;
+    Finding one = about(c, c.snapshot.root, "suspended", "the job is suspended: its pods are made when it is resumed",
+                        "resume it");
+    one.severity = Severity::warning;
+    one.command = fill("ktrain resume {name} -n {namespace}", words_of(c, c.snapshot.root));
+    one.evidence.push_back(at_path(c.snapshot.root, {"spec", "suspend"}) == true ? "spec.suspend is true"
+                                                                                 : "spec.runPolicy.suspend is true");
+    one.weight = weight::queue;
+    out.push_back(std::move(one));
+}
+
+// A condition, or the phase of kinds that have only that.
+void condition(const Case& c, const Json& object, const Json& one, std::vector<Finding>& out) {
+    const std::string type = string_or(one, "type"), status = string_or(one, "status");
+    const std::string reason = string_or(one, "reason"), message = string_or(one, "message");
+    const std::string line =
+        fmt::format("{} {}={} {}: {}", ref_of(object).text(), type, status, printable(reason), printable(message));
+    const auto found = c.symptoms.find(Source::condition, reason, fmt::format("{}={}: {}", type, status, message));
+    if (found) {
+        if (!found.row->soon && age(c.snapshot, time_at(one, {"lastTransitionTime"})) < grace) return;
+        Finding next = finding_of(found, words_of(c, object), weight::owner);
+        next.object = ref_of(object);
+        next.evidence.push_back(line);
+        next.since = time_at(one, {"lastTransitionTime"});
+        out.push_back(std::move(next));
+    } else if (type == "Failed" && status == "True") {
+        Finding next = about(c, object, "job-failed", fmt::format("{} failed: {}", ref_of(object).text(), reason),
+                             "see what its pods and events say");
+        next.evidence.push_back(line);
+        next.weight = weight::consequence;
+        out.push_back(std::move(next));
+    }
+}
+
+Json phase_as_condition(const Json& object) {
+    const Json& status = at_path(object, {"status"});
+    const Json& state = at_path(status, {"state"});
+    if (state.is_object() && string_or(object, "apiVersion").starts_with("batch.volcano.sh"))
+        return {{"type", "Phase"},
+                {"status", string_or(state, "phase")},
+                {"reason", string_or(state, "reason")},
+                {"message", string_or(state, "message")}};
+    return {{"type", "Phase"},
+            {"status", string_or(status, "phase")},
+            {"reason", string_or(status, "reason")},
+            {"message", string_or(status, "message")}};
+}
+
+// A workload that nobody has looked at: its controller does not run, or it is another one's.
+void idle(const Case& c, std::vector<Finding>& out) {
+    const Json& root = c.snapshot.root;
+    if (string_or(root, "kind") == "Pod" || !c.snapshot.pods.empty() || is_suspended(root) || is_queued(c)) return;
+    const Json& status = at_path(root, {"status"});
+    const bool untouched =
+        !status.is_object() || (status.find("startTime") == status.end() && at_path(status, {"conditions"}).empty() &&
+                                !status.contains("phase"));
+    if (!untouched || !c.snapshot.owners.empty() || !events_of(c.snapshot, root).empty()) return;
+    if (age(c.snapshot, time_at(root, {"metadata", "creationTimestamp"})) < grace) return;
+    const std::string kind = string_or(root, "kind"), manager = string_or(at_path(root, {"spec"}), "managedBy");
+    Finding one =
+        about(c, root, "controller-idle",
+              fmt::format("no controller has acted on {}: it has no status, events or pods", ref_of(root).text()),
+              fmt::format("see that the controller of {} runs, and that its webhook answers", kind));
+    if (!manager.empty()) {
+        one.summary += fmt::format(" (managedBy: {})", printable(manager));
+        one.remedy = fmt::format("start the controller {}, or leave spec.managedBy out", printable(manager));
+        one.evidence.push_back("spec.managedBy is " + printable(manager));
+    }
+    one.evidence.push_back("created " + kube::meta(root, "creationTimestamp"));
+    one.command = "kubectl get pods -A | grep -i -e operator -e controller";
+    out.push_back(std::move(one));
+}
+
+// A Job that is to make no pods.
+void no_parallelism(const Case& c, std::vector<Finding>& out) {
+    const Json& root = c.snapshot.root;
+    if (string_or(root, "kind") != "Job" || at_path(root, {"spec", "parallelism"}) != 0 || is_suspended(root)) return;
+    Finding one = about(c, root, "parallelism-zero", "spec.parallelism is 0, so that the job makes no pods",
+                        "set parallelism to the number of pods that are to run at a time");
+    one.evidence.push_back("spec.parallelism is 0");
+    one.command = fill("kubectl edit {object} -n {namespace}", words_of(c, root));
+    out.push_back(std::move(one));
+}
+
+// Finalizers that the control plane itself takes away.
+bool of_the_system(const std::string& finalizer) {
+    static constexpr std::array<std::string_view, 4> own{"batch.kubernetes.io/job-tracking", "foregroundDeletion",
+                                                         "kubernetes", "orphan"};
+    return std::ranges::find(own, finalizer) != own.end();
+}
+
+std::optional<Finding> stuck(const Case& c, const Json& object) {
+    const auto deleted = time_at(object, {"metadata", "deletionTimestamp"});
+    if (!deleted) return std::nullopt;
+    std::vector<std::string> foreign;
+    for (const Json& finalizer : at_path(object, {"metadata", "finalizers"}))
+        if (finalizer.is_string() && !of_the_system(finalizer.get<std::string>())) foreign.push_back(finalizer);
+    // Of a pod this is the time by which it should be gone.
+    if (age(c.snapshot, deleted) < (foreign.empty() ? patience : grace / 2)) return std::nullopt;
+    const std::string age_text = human_duration(age(c.snapshot, deleted));
+    const bool pod = string_or(object, "kind") == "Pod";
+    Finding out = about(c, object, "stuck-terminating", "", "");
+    out.weight = weight::deletion;
+    out.since = deleted;
+    out.evidence.push_back(
+        fmt::format("deletionTimestamp {}, {} ago", kube::meta(object, "deletionTimestamp"), age_text));
+    if (!foreign.empty()) {
+        out.summary = fmt::format("{} is deleted but stays: the finalizer {} is not taken away", out.object.text(),
+                                  join(foreign, ", "));
+        out.evidence.push_back("metadata.finalizers: " + join(foreign, ", "));
+        out.remedy = "start the controller that owns the finalizer; remove it by hand only when that is gone for good";
+        out.command = fill("kubectl get {object} -n {namespace} -o yaml", words_of(c, object));
+    } else if (pod) {
+        const std::string node = string_or(at_path(object, {"spec"}), "nodeName");
+        out.summary = fmt::format("{} is deleted but stays: the kubelet of node {} does not confirm its end",
+                                  out.object.text(), node.empty() ? "(none)" : node);
+        out.remedy = "see whether the node is alive; delete the pod by force when it is gone";
+        out.command = "kubectl describe node " + node;
+    } else {
+        out.summary = fmt::format("{} is deleted but stays: what it owns is not gone yet", out.object.text());
+        out.remedy = "see which of its pods do not end";
+    }
+    return out;
+}
+
+}  // namespace
+
+void explain_owners(const Case& c, std::vector<Finding>& out) {
+    suspended(c, out);
+    for (const Json* object : workload_objects(c.snapshot)) {
+        const std::string kind = string_or(*object, "kind");
+        if (kind == "Pod" || kind == "Workload" || kind == "PodGroup" || succeeded(*object)) continue;
+        for (const Json& one : at_path(*object, {"status", "conditions"})) condition(c, *object, one, out);
+        condition(c, *object, phase_as_condition(*object), out);
+    }
+    no_parallelism(c, out);
+    idle(c, out);
+}
+
+void explain_deletion(const Case& c, std::vector<Finding>& out) {
+    for (const Json& pod : c.snapshot.pods)
+        if (auto one = stuck(c, pod)) out.push_back(std::move(*one));
+    const bool pod_stuck = !out.empty();
+    for (const Json* object : workload_objects(c.snapshot)) {
+        if (string_or(*object, "kind") == "Pod") continue;
+        auto one = stuck(c, *object);
+        if (one && !(pod_stuck && at_path(*object, {"metadata", "finalizers"}).size() <= 1))
+            out.push_back(std::move(*one));
+    }
+}
+
+}  // namespace ktrain::advice

@@ -1,0 +1,188 @@
+// Why pods could not be made: quotas, limit ranges, admission, accounts; and what became of pods that are gone.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/advice/explain.h"
+#include "core/base/text.h"
+#include "core/kube/quota.h"
+#include "core/kube/resource.h"
+
+namespace ktrain::advice {
+namespace {
+
+// Warnings of owners that are not about making pods: how pods or jobs ended is told by those.
+bool tells_of_an_end(const std::string& reason) {
+    static constexpr std::array<std::string_view, 6> reasons{"BackoffLimitExceeded", "DeadlineExceeded",   "FailedJobs",
+                                                             "PodFailurePolicy",     "ReachedMaxRestarts", "JobFailed"};
+    return std::ranges::find(reasons, reason) != reasons.end();
+}
+
+// Of a Job, what has succeeded is not wanted any more; others count their pods as long as these have not failed.
+std::int64_t living_pods(const Snapshot& snapshot, const Json& owner) {
+    const bool job = string_or(owner, "kind") == "Job";
+    return std::ranges::count_if(snapshot.pods, [&](const Json& pod) {
+        const std::string phase = phase_of(pod);
+        return controller_of(pod).uid == kube::meta(owner, "uid") && phase != "Failed" &&
+               !(job && phase == "Succeeded") && kube::meta(pod, "deletionTimestamp").empty();
+    });
+}
+
+std::optional<kube::Time> newest_pod(const Snapshot& snapshot) {
+    std::optional<kube::Time> out;
+    for (const Json& pod : snapshot.pods) out = std::max(out, time_at(pod, {"metadata", "creationTimestamp"}));
+    return out;
+}
+
+// Whether the owner still lacks pods that this event says were refused.
+bool still_lacks(const Snapshot& snapshot, const Json& owner, const Event& event) {
+    if (failed(owner)) return false;
+    if (const auto wanted = wanted_pods(owner)) return living_pods(snapshot, owner) < *wanted;
+    const auto newest = newest_pod(snapshot);
+    return !newest || (event.last && *event.last > *newest);
+}
+
+// "used 8 of 8 requests.nvidia.com/gpu", for a refusal by this quota.
+void add_quota(const Snapshot& snapshot, const std::string& message, Finding& out) {
+    if (!snapshot.quotas) return;
+    for (const Json& quota : *snapshot.quotas) {
+        const std::string name = kube::meta(quota, "name");
+        if (name.empty() || message.find("quota: " + name) == std::string::npos) continue;
+        const Json& hard = at_path(quota, {"status", "hard"});
+        if (!hard.is_object()) continue;
+        for (const auto& [key, limit] : hard.items()) {
+            if (message.find(key) == std::string::npos) continue;
+            const std::string used = string_or(at_path(quota, {"status", "used"}), key, "0");
+            out.evidence.push_back(fmt::format("quota {}: {} of {} {} in use", name, used,
+                                               limit.is_string() ? limit.get<std::string>() : limit.dump(), key));
+        }
+    }
+}
+
+Finding refusal(const Case& c, const Json& owner, const Event& event) {
+    Finding out;
+    if (const auto found = c.symptoms.find(Source::refused, event.reason, event.message)) {
+        out = finding_of(found, words_of(c, owner), weight::refused);
+    } else {
+        out.cause = "pods-refused";
+        out.summary = fmt::format("the pods of {} could not be made", ref_of(owner).text());
+        out.remedy = "correct what the message names, in the pod template or in the policy of the namespace";
+        out.command = fill("kubectl describe {object} -n {namespace}", words_of(c, owner));
+        out.weight = weight::refused;
+    }
+    out.object = event.object;
+    out.evidence.push_back(fmt::format("{} {}: {}", event.object.text(), event.reason, printable(event.message)));
+    add_quota(c.snapshot, event.message, out);
+    out.since = event.first;
+    return out;
+}
+
+// The events of a refusal live an hour; the arithmetic of the quotas stays.
+void by_arithmetic(const Case& c, std::vector<Finding>& out) {
+    const Json& root = c.snapshot.root;
+    if (string_or(root, "kind") != "Job" || !c.snapshot.quotas || !c.snapshot.pods.empty() || failed(root)) return;
+    if (at_path(root, {"spec", "suspend"}) == true || wanted_pods(root).value_or(0) == 0) return;
+    if (age(c.snapshot, time_at(root, {"metadata", "creationTimestamp"})) < grace) return;
+    for (const kube::QuotaFinding& quota : kube::check_quotas(root, *c.snapshot.quotas)) {
+        Finding one;
+        one.cause = "quota-exceeded";
+        one.summary = quota.message;
+        one.object = ref_of(root);
+        one.evidence.push_back("no pods, and no event that tells why: they live for an hour");
+        one.remedy = quota.never ? "ask for less, or have the quota raised" : "wait for others to end, or stop them";
+        one.command = "kubectl describe quota -n " + kube::meta(root, "namespace");
+        one.weight = weight::refused;
+        out.push_back(std::move(one));
+    }
+}
+
+// Pods that once were: named by events, not in the list, with the name of an owner before a "-".
+std::vector<Event> events_of_gone(const Snapshot& snapshot) {
+    std::vector<Event> out;
+    for (const Json& json : snapshot.events) {
+        Event event = event_of(json);
+        if (event.object.kind != "Pod") continue;
+        const auto same = [&](const Json& pod) {
+            return kube::meta(pod, "name") == event.object.name &&
+                   (event.uid.empty() || kube::meta(pod, "uid") == event.uid);
+        };
+        if (std::ranges::any_of(snapshot.pods, same)) continue;
+        const auto objects = workload_objects(snapshot);
+        const auto owns = [&](const Json* owner) {
+            return event.object.name.starts_with(kube::meta(*owner, "name") + "-") &&
+                   time_at(*owner, {"metadata", "creationTimestamp"}) <= event.last;
+        };
+        if (std::ranges::any_of(objects, owns)) out.push_back(std::move(event));
+    }
+    std::stable_sort(out.begin(), out.end(), [](const Event& a, const Event& b) { return a.last < b.last; });
+    return out;
+}
+
+// A pod as it was, from the template and its events.
+Json as_it_was(const Snapshot& snapshot, const Event& event) {
+    Json pod{{"kind", "Pod"},
+             {"metadata", {{"name", event.object.name}, {"namespace", event.object.namespace_}, {"uid", event.uid}}},
+             {"spec", Json::object()}};
+    for (const Json* owner : workload_objects(snapshot))
+        if (const Json& spec = at_path(*owner, {"spec", "template", "spec"}); spec.is_object()) pod["spec"] = spec;
+    return pod;
+}
+
+}  // namespace
+
+void explain_refusals(const Case& c, std::vector<Finding>& out) {
+    const std::size_t before = out.size();
+    for (const Json* owner : workload_objects(c.snapshot)) {
+        if (string_or(*owner, "kind") == "Pod") continue;
+        std::optional<Event> last;
+        for (Event& event : events_of(c.snapshot, *owner))
+            if (event.type == "Warning" && !tells_of_an_end(event.reason)) last = std::move(event);
+        if (!last || !still_lacks(c.snapshot, *owner, *last)) continue;
+        // A warning that nobody knows and that names no failure is none.
+        const bool known = static_cast<bool>(c.symptoms.find(Source::refused, last->reason, last->message));
+        if (known || last->reason.find("Fail") != std::string::npos || last->reason.find("Error") != std::string::npos)
+            out.push_back(refusal(c, *owner, *last));
+    }
+    if (out.size() == before && c.snapshot.pods.empty()) {
+        // Owners between that are not known: whatever has the workload's name before a "-".
+        const std::string prefix = kube::meta(c.snapshot.root, "name") + "-";
+        for (const Json& json : c.snapshot.events) {
+            const Event event = event_of(json);
+            if (event.type != "Warning" || event.reason.find("FailedCreate") == std::string::npos) continue;
+            if (!event.object.name.starts_with(prefix) || failed(c.snapshot.root)) continue;
+            out.push_back(refusal(c, c.snapshot.root, event));
+        }
+    }
+    if (out.size() == before) by_arithmetic(c, out);
+}
+
+void explain_gone(const Case& c, bool all, std::vector<Finding>& out) {
+    const std::vector<Event> events = events_of_gone(c.snapshot);
+    std::set<std::string> ran;
+    for (const Event& event : events)
+        if (event.reason == "Started") ran.insert(event.object.name);
+    std::optional<Finding> last;
+    for (const Event& event : events) {
+        const Json pod = as_it_was(c.snapshot, event);
+        std::optional<Finding> found;
+        if (const auto match = c.symptoms.find(Source::pod, event.reason, event.message)) {
+            found = finding_of(match, words_of(c, pod), weight::ending);
+        } else if (!all) {
+            continue;
+        } else if (event.reason == "FailedScheduling" && !ran.contains(event.object.name)) {
+            found = explain_scheduling(c, pod);
+        } else if (!ran.contains(event.object.name)) {
+            found = explain_waiting(c, pod);
+        }
+        if (!found) continue;
+        found->evidence.push_back(
+            fmt::format("{} (gone) {}: {}", event.object.text(), event.reason, printable(event.message)));
+        if (found->object.name.empty()) found->object = event.object;
+        found->since = event.first;
+        last = std::move(found);
+    }
+    if (last) out.push_back(std::move(*last));
+}
+
+}  // namespace ktrain::advice

@@ -1,0 +1,173 @@
+// Why a pod that runs is not well: probes, restarts, a sidecar that goes on, a node that is lost or under pressure.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/advice/explain.h"
+#include "core/base/text.h"
+#include "core/kube/resource.h"
+
+namespace ktrain::advice {
+namespace {
+
+using std::chrono::minutes;
+
+Finding about(const Json& pod, std::string cause, std::string summary) {
+    Finding out;
+    out.cause = std::move(cause);
+    out.summary = std::move(summary);
+    out.object = ref_of(pod);
+    out.weight = weight::container;
+    return out;
+}
+
+std::string describe(const Json& pod) {
+    return fmt::format("kubectl describe pod {} -n {}", kube::meta(pod, "name"), kube::meta(pod, "namespace"));
+}
+
+// The main container ended while another one that is no sidecar goes on: the pod, and so the job, never ends.
+std::optional<Finding> endless(const Case& c, const Json& pod) {
+    std::optional<kube::Time> ended;
+    std::vector<std::string> done, running;
+    for (const Container& container : containers_of(pod)) {
+        if (container.init || container.status == nullptr) continue;
+        const Json& state = at_path(*container.status, {"state"});
+        if (state.contains("running")) running.push_back(container.name);
+        if (!state.contains("terminated") || number_at(state, {"terminated", "exitCode"}) != 0) continue;
+        done.push_back(container.name);
+        ended = std::max(ended, time_at(state, {"terminated", "finishedAt"}));
+    }
+    if (done.empty() || running.empty() || age(c.snapshot, ended) < grace) return std::nullopt;
+    Finding out = about(pod, "sidecar-keeps-running",
+                        fmt::format("the container {} has ended, but {} goes on, so that the pod never ends", done[0],
+                                    join(running, ", ")));
+    out.evidence.push_back(fmt::format("{}: terminated with 0; {}: running", done[0], join(running, ", ")));
+    out.remedy = "make it a sidecar (an init container with restartPolicy: Always), or end it when the training ends";
+    out.command = describe(pod);
+    out.since = ended;
+    return out;
+}
+
+const Json* node_of(const Case& c, const Json& pod) {
+    const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
+    if (!c.snapshot.nodes || name.empty()) return nullptr;
+    for (const Json& node : *c.snapshot.nodes)
+        if (kube::meta(node, "name") == name) return &node;
+    return nullptr;
+}
+
+std::optional<Finding> on_sick_node(const Case& c, const Json& pod) {
+    const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
+    const Json* node = node_of(c, pod);
+    if (node == nullptr) return std::nullopt;
+    for (const Json& condition : at_path(*node, {"status", "conditions"})) {
+        const std::string type = string_or(condition, "type"), status = string_or(condition, "status");
+        const bool pressure = type.ends_with("Pressure") || type == "NetworkUnavailable";
+        const bool bad = type == "Ready" ? status != "True" : pressure && status == "True";
+        if (!bad || age(c.snapshot, time_at(condition, {"lastTransitionTime"})) < grace / 2) continue;
+        Finding out;
+        out.cause = type == "Ready"            ? "node-not-ready"
+                    : type == "DiskPressure"   ? "node-disk-pressure"
+                    : type == "MemoryPressure" ? "node-memory-pressure"
+                    : type == "PIDPressure"    ? "node-pid-pressure"
+                                               : "node-network-unavailable";
+        out.severity = type == "Ready" ? Severity::error : Severity::warning;
+        out.summary = type == "Ready" ? fmt::format("the node {} of pod {} is not ready", name, kube::meta(pod, "name"))
+                                      : fmt::format("the node {} has {}: its pods may be evicted", name, type);
+        out.object = {"Node", "", name};
+        out.evidence.push_back(fmt::format("{}={} {}: {}", type, status, string_or(condition, "reason"),
+                                           printable(string_or(condition, "message"))));
+        out.evidence.push_back(fmt::format("pod {} is on it", kube::meta(pod, "name")));
+        out.remedy = type == "Ready" ? "mend or replace the node; delete the pod by force if it does not come back"
+                     : type == "DiskPressure" ? "free its disk: images, logs and emptyDir volumes; or use another node"
+                                              : "move the work to another node, or ask for what it really needs";
+        out.command = "kubectl describe node " + name;
+        out.weight = type == "Ready" ? weight::ending : weight::owner;
+        out.since = time_at(condition, {"lastTransitionTime"});
+        return out;
+    }
+    return std::nullopt;
+}
+
+// A pod that has a node for long, and nothing happens to it there.
+std::optional<Finding> untouched(const Case& c, const Json& pod) {
+    const Json& scheduled = condition_of(pod, "PodScheduled");
+    auto since = time_at(scheduled, {"lastTransitionTime"});
+    if (!since) since = time_at(pod, {"metadata", "creationTimestamp"});
+    if (phase_of(pod) != "Pending" || age(c.snapshot, since) < grace) return std::nullopt;
+    const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
+    const bool taken = at_path(pod, {"status", "startTime"}).is_string();
+    Finding out;
+    const bool absent = c.snapshot.absent_nodes.contains(name) || (c.snapshot.all_nodes && node_of(c, pod) == nullptr);
+    if (!taken && absent) {
+        out = about(pod, "node-missing", fmt::format("the pod is bound to the node {}, which does not exist", name));
+        out.remedy = "leave spec.nodeName out, so that the scheduler chooses a node";
+        out.command = "kubectl get nodes";
+    } else if (!taken && age(c.snapshot, since) > 3 * grace) {
+        out = about(pod, "kubelet-silent", fmt::format("the kubelet of the node {} has not taken the pod", name));
+        out.remedy = "see whether the node is alive and its kubelet runs";
+        out.command = "kubectl describe node " + name;
+    } else if (taken && age(c.snapshot, since) > minutes(5)) {
+        out = about(pod, "slow-start", "the containers have not started for more than five minutes");
+        out.severity = Severity::warning;
+        for (const Container& container : containers_of(pod))
+            if (container.init && container.status != nullptr &&
+                at_path(*container.status, {"state"}).contains("running"))
+                out.summary = fmt::format("the init container {} has run for more than five minutes", container.name);
+        for (const Event& event : events_of(c.snapshot, pod))
+            if (event.reason == "Pulling") out.evidence = {"Pulling: " + printable(event.message)};
+        out.remedy = "see what it waits for: a large image, a slow volume, an init container that waits for others";
+        out.command = describe(pod);
+    } else {
+        return std::nullopt;
+    }
+    out.evidence.push_back("Pending on node " + name + " since " + kube::format_time(*since));
+    out.since = since;
+    return out;
+}
+
+}  // namespace
+
+// Kills by a probe are Normal events, and the container that was killed runs again.
+std::optional<Finding> explain_probe(const Case& c, const Json& pod) {
+    std::int64_t restarts = 0;
+    bool unready = false, unstarted = false;
+    for (const Container& container : containers_of(pod)) {
+        if (container.status == nullptr || container.init) continue;
+        restarts = std::max(restarts, number_at(*container.status, {"restartCount"}));
+        unready = unready || at_path(*container.status, {"ready"}) == false;
+        unstarted = unstarted || at_path(*container.status, {"started"}) == false;
+    }
+    std::optional<Event> kill, probe;
+    for (const Event& event : events_of(c.snapshot, pod)) {
+        if (event.reason == "Killing" && event.message.find("probe") != std::string::npos) kill = event;
+        if (event.reason == "Unhealthy") probe = event;
+    }
+    const std::optional<Event>& told = kill ? kill : probe;
+    const bool ended = phase_of(pod) == "Failed";
+    if (!told || (!ended && age(c.snapshot, told->last) > minutes(10)) || (ended && !kill)) return std::nullopt;
+    if (!kill && (!(unready || unstarted) || age(c.snapshot, probe->first) < grace)) return std::nullopt;
+    const std::string& text = probe ? probe->message : kill->message;
+    const char* which = text.find("tartup") != std::string::npos    ? "startup"
+                        : text.find("iveness") != std::string::npos ? "liveness"
+                                                                    : "readiness";
+    Finding out = about(pod, std::string(which) + "-probe",
+                        kill ? fmt::format("the {} probe fails, and the container is killed for it", which)
+                             : fmt::format("the {} probe fails", which));
+    out.severity = kill ? Severity::error : Severity::warning;
+    if (probe) out.evidence.push_back("Unhealthy: " + printable(probe->message));
+    if (kill) out.evidence.push_back(fmt::format("Killing: {} ({} restarts)", printable(kill->message), restarts));
+    out.remedy = "training needs no such probe; remove it, or give it a longer initialDelaySeconds and timeout";
+    out.command = describe(pod);
+    out.since = told->first;
+    return out;
+}
+
+std::optional<Finding> explain_running(const Case& c, const Json& pod) {
+    if (auto out = on_sick_node(c, pod)) return out;
+    if (auto out = untouched(c, pod)) return out;
+    if (auto out = explain_probe(c, pod)) return out;
+    return endless(c, pod);
+}
+
+}  // namespace ktrain::advice

@@ -1,0 +1,60 @@
+// Finds the containers that ended badly.
+#include "core/advice/failure.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/kube/resource.h"
+
+namespace ktrain::advice {
+namespace {
+
+// A container that has been restarted this often, and lately, will be again.
+constexpr std::int64_t many_restarts = 3;
+constexpr std::chrono::minutes lately{10};
+
+bool is_peer_end(const Failure& failure) {
+    const auto code = failure.code();
+    return failure.reason() != "OOMKilled" && (code == 134 || code == 137 || code == 143);
+}
+
+}  // namespace
+
+std::optional<Failure> failure_of(const Snapshot& snapshot, const Json& pod) {
+    for (const Container& container : containers_of(pod)) {
+        if (container.status == nullptr) continue;
+        const Json& state = at_path(*container.status, {"state"});
+        const Json& before = at_path(*container.status, {"lastState", "terminated"});
+        Failure out{&pod, container, nullptr, false, {}};
+        if (const Json& ended = at_path(state, {"terminated"}); ended.is_object()) {
+            // An init container that failed before and succeeded then is in lastState only.
+            if (number_at(ended, {"exitCode"}) != 0) out.ended = &ended;
+        } else if (before.is_object()) {
+            const bool waits = string_or(at_path(state, {"waiting"}), "reason") == "CrashLoopBackOff";
+            const bool again = state.contains("running") &&
+                               number_at(*container.status, {"restartCount"}) >= many_restarts &&
+                               age(snapshot, time_at(before, {"finishedAt"})) < lately;
+            out.restarted = true;
+            if (waits || (again && number_at(before, {"exitCode"}) != 0)) out.ended = &before;
+        }
+        if (out.ended == nullptr) continue;
+        out.at = time_at(*out.ended, {"finishedAt"});
+        return out;
+    }
+    return std::nullopt;
+}
+
+std::vector<Failure> failures(const Snapshot& snapshot) {
+    std::vector<Failure> out;
+    for (const Json* pod : current_pods(snapshot))
+        if (auto one = failure_of(snapshot, *pod)) out.push_back(std::move(*one));
+    std::stable_sort(out.begin(), out.end(), [](const Failure& a, const Failure& b) {
+        const auto key = [](const Failure& f) {
+            return std::make_tuple(f.at.value_or(kube::Time::max()), is_peer_end(f), kube::meta(*f.pod, "name"));
+        };
+        return key(a) < key(b);
+    });
+    return out;
+}
+
+}  // namespace ktrain::advice

@@ -1,0 +1,27 @@
+// The containers of a workload that ended badly and have not been replaced, the first failure first.
+#pragma once
+
+#include <vector>
+
+#include "core/advice/snapshot.h"
+
+namespace ktrain::advice {
+
+struct Failure {
+    const Json* pod = nullptr;
+    Container container;
+    const Json* ended = nullptr;  // state.terminated, or lastState.terminated of one that was restarted
+    bool restarted = false;
+    std::optional<kube::Time> at;
+
+    std::int64_t code() const { return number_at(*ended, {"exitCode"}); }
+    std::string reason() const { return string_or(*ended, "reason"); }
+};
+
+// Of a pod: its first container that failed; nothing for one that runs again and for one that ended well.
+std::optional<Failure> failure_of(const Snapshot& snapshot, const Json& pod);
+
+// Peers of a process that died end by SIGABRT, SIGKILL or SIGTERM in the same second, so other ends come first.
+std::vector<Failure> failures(const Snapshot& snapshot);
+
+}  // namespace ktrain::advice

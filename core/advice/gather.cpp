@@ -1,0 +1,227 @@
+// Reads what a diagnosis needs, each thing only where something asks for it.
+#include "core/advice/gather.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/advice/explain.h"
+#include "core/advice/gatherer.h"
+
+namespace ktrain::advice {
+namespace {
+
+constexpr std::size_t max_logs = 3, max_nodes = 3;
+constexpr int log_lines = 60;
+
+}  // namespace
+
+void Gatherer::read_tree() {
+    if (string_or(out_.root, "kind") == "Pod") {
+        out_.pods = {out_.root};
+        return;
+    }
+    const kube::OwnerTree tree = kube::owner_tree(client_, namespace_, out_.root);
+    const kube::WorkloadKind* row = kube::workload_kind(out_.root);
+    spent_ += 2 + (row != nullptr && !row->children[1].kind.empty() ? 1 : 0);
+    out_.unread.insert(out_.unread.end(), tree.unreadable.begin(), tree.unreadable.end());
+    for (const Json& object : tree.objects) {
+        if (kube::meta(object, "uid") == kube::meta(out_.root, "uid")) continue;
+        (string_or(object, "kind") == "Pod" ? out_.pods : out_.owners).push_back(object);
+    }
+    if (row == nullptr && out_.pods.empty()) read_strangers();
+}
+
+// Pods of an owner that is not known, which the workload has made: a StatefulSet, a ReplicaSet, another custom kind.
+void Gatherer::read_strangers() {
+    const auto pods = list(built_in("Pod"));
+    if (!pods) return;
+    std::vector<std::string> mine;
+    for (const Json& pod : *pods) {
+        const OwnerRef owner = controller_of(pod);
+        if (owner.uid.empty() || !owner.name.starts_with(kube::meta(out_.root, "name"))) continue;
+        if (std::ranges::find(mine, owner.uid) == mine.end()) {
+            const auto place = place_of_kind(owner.api_version, owner.kind);
+            auto found = place ? find(*place, owner.name) : std::nullopt;
+            if (!found || !owned_by(*found, kube::meta(out_.root, "uid"))) continue;
+            mine.push_back(owner.uid);
+            out_.owners.push_back(std::move(*found));
+        }
+        out_.pods.push_back(pod);
+    }
+}
+
+void Gatherer::read_events() {
+    events_read_ = true;
+    if (auto events = list(built_in("Event"))) out_.events = std::move(*events);
+}
+
+void Gatherer::read_queue() {
+    const std::string label = kube::label_value(out_.root, "kueue.x-k8s.io/queue-name");
+    const bool gated = std::ranges::any_of(out_.pods, [](const Json& pod) {
+        return kube::meta(pod, "deletionTimestamp").empty() && !at_path(pod, {"spec", "schedulingGates"}).empty();
+    });
+    if ((label.empty() && !gated) || succeeded(out_.root)) return;
+    const std::string uid = kube::meta(out_.root, "uid");
+    std::optional<std::vector<Json>> items;
+    for (const char* version : {"v1beta2", "v1beta1"}) {
+        items = list(resource_of("kueue.x-k8s.io", version, "Workload", "workloads"));
+        if (items) break;
+    }
+    if (!items) {
+        out_.unserved.insert("kueue.x-k8s.io/Workload");
+        return;
+    }
+    for (Json& item : *items) {
+        const bool mine = owned_by(item, uid) || std::ranges::any_of(out_.owners, [&](const Json& owner) {
+                              return owned_by(item, kube::meta(owner, "uid"));
+                          });
+        if (!mine) continue;
+        if (string_or(condition_of(item, "QuotaReserved"), "status") != "True")
+            read_position(string_or(at_path(item, {"spec"}), "queueName", label), kube::meta(item, "name"));
+        out_.owners.push_back(std::move(item));
+        return;
+    }
+}
+
+void Gatherer::read_position(const std::string& queue, const std::string& workload) {
+    if (queue.empty()) return;
+    for (const char* version : {"v1beta2", "v1beta1"}) {
+        std::optional<std::string> text;
+        may([&] {
+            text =
+                client_.read(fmt::format("/apis/visibility.kueue.x-k8s.io/{}/namespaces/{}/localqueues/{}/"
+                                         "pendingworkloads",
+                                         version, namespace_, kube::percent_encode(queue)));
+        });
+        if (!text) continue;
+        const Json answer = kube::parse_answer(*text);
+        const Json& items = at_path(answer, {"items"});
+        for (const Json& item : items) {
+            if (kube::meta(item, "name") != workload) continue;
+            out_.queue_position = fmt::format("{} of {} in the queue {}, {} in its ClusterQueue",
+                                              number_at(item, {"positionInLocalQueue"}) + 1, items.size(), queue,
+                                              number_at(item, {"positionInClusterQueue"}) + 1);
+        }
+        return;
+    }
+}
+
+void Gatherer::read_groups() {
+    if (succeeded(out_.root) || failed(out_.root)) return;
+    const bool volcano_job = string_or(out_.root, "apiVersion").starts_with("batch.volcano.sh");
+    const bool waits = lacks_pods() || std::ranges::any_of(out_.pods, [](const Json& pod) {
+                           return phase_of(pod) == "Pending" && string_or(at_path(pod, {"spec"}), "nodeName").empty();
+                       });
+    if (!waits) return;
+    std::string name;
+    bool coscheduling = false;
+    for (const Json& pod : out_.pods) {
+        if (name.empty()) name = kube::annotation(pod, "scheduling.k8s.io/group-name");
+        if (!name.empty()) continue;
+        name = kube::label_value(pod, "scheduling.x-k8s.io/pod-group");
+        coscheduling = !name.empty();
+    }
+    if (name.empty() && !volcano_job) return;
+    const auto kind = coscheduling ? resource_of("scheduling.x-k8s.io", "v1alpha1", "PodGroup", "podgroups")
+                                   : resource_of("scheduling.volcano.sh", "v1beta1", "PodGroup", "podgroups");
+    std::optional<Json> group;
+    if (!name.empty()) {
+        group = find(kind, name);
+    } else if (const auto groups = list(kind)) {
+        for (const Json& one : *groups)
+            if (owned_by(one, kube::meta(out_.root, "uid"))) group = one;
+    }
+    if (!group) return;
+    if (!coscheduling)
+        if (auto queue = find(resource_of("scheduling.volcano.sh", "v1beta1", "Queue", "queues", false),
+                              string_or(at_path(*group, {"spec"}), "queue", "default")))
+            out_.owners.push_back(std::move(*queue));
+    out_.owners.push_back(std::move(*group));
+}
+
+void Gatherer::read_for_pending() {
+    if (succeeded(out_.root)) return;
+    bool homeless = false, claims = false;
+    for (const Json& pod : out_.pods) {
+        if (phase_of(pod) != "Pending" || !kube::meta(pod, "deletionTimestamp").empty()) continue;
+        homeless = homeless || string_or(at_path(pod, {"spec"}), "nodeName").empty();
+        for (const Json& volume : at_path(pod, {"spec", "volumes"}))
+            claims = claims || volume.contains("persistentVolumeClaim") || volume.contains("ephemeral");
+    }
+    const bool gone = out_.pods.empty() && std::ranges::any_of(out_.events, [](const Json& event) {
+                          return string_or(event, "reason") == "FailedScheduling";
+                      });
+    if (homeless || gone) {
+        out_.nodes = list(built_in("Node"));
+        out_.all_nodes = out_.nodes.has_value();
+    }
+    if (!claims) return;
+    out_.claims = list(built_in("PersistentVolumeClaim"));
+    const bool unbound =
+        out_.claims && std::ranges::any_of(*out_.claims, [](const Json& claim) {
+            return phase_of(claim) == "Pending" && !string_or(at_path(claim, {"spec"}), "storageClassName").empty();
+        });
+    if (unbound) out_.classes = list(resource_of("storage.k8s.io", "v1", "StorageClass", "storageclasses", false));
+}
+
+// The nodes of pods that are not ready first: a lost node makes its pods so.
+void Gatherer::read_nodes_of_pods() {
+    if (out_.nodes || succeeded(out_.root)) return;
+    std::vector<std::pair<bool, std::string>> names;
+    for (const Json& pod : out_.pods) {
+        const std::string node = string_or(at_path(pod, {"spec"}), "nodeName"), phase = phase_of(pod);
+        if (node.empty() || phase == "Succeeded" || phase == "Failed") continue;
+        names.emplace_back(string_or(condition_of(pod, "Ready"), "status") == "True", node);
+    }
+    std::ranges::sort(names);
+    std::vector<std::string> asked;
+    out_.nodes.emplace();
+    for (const auto& [ready, name] : names) {
+        if (asked.size() == max_nodes || std::ranges::find(asked, name) != asked.end()) continue;
+        asked.push_back(name);
+        std::optional<Json> node;
+        if (!may([&] { node = client_.find(built_in("Node"), "", name); })) continue;
+        if (!node) {
+            out_.absent_nodes.insert(name);
+            continue;
+        }
+        give_kind(*node, built_in("Node"));
+        out_.nodes->push_back(std::move(*node));
+    }
+}
+
+void Gatherer::read_logs() {
+    if (succeeded(out_.root)) return;
+    for (const LogWish& wish : wanted_logs(out_, max_logs)) {
+        std::optional<std::string> text;
+        may([&] {
+            text = client_.read(built_in("Pod").path(namespace_, wish.pod) +
+                                fmt::format("/log?container={}&tailLines={}&limitBytes=65536{}",
+                                            kube::percent_encode(wish.container), log_lines,
+                                            wish.previous ? "&previous=true" : ""));
+        });
+        if (text) out_.logs.push_back({wish.pod, wish.container, *text});
+    }
+}
+
+bool Gatherer::lacks_pods() const {
+    for (const Json* owner : workload_objects(out_)) {
+        const auto wanted = wanted_pods(*owner);
+        const std::string uid = kube::meta(*owner, "uid");
+        if (wanted && std::ranges::count_if(out_.pods, [&](const Json& pod) { return owned_by(pod, uid); }) < *wanted)
+            return true;
+    }
+    return out_.pods.empty();
+}
+
+void Gatherer::read_quotas() {
+    if (succeeded(out_.root) || failed(out_.root) || !lacks_pods()) return;
+    out_.quotas = list(built_in("ResourceQuota"));
+}
+
+Snapshot gather(kube::KubeClient& client, const std::string& in_namespace, const std::string& name) {
+    return Gatherer(client, in_namespace).gather(name);
+}
+
+}  // namespace ktrain::advice

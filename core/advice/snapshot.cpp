@@ -1,0 +1,208 @@
+// Questions to a snapshot: which events and pods count, how far a workload is.
+#include "core/advice/snapshot.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "core/base/text.h"
+#include "core/kube/quota.h"
+#include "core/kube/resource.h"
+
+namespace ktrain::advice {
+namespace {
+
+// Labels and annotations that give a pod its place in a workload.
+constexpr std::array<std::string_view, 8> place_keys{"jobset.sigs.k8s.io/replicatedjob-name",
+                                                     "jobset.sigs.k8s.io/job-index",
+                                                     "batch.kubernetes.io/job-completion-index",
+                                                     "training.kubeflow.org/replica-type",
+                                                     "training.kubeflow.org/replica-index",
+                                                     "volcano.sh/task-spec",
+                                                     "volcano.sh/task-index",
+                                                     "apps.kubernetes.io/pod-index"};
+
+std::string place_key(const Json& pod) {
+    std::string out;
+    for (const std::string_view key : place_keys) {
+        std::string value = kube::label_value(pod, key);
+        if (value.empty()) value = kube::annotation(pod, key);
+        if (!value.empty()) out += value + "/";
+    }
+    // A template or type alone is shared by all its pods.
+    const bool placed = !out.empty() && out.find_first_of("0123456789") != std::string::npos;
+    return placed ? controller_of(pod).name + "/" + out : "";
+}
+
+bool has_condition(const Json& object, std::initializer_list<std::string_view> types) {
+    for (const std::string_view type : types)
+        if (string_or(condition_of(object, type), "status") == "True") return true;
+    return false;
+}
+
+}  // namespace
+
+std::optional<kube::Time> time_at(const Json& object, std::initializer_list<std::string_view> keys) {
+    const Json& value = at_path(object, keys);
+    return value.is_string() ? kube::parse_time(value.get_ref<const std::string&>()) : std::nullopt;
+}
+
+std::chrono::seconds age(const Snapshot& snapshot, const std::optional<kube::Time>& time) {
+    if (!time) return std::chrono::hours(24 * 365);
+    return std::chrono::duration_cast<std::chrono::seconds>(snapshot.now - *time);
+}
+
+std::int64_t number_at(const Json& object, std::initializer_list<std::string_view> keys, std::int64_t fallback) {
+    const Json& value = at_path(object, keys);
+    return value.is_number_integer() ? value.get<std::int64_t>() : fallback;
+}
+
+const Json& condition_of(const Json& object, std::string_view type) {
+    static const Json none;
+    for (const Json& one : at_path(object, {"status", "conditions"}))
+        if (string_or(one, "type") == type) return one;
+    return none;
+}
+
+std::string phase_of(const Json& pod) {
+    return string_or(at_path(pod, {"status"}), "phase", "Pending");
+}
+
+Event event_of(const Json& event) {
+    Event out;
+    const Json& object = at_path(event, {event.contains("regarding") ? "regarding" : "involvedObject"});
+    out.object = {string_or(object, "kind"), string_or(object, "namespace"), string_or(object, "name")};
+    out.uid = string_or(object, "uid");
+    out.type = string_or(event, "type");
+    out.reason = string_or(event, "reason");
+    out.message = string_or(event, "message");
+    out.source = string_or(at_path(event, {"source"}), "component", string_or(event, "reportingComponent"));
+    out.count = std::max(number_at(event, {"count"}, 1), number_at(event, {"series", "count"}, 1));
+    out.first = time_at(event, {"firstTimestamp"});
+    for (const auto& time : {time_at(event, {"series", "lastObservedTime"}), time_at(event, {"lastTimestamp"}),
+                             time_at(event, {"eventTime"}), time_at(event, {"metadata", "creationTimestamp"})})
+        if (!out.last) out.last = time;
+    if (!out.first) out.first = out.last;
+    return out;
+}
+
+std::vector<Event> events_of(const Snapshot& snapshot, const Json& object) {
+    const ObjectRef ref = ref_of(object);
+    const std::string uid = kube::meta(object, "uid");
+    std::vector<Event> out;
+    for (const Json& json : snapshot.events) {
+        Event event = event_of(json);
+        if (event.object.name != ref.name || event.object.kind != ref.kind) continue;
+        if (!uid.empty() && !event.uid.empty() && event.uid != uid) continue;
+        out.push_back(std::move(event));
+    }
+    std::stable_sort(out.begin(), out.end(), [](const Event& a, const Event& b) { return a.last < b.last; });
+    return out;
+}
+
+OwnerRef controller_of(const Json& object) {
+    const Json& refs = at_path(object, {"metadata", "ownerReferences"});
+    const Json* chosen = nullptr;
+    for (const Json& ref : refs)
+        if (chosen == nullptr || at_path(ref, {"controller"}) == true) chosen = &ref;
+    if (chosen == nullptr) return {};
+    return {string_or(*chosen, "apiVersion"), string_or(*chosen, "kind"), string_or(*chosen, "name"),
+            string_or(*chosen, "uid")};
+}
+
+std::vector<const Json*> workload_objects(const Snapshot& snapshot) {
+    std::vector<const Json*> out{&snapshot.root};
+    for (const Json& owner : snapshot.owners) out.push_back(&owner);
+    return out;
+}
+
+std::vector<Container> containers_of(const Json& pod) {
+    std::vector<Container> out;
+    for (const bool init : {true, false}) {
+        for (const Json& spec : at_path(pod, {"spec", init ? "initContainers" : "containers"})) {
+            Container one{string_or(spec, "name"), string_or(spec, "image"), init, &spec, nullptr};
+            for (const Json& status : at_path(pod, {"status", init ? "initContainerStatuses" : "containerStatuses"}))
+                if (string_or(status, "name") == one.name) one.status = &status;
+            out.push_back(one);
+        }
+    }
+    return out;
+}
+
+bool succeeded(const Json& workload) {
+    if (string_or(workload, "kind") == "Pod") return phase_of(workload) == "Succeeded";
+    const std::string phase = string_or(at_path(workload, {"status"}), "phase");
+    return has_condition(workload, {"Complete", "Completed", "Succeeded"}) || phase == "Succeeded" ||
+           string_or(at_path(workload, {"status", "state"}), "phase") == "Completed" ||
+           string_or(at_path(workload, {"status"}), "jobStatus") == "SUCCEEDED";
+}
+
+bool failed(const Json& workload) {
+    if (string_or(workload, "kind") == "Pod") return phase_of(workload) == "Failed";
+    const std::string phase = string_or(at_path(workload, {"status"}), "phase");
+    const std::string state = string_or(at_path(workload, {"status", "state"}), "phase");
+    return has_condition(workload, {"Failed"}) || phase == "Failed" || phase == "Error" || state == "Failed" ||
+           state == "Aborted" || state == "Terminated" ||
+           string_or(at_path(workload, {"status"}), "jobStatus") == "FAILED";
+}
+
+std::string place_of(const Json& pod) {
+    for (const char* key :
+         {"batch.kubernetes.io/job-completion-index", "training.kubeflow.org/replica-index", "volcano.sh/task-index"}) {
+        std::string value = kube::annotation(pod, key);
+        if (value.empty()) value = kube::label_value(pod, key);
+        if (value.empty()) continue;
+        const std::string type = kube::label_value(pod, "training.kubeflow.org/replica-type");
+        return type.empty() ? "rank " + value : type + " " + value;
+    }
+    return {};
+}
+
+std::vector<const Json*> current_pods(const Snapshot& snapshot) {
+    std::map<std::string, const Json*> newest;
+    std::vector<const Json*> out;
+    std::map<std::string, std::int64_t> well;  // pods of an owner that have not failed
+    const auto created = [](const Json& pod) { return time_at(pod, {"metadata", "creationTimestamp"}); };
+    for (const Json& pod : snapshot.pods) {
+        if (phase_of(pod) != "Failed") ++well[controller_of(pod).uid];
+        const std::string key = place_key(pod);
+        if (key.empty()) continue;
+        const Json*& slot = newest[key];
+        if (slot == nullptr || created(*slot) <= created(pod)) slot = &pod;
+    }
+    for (const Json& pod : snapshot.pods) {
+        const std::string key = place_key(pod);
+        if (!key.empty() && newest[key] != &pod) continue;
+        if (key.empty() && phase_of(pod) == "Failed" && !controller_of(pod).uid.empty()) {
+            std::int64_t wanted = 1;
+            for (const Json* owner : workload_objects(snapshot))
+                if (kube::meta(*owner, "uid") == controller_of(pod).uid) wanted = wanted_pods(*owner).value_or(1);
+            if (well[controller_of(pod).uid] >= wanted) continue;
+        }
+        out.push_back(&pod);
+    }
+    return out;
+}
+
+std::optional<std::int64_t> wanted_pods(const Json& owner) {
+    const std::string kind = string_or(owner, "kind");
+    if (kind == "Job" && string_or(owner, "apiVersion").starts_with("batch/")) {
+        const std::int64_t completions = number_at(owner, {"spec", "completions"}, kube::pods_of(owner));
+        const std::int64_t done = number_at(owner, {"status", "succeeded"});
+        return std::min(kube::pods_of(owner), std::max<std::int64_t>(0, completions - done));
+    }
+    if (kind == "ReplicaSet" || kind == "StatefulSet" || kind == "ReplicationController")
+        return number_at(owner, {"spec", "replicas"}, 1);
+    if (!at_path(owner, {"spec"}).is_object()) return std::nullopt;
+    for (const auto& [key, groups] : at_path(owner, {"spec"}).items()) {
+        if (!key.ends_with("ReplicaSpecs") || !groups.is_object()) continue;
+        std::int64_t sum = 0;
+        for (const auto& [name, group] : groups.items()) sum += number_at(group, {"replicas"}, 1);
+        return sum;
+    }
+    return std::nullopt;
+}
+
+}  // namespace ktrain::advice

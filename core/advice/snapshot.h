@@ -1,0 +1,94 @@
+// What is known of a workload at one moment: its objects, events and ends of logs, as the API has them.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/advice/finding.h"
+#include "core/base/json.h"
+#include "core/kube/timestamp.h"
+
+namespace ktrain::advice {
+
+struct LogTail {
+    std::string pod, container;
+    std::string text;  // the last lines of the last instance that ended
+};
+
+// Lists that were not asked for, or may not be read, are absent: nothing is concluded from them then.
+struct Snapshot {
+    Json root;                 // the workload: a Job, a JobSet, ..., a bare Pod
+    std::vector<Json> owners;  // between it and its pods, and groups and queue entries (PodGroup, Workload)
+    std::vector<Json> pods;
+    std::vector<Json> events;  // of the namespace
+    std::optional<std::vector<Json>> nodes;
+    bool all_nodes = false;              // else only those that the pods are on
+    std::set<std::string> absent_nodes;  // that pods are on, and that are not there
+    std::optional<std::vector<Json>> quotas, limit_ranges, claims, classes;
+    std::vector<LogTail> logs;
+    std::string queue_position;       // "3 of 7 in queue team", from Kueue
+    std::set<std::string> unserved;   // group/kind that the cluster does not serve
+    std::vector<std::string> unread;  // what may not be read, and why: for the user
+    kube::Time now;
+
+    const std::string namespace_() const {
+        return string_or(root.contains("metadata") ? root["metadata"] : root, "namespace");
+    }
+};
+
+// One line of history, newest last.
+struct Event {
+    ObjectRef object;
+    std::string uid, type, reason, message, source;
+    std::optional<kube::Time> first, last;
+    std::int64_t count = 1;
+};
+
+Event event_of(const Json& event);
+
+// Events about this object (by uid where both have one), oldest first.
+std::vector<Event> events_of(const Snapshot& snapshot, const Json& object);
+
+// The controller of an object: kind, name, uid; empty without one.
+struct OwnerRef {
+    std::string api_version, kind, name, uid;
+};
+OwnerRef controller_of(const Json& object);
+
+// The root and the owners.
+std::vector<const Json*> workload_objects(const Snapshot& snapshot);
+
+// What happened to a pod's containers, the ones that run first.
+struct Container {
+    std::string name, image;
+    bool init = false;
+    const Json* spec = nullptr;    // in the pod's spec
+    const Json* status = nullptr;  // null before the kubelet wrote one
+};
+std::vector<Container> containers_of(const Json& pod);
+
+std::string phase_of(const Json& pod);
+std::optional<kube::Time> time_at(const Json& object, std::initializer_list<std::string_view> keys);
+// How long ago that was; very long when it is not known.
+std::chrono::seconds age(const Snapshot& snapshot, const std::optional<kube::Time>& time);
+// The condition of that type, or null.
+const Json& condition_of(const Json& object, std::string_view type);
+std::int64_t number_at(const Json& object, std::initializer_list<std::string_view> keys, std::int64_t fallback = 0);
+
+// Whether the workload has come to a good end, or to a bad one. From its own status; of a Pod from its phase.
+bool succeeded(const Json& workload);
+bool failed(const Json& workload);
+
+// "rank 3" of a pod's place in its job, or its name's index; empty when it has none.
+std::string place_of(const Json& pod);
+
+// Pods without those that another pod has replaced: the newest of each place; of pods without a place, failed ones are
+// replaced when the job has as many others as it wants.
+std::vector<const Json*> current_pods(const Snapshot& snapshot);
+
+// The pods that a workload wants at a time; nothing where its kind does not tell.
+std::optional<std::int64_t> wanted_pods(const Json& owner);
+
+}  // namespace ktrain::advice

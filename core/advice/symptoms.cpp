@@ -1,0 +1,187 @@
+// Reads and applies the table of symptoms.
+#include "core/advice/symptoms.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/embedded.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/base/yaml.h"
+
+namespace ktrain::advice {
+namespace {
+
+constexpr std::array<std::string_view, 12> source_names{"condition", "contract", "event",         "exit",
+                                                        "group",     "log",      "pod",           "queue",
+                                                        "refused",   "runtime",  "unschedulable", "waiting"};
+static_assert(std::is_sorted(source_names.begin(), source_names.end()));
+
+constexpr std::array<std::string_view, 11> keys{"cause",  "command", "consequence", "follower", "match", "meaning",
+                                                "reason", "remedy",  "severity",    "soon",     "source"};
+static_assert(std::is_sorted(keys.begin(), keys.end()));
+
+class RowReader {
+public:
+    RowReader(const Json& row, std::string where) : row_(row), where_(std::move(where)) {}
+
+    Symptom read() const {
+        if (!row_.is_object()) refuse("is no map");
+        for (const auto& [key, value] : row_.items())
+            if (!std::binary_search(keys.begin(), keys.end(), key)) refuse("has the unknown key \"" + key + "\"");
+        Symptom out;
+        out.cause = text("cause");
+        out.source = source();
+        out.reason = regex("reason", true);
+        out.match = regex("match", false);
+        if (!out.reason && !out.match) refuse("has neither reason nor match");
+        out.meaning = text("meaning");
+        out.remedy = text("remedy");
+        out.command = string_or(row_, "command");
+        out.severity = severity();
+        out.follower = flag("follower", false);
+        out.consequence = flag("consequence", false);
+        out.soon = flag("soon", true);
+        return out;
+    }
+
+private:
+    [[noreturn]] void refuse(const std::string& what) const {
+        throw Error(ErrorKind::input, fmt::format("{} {}", where_, printable(what)));
+    }
+    std::string text(const char* key) const {
+        const std::string out = string_or(row_, key);
+        if (out.empty()) refuse(fmt::format("has no {}", key));
+        return out;
+    }
+    Source source() const {
+        const std::string name = text("source");
+        const auto found = std::ranges::find(source_names, name);
+        if (found == source_names.end()) refuse("has the unknown source \"" + name + "\"");
+        return static_cast<Source>(found - source_names.begin());
+    }
+    Severity severity() const {
+        const std::string name = string_or(row_, "severity", "error");
+        if (name != "error" && name != "warning") refuse("has the unknown severity \"" + name + "\"");
+        return name == "error" ? Severity::error : Severity::warning;
+    }
+    bool flag(const char* key, bool fallback) const {
+        const Json& value = at_path(row_, {key});
+        if (!value.is_null() && !value.is_boolean()) refuse(fmt::format("needs true or false for {}", key));
+        return value.is_boolean() ? value.get<bool>() : fallback;
+    }
+    std::shared_ptr<const Regex> regex(const char* key, bool whole) const {
+        const std::string pattern = string_or(row_, key);
+        if (pattern.empty()) return nullptr;
+        std::string problem;
+        const auto out = Regex::compile(whole ? "^(?:" + pattern + ")$" : pattern, problem);
+        if (!out) refuse(fmt::format("has no regular expression in {}: {}", key, problem));
+        return out;
+    }
+
+    const Json& row_;
+    std::string where_;
+};
+
+// Logs are read line by line, so that a match shows the line; other texts are one.
+Symptoms::Match match_row(const Symptom& row, std::string_view text) {
+    if (!row.match) return {&row, std::string(text), {}};
+    if (row.source != Source::log) {
+        auto groups = row.match->groups(text);
+        return groups.empty() ? Symptoms::Match{} : Symptoms::Match{&row, std::string(text), std::move(groups)};
+    }
+    if (!row.match->find(text, 0)) return {};  // most rows end here
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        if (auto groups = row.match->groups(text.substr(at, end - at)); !groups.empty())
+            return {&row, std::string(text.substr(at, end - at)), std::move(groups)};
+        at = end + 1;
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string_view name_of(Source source) {
+    return source_names[static_cast<std::size_t>(source)];
+}
+
+Symptoms Symptoms::parse(std::string_view text, const std::string& file) {
+    const Json table = yaml::to_json(yaml::parse_one(text, file));
+    Symptoms out;
+    int number = 0;
+    for (const Json& row : at_path(table, {"symptoms"})) {
+        const std::string where = fmt::format("symptom {} ({}) of {}", ++number, string_or(row, "cause"), file);
+        out.rows_.push_back(RowReader(row, where).read());
+    }
+    for (const Json& pattern : at_path(table, {"secrets"})) {
+        std::string problem;
+        auto regex = Regex::compile(pattern.is_string() ? pattern.get<std::string>() : "(", problem);
+        if (!regex) throw Error(ErrorKind::input, fmt::format("{}: a pattern of secrets is none: {}", file, problem));
+        out.secrets_.push_back(std::move(regex));
+    }
+    return out;
+}
+
+Symptoms Symptoms::built_in() {
+    return parse(embedded("symptoms.yaml"), "symptoms.yaml");
+}
+
+Symptoms::Match Symptoms::find(Source source, std::string_view reason, std::string_view text) const {
+    for (const Symptom& row : rows_) {
+        if (row.source != source || (row.reason && !row.reason->find(reason, 0))) continue;
+        if (Match found = match_row(row, text)) return found;
+    }
+    return {};
+}
+
+std::string Symptoms::masked(const std::string& line) const {
+    std::string out = line;
+    for (const auto& secret : secrets_) {
+        std::size_t from = 0;
+        while (const auto hit = secret->find(out, from)) {
+            if (hit->size == 0) break;
+            // A pattern with a group keeps what stands before it: "token=" of "token=abc".
+            const auto groups = secret->groups(std::string_view(out).substr(hit->at, hit->size));
+            const std::string kept = groups.size() > 1 ? groups[1] : "";
+            out.replace(hit->at, hit->size, kept + "***");
+            from = hit->at + kept.size() + 3;
+        }
+    }
+    return out;
+}
+
+std::string fill(std::string_view text, const Words& words) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text[at] == '{' ? text.find('}', at) : std::string_view::npos;
+        if (end == std::string_view::npos) {
+            out += text[at++];
+            continue;
+        }
+        const auto word = words.find(std::string(text.substr(at + 1, end - at - 1)));
+        out += word == words.end() || word->second.empty() ? "?" : word->second;
+        at = end + 1;
+    }
+    return out;
+}
+
+Finding finding_of(const Symptoms::Match& match, Words words, int weight) {
+    for (std::size_t i = 1; i < match.groups.size(); ++i) words[std::to_string(i)] = brief(trim(match.groups[i]), 200);
+    Finding out;
+    out.cause = match.row->cause;
+    out.severity = match.row->severity;
+    out.summary = fill(match.row->meaning, words);
+    out.remedy = fill(match.row->remedy, words);
+    const bool of_log = match.row->source == Source::log || match.row->source == Source::exit;
+    out.command = fill(!match.row->command.empty() ? match.row->command
+                       : of_log                    ? "kubectl logs {pod} -c {container} -n {namespace}"
+                                                   : "kubectl describe {object} -n {namespace}",
+                       words);
+    out.weight = match.row->consequence ? weight::consequence : match.row->follower ? weight::follower : weight;
+    return out;
+}
+
+}  // namespace ktrain::advice

@@ -1,0 +1,22 @@
+// Single values of the API's objects, read without trust: whatever has another type counts as absent.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+
+#include "core/base/json.h"
+#include "core/kube/timestamp.h"
+
+namespace ktrain::kube {
+
+// A whole number. Numbers beyond an int, which no API server sends, become the largest and
+// smallest ones.
+int int_at(const Json& object, std::initializer_list<std::string_view> keys, int fallback = 0);
+
+std::optional<Time> time_at(const Json& object, std::initializer_list<std::string_view> keys);
+
+// The entry of status.conditions of that type when its status is True, else null.
+const Json& condition(const Json& object, std::string_view type);
+
+}  // namespace ktrain::kube

@@ -1,0 +1,214 @@
+// Workloads of all kinds on a cluster: one by its name, all of a namespace, and what each has made.
+#include "core/kube/workloads.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <tuple>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+namespace ktrain::kube {
+namespace {
+
+using Uids = std::set<std::string>;
+
+bool owned_by(const Json& object, const Uids& uids) {
+    const Json& owners = at_path(object, {"metadata", "ownerReferences"});
+    return std::any_of(owners.begin(), owners.end(),
+                       [&](const Json& owner) { return uids.contains(string_or(owner, "uid")); });
+}
+
+// What stops a whole command rather than one kind of it.
+bool stops_all(const Error& error) {
+    return error.kind != ErrorKind::denied || error.general;
+}
+
+// Calls `read` for each kind that the server has. What may not be read is told in `unreadable`. Errors: Error{denied}
+// when no kind at all may be read.
+void each_kind(KubeClient& client, const std::vector<const WorkloadKind*>& kinds, std::vector<std::string>& unreadable,
+               const std::function<void(const WorkloadKind&, const Resource&)>& read) {
+    bool any = false;
+    std::optional<Error> refused;
+    for (const WorkloadKind* kind : kinds) {
+        try {
+            if (const auto resource = served(client, *kind)) {
+                read(*kind, *resource);
+                any = true;
+            }
+        } catch (const Error& error) {
+            if (stops_all(error)) throw;
+            unreadable.push_back(error.message);
+            refused = error;
+        }
+    }
+    if (!any && refused) throw *refused;
+}
+
+std::vector<const WorkloadKind*> all_kinds() {
+    std::vector<const WorkloadKind*> out;
+    for (const WorkloadKind& one : workload_kinds()) out.push_back(&one);
+    return out;
+}
+
+// Lists leave apiVersion and kind out of their items.
+void give_kind(Json& object, const Resource& resource) {
+    object["apiVersion"] = resource.api_version();
+    object["kind"] = resource.kind;
+}
+
+void drop_made(std::vector<Workload>& items) {
+    Uids uids;
+    for (const Workload& one : items)
+        if (!one.uid().empty()) uids.insert(one.uid());
+    std::erase_if(items, [&](const Workload& one) { return owned_by(one.object, uids); });
+}
+
+Error ambiguous(const std::string& name, const std::string& in_namespace, const std::vector<Workload>& found) {
+    std::vector<std::string> labels;
+    for (const Workload& one : found) labels.push_back(one.label());
+    return Error(ErrorKind::input,
+                 fmt::format("\"{}\" is the name of {} workloads in namespace \"{}\": {}", printable(name),
+                             found.size(), printable(in_namespace), join(labels, ", ")),
+                 {}, "say which, as KIND/NAME: " + labels.front());
+}
+
+// Reads one kind of what the workload may have made into the tree, and takes in what belongs to it.
+class TreeReader {
+public:
+    TreeReader(KubeClient& client, std::string in_namespace, OwnerTree& tree, const Json& workload)
+        : client_(client), namespace_(std::move(in_namespace)), tree_(tree) {
+        uids_.insert(meta(workload, "uid"));
+        tree_.objects.push_back(workload);
+    }
+
+    void list(const std::string& api_version, const std::string& kind, const std::string& labels) {
+        read(api_version, kind, [&](const Resource& resource) {
+            return client_.list(resource, namespace_, {labels, ""}).items;
+        });
+    }
+
+    void get(const std::string& api_version, const std::string& kind, const std::string& name) {
+        read(api_version, kind, [&](const Resource& resource) {
+            const auto found = client_.find(resource, namespace_, name);
+            return found ? std::vector<Json>{*found} : std::vector<Json>{};
+        });
+    }
+
+private:
+    void read(const std::string& api_version, const std::string& kind,
+              const std::function<std::vector<Json>(const Resource&)>& ask) {
+        try {
+            const Resource resource = client_.resource(api_version, kind);
+            for (Json& object : ask(resource)) {
+                if (!owned_by(object, uids_)) continue;
+                give_kind(object, resource);
+                uids_.insert(meta(object, "uid"));
+                tree_.objects.push_back(std::move(object));
+            }
+        } catch (const Error& error) {
+            if (error.kind == ErrorKind::input) return;  // the server has no such kind
+            if (stops_all(error)) throw;
+            tree_.unreadable.push_back(error.message);
+        }
+    }
+
+    KubeClient& client_;
+    std::string namespace_;
+    OwnerTree& tree_;
+    Uids uids_;
+};
+
+}  // namespace
+
+WorkloadName parse_workload_name(const std::string& text) {
+    WorkloadName out;
+    const std::size_t slash = text.find('/');
+    out.name = slash == std::string::npos ? text : text.substr(slash + 1);
+    if (slash != std::string::npos) {
+        const std::string word = text.substr(0, slash);
+        out.kinds = workload_kinds_named(word);
+        if (out.kinds.empty()) {
+            std::vector<std::string> known;
+            for (const WorkloadKind& one : workload_kinds()) known.emplace_back(one.kind);
+            const std::string near = nearest(word, known);
+            known.erase(std::unique(known.begin(), known.end()), known.end());
+            throw Error(
+                ErrorKind::input, fmt::format("\"{}\" is no kind of workload", brief(word)), {},
+                near.empty() ? "known are " + join(known, ", ") : fmt::format("did you mean {}/{}?", near, out.name));
+        }
+    }
+    built_in_resource("batch/v1", "Job")->path("default", out.name);  // throws for what is no name
+    return out;
+}
+
+Workload find_workload(KubeClient& client, const std::string& in_namespace, const WorkloadName& name) {
+    std::vector<Workload> found;
+    std::vector<std::string> unreadable;
+    each_kind(client, name.kinds.empty() ? all_kinds() : name.kinds, unreadable,
+              [&](const WorkloadKind& kind, const Resource& resource) {
+                  if (auto object = client.find(resource, in_namespace, name.name)) {
+                      give_kind(*object, resource);
+                      found.push_back({&kind, resource, std::move(*object)});
+                  }
+              });
+    drop_made(found);
+    if (found.size() > 1) throw ambiguous(name.name, in_namespace, found);
+    if (!found.empty()) return std::move(found.front());
+    const std::string what = name.kinds.size() == 1 ? std::string(name.kinds.front()->kind) : "workload";
+    std::string message =
+        fmt::format("there is no {} \"{}\" in namespace \"{}\"", what, printable(name.name), printable(in_namespace));
+    if (!unreadable.empty()) message += "; " + join(unreadable, "; ");
+    throw Error(ErrorKind::not_found, message, {}, "see all: ktrain list -A");
+}
+
+WorkloadList list_workloads(KubeClient& client, const std::string& in_namespace, const std::string& labels) {
+    WorkloadList out;
+    each_kind(client, all_kinds(), out.unreadable, [&](const WorkloadKind& kind, const Resource& resource) {
+        for (Json& object : client.list(resource, in_namespace, {labels, ""}).items) {
+            give_kind(object, resource);
+            out.items.push_back({&kind, resource, std::move(object)});
+        }
+    });
+    drop_made(out.items);
+    const auto key = [](const Workload& one) {
+        return std::make_tuple(meta(one.object, "namespace"), one.name(), one.kind->kind, one.kind->group);
+    };
+    std::sort(out.items.begin(), out.items.end(),
+              [&](const Workload& a, const Workload& b) { return key(a) < key(b); });
+    return out;
+}
+
+std::vector<Json> OwnerTree::pods() const {
+    std::vector<Json> out;
+    for (const Json& object : objects)
+        if (string_or(object, "kind") == "Pod") out.push_back(object);
+    return out;
+}
+
+OwnerTree owner_tree(KubeClient& client, const std::string& in_namespace, const Json& workload) {
+    OwnerTree out;
+    TreeReader reader(client, in_namespace, out, workload);
+    const std::string name = meta(workload, "name");
+    const WorkloadKind* kind = workload_kind(workload);
+    if (kind == nullptr) {
+        reader.list("batch/v1", "Job", "");
+        reader.list("v1", "Pod", "");
+        return out;
+    }
+    for (const ChildKind& child : kind->children) {
+        if (child.kind.empty()) break;
+        const std::string api_version(child.api_version), child_kind(child.kind);
+        if (child.label.empty())
+            reader.get(api_version, child_kind, name);
+        else
+            reader.list(api_version, child_kind, std::string(child.label) + "=" + name);
+    }
+    if (const std::string pods = pod_selector(*kind, workload); !pods.empty()) reader.list("v1", "Pod", pods);
+    return out;
+}
+
+}  // namespace ktrain::kube

@@ -1,0 +1,130 @@
+// Diagnoses of recorded clusters: each case of tests/golden/diagnose is what an API server had, and its expected cause.
+#include <doctest/doctest.h>
+
+#include "core/advice/explain.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/base/yaml.h"
+#include "tests/support/golden.h"
+
+namespace ktrain::advice {
+namespace {
+
+bool is_owner(const std::string& kind) {
+    return kind != "Event" && kind != "ResourceQuota" && kind != "StorageClass" && kind != "PersistentVolumeClaim";
+}
+
+void put(Snapshot& out, Json object, const std::string& root) {
+    const std::string kind = string_or(object, "kind");
+    if (kind == "Now") {
+        out.now = *kube::parse_time(string_or(object, "at"));
+    } else if (kind == "PodLog") {
+        out.logs.push_back({string_or(object, "pod"), string_or(object, "container"), string_or(object, "text")});
+    } else if (kind == "Node") {
+        out.nodes->push_back(std::move(object));
+    } else if (root == kind + "/" + string_or(at_path(object, {"metadata"}), "name")) {
+        if (kind == "Pod") out.pods.push_back(object);
+        out.root = std::move(object);
+    } else if (kind == "Event") {
+        out.events.push_back(std::move(object));
+    } else if (kind == "Pod") {
+        out.pods.push_back(std::move(object));
+    } else if (is_owner(kind)) {
+        out.owners.push_back(std::move(object));
+    } else {
+        auto& list = kind == "ResourceQuota" ? out.quotas : kind == "StorageClass" ? out.classes : out.claims;
+        list->push_back(std::move(object));
+    }
+}
+
+// The snapshot that gather() would have made of these objects; `logs` only those that it would have asked for.
+Snapshot snapshot_of(const std::string& folder, const std::string& root) {
+    Snapshot out;
+    out.nodes.emplace();
+    out.quotas.emplace();
+    out.claims.emplace();
+    out.classes.emplace();
+    out.all_nodes = true;
+    for (const std::string& line : split(real_files().read(folder + "/objects.json"), '\n'))
+        if (!line.empty()) put(out, parse_json(line, folder), root);
+    const auto wishes = wanted_logs(out, 3);
+    std::erase_if(out.logs, [&](const LogTail& log) {
+        return std::ranges::none_of(
+            wishes, [&](const LogWish& wish) { return wish.pod == log.pod && wish.container == log.container; });
+    });
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("diagnose names the cause first") {
+    const Symptoms symptoms = Symptoms::built_in();
+    for (const std::string& folder : test::golden_cases("diagnose")) {
+        CAPTURE(folder);
+        const Json expected = yaml::to_json(yaml::parse_one(real_files().read(folder + "/expected.yaml"), folder));
+        const auto findings = diagnose(snapshot_of(folder, string_or(expected, "root", "Job/job")), symptoms);
+        if (at_path(expected, {"healthy"}) == true) {
+            CHECK_MESSAGE(findings.empty(), findings.front().cause << ": " << findings.front().summary);
+            continue;
+        }
+        REQUIRE_FALSE(findings.empty());
+        const Finding& first = findings.front();
+        CHECK_MESSAGE(first.cause == string_or(expected, "cause"), first.summary);
+        CHECK(first.object.text().starts_with(string_or(expected, "object")));
+        CHECK_FALSE(first.remedy.empty());
+        CHECK_FALSE(first.command.empty());
+        CHECK_FALSE(first.evidence.empty());
+        CHECK(first.summary.find(" ?") == std::string::npos);  // a placeholder without a word
+    }
+}
+
+TEST_CASE("symptoms: a row that is not well formed is refused with its place") {
+    const auto refusal = [](const std::string& row) -> std::string {
+        try {
+            Symptoms::parse("symptoms:\n- " + row, "table.yaml");
+        } catch (const Error& error) {
+            return error.message;
+        }
+        return "";
+    };
+    const std::string good = "{cause: a, source: log, match: x, meaning: m, remedy: r}";
+    CHECK(refusal(good).empty());
+    CHECK(refusal("{cause: a, source: log, match: x, meaning: m}") == "symptom 1 (a) of table.yaml has no remedy");
+    CHECK(refusal("{cause: a, source: log, meaning: m, remedy: r}").find("neither reason nor match") !=
+          std::string::npos);
+    CHECK(refusal("{cause: a, source: tea, match: x, meaning: m, remedy: r}").find("unknown source \"tea\"") !=
+          std::string::npos);
+    CHECK(refusal("{cause: a, source: log, match: '(', meaning: m, remedy: r}").find("no regular expression") !=
+          std::string::npos);
+    CHECK(refusal("{cause: a, source: log, match: x, meaning: m, remedy: r, tea: 1}").find("unknown key \"tea\"") !=
+          std::string::npos);
+}
+
+TEST_CASE("symptoms: credentials in lines of logs are masked") {
+    const Symptoms symptoms = Symptoms::built_in();
+    for (const std::string line : {"HF_TOKEN=hf_abcdefghijklmnopqrst", "login with password: hunter2hunter2",
+                                   "Authorization: Bearer abcdefghijklmnopqrstuv",
+                                   "cloning https://me:s3cr3tpass@github.com/x", "key AKIAABCDEFGHIJKLMNOP"}) {
+        const std::string masked = symptoms.masked(line);
+        CAPTURE(masked);
+        CHECK(masked.find("***") != std::string::npos);
+        for (const char* secret : {"hf_abc", "hunter2", "abcdefghijklmnopqrstuv", "s3cr3tpass", "AKIAABC"})
+            CHECK(masked.find(secret) == std::string::npos);
+    }
+    CHECK(symptoms.masked("step 3 loss 2.1") == "step 3 loss 2.1");
+}
+
+TEST_CASE("findings: causes stand before consequences, and one cause is one finding") {
+    Finding a, b, c;
+    a.cause = "oom-killed", a.weight = weight::ending, a.object = {"Pod", "n", "a"};
+    b = a, b.object.name = "b";
+    c.cause = "job-failed", c.weight = weight::consequence, c.evidence = {"Job/x Failed=True"};
+    const auto out = ranked({c, a, b});
+    REQUIRE(out.size() == 1);
+    CHECK(out[0].cause == "oom-killed");
+    CHECK(out[0].count == 2);
+    CHECK(out[0].evidence == std::vector<std::string>{"also: Pod/b", "Job/x Failed=True"});
+    CHECK(ranked({c}).size() == 1);  // alone it is all there is
+}
+
+}  // namespace ktrain::advice

@@ -1,0 +1,93 @@
+// `ktrain diagnose` as a person and a program see it: text, JSON, exit codes, and how little it asks of the server.
+#include <doctest/doctest.h>
+
+#include "core/base/text.h"
+#include "tests/support/cluster_world.h"
+
+namespace ktrain::test {
+namespace {
+
+std::string answer(const Json& body) {
+    const std::string text = body.dump();
+    return "HTTP/1.1 200 X\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
+}
+
+const std::string team = "/api/v1/namespaces/team/";
+
+Json job_named(const std::string& name) {
+    return {{"apiVersion", "batch/v1"},
+            {"kind", "Job"},
+            {"metadata",
+             {{"name", name}, {"namespace", "team"}, {"uid", "u1"}, {"creationTimestamp", "2026-01-01T00:00:00Z"}}},
+            {"spec", {{"parallelism", 1}}},
+            {"status", {{"startTime", "2026-01-01T00:00:00Z"}, {"active", 1}}}};
+}
+
+// A pod of the job whose container ended with this code, or runs.
+Json pod_of_job(int code) {
+    const Json state =
+        code < 0
+            ? Json{{"running", Json::object()}}
+            : Json{{"terminated", {{"exitCode", code}, {"reason", "Error"}, {"finishedAt", "2026-01-01T00:01:00Z"}}}};
+    Json env = Json::array({{{"name", "KEY"}, {"value", "s3cr3t-value"}}});
+    Json owner{{"kind", "Job"}, {"name", "cnn"}, {"uid", "u1"}, {"controller", true}};
+    return {{"metadata", {{"name", "cnn-0"}, {"namespace", "team"}, {"ownerReferences", Json::array({owner})}}},
+            {"spec",
+             {{"nodeName", "n1"}, {"containers", Json::array({{{"name", "trainer"}, {"image", "i"}, {"env", env}}})}}},
+            {"status",
+             {{"phase", code < 0 ? "Running" : "Failed"},
+              {"containerStatuses", Json::array({{{"name", "trainer"}, {"restartCount", 0}, {"state", state}}})}}}};
+}
+
+struct DiagnoseWorld : ClusterWorld {
+    DiagnoseWorld(const Json& job, const Json& pods, const std::string& log = "") {
+        server.route("GET /apis/batch/v1/namespaces/team/jobs/cnn", answer(job));
+        server.route("GET " + team + "pods",
+                     answer({{"kind", "PodList"}, {"metadata", Json::object()}, {"items", pods}}));
+        server.route("GET " + team + "events",
+                     answer({{"kind", "EventList"}, {"metadata", Json::object()}, {"items", Json::array()}}));
+        server.route("GET /api/v1/nodes/n1", answer({{"kind", "Node"}, {"metadata", {{"name", "n1"}}}}));
+        server.route("GET " + team + "resourcequotas",
+                     answer({{"kind", "ResourceQuotaList"}, {"metadata", Json::object()}, {"items", Json::array()}}));
+        server.route("GET " + team + "pods/cnn-0/log",
+                     "HTTP/1.1 200 X\r\nContent-Length: " + std::to_string(log.size()) + "\r\n\r\n" + log);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("diagnose: a failed pod is explained by its log, as JSON") {
+    DiagnoseWorld world(job_named("cnn"), Json::array({pod_of_job(1)}),
+                        "token=abcdef123456\nModuleNotFoundError: No module named 'peft'\n");
+    CHECK(world.run({"diagnose", "cnn", "-o", "json"}) == 3);
+    const Json out = parse_json(world.out.text, "out");
+    REQUIRE(out["findings"].size() == 1);
+    const Json& first = out["findings"][0];
+    CHECK(first["cause"] == "module-missing");
+    CHECK(first["severity"] == "error");
+    CHECK(first["object"] == Json{{"kind", "Pod"}, {"namespace", "team"}, {"name", "cnn-0"}});
+    CHECK(first["remedy"] != "");
+    CHECK(first["evidence"].is_array());
+    CHECK(world.out.text.find("s3cr3t") == std::string::npos);  // of the environment
+    CHECK(world.out.text.find("abcdef123456") == std::string::npos);
+    CHECK(world.server.requests().size() <= 15);
+}
+
+TEST_CASE("diagnose: why is another name of it, and its text fits a page") {
+    DiagnoseWorld world(job_named("cnn"), Json::array({pod_of_job(137)}));
+    CHECK(world.run({"why", "cnn"}) == 3);
+    CHECK(world.out.text.starts_with("killed  Pod/cnn-0\n"));
+    CHECK(world.out.text.find("\n  Remedy: ") != std::string::npos);
+    for (const std::string& line : split(world.out.text, '\n'))
+        if (!line.starts_with("  Next:")) CHECK(line.size() <= 80);
+}
+
+TEST_CASE("diagnose: a job that runs is well, whatever its log says") {
+    DiagnoseWorld world(job_named("cnn"), Json::array({pod_of_job(-1)}), "CUDA out of memory\n");
+    CHECK(world.run({"diagnose", "cnn"}) == 0);
+    CHECK(world.out.text == "Job/cnn in namespace team: nothing is wrong\n");
+    for (const std::string& request : world.server.requests()) CHECK(request.find("/log") == std::string::npos);
+    CHECK(world.server.requests().size() <= 6);
+}
+
+}  // namespace ktrain::test
