@@ -189,9 +189,8 @@ void StatusCommand::follow(term::Session& session, Cluster& cluster, const kube:
 
 void StatusCommand::show_text(term::Session& session, const View& view) const {
     const kube::WorkloadState& state = view.state;
-    std::string text = fmt::format("{:<11}{}\nNamespace: {}\nStatus:    {}",
-                                   std::string(state.kind == nullptr ? "Job" : state.kind->kind) + ":", state.name,
-                                   state.namespace_, state.status());
+    std::string text = fmt::format("Job:       {}\nKind:      {}\nNamespace: {}\nStatus:    {}", state.name,
+                                   state.kind == nullptr ? "" : state.kind->kind, state.namespace_, state.status());
     if (!state.reason.empty()) text += fmt::format(" ({})", printable(state.reason));
     text += fmt::format("\nPods:      {} of {} ready, {} done, {} failed\n", state.ready, state.wanted, state.succeeded,
                         state.failed);
