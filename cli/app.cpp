@@ -22,8 +22,8 @@ constexpr std::array table{
     Command{"cancel", "Run on a cluster", "Delete a job and what belongs to it",
             "# Stop a job; its volumes stay\n"
             "ktrain cancel cifar10-basic\n"
-            "# Return when its pods have written their checkpoint and are gone\n"
-            "ktrain cancel cifar10-basic --wait",
+            "# In a script: do not ask, and return when the pods are gone\n"
+            "ktrain cancel pytorchjob/llama2-7b-lora --yes --wait",
             make_cancel},
     Command{"completion", "Other commands", "Print a completion script for bash, zsh or fish",
             "# Complete ktrain in this bash\n"
@@ -62,6 +62,12 @@ constexpr std::array table{
             "# An adapter on its base\n"
             "ktrain eval output --base ./model --dataset_path=rows.jsonl",
             make_eval},
+    Command{"events", "Run on a cluster", "Show what happened to a job, its pods and all between",
+            "# From the oldest to the newest\n"
+            "ktrain events cifar10-basic\n"
+            "# Go on as they come\n"
+            "ktrain events -w cifar10-basic",
+            make_events},
     Command{"generate", "Plan a job", "Write the Kubernetes manifests of a training job",
             "# Look at what would be created, or hand it to kubectl\n"
             "ktrain generate train.yaml\n"
@@ -74,6 +80,12 @@ constexpr std::array table{
             "# What a field means\n"
             "ktrain init --explain training.learning_rate",
             make_init},
+    Command{"list", "Run on a cluster", "List training jobs of all kinds",
+            "# Those of the namespace, whoever made them\n"
+            "ktrain list\n"
+            "# Those that ktrain made, in all namespaces, with all columns\n"
+            "ktrain list -A --mine -o wide",
+            make_list},
     Command{"logs", "Run on a cluster", "Print the logs of a job's pods",
             "# Follow all pods, each line with its rank, across broken connections\n"
             "ktrain logs -f cifar10-basic\n"
@@ -86,6 +98,16 @@ constexpr std::array table{
             "# The base is elsewhere on this machine\n"
             "ktrain merge output --base /models/llama-2-7b --to merged",
             make_merge},
+    Command{"prune", "Run on a cluster", "Delete jobs that ended long ago",
+            "# What would go\n"
+            "ktrain prune --older-than 7d --dry-run\n"
+            "# Also what ktrain did not make\n"
+            "ktrain prune --older-than 30d --all --yes",
+            make_prune},
+    Command{"resume", "Run on a cluster", "Start a suspended job again",
+            "# From its newest checkpoint on\n"
+            "ktrain resume cifar10-basic",
+            make_resume},
     Command{"run", "Train", "Train what a spec says, in a pod or on this machine",
             "# Train, or go on from the newest checkpoint\n"
             "ktrain run train.yaml\n"
@@ -98,7 +120,9 @@ constexpr std::array table{
             "# All training jobs of the namespace\n"
             "ktrain status\n"
             "# One job: its pods, and why it does not run\n"
-            "ktrain status cifar10-basic -n training",
+            "ktrain status cifar10-basic -n training\n"
+            "# A line for each change, until it has ended\n"
+            "ktrain status -w pytorchjob/llama2-7b-lora",
             make_status},
     Command{"submit", "Run on a cluster", "Create a job on the cluster and follow it",
             "# Check everything on the server, then create it\n"
@@ -106,6 +130,16 @@ constexpr std::array table{
             "# Follow it to its end; the exit code says how it ended\n"
             "ktrain submit train.yaml --wait --logs",
             make_submit},
+    Command{"suspend", "Run on a cluster", "End a job's pods and keep the job for later",
+            "# Make room for another one; its pods may write a checkpoint first\n"
+            "ktrain suspend cifar10-basic --yes",
+            make_suspend},
+    Command{"top", "Run on a cluster", "Show GPUs that nodes have and pods ask for",
+            "# Which product has free GPUs, and where\n"
+            "ktrain top\n"
+            "# With what they are doing, from dcgm-exporter's metrics\n"
+            "ktrain top --prometheus http://localhost:9090",
+            make_top},
     Command{"validate", "Plan a job", "Check manifests for what a cluster would refuse",
             "# What is wrong with these manifests, and how to mend it\n"
             "ktrain validate manifests/ job.yaml\n"
@@ -123,7 +157,9 @@ constexpr std::array table{
             make_version},
     Command{"wait", "Run on a cluster", "Wait until a job has ended",
             "# 0: complete, 3: failed or deleted, 4: not within the time\n"
-            "ktrain wait cifar10-basic --timeout 2h",
+            "ktrain wait cifar10-basic --timeout 2h\n"
+            "# 0 as soon as it runs\n"
+            "ktrain wait trainjob/llama2-7b-lora --for running",
             make_wait},
 };
 

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "cli/commands/log_printer.h"
+#include "cli/commands/workload_view.h"
 #include "cli/term/output.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
@@ -21,9 +23,11 @@ constexpr std::chrono::milliseconds patience = 200ms;
 
 // One line for the state that the job is in now.
 std::string describe(const kube::JobState& job) {
-    std::string text = fmt::format("job {}: {}", job.name, kube::name_of(job.phase));
+    std::string text = fmt::format("{} {}: {}", noun(job.kind), job.name, job.status());
     if (job.wanted > 1 && !job.ended())
         text += fmt::format(", {} of {} pods ready, {} done", job.ready, job.wanted, job.succeeded);
+    const ProgressText told = progress_text(job.progress);
+    if (!told.percent.empty() && !job.ended()) text += fmt::format(", {} done", told.percent);
     if (job.failed > 0 && !job.ended()) text += fmt::format(", {} failed", job.failed);
     if (job.phase == kube::JobPhase::failed && !job.reason.empty()) text += fmt::format(" ({})", printable(job.reason));
     if (job.ended() && job.created && job.finished)
@@ -35,16 +39,18 @@ std::string describe(const kube::JobState& job) {
 
 class Follower {
 public:
-    Follower(term::Session& session, Cluster& cluster, const std::string& in_namespace, const std::string& name,
+    Follower(term::Session& session, Cluster& cluster, const std::string& in_namespace, const kube::Workload& workload,
              const FollowOptions& options)
         : session_(session),
           client_(*cluster.client),
           namespace_(in_namespace),
-          name_(name),
+          name_(workload.name()),
+          noun_(noun(workload.kind)),
           options_(options),
           with_logs_(options.logs),
-          watch_(client_, in_namespace, name),
-          logs_(session, client_, in_namespace, {.log = {.follow = true}, .timestamps = false, .rank = {}}) {}
+          watch_(client_, in_namespace, workload),
+          logs_(session, client_, in_namespace, {.log = {.follow = true}, .timestamps = false, .rank = {}}),
+          seen_(!workload.uid().empty()) {}
 
     int run();
 
@@ -54,6 +60,7 @@ private:
     void say_trouble();
     void step_logs(bool prefix);
     void drain_logs();
+    std::optional<int> reached(const kube::JobState& job);
     int ended(const kube::JobState& job);
     int deleted();
     int interrupted();
@@ -61,7 +68,7 @@ private:
 
     term::Session& session_;
     kube::KubeClient& client_;
-    std::string namespace_, name_;
+    std::string namespace_, name_, noun_;
     const FollowOptions& options_;
     bool with_logs_;  // until they cannot be read
     kube::JobWatch watch_;
@@ -69,7 +76,7 @@ private:
     std::chrono::steady_clock::time_point began_;
     std::string said_;
     int attempt_ = 0;  // to connect again, that was told last
-    bool seen_ = false;
+    bool seen_;
 };
 
 // A line each time that there is something new: another state, or another cause that keeps the job from running.
@@ -119,15 +126,27 @@ std::optional<int> Follower::turn() {
     if (!watch_.job()) {
         if (!changed) return std::nullopt;
         if (seen_) return deleted();
-        throw Error(ErrorKind::not_found, fmt::format("there is no job \"{}\" in namespace \"{}\"", name_, namespace_),
-                    {}, "see all: ktrain status -A");
+        throw Error(ErrorKind::not_found,
+                    fmt::format("there is no {} \"{}\" in namespace \"{}\"", noun_, name_, namespace_), {},
+                    "see all: ktrain list -A");
     }
     seen_ = true;
     step_logs(watch_.job()->wanted > 1);
     if (!changed) return std::nullopt;
-    if (watch_.job()->ended()) return ended(*watch_.job());
-    say(*watch_.job());
-    return std::nullopt;
+    return reached(*watch_.job());
+}
+
+// The exit code when the goal is reached, or can no longer be.
+std::optional<int> Follower::reached(const kube::JobState& job) {
+    if (options_.goal == Goal::deleted || !job.ended()) {
+        say(job);
+        if (options_.goal == Goal::running && job.phase == kube::Phase::running) return exit_code::done;
+        return std::nullopt;
+    }
+    const bool complete = job.phase == kube::Phase::complete;  // the watch moves on in ended()
+    const int code = ended(job);
+    if (options_.goal == Goal::failed) return complete ? exit_code::no : exit_code::done;
+    return code;
 }
 
 // The job is followed without its logs when they cannot be read. A stop signal that ends a credential plugin is none
@@ -175,28 +194,31 @@ int Follower::ended(const kube::JobState& job) {
 }
 
 int Follower::deleted() {
-    session_.note(fmt::format("job {}: deleted before its end", name_));
-    return exit_code::no;
+    const bool wanted = options_.goal == Goal::deleted;
+    session_.note(fmt::format("{} {}: deleted{}", noun_, name_, wanted ? "" : " before its end"));
+    return wanted ? exit_code::done : exit_code::no;
 }
 
 // Says no more than is known of the job.
 int Follower::interrupted() {
-    std::string state = fmt::format("job {} runs on", name_);
+    std::string state = fmt::format("{} {} runs on", noun_, name_);
     if (!seen_)
-        state = fmt::format("nothing is known of job {}: the server has not told about it yet", name_);
+        state = fmt::format("nothing is known of {} {}: the server has not told about it yet", noun_, name_);
     else if (watch_.trouble() && watch_.job())
-        state = fmt::format("job {} was {} when the server was last heard of", name_, name_of(watch_.job()->phase));
+        state = fmt::format("{} {} was {} when the server was last heard of", noun_, name_, watch_.job()->status());
     session_.note(fmt::format("interrupted; {0}. Follow it: ktrain wait {1}{2}; stop it: ktrain cancel {1}{2}", state,
                               name_, options_.cluster_words));
     return stopped_code(session_);
 }
 
 int Follower::late() {
+    constexpr std::array<std::string_view, 5> words{"ended", "completed", "failed", "started to run", "been deleted"};
     const auto trouble = watch_.trouble();
     throw Error(ErrorKind::timed_out,
-                fmt::format("job {} has not ended within {}{}", name_, human_duration(*options_.timeout),
+                fmt::format("{} {} has not {} within {}{}", noun_, name_,
+                            words[static_cast<std::size_t>(options_.goal)], human_duration(*options_.timeout),
                             trouble        ? ": " + trouble->why
-                            : watch_.job() ? fmt::format(" (it is {})", kube::name_of(watch_.job()->phase))
+                            : watch_.job() ? fmt::format(" (it is {})", watch_.job()->status())
                                            : ""),
                 {},
                 fmt::format("{}wait longer with --timeout, or see: ktrain status {}{}",
@@ -207,7 +229,16 @@ int Follower::late() {
 
 int follow_job(term::Session& session, Cluster& cluster, const std::string& in_namespace, const std::string& name,
                const FollowOptions& options) {
-    return Follower(session, cluster, in_namespace, name, options).run();
+    kube::Workload job;
+    job.kind = kube::workload_kind("batch", "Job");
+    job.resource = *kube::built_in_resource("batch/v1", "Job");
+    job.object = {{"metadata", {{"name", name}}}};
+    return follow_workload(session, cluster, in_namespace, job, options);
+}
+
+int follow_workload(term::Session& session, Cluster& cluster, const std::string& in_namespace,
+                    const kube::Workload& workload, const FollowOptions& options) {
+    return Follower(session, cluster, in_namespace, workload, options).run();
 }
 
 }  // namespace ktrain

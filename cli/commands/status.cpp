@@ -1,210 +1,234 @@
-// `ktrain status`: the training jobs of a namespace, or one of them with its pods and what keeps it from running.
+// `ktrain status`: one workload with its pods and what keeps it from running, or all of a namespace.
 #include <fmt/format.h>
 
-#include "cli/commands/cluster_flags.h"
 #include "cli/commands/commands.h"
-#include "cli/term/output.h"
+#include "cli/commands/workload_list.h"
+#include "cli/commands/workload_view.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
-#include "core/kube/job.h"
-#include "core/kube/submission.h"
+#include "core/kube/job_watch.h"
+#include "core/kube/workload_pods.h"
 
 namespace ktrain {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t shown_events = 8;
 
-std::string age(std::optional<kube::Time> from, std::optional<kube::Time> to, const Clock& clock) {
-    if (!from) return "";
-    return human_duration(std::chrono::duration_cast<std::chrono::seconds>(to.value_or(clock.now()) - *from));
-}
+// All that is shown of one workload.
+struct View {
+    kube::WorkloadState state;
+    std::vector<kube::PodState> pods;
+    std::vector<kube::EventLine> events;
+    std::map<std::string, int> positions;
 
-Json time_json(const std::optional<kube::Time>& time) {
-    return time ? Json(kube::format_time(*time)) : Json(nullptr);
-}
-
-Json summary(const kube::JobState& job) {
-    return {{"name", job.name},
-            {"namespace", job.namespace_},
-            {"status", kube::name_of(job.phase)},
-            {"reason", job.reason},
-            {"message", job.message},
-            {"specDigest", job.digest},
-            {"completions", job.wanted},
-            {"active", job.active},
-            {"ready", job.ready},
-            {"succeeded", job.succeeded},
-            {"failed", job.failed},
-            {"created", time_json(job.created)},
-            {"started", time_json(job.started)},
-            {"finished", time_json(job.finished)}};
-}
-
-Json summary(const kube::PodState& pod) {
-    return {{"name", pod.name},
-            {"rank", pod.rank < 0 ? Json(nullptr) : Json(pod.rank)},
-            {"status", pod.status},
-            {"message", pod.message},
-            {"node", pod.node},
-            {"restarts", pod.restarts},
-            {"exitCode", pod.exit_code ? Json(*pod.exit_code) : Json(nullptr)},
-            {"created", time_json(pod.created)}};
-}
-
-Json summary(const kube::EventLine& event) {
-    return {{"object", event.object},   {"type", event.type},   {"reason", event.reason},
-            {"message", event.message}, {"count", event.count}, {"last", time_json(event.last)}};
-}
+    bool well() const { return state.phase == kube::Phase::running || state.phase == kube::Phase::complete; }
+};
 
 class StatusCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
         flags.arguments(names_, {.name = "NAME",
-                                 .help = "Name of a job; without one all jobs are listed",
+                                 .help = "Name of a job, or KIND/NAME; without one all jobs are listed",
                                  .min = 0,
                                  .max = 1,
                                  .complete = term::Complete::job});
-        flags.add(&all_, {.name = "all-namespaces", .short_name = 'A', .help = "List the jobs of all namespaces"});
-        flags.add(&output_, {.name = "output",
-                             .short_name = 'o',
-                             .value = "FORMAT",
-                             .help = "Output format",
-                             .choices = {"table", "wide", "json", "yaml", "name"}});
+        flags.add(
+            &watch_,
+            {.name = "watch", .short_name = 'w', .help = "Go on with a line for each change, until the job has ended"});
+        list_.declare(flags);
         cluster_.declare(flags);
     }
 
     int run(term::Session& session) override {
-        if (all_ && !names_.empty())
-            throw Error(ErrorKind::usage, "-A lists the jobs of all namespaces; it goes with no NAME", {},
-                        "use -n NAMESPACE");
+        check();
         Cluster cluster = cluster_.open(session);
         return until_stopped(session, "", [&] {
             if (names_.empty())
-                list(session, cluster);
+                list_.show(session, cluster);
             else
-                show(session, cluster, names_.front());
+                show(session, cluster, kube::parse_workload_name(names_.front()));
             show_warnings(session, *cluster.client);
-            return exit_code::done;
+            return session.clock.stop_signal() == 0 ? static_cast<int>(exit_code::done) : stopped_code(session);
         });
     }
 
 private:
-    void list(term::Session& session, Cluster& cluster) const;
-    void list_table(term::Session& session, const std::vector<kube::JobState>& jobs) const;
-    void show(term::Session& session, Cluster& cluster, const std::string& name) const;
-    void show_text(term::Session& session, const kube::JobState& job, const std::vector<kube::PodState>& pods,
-                   const std::vector<kube::EventLine>& events) const;
-    bool machine() const { return output_ == "json" || output_ == "yaml"; }
-    term::Format format() const { return output_ == "json" ? term::Format::json : term::Format::yaml; }
+    void check() const {
+        if (list_.all_namespaces && !names_.empty())
+            throw Error(ErrorKind::usage, "-A lists the jobs of all namespaces; it goes with no NAME", {},
+                        "use -n NAMESPACE");
+        if (!names_.empty() && (list_.all || list_.mine || !list_.labels.empty()))
+            throw Error(ErrorKind::usage, "--all, --mine and --selector choose among all jobs; they go with no NAME");
+        if (watch_ && names_.empty())
+            throw Error(ErrorKind::usage, "--watch follows one job: give its NAME", {},
+                        "for all of them: watch ktrain list");
+        if (!names_.empty()) kube::parse_workload_name(names_.front());
+    }
+
+    void show(term::Session& session, Cluster& cluster, const kube::WorkloadName& name) const;
+    View read(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
+    void follow(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
+    void print_change(term::Session& session, const kube::JobWatch& watch) const;
+    void show_text(term::Session& session, const View& view) const;
+    void show_pods(term::Session& session, const View& view) const;
+    Json to_json(const View& view) const;
+    bool machine() const { return list_.output == "json" || list_.output == "yaml"; }
+    std::size_t width(const term::Session& session) const {
+        return session.out.is_terminal() && list_.output != "wide" ? static_cast<std::size_t>(session.out.width()) : 0;
+    }
 
     std::vector<std::string> names_;
-    bool all_ = false;
-    std::string output_ = "table";
+    bool watch_ = false;
+    WorkloadListFlags list_;
     ClusterFlags cluster_;
 };
 
-void StatusCommand::list(term::Session& session, Cluster& cluster) const {
-    const std::string where = all_ ? "" : cluster.connection.namespace_;
-    const auto listing =
-        cluster.client->list(*kube::built_in_resource("batch/v1", "Job"), where, {std::string(label_job), ""});
-    std::vector<kube::JobState> jobs;
-    for (const Json& job : listing.items) jobs.push_back(kube::job_state(job));
-    if (machine()) {
-        Json items = Json::array();
-        for (const auto& job : jobs) items.push_back(summary(job));
-        session.out.write(term::render({{"jobs", items}}, format()));
-    } else if (output_ == "name") {
-        for (const auto& job : jobs) session.out.write("job.batch/" + job.name + "\n");
-    } else if (jobs.empty()) {
-        session.note(all_ ? "no training jobs" : fmt::format("no training jobs in namespace \"{}\"", where));
-    } else {
-        list_table(session, jobs);
-    }
-}
-
-void StatusCommand::list_table(term::Session& session, const std::vector<kube::JobState>& jobs) const {
-    std::vector<std::string> headers{"NAME", "STATUS", "PODS", "DONE", "FAILED", "DURATION", "AGE"};
-    if (all_) headers.insert(headers.begin(), "NAMESPACE");
-    if (output_ == "wide") headers.insert(headers.end(), {"DIGEST", "REASON"});
-    term::Table table(headers);
-    for (const auto& job : jobs) {
-        std::vector<std::string> row{job.name,
-                                     job.deleting ? "Deleting" : std::string(kube::name_of(job.phase)),
-                                     fmt::format("{}/{}", job.ready, job.wanted),
-                                     std::to_string(job.succeeded),
-                                     std::to_string(job.failed),
-                                     age(job.started, job.finished, session.clock),
-                                     age(job.created, {}, session.clock)};
-        if (all_) row.insert(row.begin(), job.namespace_);
-        if (output_ == "wide") row.insert(row.end(), {job.digest, job.reason});
-        table.row(row);
-    }
-    session.out.write(
-        table.text(session.out.is_terminal() && output_ != "wide" ? static_cast<std::size_t>(session.out.width()) : 0));
-}
-
-void StatusCommand::show(term::Session& session, Cluster& cluster, const std::string& name) const {
-    const std::string& where = cluster.connection.namespace_;
-    kube::KubeClient& client = *cluster.client;
-    const kube::JobState job = kube::job_state(client.get(*kube::built_in_resource("batch/v1", "Job"), where, name));
-    if (output_ == "name") return session.out.write("job.batch/" + job.name + "\n");
-    const auto pods = kube::pod_states(
-        client.list(*kube::built_in_resource("v1", "Pod"), where, {"batch.kubernetes.io/job-name=" + name, ""}).items);
-    std::vector<kube::EventLine> events;
+// Events about the workload and its pods. The server filters by kind, name and reason; a workload that is well costs
+// none of this, unless all is asked for.
+std::vector<Json> read_events(term::Session& session, kube::KubeClient& client, const std::string& in_namespace,
+                              const kube::Workload& workload) {
+    const kube::Resource events = *kube::built_in_resource("v1", "Event");
+    const std::string own =
+        fmt::format("involvedObject.kind={},involvedObject.name={}", workload.kind->kind, workload.name());
+    std::vector<Json> out;
     try {
-        events = kube::telling_events(client.list(*kube::built_in_resource("v1", "Event"), where, {}).items, job, pods);
+        out = client.list(events, in_namespace, {"", own}).items;
+        const bool pods_only = workload.kind->children[0].kind.empty();
+        for (Json& event : client.list(events, in_namespace, {"", kube::telling_event_selector(pods_only)}).items)
+            if (string_or(at_path(event, {"involvedObject"}), "name").starts_with(workload.name() + "-"))
+                out.push_back(std::move(event));
     } catch (const Error& error) {
         if (error.kind != ErrorKind::denied) throw;
         session.note("the events may not be read: " + error.message);
     }
-    if (!machine()) return show_text(session, job, pods, events);
-    Json out = summary(job);
-    out["waitingFor"] = obstacle(job, pods, events).text;
-    out["pods"] = Json::array();
-    for (const auto& pod : pods) out["pods"].push_back(summary(pod));
-    out["events"] = Json::array();
-    for (const auto& event : events) out["events"].push_back(summary(event));
-    session.out.write(term::render(out, format()));
+    return out;
 }
 
-void StatusCommand::show_text(term::Session& session, const kube::JobState& job,
-                              const std::vector<kube::PodState>& pods,
-                              const std::vector<kube::EventLine>& events) const {
-    std::string text = fmt::format("Job:       {}\nNamespace: {}\nStatus:    {}", job.name, job.namespace_,
-                                   job.deleting ? "Deleting" : kube::name_of(job.phase));
-    if (!job.reason.empty()) text += fmt::format(" ({})", printable(job.reason));
-    text += fmt::format("\nPods:      {} of {} ready, {} done, {} failed\n", job.ready, job.wanted, job.succeeded,
-                        job.failed);
-    if (job.started) text += fmt::format("Duration:  {}\n", age(job.started, job.finished, session.clock));
-    if (job.created) text += fmt::format("Age:       {}\n", age(job.created, {}, session.clock));
-    if (!job.message.empty()) text += "Message:   " + printable(job.message) + "\n";
-    if (const std::string why = obstacle(job, pods, events).text; !why.empty()) text += "Waits for: " + why + "\n";
-    if (job.phase == kube::JobPhase::failed) {
-        if (const kube::PodState* pod = first_failure(pods))
+View StatusCommand::read(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
+    const std::string& where = cluster.connection.namespace_;
+    kube::KubeClient& client = *cluster.client;
+    const kube::OwnerTree tree = kube::owner_tree(client, where, workload.object);
+    for (const std::string& text : tree.unreadable) session.note("left out: " + text);
+    View out;
+    out.state = kube::workload_state(workload.object);
+    kube::add_pods(out.state, workload.object, tree.pods());
+    out.pods = kube::pods_of(workload.object, tree.pods());
+    out.positions = kube::queue_positions(client, {out.state});
+    if (machine() || !out.well())
+        out.events = kube::telling_events(read_events(session, client, where, workload), out.state, out.pods);
+    return out;
+}
+
+Json StatusCommand::to_json(const View& view) const {
+    Json out = summary(view.state);
+    const auto place = view.positions.find(view.state.uid);
+    out["queuePosition"] = place == view.positions.end() ? Json(nullptr) : Json(place->second);
+    out["waitingFor"] = obstacle(view.state, view.pods, view.events).text;
+    out["pods"] = Json::array();
+    for (const auto& pod : view.pods) out["pods"].push_back(summary(pod));
+    out["events"] = Json::array();
+    for (const auto& event : view.events) out["events"].push_back(summary(event));
+    return out;
+}
+
+void StatusCommand::show(term::Session& session, Cluster& cluster, const kube::WorkloadName& name) const {
+    const kube::Workload workload = kube::find_workload(*cluster.client, cluster.connection.namespace_, name);
+    if (watch_) return follow(session, cluster, workload);
+    if (list_.output == "name") return session.out.write(workload.label() + "\n");
+    const View view = read(session, cluster, workload);
+    if (!machine()) return show_text(session, view);
+    session.out.write(term::render(to_json(view), list_.output == "json" ? term::Format::json : term::Format::yaml));
+}
+
+// A line for each change of what the table shows, in columns that stay where they are; JSON in one line.
+void StatusCommand::print_change(term::Session& session, const kube::JobWatch& watch) const {
+    const kube::WorkloadState& state = *watch.job();
+    if (machine()) {
+        View view{state, watch.pods(), watch.events(), {}};
+        return session.out.write(to_json(view).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    }
+    if (list_.output == "name") return session.out.write(state.name + "\n");
+    const ProgressText told = progress_text(state.progress);
+    const std::string why = obstacle(state, watch.pods(), watch.events()).text;
+    session.out.write(fmt::format("{:<20}  {:<10}  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}  {}\n",
+                                  kube::format_time(session.clock.now()), state.status(),
+                                  fmt::format("{}/{}", state.ready, state.wanted), state.restarts, told.percent,
+                                  told.left, told.loss, printable(why.empty() ? state.reason : why)));
+}
+
+void StatusCommand::follow(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
+    kube::JobWatch watch(*cluster.client, cluster.connection.namespace_, workload);
+    if (!machine() && list_.output != "name")
+        session.out.write(fmt::format("{:<20}  {:<10}  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}  {}\n", "TIME", "STATUS",
+                                      "READY", "RESTARTS", "DONE", "ETA", "LOSS", "WHY"));
+    Json said;
+    std::string trouble;
+    while (session.clock.stop_signal() == 0) {
+        watch.step();
+        const bool changed = watch.refresh();
+        const auto now = watch.trouble();
+        if (const std::string text = now ? words_of(*now) : ""; text != trouble) {
+            trouble = text;
+            if (!text.empty()) session.note(text);
+        }
+        show_warnings(session, *cluster.client);
+        if (changed && !watch.job()) return session.note(fmt::format("{} was deleted", workload.label()));
+        if (watch.job()) {
+            const kube::WorkloadState& state = *watch.job();
+            const Json shown{summary(state), obstacle(state, watch.pods(), watch.events()).cause};
+            if (changed && shown != said) print_change(session, watch);
+            if (changed) said = shown;
+            if (state.ended()) return;
+        }
+        cluster.client->turn(200ms);
+    }
+}
+
+void StatusCommand::show_text(term::Session& session, const View& view) const {
+    const kube::WorkloadState& state = view.state;
+    std::string text = fmt::format("Job:       {}\nKind:      {}\nNamespace: {}\nStatus:    {}", state.name,
+                                   state.kind == nullptr ? "" : state.kind->kind, state.namespace_, state.status());
+    if (!state.reason.empty()) text += fmt::format(" ({})", printable(state.reason));
+    text += fmt::format("\nPods:      {} of {} ready, {} done, {} failed\n", state.ready, state.wanted, state.succeeded,
+                        state.failed);
+    if (!state.queue.empty()) {
+        const auto place = view.positions.find(state.uid);
+        text += "Queue:     " + printable(state.queue);
+        text += place == view.positions.end() ? "\n" : fmt::format(", number {} of those that wait\n", place->second);
+    }
+    const ProgressText told = progress_text(state.progress);
+    if (!told.percent.empty()) text += fmt::format("Done:      {}\n", told.percent);
+    if (!told.left.empty() && !state.ended()) text += fmt::format("Left:      {}\n", told.left);
+    if (!told.loss.empty()) text += fmt::format("Loss:      {}\n", told.loss);
+    if (state.started) text += fmt::format("Duration:  {}\n", age(state.started, state.finished, session.clock));
+    if (state.created) text += fmt::format("Age:       {}\n", age(state.created, {}, session.clock));
+    if (!state.message.empty()) text += "Message:   " + printable(state.message) + "\n";
+    if (const std::string why = obstacle(state, view.pods, view.events).text; !why.empty())
+        text += "Waits for: " + why + "\n";
+    if (state.phase == kube::Phase::failed) {
+        if (const kube::PodState* pod = first_failure(view.pods))
             text += fmt::format("Failed:    pod {}: {}\n", printable(pod->name), explain_exit(*pod));
     }
     session.out.write(text);
-    const std::size_t width =
-        session.out.is_terminal() && output_ != "wide" ? static_cast<std::size_t>(session.out.width()) : 0;
-    if (!pods.empty()) {
+    show_pods(session, view);
+}
+
+void StatusCommand::show_pods(term::Session& session, const View& view) const {
+    if (!view.pods.empty()) {
         term::Table table({"RANK", "POD", "STATUS", "EXIT", "RESTARTS", "AGE", "NODE"});
-        for (const auto& pod : pods) {
+        for (const auto& pod : view.pods) {
             table.row({pod.rank < 0 ? "" : std::to_string(pod.rank), pod.name, pod.status,
                        pod.exit_code ? std::to_string(*pod.exit_code) : "", std::to_string(pod.restarts),
                        age(pod.created, {}, session.clock), pod.node});
         }
-        session.out.write("\n" + table.text(width));
+        session.out.write("\n" + table.text(width(session)));
     }
-    const bool well = job.phase == kube::JobPhase::running || job.phase == kube::JobPhase::complete;
-    if (well || events.empty()) return;
-    term::Table table({"AGE", "TYPE", "REASON", "OBJECT", "MESSAGE"});
-    for (std::size_t i = events.size() - std::min(events.size(), shown_events); i < events.size(); ++i) {
-        const auto& event = events[i];
-        table.row({age(event.last, {}, session.clock), event.type, event.reason, event.object,
-                   event.count > 1 ? fmt::format("{} (x{})", event.message, event.count) : event.message});
-    }
-    session.out.write("\n" + table.text(width));
+    if (view.well() || view.events.empty()) return;
+    const auto newest = view.events.end() - static_cast<std::ptrdiff_t>(std::min(view.events.size(), shown_events));
+    session.out.write("\n" + event_table({newest, view.events.end()}, session.clock).text(width(session)));
 }
 
 }  // namespace

@@ -65,6 +65,22 @@ constexpr std::array<std::string_view, 10> routine{"Completed",        "Created"
                                                    "SuccessfulCreate", "Suspended"};
 static_assert(std::is_sorted(routine.begin(), routine.end()));
 
+bool is_own_pod(std::string_view kind, std::string_view name, const std::vector<PodState>& pods) {
+    return kind == "Pod" && std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == name; });
+}
+
+bool is_job(std::string_view kind, std::string_view name, std::string_view uid, const JobState& job) {
+    const std::string_view own_kind = job.kind == nullptr ? "Job" : job.kind->kind;
+    return kind == own_kind && name == job.name && (job.uid.empty() || uid == job.uid);
+}
+
+// A Job of a JobSet, the JobSet of a TrainJob: they are named after it.
+bool is_own_child(std::string_view kind, std::string_view name, const JobState& job) {
+    if (job.kind == nullptr || (name != job.name && !name.starts_with(job.name + "-"))) return false;
+    const auto& children = job.kind->children;
+    return std::any_of(children.begin(), children.end(), [&](const ChildKind& c) { return c.kind == kind; });
+}
+
 // What a pending pod waits for: its status says so, or its newest event (a volume, a sandbox).
 Obstacle obstacle_of(const PodState& pod, const std::vector<EventLine>& events) {
     std::string reason = pod.status, message = pod.message;
@@ -143,10 +159,25 @@ std::string explain_exit(const PodState& pod) {
     return out;
 }
 
-std::string telling_pod_events() {
-    std::string out = "involvedObject.kind=Pod";
-    for (const std::string_view reason : routine) out += fmt::format(",reason!={}", reason);
+std::string telling_event_selector(bool pods_only) {
+    std::string out = pods_only ? "involvedObject.kind=Pod" : "";
+    for (const std::string_view reason : routine) out += fmt::format("{}reason!={}", out.empty() ? "" : ",", reason);
     return out;
+}
+
+EventLine event_line(const Json& event) {
+    EventLine line;
+    const Json& about = at_path(event, {"involvedObject"});
+    line.object = string_or(about, "kind") + "/" + string_or(about, "name");
+    line.type = string_or(event, "type");
+    line.reason = string_or(event, "reason");
+    line.message = printable(string_or(event, "message"));
+    line.count = std::max(1, int_at(event, {"count"}, int_at(event, {"series", "count"}, 1)));
+    line.last = time_at(event, {"lastTimestamp"});
+    if (!line.last) line.last = time_at(event, {"series", "lastObservedTime"});
+    if (!line.last) line.last = time_at(event, {"eventTime"});
+    if (!line.last) line.last = time_at(event, {"metadata", "creationTimestamp"});
+    return line;
 }
 
 std::vector<EventLine> telling_events(const std::vector<Json>& events, const JobState& job,
@@ -155,23 +186,10 @@ std::vector<EventLine> telling_events(const std::vector<Json>& events, const Job
     for (const Json& event : events) {
         const std::string kind = string_or(at_path(event, {"involvedObject"}), "kind");
         const std::string name = string_or(at_path(event, {"involvedObject"}), "name");
-        const bool own_pod =
-            kind == "Pod" && std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == name; });
         const std::string uid = string_or(at_path(event, {"involvedObject"}), "uid", job.uid);
-        const std::string_view own_kind = job.kind == nullptr ? "Job" : job.kind->kind;
-        const bool own_job = kind == own_kind && name == job.name && (job.uid.empty() || uid == job.uid);
-        if (!own_pod && !own_job) continue;
-        EventLine line;
-        line.object = kind + "/" + name;
-        line.type = string_or(event, "type");
-        line.reason = string_or(event, "reason");
+        if (!is_own_pod(kind, name, pods) && !is_own_child(kind, name, job) && !is_job(kind, name, uid, job)) continue;
+        EventLine line = event_line(event);
         if (line.type == "Normal" && std::binary_search(routine.begin(), routine.end(), line.reason)) continue;
-        line.message = printable(string_or(event, "message"));
-        line.count = std::max(1, int_at(event, {"count"}, int_at(event, {"series", "count"}, 1)));
-        line.last = time_at(event, {"lastTimestamp"});
-        if (!line.last) line.last = time_at(event, {"series", "lastObservedTime"});
-        if (!line.last) line.last = time_at(event, {"eventTime"});
-        if (!line.last) line.last = time_at(event, {"metadata", "creationTimestamp"});
         out.push_back(std::move(line));
     }
     std::stable_sort(out.begin(), out.end(), [](const EventLine& a, const EventLine& b) { return a.last < b.last; });

@@ -51,12 +51,15 @@ struct EventLine {
     int count = 1;
 };
 
-// Events about this very job or one of its pods, oldest first, without those that only say that all is well.
+EventLine event_line(const Json& event);
+
+// Events about this very workload, one of its pods, or a Job between them, oldest first, without those that only say
+// that all is well.
 std::vector<EventLine> telling_events(const std::vector<Json>& events, const JobState& job,
                                       const std::vector<PodState>& pods);
 
-// The field selector of the events of pods, without those that telling_events() leaves out.
-std::string telling_pod_events();
+// The field selector of the events of pods, or of objects of all kinds, without those that telling_events() leaves out.
+std::string telling_event_selector(bool pods_only);
 
 // What keeps a job from running: `text` is one line, and `cause` stays the same while only details of it change.
 // Both are empty when nothing does.

@@ -1,7 +1,9 @@
-// One job with its pods and events, followed live.
+// One workload with its pods and events, followed live.
 #include "core/kube/job_watch.h"
 
 #include <algorithm>
+
+#include "core/kube/workload_pods.h"
 
 namespace ktrain::kube {
 namespace {
@@ -18,17 +20,34 @@ std::vector<Json> values(const Feed& feed) {
     return out;
 }
 
+// A workload whose pods have no name of it yet (a RayJob without a cluster) has none: its own name matches nothing.
+std::string pods_selected(const Workload& workload) {
+    const std::string selector = pod_selector(*workload.kind, workload.object);
+    return selector.empty() ? std::string(workload.kind->pod_label) + "=" + workload.name() : selector;
+}
+
 }  // namespace
 
 JobWatch::JobWatch(KubeClient& client, const std::string& in_namespace, const std::string& name)
-    : client_(client),
-      job_feed_(client, *built_in_resource("batch/v1", "Job"), in_namespace, {"", "metadata.name=" + name}),
-      pod_feed_(client, core("Pod"), in_namespace, {"batch.kubernetes.io/job-name=" + name, ""}),
-      job_event_feed_(client, core("Event"), in_namespace, {"", "involvedObject.kind=Job,involvedObject.name=" + name}),
-      pod_event_feed_(client, core("Event"), in_namespace, {"", telling_pod_events()}),
-      name_(name) {
+    : JobWatch(client, in_namespace,
+               Workload{workload_kind("batch", "Job"), *built_in_resource("batch/v1", "Job"),
+                        Json{{"metadata", {{"name", name}}}}}) {}
+
+JobWatch::JobWatch(KubeClient& client, const std::string& in_namespace, const Workload& workload)
+    : uid_(workload.uid()),
+      client_(client),
+      kind_(workload.kind),
+      resource_(workload.resource),
+      job_feed_(client, resource_, in_namespace, {"", "metadata.name=" + workload.name()}),
+      pod_feed_(client, core("Pod"), in_namespace, {pods_selected(workload), ""}),
+      job_event_feed_(
+          client, core("Event"), in_namespace,
+          {"", "involvedObject.kind=" + std::string(kind_->kind) + ",involvedObject.name=" + workload.name()}),
+      pod_event_feed_(client, core("Event"), in_namespace,
+                      {"", telling_event_selector(kind_->children[0].kind.empty())}),
+      name_(workload.name()) {
     // No selector knows the names of pods that are yet to come.
-    pod_event_feed_.keep_only([prefix = name + "-"](const Json& event) {
+    pod_event_feed_.keep_only([prefix = name_ + "-"](const Json& event) {
         return string_or(at_path(event, {"involvedObject"}), "name").starts_with(prefix);
     });
 }
@@ -54,6 +73,29 @@ void JobWatch::step_events() {
     }
 }
 
+// The job that is followed, with its kind, which lists leave out; null when it is not there.
+Json JobWatch::find_job() const {
+    const auto found = job_feed_.objects().find(name_);
+    if (found == job_feed_.objects().end() || (!uid_.empty() && meta(found->second, "uid") != uid_)) return nullptr;
+    Json out = found->second;
+    out["apiVersion"] = resource_.api_version();
+    out["kind"] = resource_.kind;
+    return out;
+}
+
+// The pods of a Job are told from those of an earlier one of its name by their owner; in other kinds there may be a
+// Job between the two, and their label has to do.
+std::vector<Json> JobWatch::own_pods() const {
+    std::vector<Json> out = values(pod_feed_);
+    if (kind_->shape != StatusShape::job) return out;
+    std::erase_if(out, [&](const Json& pod) {
+        const Json& owners = at_path(pod, {"metadata", "ownerReferences"});
+        return !owners.empty() &&
+               std::none_of(owners.begin(), owners.end(), [&](const Json& o) { return string_or(o, "uid") == uid_; });
+    });
+    return out;
+}
+
 bool JobWatch::refresh() {
     const bool job_changed = job_feed_.take_changed();
     const bool pods_changed = pod_feed_.take_changed();
@@ -61,19 +103,14 @@ bool JobWatch::refresh() {
     const bool pod_events_changed = pod_event_feed_.take_changed();
     if (!job_changed && !pods_changed && !job_events_changed && !pod_events_changed) return false;
     job_.reset();
-    if (const auto found = job_feed_.objects().find(name_); found != job_feed_.objects().end()) {
-        JobState state = job_state(found->second);
-        if (uid_.empty()) uid_ = state.uid;
-        if (state.uid == uid_) job_ = std::move(state);
+    const Json object = find_job();
+    if (uid_.empty()) uid_ = meta(object, "uid");
+    const std::vector<Json> own = own_pods();
+    if (!object.is_null()) {
+        job_ = workload_state(object);
+        add_pods(*job_, object, own);
     }
-    std::vector<Json> own;
-    for (Json& pod : values(pod_feed_)) {
-        const Json& owners = at_path(pod, {"metadata", "ownerReferences"});
-        const bool ours =
-            std::any_of(owners.begin(), owners.end(), [&](const Json& o) { return string_or(o, "uid") == uid_; });
-        if (ours || owners.empty()) own.push_back(std::move(pod));
-    }
-    std::vector<PodState> pods = pod_states(own);
+    std::vector<PodState> pods = pods_of(object, own);
     for (const PodState& pod : pods_) {
         const bool here = std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == pod.name; });
         if (!here && pod.failed()) lost_[pod.name] = pod;
@@ -83,6 +120,7 @@ bool JobWatch::refresh() {
     std::vector<Json> events = values(job_event_feed_);
     for (Json& event : values(pod_event_feed_)) events.push_back(std::move(event));
     JobState own_job;
+    own_job.kind = kind_;
     own_job.name = name_;
     own_job.uid = uid_;
     events_ = telling_events(events, own_job, pods_);

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "core/base/error.h"
+#include "core/base/names.h"
 #include "core/kube/fields.h"
 
 namespace ktrain::kube {
@@ -87,12 +88,6 @@ constexpr std::array table{
 static_assert(std::is_sorted(table.begin(), table.end(), [](const WorkloadKind& a, const WorkloadKind& b) {
     return a.kind != b.kind ? a.kind < b.kind : a.group < b.group;
 }));
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
-    return out;
-}
 
 int number(const std::string& text) {
     int out = -1;

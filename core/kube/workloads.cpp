@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "core/base/error.h"
+#include "core/base/names.h"
 #include "core/base/text.h"
 
 namespace ktrain::kube {
@@ -133,9 +134,9 @@ WorkloadName parse_workload_name(const std::string& text) {
         out.kinds = workload_kinds_named(word);
         if (out.kinds.empty()) {
             std::vector<std::string> known;
-            for (const WorkloadKind& one : workload_kinds()) known.emplace_back(one.kind);
-            const std::string near = nearest(word, known);
+            for (const WorkloadKind& one : workload_kinds()) known.push_back(lower(one.kind));
             known.erase(std::unique(known.begin(), known.end()), known.end());
+            const std::string near = nearest(lower(word), known);
             throw Error(
                 ErrorKind::input, fmt::format("\"{}\" is no kind of workload", brief(word)), {},
                 near.empty() ? "known are " + join(known, ", ") : fmt::format("did you mean {}/{}?", near, out.name));

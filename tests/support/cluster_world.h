@@ -34,7 +34,10 @@ struct ClusterWorld {
     MemoryFiles files;
     term::Session session{out, err, in, env, clock, files};
 
-    ClusterWorld() { configure("", ""); }
+    ClusterWorld() {
+        configure("", "");
+        serve_kinds("[]");
+    }
     // Over TLS, where credentials are sent; `user` is what the kubeconfig says of the user, as YAML in one line.
     ClusterWorld(const Certificate& certificate, const std::string& user) : server(certificate, false) {
         configure(", certificate-authority-data: " + base64_encode(certificate.pem), user);
@@ -49,6 +52,18 @@ struct ClusterWorld {
         server.route(path, "HTTP/1.1 200 X\r\nContent-Length: " + std::to_string(list.size()) + "\r\n\r\n" + list);
         server.route(path + "watch=", "HTTP/1.1 200 X\r\nContent-Length: 1000000\r\n\r\n" + events,
                      breaks ? FakeServer::End::reset : FakeServer::End::stall);
+    }
+    // An object for a GET of its own; its kind must be one that needs no discovery, or one of serve_kinds().
+    void serve_object(const std::string& path, const Json& object) {
+        serve_text("GET " + path + " HTTP", object.dump());
+    }
+    void serve_text(const std::string& request, const std::string& body) {
+        server.route(request, "HTTP/1.1 200 X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    }
+    // What the server has besides the built-in kinds: the groups of the aggregated discovery, as JSON.
+    void serve_kinds(const std::string& groups) {
+        serve_text("GET /api HTTP", R"({"kind":"APIGroupDiscoveryList","items":[]})");
+        serve_text("GET /apis HTTP", R"({"kind":"APIGroupDiscoveryList","items":)" + groups + "}");
     }
     // The exit code.
     int run(const std::vector<std::string>& words) { return run_app(session, words); }

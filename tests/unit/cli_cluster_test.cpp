@@ -8,6 +8,7 @@
 
 #include "cli/commands/cluster_flags.h"
 #include "cli/commands/follow.h"
+#include "core/base/error.h"
 #include "core/base/world.h"
 #include "tests/support/cluster_world.h"
 #include "tests/support/images.h"
@@ -54,6 +55,25 @@ void serve_waiting(ClusterWorld& world, const Json& events = Json::array(), cons
     world.serve("events", events, more_events);
 }
 
+// The job cnn for a GET of its own, and no volume claims.
+void serve_job(ClusterWorld& world, const Json& changes = Json::object()) {
+    Json object = job;
+    object["kind"] = "Job";
+    object["metadata"]["namespace"] = "team";
+    object.merge_patch(changes);
+    world.serve_object("/apis/batch/v1/namespaces/team/jobs/cnn", object);
+    object["metadata"]["name"] = "other";
+    world.serve_object("/apis/batch/v1/namespaces/team/jobs/other", object);
+    world.serve_text("GET /api/v1/namespaces/team/persistentvolumeclaims?",
+                     R"({"kind":"PersistentVolumeClaimList","items":[]})");
+}
+
+bool asked_for(const ClusterWorld& world, const std::string& what) {
+    for (const std::string& request : world.server.requests())
+        if (request.find(what) != std::string::npos) return true;
+    return false;
+}
+
 // A job with a running pod whose log has this answer; what `submit --wait --logs` does once the job is there.
 int follow_with_logs(ClusterWorld& world, int log_status, const std::string& log) {
     Json running = pod;
@@ -74,43 +94,166 @@ int follow_with_logs(ClusterWorld& world, int log_status, const std::string& log
 TEST_CASE("cancel: interrupted while the server does not answer, it says that the end is unknown") {
     for (const int signal : {2, 15}) {
         ClusterWorld world;
+        serve_job(world);
         world.server.answer("", FakeServer::End::stall);
-        world.stop_when([&] { return world.asked(1); }, signal);
-        CHECK(world.run({"cancel", "cnn", "other"}) == 128 + signal);
+        world.stop_when([&] { return asked_for(world, "DELETE /"); }, signal);
+        CHECK(world.run({"cancel", "cnn", "other", "--yes"}) == 128 + signal);
         CHECK_MESSAGE(world.err.text ==
                           "interrupted; whether job cnn was deleted is unknown; see: ktrain status cnn "
                           "-n team\n",
                       world.err.text);
         CHECK(world.out.text.empty());
-        CHECK(world.server.requests().size() == 1);
+        CHECK(!asked_for(world, "DELETE /apis/batch/v1/namespaces/team/jobs/other"));
     }
 }
 
 TEST_CASE("cancel: interrupted between two jobs, it says which one is left") {
     ClusterWorld world;
+    serve_job(world);
     world.server.reply(200, "{}");
     world.stop_when([&] { return !world.out.text.empty(); });
-    CHECK(world.run({"cancel", "cnn", "other"}) == 130);
+    CHECK(world.run({"cancel", "cnn", "other", "-y"}) == 130);
     CHECK(world.out.text == "job.batch/cnn deleted\n");
     CHECK_MESSAGE(world.err.text == "interrupted; job other was not deleted\n", world.err.text);
-    CHECK(world.server.requests().size() == 1);
 }
 
 TEST_CASE("cancel: interrupted while the pods end, it says that the job is deleted") {
     ClusterWorld world;
+    serve_job(world);
     world.server.reply(200, "{}");
     world.server.answer("", FakeServer::End::stall);
-    world.stop_when([&] { return world.asked(2); });
-    CHECK(world.run({"cancel", "cnn", "--wait"}) == 130);
+    world.stop_when([&] { return asked_for(world, "/pods?"); });
+    CHECK(world.run({"cancel", "cnn", "--yes", "--wait"}) == 130);
     CHECK_MESSAGE(world.err.text == "interrupted; job cnn is deleted, its pods may still be ending\n", world.err.text);
 }
 
 TEST_CASE("cancel: interrupted in a dry run, nothing was deleted") {
     ClusterWorld world;
+    serve_job(world);
     world.server.answer("", FakeServer::End::stall);
-    world.stop_when([&] { return world.asked(1); });
+    world.stop_when([&] { return asked_for(world, "DELETE /"); });
     CHECK(world.run({"cancel", "cnn", "--dry-run"}) == 130);
     CHECK(said(world, "interrupted; nothing was deleted"));
+}
+
+TEST_CASE("cancel: only that very object, by its uid; without a terminal only with --yes") {
+    ClusterWorld world;
+    serve_job(world);
+    world.server.reply(200, "{}");
+    CHECK_THROWS_WITH_AS(world.run({"cancel", "job/cnn"}),
+                         "nobody can be asked whether to delete job/cnn: this is no terminal", Error);
+    CHECK(world.server.requests().empty());
+    CHECK(world.run({"cancel", "cnn", "--yes", "-o", "name"}) == 0);
+    CHECK(world.out.text == "job.batch/cnn\n");
+    CHECK(asked_for(world, R"("preconditions":{"uid":"u"})"));
+    CHECK(asked_for(world, R"("propagationPolicy":"Background")"));
+}
+
+TEST_CASE("cancel: a volume claim that the job owns is kept, unless told otherwise") {
+    const std::string claims = R"({"kind":"PersistentVolumeClaimList","items":[{"metadata":{"name":"mine","uid":"p",
+        "ownerReferences":[{"uid":"x"},{"uid":"u"}]}},{"metadata":{"name":"other","ownerReferences":[{"uid":"x"}]}}]})";
+    for (const bool keep : {true, false}) {
+        ClusterWorld world;
+        serve_job(world);
+        world.serve_text("GET /api/v1/namespaces/team/persistentvolumeclaims?", claims);
+        world.serve_text("PATCH /api/v1/namespaces/team/persistentvolumeclaims/mine",
+                         R"({"kind":"PersistentVolumeClaim"})");
+        world.server.reply(200, "{}");
+        CHECK(world.run({"cancel", "cnn", "--yes", keep ? "--keep-data" : "--keep-data=false"}) == 0);
+        CHECK(said(world, "persistentvolumeclaim/mine is kept") == keep);
+        CHECK(asked_for(world, R"("ownerReferences":[{"uid":"x"}])") == keep);
+        CHECK(!asked_for(world, "PATCH /api/v1/namespaces/team/persistentvolumeclaims/other"));
+    }
+}
+
+TEST_CASE("suspend and resume: the field of the kind, once") {
+    ClusterWorld world;
+    serve_job(world);
+    world.serve_text("PATCH /apis/batch", R"({"kind":"Job"})");
+    CHECK_THROWS_AS(world.run({"suspend", "cnn"}), Error);  // its pod runs, and nobody can be asked
+    CHECK(!asked_for(world, "PATCH"));
+    CHECK(world.run({"suspend", "cnn", "--yes"}) == 0);
+    CHECK(world.out.text == "job.batch/cnn suspended\n");
+    CHECK(asked_for(world, R"({"spec":{"suspend":true},"metadata":{"uid":"u"}})"));
+    CHECK(world.run({"resume", "cnn"}) == 0);
+    CHECK_MESSAGE(said(world, "job.batch/cnn is not suspended already"), world.err.text);
+}
+
+TEST_CASE("suspend: what Kueue decides is left to it, with what to do") {
+    ClusterWorld world;
+    serve_job(world, Json::parse(R"({"metadata":{"labels":{"kueue.x-k8s.io/queue-name":"gold"}}})"));
+    try {
+        world.run({"suspend", "cnn", "--yes"});
+        FAIL("it was suspended");
+    } catch (const Error& error) {
+        CHECK(error.kind == ErrorKind::conflict);
+        CHECK(error.message == "Kueue decides when job.batch/cnn runs (queue \"gold\"): it would undo the change");
+        CHECK(error.hint.find("kueuectl stop workload") != std::string::npos);
+    }
+    CHECK(!asked_for(world, "PATCH"));
+}
+
+TEST_CASE("names: one that two kinds have is ambiguous, and both are named") {
+    ClusterWorld world;
+    serve_job(world);
+    world.serve_kinds(R"([{"metadata":{"name":"kubeflow.org"},"versions":[{"version":"v1","resources":[
+        {"resource":"pytorchjobs","scope":"Namespaced","responseKind":{"kind":"PyTorchJob"}}]}]}])");
+    world.serve_object("/apis/kubeflow.org/v1/namespaces/team/pytorchjobs/cnn",
+                       Json::parse(R"({"kind":"PyTorchJob","metadata":{"name":"cnn","uid":"q"}})"));
+    CHECK_THROWS_WITH_AS(world.run({"status", "cnn"}),
+                         "\"cnn\" is the name of 2 workloads in namespace \"team\": job.batch/cnn, "
+                         "pytorchjob.kubeflow.org/cnn",
+                         Error);
+    CHECK(world.run({"status", "pytorchjob/cnn", "-o", "name"}) == 0);
+    CHECK(world.out.text == "pytorchjob.kubeflow.org/cnn\n");
+}
+
+TEST_CASE("list: all kinds that the server has, training ones unless --all") {
+    ClusterWorld world;
+    world.serve("pods", Json::array());
+    world.serve("jobs", Json::parse(R"([{"metadata":{"name":"cleanup","namespace":"team","uid":"1"}},
+        {"metadata":{"name":"cnn","namespace":"team","uid":"2","labels":{"ktrain.dev/job":"cnn"}},"status":{"ready":1}},
+        {"metadata":{"name":"lora","namespace":"team","uid":"3"},"spec":{"template":{"spec":{"containers":[{"resources":
+        {"limits":{"nvidia.com/gpu":"1"}}}]}}}}])"));
+    CHECK(world.run({"list", "-o", "name"}) == 0);
+    CHECK(world.out.text == "job.batch/cnn\njob.batch/lora\n");
+    CHECK(world.run({"list"}) == 0);
+    CHECK_MESSAGE(world.out.text.find("cnn    Job    Running   1/1     0") != std::string::npos, world.out.text);
+    world.out.text.clear();
+    CHECK(world.run({"list", "--all", "-o", "name"}) == 0);
+    CHECK(world.out.text.find("cleanup") != std::string::npos);
+    CHECK(world.run({"list", "--mine", "-l", "team=vision"}) == 0);
+    CHECK(asked_for(world, "labelSelector=team%3Dvision%2Cktrain.dev%2Fjob"));
+}
+
+TEST_CASE("wait --for: what is waited for decides the exit code") {
+    const std::vector<std::pair<std::string, int>> failed{{"ended", 3}, {"complete", 3}, {"failed", 0}, {"running", 3}};
+    for (const auto& [goal, code] : failed) {
+        ClusterWorld world;
+        serve_waiting(world);
+        serve_job(world);
+        Json ended = job;
+        ended["status"] =
+            Json::parse(R"({"conditions":[{"type":"Failed","status":"True","reason":"DeadlineExceeded"}]})");
+        world.serve("jobs", Json::array({ended}));
+        CHECK_MESSAGE(world.run({"wait", "cnn", "--for", goal}) == code, goal);
+    }
+    ClusterWorld running;
+    serve_waiting(running);
+    serve_job(running);
+    Json ready = job;
+    ready["status"]["ready"] = 1;
+    running.serve("jobs", Json::array({ready}));
+    CHECK(running.run({"wait", "cnn", "--for", "running"}) == 0);
+    CHECK(said(running, "job cnn: Running"));
+
+    ClusterWorld gone;
+    serve_waiting(gone);
+    serve_job(gone);
+    gone.serve("jobs", Json::array(), "");
+    CHECK(gone.run({"wait", "cnn", "--for", "deleted"}) == 0);
+    CHECK_MESSAGE(said(gone, "job cnn: deleted\n"), gone.err.text);
+    CHECK(gone.run({"wait", "cnn"}) == 3);
 }
 
 TEST_CASE("wait: interrupted before the server has answered, it does not say that the job runs") {
@@ -128,6 +271,7 @@ TEST_CASE("wait: interrupted before the server has answered, it does not say tha
 TEST_CASE("wait: interrupted later, it says that the job runs on, or how it was when last heard of") {
     ClusterWorld world;
     serve_waiting(world);
+    serve_job(world);
     world.stop_when([&] { return said(world, "job cnn: Pending"); });
     CHECK(world.run({"wait", "cnn"}) == 130);
     CHECK_MESSAGE(said(world, "interrupted; job cnn runs on. Follow it: ktrain wait cnn -n team"), world.err.text);
@@ -135,12 +279,14 @@ TEST_CASE("wait: interrupted later, it says that the job runs on, or how it was 
     for (const int signal : {SIGTERM, SIGHUP}) {
         ClusterWorld ended;
         serve_waiting(ended);
+        serve_job(ended);
         ended.stop_when([&] { return said(ended, "job cnn: Pending"); }, signal);
         CHECK(ended.run({"wait", "cnn"}) == 143);
     }
 
     ClusterWorld away;
     serve_waiting(away);
+    serve_job(away);
     away.serve("jobs", Json::array({job}), "", true);
     away.stop_when([&] { return said(away, "trying again"); });
     CHECK(away.run({"wait", "cnn", "--timeout", "100s"}) == 130);
@@ -158,6 +304,7 @@ TEST_CASE("wait and logs: events of the job's pods are told, once for each reaso
          {std::vector<std::string>{"wait", "cnn"}, std::vector<std::string>{"logs", "-f", "cnn"}}) {
         ClusterWorld world;
         serve_waiting(world, events, more);
+        serve_job(world);
         world.stop_when([&] { return said(world, "FailedAttachVolume"); });
         CHECK(world.run(words) == 130);
         CHECK_MESSAGE(said(world, "pod cnn-0-x waits: FailedMount: it failed 1 times"), world.err.text);

@@ -1,0 +1,113 @@
+// `ktrain events`: what happened to a workload, its pods and all objects between.
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "cli/commands/cluster_flags.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/workload_view.h"
+#include "core/base/exit_code.h"
+#include "core/kube/feed.h"
+#include "core/kube/workloads.h"
+
+namespace ktrain {
+namespace {
+
+using namespace std::chrono_literals;
+
+class EventsCommand final : public Subcommand {
+public:
+    void declare(term::Flags& flags) override {
+        flags.arguments(names_, {.name = "NAME",
+                                 .help = "Name of the job, or KIND/NAME",
+                                 .min = 1,
+                                 .max = 1,
+                                 .complete = term::Complete::job});
+        flags.add(&watch_, {.name = "watch", .short_name = 'w', .help = "Go on as events come, until interrupted"});
+        flags.add(&warnings_, {.name = "warnings", .help = "Only those of type Warning"});
+        flags.add(&output_, {.name = "output",
+                             .short_name = 'o',
+                             .value = "FORMAT",
+                             .help = "Output format",
+                             .choices = {"table", "json", "yaml"}});
+        cluster_.declare(flags);
+    }
+
+    int run(term::Session& session) override {
+        const kube::WorkloadName name = kube::parse_workload_name(names_.front());
+        Cluster cluster = cluster_.open(session);
+        return until_stopped(session, "", [&] {
+            const std::string& where = cluster.connection.namespace_;
+            const kube::Workload workload = kube::find_workload(*cluster.client, where, name);
+            const kube::OwnerTree tree = kube::owner_tree(*cluster.client, where, workload.object);
+            for (const std::string& text : tree.unreadable) session.note("left out: " + text);
+            std::set<std::string> uids;
+            for (const Json& object : tree.objects) uids.insert(kube::meta(object, "uid"));
+            // Pods that are gone, and those that are yet to come, are told by their names.
+            const auto ours = [uids, prefix = workload.name() + "-"](const Json& event) {
+                const Json& about = at_path(event, {"involvedObject"});
+                return uids.contains(string_or(about, "uid")) || string_or(about, "name").starts_with(prefix);
+            };
+            follow(session, cluster, ours);
+            return session.clock.stop_signal() == 0 ? static_cast<int>(exit_code::done) : stopped_code(session);
+        });
+    }
+
+private:
+    void follow(term::Session& session, Cluster& cluster, const std::function<bool(const Json&)>& ours) const;
+    void print(term::Session& session, const std::vector<kube::EventLine>& lines, bool headers) const;
+
+    std::vector<std::string> names_;
+    bool watch_ = false, warnings_ = false;
+    std::string output_ = "table";
+    ClusterFlags cluster_;
+};
+
+void EventsCommand::print(term::Session& session, const std::vector<kube::EventLine>& lines, bool headers) const {
+    if (output_ == "table") {
+        const bool cut = session.out.is_terminal();
+        std::string text =
+            event_table(lines, session.clock).text(cut ? static_cast<std::size_t>(session.out.width()) : 0);
+        if (!headers) text.erase(0, text.find('\n') + 1);
+        return session.out.write(text);
+    }
+    Json items = Json::array();
+    for (const kube::EventLine& line : lines) items.push_back(summary(line));
+    const auto format = output_ == "json" ? term::Format::json : term::Format::yaml;
+    if (!watch_) return session.out.write(term::render({{"events", items}}, format));
+    for (const Json& item : items)
+        session.out.write(output_ == "json" ? item.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
+                                            : "---\n" + term::render(item, format));
+}
+
+void EventsCommand::follow(term::Session& session, Cluster& cluster,
+                           const std::function<bool(const Json&)>& ours) const {
+    kube::Feed feed(*cluster.client, *kube::built_in_resource("v1", "Event"), cluster.connection.namespace_,
+                    {"", warnings_ ? "type=Warning" : ""});
+    feed.keep_only(ours);
+    std::set<std::pair<std::string, std::string>> said;  // names and versions
+    for (bool first = true; session.clock.stop_signal() == 0;) {
+        feed.step();
+        if (feed.take_changed() || (first && feed.listed())) {
+            std::vector<kube::EventLine> lines;
+            for (const auto& [name, event] : feed.objects())
+                if (said.insert({name, kube::meta(event, "resourceVersion")}).second)
+                    lines.push_back(kube::event_line(event));
+            std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.last < b.last; });
+            if (!lines.empty() || (!watch_ && output_ != "table")) print(session, lines, first);
+            if (!watch_ && lines.empty() && output_ == "table")
+                session.note("no events; the server keeps them for an hour");
+            first = false;
+            if (!watch_) return;
+        }
+        cluster.client->turn(200ms);
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_events() {
+    return std::make_unique<EventsCommand>();
+}
+
+}  // namespace ktrain

@@ -1,0 +1,134 @@
+// The pods of a workload with their ranks, and what they add to what its status tells.
+#include "core/kube/workload_pods.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/base/labels.h"
+#include "core/kube/fields.h"
+#include "core/kube/http.h"
+#include "core/kube/node_gpus.h"
+
+namespace ktrain::kube {
+namespace {
+
+// Anywhere in an object: pod templates of all kinds have their limits in another place.
+bool asks_for_accelerator(const Json& value, int depth = 0) {
+    if (!value.is_structured() || depth > 24) return false;
+    for (const auto& [key, part] : value.items()) {
+        if (key == "limits" || key == "requests") {
+            for (const auto& [resource, amount] : part.items())
+                if (is_accelerator(resource)) return true;
+        } else if (asks_for_accelerator(part, depth + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// May go without: the rest of the answer is worth having.
+template <typename Read>
+void if_allowed(const Read& read) {
+    try {
+        read();
+    } catch (const Error& error) {
+        if (error.kind == ErrorKind::bug || error.general) throw;
+        if (error.kind != ErrorKind::denied && error.kind != ErrorKind::not_found && error.kind != ErrorKind::input)
+            throw;
+    }
+}
+
+std::string key_of(std::string_view namespace_, std::string_view selector) {
+    return std::string(namespace_) + " " + std::string(selector);
+}
+
+}  // namespace
+
+std::vector<PodState> pods_of(const Json& workload, const std::vector<Json>& pods) {
+    const WorkloadKind* kind = workload_kind(workload);
+    std::vector<PodState> out;
+    for (const Json& pod : pods) {
+        out.push_back(pod_state(pod));
+        if (kind != nullptr) out.back().rank = rank_of(*kind, workload, pod);
+    }
+    std::sort(out.begin(), out.end(), [](const PodState& a, const PodState& b) {
+        return std::tie(a.rank, a.created, a.name) < std::tie(b.rank, b.created, b.name);
+    });
+    return out;
+}
+
+void add_pods(WorkloadState& state, const Json& workload, const std::vector<Json>& pods) {
+    int running = 0, on_nodes = 0;
+    for (const PodState& pod : pods_of(workload, pods)) {
+        state.restarts += pod.restarts;
+        if (pod.rank >= 0) state.wanted = std::max(state.wanted, pod.rank + 1);
+        if (pod.ended) continue;
+        running += pod.running;
+        on_nodes += !pod.node.empty();
+    }
+    for (const Json& pod : pods)
+        if (!state.progress.told()) state.progress = progress_of(pod);
+    if (state.ended()) return;
+    state.ready = std::max(state.ready, running);
+    if (state.phase == Phase::pending && running > 0)
+        state.phase = Phase::running;
+    else if (state.phase == Phase::pending && on_nodes > 0)
+        state.phase = Phase::starting;
+}
+
+bool trains(const Workload& workload) {
+    const StatusShape shape = workload.kind->shape;
+    if (shape != StatusShape::job && shape != StatusShape::workflow) return true;
+    return !label_value(workload.object, label_job).empty() || asks_for_accelerator(at_path(workload.object, {"spec"}));
+}
+
+std::vector<WorkloadState> states_of(KubeClient& client, const std::string& in_namespace,
+                                     const std::vector<Workload>& workloads) {
+    std::vector<WorkloadState> out;
+    std::set<std::string> labels;  // that the pods wanted have
+    for (const Workload& one : workloads) {
+        out.push_back(workload_state(one.object));
+        if (!out.back().ended()) labels.emplace(one.kind->pod_label);
+    }
+    std::map<std::string, std::vector<Json>> pods;  // by namespace and selector
+    for (const std::string& label : labels) {
+        if_allowed([&] {
+            for (Json& pod : client.list(*built_in_resource("v1", "Pod"), in_namespace, {label, ""}).items) {
+                const std::string key = key_of(meta(pod, "namespace"), label + "=" + label_value(pod, label));
+                pods[key].push_back(std::move(pod));
+            }
+        });
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const auto found = pods.find(key_of(out[i].namespace_, pod_selector(*workloads[i].kind, workloads[i].object)));
+        if (found != pods.end() && !out[i].ended()) add_pods(out[i], workloads[i].object, found->second);
+    }
+    return out;
+}
+
+std::map<std::string, int> queue_positions(KubeClient& client, const std::vector<WorkloadState>& states) {
+    std::set<std::pair<std::string, std::string>> queues;
+    for (const WorkloadState& state : states)
+        if (state.phase == Phase::queued && !state.queue.empty()) queues.insert({state.namespace_, state.queue});
+    std::map<std::string, int> out;
+    for (const auto& [namespace_, queue] : queues) {
+        for (const char* version : {"v1beta2", "v1beta1"}) {
+            std::optional<std::string> text;
+            if_allowed([&] {
+                text = client.read("/apis/visibility.kueue.x-k8s.io/" + std::string(version) + "/namespaces/" +
+                                   percent_encode(namespace_) + "/localqueues/" + percent_encode(queue) +
+                                   "/pendingworkloads");
+            });
+            if (!text) continue;
+            const Json answer = Json::parse(*text, nullptr, false);
+            for (const Json& item : at_path(answer, {"items"}))
+                for (const Json& owner : at_path(item, {"metadata", "ownerReferences"}))
+                    out[string_or(owner, "uid")] = int_at(item, {"positionInLocalQueue"}) + 1;
+            break;
+        }
+    }
+    return out;
+}
+
+}  // namespace ktrain::kube

@@ -1,0 +1,33 @@
+// The pods of a workload with their ranks, and what they add to what its status tells.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/kube/job.h"
+#include "core/kube/workloads.h"
+
+namespace ktrain::kube {
+
+// By rank, then by age, as pod_states(); ranks are those of the workload's kind.
+std::vector<PodState> pods_of(const Json& workload, const std::vector<Json>& pods);
+
+// Restarts of containers, pods that run before the controller counts them as ready, the phases starting and running,
+// and progress that a pod reports.
+void add_pods(WorkloadState& state, const Json& workload, const std::vector<Json>& pods);
+
+// Made by ktrain, of a kind that is there to train, or with pods that ask for an accelerator: a Job or Workflow without
+// any of these is some other batch work.
+bool trains(const Workload& workload);
+
+// The states of workloads with what their pods add: one list of pods for each kind of label, of those that have not
+// ended. Pods that may not be read are done without.
+std::vector<WorkloadState> states_of(KubeClient& client, const std::string& in_namespace,
+                                     const std::vector<Workload>& workloads);
+
+// The places of queued workloads in their Kueue LocalQueues, from 1, by uid of the workload; from the visibility API,
+// where the server has it. Empty when it has none or may not be asked.
+std::map<std::string, int> queue_positions(KubeClient& client, const std::vector<WorkloadState>& states);
+
+}  // namespace ktrain::kube
