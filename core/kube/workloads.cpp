@@ -159,7 +159,7 @@ Workload find_workload(KubeClient& client, const std::string& in_namespace, cons
     drop_made(found);
     if (found.size() > 1) throw ambiguous(name.name, in_namespace, found);
     if (!found.empty()) return std::move(found.front());
-    const std::string what = name.kinds.size() == 1 ? std::string(name.kinds.front()->kind) : "workload";
+    const std::string what = name.kinds.size() == 1 ? std::string(name.kinds.front()->kind) : "job";
     std::string message =
         fmt::format("there is no {} \"{}\" in namespace \"{}\"", what, printable(name.name), printable(in_namespace));
     if (!unreadable.empty()) message += "; " + join(unreadable, "; ");
