@@ -19,8 +19,11 @@ using namespace std::chrono_literals;
 class LogsCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
-        flags.arguments(
-            names_, {.name = "NAME", .help = "Name of the job", .min = 1, .max = 1, .complete = term::Complete::job});
+        flags.arguments(names_, {.name = "NAME",
+                                 .help = "Name of the job, or KIND/NAME",
+                                 .min = 1,
+                                 .max = 1,
+                                 .complete = term::Complete::job});
         flags.add(&follow_,
                   {.name = "follow", .short_name = 'f', .help = "Go on as new lines come, until the job has ended"});
         flags.add(&rank_, {.name = "rank",
@@ -42,7 +45,7 @@ public:
 
 private:
     static kube::Obstacle state(const kube::JobWatch& watch, const LogPrinter& printer);
-    int read(term::Session& session, Cluster& cluster, LogPrinter& printer) const;
+    int read(term::Session& session, Cluster& cluster, const kube::WorkloadName& named, LogPrinter& printer) const;
     int nothing(term::Session& session) const;
     int result(term::Session& session, const kube::JobWatch& watch, const LogPrinter& printer) const;
 
@@ -68,9 +71,9 @@ int LogsCommand::run(term::Session& session) {
         throw Error(ErrorKind::usage, "--previous and --follow exclude each other", {},
                     "the run before has ended: leave --follow out to read it");
     Cluster cluster = cluster_.open(session);
-    check_job_names(cluster, names_);
+    const kube::WorkloadName name = kube::parse_workload_name(names_.front());
     LogPrinter printer(session, *cluster.client, cluster.connection.namespace_, options);
-    return until_stopped(session, "", [&] { return read(session, cluster, printer); });
+    return until_stopped(session, "", [&] { return read(session, cluster, name, printer); });
 }
 
 // Why no lines come, if there is something to say about that.
@@ -86,23 +89,17 @@ kube::Obstacle LogsCommand::state(const kube::JobWatch& watch, const LogPrinter&
     return {text, text};
 }
 
-int LogsCommand::read(term::Session& session, Cluster& cluster, LogPrinter& printer) const {
-    const std::string& name = names_.front();
-    kube::JobWatch watch(*cluster.client, cluster.connection.namespace_, name);
+int LogsCommand::read(term::Session& session, Cluster& cluster, const kube::WorkloadName& named,
+                      LogPrinter& printer) const {
+    kube::JobWatch watch(*cluster.client, cluster.connection.namespace_,
+                         kube::find_workload(*cluster.client, cluster.connection.namespace_, named));
     std::string said;
-    bool seen = false, ended = false;
+    bool ended = false;
     while (session.clock.stop_signal() == 0) {
         watch.step();
         watch.refresh();
-        if (watch.listed() && !watch.job() && !seen) {
-            throw Error(ErrorKind::not_found,
-                        fmt::format("there is no job \"{}\" in namespace \"{}\"", printable(name),
-                                    cluster.connection.namespace_),
-                        {}, "see all: ktrain status -A");
-        }
         show_warnings(session, *cluster.client);
         if (watch.listed()) {
-            seen = true;
             ended = ended || !watch.job() || watch.job()->ended();
             const bool prefix = watch.pods().size() > 1 && rank_ < 0;
             if (ended && printer.finish(watch.pods(), prefix)) return result(session, watch, printer);

@@ -13,7 +13,7 @@
 #include "core/model/method_full.h"
 #include "core/model/method_lora.h"
 #include "core/model/score_head.h"
-#include "core/model/token_head.h"
+#include "core/model/weight_names.h"
 
 namespace ktrain {
 namespace {

@@ -9,6 +9,9 @@
 
 namespace ktrain {
 
+// The head for the next token, by the name that all families of Hugging Face give it.
+inline constexpr std::string_view token_head = "lm_head.weight";
+
 enum class Part {
     down,
     embedding,

@@ -11,6 +11,10 @@ using test::FakeServer;
 
 namespace {
 
+std::string reply(int status, const std::string& body) {
+    return fmt::format("HTTP/1.1 {} X\r\nContent-Length: {}\r\n\r\n{}", status, body.size(), body);
+}
+
 // A job of two pods in this state; the logs have these answers.
 void serve(ClusterWorld& world, const std::string& condition, const std::string& container, const std::string& log,
            FakeServer::End end = FakeServer::End::keep) {
@@ -30,13 +34,13 @@ void serve(ClusterWorld& world, const std::string& condition, const std::string&
         pods.push_back(pod);
         world.server.route(fmt::format("GET /api/v1/namespaces/team/pods/{}/log", name), log, end);
     }
+    Json one = job;
+    one["apiVersion"] = "batch/v1";
+    one["kind"] = "Job";
+    world.server.route("GET /apis/batch/v1/namespaces/team/jobs/cnn", reply(200, one.dump()));
     world.serve("jobs", Json::array({job}));
     world.serve("pods", pods);
     world.serve("events", Json::array());
-}
-
-std::string reply(int status, const std::string& body) {
-    return fmt::format("HTTP/1.1 {} X\r\nContent-Length: {}\r\n\r\n{}", status, body.size(), body);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 #include "core/base/error.h"
 #include "core/model/family.h"
 #include "core/model/score_head.h"
-#include "core/model/token_head.h"
+#include "core/model/weight_names.h"
 #include "trainer/model/dora.h"
 #include "trainer/model/graph.h"
 

@@ -7,7 +7,7 @@
 
 #include "core/base/json.h"
 #include "core/model/score_head.h"
-#include "core/model/token_head.h"
+#include "core/model/weight_names.h"
 #include "trainer/recipe/adapter_folder.h"
 #include "trainer/tensors/parameters.h"
 

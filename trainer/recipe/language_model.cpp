@@ -7,7 +7,7 @@
 
 #include "core/base/digest.h"
 #include "core/model/family.h"
-#include "core/model/token_head.h"
+#include "core/model/weight_names.h"
 #include "trainer/model/initialise.h"
 #include "trainer/recipe/base_model.h"
 #include "trainer/recipe/model_check.h"

@@ -3,7 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/model/family.h"
-#include "core/model/token_head.h"
+#include "core/model/weight_names.h"
 #include "trainer/objective/text_objective.h"
 
 namespace ktrain::trainer {

@@ -13,7 +13,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/file_error.h"
-#include "core/model/token_head.h"
+#include "core/base/text.h"
 #include "core/model/weight_names.h"
 #include "trainer/data/mapped_file.h"
 #include "trainer/kernel/update.h"

@@ -10,7 +10,6 @@
 
 #include "core/base/digest.h"
 #include "core/model/score_head.h"
-#include "core/model/token_head.h"
 #include "core/model/weight_names.h"
 #include "trainer/data/mapped_file.h"
 #include "trainer/state/safetensors.h"
