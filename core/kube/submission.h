@@ -37,8 +37,9 @@ public:
     Submission(KubeClient& client, std::vector<Json> objects, const std::string& default_namespace);
 
     // Asks the server about every object without storing any. What lies in a namespace that is yet to be created cannot
-    // be asked about: it is reported as unchecked. Errors: one that names every refusal; Error{conflict} when there is
-    // another job of that name, or an object of somebody else where one is to serve the job alone.
+    // be asked about, nor what a webhook sees that has side effects: it is reported as unchecked. Errors: one that
+    // names every refusal; Error{conflict} when there is another job of that name, or an object of somebody else where
+    // one is to serve the job alone.
     void check(const Report& report);
 
     // Shared objects first; then each job suspended, then what it owns, then the job is let go. check() comes first.
@@ -63,8 +64,10 @@ private:
     // What this call did to an object: only what it created is ever taken back.
     enum class Deed { nothing, unknown, created };
     struct Entry : BundleObject {
-        Json there;         // before this call; null: it was not
-        bool kept = false;  // may not be written, but is there
+        Json there;              // before this call; null: it was not
+        bool kept = false;       // may not be written, but is there
+        bool readable = true;    // `there` is what is there
+        bool as_wanted = false;  // writing it would change nothing
         Deed deed = Deed::nothing;
         std::string uid;  // on the server, when known
         Json result;      // the server's last answer
@@ -73,7 +76,9 @@ private:
     void check_entry(Entry& entry, const Report& report);
     void check_namespace(Entry& entry, const Report& report);
     void check_job(Entry& entry, const Report& report);
-    Json look_at(const Entry& entry, const Json& after);
+    void keep_job(Entry& entry, const Json& there, const Report& report);
+    void check_by_looking(Entry& entry, const Report& report);
+    Json look_at(Entry& entry, const Json& after);
     Json marked(const Entry& entry) const;
     void write(Entry& entry, const Report& report, const Entry* job = nullptr);
     void run_job(Entry& job, const Report& report);

@@ -1,5 +1,6 @@
 // All or nothing: what a submission sends, and what it takes back when something fails.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "core/base/text.h"
 #include "core/kube/submission.h"
@@ -67,23 +68,22 @@ TEST_CASE("submission: shared objects first, then the job held back, then what i
     World world;
     CHECK(world.submit() == "done");
     CHECK(world.writes() == R"(
-PATCH /api/v1/namespaces/team
 PATCH /api/v1/namespaces/team/persistentvolumeclaims/data
 POST /apis/batch/v1/namespaces/team/jobs
 PATCH /api/v1/namespaces/team/configmaps/cnn-spec
 PATCH /apis/batch/v1/namespaces/team/jobs/cnn)");
     CHECK(world.said == std::vector<std::string>{"namespace/team unchanged", "persistentvolumeclaim/data created",
                                                  "configmap/cnn-spec created", "job.batch/cnn created"});
-    const Json posted = Json::parse(world.http.requests.at(world.checked + 2).body);
+    const Json posted = Json::parse(world.http.requests.at(world.checked + 1).body);
     CHECK(posted["spec"]["suspend"] == true);
     CHECK(label_value(posted, label_digest).size() == 16);
-    const Json owned = Json::parse(world.http.requests.at(world.checked + 3).body);
+    const Json owned = Json::parse(world.http.requests.at(world.checked + 2).body);
     CHECK(owned["metadata"]["ownerReferences"][0]["uid"] == "job-uid");
     const Json let_go = Json::parse(world.http.requests.back().body);
     CHECK(let_go["metadata"]["uid"] == "job-uid");
     CHECK(let_go["metadata"]["annotations"][std::string(annotation_submitting)].is_null());
     CHECK(let_go["spec"]["suspend"] == false);
-    CHECK(Json::parse(world.http.requests.at(world.checked + 1).body)["metadata"]["ownerReferences"].is_null());
+    CHECK(Json::parse(world.http.requests.at(world.checked).body)["metadata"]["ownerReferences"].is_null());
 }
 
 TEST_CASE("submission: a failure in the middle removes what was created, and only that") {
@@ -94,13 +94,12 @@ TEST_CASE("submission: a failure in the middle removes what was created, and onl
                      403, R"({"kind":"Status","code":403,"message":"no"})");
     CHECK(world.submit().find("not allowed to apply configmap/cnn-spec") == 0);
     CHECK(world.writes() == R"(
-PATCH /api/v1/namespaces/team
 PATCH /api/v1/namespaces/team/persistentvolumeclaims/data
 POST /apis/batch/v1/namespaces/team/jobs
 PATCH /api/v1/namespaces/team/configmaps/cnn-spec
 DELETE /apis/batch/v1/namespaces/team/jobs/cnn
 DELETE /api/v1/namespaces/team/persistentvolumeclaims/data)");
-    CHECK(world.http.requests.at(world.checked + 4).body.find(R"("uid":"job-uid")") != std::string::npos);
+    CHECK(world.http.requests.at(world.checked + 3).body.find(R"("uid":"job-uid")") != std::string::npos);
 }
 
 TEST_CASE("submission: a stop signal at any request leaves all or nothing") {
@@ -182,7 +181,7 @@ TEST_CASE(
     {
         World world;
         world.submit();
-        digest = label_value(Json::parse(world.http.requests.at(world.checked + 2).body), label_digest);
+        digest = label_value(Json::parse(world.http.requests.at(world.checked + 1).body), label_digest);
     }
     World world;
     world.http.reply(job_path, 409, R"({"kind":"Status","code":409,"reason":"AlreadyExists"})");
@@ -208,6 +207,32 @@ TEST_CASE(
                          there(digest, R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"}})"));
         CHECK(world.submit().find("still being deleted") != std::string::npos);
     }
+}
+
+TEST_CASE("submission: what is there as it is wanted is not written again") {
+    World world;
+    for (const char* name : {"persistentvolumeclaims/data", "configmaps/cnn-spec"}) {
+        const std::string path = fmt::format("/api/v1/namespaces/team/{}", name);
+        const std::string there =
+            R"({"metadata":{"uid":"u","annotations":{"ktrain.dev/job":"cnn"},"labels":{"ktrain.dev/job":"cnn"},)"
+            R"("ownerReferences":[{"uid":"job-uid"}]}})";
+        world.http.reply("PATCH " + path, 200, there);
+        world.http.reply("GET " + path, 200, there);
+    }
+    CHECK(world.submit() == "done");
+    CHECK(world.writes() == R"(
+POST /apis/batch/v1/namespaces/team/jobs
+PATCH /apis/batch/v1/namespaces/team/jobs/cnn)");
+}
+
+TEST_CASE("submission: what a webhook does not let be tried out is written unseen") {
+    World world;
+    world.http.reply(
+        "PATCH /api/v1/namespaces/team/persistentvolumeclaims/data?dryRun=All", 400,
+        R"({"kind":"Status","code":400,"reason":"BadRequest","message":"admission webhook \"w.example.org\" does not support dry run"})");
+    world.http.reply("GET /api/v1/namespaces/team/persistentvolumeclaims/data", 404, R"({"kind":"Status","code":404})");
+    CHECK(world.submit() == "done");
+    CHECK(world.writes().find("PATCH /api/v1/namespaces/team/persistentvolumeclaims/data") != std::string::npos);
 }
 
 TEST_CASE("submission: all refusals come together, before anything is stored") {
