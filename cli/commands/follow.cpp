@@ -124,7 +124,7 @@ std::optional<int> Follower::turn() {
     say_trouble();
     show_warnings(session_, client_);
     if (!watch_.job()) {
-        if (!changed) return std::nullopt;
+        if (!changed || !watch_.listed()) return std::nullopt;  // its pods or events may be known first
         if (seen_) return deleted();
         throw Error(ErrorKind::not_found,
                     fmt::format("there is no {} \"{}\" in namespace \"{}\"", noun_, name_, namespace_), {},

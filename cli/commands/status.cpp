@@ -175,7 +175,8 @@ void StatusCommand::follow(term::Session& session, Cluster& cluster, const kube:
             if (!text.empty()) session.note(text);
         }
         show_warnings(session, *cluster.client);
-        if (changed && !watch.job()) return session.note(fmt::format("{} was deleted", workload.label()));
+        if (changed && watch.listed() && !watch.job())
+            return session.note(fmt::format("{} was deleted", workload.label()));
         if (watch.job()) {
             const kube::WorkloadState& state = *watch.job();
             const Json shown{summary(state), obstacle(state, watch.pods(), watch.events()).cause};

@@ -48,7 +48,8 @@ KubeClient::KubeClient(Http& http, Auth& auth, Clock& clock, ServerName server, 
       clock_(clock),
       server_(std::move(server)),
       notice_(std::move(notice)),
-      random_(std::random_device{}()),
+      // From a clock that a test sets the same follows each time; no two processes start in one nanosecond.
+      random_(static_cast<std::minstd_rand::result_type>(clock.now().time_since_epoch().count() % 2147483647)),
       rest_([](std::chrono::milliseconds wait) { std::this_thread::sleep_for(wait); }) {}
 
 std::chrono::milliseconds KubeClient::jitter(std::chrono::milliseconds span) {
