@@ -57,11 +57,6 @@ Cluster ClusterFlags::open(term::Session& session) const {
     return out;
 }
 
-void check_job_names(const Cluster& cluster, const std::vector<std::string>& names) {
-    const kube::Resource jobs = *kube::built_in_resource("batch/v1", "Job");
-    for (const std::string& name : names) jobs.path(cluster.connection.namespace_, name);
-}
-
 std::chrono::seconds duration_flag(const std::string& flag, const std::string& text) {
     const auto value = parse_duration(text);
     if (!value)

@@ -30,9 +30,6 @@ struct ClusterFlags {
     Cluster open(term::Session& session) const;
 };
 
-// Errors: Error{input} for what cannot be the name of a job, before any of them is touched.
-void check_job_names(const Cluster& cluster, const std::vector<std::string>& names);
-
 // "90s", "5m", "1h30m" of a flag. Errors: Error{usage} naming the flag.
 std::chrono::seconds duration_flag(const std::string& flag, const std::string& text);
 

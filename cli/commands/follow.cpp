@@ -22,14 +22,14 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds patience = 200ms;
 
 // One line for the state that the job is in now.
-std::string describe(const kube::JobState& job) {
+std::string describe(const kube::WorkloadState& job) {
     std::string text = fmt::format("{} {}: {}", noun(job.kind), job.name, job.status());
     if (job.wanted > 1 && !job.ended())
         text += fmt::format(", {} of {} pods ready, {} done", job.ready, job.wanted, job.succeeded);
     const ProgressText told = progress_text(job.progress);
     if (!told.percent.empty() && !job.ended()) text += fmt::format(", {} done", told.percent);
     if (job.failed > 0 && !job.ended()) text += fmt::format(", {} failed", job.failed);
-    if (job.phase == kube::JobPhase::failed && !job.reason.empty()) text += fmt::format(" ({})", printable(job.reason));
+    if (job.phase == kube::Phase::failed && !job.reason.empty()) text += fmt::format(" ({})", printable(job.reason));
     if (job.ended() && job.created && job.finished)
         text +=
             fmt::format(" after {}",
@@ -56,12 +56,12 @@ public:
 
 private:
     std::optional<int> turn();
-    void say(const kube::JobState& job);
+    void say(const kube::WorkloadState& job);
     void say_trouble();
     void step_logs(bool prefix);
     void drain_logs();
-    std::optional<int> reached(const kube::JobState& job);
-    int ended(const kube::JobState& job);
+    std::optional<int> reached(const kube::WorkloadState& job);
+    int ended(const kube::WorkloadState& job);
     int deleted();
     int interrupted();
     int late();
@@ -80,7 +80,7 @@ private:
 };
 
 // A line each time that there is something new: another state, or another cause that keeps the job from running.
-void Follower::say(const kube::JobState& job) {
+void Follower::say(const kube::WorkloadState& job) {
     const std::string state = describe(job);
     const kube::Obstacle why = obstacle(job, watch_.pods(), watch_.events());
     if (state + why.cause == said_) return;
@@ -137,7 +137,7 @@ std::optional<int> Follower::turn() {
 }
 
 // The exit code when the goal is reached, or can no longer be.
-std::optional<int> Follower::reached(const kube::JobState& job) {
+std::optional<int> Follower::reached(const kube::WorkloadState& job) {
     if (options_.goal == Goal::deleted || !job.ended()) {
         say(job);
         if (options_.goal == Goal::running && job.phase == kube::Phase::running) return exit_code::done;
@@ -174,15 +174,15 @@ void Follower::drain_logs() {
     }
 }
 
-int Follower::ended(const kube::JobState& job) {
-    const kube::JobState last = job;
+int Follower::ended(const kube::WorkloadState& job) {
+    const kube::WorkloadState last = job;
     try {
         drain_logs();
     } catch (const Error& error) {  // how the job ended is known, whatever becomes of its logs
         session_.warn("the logs lack their end: " + printable(error.message));
     }
     say(last);
-    if (last.phase == kube::JobPhase::complete) return exit_code::done;
+    if (last.phase == kube::Phase::complete) return exit_code::done;
     if (!last.message.empty()) session_.note("  " + printable(last.message));
     if (const kube::PodState* pod = first_failure(watch_.pods())) {
         session_.note(fmt::format("  first failure: pod {}{}{}: {}", printable(pod->name),

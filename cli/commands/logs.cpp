@@ -84,7 +84,7 @@ kube::Obstacle LogsCommand::state(const kube::JobWatch& watch, const LogPrinter&
         return {fmt::format("attempt {}", trouble->attempt), words_of(*trouble)};
     if (printer.any() || !watch.job()) return {};
     if (kube::Obstacle found = obstacle(*watch.job(), watch.pods(), watch.events()); !found.text.empty()) return found;
-    const bool suspended = watch.job()->phase == kube::JobPhase::suspended;
+    const bool suspended = watch.job()->phase == kube::Phase::suspended;
     const std::string text = suspended ? "the job is suspended" : "waiting for the pods to start";
     return {text, text};
 }
@@ -129,7 +129,7 @@ int LogsCommand::nothing(term::Session& session) const {
 // Who follows a log learns how the job ended.
 int LogsCommand::result(term::Session& session, const kube::JobWatch& watch, const LogPrinter& printer) const {
     if (!printer.any()) nothing(session);
-    if (!follow_ || (watch.job() && watch.job()->phase == kube::JobPhase::complete)) return exit_code::done;
+    if (!follow_ || (watch.job() && watch.job()->phase == kube::Phase::complete)) return exit_code::done;
     if (!watch.job())
         session.note(fmt::format("job {}: deleted before its end", names_.front()));
     else

@@ -48,7 +48,7 @@ void check_quotas(term::Session& session, Cluster& cluster, const kube::Submissi
 
 void tell_old_jobs(term::Session& session, const kube::Submission& submission) {
     for (const Json& object : submission.old_jobs()) {
-        const kube::JobState job = kube::job_state(object);
+        const kube::WorkloadState job = kube::workload_state(object);
         if (!job.ended()) continue;
         const std::string when =
             job.finished ? fmt::format(" {} ago", human_duration(std::chrono::duration_cast<std::chrono::seconds>(

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "core/advice/explain.h"
-#include "core/base/quantity.h"
 #include "core/base/text.h"
+#include "core/kube/fields.h"
 #include "core/kube/resource.h"
 
 namespace ktrain::advice {
@@ -94,9 +94,7 @@ void explain_unmanaged(const Case& c, std::vector<Finding>& out) {
 }
 
 Quantity amount(const Json& object, std::initializer_list<std::string_view> keys) {
-    const Json& value = at_path(object, keys);
-    const std::string text = value.is_string() ? value.get<std::string>() : value.is_number() ? value.dump() : "0";
-    return Quantity::parse(text).value_or(Quantity());
+    return kube::quantity_of(at_path(object, keys)).value_or(Quantity());
 }
 
 // What the group needs against what its queue has left; empty when it has enough or is not known.
@@ -110,8 +108,7 @@ std::string deficit(const Case& c, const Json& group) {
             if (!at_path(queue, {"spec", "capability"}).contains(key)) continue;
             const Quantity cap = amount(queue, {"spec", "capability", key});
             const Quantity used = amount(queue, {"status", "allocated", key});
-            const Quantity need =
-                Quantity::parse(value.is_string() ? value.get<std::string>() : value.dump()).value_or(Quantity());
+            const Quantity need = kube::quantity_of(value).value_or(Quantity());
             if (need + used > cap)
                 return fmt::format("queue {} may use {} {}, of which {} are in use; the group needs {}", name,
                                    cap.text(), key, used.text(), need.text());

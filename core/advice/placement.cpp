@@ -8,18 +8,13 @@
 #include <set>
 
 #include "core/base/text.h"
+#include "core/kube/fields.h"
 #include "core/kube/resource.h"
 
 namespace ktrain::advice {
 namespace {
 
 using Amounts = std::map<std::string, Quantity>;
-
-std::optional<Quantity> quantity(const Json& value) {
-    if (value.is_string()) return Quantity::parse(value.get_ref<const std::string&>());
-    if (value.is_number()) return Quantity::parse(value.dump());
-    return std::nullopt;
-}
 
 // Limits stand for requests that are not given.
 Amounts container_requests(const Json& container) {
@@ -28,7 +23,7 @@ Amounts container_requests(const Json& container) {
         const Json& amounts = at_path(container, {"resources", side});
         if (!amounts.is_object()) continue;
         for (const auto& [name, value] : amounts.items())
-            if (const auto amount = quantity(value)) out[name] = *amount;
+            if (const auto amount = kube::quantity_of(value)) out[name] = *amount;
     }
     return out;
 }
@@ -128,7 +123,7 @@ std::map<std::string, Quantity> requests_of(const Json& pod) {
     const Json& overhead = at_path(pod, {"spec", "overhead"});
     if (overhead.is_object())
         for (const auto& [name, value] : overhead.items())
-            if (const auto amount = quantity(value)) sum[name] = sum[name] + *amount;
+            if (const auto amount = kube::quantity_of(value)) sum[name] = sum[name] + *amount;
     std::erase_if(sum, [](const auto& one) { return one.second == Quantity(); });
     return sum;
 }
@@ -195,7 +190,7 @@ std::vector<std::string> untolerated(const Json& pod, const Json& node) {
 }
 
 Quantity allocatable(const Json& node, const std::string& resource) {
-    return quantity(at_path(node, {"status", "allocatable", resource})).value_or(Quantity());
+    return kube::quantity_of(at_path(node, {"status", "allocatable", resource})).value_or(Quantity());
 }
 
 std::vector<std::string> too_small(const std::map<std::string, Quantity>& requests, const Json& node) {

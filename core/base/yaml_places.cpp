@@ -26,13 +26,4 @@ Mark Places::at_byte(std::size_t offset) {
     return {line_, static_cast<int>(offset_ - line_begin_) + 1};
 }
 
-std::string_view line_of(std::string_view text, int line) {
-    for (; line > 1; --line) {
-        const std::size_t end = text.find('\n');
-        if (end == std::string_view::npos) return "";
-        text.remove_prefix(end + 1);
-    }
-    return text.substr(0, text.find('\n'));
-}
-
 }  // namespace ktrain::yaml

@@ -34,7 +34,4 @@ private:
     int line_;
 };
 
-// The line with this number, from 1, without its end; "" when there is none.
-std::string_view line_of(std::string_view text, int line);
-
 }  // namespace ktrain::yaml

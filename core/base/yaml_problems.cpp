@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/lines.h"
 #include "core/base/yaml_tree.h"
 
 namespace ktrain::yaml {
@@ -74,7 +75,7 @@ constexpr std::array wordings{
 // A tab in front of the first word of the line of `mark` or of the line before; column 0 when there is none.
 Mark find_tab(std::string_view text, const Mark& mark) {
     for (int line = mark.line; line >= std::max(mark.line - 1, 1); --line) {
-        const std::string_view content = line_of(text, line);
+        const std::string_view content = Lines(text).line(line);
         const std::size_t tab = content.find('\t');
         if (tab != std::string_view::npos && content.find_first_not_of(" \t") > tab)
             return {line, static_cast<int>(tab) + 1};

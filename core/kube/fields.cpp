@@ -16,6 +16,12 @@ int int_at(const Json& object, std::initializer_list<std::string_view> keys, int
     return static_cast<int>(std::max<std::int64_t>(value.get<std::int64_t>(), Limits::min()));
 }
 
+std::optional<Quantity> quantity_of(const Json& value) {
+    if (value.is_string()) return Quantity::parse(value.get_ref<const std::string&>());
+    if (value.is_number()) return Quantity::parse(value.dump());
+    return std::nullopt;
+}
+
 std::optional<Time> time_at(const Json& object, std::initializer_list<std::string_view> keys) {
     const Json& value = at_path(object, keys);
     return value.is_string() ? parse_time(value.get_ref<const std::string&>()) : std::nullopt;

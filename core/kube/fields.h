@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/base/json.h"
+#include "core/base/quantity.h"
 #include "core/kube/timestamp.h"
 
 namespace ktrain::kube {
@@ -13,6 +14,9 @@ namespace ktrain::kube {
 // A whole number. Numbers beyond an int, which no API server sends, become the largest and
 // smallest ones.
 int int_at(const Json& object, std::initializer_list<std::string_view> keys, int fallback = 0);
+
+// An amount, as text or as a number.
+std::optional<Quantity> quantity_of(const Json& value);
 
 std::optional<Time> time_at(const Json& object, std::initializer_list<std::string_view> keys);
 

@@ -69,13 +69,13 @@ bool is_own_pod(std::string_view kind, std::string_view name, const std::vector<
     return kind == "Pod" && std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == name; });
 }
 
-bool is_job(std::string_view kind, std::string_view name, std::string_view uid, const JobState& job) {
+bool is_job(std::string_view kind, std::string_view name, std::string_view uid, const WorkloadState& job) {
     const std::string_view own_kind = job.kind == nullptr ? "Job" : job.kind->kind;
     return kind == own_kind && name == job.name && (job.uid.empty() || uid == job.uid);
 }
 
 // A Job of a JobSet, the JobSet of a TrainJob: they are named after it.
-bool is_own_child(std::string_view kind, std::string_view name, const JobState& job) {
+bool is_own_child(std::string_view kind, std::string_view name, const WorkloadState& job) {
     if (job.kind == nullptr || (name != job.name && !name.starts_with(job.name + "-"))) return false;
     const auto& children = job.kind->children;
     return std::any_of(children.begin(), children.end(), [&](const ChildKind& c) { return c.kind == kind; });
@@ -180,7 +180,7 @@ EventLine event_line(const Json& event) {
     return line;
 }
 
-std::vector<EventLine> telling_events(const std::vector<Json>& events, const JobState& job,
+std::vector<EventLine> telling_events(const std::vector<Json>& events, const WorkloadState& job,
                                       const std::vector<PodState>& pods) {
     std::vector<EventLine> out;
     for (const Json& event : events) {
@@ -196,8 +196,8 @@ std::vector<EventLine> telling_events(const std::vector<Json>& events, const Job
     return out;
 }
 
-Obstacle obstacle(const JobState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events) {
-    if (job.ended() || job.phase == JobPhase::suspended || job.phase == JobPhase::queued) return {};
+Obstacle obstacle(const WorkloadState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events) {
+    if (job.ended() || job.phase == Phase::suspended || job.phase == Phase::queued) return {};
     for (const PodState& pod : pods) {
         if (pod.phase != "Pending" || pod.running) continue;
         if (Obstacle found = obstacle_of(pod, events); !found.text.empty()) return found;

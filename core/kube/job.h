@@ -10,13 +10,6 @@
 
 namespace ktrain::kube {
 
-// A Job is read as every other workload is.
-using JobPhase = Phase;
-using JobState = WorkloadState;
-inline JobState job_state(const Json& job) {
-    return workload_state(job);
-}
-
 struct PodState {
     std::string name, uid, node, phase;
     std::string status;     // as kubectl prints it: the waiting or ending reason, else the phase
@@ -55,7 +48,7 @@ EventLine event_line(const Json& event);
 
 // Events about this very workload, one of its pods, or a Job between them, oldest first, without those that only say
 // that all is well.
-std::vector<EventLine> telling_events(const std::vector<Json>& events, const JobState& job,
+std::vector<EventLine> telling_events(const std::vector<Json>& events, const WorkloadState& job,
                                       const std::vector<PodState>& pods);
 
 // The field selector of the events of pods, or of objects of all kinds, without those that telling_events() leaves out.
@@ -68,6 +61,6 @@ struct Obstacle {
 };
 
 // Pods that wait first, then pods that are refused.
-Obstacle obstacle(const JobState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events);
+Obstacle obstacle(const WorkloadState& job, const std::vector<PodState>& pods, const std::vector<EventLine>& events);
 
 }  // namespace ktrain::kube

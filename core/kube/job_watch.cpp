@@ -119,7 +119,7 @@ bool JobWatch::refresh() {
     pods_ = std::move(pods);
     std::vector<Json> events = values(job_event_feed_);
     for (Json& event : values(pod_event_feed_)) events.push_back(std::move(event));
-    JobState own_job;
+    WorkloadState own_job;
     own_job.kind = kind_;
     own_job.name = name_;
     own_job.uid = uid_;

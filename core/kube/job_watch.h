@@ -30,7 +30,7 @@ public:
     bool listed() const { return job_feed_.listed() && (!job_ || pod_feed_.listed()); }
 
     // nullopt: there is no such job (any more), or another one of the same name. With what its pods add.
-    const std::optional<JobState>& job() const { return job_; }
+    const std::optional<WorkloadState>& job() const { return job_; }
     // With the pods that failed and are gone already.
     const std::vector<PodState>& pods() const { return pods_; }
     const std::vector<EventLine>& events() const { return events_; }
@@ -50,7 +50,7 @@ private:
     std::string name_;
     bool events_readable_ = true;
     std::chrono::steady_clock::time_point events_due_{};
-    std::optional<JobState> job_;
+    std::optional<WorkloadState> job_;
     std::vector<PodState> pods_;
     std::vector<EventLine> events_;
     std::map<std::string, PodState> lost_;

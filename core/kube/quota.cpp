@@ -7,20 +7,14 @@
 #include <map>
 #include <optional>
 
-#include "core/base/quantity.h"
 #include "core/base/text.h"
+#include "core/kube/fields.h"
 #include "core/kube/resource.h"
 
 namespace ktrain::kube {
 namespace {
 
 using Amounts = std::map<std::string, Quantity>;
-
-std::optional<Quantity> quantity(const Json& value) {
-    if (value.is_string()) return Quantity::parse(value.get_ref<const std::string&>());
-    if (value.is_number()) return Quantity::parse(value.dump());
-    return std::nullopt;
-}
 
 // What a container asks for, keyed as quotas name it: "requests.cpu", "limits.memory".
 Amounts container_amounts(const Json& container) {
@@ -29,7 +23,7 @@ Amounts container_amounts(const Json& container) {
         const Json& amounts = at_path(container, {"resources", side});
         if (!amounts.is_object()) continue;
         for (const auto& [name, value] : amounts.items()) {
-            const auto amount = quantity(value);
+            const auto amount = quantity_of(value);
             if (!amount) continue;
             out[std::string(side) + "." + name] = *amount;
             if (side == std::string("limits")) out["requests." + name] = *amount;  // the default of a request
@@ -93,9 +87,9 @@ std::vector<QuotaFinding> check_quotas(const Json& job, const std::vector<Json>&
         if (!hard.is_object()) continue;
         for (const auto& [key, value] : hard.items()) {
             const auto need = needs.find(long_key(key));
-            const auto limit = quantity(value);
+            const auto limit = quantity_of(value);
             if (need == needs.end() || !limit || need->second == Quantity()) continue;
-            const Quantity used = quantity(at_path(quota, {"status", "used", key})).value_or(Quantity());
+            const Quantity used = quantity_of(at_path(quota, {"status", "used", key})).value_or(Quantity());
             if (need->second + used <= *limit) continue;
             const bool never = need->second > *limit;
             std::string message = fmt::format("the job needs {} {}, quota \"{}\" allows {}", need->second.text(),

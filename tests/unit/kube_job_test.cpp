@@ -36,28 +36,28 @@ TEST_CASE("job: only Complete and Failed are ends") {
     struct Case {
         const char* status;
         const char* spec;
-        JobPhase phase;
+        Phase phase;
     };
     const Case cases[] = {
-        {"{}", "{}", JobPhase::pending},
-        {R"({"active":2})", "{}", JobPhase::pending},
-        {R"({"active":2,"ready":1})", "{}", JobPhase::running},
-        {"{}", R"({"suspend":true})", JobPhase::suspended},
-        {R"({"ready":1,"conditions":[{"type":"FailureTarget","status":"True"}]})", "{}", JobPhase::running},
-        {R"({"ready":1,"conditions":[{"type":"SuccessCriteriaMet","status":"True"}]})", "{}", JobPhase::running},
-        {R"({"conditions":[{"type":"Failed","status":"False"}]})", "{}", JobPhase::pending},
-        {R"({"conditions":[{"type":"Failed","status":"True","reason":"DeadlineExceeded"}]})", "{}", JobPhase::failed},
+        {"{}", "{}", Phase::pending},
+        {R"({"active":2})", "{}", Phase::pending},
+        {R"({"active":2,"ready":1})", "{}", Phase::running},
+        {"{}", R"({"suspend":true})", Phase::suspended},
+        {R"({"ready":1,"conditions":[{"type":"FailureTarget","status":"True"}]})", "{}", Phase::running},
+        {R"({"ready":1,"conditions":[{"type":"SuccessCriteriaMet","status":"True"}]})", "{}", Phase::running},
+        {R"({"conditions":[{"type":"Failed","status":"False"}]})", "{}", Phase::pending},
+        {R"({"conditions":[{"type":"Failed","status":"True","reason":"DeadlineExceeded"}]})", "{}", Phase::failed},
         {R"({"conditions":[{"type":"Suspended","status":"False"},{"type":"Complete","status":"True"}]})",
-         R"({"suspend":true})", JobPhase::complete},
-        {R"({"conditions":"no list"})", R"("no map")", JobPhase::pending},
-        {R"({"ready":"many","conditions":[1,null]})", "[]", JobPhase::pending},
+         R"({"suspend":true})", Phase::complete},
+        {R"({"conditions":"no list"})", R"("no map")", Phase::pending},
+        {R"({"ready":"many","conditions":[1,null]})", "[]", Phase::pending},
     };
     for (const Case& one : cases) {
         CAPTURE(one.status);
-        CHECK(job_state(job(one.status, one.spec)).phase == one.phase);
+        CHECK(workload_state(job(one.status, one.spec)).phase == one.phase);
     }
-    CHECK(job_state(job(cases[7].status)).reason == "DeadlineExceeded");
-    CHECK(job_state(job("{}")).wanted == 2);
+    CHECK(workload_state(job(cases[7].status)).reason == "DeadlineExceeded");
+    CHECK(workload_state(job("{}")).wanted == 2);
 }
 
 TEST_CASE("pod: the training container decides, whatever stands beside it") {
@@ -115,20 +115,21 @@ TEST_CASE("events: those of the job and its pods that tell something, oldest fir
                                        event("Pod", "cnn-0-x", "Normal", "Pulled", "2026-01-01T00:00:01Z"),
                                        event("Pod", "cnn-0-x", "Normal", "Preempted", "2026-01-01T00:00:02Z"),
                                        event("Pod", "other", "Warning", "Failed", "2026-01-01T00:00:03Z")},
-                                      job_state(job("{}")), pods);
+                                      workload_state(job("{}")), pods);
     REQUIRE(lines.size() == 2);
     CHECK(lines[0].reason == "Preempted");
     CHECK(lines[1].reason == "FailedCreate");
     CHECK(lines[0].message.find('\x1b') == std::string::npos);
-    CHECK(obstacle(job_state(job("{}")), {}, lines).text.find("the pods are refused") == 0);
-    CHECK(obstacle(job_state(job(R"({"conditions":[{"type":"Complete","status":"True"}]})")), {}, lines).text.empty());
+    CHECK(obstacle(workload_state(job("{}")), {}, lines).text.find("the pods are refused") == 0);
+    CHECK(obstacle(workload_state(job(R"({"conditions":[{"type":"Complete","status":"True"}]})")), {}, lines)
+              .text.empty());
 }
 
 TEST_CASE("events: those of an earlier job of the same name are not this one's") {
     Json event{{"involvedObject", {{"kind", "Job"}, {"name", "cnn"}, {"uid", "u"}}}, {"reason", "FailedCreate"}};
-    CHECK(telling_events({event}, job_state(job("{}")), {}).size() == 1);
+    CHECK(telling_events({event}, workload_state(job("{}")), {}).size() == 1);
     event["involvedObject"]["uid"] = "before";
-    CHECK(telling_events({event}, job_state(job("{}")), {}).empty());
+    CHECK(telling_events({event}, workload_state(job("{}")), {}).empty());
 }
 
 TEST_CASE("obstacle: the cause stays the same while the kubelet tries, or while a count goes up") {
@@ -140,7 +141,7 @@ TEST_CASE("obstacle: the cause stays the same while the kubelet tries, or while 
                        {{{"name", "trainer"}, {"state", {{"waiting", {{"reason", reason}, {"message", message}}}}}}}}}
                      .dump())});
     };
-    const JobState state = job_state(job("{}"));
+    const WorkloadState state = workload_state(job("{}"));
     const Obstacle pull = obstacle(state, waiting("ErrImagePull", "no such image"), {});
     const Obstacle back_off = obstacle(state, waiting("ImagePullBackOff", "Back-off"), {});
     CHECK(pull.cause == back_off.cause);

@@ -143,14 +143,14 @@ TEST_CASE("malformed: text that is nested too deep is no answer") {
 }
 
 TEST_CASE("malformed: any type at any place of an object has a meaning or none, and breaks nothing") {
-    const JobState job = job_state(Json::parse(job_text));
+    const WorkloadState job = workload_state(Json::parse(job_text));
     const std::vector<PodState> pods = pod_states({Json::parse(pod_text)});
     const std::vector<EventLine> events = telling_events({Json::parse(event_text)}, job, pods);
     REQUIRE(events.size() == 1);
     std::size_t variants = 0;
     each_variant(job_text, [&](const Json& variant) {
         ++variants;
-        obstacle(job_state(variant), pods, events);
+        obstacle(workload_state(variant), pods, events);
         check_quotas(variant, {Json::parse(quota_text)});
     });
     each_variant(pod_text, [&](const Json& variant) {

@@ -69,7 +69,7 @@ void Day::live_a_job() {
     api.put("jobs", "cnn", way == 0 ? Json() : job(0, way == 1 ? "Complete" : "Failed"));
     const auto seen = [&] {
         if (way == 0) return !watch.job();
-        return watch.job() && watch.job()->phase == (way == 1 ? JobPhase::complete : JobPhase::failed);
+        return watch.job() && watch.job()->phase == (way == 1 ? Phase::complete : Phase::failed);
     };
     const auto ended = clock.passed;
     // The next one of that name comes soon, and must not be taken for the one that was deleted.

@@ -4,6 +4,7 @@
 
 #include "core/base/world.h"
 #include "tests/support/images.h"
+#include "tests/support/wandb_run.h"
 #include "trainer/report/wandb_file.h"
 #include "trainer/report/wandb_later.h"
 
@@ -12,23 +13,6 @@ using namespace ktrain::test;
 using namespace ktrain::trainer;
 
 namespace {
-
-const std::string key = "0123456789abcdef0123456789abcdef01234567";
-
-WandbSettings settings_in(const std::string& folder) {
-    return {.mode = "online",
-            .base_url = "https://api.wandb.ai",
-            .key = key,
-            .project = "cats",
-            .name = "small",
-            .id = "abc",
-            .folder = folder,
-            .config = {{"training", {{"learning_rate", 0.1}}}}};
-}
-
-Json step_event(int step) {
-    return {{"event", "step"}, {"step", step}, {"loss", 2.5}};
-}
 
 // The records of a log, checked against their checksums.
 std::vector<std::string> records_of(std::string_view log) {

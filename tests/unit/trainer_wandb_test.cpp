@@ -8,6 +8,7 @@
 #include "core/base/world.h"
 #include "tests/support/fake_http.h"
 #include "tests/support/images.h"
+#include "tests/support/wandb_run.h"
 #include "trainer/report/wandb_service.h"
 #include "trainer/report/wandb_stream.h"
 
@@ -18,24 +19,8 @@ using Answer = WandbService::Answer;
 
 namespace {
 
-const std::string key = "0123456789abcdef0123456789abcdef01234567";
 const std::string made =
     R"({"data":{"upsertBucket":{"bucket":{"name":"abc","project":{"name":"cats","entity":{"name":"team a"}}}}}})";
-
-WandbSettings settings_in(const std::string& folder) {
-    return {.mode = "online",
-            .base_url = "https://api.wandb.ai",
-            .key = key,
-            .project = "cats",
-            .name = "small",
-            .id = "abc",
-            .folder = folder,
-            .config = {{"training", {{"learning_rate", 0.1}}}}};
-}
-
-Json step_event(int step) {
-    return {{"event", "step"}, {"step", step}, {"loss", 2.5}};
-}
 
 // A service and what it was asked.
 struct Scripted {
