@@ -79,8 +79,8 @@ std::string with_fix(const Diagnostic& finding) {
 }
 
 std::string junit_case(const std::string& file, const Diagnostic& finding) {
-    const std::string name =
-        finding.rule + " " + to_string(finding.where) + (finding.where.path.empty() ? "" : " " + finding.where.path);
+    const std::string name = fmt::format("{} {}{}{}", finding.rule, to_string(finding.where),
+                                         finding.where.path.empty() ? "" : " ", finding.where.path);
     std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(file), xml(name));
     if (!fails(finding)) return text + fmt::format("><system-out>{}</system-out></testcase>\n", xml(with_fix(finding)));
     return text + fmt::format(">\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",

@@ -92,7 +92,7 @@ private:
         return result;
     }
 
-    std::size_t index_of(const std::string& id) {
+    std::size_t index_of(std::string_view id) {
         const auto [row, added] = indexes_.emplace(id, rules_.size());
         const lint::Rule* rule = lint::find_rule(id);
         if (added && rule != nullptr) rules_.push_back(rule_json(*rule));

@@ -130,7 +130,7 @@ std::string render_diagnostics(const Diagnostics& diagnostics, bool color) {
         errors += d.severity == Severity::error;
         warnings += d.severity == Severity::warning;
         text += ink(to_string(d.severity) + ":", color_of(d.severity), color) + " ";
-        if (!d.rule.empty()) text += d.rule + " ";
+        if (!d.rule.empty()) text.append(d.rule) += " ";
         text += printable(d.message) + "\n";
         const std::string place = to_string(d.where);
         if (!place.empty()) text += "  at " + printable(place) + "\n";

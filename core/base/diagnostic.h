@@ -2,10 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/json.h"
 #include "core/base/place.h"
+#include "core/base/shared_text.h"
 
 namespace ktrain {
 
@@ -30,15 +32,15 @@ struct Change {
 };
 
 struct Diagnostic {
-    std::string rule;  // stable id ("KT014"), or empty for problems of a spec or a command line
+    std::string_view rule;  // stable id ("KT014") of the table of rules; empty for a spec or a command line
     Severity severity = Severity::error;
     Place where;
     std::string message;  // the thing, what was wanted, what was got: one sentence, lower case, no full stop
-    std::string fix;      // what to write instead, or empty
-    std::string why;      // why it matters and the source, or empty
+    SharedText fix;       // what to write instead, or empty
+    SharedText why;       // why it matters and the source, or empty
     Excerpt excerpt = Excerpt::whole;
     std::vector<Change> changes = {};  // all of them together mend it safely; empty: a person must decide
-    std::string object = {};           // what it is about, as Object::identity() says; empty: the file
+    SharedText object = {};            // what it is about, as Object::identity() says; empty: the file
 };
 
 using Diagnostics = std::vector<Diagnostic>;

@@ -3,11 +3,14 @@
 
 #include <string>
 
+#include "core/base/shared_text.h"
+
 namespace ktrain {
 
-// Lines and columns count from 1; 0 means unknown. `path` is a JSON path such as "spec.template.spec.containers[0].image".
+// Lines and columns count from 1; 0 means unknown. `path` is a JSON path such as
+// "spec.template.spec.containers[0].image".
 struct Place {
-    std::string file;
+    SharedText file;
     int line = 0;
     int column = 0;
     std::string path;

@@ -1,6 +1,8 @@
 // Fingerprints of findings, and the file that holds those of a repository.
 #include "core/lint/baseline.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/base/digest.h"
@@ -31,11 +33,15 @@ std::map<std::string, std::size_t> counts_of(const Diagnostics& findings) {
     return counts;
 }
 
+const SharedText& subject_of(const Diagnostic& finding) {
+    return finding.object.empty() ? finding.where.file : finding.object;
+}
+
 }  // namespace
 
 std::string fingerprint(const Diagnostic& finding) {
-    const std::string object = finding.object.empty() ? finding.where.file : finding.object;
-    return sha256(finding.rule + "\n" + object + "\n" + finding.where.path + "\n" + without_lines(finding.message))
+    return sha256(fmt::format("{}\n{}\n{}\n{}", finding.rule, std::string_view(subject_of(finding)), finding.where.path,
+                              without_lines(finding.message)))
         .substr(0, 16);
 }
 
@@ -63,8 +69,7 @@ Baseline Baseline::of(const Diagnostics& findings) {
     Baseline baseline;
     for (const Diagnostic& finding : findings) {
         Entry& entry = baseline.entries_[fingerprint(finding)];
-        entry = {finding.rule, finding.object.empty() ? finding.where.file : finding.object, finding.where.path,
-                 entry.count + 1};
+        entry = {std::string(finding.rule), subject_of(finding), finding.where.path, entry.count + 1};
     }
     return baseline;
 }

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <mutex>
+#include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "core/base/parallel.h"
 #include "core/lint/excerpt.h"
@@ -77,14 +80,37 @@ std::vector<Unchecked> unchecked_kinds(const Bundle& bundle) {
     return result;
 }
 
-// By source in the order given, then by place. Other files, which CRDs come from, are before them.
+// order[i] is the place of what comes to place i.
+void permute(Diagnostics& findings, std::vector<std::uint32_t> order) {
+    for (std::uint32_t first = 0; first < order.size(); ++first) {
+        Diagnostic moved = std::move(findings[first]);
+        std::uint32_t hole = first;
+        for (std::uint32_t next = order[hole]; next != first; next = order[hole]) {
+            findings[hole] = std::move(findings[next]);
+            order[std::exchange(hole, next)] = hole;
+        }
+        order[hole] = hole;
+        findings[hole] = std::move(moved);
+    }
+}
+
+// By source in the order given, then by place. Other files, which CRDs come from, are before them. Findings are large:
+// a stable sort would hold half of them twice.
 void sort_findings(Diagnostics& findings, const std::vector<Source>& sources) {
-    std::map<std::string_view, std::size_t> order;
-    for (const Source& source : sources) order.emplace(source.file, order.size() + 1);
-    std::stable_sort(findings.begin(), findings.end(), [&](const Diagnostic& a, const Diagnostic& b) {
-        return std::tuple(order[a.where.file], a.where.line, a.where.column, std::string_view(a.rule)) <
-               std::tuple(order[b.where.file], b.where.line, b.where.column, std::string_view(b.rule));
+    std::map<std::string_view, std::uint32_t> ranks;
+    for (const Source& source : sources) ranks.emplace(source.file, ranks.size() + 1);
+    std::vector<std::uint32_t> files;
+    for (const Diagnostic& finding : findings) {
+        const auto row = ranks.find(finding.where.file);
+        files.push_back(row == ranks.end() ? 0 : row->second);
+    }
+    std::vector<std::uint32_t> order(findings.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::ranges::sort(order, {}, [&](std::uint32_t i) {
+        const Diagnostic& finding = findings[i];
+        return std::tuple(files[i], finding.where.line, finding.where.column, finding.rule, i);
     });
+    permute(findings, std::move(order));
 }
 
 // What mends a secret holds it.
@@ -95,38 +121,49 @@ void hide_secrets(const Object& object, Diagnostic& finding) {
     }
 }
 
-// Some objects at a time, each group's findings apart: put together they come in the order of the objects.
+// Takes the findings of groups of objects, and puts them one behind the other as the groups come: at once where none
+// before is missing, so that hardly any are held twice.
+class InOrder {
+public:
+    explicit InOrder(Report& report) : report_(report) {}
+
+    void add(std::size_t group, Diagnostics findings, std::size_t suppressed) {
+        const std::lock_guard lock(mutex_);
+        report_.suppressed += suppressed;
+        waiting_.emplace(group, std::move(findings));
+        for (auto row = waiting_.find(next_); row != waiting_.end(); row = waiting_.find(++next_)) {
+            std::ranges::move(row->second, std::back_inserter(report_.findings));
+            waiting_.erase(row);
+        }
+    }
+
+private:
+    Report& report_;
+    std::mutex mutex_;
+    std::map<std::size_t, Diagnostics> waiting_;
+    std::size_t next_ = 0;
+};
+
 void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, Report& report) {
     const std::vector<Check> checks = selected_checks(ids);
-    struct Part {
-        Diagnostics findings;
-        std::size_t suppressed = 0;
-    };
+    InOrder order(report);
     constexpr std::size_t group = 32;
-    std::vector<Part> parts((bundle.objects.size() + group - 1) / group);
-    in_parallel(parts.size(), threads, [&](std::size_t index) {
-        Part& part = parts[index];
+    in_parallel((bundle.objects.size() + group - 1) / group, threads, [&](std::size_t index) {
+        Diagnostics all;
+        std::size_t suppressed = 0;
         const std::size_t end = std::min(bundle.objects.size(), (index + 1) * group);
         for (std::size_t i = index * group; i < end; ++i) {
             const Object& object = bundle.objects[i];
             if (object.is_encrypted()) continue;
-            const std::size_t first = part.findings.size();
-            Findings findings(object, part.findings);
+            const std::size_t first = all.size();
+            Findings findings(object, all);
             for (Check run : checks) run(object, bundle, findings);
-            part.suppressed += suppress_by_annotations(object, ids, first, part.findings);
-            for (std::size_t k = first; k < part.findings.size(); ++k) hide_secrets(object, part.findings[k]);
+            suppressed += suppress_by_annotations(object, ids, first, all);
+            for (std::size_t k = first; k < all.size(); ++k) hide_secrets(object, all[k]);
         }
-        std::erase_if(part.findings, [&](const Diagnostic& d) { return !is_wanted(d, ids); });
-        part.findings.shrink_to_fit();
+        std::erase_if(all, [&](const Diagnostic& d) { return !is_wanted(d, ids); });
+        order.add(index, std::move(all), suppressed);
     });
-    std::size_t count = bundle.problems.size();
-    for (const Part& part : parts) count += part.findings.size();
-    report.findings.reserve(count);  // many findings are large, and a vector that grows has them twice
-    for (Part& part : parts) {
-        Diagnostics findings = std::exchange(part.findings, {});
-        std::move(findings.begin(), findings.end(), std::back_inserter(report.findings));
-        report.suppressed += part.suppressed;
-    }
 }
 
 void heed_comments(const std::vector<Source>& sources, const RuleIds& ids, Report& report) {

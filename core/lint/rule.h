@@ -50,6 +50,7 @@ public:
 private:
     const Object& object_;
     Diagnostics& into_;
+    SharedText file_, identity_;  // the object's, once there is a finding
 };
 
 // The checks, by the file that holds them.

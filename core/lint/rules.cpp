@@ -46,12 +46,15 @@ Diagnostic& Findings::add(std::string_view rule_id, Place where, std::string mes
                           std::optional<Severity> severity) {
     const Rule* rule = find_rule(rule_id);
     if (rule == nullptr) throw Error(ErrorKind::bug, "no rule " + std::string(rule_id));
-    where.file = object_.file;
-    if (fix.empty()) fix = rule->fix;
-    Diagnostic& finding =
-        into_.emplace_back(Diagnostic{std::string(rule_id), severity.value_or(rule->severity), std::move(where),
-                                      std::move(message), std::move(fix), std::string(rule->why)});
-    finding.object = object_.identity();
+    if (identity_.empty()) {
+        file_ = object_.file;
+        identity_ = object_.identity();
+    }
+    where.file = file_;
+    const SharedText mend = fix.empty() ? SharedText::of_program(rule->fix) : SharedText(fix);
+    Diagnostic& finding = into_.emplace_back(Diagnostic{rule->id, severity.value_or(rule->severity), std::move(where),
+                                                        std::move(message), mend, SharedText::of_program(rule->why)});
+    finding.object = identity_;
     return finding;
 }
 

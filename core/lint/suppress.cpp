@@ -23,7 +23,7 @@ struct Suppression {
 
 Diagnostic finding_of(std::string_view id, const Place& place, std::string message, std::string fix) {
     const Rule* rule = find_rule(id);
-    return {std::string(id), rule->severity, place, std::move(message), std::move(fix), std::string(rule->why)};
+    return {rule->id, rule->severity, place, std::move(message), std::move(fix), SharedText::of_program(rule->why)};
 }
 
 // "KD207, KX601: reason". Adds KT090 for what is wrong with it.

@@ -23,7 +23,7 @@ constexpr yaml::Limits yaml_limits{.max_bytes = limits::spec, .max_nodes = 20'00
 std::optional<yaml::Node> parse(std::string_view text, const std::string& file, Report& report) {
     yaml::Stream stream = yaml::parse(text, file, yaml_limits);
     for (Diagnostic& problem : stream.problems) {
-        problem.rule.clear();  // rules are what validate speaks of
+        problem.rule = {};  // rules are what validate speaks of
         report.add(std::move(problem));
     }
     if (!stream.problems.empty()) return {};

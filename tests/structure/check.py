@@ -25,7 +25,7 @@ PILES = [
 BESIDE = {"cli": "core", "trainer": "core"}
 ONLY_IN = {"CLI/": "cli/term/flags.cpp", "yaml.h": "core/base/yaml.cpp", "curl/": "core/kube/http.cpp",
            "re2/": "core/base/regex.cpp", "prometheus/": "trainer/report/prometheus.cpp",
-           "xxhash.h": "trainer/state/checksum.cpp"}
+           "xxhash.h": "trainer/data/checksum.cpp"}
 # Texts and exit codes are handed to the caller; only WRITES does write. The one exception: a second Ctrl-C ends the
 # process inside the signal handler, where there is no caller.
 PRINTS_OR_EXITS = re.compile(

@@ -25,8 +25,8 @@ std::string problems_of(std::string_view text, const yaml::Limits& limits = {}) 
         CHECK(problem.severity == Severity::error);
         CHECK(problem.where.file == "f.yaml");
         CHECK_FALSE(problem.fix.empty());
-        result += problem.rule + " " + std::to_string(problem.where.line) + ":" + std::to_string(problem.where.column) +
-                  " " + problem.message + "\n";
+        result += std::string(problem.rule) + " " + std::to_string(problem.where.line) + ":" +
+                  std::to_string(problem.where.column) + " " + problem.message + "\n";
     }
     if (!result.empty()) result.pop_back();
     return result;

@@ -94,7 +94,8 @@ TEST_CASE("the findings are the same for any number of threads, of one large fil
     }
     const auto text_of = [](const lint::Report& report) {
         std::string text = std::to_string(report.objects) + "\n";
-        for (const Diagnostic& d : report.findings) text += to_string(d.where) + " " + d.rule + " " + d.message + "\n";
+        for (const Diagnostic& d : report.findings)
+            text += to_string(d.where) + " " + std::string(d.rule) + " " + d.message + "\n";
         return text;
     };
     const std::string one = text_of(lint::check({{"large", large}}, {}, {}, 1));

@@ -10,7 +10,7 @@ using namespace ktrain;
 
 namespace {
 
-std::size_t count(const lint::Report& report, const std::string& rule) {
+std::size_t count(const lint::Report& report, std::string_view rule) {
     return static_cast<std::size_t>(
         std::ranges::count_if(report.findings, [&](const Diagnostic& d) { return d.rule == rule; }));
 }
@@ -35,7 +35,7 @@ TEST_CASE("the changes of a finding mend it, and break nothing") {
             const lint::Report after = lint::check({{"bad.yaml", changed}});
             CHECK(count(after, finding.rule) < count(before, finding.rule));
             CHECK(after.count(Severity::error) <= before.count(Severity::error));
-            mends.insert(finding.rule);
+            mends.emplace(finding.rule);
         }
     }
     for (const char* rule : {"KD201", "KD202", "KD203", "KD205", "KD207", "KD208", "KD209", "KD211", "KD212",

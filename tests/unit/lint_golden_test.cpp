@@ -47,14 +47,14 @@ std::string found_by_all(const std::string& path) {
     for (const std::string_view rule : common) selection.skip.emplace_back(rule);
     std::string text;
     for (const Diagnostic& d : check_file(path, "good.yaml", selection).findings)
-        text += to_string(d.where) + ": " + d.rule + " " + d.message + "\n";
+        text += to_string(d.where) + ": " + std::string(d.rule) + " " + d.message + "\n";
     return text;
 }
 
 std::string text_of(const Diagnostics& findings) {
     std::string text;
     for (const Diagnostic& d : findings) {
-        text += to_string(d.where) + ": " + to_string(d.severity) + " " + d.rule + " " + d.message + "\n";
+        text += to_string(d.where) + ": " + to_string(d.severity) + " " + std::string(d.rule) + " " + d.message + "\n";
         text += "  path: " + d.where.path + "\n  fix: " + d.fix + "\n";
     }
     return text;

@@ -1,10 +1,10 @@
 // The frame of the rules: selection, order, lists of files, rendered objects, the schema tables.
 #include <doctest/doctest.h>
 
+#include "core/base/api_names.h"
 #include "core/base/error.h"
 #include "core/base/world.h"
 #include "core/lint/lint.h"
-#include "core/base/api_names.h"
 #include "tests/support/paths.h"
 
 using namespace ktrain;
@@ -21,7 +21,7 @@ std::string bad_job(const std::string& name = "train") {
 
 std::string rules_of(const lint::Report& report) {
     std::string text;
-    for (const Diagnostic& d : report.findings) text += (text.empty() ? "" : " ") + d.rule;
+    for (const Diagnostic& d : report.findings) text += (text.empty() ? "" : " ") + std::string(d.rule);
     return text;
 }
 

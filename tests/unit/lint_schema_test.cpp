@@ -42,7 +42,7 @@ std::string rules_of(const std::string& text, const std::string& versions = "") 
     std::string rules;
     for (const Diagnostic& d : lint::check({{"a.yaml", text}}, {}, target).findings)
         if (d.rule.starts_with("KT"))
-            rules += (rules.empty() ? "" : " ") + d.rule + "/" + std::string(to_string(d.severity));
+            rules += (rules.empty() ? "" : " ") + std::string(d.rule) + "/" + std::string(to_string(d.severity));
     return rules;
 }
 

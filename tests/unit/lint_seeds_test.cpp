@@ -16,7 +16,7 @@ std::string text_of(const Diagnostics& findings) {
     std::string text;
     for (const Diagnostic& d : findings) {
         text += std::to_string(d.where.line) + ":" + std::to_string(d.where.column) + ": " + to_string(d.severity) +
-                " " + d.rule + " " + d.message + "\n";
+                " " + std::string(d.rule) + " " + d.message + "\n";
     }
     return text;
 }

@@ -12,7 +12,7 @@ using lint::Source;
 std::string found_in(const lint::Report& report) {
     std::string text;
     for (const Diagnostic& d : report.findings)
-        text += (text.empty() ? "" : "; ") + d.rule + " " + d.where.path + ": " + d.message;
+        text += (text.empty() ? "" : "; ") + std::string(d.rule) + " " + d.where.path + ": " + d.message;
     return text;
 }
 

@@ -4,8 +4,8 @@
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "tests/support/images.h"
+#include "trainer/data/checksum.h"
 #include "trainer/state/checkpoint.h"
-#include "trainer/state/checksum.h"
 
 using namespace ktrain;
 using namespace ktrain::test;

@@ -82,6 +82,7 @@ TEST_CASE("rows of every shape become examples") {
         {R"({"input_ids":[5,6,7]})", R"({"ids":[5,6,7],"learned":[true,true,true]})"},
         {R"({"input_ids":[5,6,7,0],"labels":[-100,6,7,-100],"attention_mask":[1,1,1,0],"text":"x"})",
          R"({"ids":[5,6,7],"learned":[false,true,true]})"},
+        {R"({"input_ids":[0,0,5,6],"attention_mask":[0,0,1,1]})", R"({"ids":[5,6],"learned":[true,true]})"},
     };
     for (const auto& one : cases) {
         const std::string &row = one.first, &example = one.second;
@@ -160,6 +161,7 @@ TEST_CASE("rows of no shape, of another shape, and with wrong values are refused
         {R"({"input_ids":[1,2],"labels":[1]})", "the column labels has 1 items, input_ids has 2"},
         {R"({"input_ids":[1,2],"labels":[1,3]})", "the column labels has 3 at item 1, where input_ids has 2"},
         {R"({"input_ids":[1,2],"attention_mask":[1,2]})", "the column attention_mask has 2 at item 1"},
+        {R"({"input_ids":[1,2,3],"attention_mask":[1,0,1]})", "masks tokens between others"},
     };
     for (const auto& one : cases) {
         CAPTURE(one.row);

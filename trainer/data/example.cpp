@@ -32,16 +32,21 @@ Example read_tokens(const RowValues& row) {
                                              label, i, example.ids[i]));
         example.learned[i] = label != -100;
     });
-    std::size_t kept = 0;  // masked tokens are padding: they are left out
-    std::vector<bool> present(example.ids.size(), true);
-    each("attention_mask", 0, 1, [&](std::size_t i, std::int64_t value) { present[i] = value == 1; });
-    for (std::size_t i = 0; i < present.size(); ++i) {
-        if (!present[i]) continue;
-        example.ids[kept] = example.ids[i];
-        example.learned[kept++] = example.learned[i];
-    }
-    example.ids.resize(kept);
-    example.learned.resize(kept);
+    std::size_t first = 0, end = 0;  // of what is not masked: what is, at either end, is padding and left out
+    std::size_t present = row.has("attention_mask") ? 0 : end = example.ids.size();
+    each("attention_mask", 0, 1, [&](std::size_t i, std::int64_t value) {
+        if (value == 0) return;
+        if (present++ == 0) first = i;
+        end = i + 1;
+    });
+    if (present > 0 && present < end - first)
+        row.refuse("attention_mask", "masks tokens between others; only padding at the ends can be masked");
+    const auto cut = [&](auto& values) {
+        values.resize(end);
+        values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(first));
+    };
+    cut(example.ids);
+    cut(example.learned);
     return example;
 }
 

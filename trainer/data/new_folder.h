@@ -7,8 +7,8 @@ namespace ktrain::trainer {
 
 class NewFolder {
 public:
-    // `path` may end in slashes. Errors: Error{input} where it is there already, or what a killed program left of it;
-    // those of Files.
+    // `path` may end in slashes. What a killed program left of it is removed. Errors: Error{input} where it is there
+    // already; Error{conflict} while another program makes it; those of Files.
     explicit NewFolder(const std::string& path);
     // Removes what is not finished.
     ~NewFolder();
@@ -23,6 +23,7 @@ public:
 
 private:
     std::string target_, temporary_;
+    int lock_ = -1;
 };
 
 }  // namespace ktrain::trainer

@@ -1,4 +1,4 @@
-// Reading of token stores: sizes and offsets are checked before they are trusted; tokens have no checksum.
+// Reading of token stores: sizes and offsets and checksums are checked before anything is trusted.
 #include "trainer/data/token_store.h"
 
 #include <fmt/format.h>
@@ -54,6 +54,8 @@ TokenStore::TokenStore(const std::string& path) : TokenStore(MappedFile(path)) {
 
 TokenStore::TokenStore(MappedFile mapping) : TokenStore(mapping.content(), mapping.path()) {
     mapping_.emplace(std::move(mapping));
+    // Checking has read all of it; a large store is to be in memory only where it is used.
+    mapping_->release(bytes_of(tokens_));
 }
 
 TokenStore::TokenStore(std::string_view content, const std::string& file) {
@@ -76,6 +78,13 @@ TokenStore::TokenStore(std::string_view content, const std::string& file) {
         refuse(file, "is damaged: its checksum does not fit");
     if (!std::ranges::is_sorted(ends_) || (ends_.empty() ? 0 : ends_.back()) != header.tokens)
         refuse(file, "is damaged: its sequences do not follow each other");
+    check_tokens({header.tokens_checksum.data(), header.tokens_checksum.size()}, file);
+}
+
+void TokenStore::check_tokens(std::string_view wanted, const std::string& file) const {
+    Checksum checksum(checkpoint_checksum);
+    checksum.add(bytes_of(tokens_));
+    if (checksum.hex() != wanted) refuse(file, "is damaged: the checksum of its tokens does not fit");
 }
 
 std::span<const Token> TokenStore::sequence(std::uint64_t row, std::uint32_t number) const {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "trainer/data/checksum.h"
 #include "trainer/data/mapped_file.h"
 
 namespace ktrain::trainer {
@@ -72,13 +73,14 @@ private:
     std::string path_, temporary_, key_;
     RowForm form_;
     StoreTotals totals_;
+    Checksum tokens_checksum_{checkpoint_checksum};
     std::vector<std::uint64_t> ends_;  // of the sequences, in tokens
     std::vector<double> numbers_;
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
-// A store that was checked: sizes, version and the checksum of everything but the tokens. Read by any number of
-// threads; spans live as long as the store.
+// A store that was checked: sizes, version and checksums. Read by any number of threads; spans live as long as the
+// store.
 class TokenStore {
 public:
     // Errors: those of MappedFile; Error{input} for a file that is no store, of another version, cut or damaged.
@@ -98,6 +100,7 @@ public:
 
 private:
     explicit TokenStore(MappedFile mapping);
+    void check_tokens(std::string_view wanted, const std::string& file) const;
 
     std::optional<MappedFile> mapping_;
     std::string key_;

@@ -23,6 +23,10 @@ Error not_written(const std::string& path) {
     return system_error(errno, "write", path, "free some space, or keep the tokenised data elsewhere");
 }
 
+std::string_view bytes_of(const auto& values) {
+    return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0])};
+}
+
 constexpr std::string_view partial = ".partial-";
 
 // What writers left behind that were killed: nobody holds its lock, as one does from just after it was made to the end.
@@ -76,6 +80,7 @@ void TokenStoreWriter::add(const EncodedRow& row) {
         throw Error(ErrorKind::bug, "an encoded row has not the form of its store");
     for (const auto& sequence : row.sequences) {
         write(sequence.data(), sequence.size() * sizeof(Token));
+        tokens_checksum_.add(bytes_of(sequence));
         totals_.tokens += sequence.size();
         totals_.longest = std::max<std::uint64_t>(totals_.longest, sequence.size());
         for (const Token token : sequence) {
@@ -91,9 +96,6 @@ void TokenStoreWriter::add(const EncodedRow& row) {
 void TokenStoreWriter::finish() {
     const Token padding;
     if (totals_.tokens % 2 != 0) write(&padding, sizeof padding);
-    const auto bytes_of = [](const auto& values) {
-        return std::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
-    };
     StoreHeader header;
     header.sequences_per_row = form_.sequences;
     header.numbers_per_row = form_.numbers;
@@ -103,6 +105,7 @@ void TokenStoreWriter::finish() {
     header.learned = totals_.learned;
     header.longest = totals_.longest;
     header.key_bytes = key_.size();
+    std::ranges::copy(tokens_checksum_.hex(), header.tokens_checksum.begin());
     Sha256 digest;
     digest.add({reinterpret_cast<const char*>(&header), offsetof(StoreHeader, checksum)});
     for (const std::string_view part : {bytes_of(ends_), bytes_of(numbers_), bytes_of(key_)}) {

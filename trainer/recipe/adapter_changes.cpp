@@ -60,7 +60,8 @@ AdapterChanges::AdapterChanges(const AdapterFolder& adapter, const MergeBase& ba
       base_(base),
       gives_score_(adapter.labels() > 0 && !base.scores),
       parts_tie_(!gives_score_ && base.tied &&
-                 (replaced(base.embedding) != nullptr || replaced(std::string(token_head)) != nullptr)) {}
+                 (replaced(base.embedding) != nullptr || replaced(std::string(token_head)) != nullptr ||
+                  adapter.pairs().contains(std::string(module_of(token_head))))) {}
 
 NamedTensors AdapterChanges::apply(const NamedTensors& tensors, const std::string& file) {
     NamedTensors changed;
@@ -113,7 +114,8 @@ at::Tensor AdapterChanges::apply(const std::string& stored, const at::Tensor& va
     const auto pair = adapter_.pairs().find(module);
     if (!name.ends_with(".weight") || pair == adapter_.pairs().end()) return value;
     used_.insert(module);
-    at::Tensor changed = folded(value, pair->second, adapter_.config().fan_in_fan_out);
+    // GPT-2's head is a linear layer as of others; its fan_in_fan_out means the layers that are none.
+    at::Tensor changed = folded(value, pair->second, adapter_.config().fan_in_fan_out && name != token_head);
     if (!changed.defined()) other_base(file, name);
     return changed;
 }

@@ -17,6 +17,7 @@ namespace ktrain::trainer {
 namespace {
 
 constexpr std::string_view root = "base_model.model.";
+constexpr std::string_view base_weight = ".base_layer.weight";
 constexpr const char* undamaged = "use an undamaged copy of the adapter";
 
 // What stands behind the module's name; older files have the adapter's name in it.
@@ -33,6 +34,13 @@ constexpr std::array endings{
     Ending{".lora_magnitude_vector.default", &LoraPair::magnitude_O},
 };
 
+const std::string& an_adapter(const std::string& path) {
+    if (!real_files().exists(fmt::format("{}/{}", path, adapter_config_file)))
+        refuse(path, fmt::format("{} is no adapter: it has no {}", path, adapter_config_file),
+               "name the folder that ktrain run or PEFT wrote for a LoRA");
+    return path;
+}
+
 bool finite(const at::Tensor& tensor) {
     return tensor.isfinite().all().item<bool>();
 }
@@ -40,7 +48,7 @@ bool finite(const at::Tensor& tensor) {
 }  // namespace
 
 AdapterFolder::AdapterFolder(const std::string& path)
-    : path_(path), file_(fmt::format("{}/{}", path, adapter_weights_file)) {
+    : path_(an_adapter(path)), file_(fmt::format("{}/{}", path, adapter_weights_file)) {
     const std::string config_file = fmt::format("{}/{}", path_, adapter_config_file);
     config_ = read_lora_config(real_files().read(config_file), config_file);
     for (const auto& [full, value] : map_safetensors(file_.content(), file_.path())) {
@@ -48,6 +56,8 @@ AdapterFolder::AdapterFolder(const std::string& path)
         const auto ending = std::ranges::find_if(endings, [&](const Ending& e) { return name.ends_with(e.text); });
         if (ending != endings.end())
             pairs_[name.substr(0, name.size() - ending->text.size())].*ending->place = value.to(at::kFloat);
+        else if (name.ends_with(base_weight))
+            continue;  // PEFT adds those of a head and of embeddings, as they are in the base
         else if (name.find(".lora_") != std::string::npos)
             refuse(file_.path(), fmt::format("{} is of a kind of LoRA that is not known here", printable(full)),
                    "merge it with PEFT's merge_and_unload");

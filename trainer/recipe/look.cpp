@@ -2,6 +2,7 @@
 #include "trainer/recipe/look.h"
 
 #include "trainer/recipe/model_check.h"
+#include "trainer/recipe/resume.h"
 #include "trainer/recipe/score_heads.h"
 #include "trainer/recipe/scratch.h"
 #include "trainer/recipe/text_data.h"
@@ -37,6 +38,7 @@ Json first_batch(const TextSet& set, const Tokenizer& tokenizer) {
 std::optional<TextLook> look_at_texts(const TrainingSpec& spec, const Host& host) {
     ModelFolder folder = open_model_folder(spec);
     check_model(spec, folder);
+    require_checkpoint_folder(spec);
     const Tokenizer tokenizer = Tokenizer::from_folder(real_files(), folder.tokenizer, folder.path);
     if (!give_head(spec, tokenizer, host, Remember::no, folder)) return std::nullopt;
     const ScratchFolder scratch;

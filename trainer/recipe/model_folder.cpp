@@ -38,6 +38,8 @@ ModelFolder read_model_folder(const ModelSpec& model) {
         throw Error(ErrorKind::input, folder.path + " is an adapter, not a whole model", {folder.path, 0, 0, ""},
                     fmt::format("fold it into its base first: ktrain merge {} --to FOLDER", folder.path));
     const std::string config = folder.path + "/" + std::string(config_name);
+    if (real_files().exists(config) && !real_files().is_file(config))  // reading a pipe may wait without an end
+        throw Error(ErrorKind::input, config + " is no regular file", {config, 0, 0, ""}, "download the model again");
     folder.config_text = real_files().read(config);
     if (parse_json(folder.config_text, config).contains("quantization_config"))
         throw Error(ErrorKind::input, folder.path + " holds quantised weights, which this build cannot train",

@@ -121,8 +121,8 @@ TextSet::TextSet(std::shared_ptr<const TokenStore> store, Order rows, const Trai
                      fmt::format("there is no row to {} on", trains ? "train" : "evaluate"),
                      dropped_ > 0
                          ? fmt::format("each has more than objective.max_length {} tokens: raise it", max_length)
-                     : trains ? "give more rows, or a smaller data.validation_split"
-                              : "give rows that are not empty");
+                     : trains && spec.data.validation_split > 0 ? "give more rows, or a smaller data.validation_split"
+                                                                : "give rows that are not empty");
     options_ = {.layout = packing_ ? BatchLayout::padded : BatchLayout::padding_free,
                 .max_length = max_length,
                 .labels = !objective_.scores_texts};

@@ -33,6 +33,9 @@ std::string day_or_today(const std::string& day) {
     return fmt::format("{:%Y-%m-%d}", fmt::localtime(std::time(nullptr)));
 }
 
+// Rows in which nobody is known to speak.
+constexpr std::array without_turns{RowShape::tokens, RowShape::plain};
+
 // Rows of these shapes are never rendered by a template.
 constexpr std::array no_chats{RowShape::tokens, RowShape::labelled_text, RowShape::plain};
 
@@ -44,7 +47,13 @@ RowReader row_reader(const Rows& rows, const ObjectiveSpec& objective) {
     const auto shapes = text_objective(objective).shapes;
     const Json first = rows.read(0);
     try {
-        return {first, rows.place(0), {shapes.begin(), shapes.end()}, names, rows.typed()};
+        RowReader reader(first, rows.place(0), {shapes.begin(), shapes.end()}, names, rows.typed());
+        if (objective.assistant_only_loss && std::ranges::find(without_turns, reader.shape()) != without_turns.end())
+            throw Error(ErrorKind::input,
+                        fmt::format("objective.assistant_only_loss needs conversations, but these are {} rows",
+                                    name_of(reader.shape())),
+                        rows.place(0), "give rows of messages, or leave assistant_only_loss out");
+        return reader;
     } catch (const Error& error) {
         const auto shape = shape_of(first, names);
         const std::string others = shape ? objectives_for(*shape) : "";

@@ -13,7 +13,7 @@
 
 #include "core/base/error.h"
 #include "core/base/remove_folder.h"
-#include "trainer/state/checksum.h"
+#include "trainer/data/checksum.h"
 #include "trainer/state/file_names.h"
 
 namespace ktrain::trainer {

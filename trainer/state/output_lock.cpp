@@ -10,6 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -17,6 +19,15 @@
 
 namespace ktrain::trainer {
 namespace {
+
+constexpr std::string_view lock_name = ".ktrain.lock";
+
+// Whether the folder holds that file and nothing else.
+bool is_all(const std::string& folder, std::string_view name) {
+    std::error_code code;
+    std::filesystem::directory_iterator entries(folder, code), end;
+    return !code && entries != end && entries->path().filename() == name && std::next(entries) == end;
+}
 
 // "process 4711 on node-a", written by the run that has the lock.
 void sign(int file) {
@@ -45,9 +56,9 @@ std::string signature(int file) {
 
 OutputLock::OutputLock(const std::string& folder) : OutputLock(folder, ::flock) {}
 
-OutputLock::OutputLock(const std::string& folder, Take take) {
+OutputLock::OutputLock(const std::string& folder, Take take) : folder_(folder), made_(!real_files().exists(folder)) {
     real_files().make_folders(folder);
-    const std::string path = folder + "/.ktrain.lock";
+    const std::string path = fmt::format("{}/{}", folder, lock_name);
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (file_ < 0)
         throw Error(errno == EACCES || errno == EROFS ? ErrorKind::denied : ErrorKind::failed,
@@ -64,6 +75,12 @@ OutputLock::OutputLock(const std::string& folder, Take take) {
 }
 
 OutputLock::~OutputLock() {
+    // A cache without tokens is nothing, too. What is not empty cannot be removed this way.
+    ::rmdir((folder_ + "/cache").c_str());
+    if (made_ && is_all(folder_, lock_name)) {
+        ::unlink(fmt::format("{}/{}", folder_, lock_name).c_str());
+        ::rmdir(folder_.c_str());
+    }
     ::close(file_);
 }
 

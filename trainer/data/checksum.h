@@ -1,4 +1,4 @@
-// The checksums by which a checkpoint tells whether its files are whole.
+// The checksums by which checkpoints and stores of tokens tell whether they are whole.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // Checksums by xxHash and OpenSSL.
-#include "trainer/state/checksum.h"
+#include "trainer/data/checksum.h"
 
 #define XXH_INLINE_ALL  // nothing to find at run time
 #include <fmt/format.h>
