@@ -10,7 +10,8 @@ namespace {
 
 // By all rules, or by those of the selection.
 std::string mended(const std::string& text, const lint::Selection& selection = {}) {
-    return lint::fix({{"a.yaml", text}}, [&](const auto& sources) { return lint::check(sources, selection); })
+    return lint::fix(
+               {{"a.yaml", text}}, [&](const auto& sources) { return lint::check(sources, selection); }, selection.only)
         .sources.front()
         .text;
 }

@@ -1,10 +1,10 @@
 // The frame of the rules: selection, order, lists of files, rendered objects, the schema tables.
 #include <doctest/doctest.h>
 
+#include "core/base/api_names.h"
 #include "core/base/error.h"
 #include "core/base/world.h"
 #include "core/lint/lint.h"
-#include "core/base/api_names.h"
 #include "tests/support/paths.h"
 
 using namespace ktrain;
