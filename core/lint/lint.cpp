@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "core/base/parallel.h"
@@ -95,6 +96,26 @@ void hide_secrets(const Object& object, Diagnostic& finding) {
     }
 }
 
+// A line on which one finding may not be shown is shown with none, whether that one was asked for, or is suppressed.
+void close_lines(const Object& object, const Bundle& bundle, const RuleIds& ids, std::size_t first,
+                 Diagnostics& findings) {
+    if (findings.size() == first) return;
+    std::set<int> closed;
+    const auto add = [&](const Diagnostic& finding) {
+        if (finding.excerpt == Excerpt::none) closed.insert(finding.where.line);
+    };
+    std::for_each(findings.begin() + static_cast<std::ptrdiff_t>(first), findings.end(), add);
+    if (!ids.contains("KX602")) {
+        Diagnostics secrets;
+        Findings found(object, secrets);
+        check_secret_values(object, bundle, found);
+        check_secret_in_files(object, bundle, found);
+        std::ranges::for_each(secrets, add);
+    }
+    for (std::size_t i = first; i < findings.size(); ++i)
+        if (closed.contains(findings[i].where.line)) findings[i].excerpt = Excerpt::none;
+}
+
 // Some objects at a time, each group's findings apart: put together they come in the order of the objects.
 void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, Report& report) {
     const std::vector<Check> checks = selected_checks(ids);
@@ -113,6 +134,7 @@ void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, R
             const std::size_t first = part.findings.size();
             Findings findings(object, part.findings);
             for (Check run : checks) run(object, bundle, findings);
+            close_lines(object, bundle, ids, first, part.findings);
             part.suppressed += suppress_by_annotations(object, ids, first, part.findings);
             for (std::size_t k = first; k < part.findings.size(); ++k) hide_secrets(object, part.findings[k]);
         }
