@@ -166,6 +166,13 @@ bool is_writable(const PodTemplate& pod, std::string_view volume) {
     return false;
 }
 
+// Devices, and what the system of every node has: no data.
+bool is_alike_on_nodes(std::string_view place) {
+    return std::ranges::any_of(
+        std::array{"/dev/", "/etc/localtime", "/lib/modules", "/proc/", "/sys/", "/usr/share/zoneinfo"},
+        [&](std::string_view folder) { return place.starts_with(folder); });
+}
+
 void check_host_path(const Object& object, const PodTemplate& pod, const Spot& volume, Findings& findings) {
     const Spot path = volume["hostPath"]["path"];
     const std::string_view place = without_end(path.text());
@@ -182,6 +189,7 @@ void check_host_path(const Object& object, const PodTemplate& pod, const Spot& v
         return;
     }
     if (object.kind == "DaemonSet") return;  // agents are there to look at their node
+    if (is_alike_on_nodes(place)) return;
     findings.add(
         "KS409", path.place(),
         "the folder " + shown(place) + " is another one on each node: what a pod writes there is gone for the next",

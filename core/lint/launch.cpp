@@ -122,6 +122,12 @@ Launcher take_launcher(Words& words, std::string_view name) {
     return program->launcher;
 }
 
+// The module of torch that a script is the file of; else empty.
+std::string_view module_of(std::string_view script) {
+    if (script.ends_with("/torch/distributed/launch.py")) return "torch.distributed.launch";
+    return script.ends_with("/torch/distributed/run.py") ? "torch.distributed.run" : std::string_view();
+}
+
 // "python -u -m module", "python script.py": the words behind the options of python; `module`: -m is among them.
 void skip_python(Words& words, bool& module) {
     words = words.subspan(1);
@@ -158,6 +164,7 @@ Launch classify(const LaunchedCommand& command) {
     if (python) skip_python(words, module);
     if (words.empty()) return launch;
     if (!python || module) launch.launcher = take_launcher(words, python ? words[0] : base_name(words[0]));
+    if (python && !module) launch.launcher = take_launcher(words, module_of(words[0]));
     if (launch.launcher == Launcher::none) {
         const bool script = python ? module || !looks_like_option(words[0]) : words[0].ends_with(".py");
         if (!script) return launch;

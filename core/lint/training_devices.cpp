@@ -27,7 +27,9 @@ bool says_cpu(const Container& container) {
     for (const auto* options : {&launch.options, &launch.flags}) {
         for (const Option& option : *options) {
             const std::string_view name = option.name;
-            if (name == "cpu" || name == "use_cpu" || name == "no_cuda") return true;
+            const std::string value = lower(option.value);
+            const bool no = value == "false" || value == "0" || value == "no";
+            if (!no && (name == "cpu" || name == "use_cpu" || name == "no_cuda")) return true;
             if (option.value == "gloo" || option.value == "cpu") return true;
         }
     }

@@ -206,3 +206,21 @@ TEST_CASE("flags that go on from a checkpoint") {
           "--checkpoint_interval=5", "--gradient_checkpointing"})
         CHECK(flag(text));
 }
+
+TEST_CASE("what commands say, and what they only seem to say") {
+    CHECK(finds("KG102", job(container({"torchrun", "train.py", "--use_cpu=false"}, 0))));
+    CHECK_FALSE(finds("KG102", job(container({"torchrun", "train.py", "--use_cpu"}, 0))));
+    CHECK(finds("KD203", job(container({"python", "/opt/lib/site-packages/torch/distributed/launch.py", "a.py"}, 1))));
+    CHECK(finds("KD201", job(container({"python", "/x/torch/distributed/run.py", "--nproc_per_node=8", "a.py"}, 4))));
+    CHECK_FALSE(finds("KX609", job(container(shell("pip install --no-deps -e . && python train.py"), 1))));
+    CHECK(finds("KX609", job(container(shell("pip install -e . && python train.py"), 1))));
+    CHECK(finds("KX609", job(container(shell("pip install --no-deps x && python train.py"), 1))));
+    const auto path = [](const char* place) {
+        const Json pod = {{"volumes", Json::array({{{"name", "h"}, {"hostPath", {{"path", place}}}}})}};
+        return finds("KS409", job(container({"a"}, 1), Json::object(), pod));
+    };
+    CHECK_FALSE(path("/dev/infiniband"));
+    CHECK_FALSE(path("/lib/modules"));
+    CHECK(path("/data"));
+    CHECK(path("/var/run/docker.sock"));
+}

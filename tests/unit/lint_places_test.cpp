@@ -262,3 +262,20 @@ TEST_CASE("expressions of Prometheus") {
                             "rate(x[5m], 2)", "* x", "x y", "abs(x[5m])", "sum()", "vector(x)", "(x", "x[5m][5m]"})
         CHECK(rule(bad) != "");
 }
+
+TEST_CASE("a monitor that looks into another namespace than that of what it selects") {
+    const auto monitor = [](const std::string& space, const std::string& chosen) {
+        return found(
+            "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: ml, labels: {app: x}}\nspec: {selector: "
+            "{a: b}, ports: [{name: metrics, port: 1}]}\n---\napiVersion: monitoring.coreos.com/v1\nkind: "
+            "ServiceMonitor\nmetadata: {name: m, namespace: " +
+                space + "}\nspec: {selector: {matchLabels: {app: x}}, endpoints: [{port: metrics}]" + chosen + "}\n",
+            {"KM701"});
+    };
+    CHECK(monitor("ml", "") == "");
+    CHECK(monitor("monitoring", ", namespaceSelector: {any: true}") == "");
+    CHECK(monitor("monitoring", ", namespaceSelector: {matchNames: [ml]}") == "");
+    CHECK(monitor("monitoring", "").find("its own namespace alone, and what it selects is in 'ml'") !=
+          std::string::npos);
+    CHECK(monitor("ml", ", namespaceSelector: {matchNames: [prod]}").find("other namespaces") != std::string::npos);
+}
