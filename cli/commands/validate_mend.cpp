@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "core/base/diff.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/file_mode.h"
+#include "core/base/text.h"
 
 namespace ktrain {
 namespace {
@@ -20,13 +23,20 @@ void report_left_out(term::Session& session, const lint::Fixed& fixed) {
         if (line != last) session.note(line);
         last = std::move(line);
     }
+    std::set<std::string> rules;
+    for (const Diagnostic& finding : fixed.of_policy) rules.insert(finding.rule);
+    if (rules.empty()) return;
+    session.note(fmt::format("{} more finding{} would change a policy, which is mended by name alone: --only {}",
+                             fixed.of_policy.size(), fixed.of_policy.size() == 1 ? "" : "s",
+                             join({rules.begin(), rules.end()}, ",")));
 }
 
 }  // namespace
 
-lint::Fixed mend(term::Session& session, std::vector<lint::Source> sources, const lint::CheckSources& check) {
+lint::Fixed mend(term::Session& session, std::vector<lint::Source> sources, const lint::CheckSources& check,
+                 const std::vector<std::string>& named) {
     const std::vector<lint::Source> before = sources;
-    lint::Fixed fixed = lint::fix(std::move(sources), check);
+    lint::Fixed fixed = lint::fix(std::move(sources), check, named);
     std::size_t files = 0;
     std::vector<std::string> written;
     for (std::size_t i = 0; i < before.size(); ++i) {
@@ -49,9 +59,10 @@ lint::Fixed mend(term::Session& session, std::vector<lint::Source> sources, cons
     return fixed;
 }
 
-int show_diff(term::Session& session, std::vector<lint::Source> sources, const lint::CheckSources& check) {
+int show_diff(term::Session& session, std::vector<lint::Source> sources, const lint::CheckSources& check,
+              const std::vector<std::string>& named) {
     const std::vector<lint::Source> before = sources;
-    const lint::Fixed fixed = lint::fix(std::move(sources), check);
+    const lint::Fixed fixed = lint::fix(std::move(sources), check, named);
     std::string text;
     for (std::size_t i = 0; i < before.size(); ++i)
         text += unified_diff(before[i].text, fixed.sources[i].text, before[i].file);

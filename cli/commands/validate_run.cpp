@@ -33,10 +33,10 @@ public:
         };
         std::vector<lint::Source> sources = read();
         if (client_ != nullptr) ask_cluster(session_, *client_, sources, target_);
-        if (o_.diff) return show_diff(session_, std::move(sources), check);
+        if (o_.diff) return show_diff(session_, std::move(sources), check, named_rules());
         lint::Report report;
         if (o_.fix) {
-            lint::Fixed fixed = mend(session_, std::move(sources), check);
+            lint::Fixed fixed = mend(session_, std::move(sources), check, named_rules());
             sources = std::move(fixed.sources);
             report = known ? checked(sources) : std::move(fixed.report);
         } else {
@@ -109,6 +109,14 @@ private:
         apply_overrides(config_, session_.files, report.findings);
         std::erase_if(report.findings, [&](const Diagnostic& d) { return d.severity < least_; });
         return report;
+    }
+
+    // Of --only a list may be one word.
+    std::vector<std::string> named_rules() const {
+        std::vector<std::string> names;
+        for (const std::string& list : o_.selection.only)
+            for (const std::string& name : split(list, ',')) names.emplace_back(trim(name));
+        return names;
     }
 
     int write_baseline(const lint::Report& report) {

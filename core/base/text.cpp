@@ -25,9 +25,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return last[b.size()];
 }
 
+bool same_letters(std::string_view a, std::string_view b) {
+    const auto low = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::ranges::equal(a, b, {}, low, low);
+}
+
 template <class Candidates>
 std::string nearest_of(std::string_view word, const Candidates& candidates) {
     if (word.size() > 64) return "";
+    for (std::string_view candidate : candidates)
+        if (same_letters(word, candidate)) return std::string(candidate);
     // Somebody who stops early ("a100") means a longer word, not a similar shorter one ("a10").
     for (std::string_view candidate : candidates)
         if (word.size() >= 3 && candidate.starts_with(word)) return std::string(candidate);

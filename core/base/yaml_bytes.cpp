@@ -9,6 +9,8 @@
 namespace ktrain::yaml {
 namespace {
 
+constexpr std::string_view mark = "\xef\xbb\xbf";  // of byte order
+
 Diagnostic refuse(Place where, std::string message, std::string fix) {
     return {"KT001",          Severity::error,
             std::move(where), std::move(message),
@@ -70,6 +72,30 @@ void normalise_line_ends(std::string_view& text, std::string& storage) {
     text = storage;
 }
 
+// Files that were joined bring their byte order marks along. Behind "---" one begins a document, which kubectl reads by
+// itself; elsewhere at the start of a line it is part of a key, and nobody sees it.
+std::optional<Diagnostic> drop_inner_marks(std::string_view& text, std::string& storage, const std::string& file) {
+    if (text.find(mark) == std::string_view::npos) return std::nullopt;
+    std::string clean;
+    std::size_t copied = 0;
+    for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + mark.size())) {
+        if (at > 0 && text[at - 1] != '\n') continue;  // inside of a line: a text may hold it
+        const std::size_t line = at < 2 ? 0 : text.rfind('\n', at - 2) + 1;
+        const std::string_view before = text.substr(line, at - line);
+        const bool begins = before == "---\n" || before.starts_with("--- #") || before.starts_with("---  ");
+        if (!begins)
+            return refuse(place_at(text, at, file), "a byte order mark (U+FEFF) stands in front of this line",
+                          "remove it: it came with a file that was joined here");
+        clean += text.substr(copied, at - copied);
+        copied = at + mark.size();
+    }
+    if (copied == 0) return std::nullopt;
+    clean += text.substr(copied);
+    storage = std::move(clean);
+    text = storage;
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Diagnostic> prepare(std::string_view& text, std::string& storage, const std::string& file,
@@ -80,10 +106,10 @@ std::optional<Diagnostic> prepare(std::string_view& text, std::string& storage, 
     if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
         return refuse({file, 1, 1, ""}, "the file is UTF-16", "save it as UTF-8");
     }
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    if (text.starts_with(mark)) text.remove_prefix(mark.size());
     if (std::optional<Diagnostic> problem = check_bytes(text, file)) return problem;
     normalise_line_ends(text, storage);
-    return std::nullopt;
+    return drop_inner_marks(text, storage, file);
 }
 
 }  // namespace ktrain::yaml

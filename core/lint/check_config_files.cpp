@@ -28,6 +28,14 @@ void check_json(const File& file) {
     const std::string text(file.text.text());
     try {
         [[maybe_unused]] const Json value = Json::parse(text);
+        if (text.find('"') == std::string::npos) return;
+        const yaml::Stream stream = yaml::parse(text, file.name);  // JSON is YAML, and keeps quiet about keys
+        for (const Diagnostic& problem : stream.problems) {
+            if (problem.rule != "KT002") continue;
+            file.findings.add("KS412", file.text.place(problem.where.line, problem.where.column),
+                              "the file '" + file.name + "' has a key twice: " + problem.message, problem.fix,
+                              Severity::warning);
+        }
     } catch (const nlohmann::json::parse_error& error) {
         const bool comments = Json::accept(text, true);
         file.findings.add("KS412", file.text.place_of_byte(error.byte == 0 ? 0 : error.byte - 1),

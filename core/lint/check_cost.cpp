@@ -71,7 +71,7 @@ std::optional<double> per_hour(const Workload& workload) {
 }  // namespace
 
 void check_cost(const Object& object, const Bundle& bundle, Findings& findings) {
-    if (object.templates.empty()) return;
+    if (object.templates.empty() && object.kind != "TrainJob") return;
     const Spot note = object.root["metadata"]["annotations"]["ktrain.dev/budget"];
     const std::optional<double> budget = note ? number(note.text()) : bundle.target.budget;
     if (note && !budget) {

@@ -78,11 +78,13 @@ bool is_real_time(std::string_view name) {
     return digits.front() != '0' && number >= 1 && number <= (low ? 15 : 14);
 }
 
+// The server drops the field, whatever it is, while its feature ContainerStopSignals is off, as it is by default.
 void check_signal(const Pod& pod, Value signal) {
     if (!signal.is(yaml::Kind::string)) return;
     const std::string_view os = pod.spec["os"]["name"].text();
     if (!pod.spec["os"])
-        return pod.report.at(rule, signal, "stopSignal needs spec.os.name", "add os: {name: linux} to the pod's spec");
+        return pod.report.note(rule, signal, "stopSignal needs spec.os.name",
+                               "add os: {name: linux} to the pod's spec");
     const bool windows = os == "windows";
     const std::span<const std::string_view> names =
         windows ? std::span<const std::string_view>(windows_signals) : linux_signals;
@@ -90,8 +92,8 @@ void check_signal(const Pod& pod, Value signal) {
                        (!windows && is_real_time(signal.text()));
     if (known || (!windows && os != "linux")) return;
     const std::string near = nearest(signal.text(), names);
-    pod.report.at(rule, signal, "no signal is called " + shown(signal.text()) + " on " + std::string(os),
-                  near.empty() ? "write SIGTERM or another signal" : "did you mean '" + near + "'?");
+    pod.report.note(rule, signal, "no signal is called " + shown(signal.text()) + " on " + std::string(os),
+                    near.empty() ? "write SIGTERM or another signal" : "did you mean '" + near + "'?");
 }
 
 constexpr std::array<std::string_view, 4> long_lived{"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"};

@@ -237,9 +237,12 @@ void check_train_job(const Object& object, Findings& findings) {
     if (group.is(yaml::Kind::string) && group.text() != "trainer.kubeflow.org")
         findings.add("KT006", group.place(), "no runtime is of the group " + shown(group.text()),
                      "write trainer.kubeflow.org, or remove it");
-    if (kind.is(yaml::Kind::string) && kind.text() != "TrainingRuntime" && kind.text() != "ClusterTrainingRuntime")
+    constexpr std::array<std::string_view, 2> runtimes{"ClusterTrainingRuntime", "TrainingRuntime"};
+    if (kind.is(yaml::Kind::string) && std::ranges::find(runtimes, kind.text()) == runtimes.end()) {
+        const std::string near = nearest(kind.text(), runtimes);
         findings.add("KT006", kind.place(), shown(kind.text()) + " is no kind of runtime",
-                     "write ClusterTrainingRuntime or TrainingRuntime");
+                     near.empty() ? "write ClusterTrainingRuntime or TrainingRuntime" : "did you mean '" + near + "'?");
+    }
     for (const char* part : {"dataset", "model"}) {
         const Spot uri = spec["initializer"][part]["storageUri"];
         if (uri.is(yaml::Kind::string) && !uri.text().empty() && !is_uri(uri.text()))

@@ -1,4 +1,7 @@
 // KQ504: containers, pods and claims outside the LimitRanges of their namespace.
+#include <algorithm>
+#include <set>
+
 #include "core/base/text.h"
 #include "core/lint/spaces.h"
 #include "core/lint/workload.h"
@@ -62,6 +65,33 @@ void check_container(const Space& space, const Bound& bound, const Container& co
     }
 }
 
+// A pod is as large as its containers together, or as its largest init container.
+void check_pod(const Space& space, const Bound& bound, const PodGroup& group, Findings& findings) {
+    std::set<std::string, std::less<>> names;
+    for (const char* list : {"max", "min", "maxLimitRequestRatio"})
+        for (const yaml::Entry& entry : bound.item[list].members()) names.emplace(entry.key.text);
+    for (const std::string& name : names) {
+        Quantity sums[2], firsts[2];
+        bool complete[2] = {true, true};
+        for (const Container& container : group.containers) {
+            const std::optional<Quantity> amounts[2] = {space.request(container, name), space.limit(container, name)};
+            for (int i = 0; i < 2; ++i) {
+                complete[i] = complete[i] && amounts[i];
+                if (!amounts[i]) continue;
+                if (container.role == Role::init)
+                    firsts[i] = std::max(firsts[i], *amounts[i]);
+                else
+                    sums[i] = sums[i] + *amounts[i];
+            }
+        }
+        const auto total = [&](int i) {
+            return complete[i] ? std::optional(std::max(sums[i], firsts[i])) : std::nullopt;
+        };
+        const std::string what = group.name.empty() ? "the pod" : "the pod of " + printable(group.name);
+        compare(bound, name, {what, group.spec["containers"].key_place(), total(0), total(1)}, findings);
+    }
+}
+
 }  // namespace
 
 void check_limit_ranges(const Object& object, const Bundle& bundle, Findings& findings) {
@@ -77,8 +107,9 @@ void check_limit_ranges(const Object& object, const Bundle& bundle, Findings& fi
             const Spot size = object.root["spec"]["resources"]["requests"]["storage"];
             compare(bound, "storage", {"the claim", size.place(), quantity_at(Value(size)), std::nullopt}, findings);
         }
-        if (type != "Container") continue;
         for (const PodGroup& group : workload.groups) {
+            if (type == "Pod") check_pod(*space, bound, group, findings);
+            if (type != "Container") continue;
             for (const Container& container : group.containers) check_container(*space, bound, container, findings);
         }
     }

@@ -63,6 +63,22 @@ void check_ports(const Object& object, const Monitor& monitor, const std::vector
     }
 }
 
+// What the monitor selects is there, in a namespace that it does not look into.
+void check_elsewhere(const Object& object, const Bundle& bundle, bool pods, Findings& findings) {
+    const Spot spec = object.root["spec"];
+    const Value selector = Value(spec)["selector"];
+    if (selector["matchLabels"].members().empty() && selector["matchExpressions"].items().empty()) return;
+    const std::vector<Labelled> found =
+        pods ? bundle.labels->pods(selector, {}, 1) : bundle.labels->services(selector, {});
+    const std::string_view there = found.empty() ? std::string_view() : space_of(*found.front().object);
+    if (there.empty()) return;
+    const Spot chosen = spec["namespaceSelector"];
+    findings.add("KM701", chosen.key_place(),
+                 std::string("the monitor looks into ") + (chosen ? "other namespaces" : "its own namespace alone") +
+                     ", and what it selects is in " + shown(there),
+                 "write namespaceSelector: {matchNames: [" + printable(there) + "]}");
+}
+
 void check_monitor(const Object& object, const Bundle& bundle, const Monitor& monitor, Findings& findings) {
     const Value selector = Value(object.root)["spec"]["selector"];
     const bool pods = monitor.kind == "PodMonitor";
@@ -72,7 +88,7 @@ void check_monitor(const Object& object, const Bundle& bundle, const Monitor& mo
     if (!selected.empty()) return check_ports(object, monitor, selected, findings);
     // What it is for may be in the cluster: only where the files hold others there is reason for doubt.
     const std::vector<Labelled> others = pods ? index.pods(Value(), spaces) : index.services(Value(), spaces);
-    if (others.empty()) return;
+    if (others.empty()) return check_elsewhere(object, bundle, pods, findings);
     findings.add("KM701", object.root["spec"]["selector"].key_place(),
                  std::string("the monitor selects none of the ") + (pods ? "pods" : "Services") +
                      " that the files hold in its namespaces",

@@ -24,11 +24,18 @@ bool contains(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// Whether the volume stands in the container by mistake.
+bool is_inside(Value container, std::string_view name) {
+    return std::ranges::any_of(container["volumes"].items(),
+                               [&](const yaml::Node& node) { return Value(node)["name"].text() == name; });
+}
+
 // Whether the volume is there. What it may have been meant for counts as used: one cause, one finding.
 void check_name(const Mounts& mounts, Value name) {
     if (!name.is(yaml::Kind::string) || name.text().empty()) return;
     mounts.used.push_back(name.text());
     if (contains(mounts.names, name.text())) return;
+    if (is_inside(mounts.container, name.text())) return;  // KT003
     const std::string near = nearest(name.text(), mounts.names);
     for (std::string_view known : mounts.names) {
         if (known == near) mounts.used.push_back(known);

@@ -32,12 +32,13 @@ std::int64_t users(const Workload& workload, std::string_view claim) {
     return pods;
 }
 
-void check_shared_claim(const Object& object, const Workload& workload, const Spot& name, const Object& claim,
+// Returns whether it has something to say.
+bool check_shared_claim(const Object& object, const Workload& workload, const Spot& name, const Object& claim,
                         Findings& findings) {
     const std::int64_t pods = users(workload, name.text());
     const bool once = has_mode(claim, "ReadWriteOncePod");
     const bool shared = has_mode(claim, "ReadWriteMany") || has_mode(claim, "ReadOnlyMany");
-    if (pods < 2 || shared || !(once || has_mode(claim, "ReadWriteOnce"))) return;
+    if (pods < 2 || shared || !(once || has_mode(claim, "ReadWriteOnce"))) return shared;
     const std::string many = object.kind == "DaemonSet" ? "the pods of all nodes" : std::to_string(pods) + " pods";
     findings.add("KS401", name.place(),
                  many + " mount the claim " + shown(name.text()) +
@@ -45,6 +46,25 @@ void check_shared_claim(const Object& object, const Workload& workload, const Sp
                            : ", which one node alone may have (ReadWriteOnce): pods on others wait for it"),
                  "use a class with accessModes: [ReadWriteMany], or a claim for each pod",
                  once ? Severity::error : Severity::warning);
+    return true;
+}
+
+// Another object whose pods have the claim, which pods of one node alone may have at a time. What comes first in the
+// files is not blamed.
+void check_other_users(const Object& object, const Bundle& bundle, const Workload& workload, const Spot& name,
+                       const Object& claim, Findings& findings) {
+    const auto users = bundle.spaces->claims().of(space_of(object), name.text());
+    const bool once = has_mode(claim, "ReadWriteOncePod");
+    if (users.empty() || users.front() == &object || !(once || has_mode(claim, "ReadWriteOnce"))) return;
+    const Object& other = *users.front();
+    const bool lasting = !workload.batch() || !read_workload(other).batch();  // the two meet for sure
+    findings.add("KS401", name.place(),
+                 "the " + other.kind + " " + shown(other.name()) + " has the claim " + shown(name.text()) +
+                     " too, and " +
+                     (once ? "one pod alone may have it at a time (ReadWriteOncePod)"
+                           : "pods of one node alone may have it at a time (ReadWriteOnce)"),
+                 "use a class with accessModes: [ReadWriteMany], or see that they run one after the other",
+                 once || lasting ? Severity::warning : Severity::info);
 }
 
 // Two volumes that are bound before the pod has a node may end up in two zones.
@@ -146,6 +166,13 @@ bool is_writable(const PodTemplate& pod, std::string_view volume) {
     return false;
 }
 
+// Devices, and what the system of every node has: no data.
+bool is_alike_on_nodes(std::string_view place) {
+    return std::ranges::any_of(
+        std::array{"/dev/", "/etc/localtime", "/lib/modules", "/proc/", "/sys/", "/usr/share/zoneinfo"},
+        [&](std::string_view folder) { return place.starts_with(folder); });
+}
+
 void check_host_path(const Object& object, const PodTemplate& pod, const Spot& volume, Findings& findings) {
     const Spot path = volume["hostPath"]["path"];
     const std::string_view place = without_end(path.text());
@@ -162,6 +189,7 @@ void check_host_path(const Object& object, const PodTemplate& pod, const Spot& v
         return;
     }
     if (object.kind == "DaemonSet") return;  // agents are there to look at their node
+    if (is_alike_on_nodes(place)) return;
     findings.add(
         "KS409", path.place(),
         "the folder " + shown(place) + " is another one on each node: what a pod writes there is gone for the next",
@@ -183,7 +211,8 @@ void check_pod_volumes(const Object& object, const Bundle& bundle, Findings& fin
             claims.emplace_back(name, claim);
             if (std::ranges::find(seen, name.text()) != seen.end()) continue;
             seen.push_back(name.text());
-            check_shared_claim(object, workload, name, *claim, findings);
+            if (!check_shared_claim(object, workload, name, *claim, findings))
+                check_other_users(object, bundle, workload, name, *claim, findings);
         }
         check_zones(bundle, claims, findings);
         check_hidden(group, findings);

@@ -1,4 +1,7 @@
 // KX601 and KT028: the images of pods, and placeholders that nobody filled in.
+#include <algorithm>
+#include <array>
+
 #include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/runners.h"
@@ -17,10 +20,80 @@ std::string_view tag_of(std::string_view image) {
     return colon == std::string_view::npos ? std::string_view() : last.substr(colon + 1);
 }
 
-void report_placeholder(const Spot& spot, std::string_view what, Findings& findings) {
-    if (!spot.is(Kind::string) || !is_placeholder(spot.text())) return;
+// Words of tags that are given to one image after the other.
+constexpr std::array<std::string_view, 18> moving{"beta",    "canary",   "current", "dev",     "develop", "edge",
+                                                  "head",    "latest",   "lts",     "main",    "master",  "nightly",
+                                                  "rolling", "snapshot", "stable",  "testing", "trunk",   "unstable"};
+
+// A number, a date, a version or a commit.
+bool is_fixed(std::string_view part) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (!part.empty() && is_digit(part[0])) return true;
+    if (part.size() > 1 && part[0] == 'v' && is_digit(part[1])) return true;
+    return part.size() >= 7 && part.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// Whether the tag begins with such a word, and nothing in it says which image is meant ("main-gpu", "nightly-cuda12").
+bool is_moving(std::string_view tag) {
+    std::string word = lower(tag);
+    std::ranges::replace(word, '_', '-');
+    const std::vector<std::string> parts = split(word, '-');
+    return std::ranges::find(moving, parts.front()) != moving.end() &&
+           std::none_of(parts.begin() + 1, parts.end(), is_fixed);
+}
+
+// Names of images are in small letters: words in capitals, variables and the like are to be replaced.
+bool is_image_placeholder(std::string_view image) {
+    if (is_placeholder(image)) return true;
+    if (image.find("{{") != std::string_view::npos) return false;  // of a Workflow, which fills it in itself
+    if (image.find_first_of("${}%") != std::string_view::npos) return true;
+    std::string_view name = image.substr(0, image.find('@'));
+    const std::string_view tag = tag_of(name);
+    if (!tag.empty()) name.remove_suffix(tag.size() + 1);
+    std::string word;
+    const auto fills = [&] {
+        const bool capitals = word.size() > 1 && lower(word) != word &&
+                              word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string::npos;
+        const bool yours = word.size() > 5 && word.starts_with("your") && word != "yourself";
+        const bool filler = word == "xxx" || word == "todo" || word == "username";
+        word.clear();
+        return capitals || yours || filler;
+    };
+    for (const char c : name) {
+        if (c != '/' && c != '.' && c != ':')
+            word += c;
+        else if (fills())
+            return true;
+    }
+    return fills() || image.starts_with('@');
+}
+
+void report(const Spot& spot, std::string_view what, Findings& findings) {
     const std::string value = findings.is_private(spot.path) ? "" : " " + shown(spot.text());
     findings.add("KT028", spot.place(), std::string(what) + value + " is a placeholder", "fill in the real value");
+}
+
+void report_placeholder(const Spot& spot, std::string_view what, Findings& findings) {
+    if (spot.is(Kind::string) && is_placeholder(spot.text())) report(spot, what, findings);
+}
+
+// Of texts that may hold anything ("<pad>", "https://example.com"): what says that it is to be replaced.
+void report_unfilled(const Spot& spot, std::string_view what, Findings& findings) {
+    if (!spot.is(Kind::string) || spot.text().find_first_of(" \t\n") != std::string_view::npos) return;
+    const std::string word = lower(spot.text());
+    for (const char* mark : {"<your", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_me",
+                             "/your-", "/your_", "=your-", "=your_"}) {
+        if (word.find(mark) != std::string::npos) return report(spot, what, findings);
+    }
+    if (word.starts_with("your-") || word.starts_with("your_")) report(spot, what, findings);
+}
+
+void check_container(const Spot& container, Findings& findings) {
+    const Spot image = container["image"];
+    if (image.is(Kind::string) && is_image_placeholder(image.text())) report(image, "image", findings);
+    for (const char* list : {"command", "args"})
+        for (const Spot& word : container[list].items()) report_unfilled(word, "the word", findings);
+    for (const Spot& variable : container["env"].items()) report_unfilled(variable["value"], "the value", findings);
 }
 
 }  // namespace
@@ -47,21 +120,25 @@ bool is_placeholder(std::string_view text) {
 void check_image_tags(const Object& object, const Bundle& bundle, Findings& findings) {
     each_container(object, bundle, [&](Value container, const Launch&) {
         const Value image = container["image"];
-        if (!image.is(Kind::string) || image.text().empty() || is_placeholder(image.text())) return;
+        if (!image.is(Kind::string) || image.text().empty() || is_image_placeholder(image.text())) return;
         if (image.text().find('@') != std::string_view::npos) return;  // a digest never moves
         const std::string_view tag = tag_of(image.text());
-        if (!tag.empty() && tag != "latest") return;
-        findings.add(
-            "KX601", locate(object, image).place(),
-            "image " + shown(image.text()) + (tag.empty() ? " has no tag, which means latest" : " has the tag latest"),
-            "name a version, or a digest: image@sha256:DIGEST");
+        if (!tag.empty() && !is_moving(tag)) return;
+        const std::string problem = tag.empty()       ? " has no tag, which means latest"
+                                    : tag == "latest" ? " has the tag latest"
+                                                      : " has the tag " + printable(tag) + ", which moves";
+        findings.add("KX601", locate(object, image).place(), "image " + shown(image.text()) + problem,
+                     "name a version, or a digest: image@sha256:DIGEST");
     });
 }
 
 void check_placeholders(const Object& object, const Bundle&, Findings& findings) {
+    if (object.kind == "TrainJob") check_container(object.root["spec"]["trainer"], findings);
     for (const PodTemplate& pod : object.templates) {
+        for (const Spot& selected : pod.spec["nodeSelector"].members())
+            report_placeholder(selected, "the value", findings);
         for (const Spot& container : pod.containers()) {
-            report_placeholder(container["image"], "image", findings);
+            check_container(container, findings);
             for (const Spot& variable : container["env"].items()) {
                 report_placeholder(variable["valueFrom"]["secretKeyRef"]["name"], "secret name", findings);
                 report_placeholder(variable["valueFrom"]["configMapKeyRef"]["name"], "config map name", findings);

@@ -1,18 +1,15 @@
-// KM703: rules of Prometheus. No parser of its language: only what is wrong in whatever it says is reported.
+// KM703: rules of Prometheus: what stands in brackets and quotes here, the rest in promql.h.
 #include <algorithm>
 #include <optional>
 
 #include "core/base/text.h"
+#include "core/lint/promql.h"
 #include "core/lint/value.h"
 
 namespace ktrain::lint {
 namespace {
 
-struct Problem {
-    std::size_t at = 0;
-    std::string message;
-    std::string fix;
-};
+using Problem = PromProblem;
 
 // "1h30m": units from large to small, each once; and a plain number, which counts seconds.
 bool is_duration(std::string_view text) {
@@ -141,6 +138,7 @@ void check_rule(const Object& object, Value rule, Findings& findings) {
         const bool empty = trim(text).empty();
         std::optional<Problem> problem =
             empty ? Problem{0, "the expression is empty", "write what is asked"} : Scan(text).run();
+        if (!problem) problem = read_promql(text);
         if (problem)
             findings.add("KM703", locate(object, expression).place(),
                          "Prometheus cannot read the expression: " + problem->message, problem->fix);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/lint/devices.h"
 #include "core/lint/spaces.h"
 #include "core/lint/workload.h"
 
@@ -18,21 +19,40 @@ std::string place_of(const Object& object, Value value) {
     return to_string(where);
 }
 
-// A quota that counts limits of extended resources never counts anything: they are counted by requests alone.
+// The name under which a quota counts what the entry is meant to count, and why it counts nothing; empty: it may count.
+struct Counted {
+    std::string instead;
+    std::string why;
+};
+
+// Devices are counted by their requests alone. Source: kubernetes pkg/quota/v1/evaluator/core/pods.go.
+Counted instead_of(std::string_view name) {
+    constexpr std::string_view limits = "limits.", requests = "requests.";
+    const std::string by_requests = " limits nothing: extended resources are counted by their requests alone";
+    if (name.find("k8s.io/") != std::string_view::npos || name.starts_with("count/")) return {};
+    std::string_view device = name;
+    for (const std::string_view prefix : {limits, requests, std::string_view("limit."), std::string_view("request.")})
+        if (device.starts_with(prefix)) device.remove_prefix(prefix.size());
+    if (!is_extended_resource(device)) return {};
+    if (const std::string meant = device_meant(device); !meant.empty())
+        return {std::string(requests) + meant, " limits nothing: no node has " + shown(device)};
+    if (name.starts_with(requests)) return {};
+    return {std::string(requests) + std::string(device), by_requests};
+}
+
 void check_ineffective(const Object& object, Findings& findings) {
     const Spot hard = object.root["spec"]["hard"];
     for (const Spot& amount : hard.members()) {
         const std::string name = yaml::key_text(*amount.key);
-        constexpr std::string_view limits = "limits.";
-        if (!name.starts_with(limits) || !is_extended_resource(name.substr(limits.size()))) continue;
-        const std::string instead = "requests." + name.substr(limits.size());
-        const bool there = static_cast<bool>(hard[instead]);
+        const Counted counted = instead_of(name);
+        if (counted.why.empty()) continue;
+        const bool there = static_cast<bool>(hard[counted.instead]);
         Diagnostic& finding =
-            findings.add("KQ501", amount.key_place(),
-                         name + " limits nothing: extended resources are counted by their requests alone",
-                         there ? "remove it: " + instead + " does what it says" : "write " + instead);
+            findings.add("KQ501", amount.key_place(), printable(name) + counted.why,
+                         there ? "remove it: " + counted.instead + " does what it says" : "write " + counted.instead);
         finding.changes = {{Change::Kind::remove, amount.path, "", nullptr}};
-        if (!there) finding.changes.push_back({Change::Kind::add, hard.path, instead, yaml::to_json(*amount.node)});
+        if (!there)
+            finding.changes.push_back({Change::Kind::add, hard.path, counted.instead, yaml::to_json(*amount.node)});
     }
 }
 

@@ -53,11 +53,21 @@ bool has_verb(Words words, std::string_view verb) {
     return false;
 }
 
+// Packages of the image alone, without what they need.
+bool installs_own(Words words) {
+    if (std::ranges::find(words, std::string_view("--no-deps")) == words.end()) return false;
+    const auto install = std::ranges::find(words, std::string_view("install"));
+    return install != words.end() && std::all_of(install + 1, words.end(), [](const std::string& word) {
+               return word.starts_with('-') || word.starts_with('.') || word.starts_with('/');
+           });
+}
+
 // "pip3.11 install", or "".
 std::string fetched_by(const LaunchedCommand& command) {
     bool execs = false;
     const Words program = program_of(command, execs), words = acting(program);
     if (words.empty() || std::ranges::find(words, std::string_view("--no-index")) != words.end()) return "";
+    if (installs_own(words)) return "";
     const std::string_view name = base_name(words[0]);
     for (const Fetch& fetch : fetches) {
         if (fetch.program != without_version(name) || !has_verb(words, fetch.verb)) continue;

@@ -1,7 +1,10 @@
 // Rules about the resources of containers: extended resources, and CPU and memory beside a GPU.
+#include <algorithm>
+
 #include "core/base/quantity.h"
 #include "core/base/text.h"
 #include "core/lint/changes.h"
+#include "core/lint/devices.h"
 #include "core/lint/value.h"
 #include "core/lint/values.h"
 
@@ -51,13 +54,29 @@ void check_extended(const Spot& resources, const std::string& name, const Report
               {set_value(request.path, yaml::to_json(*limit.node))});
 }
 
+// Any name with a domain may be a device; what is nearly the name of a known one is none that a node has.
+void check_device_names(const Spot& resources, Findings& findings) {
+    std::vector<std::string> said;
+    for (const char* list : {"limits", "requests"}) {
+        for (const Spot& member : resources[list].members()) {
+            const std::string name = yaml::key_text(*member.key), meant = device_meant(name);
+            if (meant.empty() || std::find(said.begin(), said.end(), name) != said.end()) continue;
+            said.push_back(name);
+            findings.add("KG101", member.key_place(), "no node has a resource " + shown(name) + ": the pod would wait",
+                         "did you mean '" + meant + "'?", Severity::warning);
+        }
+    }
+}
+
 }  // namespace
 
 void check_extended_resources(const Object& object, const Bundle&, Findings& findings) {
     const Reporter report(object, findings, makes_pods_later(object));
+    if (object.kind == "TrainJob") check_device_names(object.root["spec"]["trainer"]["resourcesPerNode"], findings);
     for (const PodTemplate& pod : object.templates) {
         for (const Spot& container : pod.containers()) {
             Spot resources = container["resources"];
+            check_device_names(resources, findings);
             std::vector<std::string> names;
             for (const char* list : {"limits", "requests"}) {
                 for (const Spot& member : resources[list].members()) {

@@ -29,9 +29,12 @@ Budget budget_of(Value value, Budget standard) {
     return {std::stoll(std::string(digits)), true};
 }
 
+bool above_all(const Budget& budget) {
+    return budget.percent && budget.amount > 100;
+}
+
 void check_percent(const Reporter& report, Value value) {
-    const Budget budget = budget_of(value, {});
-    if (budget.percent && budget.amount > 100)
+    if (above_all(budget_of(value, {})))
         report.at(rollout_rule, value, "a share of the pods is at most 100%, got " + shown(value.text()),
                   "write 100% or less");
 }
@@ -102,12 +105,15 @@ void check_stateful_set(const Reporter& report, Value spec) {
     const Value rolling = strategy["rollingUpdate"];
     if (strategy["type"].text() == "OnDelete" && rolling)
         report.at_key(rollout_rule, rolling, "rollingUpdate does not go with the strategy OnDelete", "remove it");
+    // The server drops the field, whatever it is, while its feature MaxUnavailableStatefulSet is off, as it is by
+    // default.
     const Value most = rolling["maxUnavailable"];
-    if (strategy["type"].text() != "OnDelete" && most) {
-        if (budget_of(most, {1, false}).amount == 0)
-            report.at(rollout_rule, most, "maxUnavailable is 0: no pod can be replaced", "write 1 or more");
-        check_percent(report, most);
-    }
+    const Budget budget = budget_of(most, {1, false});
+    if (strategy["type"].text() != "OnDelete" && most && (budget.amount == 0 || above_all(budget)))
+        report.note(rollout_rule, most,
+                    budget.amount == 0 ? "maxUnavailable is 0: no pod can be replaced"
+                                       : "a share of the pods is at most 100%, got " + shown(most.text()),
+                    budget.amount == 0 ? "write 1 or more" : "write 100% or less");
     for (const yaml::Node& claim : spec["volumeClaimTemplates"].items())
         check_label_selector(report, Value(claim)["spec"]["selector"]);
 }

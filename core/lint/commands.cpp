@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <iterator>
 #include <optional>
 
@@ -13,18 +14,54 @@ constexpr std::size_t most_entries = 2000;
 constexpr std::size_t most_text = 64 * 1024;  // of an entry
 constexpr int most_shells = 8;                // one inside the other, or one behind the other
 
-// Programs that start another, and how many words behind their options are their own.
+// Programs that start another, and how many words behind their options are their own. `verb`: of those that do other
+// things too, the word that makes them do it.
 struct Prefix {
     std::string_view name;
-    std::size_t own_words;
+    std::size_t own_words = 0;
+    std::string_view verb = {};
 };
 
 constexpr std::array prefixes{
-    Prefix{"catatonit", 0}, Prefix{"dumb-init", 0}, Prefix{"env", 0},      Prefix{"ionice", 0}, Prefix{"nice", 0},
-    Prefix{"nohup", 0},     Prefix{"nsys", 1},      Prefix{"numactl", 0},  Prefix{"pipenv", 1}, Prefix{"poetry", 1},
-    Prefix{"setsid", 0},    Prefix{"stdbuf", 0},    Prefix{"sudo", 0},     Prefix{"time", 0},   Prefix{"timeout", 1},
-    Prefix{"tini", 0},      Prefix{"uv", 1},        Prefix{"xvfb-run", 0},
+    Prefix{"catatonit"},
+    Prefix{"chrt", 1},
+    Prefix{"compute-sanitizer"},
+    Prefix{"conda", 1, "run"},
+    Prefix{"dumb-init"},
+    Prefix{"env"},
+    Prefix{"gosu", 1},
+    Prefix{"hatch", 1, "run"},
+    Prefix{"ionice"},
+    Prefix{"mamba", 1, "run"},
+    Prefix{"micromamba", 1, "run"},
+    Prefix{"ncu"},
+    Prefix{"nice"},
+    Prefix{"nohup"},
+    Prefix{"nsys", 1},
+    Prefix{"numactl"},
+    Prefix{"nvidia_entrypoint.sh"},
+    Prefix{"pdm", 1, "run"},
+    Prefix{"pipenv", 1, "run"},
+    Prefix{"pixi", 1, "run"},
+    Prefix{"poetry", 1, "run"},
+    Prefix{"py-spy", 1, "record"},
+    Prefix{"setpriv"},
+    Prefix{"setsid"},
+    Prefix{"stdbuf"},
+    Prefix{"strace"},
+    Prefix{"su-exec", 1},
+    Prefix{"sudo"},
+    Prefix{"taskset", 1},
+    Prefix{"time"},
+    Prefix{"timeout", 1},
+    Prefix{"tini"},
+    Prefix{"uv", 1, "run"},
+    Prefix{"xvfb-run"},
 };
+
+// Programs that such words are often in front of: these are no value of an option.
+constexpr std::array<std::string_view, 7> often_started{"accelerate", "deepspeed", "horovodrun", "ktrain",
+                                                        "mpiexec",    "mpirun",    "torchrun"};
 
 bool is_shell(std::string_view word) {
     const std::string_view name = base_name(word);
@@ -43,7 +80,7 @@ std::string expand(std::string_view text, const Variables& variables) {
         const std::size_t end = text.substr(at).starts_with("$(") ? text.find(')', at) : std::string_view::npos;
         const auto value =
             end != std::string_view::npos && variables ? variables(text.substr(at + 2, end - at - 2)) : std::nullopt;
-        if (value) {
+        if (value && *value != "$" + std::string(text.substr(at + 2, end - at - 2))) {
             result += *value;
             at = end + 1;
         } else {
@@ -69,14 +106,32 @@ std::size_t script_of_shell(Words words) {
     return 0;
 }
 
-// Drops a program that starts another, with its options.
+bool is_often_started(const std::string& word) {
+    const std::string_view name = base_name(word);
+    return is_shell(word) || name.starts_with("python") || name.ends_with(".py") ||
+           std::ranges::find(often_started, name) != often_started.end() ||
+           std::ranges::find(prefixes, name, &Prefix::name) != prefixes.end();
+}
+
+// Drops a program that starts another, with its options. Which of these take the next word is not known of all: a word
+// that stands before a program which is often started is a value.
 void skip_prefix(const Prefix& prefix, Words& words) {
     words = words.subspan(1);
     std::size_t own = prefix.own_words;
+    const auto is_value = [&](Words rest) {
+        if (rest.empty() || looks_like_option(rest[0]) || is_often_started(rest[0])) return false;
+        const auto program = std::ranges::find_if(rest, is_often_started);
+        const auto others = std::count_if(rest.begin(), program, std::not_fn(looks_like_option));
+        return is_number(rest[0]) || (program != rest.end() && static_cast<std::size_t>(others) > own);
+    };
     while (!words.empty() && (looks_like_option(words[0]) || own > 0)) {
         const bool option = looks_like_option(words[0]);
-        const bool takes = option && words[0].size() == 2 && words.size() > 1 && is_number(words[1]);  // nice -n 5
-        if (!option) --own;
+        if (!option && words[0] != prefix.verb && is_often_started(words[0])) return;
+        if (words[0] == "--") own = 0;
+        const bool short_one = words[0].size() == 2 && words[0][1] != '-';
+        const bool whole = words[0].find('=') == std::string::npos && (short_one || words[0].starts_with("--"));
+        const bool takes = option && whole && words[0] != "--" && is_value(words.subspan(1));
+        if (!option && own > 0) --own;
         words = words.subspan(takes ? 2 : 1);
     }
 }
@@ -90,7 +145,8 @@ std::vector<LaunchedCommand> unfolded(const LaunchedCommand& command, const Vari
     const bool stays = command.in_shell && !execs && (!command.alone || command.piped);
     std::vector<LaunchedCommand> inner;
     for (ShellCommand& one : read_shell(words[at], variables))
-        inner.push_back({std::move(one.words), command.item_of(words[at]), true, true, one.piped || stays});
+        inner.push_back({std::move(one.words), command.item_of(words[at]), true, true, one.piped || stays,
+                         one.background || command.background, std::move(one.files)});
     for (LaunchedCommand& one : inner) one.alone = inner.size() == 1;
     return inner;
 }
@@ -124,7 +180,7 @@ Words program_of(const LaunchedCommand& command, bool& execs) {
             execs = execs || first == "exec";
             words = words.subspan(1);
         } else if (prefix != prefixes.end()) {
-            if (first == "uv" && (words.size() < 2 || words[1] != "run")) return words;
+            if (!prefix->verb.empty() && (words.size() < 2 || words[1] != prefix->verb)) return words;
             skip_prefix(*prefix, words);
         } else {
             break;

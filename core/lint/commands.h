@@ -20,6 +20,8 @@ struct LaunchedCommand {
     bool in_shell = false;  // one of a shell's; else the words are the entries
     bool alone = true;      // the shell's only one
     bool piped = false;     // or started by a shell that stays
+    bool background = false;
+    std::vector<std::string> files = {};  // that its redirections write
 
     std::size_t item_of(const std::string& word) const {
         return in_shell ? item : static_cast<std::size_t>(&word - words.data());

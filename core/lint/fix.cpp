@@ -8,6 +8,8 @@
 
 #include "core/lint/baseline.h"
 #include "core/lint/edit.h"
+#include "core/lint/families.h"
+#include "core/lint/rule.h"
 
 namespace ktrain::lint {
 namespace {
@@ -109,24 +111,35 @@ private:
 
 class Fixer {
 public:
-    Fixer(std::vector<Source> sources, const CheckSources& check) : check_(check) {
+    Fixer(std::vector<Source> sources, const CheckSources& check, const std::vector<std::string>& named)
+        : check_(check) {
+        for (const std::string& name : named)
+            if (const std::vector<std::string_view> ids = rules_named(name); ids.size() == 1)
+                named_.insert(ids.front());
         result_.sources = std::move(sources);
         result_.report = check(result_.sources);
     }
 
     Fixed run() {
         for (int round = 0; round < max_rounds && once(); ++round) continue;
-        for (const Diagnostic& finding : result_.report.findings)
-            if (!finding.changes.empty()) result_.left_out.push_back(finding);
+        for (const Diagnostic& finding : result_.report.findings) {
+            if (finding.changes.empty()) continue;
+            (is_asked_for(finding) ? result_.left_out : result_.of_policy).push_back(finding);
+        }
         return std::move(result_);
     }
 
 private:
+    bool is_asked_for(const Diagnostic& finding) const {
+        const Rule* rule = find_rule(finding.rule);
+        return rule == nullptr || !rule->policy || named_.contains(rule->id);
+    }
+
     // False when there was nothing to do.
     bool once() {
         std::map<std::string, std::vector<const Diagnostic*>> by_file;
         for (const Diagnostic& finding : result_.report.findings) {
-            if (!finding.changes.empty() && !dropped_.contains(key_of(finding)))
+            if (!finding.changes.empty() && is_asked_for(finding) && !dropped_.contains(key_of(finding)))
                 by_file[finding.where.file].push_back(&finding);
         }
         std::vector<Source> next = result_.sources;
@@ -167,14 +180,15 @@ private:
     }
 
     const CheckSources& check_;
+    std::set<std::string_view> named_;  // ids
     std::set<Key> dropped_;
     Fixed result_;
 };
 
 }  // namespace
 
-Fixed fix(std::vector<Source> sources, const CheckSources& check) {
-    return Fixer(std::move(sources), check).run();
+Fixed fix(std::vector<Source> sources, const CheckSources& check, const std::vector<std::string>& named) {
+    return Fixer(std::move(sources), check, named).run();
 }
 
 }  // namespace ktrain::lint

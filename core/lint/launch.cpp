@@ -6,11 +6,13 @@
 #include <charconv>
 
 #include "core/base/names.h"
+#include "core/base/text.h"
 
 namespace ktrain::lint {
 namespace {
 
 constexpr std::size_t most_options = 2000;  // that are read
+constexpr std::size_t most_others = 20;
 
 // Options that stand alone: the next word is no value of theirs.
 constexpr std::array<std::string_view, 39> switches{"allow_run_as_root",
@@ -55,13 +57,6 @@ constexpr std::array<std::string_view, 39> switches{"allow_run_as_root",
 
 bool is_python(std::string_view word) {
     return base_name(word).starts_with("python") || base_name(word).starts_with("pypy");
-}
-
-std::string flag_name(std::string_view word) {
-    word.remove_prefix(std::min(word.find_first_not_of('-'), word.size()));
-    std::string name(word.substr(0, word.find('=')));
-    std::ranges::replace(name, '-', '_');
-    return name;
 }
 
 // Options up to the first word that is none, which is left in front.
@@ -127,6 +122,12 @@ Launcher take_launcher(Words& words, std::string_view name) {
     return program->launcher;
 }
 
+// The module of torch that a script is the file of; else empty.
+std::string_view module_of(std::string_view script) {
+    if (script.ends_with("/torch/distributed/launch.py")) return "torch.distributed.launch";
+    return script.ends_with("/torch/distributed/run.py") ? "torch.distributed.run" : std::string_view();
+}
+
 // "python -u -m module", "python script.py": the words behind the options of python; `module`: -m is among them.
 void skip_python(Words& words, bool& module) {
     words = words.subspan(1);
@@ -156,12 +157,14 @@ Launch classify(const LaunchedCommand& command) {
     if (looks_like_option(words[0])) read_flags(words, command, launch.flags);  // args of what the image starts
     launch.item = command.item_of(words[0]);
     launch.in_shell = command.in_shell;
+    launch.background = command.background;
     launch.replaces_shell = !command.in_shell || execs || (command.alone && !command.piped);
     const Words program = words;
     const bool python = is_python(words[0]);
     if (python) skip_python(words, module);
     if (words.empty()) return launch;
     if (!python || module) launch.launcher = take_launcher(words, python ? words[0] : base_name(words[0]));
+    if (python && !module) launch.launcher = take_launcher(words, module_of(words[0]));
     if (launch.launcher == Launcher::none) {
         const bool script = python ? module || !looks_like_option(words[0]) : words[0].ends_with(".py");
         if (!script) return launch;
@@ -178,11 +181,11 @@ Launch classify(const LaunchedCommand& command) {
 }
 
 // Of several programs in one script the one that trains: a launcher before python, a script that is called after
-// training before others, the last of them.
+// training before others, the first of launchers, the last of others.
 int rank_of(const Launch& launch) {
-    if (launch.is_distributed()) return 3;
     const std::string script = lower(launch.script);
     const bool trains = script.find("train") != std::string::npos || script.find("tune") != std::string::npos;
+    if (launch.is_distributed()) return trains ? 4 : 3;
     return launch.launcher == Launcher::python ? (trains ? 2 : 1) : 0;
 }
 
@@ -200,11 +203,22 @@ std::string_view name_of(Launcher launcher) {
     return names[static_cast<std::size_t>(launcher)];
 }
 
+std::string flag_name(std::string_view word) {
+    word.remove_prefix(std::min(word.find_first_not_of('-'), word.size()));
+    std::string name(word.substr(0, word.find('=')));
+    std::ranges::replace(name, '-', '_');
+    return name;
+}
+
 std::optional<std::int64_t> Option::number() const {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (error != std::errc() || end != value.data() + value.size()) return std::nullopt;
     return number;
+}
+
+std::string Option::shown() const {
+    return (name.size() == 1 ? "-" : "--") + printable(name);
 }
 
 const Option* Launch::option(std::initializer_list<std::string_view> names) const {
@@ -217,6 +231,10 @@ const Option* Launch::flag(std::initializer_list<std::string_view> names) const 
 
 const Option* Launch::processes_per_node() const {
     return option({"nproc_per_node", "num_gpus"});
+}
+
+const Option* Launch::processes() const {
+    return launcher == Launcher::accelerate ? option({"num_processes"}) : nullptr;
 }
 
 const Option* Launch::nodes() const {
@@ -244,12 +262,16 @@ Launch read_launch(const std::vector<std::string_view>& entries, const Variables
     Launch best;
     if (entries.empty()) return best;
     std::vector<LaunchedCommand> commands = read_commands(entries, variables);
+    std::vector<Launch> others;
     for (const LaunchedCommand& command : commands) {
         Launch launch = classify(command);
+        launch.command = static_cast<std::size_t>(&command - commands.data());
         const int rank = rank_of(launch);
-        if (rank > rank_of(best) || (rank == rank_of(best) && rank < 3)) best = std::move(launch);
+        if (rank > rank_of(best) || (rank == rank_of(best) && rank < 3)) std::swap(best, launch);
+        if (launch.is_distributed() && others.size() < most_others) others.push_back(std::move(launch));
     }
     best.commands = std::move(commands);
+    best.others = std::move(others);
     return best;
 }
 

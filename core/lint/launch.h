@@ -23,7 +23,8 @@ enum class Launcher {
     ktrain,  // ktrain run
 };
 
-std::string_view name_of(Launcher launcher);  // "torchrun", as in messages
+std::string_view name_of(Launcher launcher);     // "torchrun", as in messages
+std::string flag_name(std::string_view option);  // "output_dir" of "--output-dir=/out"
 
 // "--name=value", "--name value", "--name", "-n value" or, of a script, "name=value". Dashes of the name are
 // underscores, those in front are gone. `item`: where it stands, by the number of the entry of command and args.
@@ -33,6 +34,7 @@ struct Option {
     std::size_t item = 0;
 
     std::optional<std::int64_t> number() const;  // the value as a whole number
+    std::string shown() const;                   // "--nnodes", "-H"
 };
 
 struct Launch {
@@ -44,7 +46,10 @@ struct Launch {
     std::size_t item = 0;                   // where the launcher is named
     bool in_shell = false;                  // a shell starts it ...
     bool replaces_shell = true;             // ... and is replaced by it: signals for process 1 reach it
+    bool background = false;                // the shell goes on meanwhile
+    std::size_t command = 0;                // which of ...
     std::vector<LaunchedCommand> commands;  // all, in order, and in place of shells what they run
+    std::vector<Launch> others = {};        // that are made for several processes, of the same script; without commands
 
     // Whether several processes, or one for each GPU, are started by a program made for that.
     bool is_distributed() const { return launcher > Launcher::python; }
@@ -54,6 +59,7 @@ struct Launch {
 
     // As the launcher has them, under whatever name; nullptr where not given.
     const Option* processes_per_node() const;  // --nproc_per_node, --num_gpus
+    const Option* processes() const;           // --num_processes of accelerate: of all nodes together
     const Option* nodes() const;               // --nnodes, --num_nodes, --num_machines
     const Option* node_rank() const;
     const Option* rendezvous() const;  // --rdzv_endpoint, --master_addr, --main_process_ip

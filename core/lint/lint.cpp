@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <numeric>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -144,6 +145,26 @@ private:
     std::size_t next_ = 0;
 };
 
+// A line on which one finding may not be shown is shown with none, whether that one was asked for, or is suppressed.
+void close_lines(const Object& object, const Bundle& bundle, const RuleIds& ids, std::size_t first,
+                 Diagnostics& findings) {
+    if (findings.size() == first) return;
+    std::set<int> closed;
+    const auto add = [&](const Diagnostic& finding) {
+        if (finding.excerpt == Excerpt::none) closed.insert(finding.where.line);
+    };
+    std::for_each(findings.begin() + static_cast<std::ptrdiff_t>(first), findings.end(), add);
+    if (!ids.contains("KX602")) {
+        Diagnostics secrets;
+        Findings found(object, secrets);
+        check_secret_values(object, bundle, found);
+        check_secret_in_files(object, bundle, found);
+        std::ranges::for_each(secrets, add);
+    }
+    for (std::size_t i = first; i < findings.size(); ++i)
+        if (closed.contains(findings[i].where.line)) findings[i].excerpt = Excerpt::none;
+}
+
 void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, Report& report) {
     const std::vector<Check> checks = selected_checks(ids);
     InOrder order(report);
@@ -158,6 +179,7 @@ void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, R
             const std::size_t first = all.size();
             Findings findings(object, all);
             for (Check run : checks) run(object, bundle, findings);
+            close_lines(object, bundle, ids, first, all);
             suppressed += suppress_by_annotations(object, ids, first, all);
             for (std::size_t k = first; k < all.size(); ++k) hide_secrets(object, all[k]);
         }

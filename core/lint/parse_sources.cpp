@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "core/base/parallel.h"
+#include "core/lint/template_files.h"
 
 namespace ktrain::lint {
 namespace {
@@ -90,6 +91,7 @@ std::vector<yaml::Stream> parse_sources(const std::vector<Source>& sources, unsi
         // What a part cannot tell, the whole can: where a quotation began, how many nodes there are in all.
         if (refused[i] || (counts[i] > 1 && nodes[i] > whole.max_nodes))
             streams[i] = yaml::parse(sources[i].text, sources[i].file);
+        recognise_template(sources[i], streams[i]);
     }
     return streams;
 }

@@ -24,6 +24,7 @@ struct Rule {
     std::string_view fix;     // how to mend it, in general
     std::string_view source;  // where the requirement is written down
     Check check;              // may serve several rules; nullptr: reported while the file is read
+    bool policy = false;  // what it changes is a choice (deadlines, restarts, rights): mended only where it is named
 };
 
 // All rules, sorted by id.

@@ -9,8 +9,8 @@ namespace ktrain::lint {
 
 inline constexpr std::array gpu_rules{
     Rule{"KG101", "gpu-limit", Severity::error, "pod templates",
-         "extended resources (nvidia.com/gpu and the like) without a limit, with a request other than the limit, or in "
-         "fractions",
+         "extended resources (nvidia.com/gpu and the like) without a limit, with a request other than the limit, in "
+         "fractions, or of a name that is nearly that of a device",
          "devices cannot be overcommitted: the API server refuses the pod",
          "write the resource under limits alone, as a whole number; the request follows",
          "kubernetes pkg/apis/core/validation, ValidateContainerResourceRequirements", check_extended_resources},
@@ -38,7 +38,7 @@ inline constexpr std::array gpu_rules{
          "pods with GPUs that tolerate no taint of GPU nodes",
          "nodes with GPUs are often tainted so that other pods stay away: the pods would wait for ever",
          "tolerate nvidia.com/gpu, or the taint that your nodes have",
-         "Amazon EKS Best Practices Guide, AI/ML, Compute", check_training},
+         "Amazon EKS Best Practices Guide, AI/ML, Compute", check_training, true},
     Rule{"KG107", "gpu-model-unpinned", Severity::warning, "training workloads",
          "a training that needs more memory than the GPU of some nodes that it may get has, or bfloat16 where a GPU "
          "has none",
@@ -76,7 +76,7 @@ inline constexpr std::array gpu_rules{
     Rule{"KG114", "device-plugin-ds", Severity::warning, "DaemonSets", "a device plugin without priorityClassName",
          "the node evicts it under pressure like any pod, and no new pod gets a GPU there",
          "write priorityClassName: system-node-critical", "NVIDIA k8s-device-plugin, nvidia-device-plugin.yml",
-         check_training},
+         check_training, true},
 };
 
 }  // namespace ktrain::lint

@@ -50,7 +50,7 @@ inline constexpr std::array launch_rules{
     Rule{"KD209", "rdma-ipc-lock", Severity::warning, "training workloads",
          "RDMA devices in a container without the capability IPC_LOCK",
          "RDMA registers memory that must stay in place, and the limit of a container on that is 64 KB mostly",
-         "add the capability IPC_LOCK", "Mellanox k8s-rdma-shared-dev-plugin, example pod", check_training},
+         "add the capability IPC_LOCK", "Mellanox k8s-rdma-shared-dev-plugin, example pod", check_training, true},
     Rule{"KD210", "rdma-consistency", Severity::warning, "training workloads",
          "RDMA for some of the pods alone, switched off by NCCL_IB_DISABLE, or without its network",
          "NCCL falls back to TCP for all pods without saying so, or hangs", "give RDMA and its network to all pods",
@@ -59,7 +59,7 @@ inline constexpr std::array launch_rules{
          "several pods with GPUs that train together, without a queue, a group or a deadline",
          "two jobs that each got half of their pods wait for each other for ever, and hold all GPUs",
          "put the job into a queue of Kueue, or schedule its pods as a group",
-         "Kueue documentation, All-or-nothing scheduling", check_training},
+         "Kueue documentation, All-or-nothing scheduling", check_training, true},
     Rule{"KD212", "rendezvous-service", Severity::error, "Jobs and StatefulSets",
          "pods of one training without an address at which they meet, or without the headless Service and subdomain "
          "that give it a name",

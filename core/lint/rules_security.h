@@ -52,7 +52,7 @@ inline constexpr std::array security_rules{
     Rule{"KX608", "pod-security-label", Severity::info, "Namespace", "namespaces without a level of pod security",
          "the API server checks pods of such a namespace against nothing",
          "add the label pod-security.kubernetes.io/warn: baseline, and enforce it once nothing is reported",
-         "Kubernetes documentation, Pod Security Admission", check_namespace_labels},
+         "Kubernetes documentation, Pod Security Admission", check_namespace_labels, true},
     Rule{"KX609", "remote-code", Severity::warning, "pod templates, TrainJob",
          "--trust_remote_code, and commands that fetch code or install packages when the job starts",
          "what runs is not what was reviewed, differs from pod to pod, and fails when the network does",
@@ -61,7 +61,7 @@ inline constexpr std::array security_rules{
          "HTTP_PROXY and the like without a NO_PROXY that covers Services and pods",
          "rendezvous, metrics and the API server are asked through a proxy outside the cluster, and time out",
          "set NO_PROXY to localhost, .svc, .cluster.local and the networks of the cluster",
-         "documentation of libcurl, NO_PROXY", check_pod_network},
+         "documentation of libcurl, NO_PROXY", check_pod_network, true},
     Rule{"KX611", "dns", Severity::info, "pod templates",
          "name servers of a pod that are only added to those of the cluster",
          "with the policy ClusterFirst they are asked when the first does not answer: nothing is gained, and names of "

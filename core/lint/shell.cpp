@@ -78,6 +78,7 @@ private:
             return;
         }
         const bool twice = look(1) == c;
+        command_.background = c == '&' && !twice;
         end_command((c == '&' || c == '|') && !twice);
         from_pipe_ = c == '|' && !twice;
         at_ += twice ? 2 : 1;
@@ -134,11 +135,28 @@ private:
             return;
         }
         const bool plain = !braces || text_[end] == '}';
-        const std::optional<std::string> value = value_of(name);
-        if (braces && (!plain || !value)) return copy_until('}');
-        const std::size_t after = end + (braces ? 1 : 0);
+        std::optional<std::string> value = value_of(name);
+        const bool unknown = value && *value == "$" + std::string(name);
+        if (unknown) value.reset();
+        std::size_t after = end + (braces ? 1 : 0);
+        if (!plain && !unknown && take_default(end, value))
+            after = end;
+        else if (braces && (!plain || !value))
+            return copy_until('}');
         put(value ? std::string_view(*value) : text_.substr(at_, after - at_));
         at_ = after;
+    }
+
+    // ":-other}" at `end`, which is then behind it: the value is `other` where there is none. False for anything else.
+    bool take_default(std::size_t& end, std::optional<std::string>& value) const {
+        const bool colon = text_[end] == ':';
+        const std::size_t from = end + (colon ? 2 : 1), stop = text_.find('}', end);
+        if (stop == std::string_view::npos || from > stop || text_[from - 1] != '-') return false;
+        const std::string_view other = text_.substr(from, stop - from);
+        if (other.find_first_of("$`'\"\\{") != std::string_view::npos) return false;
+        if (!value || (colon && value->empty())) value = other;
+        end = stop + 1;
+        return true;
     }
 
     // $( ... ), or <( ... ), with what is nested in it.
@@ -158,6 +176,7 @@ private:
         if (is_digits(word_)) drop_word();  // 2>file
         end_word();
         const bool here = text_.substr(at_).starts_with("<<") && look(2) != '<';
+        writes_ = look() == '>' || look(1) == '>';
         while (look() == '<' || look() == '>' || look() == '&' || look() == '|' || (here && look() == '-')) ++at_;
         drop_next_ = true;
         here_ = here_ || here;
@@ -184,7 +203,8 @@ private:
         if (!open_) return;
         if (drop_next_) {
             if (here_) here_end_ = word_;
-            drop_next_ = here_ = false;
+            if (writes_) command_.files.push_back(word_);
+            drop_next_ = here_ = writes_ = false;
         } else {
             add_word();
         }
@@ -220,7 +240,7 @@ private:
     const Variables& variables_;
     std::size_t at_ = 0, size_ = 0;
     std::string word_, here_end_;
-    bool open_ = false, drop_next_ = false, here_ = false, from_pipe_ = false;
+    bool open_ = false, drop_next_ = false, here_ = false, writes_ = false, from_pipe_ = false;
     ShellCommand command_;
     std::vector<ShellCommand> commands_;
     std::map<std::string, std::string, std::less<>> assigned_;

@@ -9,17 +9,20 @@
 
 namespace ktrain::lint {
 
-// The value of a variable, where it is known.
+// The value of a variable: none where it is not set; "$NAME" where it is set to what nobody knows.
 using Variables = std::function<std::optional<std::string>(std::string_view name)>;
 
 struct ShellCommand {
     std::vector<std::string> words;  // without quotes, redirections, and keywords in front ("then")
     bool piped = false;              // one end of a pipe, or in the background
+    bool background = false;         // in the background
+    std::vector<std::string> files;  // that its redirections write
 };
 
-// Quotes, escapes, continued lines, comments, here-documents; $NAME and ${NAME} where known, others and $(...) as
-// written. Assignments of the script (NAME=value, export) are known from there on. Bounded: of a script that is longer
-// than any real one the rest is left out. Source: POSIX.1-2017, Shell Command Language, 2.2 to 2.9.
+// Quotes, escapes, continued lines, comments, here-documents; $NAME and ${NAME} where known, ${NAME:-other} where it is
+// known whether NAME is set, others and $(...) as written. Assignments of the script (NAME=value, export) are known
+// from there on. Bounded: of a script that is longer than any real one the rest is left out. Source: POSIX.1-2017,
+// Shell Command Language, 2.2 to 2.9.
 std::vector<ShellCommand> read_shell(std::string_view script, const Variables& variables);
 
 // "NAME=value": the name; else empty.

@@ -37,9 +37,13 @@ void add_claims(const Object& object, Space& space) {
         found->second.services = found->second.services + amount;
         found->second.a_service = &object;
     };
-    add("persistentvolumeclaims", Quantity::of_units(1));
-    if (const auto size = quantity_at(Value(object.root)["spec"]["resources"]["requests"]["storage"]))
-        add("requests.storage", *size);
+    const Value spec = Value(object.root)["spec"];
+    const std::string of_class = std::string(spec["storageClassName"].text()) + ".storageclass.storage.k8s.io/";
+    const auto size = quantity_at(spec["resources"]["requests"]["storage"]);
+    for (const std::string& prefix : {std::string(), of_class}) {
+        add(prefix + "persistentvolumeclaims", Quantity::of_units(1));
+        if (size) add(prefix + "requests.storage", *size);
+    }
 }
 
 void add_pods(const Object& object, Space& space) {
@@ -95,8 +99,9 @@ std::optional<Quantity> Space::of_pod(const PodGroup& group, std::string_view co
     if (counted == "pods" || counted == "count/pods") return Quantity::of_units(1);
     bool limit = false;
     const std::string_view resource = resource_of(counted, limit);
+    if (resource.find(".storageclass.storage.k8s.io/") != std::string_view::npos) return std::nullopt;
     const bool known = resource == "cpu" || resource == "memory" || resource == "ephemeral-storage" ||
-                       (resource.find('/') != std::string_view::npos && !counted.starts_with("count/") && !limit);
+                       (resource.find('/') != std::string_view::npos && counted.starts_with("requests."));
     if (!known) return std::nullopt;
     Quantity together;
     Quantity first;  // the largest of those that run before the others
@@ -112,7 +117,7 @@ std::optional<Quantity> Space::of_pod(const PodGroup& group, std::string_view co
     return larger(first, together);
 }
 
-Spaces::Spaces(const Bundle& bundle) {
+Spaces::Spaces(const Bundle& bundle) : claims_(bundle) {
     for (const Object* object : bundle.index.all("ResourceQuota")) {
         const Value spec = Value(object->root)["spec"];
         if (has_scopes(spec) || bundle.index.find("ResourceQuota", space_of(*object), object->name()).object != object)

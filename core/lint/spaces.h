@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/quantity.h"
+#include "core/lint/claim_users.h"
 #include "core/lint/value.h"
 
 namespace ktrain::lint {
@@ -60,9 +61,11 @@ public:
     explicit Spaces(const Bundle& bundle);
     // nullptr for a namespace without quotas and limits.
     const Space* find(std::string_view space) const;
+    const ClaimUsers& claims() const { return claims_; }
 
 private:
     std::unordered_map<std::string_view, Space> spaces_;
+    ClaimUsers claims_;
 };
 
 // A usable quantity, or nothing.

@@ -8,7 +8,7 @@
 #include "core/lint/defaults.h"
 #include "core/lint/definition.h"
 #include "core/lint/facts.h"
-#include "core/lint/rule.h"
+#include "core/lint/misplaced.h"
 #include "core/lint/together.h"
 #include "core/lint/values.h"
 
@@ -66,7 +66,9 @@ private:
 
     void object(const Trail& at, Type type, Minors minors, Depth depth) {
         if (!at.is(Kind::mapping)) return not_a(at, "a map", depth);
-        std::vector<std::string> meant;  // by misspelt fields: not reported as missing again
+        std::vector<std::string> meant;  // by misspelt and misplaced fields: not reported as missing again
+        std::vector<std::string> homes;  // of those that are in the wrong place: one finding for each
+        levels_.push_back({&at, type});
         for (const yaml::Entry& entry : at.node->entries) {
             std::string made;  // of a key that is no plain text
             if (entry.key.kind != Kind::string) made = yaml::key_text(entry.key);
@@ -76,9 +78,12 @@ private:
             if (!edges.empty()) {
                 known_field(member, type, edges, minors, depth);
             } else if (!type.has(flag_open)) {
-                meant.push_back(unknown_field(member, type, minors));
+                meant.push_back(unknown_field(member, type, minors, homes));
             }
         }
+        levels_.pop_back();
+        for (const Home& home : moved_)
+            if (home.above == at.node) meant.push_back(home.member);
         if (depth != Depth::all) return;
         check_required(at, type, minors, meant);
         if (!meant.empty()) return;
@@ -119,13 +124,37 @@ private:
                       fix, none || target_.chosen ? Severity::error : Severity::warning);
     }
 
+    // Whether the field is one of another object. Fields that belong together get one finding.
+    bool is_misplaced(const Trail& at, Type type, std::vector<std::string>& homes) {
+        const std::optional<Home> home = home_of(at.name, *at.node, levels_);
+        if (!home) return false;
+        if (std::ranges::find(homes, home->path) != homes.end()) return true;
+        homes.push_back(home->path);
+        moved_.push_back(*home);
+        std::vector<std::string> names;
+        for (const yaml::Entry& entry : at.parent->node->entries) {
+            const std::string name = yaml::key_text(entry.key);
+            if (!type.edges(name).empty()) continue;
+            const std::optional<Home> other = home_of(name, entry.value, levels_);
+            if (other && other->path == home->path) names.push_back("'" + printable(name) + "'");
+        }
+        const std::string parent = at.parent->spot().path;
+        findings_.add("KT003", at.spot().key_place(),
+                      (names.size() == 1 ? "unknown field " : "unknown fields ") + join(names, ", ") +
+                          (parent.empty() ? "" : " in " + parent),
+                      "move " + std::string(names.size() == 1 ? "it to " : "them to ") +
+                          (home->path.empty() ? "the top of the object" : home->path));
+        return true;
+    }
+
     // Returns the field that was probably meant, or "".
-    std::string unknown_field(const Trail& at, Type type, Minors minors) {
+    std::string unknown_field(const Trail& at, Type type, Minors minors, std::vector<std::string>& homes) {
         std::vector<std::string_view> names;
         for (const EdgeEntry& edge : type.edges()) {
             if (!(minors & Minors{edge.minors}).empty()) names.push_back(type.text(edge.name));
         }
         std::string near = nearest(at.name, names);
+        if (near.empty() && is_misplaced(at, type, homes)) return near;
         std::string fix = near.empty() ? "remove it, or move it to where it belongs" : "did you mean '" + near + "'?";
         if (!at.key->quoted && at.key->kind == Kind::boolean)
             fix = "quote the key: YAML reads " + std::string(at.key->text) + " as a boolean";
@@ -262,6 +291,8 @@ private:
     Patterns& patterns_;
     Findings& findings_;
     bool pods_;  // see check_together()
+    std::vector<Level> levels_;
+    std::vector<Home> moved_;
     bool rewritten_;
     const yaml::Node* root_ = nullptr;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "core/base/text.h"
 
@@ -26,6 +27,23 @@ Value required_terms(const PodGroup& group) {
     const Value terms = Value(
         group.spec)["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
     return terms.items().size() == 1 ? Value(terms.items().front())["matchExpressions"] : Value();
+}
+
+// What one term asks of nodes with the label; nothing where it does not name it. Labels that are "true" alone are on
+// such nodes only.
+std::optional<Asked> asked_by(Value term, std::string_view label, std::string_view value) {
+    for (const yaml::Node& node : term["matchExpressions"].items()) {
+        const Value expression(node);
+        if (expression["key"].text() != label) continue;
+        const std::string_view operation = expression["operator"].text();
+        const std::span<const yaml::Node> values = expression["values"].items();
+        const bool listed = std::ranges::any_of(values, [&](const yaml::Node& one) { return one.text == value; });
+        if (operation == "In") return !listed ? Asked::no : values.size() == 1 ? Asked::yes : Asked::may_be;
+        if (operation == "NotIn") return listed || values.empty() || value == "true" ? Asked::no : Asked::may_be;
+        if (operation == "Exists") return value == "true" ? Asked::yes : Asked::may_be;
+        return Asked::no;
+    }
+    return std::nullopt;
 }
 
 bool is_written(std::string_view value) {
@@ -78,12 +96,22 @@ std::vector<std::string_view> node_values(const PodGroup& group, std::string_vie
 }
 
 Asked asks(const PodGroup& group, std::string_view label, std::string_view value) {
-    const std::vector<std::string_view> values = node_values(group, label);
-    if (!values.empty()) {
-        if (std::ranges::find(values, value) == values.end()) return Asked::no;
-        return values.size() == 1 ? Asked::yes : Asked::may_be;
+    const Value spec(group.spec);
+    const std::string_view selected = spec["nodeSelector"][label].text();
+    if (!selected.empty()) return selected == value ? Asked::yes : Asked::no;
+    // Nodes match one of the terms: all must ask for the value to be sure.
+    const std::span<const yaml::Node> terms =
+        spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"].items();
+    Asked most = Asked::no, least = Asked::yes;
+    bool named = false;
+    for (const yaml::Node& term : terms) {
+        const std::optional<Asked> asked = asked_by(term, label, value);
+        named = named || asked.has_value();
+        most = std::max(most, asked.value_or(Asked::no));
+        least = std::min(least, asked.value_or(Asked::no));
     }
-    for (const yaml::Node& toleration : Value(group.spec)["tolerations"].items()) {
+    if (named) return most == Asked::yes && least != Asked::yes ? Asked::may_be : most;
+    for (const yaml::Node& toleration : spec["tolerations"].items()) {
         if (Value(toleration)["key"].text() == label) return Asked::may_be;
     }
     return Asked::no;

@@ -27,7 +27,9 @@ bool says_cpu(const Container& container) {
     for (const auto* options : {&launch.options, &launch.flags}) {
         for (const Option& option : *options) {
             const std::string_view name = option.name;
-            if (name == "cpu" || name == "use_cpu" || name == "no_cuda") return true;
+            const std::string value = lower(option.value);
+            const bool no = value == "false" || value == "0" || value == "no";
+            if (!no && (name == "cpu" || name == "use_cpu" || name == "no_cuda")) return true;
             if (option.value == "gloo" || option.value == "cpu") return true;
         }
     }
@@ -109,16 +111,20 @@ std::int64_t devices_in(std::string_view list) {
 }
 
 void check_cuda_devices(const Training& training, const Container& container) {
-    const std::int64_t chosen = devices_in(container.env_text("CUDA_VISIBLE_DEVICES"));
-    if (chosen == 0 || (!container.has_gpu() && !training.work.is_training())) return;
-    const Spot entry = env_spot(container, "CUDA_VISIBLE_DEVICES");
+    const Container::Told told = container.told("CUDA_VISIBLE_DEVICES");
+    const std::int64_t chosen = devices_in(told.value);
+    if (chosen == 0 || told.value.starts_with('$') || (!container.has_gpu() && !training.work.is_training())) return;
+    const Spot entry = told.at;
     const bool more = container.gpus > 0 && chosen > container.gpus;
+    const bool in_command = !entry["name"];
+    if (in_command && !more && !container.is_mig()) return;  // commands may share the GPUs among them
     std::string message = "CUDA_VISIBLE_DEVICES is set by hand: the container sees its own GPUs alone, from 0 on";
     if (more)
         message = "CUDA_VISIBLE_DEVICES names " + std::to_string(chosen) + " GPUs, and the container has " +
                   std::to_string(container.gpus);
     if (container.is_mig()) message = "CUDA_VISIBLE_DEVICES takes numbers of GPUs, and the container has parts (MIG)";
-    training.add("KG105", entry.place(), message).changes.push_back(removed(entry));
+    Diagnostic& found = training.add("KG105", entry.place(), message);
+    if (!in_command) found.changes.push_back(removed(entry));
 }
 
 void check_parts(const Training& training, const Container& container) {

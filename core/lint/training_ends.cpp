@@ -32,7 +32,22 @@ constexpr std::array endings{
     Ending{"kubeflow.org", "TFJob", "runPolicy", deadline_name, ttl_name, true},
     Ending{"kubeflow.org", "XGBoostJob", "runPolicy", deadline_name, ttl_name, true},
     Ending{"ray.io", "RayJob", "", deadline_name, ttl_name, false},
+    Ending{"trainer.kubeflow.org", "TrainJob", "", deadline_name, "", false},
 };
+
+// Whether jobs of the runtime that a TrainJob names have a deadline of their own.
+bool runtime_has_deadline(const Training& training) {
+    const Spot ref = training.work.spec["runtimeRef"];
+    const bool own = ref["kind"].text() == "TrainingRuntime";
+    const std::string space = own ? std::string(space_of(*training.work.object)) : "";
+    const auto found = training.bundle.first.find("trainer.kubeflow.org/" + std::string(own ? "" : "Cluster") +
+                                                  "TrainingRuntime/" + space + "/" + std::string(ref["name"].text()));
+    if (found == training.bundle.first.end()) return false;
+    const Value jobs = Value(training.bundle.objects[found->second].root)["spec"]["template"]["spec"]["replicatedJobs"];
+    return std::ranges::any_of(jobs.items(), [](const yaml::Node& job) {
+        return bool(Value(job)["template"]["spec"]["activeDeadlineSeconds"]);
+    });
+}
 
 // Whether a container's pod has a deadline of its own.
 bool pods_have_deadline(const Workload& work) {
@@ -69,7 +84,8 @@ void check_settings(const Training& training) {
     const auto ending = std::ranges::find_if(endings, [&](const Ending& one) { return work.is(one.kind, one.group); });
     if (ending == endings.end()) return;
     const Spot holder = ending->holder.empty() ? work.spec : work.spec[ending->holder];
-    if (!ending->deadline.empty() && work.has_gpu() && !holder[ending->deadline] && !pods_have_deadline(work))
+    if (!ending->deadline.empty() && work.has_gpu() && !holder[ending->deadline] && !pods_have_deadline(work) &&
+        !(work.object->kind == "TrainJob" && runtime_has_deadline(training)))
         training.add("KR308", holder[ending->deadline].place(),
                      "nothing ends the job when it hangs, and its " +
                          (work.gpus() == 1 ? std::string("GPU is") : std::to_string(work.gpus()) + " GPUs are") +
@@ -143,10 +159,43 @@ std::string with_exec(std::string_view script, const std::string& program) {
     return std::string(script.substr(0, at)) + "exec " + std::string(rest);
 }
 
+// Whether the words hand SIGTERM on: they kill, or call a function of the script, which kills somewhere.
+bool hands_on(std::string_view action, const Launch& launch) {
+    for (const ShellCommand& one : read_shell(action, {})) {
+        if (calls(one, "kill") || calls(one, "pkill")) return true;
+        const bool own = std::ranges::any_of(launch.commands, [&](const LaunchedCommand& command) {
+            return command.words.size() == 1 && command.words.front() == one.words.front();  // "name()"
+        });
+        const bool kills = std::ranges::any_of(launch.commands, [](const LaunchedCommand& command) {
+            return !command.words.empty() && (command.words.front() == "kill" || command.words.front() == "pkill");
+        });
+        if (own && kills) return true;
+    }
+    return false;
+}
+
+// Whether the shell passes SIGTERM on: a trap for it, and the training in the background, which alone lets the trap run
+// before the training has ended. Source: POSIX.1-2017, Shell Command Language, 2.11.
+bool passes_signals(const Launch& launch) {
+    if (!launch.background) return false;
+    bool waits = false, trapped = false;
+    for (const LaunchedCommand& command : launch.commands) {
+        const std::vector<std::string>& words = command.words;
+        waits = waits || (!words.empty() && words.front() == "wait");
+        if (words.size() < 3 || words.front() != "trap") continue;
+        const std::size_t action = words[1] == "--" ? 2 : 1;
+        const bool of_term =
+            std::any_of(words.begin() + static_cast<std::ptrdiff_t>(action), words.end(),
+                        [](const std::string& word) { return word == "TERM" || word == "SIGTERM" || word == "15"; });
+        trapped = trapped || (of_term && hands_on(words[action], launch));
+    }
+    return waits && trapped;
+}
+
 void check_signals(const Training& training, const Container& container) {
     const Launch& launch = container.launch;
     if (launch.replaces_shell || !launch.in_shell || container.spot["lifecycle"]["preStop"]) return;
-    if (launch.launcher == Launcher::none) return;
+    if (launch.launcher == Launcher::none || passes_signals(launch)) return;
     const Spot script = container.entry(launch.item);
     Diagnostic& found = training.add("KR307", script.place(),
                                      "a shell stands between the kubelet and " + std::string(name_of(launch.launcher)) +

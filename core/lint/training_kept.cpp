@@ -66,11 +66,54 @@ bool comes_from_elsewhere(const PodGroup& group) {
     return group.argo && (group.spec["inputs"]["artifacts"] || group.spec["outputs"]["artifacts"]);
 }
 
+// Programs that read what they are told, and make nothing of it.
+constexpr std::array<std::string_view, 17> readers{"[",    "cat",  "cd",   "chmod", "chown", "conda",
+                                                   "diff", "du",   "echo", "find",  "head",  "ls",
+                                                   "pip",  "stat", "tail", "test",  "wc"};
+
+// Programs that read all places but the last.
+constexpr std::array<std::string_view, 9> copiers{"aws", "azcopy", "cp",     "gcloud", "gsutil",
+                                                  "ln",  "mv",     "rclone", "rsync"};
+
+bool is_at(std::string_view word, std::string_view folder) {
+    return word == folder || (word.starts_with(folder) && word[folder.size()] == '/');
+}
+
+// Whether the command may put something there: it writes a file, or names a place below the folder. Of scripts in
+// Python only what stands behind a flag for it counts.
+bool may_write(const LaunchedCommand& command, std::string_view folder) {
+    const auto there = [&](std::string_view word) { return is_at(word, folder); };
+    if (std::ranges::any_of(command.files, there)) return true;
+    bool execs = false;
+    const Words words = program_of(command, execs);
+    if (words.empty() || is_one_of(readers, base_name(words[0]))) return false;
+    const std::string_view program = base_name(words[0]);
+    if (is_one_of(copiers, program)) return there(words.back());
+    const bool python = program.starts_with("python") || program.ends_with(".py");
+    std::string flag;
+    for (const std::string& word : words.subspan(1)) {
+        const std::size_t equals = looks_like_option(word) ? word.find('=') : std::string::npos;
+        if (looks_like_option(word)) flag = flag_name(word);
+        if (python && !is_one_of(outputs, flag)) continue;
+        if (there(word) || (equals != std::string::npos && there(std::string_view(word).substr(equals + 1))))
+            return true;
+    }
+    return false;
+}
+
+// Whether the script has put something there before it trains.
+bool is_made(const Launch& launch, std::string_view folder) {
+    for (std::size_t i = 0; i < launch.command && i < launch.commands.size(); ++i)
+        if (may_write(launch.commands[i], folder)) return true;
+    return false;
+}
+
 void check_input(Training& training, const PodGroup& group, const Container& container, const Option& flag) {
     const std::string_view path = flag.value;
     if (!path.starts_with('/') || has_variables(path) || comes_from_elsewhere(group)) return;
     if (is_one_of(in_images, first_folder(path)) || path.starts_with("/etc/mpi")) return;
-    if (container.mount_over(path) || !training.once("reads " + std::string(first_folder(path)))) return;
+    if (container.mount_over(path) || is_made(container.launch, first_folder(path))) return;
+    if (!training.once("reads " + std::string(first_folder(path)))) return;
     training.add("KR303", container.at(flag).place(),
                  "--" + printable(flag.name) + " reads " + shown(path) + ", and no volume is mounted there",
                  "mount a volume at " + printable(first_folder(path)) + ", or at a folder above the path");
@@ -129,14 +172,30 @@ void check_paths(Training& training, const PodGroup& group, const Container& con
     }
 }
 
+// Words of flags that say where a run begins, and such that make others of it ("save_checkpoint", "load_in_4bit").
+constexpr std::array<std::string_view, 11> beginnings{"autoresume", "checkpoint", "ckpt",     "continue",
+                                                      "initialize", "load",       "reload",   "restart",
+                                                      "restore",    "resume",     "warmstart"};
+constexpr std::array<std::string_view, 15> no_beginnings{"activation", "best",     "data",   "every",    "freq",
+                                                         "frequency",  "gradient", "in",     "interval", "limit",
+                                                         "no",         "save",     "saving", "step",     "steps"};
+
+bool says_no(std::string_view value) {
+    const std::string word = lower(value);
+    return is_one_of(std::array<std::string_view, 6>{"0", "false", "never", "no", "none", "off"}, word);
+}
+
 bool resumes(const Launch& launch) {
     return std::ranges::any_of(launch.flags, [](const Option& flag) {
-        for (const char* word : {"resume", "restart", "load", "ckpt", "checkpoint", "restore"}) {
-            if (flag.name.find(word) != std::string::npos && flag.name != "gradient_checkpointing" &&
-                flag.name.find("load_in") == std::string::npos)
-                return true;
-        }
-        return false;
+        std::string name = lower(flag.name);
+        std::ranges::replace(name, '.', '_');
+        const std::vector<std::string> words = split(name, '_');
+        const auto has = [&](const auto& list) {
+            return std::ranges::any_of(words, [&](const std::string& word) { return is_one_of(list, word); });
+        };
+        if (says_no(flag.value) || has(no_beginnings)) return false;
+        const bool from = words.back() == "from" && (words.front() == "start" || words.front() == "init");
+        return has(beginnings) || from || name == "warm_start";
     });
 }
 

@@ -10,45 +10,67 @@
 namespace ktrain::lint {
 namespace {
 
-// Whether the option is an entry of its own ("--nproc_per_node=4"), which a change may replace.
-bool is_entry(const Container& container, const Option& option) {
-    const std::string_view text = container.at(option).text();
-    return !container.launch.in_shell && text.ends_with("=" + option.value) && text.starts_with("-");
-}
-
-Json entry_with(const Container& container, const Option& option, std::int64_t number) {
-    std::string text(container.at(option).text());
-    text.resize(text.size() - option.value.size());
-    return text + std::to_string(number);
-}
-
 std::string written(const Option& option) {
-    std::string name = option.name;
-    return "--" + printable(name) + (option.value.empty() ? "" : " " + printable(option.value.substr(0, 40)));
+    return option.shown() + (option.value.empty() ? "" : " " + printable(option.value.substr(0, 40)));
 }
 
 // Containers of several groups that have the same command, GPUs and mounts are checked as one.
 using Twins = std::vector<const Container*>;
 
-void replace_number(const Twins& twins, const Option& option, std::int64_t number, Diagnostic& found) {
-    for (const Container* twin : twins) {
-        if (is_entry(*twin, option))
-            found.changes.push_back(replaced(twin->at(option), entry_with(*twin, option, number)));
-    }
+// The processes that the launcher starts in one pod, as an option of its own says, and on how many pods it counts.
+struct Processes {
+    const Option* option = nullptr;
+    std::int64_t here = 0, nodes = 1;
+};
+
+std::optional<Processes> processes_of(const Launch& launch) {
+    const Option* of_all = launch.processes();
+    const Option* option = of_all != nullptr ? of_all : launch.processes_per_node();
+    const std::optional<std::int64_t> count = option != nullptr ? option->number() : std::nullopt;
+    if (!count) return std::nullopt;
+    const Option* nodes = launch.nodes();
+    if (of_all == nullptr || nodes == nullptr) return Processes{option, *count};
+    const std::int64_t machines = nodes->number().value_or(0);
+    if (machines < 1) return std::nullopt;
+    return Processes{option, (*count + machines - 1) / machines, machines};
 }
 
-void check_processes(const Training& training, const Twins& twins) {
+// The GPUs that the launchers of the container's script use at most, or may: of those in the background all together.
+// None where it is not known of one.
+std::optional<std::int64_t> used_at_most(const Launch& launch) {
+    const bool together =
+        launch.background || std::ranges::any_of(launch.others, [](const Launch& one) { return one.background; });
+    std::int64_t most = 0, sum = 0;
+    const auto add = [&](const Launch& one) {
+        const std::optional<Processes> processes = processes_of(one);
+        const std::int64_t count = processes ? std::min<std::int64_t>(processes->here, 1'000'000) : 0;
+        most = std::max(most, count);
+        sum += count;
+        return processes.has_value();
+    };
+    if (!add(launch) || !std::ranges::all_of(launch.others, add)) return std::nullopt;
+    return together ? sum : most;
+}
+
+std::string gpus_of(std::int64_t count) {
+    return std::to_string(count) + (count == 1 ? " GPU" : " GPUs");
+}
+
+void check_processes(const Training& training, const Twins& twins, std::int64_t pods) {
     const Container& container = *twins.front();
-    const Option* option = container.launch.processes_per_node();
-    const std::optional<std::int64_t> count = option != nullptr ? option->number() : std::nullopt;
-    if (!count || container.gpus == 0 || *count == container.gpus) return;
-    const bool more = *count > container.gpus;
-    Diagnostic& found = training.add(
-        "KD201", container.at(*option).place(),
-        written(*option) + " starts " + std::to_string(*count) + " processes in a container with " +
-            std::to_string(container.gpus) + " GPUs: " + (more ? "those without one fail" : "the others stay idle"),
-        "make it the number of GPUs, " + std::to_string(container.gpus), more ? Severity::error : Severity::warning);
-    replace_number(twins, *option, container.gpus, found);
+    const std::optional<Processes> started = processes_of(container.launch);
+    if (!started || container.gpus == 0 || started->here == container.gpus) return;
+    if (started->nodes > 1 && started->nodes != pods) return;  // KD202
+    const bool more = started->here > container.gpus;
+    if (!more && used_at_most(container.launch).value_or(container.gpus) >= container.gpus) return;
+    const std::int64_t wanted = container.gpus * started->nodes;
+    const std::string here = std::to_string(started->here) + (started->here == 1 ? " process" : " processes");
+    training.add("KD201", container.at(*started->option).place(),
+                 written(*started->option) + " starts " + here + " in a container with " + gpus_of(container.gpus) +
+                     ": " + (more ? "those without one fail" : "the others stay idle"),
+                 started->nodes == 1 ? "make it the number of GPUs, " + std::to_string(wanted)
+                                     : "make it the number of GPUs of all machines, " + std::to_string(wanted),
+                 more ? Severity::error : Severity::warning);
 }
 
 // The number of processes that the job itself names for each pod.
@@ -63,14 +85,11 @@ void check_processes_of_job(const Training& training) {
     for (const PodGroup& group : work.groups) {
         if (!count || group.gpus() == 0 || group.gpus() == *count) continue;
         const bool more = *count > group.gpus();
-        const Json mended = there.is(yaml::Kind::integer) ? Json(group.gpus()) : Json(std::to_string(group.gpus()));
-        training
-            .add("KD201", there.place(),
-                 std::to_string(*count) + " processes for each pod, which has " + std::to_string(group.gpus()) +
-                     " GPUs: " + (more ? "those without one fail" : "the others stay idle"),
-                 "make it the number of GPUs, " + std::to_string(group.gpus()),
-                 more ? Severity::error : Severity::warning)
-            .changes.push_back(replaced(there, mended));
+        training.add("KD201", there.place(),
+                     std::to_string(*count) + " processes for each pod, which has " + std::to_string(group.gpus()) +
+                         " GPUs: " + (more ? "those without one fail" : "the others stay idle"),
+                     "make it the number of GPUs, " + std::to_string(group.gpus()),
+                     more ? Severity::error : Severity::warning);
         return;
     }
 }
@@ -92,37 +111,84 @@ void check_machine_rank(const Training& training, const PodGroup& group, const C
                  "pass --num_machines and --machine_rank=$(PET_NODE_RANK), or use torchrun", Severity::warning);
 }
 
+// "2:4", or a number, which is both.
+struct Nodes {
+    std::int64_t least = 0, most = 0;
+};
+
+std::optional<Nodes> nodes_in(const Option& option) {
+    const std::size_t colon = option.value.find(':');
+    Option least{"", option.value.substr(0, colon)}, most{"", option.value.substr(colon + 1)};
+    const auto from = least.number(), to = colon == std::string::npos ? from : most.number();
+    return from && to && *from <= *to ? std::optional(Nodes{*from, *to}) : std::nullopt;
+}
+
+// A number of nodes that is that of processes, or not.
+bool check_world_size(const Training& training, const Option& option, const Container& container, std::int64_t pods) {
+    if (option.value != "$(WORLD_SIZE)" && option.value != "$WORLD_SIZE" && option.value != "${WORLD_SIZE}")
+        return false;
+    Option number;
+    number.value = training.work.spec["nprocPerNode"].text();
+    if (!training.work.is("PyTorchJob", "kubeflow.org") || container.env("WORLD_SIZE")) return true;
+    const bool wrong = number.number().value_or(1) > 1;
+    training.add("KD202", container.at(option).place(),
+                 written(option) + " is the number of pods only while nprocPerNode is not a number: the operator " +
+                     "sets WORLD_SIZE to all processes",
+                 "write $(PET_NNODES), or the number of pods, " + std::to_string(pods),
+                 wrong ? Severity::error : Severity::warning);
+    return true;
+}
+
+// Pods of one training whose launcher knows of its own alone.
+void check_alone(const Training& training, const Container& container, std::int64_t pods) {
+    const Launch& launch = container.launch;
+    const Option* one = launch.option({"standalone"});
+    const Option* nodes = launch.nodes();
+    if (one == nullptr && nodes != nullptr && nodes->number() == 1) one = nodes;
+    const bool joined =
+        training.work.is("PyTorchJob", "kubeflow.org") || training.work.is("TrainJob", "trainer.kubeflow.org");
+    if (one == nullptr || !joined || pods < 2) return;
+    training.add(
+        "KD202", container.at(*one).place(),
+        written(*one) + " makes each of " + std::to_string(pods) + " pods train by itself, all of them the same",
+        "remove it: the operator sets PET_NNODES and the address of the first pod", Severity::warning);
+}
+
+// Whether the number of nodes fits the pods.
+bool is_met(const Training& training, const PodGroup& group, const Container& container, const Nodes& nodes) {
+    const Workload& work = training.work;
+    const std::int64_t pods = pods_with(training, group);
+    const bool of_job = work.is("JobSet", "jobset.x-k8s.io") || work.is("Job", "batch.volcano.sh");
+    const auto fits = [&](std::int64_t count) { return count >= nodes.least && count <= nodes.most; };
+    if (nodes.most < 2 || fits(pods) || (of_job && fits(work.pods()))) {
+        // Without a backend that can, torchrun waits for the most. Source: PyTorch, static_tcp_rendezvous.py.
+        const bool fixed = work.is("PyTorchJob", "kubeflow.org") && !work.spec["elasticPolicy"] &&
+                           container.launch.option({"rdzv_backend"}) == nullptr && !container.env("PET_RDZV_BACKEND");
+        return nodes.least == nodes.most || !fixed || nodes.most == pods;
+    }
+    // What does not run at a time is KD213.
+    return work.is("Job", "batch") && fits(Value(work.spec["completions"]).number().value_or(0));
+}
+
 void check_nodes_of(const Training& training, const PodGroup& group, const Twins& twins) {
     const Container& container = *twins.front();
     const Option* option = container.launch.nodes();
-    if (option == nullptr || container.launch.standalone() || training.work.is("MPIJob", "kubeflow.org")) return;
     // Of these the number of pods may be written elsewhere.
-    if (training.work.object->kind.ends_with("Runtime")) return;
+    if (training.work.object->kind.ends_with("Runtime") || training.work.is("MPIJob", "kubeflow.org")) return;
     if (training.work.is("TrainJob", "trainer.kubeflow.org") && !group.replicas_at) return;
-    const Spot at = container.at(*option);
     const std::int64_t pods = pods_with(training, group);
-    if (option->value == "$(WORLD_SIZE)" || option->value == "$WORLD_SIZE" || option->value == "${WORLD_SIZE}") {
-        const Spot each = training.work.spec["nprocPerNode"];
-        Option number;
-        number.value = each.text();
-        if (!training.work.is("PyTorchJob", "kubeflow.org") || container.env("WORLD_SIZE")) return;
-        const bool wrong = number.number().value_or(1) > 1;
-        training.add("KD202", at.place(),
-                     written(*option) +
-                         " is the number of pods only while nprocPerNode is not a number: the operator " +
-                         "sets WORLD_SIZE to all processes",
-                     "write $(PET_NNODES), or the number of pods, " + std::to_string(pods),
-                     wrong ? Severity::error : Severity::warning);
-        return;
-    }
-    const std::optional<std::int64_t> count = option->number();
-    const bool of_job = training.work.is("JobSet", "jobset.x-k8s.io") || training.work.is("Job", "batch.volcano.sh");
-    if (!count || *count < 2 || *count == pods || (of_job && *count == training.work.pods())) return;
-    Diagnostic& found = training.add("KD202", at.place(),
-                                     written(*option) + " waits for " + std::to_string(*count) + " nodes, and there " +
-                                         (pods == 1 ? "is 1 pod" : "are " + std::to_string(pods) + " pods"),
-                                     "make both the same", Severity::error);
-    if (pods > 1) replace_number(twins, *option, pods, found);
+    check_alone(training, container, pods);
+    if (option == nullptr || container.launch.standalone()) return;
+    if (check_world_size(training, *option, container, pods)) return;
+    const std::optional<Nodes> nodes = nodes_in(*option);
+    if (!nodes || is_met(training, group, container, *nodes)) return;
+    const std::int64_t waits = pods < nodes->least ? nodes->least : nodes->most;
+    training.add("KD202", container.at(*option).place(),
+                 written(*option) + " waits for " + std::to_string(waits) + " nodes, and there " +
+                     (pods == 1 ? "is 1 pod" : "are " + std::to_string(pods) + " pods"),
+                 nodes->least == nodes->most ? "make both the same"
+                                             : "write the number of pods, or set elasticPolicy for a range",
+                 Severity::error);
 }
 
 void check_legacy(const Training& training, const Container& container) {
@@ -156,9 +222,19 @@ void check_hostfile(const Training& training, const Container& container) {
         return;
     }
     const Option* nodes = launch.nodes();
-    if (launch.launcher != Launcher::deepspeed || file != nullptr || nodes == nullptr) return;
-    if (nodes->number().value_or(1) < 2 || launch.option({"launcher", "no_ssh"}) != nullptr) return;
+    if (launch.launcher != Launcher::deepspeed || file != nullptr) return;
+    if (launch.option({"launcher", "no_ssh"}) != nullptr) return;
     if (container.mount_over("/job/hostfile")) return;  // where it looks without the option
+    const std::int64_t pods = training.work.is("PyTorchJob", "kubeflow.org") ? training.work.pods() : 1;
+    const bool elastic = bool(training.work.spec["elasticPolicy"]);  // KD214
+    if (pods > 1 && !elastic && (nodes == nullptr || nodes->number() == 1)) {
+        training.add("KD204", container.entry(launch.item).place(),
+                     "deepspeed without a hostfile knows its own pod alone: each of " + std::to_string(pods) +
+                         " pods trains by itself",
+                     "use an MPIJob, or torchrun with the addresses that the operator sets", Severity::warning);
+        return;
+    }
+    if (nodes == nullptr || nodes->number().value_or(1) < 2) return;
     training.add("KD204", container.at(*nodes).place(),
                  "deepspeed with " + written(*nodes) + " finds its nodes in a hostfile, and none is given",
                  "use an MPIJob, or torchrun with the addresses that the operator sets", Severity::error);
@@ -257,7 +333,7 @@ void check_launch(Training& training) {
         }
     }
     for (const auto& [group, twins] : seen) {
-        check_processes(training, twins);
+        check_processes(training, twins, pods_with(training, *group));
         check_nodes_of(training, *group, twins);
         check_machine_rank(training, *group, *twins.front());
         check_legacy(training, *twins.front());

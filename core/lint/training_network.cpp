@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/training.h"
 
@@ -115,31 +116,59 @@ struct Setting {
 
 constexpr std::array settings{
     Setting{"CUDA_LAUNCH_BLOCKING", "1", false, Severity::warning, "waits for every kernel: training is much slower"},
+    Setting{"GLOO_SOCKET_IFNAME", "lo", true, Severity::warning, "looks for other pods on this pod's own loopback"},
     Setting{"NCCL_DEBUG", "TRACE", false, Severity::info, "writes a line for every call: logs of gigabytes"},
     Setting{"NCCL_P2P_DISABLE", "1", false, Severity::warning,
             "sends between GPUs of a node through the host's memory"},
     Setting{"NCCL_SHM_DISABLE", "1", false, Severity::warning, "sends between GPUs of a node through the network"},
+    Setting{"NCCL_SOCKET_IFNAME", "=lo", true, Severity::warning, "looks for other pods on this pod's own loopback"},
     Setting{"NCCL_SOCKET_IFNAME", "lo", true, Severity::warning, "looks for other pods on this pod's own loopback"},
     Setting{"TORCH_DISTRIBUTED_DEBUG", "DETAIL", false, Severity::info, "checks every collective: training is slower"},
 };
 
 void check_settings(const Training& training) {
     for (const Setting& setting : settings) {
+        if (setting.several && training.work.pods() < 2) continue;
         for (const PodGroup& group : training.work.groups) {
             const Container* trainer = group.trainer();
-            if (trainer == nullptr || trainer->env_text(setting.name) != setting.value) continue;
-            if (setting.several && training.work.pods() < 2) continue;
-            for (const Spot& entry : trainer->spot["env"].items()) {
-                if (entry["name"].text() != setting.name) continue;
-                training
-                    .add("KD217", entry.place(),
-                         std::string(setting.name) + "=" + std::string(setting.value) + " " + std::string(setting.says),
-                         "remove it once the fault is found", setting.severity)
-                    .changes.push_back(removed(entry));
-                break;
-            }
+            const Container::Told told = trainer != nullptr ? trainer->told(setting.name) : Container::Told{};
+            if (!told.at || lower(told.value) != lower(setting.value)) continue;
+            Diagnostic& found =
+                training.add("KD217", told.at.place(),
+                             std::string(setting.name) + "=" + printable(told.value) + " " + std::string(setting.says),
+                             "remove it once the fault is found", setting.severity);
+            if (told.at["name"]) found.changes.push_back(removed(told.at));
             break;
         }
+    }
+}
+
+// Seconds that ranks wait for each other.
+constexpr std::int64_t shortest_wait = 60, longest_wait = 86400;
+
+void check_wait(const Training& training, const std::string& what, const Option& seconds, const Place& place) {
+    const std::optional<std::int64_t> wait = seconds.number();
+    if (!wait || (*wait >= shortest_wait && *wait <= longest_wait)) return;
+    if (*wait > longest_wait)
+        training.add("KD217", place,
+                     what + " of " + std::to_string(*wait) + " s: a rank that is lost is waited for more than a day",
+                     "write some minutes, 1800 for one", Severity::info);
+    else
+        training.add("KD217", place,
+                     what + " of " + std::to_string(*wait) +
+                         " s: loading, compiling and checkpoints take longer, and end "
+                         "the training",
+                     "write some minutes, 1800 for one");
+}
+
+void check_waits(Training& training) {
+    for (const PodGroup& group : training.work.groups) {
+        const Container* trainer = group.trainer();
+        if (trainer == nullptr || !training.once("waits")) continue;
+        const Option* flag = trainer->launch.flag({"ddp_timeout"});
+        if (flag != nullptr) check_wait(training, "--ddp_timeout", *flag, trainer->at(*flag).place());
+        const Container::Told told = trainer->told("TORCH_NCCL_HEARTBEAT_TIMEOUT_SEC");
+        if (told.at) check_wait(training, "TORCH_NCCL_HEARTBEAT_TIMEOUT_SEC", {"", told.value}, told.at.place());
     }
 }
 
@@ -191,6 +220,7 @@ void check_network(Training& training) {
     check_lock(training);
     check_consistency(training);
     check_settings(training);
+    check_waits(training);
     if (training.work.batch()) check_mesh(training);
 }
 

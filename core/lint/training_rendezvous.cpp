@@ -15,6 +15,7 @@ struct Meeting {
 };
 
 std::string host_of(std::string_view address) {
+    if (address.starts_with('[')) return std::string(address.substr(1, address.find(']') - 1));  // IPv6
     return std::string(address.substr(0, address.find(':')));
 }
 
@@ -28,8 +29,12 @@ Meeting meeting_of(const Container& container) {
     return {"", container.spot};
 }
 
+constexpr std::array<std::string_view, 14> own_addresses{
+    "$(HOSTNAME)", "$(POD_IP)", "$(hostname -I)", "$(hostname -i)", "$(hostname)", "$HOSTNAME",  "$POD_IP",
+    "${HOSTNAME}", "${POD_IP}", "0.0.0.0",        "127.0.0.1",      "::1",         "`hostname`", "localhost"};
+
 bool is_here(std::string_view host) {
-    return host == "localhost" || host == "127.0.0.1" || host == "0.0.0.0";
+    return std::ranges::find(own_addresses, host) != own_addresses.end();
 }
 
 // Whether the command may set the address itself, or read it from a file.
@@ -51,11 +56,19 @@ bool is_own_pod(const Training& training, std::string_view host) {
     return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// The completions of a Job whose command waits for as many nodes, however few run at a time; 0: another Job.
+std::int64_t nodes_of_job(const Training& training, const Launch& launch) {
+    const Option* nodes = launch.nodes();
+    const std::int64_t completions = Value(training.work.spec["completions"]).number().value_or(0);
+    return training.work.is("Job", "batch") && nodes != nullptr && nodes->number() == completions ? completions : 0;
+}
+
 // Whether the processes of all pods are one training.
 bool is_joint(const Training& training, const PodGroup& group, const Container& container) {
     const Launch& launch = container.launch;
     const Option* nodes = launch.nodes();
-    if (group.replicas < 2 || !launch.is_distributed() || launch.standalone()) return false;
+    const std::int64_t pods = std::max(group.replicas, nodes_of_job(training, launch));
+    if (pods < 2 || !launch.is_distributed() || launch.standalone()) return false;
     if (launch.launcher == Launcher::mpirun || launch.launcher == Launcher::deepspeed) return false;
     if (nodes != nullptr) return nodes->number().value_or(2) > 1;
     return training.work.trains && !meeting_of(container).host.empty() && !is_here(meeting_of(container).host);
@@ -68,13 +81,48 @@ const Object* service_of(const Training& training, std::string_view name) {
     return found == training.bundle.first.end() ? nullptr : &training.bundle.objects[found->second];
 }
 
+// The domain of the group's pods; absent: they have none.
+Spot domain_of(const Training& training, const PodGroup& group) {
+    return training.work.is("StatefulSet", "apps") ? training.work.spec["serviceName"] : group.spec["subdomain"];
+}
+
+// A name by which no pod of the object is found: without the domain, with a number that none has, or in the domain and
+// of another form than NAME-NUMBER. Returns what is wrong with it, or "".
+std::string host_problem(const Training& training, const PodGroup& group, const std::string& host) {
+    const std::string_view domain = domain_of(training, group).text();
+    const std::vector<std::string> parts = split(host, '.');
+    const std::string name = training.work.object->name();
+    const std::string pods = printable(name) + "-0 to " + printable(name) + "-" + std::to_string(group.replicas - 1);
+    if (name.empty() || host.find_first_not_of("0123456789.:") == std::string::npos) return "";
+    if (is_own_pod(training, host)) {
+        if (parts.size() == 1) return "the name of a pod is known with its Service alone";
+        Option number;
+        number.value = parts[0].substr(name.size() + 1);
+        return number.number().value_or(0) < group.replicas ? "" : "the pods are " + pods;
+    }
+    if (domain.empty()) return "";
+    if (parts.size() > 1 && parts[1] == domain) return "the pods are " + pods;
+    return parts[0] == domain ? "it is the name of all pods, and each may take another for the first" : "";
+}
+
+// Returns whether the name is good, as far as it can be told.
+bool check_host(const Training& training, const PodGroup& group, const Meeting& meeting) {
+    const std::string problem = host_problem(training, group, meeting.host);
+    if (problem.empty()) return true;
+    const std::string_view domain = domain_of(training, group).text();
+    const std::string first =
+        printable(training.work.object->name()) + "-0." + (domain.empty() ? std::string("SERVICE") : printable(domain));
+    training.add("KD212", meeting.at.place(), "no pod is found as " + shown(meeting.host) + ": " + problem,
+                 "write " + first, Severity::error);
+    return false;
+}
+
 void check_service_for(const Training& training, const PodGroup& group, const Meeting& meeting) {
     const std::string host = meeting.host;
     const std::size_t dot = host.find('.');
     const std::string_view rest = dot == std::string::npos ? "" : std::string_view(host).substr(dot + 1);
     const std::string service(rest.substr(0, rest.find('.')));
-    const Spot domain =
-        training.work.is("StatefulSet", "apps") ? training.work.spec["serviceName"] : group.spec["subdomain"];
+    const Spot domain = domain_of(training, group);
     if (service.empty() || !is_own_pod(training, host)) return;
     if (domain.text() != service) {
         Diagnostic& found =
@@ -158,7 +206,8 @@ void check_rendezvous(Training& training) {
             training.add("KD212", meeting.at.place(),
                          "each pod would wait for the others at its own address, " + meeting.host,
                          "name the first pod: NAME-0.SERVICE", Severity::error);
-        } else if (!meeting.host.empty() && meeting.host.find('$') == std::string::npos) {
+        } else if (!meeting.host.empty() && meeting.host.find('$') == std::string::npos &&
+                   check_host(training, group, meeting)) {
             check_service_for(training, group, meeting);
         }
     }

@@ -37,6 +37,21 @@ Json ignore_disruptions() {
             {"onPodConditions", Json::array({{{"type", "DisruptionTarget"}, {"status", "True"}}})}};
 }
 
+// Jobs of other kinds: their operators count every pod that fails, and have no policy to leave some out.
+void check_retries(const Training& training) {
+    const Workload& work = training.work;
+    const bool set = work.is("JobSet", "jobset.x-k8s.io");
+    if (!set && group_of(work.object->api_version) != "kubeflow.org") return;
+    const Spot limit = set ? work.spec["failurePolicy"]["maxRestarts"] : work.spec["runPolicy"]["backoffLimit"];
+    const std::int64_t retries = Value(limit).number().value_or(0);
+    if (retries <= 20 || (set && work.spec["failurePolicy"]["rules"])) return;
+    training.add(
+        "KR305", limit.place(),
+        "a fault of the program is tried " + std::to_string(retries) + " times: lost nodes are counted like faults",
+        set ? "lower it, and add a rule to failurePolicy that fails the set on other faults"
+            : "lower it, and use restartPolicy: ExitCode, with codes from 128 on for faults that may pass");
+}
+
 void check_backoff(const Training& training, const PodGroup& group, Asked spot) {
     const Spot job = training.work.spec;
     if (!training.work.is("Job", "batch") && !training.work.is("CronJob", "batch")) return;
@@ -130,6 +145,7 @@ void check_spot(Training& training) {
         if (spot != Asked::no) check_checkpoint(training, group, spot);
         check_backoff(training, group, spot);
     }
+    check_retries(training);
     check_disruption(training);
     check_selector(training);
 }

@@ -120,9 +120,12 @@ Container make_container(Spot spot, Role role, std::string_view resources = "res
         for (const yaml::Node& item : Value(container.spot)[list].items()) entries.push_back(item.text);
     }
     if (entries.empty()) return container;
+    const bool more = !Value(container.spot)["envFrom"].items().empty();
     container.launch = read_launch(entries, [&](std::string_view name) -> std::optional<std::string> {
         const Value entry = container.env(name);
-        return entry["value"].text().empty() ? std::nullopt : std::optional(std::string(entry["value"].text()));
+        if (entry["value"] && !container.env_text(name).empty()) return std::string(container.env_text(name));
+        if (entry["valueFrom"] || (!entry && more)) return "$" + std::string(name);
+        return std::nullopt;
     });
     return container;
 }
@@ -241,6 +244,25 @@ Value Container::env(std::string_view name) const {
 std::string_view Container::env_text(std::string_view name) const {
     const Value value = env(name)["value"];
     return value && value.node()->is_scalar() ? std::string_view(value.node()->text) : std::string_view();
+}
+
+Container::Told Container::told(std::string_view name) const {
+    for (std::size_t i = std::min(launch.command + 1, launch.commands.size()); i-- > 0;) {
+        const LaunchedCommand& command = launch.commands[i];
+        bool execs = false;
+        const std::size_t own = command.words.size() - program_of(command, execs).size();
+        // "A=1 program", "env A=1 program"; in a shell "A=1" and "export A=1" hold for what comes after.
+        if (i != launch.command && own != command.words.size()) continue;
+        for (std::size_t k = own; k-- > 0;) {
+            const std::string& word = command.words[k];
+            if (assigned_name(word) == name) return {word.substr(name.size() + 1), entry(command.item_of(word))};
+        }
+    }
+    for (const Spot& variable : spot["env"].items()) {
+        if (variable["name"].text() == name && variable["value"])
+            return {std::string(variable["value"].text()), variable};
+    }
+    return {};
 }
 
 std::optional<Quantity> Container::limit(std::string_view resource) const {

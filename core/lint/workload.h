@@ -32,8 +32,15 @@ struct Container {
     std::string_view name() const { return spot["name"].text(); }
     bool has_gpu() const { return gpus > 0 || claims; }
     bool is_mig() const { return device.starts_with("nvidia.com/mig-"); }
-    Value env(std::string_view name) const;                          // the entry
-    std::string_view env_text(std::string_view name) const;          // its literal value, or ""
+    Value env(std::string_view name) const;                  // the entry
+    std::string_view env_text(std::string_view name) const;  // its literal value, or ""
+    // What the variable is for the program that trains: by its command, or by `env`. The spot is absent where it is
+    // set nowhere, or by what is not known here.
+    struct Told {
+        std::string value;
+        Spot at;
+    };
+    Told told(std::string_view name) const;
     std::optional<Quantity> limit(std::string_view resource) const;  // or the request
     Value mount_over(std::string_view path) const;                   // the volumeMount with the longest path above it
     Spot entry(std::size_t item) const;                              // of command and args together

@@ -122,3 +122,30 @@ What a baseline knows is left as it is:
   4
   $ grep restartPolicy old.yaml
   [1]
+
+What would change a policy is mended where its rule is named:
+
+  $ cat > policy.yaml <<'END'
+  > apiVersion: batch/v1
+  > kind: Job
+  > metadata: {name: train, namespace: ml}
+  > spec:
+  >   activeDeadlineSeconds: 3600
+  >   template:
+  >     spec:
+  >       restartPolicy: Never
+  >       containers:
+  >         - {name: a, image: "a:1", command: [torchrun, train.py], resources: {limits: {cpu: 8, memory: 64Gi, nvidia.com/gpu: 1}}}
+  > END
+  $ ktrain validate --diff --only KR309,KR314 policy.yaml | grep '^[+] '
+  +  ttlSecondsAfterFinished: 86400
+  +  podFailurePolicy:
+  +    rules:
+  +    - action: FailJob
+  +      onExitCodes:
+  +        containerName: a
+  +        operator: In
+  +        values:
+  +        - 2
+  $ ktrain validate --diff --only KR policy.yaml
+  2 more findings would change a policy, which is mended by name alone: --only KR309,KR314

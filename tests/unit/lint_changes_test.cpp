@@ -38,9 +38,9 @@ TEST_CASE("the changes of a finding mend it, and break nothing") {
             mends.emplace(finding.rule);
         }
     }
-    for (const char* rule : {"KD201", "KD202", "KD203", "KD205", "KD207", "KD208", "KD209", "KD211", "KD212",
-                             "KD213", "KD215", "KD217", "KG103", "KG104", "KG105", "KG106", "KG110", "KG114",
-                             "KR305", "KR307", "KR309", "KR310", "KR312", "KR313", "KR314", "KR316"}) {
+    for (const char* rule :
+         {"KD203", "KD205", "KD207", "KD208", "KD209", "KD211", "KD212", "KD213", "KD215", "KD217", "KG103", "KG104",
+          "KG105", "KG106", "KG110", "KG114", "KR305", "KR307", "KR309", "KR310", "KR312", "KR313", "KR314", "KR316"}) {
         CAPTURE(rule);
         CHECK(mends.contains(rule));
     }

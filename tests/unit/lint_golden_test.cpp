@@ -30,9 +30,9 @@ lint::Report check_file(const std::string& path, const std::string& name, const 
 std::string fixed_by(const std::string& rule, const std::string& path) {
     const std::string before = real_files().read(path);
     const auto check = [&](const auto& sources) { return lint::check(sources, {.only = {rule}}); };
-    const lint::Fixed fixed = lint::fix({{"bad.yaml", before}}, check);
+    const lint::Fixed fixed = lint::fix({{"bad.yaml", before}}, check, {rule});
     const std::string& after = fixed.sources.front().text;
-    CHECK(lint::fix(fixed.sources, check).applied == 0);  // what is mended is not touched again
+    CHECK(lint::fix(fixed.sources, check, {rule}).applied == 0);  // what is mended is not touched again
     return after == before ? "" : after;
 }
 

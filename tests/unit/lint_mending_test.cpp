@@ -10,7 +10,8 @@ namespace {
 
 // By all rules, or by those of the selection.
 std::string mended(const std::string& text, const lint::Selection& selection = {}) {
-    return lint::fix({{"a.yaml", text}}, [&](const auto& sources) { return lint::check(sources, selection); })
+    return lint::fix(
+               {{"a.yaml", text}}, [&](const auto& sources) { return lint::check(sources, selection); }, selection.only)
         .sources.front()
         .text;
 }
@@ -140,4 +141,23 @@ TEST_CASE("nothing is removed that a comment speaks of") {
     }
     const std::string marked = "        livenessProbe:\n          exec: {command: [\"a #b\", 'c #d', e#f]}\n";
     CHECK(mended(with(marked), probes) == with(""));
+}
+
+TEST_CASE("policy is changed where its rule is named alone") {
+    const std::string job_of_pods =
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec:\n  completions: 2\n  parallelism: 2\n"
+        "  completionMode: Indexed\n  template:\n    spec:\n      restartPolicy: OnFailure\n      containers:\n"
+        "        - {name: a, image: 'a:1', command: [torchrun, --nproc_per_node=4, train.py], livenessProbe: {exec: "
+        "{command: [a]}}, resources: {limits: {nvidia.com/gpu: 2}}}\n";
+    const auto check = [](const auto& sources) { return lint::check(sources, {.only = {"KR", "KD201", "KG106"}}); };
+    const lint::Fixed unasked = lint::fix({{"a.yaml", job_of_pods}}, check);
+    CHECK(unasked.sources.front().text == job_of_pods);
+    CHECK(unasked.of_policy.size() >= 3);
+    CHECK(unasked.left_out.empty());
+    const lint::Fixed asked = lint::fix({{"a.yaml", job_of_pods}}, check, {"KR313", "ttl"});
+    CHECK(asked.sources.front().text.find("restartPolicy: Never") != std::string::npos);
+    CHECK(asked.sources.front().text.find("ttlSecondsAfterFinished: 86400") != std::string::npos);
+    CHECK(asked.sources.front().text.find("livenessProbe") != std::string::npos);
+    CHECK(asked.sources.front().text.find("nproc_per_node=4") != std::string::npos);
+    CHECK(lint::fix({{"a.yaml", job_of_pods}}, check, {"KR"}).sources.front().text == job_of_pods);
 }

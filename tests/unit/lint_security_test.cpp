@@ -140,3 +140,22 @@ TEST_CASE("KC801: jobs of a JobSet have deadlines of their own") {
     CHECK(found(set(hours, "", "10"), "KC801") == 1);
     CHECK(found(set(hours, "  failurePolicy: {maxRestarts: 3}\n", "100"), "KC801") == 1);
 }
+
+TEST_CASE("a line with a secret is shown by no finding, whatever was asked for") {
+    const std::string text =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: b:1\n"
+        "      args: [\"--hf_token=hf_abcdefghijklmnopqrstuvwxyz0123456789\", 7]\n";
+    const lint::Selection selections[] = {{}, {.only = {"KT004"}}, {.skip = {"KX602"}}};
+    for (const lint::Selection& selection : selections) {
+        bool seen = false;
+        for (const Diagnostic& d : lint::check({{"a.yaml", text}}, selection).findings) {
+            if (d.where.line != 8) continue;
+            seen = seen || d.rule == "KT004";
+            CHECK(d.excerpt == Excerpt::none);
+        }
+        CHECK(seen);
+    }
+    const std::string suppressed = text.substr(0, text.size() - 1) + "  # ktrain:ignore KX602: a test\n";
+    for (const Diagnostic& d : lint::check({{"a.yaml", suppressed}}).findings)
+        if (d.where.line == 8) CHECK(d.excerpt == Excerpt::none);
+}

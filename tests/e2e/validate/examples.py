@@ -53,6 +53,7 @@ KNOWN = [
     ("scrapeclass/scrapeclass-example-podmonitor.yaml", "KT008", "an excerpt without name and selector"),
     ("scrapeclass/scrapeclass-example-servicemonitor.yaml", "KT008", "an excerpt without a selector"),
     ("samples/ray-service.llm-serve.yaml", "KT028", "a token that is to be filled in"),
+    ("vllm/ray-service.vllm-tpu-v6e-singlehost.yaml", "KT028", "an image that is to be filled in"),
     ("tensorrt-llm/lws.yaml", "KT028", "an image that is to be filled in"),
     ("task-priority/elastic-job.yaml", "KT003", "priorityClass instead of priorityClassName: the pods have no priority"),
     ("task-priority/high-priority.yaml", "KT009", "an API that went with Kubernetes 1.22"),

@@ -1,0 +1,31 @@
+// Where a field belongs that stands in an object which has no such field: above it, or below an object that was left
+// out.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/lint/schema.h"
+#include "core/lint/trail.h"
+
+namespace ktrain::lint {
+
+// An object on the way down to the field, with what its schema has.
+struct Level {
+    const Trail* at;
+    Type type;
+};
+
+struct Home {
+    std::string path;                   // of the object that has such a field; empty: the root
+    const yaml::Node* above = nullptr;  // which is there, and misses ...
+    std::string member;                 // ... this: the field, or what was left out on the way to it
+};
+
+// `levels`: from the root to the object that does not know the field. The nearest object above wins; below, only
+// required objects that are missing are looked into. None where the field is nowhere.
+std::optional<Home> home_of(std::string_view field, const yaml::Node& value, std::span<const Level> levels);
+
+}  // namespace ktrain::lint

@@ -1,0 +1,310 @@
+// A reader by recursive descent that keeps types alone.
+#include "core/lint/promql.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "core/base/text.h"
+#include "core/lint/promql_functions.h"
+
+namespace ktrain::lint {
+namespace {
+
+using namespace promql;
+
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':' ||
+           c == '.';
+}
+
+std::string_view called(Yields type) {
+    constexpr std::array<std::string_view, 4> names{"a number", "a text", "an instant vector",
+                                                    "a range of time, as in x[5m]"};
+    return names[static_cast<std::size_t>(type)];
+}
+
+class Reader {
+public:
+    explicit Reader(std::string_view text) : text_(text) { next(); }
+
+    std::optional<PromProblem> run() {
+        expression(1, 0);
+        if (!problem_ && !word_.empty()) fail("unexpected " + quoted(), "write an operator (and, or, +, >) before it");
+        return problem_;
+    }
+
+private:
+    std::string quoted() const { return "'" + printable(word_.substr(0, 40)) + "'"; }
+
+    void fail(std::string message, std::string fix) {
+        if (!problem_) problem_ = PromProblem{begin_, std::move(message), std::move(fix)};
+        word_ = {};
+        at_ = text_.size();
+    }
+
+    // The next word: a name or number, a text, or a sign; whole brackets [...] and {...} are one.
+    void next() {
+        while (at_ < text_.size() && (is_space(text_[at_]) || text_[at_] == '#')) {
+            if (text_[at_] == '#')
+                at_ = std::min(text_.find('\n', at_), text_.size());
+            else
+                ++at_;
+        }
+        begin_ = at_;
+        if (at_ >= text_.size()) {
+            word_ = {};
+            return;
+        }
+        const char c = text_[at_];
+        if (is_word(c)) {
+            while (at_ < text_.size() && (is_word(text_[at_]) || is_exponent())) ++at_;
+        } else if (c == '"' || c == '\'' || c == '`') {
+            skip_text();
+        } else if (c == '{' || c == '[') {
+            skip_brackets(c == '{' ? '}' : ']');
+        } else {
+            const bool two =
+                at_ + 1 < text_.size() && text_[at_ + 1] == '=' && (c == '!' || c == '<' || c == '=' || c == '>');
+            at_ += two ? 2 : 1;
+        }
+        word_ = text_.substr(begin_, at_ - begin_);
+    }
+
+    // The sign in 1e-5.
+    bool is_exponent() const {
+        const char c = text_[at_];
+        const char e = text_[at_ - 1];
+        const char first = text_[begin_];
+        return (c == '-' || c == '+') && (e == 'e' || e == 'E') && ((first >= '0' && first <= '9') || first == '.') &&
+               text_.substr(begin_, 2) != "0x";
+    }
+
+    void skip_text() {
+        const char quote = text_[at_];
+        for (++at_; at_ < text_.size() && text_[at_] != quote; ++at_)
+            if (text_[at_] == '\\' && quote != '`') ++at_;
+        at_ = std::min(at_ + 1, text_.size());
+    }
+
+    void skip_brackets(char end) {
+        for (++at_; at_ < text_.size() && text_[at_] != end;) {
+            const char c = text_[at_];
+            if (c == '"' || c == '\'' || c == '`')
+                skip_text();
+            else
+                ++at_;
+        }
+        at_ = std::min(at_ + 1, text_.size());
+    }
+
+    bool take(std::string_view word) {
+        if (word_ != word) return false;
+        next();
+        return true;
+    }
+
+    bool is_name() const {
+        return !word_.empty() && is_word(word_[0]) && !(word_[0] >= '0' && word_[0] <= '9') && word_[0] != '.';
+    }
+
+    Yields expression(int least, int depth) {
+        if (depth > 200) fail("it is nested too deeply", "make it simpler");
+        Yields left = operand(depth);
+        while (!problem_) {
+            const auto operation = std::ranges::find(operations, lowered(), &Operation::sign);
+            if (operation == operations.end() || operation->rank < least) break;
+            const std::string sign(operation->sign);
+            next();
+            take("bool");
+            modifiers();
+            if (word_.empty()) fail("nothing follows " + sign, "write what is on its right");
+            const Yields right = expression(operation->rank + (operation->rank == power ? 0 : 1), depth + 1);
+            if (left == Yields::range || right == Yields::range)
+                fail("'" + sign + "' works on no range of time", "put a function around it, such as rate(x[5m])");
+            left = left == Yields::scalar && right == Yields::scalar ? Yields::scalar : Yields::vector;
+        }
+        return left;
+    }
+
+    std::string lowered() const {
+        std::string word(word_);
+        std::ranges::transform(word, word.begin(),
+                               [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        return word;
+    }
+
+    // on(...), ignoring(...), group_left(...), fill(...)
+    void modifiers() {
+        for (;;) {
+            const bool matching = word_ == "on" || word_ == "ignoring";
+            const bool group = word_ == "group_left" || word_ == "group_right";
+            const bool fill = word_ == "fill" || word_ == "fill_left" || word_ == "fill_right";
+            if (!matching && !group && !fill) return;
+            next();
+            if (word_ == "(")
+                labels();
+            else if (!group)
+                return fail("labels in brackets must follow", "write them as in on(pod)");
+        }
+    }
+
+    void labels() {
+        while (!word_.empty() && word_ != ")") next();
+        next();
+    }
+
+    Yields operand(int depth) {
+        if (take("-") || take("+")) return expression(power, depth + 1);
+        Yields type = primary(depth);
+        for (;;) {
+            if (word_.starts_with('[')) {
+                if (type != Yields::vector)
+                    fail("only an instant vector has a range of time", "write it behind a metric");
+                const bool subquery = word_.find(':') != std::string_view::npos;
+                if (!subquery && !selector_)
+                    fail("a range of what is computed needs a step", "write [5m:1m], or [5m:]");
+                type = Yields::range;
+                next();
+            } else if (word_ == "offset" || word_ == "@") {
+                next();
+                take("-");
+                if (word_ == "(" || ((word_ == "start" || word_ == "end") && (next(), true)))
+                    labels();
+                else
+                    next();
+            } else if (word_ == "anchored" || word_ == "smoothed") {
+                next();
+            } else {
+                return type;
+            }
+        }
+    }
+
+    Yields primary(int depth) {
+        selector_ = false;
+        if (word_.empty()) {
+            fail("it ends where something must follow", "write the rest of it");
+            return Yields::vector;
+        }
+        const char c = word_[0];
+        if (take("(")) return in_brackets(depth);
+        if (c == '"' || c == '\'' || c == '`') return next(), Yields::text;
+        if (c == '{') return next(), selector_ = true, Yields::vector;
+        if ((c >= '0' && c <= '9') || c == '.') return next(), Yields::scalar;
+        if (!is_name()) {
+            fail("unexpected " + quoted(), "write a metric, a number or a function here");
+            return Yields::vector;
+        }
+        return named(depth);
+    }
+
+    Yields in_brackets(int depth) {
+        const Yields type = expression(1, depth + 1);
+        if (!take(")")) fail("unexpected " + quoted(), "write an operator before it, or close the bracket");
+        selector_ = false;
+        return type;
+    }
+
+    Yields named(int depth) {
+        const std::string name = lowered(), written(word_);
+        const std::size_t from = begin_;
+        next();
+        if (name == "inf" || name == "nan") return Yields::scalar;
+        const auto aggregation = std::ranges::find(aggregations, name, &Aggregation::name);
+        const bool grouped = word_ == "by" || word_ == "without";
+        if (aggregation != aggregations.end() && (word_ == "(" || grouped)) return aggregate(*aggregation, depth);
+        if (word_ == "(") return call(written, from, depth);
+        if (word_.starts_with('{')) next();
+        selector_ = true;
+        return Yields::vector;
+    }
+
+    void grouping() {
+        if (word_ != "by" && word_ != "without") return;
+        const std::string word(word_);
+        next();
+        if (word_ != "(") return fail("the labels of " + word + " stand in brackets", "write " + word + " (pod)");
+        labels();
+    }
+
+    Yields aggregate(const Aggregation& aggregation, int depth) {
+        const std::string name(aggregation.name);
+        grouping();
+        if (!take("(")) {
+            fail("'(' must follow " + name, "write what it is over in brackets");
+            return Yields::vector;
+        }
+        const std::vector<Yields> types = arguments(depth);
+        const std::size_t wanted = aggregation.parameter ? 2 : 1;
+        if (!problem_ && types.size() != wanted)
+            fail(name + " takes " + std::to_string(wanted) + (wanted == 1 ? " argument" : " arguments") + ", got " +
+                     std::to_string(types.size()),
+                 "see the documentation of Prometheus, Aggregation operators");
+        if (!problem_ && types.back() != Yields::vector) wrong(name, Yields::vector, types.back());
+        grouping();
+        selector_ = false;
+        return Yields::vector;
+    }
+
+    void wrong(const std::string& name, Yields wanted, Yields got) {
+        fail(
+            name + " wants " + std::string(called(wanted)) + ", got " + std::string(called(got)),
+            wanted == Yields::range ? "write a range behind the metric: " + name + "(x[5m])" : "give it what it wants");
+    }
+
+    Yields call(const std::string& name, std::size_t from, int depth) {
+        const auto function = std::ranges::lower_bound(functions, std::string_view(name), {}, &Function::name);
+        if (function == functions.end() || function->name != name) {
+            std::vector<std::string> names;
+            for (const Function& one : functions) names.emplace_back(one.name);
+            for (const Aggregation& one : aggregations) names.emplace_back(one.name);
+            const std::string near = nearest(name, names);
+            begin_ = from;
+            fail("there is no function '" + printable(name) + "'",
+                 near.empty() ? "see the documentation of Prometheus, Functions" : "did you mean '" + near + "'?");
+            return Yields::vector;
+        }
+        next();
+        const std::vector<Yields> types = arguments(depth);
+        if (!problem_ && (types.size() < function->least || types.size() > function->most))
+            fail(name + " takes " + std::to_string(function->least) +
+                     (function->most > function->least ? " or more" : "") +
+                     (function->least == 1 && function->most == 1 ? " argument" : " arguments") + ", got " +
+                     std::to_string(types.size()),
+                 "see the documentation of Prometheus, Functions");
+        if (!problem_ && !types.empty() && types.front() != function->wants)
+            wrong(name, function->wants, types.front());
+        selector_ = false;
+        return function->gives;
+    }
+
+    // Up to the closing bracket, which is taken.
+    std::vector<Yields> arguments(int depth) {
+        std::vector<Yields> types;
+        while (!problem_ && word_ != ")") {
+            types.push_back(expression(1, depth + 1));
+            if (problem_ || word_ == ")") break;
+            if (!take(",")) fail("unexpected " + quoted(), "write an operator or a comma before it");
+        }
+        next();
+        return types;
+    }
+
+    std::string_view text_, word_;
+    std::size_t at_ = 0, begin_ = 0;
+    bool selector_ = false;  // whether what was read last is a metric, to which a range may be added
+    std::optional<PromProblem> problem_;
+};
+
+}  // namespace
+
+std::optional<PromProblem> read_promql(std::string_view text) {
+    return Reader(text).run();
+}
+
+}  // namespace ktrain::lint

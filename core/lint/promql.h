@@ -1,0 +1,21 @@
+// The language of Prometheus: whether an expression can be read, and its functions get what they work on.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ktrain::lint {
+
+struct PromProblem {
+    std::size_t at = 0;  // in the text
+    std::string message;
+    std::string fix;
+};
+
+// The first problem. Brackets, texts, matchers and ranges of time must have been looked at: they are passed over here.
+// Source: Prometheus documentation, Querying, Basics, Operators and Functions (3.x, with experimental functions).
+std::optional<PromProblem> read_promql(std::string_view text);
+
+}  // namespace ktrain::lint
