@@ -118,9 +118,10 @@ inline constexpr std::array api_rules{
          "name what is there; results of tasks are passed on as arguments of the next one",
          "argo-workflows 4.0, workflow/validate", check_workflow},
     Rule{
-        "KT023", "nodepool", Severity::error, "NodePool, NodeClaim",
-        "requirements whose operator and values do not go together, labels that Karpenter keeps for itself or does not "
-        "have, budgets with half a schedule, fields that exclude each other",
+        "KT023", "nodepool", Severity::error, "NodePool, NodeClaim, NodeOverlay, EC2NodeClass, CapacityBuffer",
+        "requirements whose operator and values do not go together, labels and tags that Karpenter keeps for itself or "
+        "does not have, budgets with half a schedule, selector terms that select nothing or twice, images that are not "
+        "of the family, fields that exclude each other",
         "the rules of Karpenter's custom resources refuse the object",
         "follow the message: each names the field that is missing or in the way",
         "karpenter 1.14, pkg/apis/crds, x-kubernetes-validations", check_node_pools},
