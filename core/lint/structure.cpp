@@ -8,8 +8,8 @@
 #include "core/lint/defaults.h"
 #include "core/lint/definition.h"
 #include "core/lint/facts.h"
+#include "core/lint/operators.h"
 #include "core/lint/rule.h"
-#include "core/lint/together.h"
 #include "core/lint/values.h"
 
 namespace ktrain::lint {
@@ -317,7 +317,8 @@ void check_structure(const Object& object, const Bundle& bundle, Findings& findi
     check_has_name(object, bundle.schemas, findings);
     if (object.has_schema()) {
         check_training_job(object, findings);
-        check_jobs_of_operators(object, findings);
+        check_operator_kind(object, findings);
+        check_made_names(object, findings);
     }
     check_same_object(object, bundle, findings);
     check_object_size(object, bundle, findings);
