@@ -24,9 +24,9 @@ std::variant<Program, Problem> compile(std::string_view rule, const Environment&
 // Whether the expression can have a value of the type: false only where its outermost part shows that it cannot.
 bool may_be(const Program& expression, Type type);
 
-// The first field that the rule takes of a part of `self` whose schema does not have it. Types are known as far as
-// fields, items and the variables of macros lead.
-std::optional<Problem> unknown_field(const Program& rule, const Typing& typing, SchemaId self);
+// The first field that the rule takes of a part of `self` whose schema does not have it, or the first two types that do
+// not go together. Types are known as far as fields, items, operators and the variables of macros lead.
+std::optional<Problem> type_problem(const Program& rule, const Typing& typing, SchemaId self);
 
 // A part of an object as a rule sees it. The node must live as long as the evaluation.
 struct Subject {

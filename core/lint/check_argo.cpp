@@ -198,9 +198,11 @@ private:
 void check_workflow(const Object& object, const Bundle&, Findings& findings) {
     if (!object.schema || group_of(object.api_version) != "argoproj.io") return;
     const Value spec = Value(object.root)["spec"];
-    if (object.kind == "CronWorkflow") return Workflow(object, spec["workflowSpec"], findings).check();
-    if (object.kind == "Workflow" || object.kind.ends_with("WorkflowTemplate"))
-        Workflow(object, spec, findings).check();
+    const bool cron = object.kind == "CronWorkflow";
+    if (!cron && object.kind != "Workflow" && !object.kind.ends_with("WorkflowTemplate")) return;
+    const Value workflow = cron ? spec["workflowSpec"] : spec;
+    check_argo_templates(object, workflow, findings);
+    Workflow(object, workflow, findings).check();
 }
 
 }  // namespace ktrain::lint

@@ -22,4 +22,7 @@ struct ArgoScope {
 // know are left alone, as it does. Source: argo-workflows workflow/validate.
 void check_argo_variables(const Object& object, const yaml::Node& node, const ArgoScope& scope, Findings& findings);
 
+// KT022: templates, tasks and steps by themselves. `spec`: of the Workflow. check_argo_templates.cpp
+void check_argo_templates(const Object& object, Value spec, Findings& findings);
+
 }  // namespace ktrain::lint

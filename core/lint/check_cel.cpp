@@ -121,7 +121,7 @@ void check_crd_rule(const Spot& rule, const Spot& schema, const yaml::Node& root
         const std::string here = join_path(path, field);
         if (!compiles(text, {}, condition ? cel::Type::boolean : cel::Type::string, findings, here)) continue;
         const auto program = std::get<cel::Program>(cel::compile(text.text()));
-        if (const auto problem = cel::unknown_field(program, typing, SchemaTyping::id_of(*schema.node)))
+        if (const auto problem = cel::type_problem(program, typing, SchemaTyping::id_of(*schema.node)))
             refuse(findings, text, here, *problem);
     }
 }

@@ -1,4 +1,4 @@
-// KS411 and KS412: files inside ConfigMaps; and manifests among them, which are checked as if they stood alone.
+// KS411 and KS412: files inside ConfigMaps; and manifests among them and in Workflows, checked as if they stood alone.
 #include <algorithm>
 
 #include "core/base/text.h"
@@ -120,7 +120,8 @@ bool has_manifests(const yaml::Stream& stream, const Bundle& bundle) {
     });
 }
 
-void check_manifests(const File& file, const Bundle& bundle) {
+// `in`: where it stands, in words.
+void check_manifest_text(const File& file, const std::string& in, const Bundle& bundle) {
     if (bundle.target.inner) return;
     const std::string_view text = file.text.text();
     for (const char* word : {"apiVersion", "kind"}) {
@@ -133,11 +134,14 @@ void check_manifests(const File& file, const Bundle& bundle) {
     target.inner = true;
     const Selection apart{{}, {"KS402", "KS403", "KS404", "KS411", "KS412"}};
     for (const Diagnostic& inner : lint::check({{file.name, std::string(text)}}, apart, target).findings) {
-        Diagnostic& finding =
-            file.findings.add(inner.rule, file.text.place(inner.where.line, inner.where.column),
-                              "in the file '" + file.name + "': " + inner.message, inner.fix, inner.severity);
+        Diagnostic& finding = file.findings.add(inner.rule, file.text.place(inner.where.line, inner.where.column),
+                                                "in " + in + ": " + inner.message, inner.fix, inner.severity);
         finding.excerpt = inner.excerpt;
     }
+}
+
+void check_manifests(const File& file, const Bundle& bundle) {
+    check_manifest_text(file, "the file '" + file.name + "'", bundle);
 }
 
 void check_file(const File& file, const Bundle&) {
@@ -166,6 +170,22 @@ void each_file(const Object& object, const Bundle& bundle, Findings& findings,
     }
 }
 
+// What the templates of a Workflow create.
+void check_resources_of_templates(const Object& object, const Bundle& bundle, Findings& findings) {
+    const auto source = bundle.texts.find(object.file);
+    if (source == bundle.texts.end()) return;
+    for (const PodTemplate& model : object.templates) {
+        const Value manifest = Value(model.spec)["resource"]["manifest"];
+        const std::string_view action = Value(model.spec)["resource"]["action"].text();
+        if (action != "create" && action != "apply" && action != "replace") continue;  // others name an object
+        if (manifest.text().empty() || is_template(manifest.text())) continue;
+        const InnerText text(object, manifest, source->second);
+        const std::string name = printable(model.spec["name"].text());
+        check_manifest_text({text, name, locate(object, manifest), findings},
+                            "the manifest of the template '" + name + "'", bundle);
+    }
+}
+
 }  // namespace
 
 void check_config_files(const Object& object, const Bundle& bundle, Findings& findings) {
@@ -174,6 +194,8 @@ void check_config_files(const Object& object, const Bundle& bundle, Findings& fi
 
 void check_inner_manifests(const Object& object, const Bundle& bundle, Findings& findings) {
     each_file(object, bundle, findings, check_manifests);
+    if (!object.templates.empty() && object.api_version.starts_with("argoproj.io/"))
+        check_resources_of_templates(object, bundle, findings);
 }
 
 }  // namespace ktrain::lint

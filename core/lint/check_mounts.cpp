@@ -34,7 +34,7 @@ bool is_inside(Value container, std::string_view name) {
 void check_name(const Mounts& mounts, Value name) {
     if (!name.is(yaml::Kind::string) || name.text().empty()) return;
     mounts.used.push_back(name.text());
-    if (contains(mounts.names, name.text())) return;
+    if (contains(mounts.names, name.text()) || mounts.pod.open_volumes) return;
     if (is_inside(mounts.container, name.text())) return;  // KT003
     const std::string near = nearest(name.text(), mounts.names);
     for (std::string_view known : mounts.names) {
@@ -124,7 +124,7 @@ void check_device(const Mounts& mounts, const yaml::Node& node) {
 
 void check_mounts(const Pod& pod) {
     Names names = pod.claims;
-    for (const yaml::Node& volume : pod.spec["volumes"].items()) names.push_back(Value(volume)["name"].text());
+    for (const Value volume : pod.volumes()) names.push_back(volume["name"].text());
     Names used;
     for (const PodContainer& container : pod.containers) {
         const Mounts mounts{pod, container.value, container.role, names, used};

@@ -13,6 +13,42 @@ void add(Pod& pod, std::string_view list, Role role) {
     }
 }
 
+// What only the cluster knows may be added to the pods of a Workflow: by who runs the template, or by a patch.
+bool has_other_volumes(const Object& object, Value workflow, Value model) {
+    return object.kind.ends_with("WorkflowTemplate") || model["podSpecPatch"] || workflow["podSpecPatch"] ||
+           workflow["templateDefaults"] || workflow["workflowTemplateRef"];
+}
+
+void add_one(Pod& pod, Value container) {
+    if (container.is(yaml::Kind::mapping)) pod.containers.push_back({container, Role::main});
+}
+
+// A template of a Workflow, which holds the containers of its pod by itself.
+Pod make_argo_pod(const Object& object, const PodTemplate& model, const Reporter& report) {
+    const Value spec = Value(object.root)["spec"];
+    const Value workflow = object.kind == "CronWorkflow" ? spec["workflowSpec"] : spec;
+    Pod pod{Value(model.metadata), Value(model.spec), {}, {}, false, report, workflow};
+    pod.open_volumes = has_other_volumes(object, workflow, pod.spec);
+    add(pod, "initContainers", Role::init);
+    add_one(pod, pod.spec["container"]);
+    add_one(pod, pod.spec["script"]);
+    add_one(pod, pod.spec["containerSet"]);  // its mounts are those of its containers
+    for (const yaml::Node& node : pod.spec["containerSet"]["containers"].items()) add_one(pod, node);
+    add(pod, "sidecars", Role::sidecar);
+    for (const yaml::Node& claim : workflow["volumeClaimTemplates"].items())
+        pod.claims.push_back(Value(claim)["metadata"]["name"].text());
+    return pod;
+}
+
+// What stands in the Workflow for all its pods: volumes, and where they run.
+void check_workflow_pods(const Object& object, const Reporter& report) {
+    const Value spec = Value(object.root)["spec"];
+    const Value workflow = object.kind == "CronWorkflow" ? spec["workflowSpec"] : spec;
+    const Pod pod{{}, workflow, {}, {}, false, report};
+    check_volumes(pod);
+    check_scheduling(pod);
+}
+
 Pod make_pod(const Object& object, const PodTemplate& model, const Reporter& report) {
     Pod pod{Value(model.metadata), Value(model.spec), {}, {}, object.kind == "Pod", report};
     add(pod, "initContainers", Role::init);
@@ -26,20 +62,30 @@ Pod make_pod(const Object& object, const PodTemplate& model, const Reporter& rep
 
 }  // namespace
 
+std::vector<Value> Pod::volumes() const {
+    std::vector<Value> all;
+    for (const Value owner : {spec, workflow}) {
+        for (const yaml::Node& volume : owner["volumes"].items()) all.emplace_back(volume);
+    }
+    return all;
+}
+
 Value Pod::volume(std::string_view name) const {
-    for (const yaml::Node& volume : spec["volumes"].items()) {
-        if (!name.empty() && Value(volume)["name"].text() == name) return volume;
+    for (const Value owner : {spec, workflow}) {
+        for (const yaml::Node& volume : owner["volumes"].items()) {
+            if (!name.empty() && Value(volume)["name"].text() == name) return volume;
+        }
     }
     return {};
 }
 
 void check_pod_templates(const Object& object, const Bundle&, Findings& findings) {
     const Reporter report(object, findings, makes_pods_later(object));
+    bool argo = false;
     for (const PodTemplate& model : object.templates) {
         if (!model.spec.is(yaml::Kind::mapping)) continue;
-        const Pod pod = make_pod(object, model, report);
+        const Pod pod = model.argo ? make_argo_pod(object, model, report) : make_pod(object, model, report);
         check_template_metadata(pod);
-        if (model.argo) continue;  // a template of another shape
         check_volumes(pod);
         check_mounts(pod);
         check_environment(pod);
@@ -47,8 +93,10 @@ void check_pod_templates(const Object& object, const Bundle&, Findings& findings
         check_amounts(pod);
         check_security(pod);
         check_scheduling(pod);
-        check_pod_fields(pod);
+        if (!model.argo) check_pod_fields(pod);  // a template has others
+        argo = argo || model.argo;
     }
+    if (argo) check_workflow_pods(object, report);
 }
 
 }  // namespace ktrain::lint

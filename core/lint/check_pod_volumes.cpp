@@ -196,6 +196,18 @@ void check_host_path(const Object& object, const PodTemplate& pod, const Spot& v
         "use a PersistentVolumeClaim, or an emptyDir for what may be lost", Severity::warning);
 }
 
+// The volumes of a Workflow, which any of its templates may mount: once, as those see them that write there.
+void check_workflow_volumes(const Object& object, Findings& findings) {
+    const Spot spec = object.root["spec"];
+    const Spot workflow = object.kind == "CronWorkflow" ? spec["workflowSpec"] : spec;
+    for (const Spot& volume : workflow["volumes"].items()) {
+        const auto writes = [&](const PodTemplate& pod) { return is_writable(pod, volume["name"].text()); };
+        const auto writer = std::ranges::find_if(object.templates, writes);
+        check_host_path(object, writer == object.templates.end() ? object.templates.front() : *writer, volume,
+                        findings);
+    }
+}
+
 }  // namespace
 
 void check_pod_volumes(const Object& object, const Bundle& bundle, Findings& findings) {
@@ -224,6 +236,7 @@ void check_host_paths(const Object& object, const Bundle&, Findings& findings) {
     for (const PodTemplate& pod : object.templates) {
         for (const Spot& volume : pod.spec["volumes"].items()) check_host_path(object, pod, volume, findings);
     }
+    if (!object.templates.empty() && object.templates.front().argo) check_workflow_volumes(object, findings);
     if (object.kind != "PersistentVolume" || object.api_version != "v1") return;
     const Spot path = object.root["spec"]["hostPath"]["path"];
     if (path)

@@ -1,5 +1,6 @@
 // KM703: rules of Prometheus: what stands in brackets and quotes here, the rest in promql.h.
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "core/base/text.h"
@@ -130,7 +131,31 @@ private:
     std::optional<Problem> problem_;
 };
 
+// What a rule is: an alert, or a series that is recorded. Source: prometheus model/rulefmt.
+void check_sort(const Object& object, Value rule, Findings& findings) {
+    const Value record = rule["record"];
+    const Value alert = rule["alert"];
+    const auto report = [&](Value at, std::string message, std::string fix) {
+        findings.add("KM703", locate(object, at).key_place(), std::move(message), std::move(fix));
+    };
+    const bool records = !record.text().empty();
+    const bool alerts = !alert.text().empty();
+    if (records && alerts) report(alert, "a rule records a series or is an alert, not both", "make two rules of it");
+    constexpr std::array<std::string_view, 2> wanted{"alert", "record"};
+    if (!record && !alert && rule.is(yaml::Kind::mapping) && !is_misspelt(rule, wanted))
+        report(rule, "the rule is no alert and records nothing", "add alert, or record");
+    for (const char* field : {"for", "keep_firing_for", "annotations"}) {
+        const Value value = rule[field];
+        const bool none = !value || (value.is(yaml::Kind::mapping) && value.members().empty());
+        if (records && !alerts && !none && value.text() != "0s")
+            report(value, "a rule that records has no '" + std::string(field) + "'", "remove it");
+    }
+    if (const Value name = rule["labels"]["__name__"])
+        report(name, "the label __name__ is the name of the series itself", "remove it");
+}
+
 void check_rule(const Object& object, Value rule, Findings& findings) {
+    check_sort(object, rule, findings);
     const Value expression = rule["expr"];
     const std::string_view text = expression.text();
     const bool filled_in_later = text.find("{{") != std::string_view::npos || text.find("${") != std::string_view::npos;

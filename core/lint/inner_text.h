@@ -27,8 +27,8 @@ private:
     int indent_ = 0;
 };
 
-// Checks the manifests inside the files of a ConfigMap, as if they stood alone, by all rules but those of references:
-// what they refer to may be anywhere.
+// Checks the manifests inside the files of a ConfigMap and the resources of a Workflow's templates, as if they stood
+// alone, by all rules but those of references: what they refer to may be anywhere.
 void check_inner_manifests(const Object& object, const Bundle& bundle, Findings& findings);
 
 }  // namespace ktrain::lint

@@ -24,7 +24,11 @@ struct Pod {
     std::vector<std::string_view> claims;  // names of volumes that a StatefulSet adds
     bool is_pod;                           // a Pod itself, no template of one
     const Reporter& report;
+    Value workflow = {};        // of a Workflow's template: the spec of that, whose volumes it may mount
+    bool open_volumes = false;  // some of its volumes may be elsewhere
 
+    // Its own volumes and those of its Workflow.
+    std::vector<Value> volumes() const;
     Value volume(std::string_view name) const;
     Value security() const { return spec["securityContext"]; }
 };

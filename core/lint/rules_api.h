@@ -107,20 +107,24 @@ inline constexpr std::array api_rules{
          "the webhook of the operator refuses the job, or its controller never starts the pods",
          "name the replicas and the container as the operator knows them",
          "kubeflow training-operator 1.9, pkg/webhooks", check_structure},
-    Rule{"KT021", "generated-name-length", Severity::error, "JobSet",
-         "names of Jobs and pods, made of the names of the JobSet and its jobs, with more than 63 characters",
-         "the webhook refuses the JobSet: no such Job could be created", "shorten one of the names",
-         "jobset 0.12, pkg/webhooks", check_structure},
+    Rule{"KT021", "generated-name-length", Severity::error,
+         "JobSet, Job, StatefulSet, TrainJob, jobs of the training operator, MPIJob, Volcano's Job, kinds of Ray",
+         "names that pods, Jobs, Services or labels are made of, and that make them longer than 63 characters (a "
+         "warning where the object itself is accepted)",
+         "the server or the webhook refuses the object, or the pods that it makes", "shorten one of the names",
+         "kubernetes pkg/registry/batch/job; webhooks of jobset 0.12, kuberay 1.6, volcano 1.15", check_structure},
     Rule{"KT022", "argo-refs", Severity::error, "Workflow, WorkflowTemplate, ClusterWorkflowTemplate, CronWorkflow",
          "entrypoints, templates, tasks and inputs that there are not, tasks that wait for themselves, depends beside "
-         "dependencies, and variables that are not known where they stand",
+         "dependencies, names that are there twice, templates that do nothing or two things, parameters that are not "
+         "given, and variables that are not known where they stand",
          "Argo fails the Workflow before it runs a pod",
          "name what is there; results of tasks are passed on as arguments of the next one",
          "argo-workflows 4.0, workflow/validate", check_workflow},
     Rule{
-        "KT023", "nodepool", Severity::error, "NodePool, NodeClaim",
-        "requirements whose operator and values do not go together, labels that Karpenter keeps for itself or does not "
-        "have, budgets with half a schedule, fields that exclude each other",
+        "KT023", "nodepool", Severity::error, "NodePool, NodeClaim, NodeOverlay, EC2NodeClass, CapacityBuffer",
+        "requirements whose operator and values do not go together, labels and tags that Karpenter keeps for itself or "
+        "does not have, budgets with half a schedule, selector terms that select nothing or twice, images that are not "
+        "of the family, fields that exclude each other",
         "the rules of Karpenter's custom resources refuse the object",
         "follow the message: each names the field that is missing or in the way",
         "karpenter 1.14, pkg/apis/crds, x-kubernetes-validations", check_node_pools},

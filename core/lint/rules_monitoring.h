@@ -24,7 +24,9 @@ inline constexpr std::array monitoring_rules{
     Rule{
         "KM703", "prometheusrule", Severity::error, "PrometheusRule",
         "expressions with brackets or texts that are not closed, ranges that are no time, labels that are not compared "
-        "with a text, characters that the language does not have; alerts without a severity (hint). Whether metrics "
+        "with a text, characters that the language does not have; rules that are an alert and a record, or neither, "
+        "and what only alerts "
+        "may have; alerts without a severity (hint). Whether metrics "
         "and "
         "functions exist is not checked, nor is the order of words",
         "Prometheus refuses the whole group of rules, the good ones with it",

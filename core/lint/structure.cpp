@@ -9,6 +9,7 @@
 #include "core/lint/definition.h"
 #include "core/lint/facts.h"
 #include "core/lint/misplaced.h"
+#include "core/lint/operators.h"
 #include "core/lint/together.h"
 #include "core/lint/values.h"
 
@@ -348,7 +349,8 @@ void check_structure(const Object& object, const Bundle& bundle, Findings& findi
     check_has_name(object, bundle.schemas, findings);
     if (object.has_schema()) {
         check_training_job(object, findings);
-        check_jobs_of_operators(object, findings);
+        check_operator_kind(object, findings);
+        check_made_names(object, findings);
     }
     check_same_object(object, bundle, findings);
     check_object_size(object, bundle, findings);

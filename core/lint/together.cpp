@@ -88,6 +88,12 @@ void check_together(Findings& findings, const Trail& at, Type type, bool pods) {
     if (found != table.end() && found->type == name && (found->pods || !pods)) found->check(at.spot(), findings);
 }
 
+void refuse(Findings& findings, std::string_view rule, Place at, const Spot& owner, std::string message,
+            std::string fix) {
+    at.path = owner.path;
+    findings.add(rule, std::move(at), std::move(message), std::move(fix));
+}
+
 std::string field_of(const Spot& spot) {
     const std::string_view path = spot.path;
     if (path.ends_with("\"]")) {

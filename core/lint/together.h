@@ -22,6 +22,10 @@ void forbid(Findings& findings, const Spot& there, std::string_view why);
 // KT030: values that contradict each other.
 void contradict(Findings& findings, const Spot& at, std::string message, std::string fix);
 
+// At the place, under the path of `owner`: of rules of CRDs the server names what they are on, and no more.
+void refuse(Findings& findings, std::string_view rule, Place at, const Spot& owner, std::string message,
+            std::string fix);
+
 // "port" of "spec.ports[1].port".
 std::string field_of(const Spot& spot);
 // A whole number; nothing for what KT004 reports.

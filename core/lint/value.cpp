@@ -35,6 +35,11 @@ bool find(const Spot& from, const yaml::Node* node, Spot& found) {
     return false;
 }
 
+// Whether the operator puts something else there: a variable of a Workflow.
+bool is_filled_in(Value value) {
+    return value.text().find("{{") != std::string_view::npos;
+}
+
 }  // namespace
 
 Value Value::operator[](std::string_view name) const {
@@ -91,6 +96,7 @@ void Reporter::add(std::string_view rule, Place place, std::string message, std:
 }
 
 void Reporter::at(std::string_view rule, Value value, std::string message, std::string fix, Changes changes) const {
+    if (pods_only_ && is_filled_in(value)) return;
     add(rule, locate(value).place(), std::move(message), std::move(fix), std::move(changes));
 }
 
@@ -113,6 +119,7 @@ void Reporter::note(std::string_view rule, Value value, std::string message, std
 }
 
 void Reporter::within(std::string_view rule, Value value, Value owner, std::string message, std::string fix) const {
+    if (pods_only_ && is_filled_in(value)) return;
     Place place = locate(value).place();
     place.path = locate(owner).path;
     add(rule, std::move(place), std::move(message), std::move(fix));

@@ -43,17 +43,23 @@ std::string named(const Object& object) {
     return printable(object.api_version) + " " + printable(object.kind);
 }
 
+// "discovery.k8s.io/v1 EndpointSlice" as fields.
+std::string in_words(std::string_view api) {
+    std::string use(api);
+    if (const std::size_t blank = use.find(' '); blank != std::string::npos) use.replace(blank, 1, ", kind: ");
+    return use;
+}
+
 void gone(const Object& object, const GoneKind& about, Findings& findings) {
     const bool word = about.removed.find(' ') != std::string_view::npos;
-    std::string use(about.use);
-    if (const std::size_t blank = use.find(' '); blank != std::string::npos) use.replace(blank, 1, ", kind: ");
+    const std::string use = in_words(about.use);
     findings.add("KT009", object.root["apiVersion"].place(),
                  named(object) + " was removed in " + (word ? "" : "Kubernetes ") + std::string(about.removed),
                  use.empty() ? "there is no replacement: remove the object" : "write apiVersion: " + use);
 }
 
 std::string replacement(const KindSchema& kind, std::string otherwise) {
-    return kind.use().empty() ? std::move(otherwise) : "write apiVersion: " + std::string(kind.use());
+    return kind.use().empty() ? std::move(otherwise) : "write apiVersion: " + in_words(kind.use());
 }
 
 // A kind that we know, in versions that may not have it.
@@ -119,11 +125,52 @@ bool is_misspelt(const Object& object, const std::vector<KindSchema>& kinds) {
     });
 }
 
+// The rank of "v1alpha2" among versions, as Kubernetes sorts them: 0 for what is no version.
+int rank_of(std::string_view version) {
+    if (!version.starts_with('v')) return 0;
+    version.remove_prefix(1);
+    const auto number = [&] {
+        const std::size_t end = std::min(version.find_first_not_of("0123456789"), version.size());
+        int value = end == 0 || end > 3 ? 0 : std::stoi(std::string(version.substr(0, end)));
+        version.remove_prefix(end);
+        return value;
+    };
+    const int major = number();
+    if (major == 0) return 0;
+    const int stage = version.empty() ? 3 : version.starts_with("beta") ? 2 : version.starts_with("alpha") ? 1 : 0;
+    if (stage == 0) return 0;
+    version.remove_prefix(stage == 3 ? 0 : stage == 2 ? 4 : 5);
+    const int minor = stage == 3 ? 0 : number();
+    if (!version.empty() || (stage != 3 && minor == 0)) return 0;
+    return stage * 1'000'000 + major * 1'000 + minor;
+}
+
+// A kind that its operator has in other versions. Newer ones may come with a release that we do not know.
+bool check_other_versions(const Object& object, const std::vector<KindSchema>& kinds, Findings& findings) {
+    const std::string_view group = group_of(object.api_version);
+    const KindSchema* newest = nullptr;
+    for (const KindSchema& kind : kinds) {
+        if (kind.name() != object.kind || group_of(kind.api_version()) != group) continue;
+        const auto rank = [&](std::string_view api) { return rank_of(api.substr(group.size() + 1)); };
+        if (newest == nullptr || rank(kind.api_version()) > rank(newest->api_version())) newest = &kind;
+    }
+    if (newest == nullptr) return false;
+    const int own = rank_of(std::string_view(object.api_version).substr(group.size() + 1));
+    const int known = rank_of(newest->api_version().substr(group.size() + 1));
+    // v1beta3 after v1beta2, v1 after v1beta2, v2 after v1.
+    const bool next = own > known && (own / 1'000 % 1'000) <= (known / 1'000 % 1'000) + 1;
+    findings.add("KT009", object.root["apiVersion"].place(), "no release that we know has " + named(object),
+                 "write apiVersion: " + std::string(newest->api_version()), next ? Severity::warning : Severity::error);
+    return true;
+}
+
 // A kind that no table has. Returns false where nothing more can be said of the object.
 bool check_unknown(const Object& object, const Schemas& schemas, Findings& findings) {
     const std::string_view group = group_of(object.api_version);
     const bool own = is_own(group, schemas);
     const std::vector<KindSchema> kinds = schemas.kinds();
+    if (!own && object.api_version.size() > group.size() + 1 && check_other_versions(object, kinds, findings))
+        return true;
     const bool version_known =
         std::ranges::any_of(kinds, [&](const KindSchema& kind) { return kind.api_version() == object.api_version; });
     if (!own && !version_known) {

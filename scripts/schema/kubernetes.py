@@ -10,8 +10,10 @@ KNOWN = {"Quantity": "quantity", "IntOrString": "intOrString", "Time": "time", "
          "FieldsV1": "any", "RawExtension": "any", "JSON": "any", "JSONSchemaPropsOrArray": "any",
          "JSONSchemaPropsOrBool": "any", "JSONSchemaPropsOrStringArray": "any", "Patch": "any"}
 NOT_IN_API = {"APIService", "ClusterCIDR", "CustomResourceDefinition", "PodSecurityPolicy", "ResourceClass"}  # cluster-wide
-# APIs whose code is gone from k8s.io/api: (version, kinds, deprecated, removed, replacement).
-LATE = [("autoscaling/v2beta1", "HorizontalPodAutoscaler", 22, 25, "autoscaling/v2"),
+# APIs whose code is gone from k8s.io/api, or says nothing of it: (version, kinds, deprecated, removed, replacement).
+LATE = [("v1", "ComponentStatus", 19, None, ""),
+        ("v1", "Endpoints", 33, None, "discovery.k8s.io/v1%20EndpointSlice"),
+        ("autoscaling/v2beta1", "HorizontalPodAutoscaler", 22, 25, "autoscaling/v2"),
         ("autoscaling/v2beta2", "HorizontalPodAutoscaler", 23, 26, "autoscaling/v2"),
         ("policy/v1beta1", "PodSecurityPolicy", 21, 25, ""),
         ("node.k8s.io/v1alpha1", "RuntimeClass", 20, 26, "node.k8s.io/v1"),
@@ -132,7 +134,8 @@ def kubernetes_facts(wheel, api_zip):
     names = Names({name for defs in minors.values() for name in defs})
     life, cluster = read_lifecycle(zipfile.ZipFile(api_zip))
     for version, kind, deprecated, removed, use in LATE:
-        life[version, kind] = {"deprecated": deprecated, "removed": removed, "use": use}
+        about = {"deprecated": deprecated, "removed": removed, "use": use}
+        life[version, kind] = {key: value for key, value in about.items() if value is not None}
     types, kinds = {}, {}
     for minor, defs in minors.items():
         for name, about in defs.items():

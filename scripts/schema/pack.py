@@ -135,13 +135,14 @@ class Packer:
             crd = type_name.startswith("#")
             if "deprecated" in about and crd:
                 about["use"] = self.successor(version, kind)
-            flags = [flag for flag in ("cluster", "deprecated") if flag in about] + (["crd"] if crd else [])
+            # deprecated=1.N is a number of its own: not so in all versions.
+            flags = [flag for flag in ("cluster", "deprecated") if about.get(flag) == ""] + (["crd"] if crd else [])
             flags += ["status"] if "status" in about or not crd else []
             flags = sorted(set(flags))
             numbers = [int(about.get(key, "").removeprefix("1.") or 0) for key in ("deprecated", "removed")]
             rule = NAME_RULES[names.pop((version, kind), "")]
             lines.append(f"{{{self.text(version)}, {self.text(kind)}, {self.text(paths.of(type_name))}, "
-                         f"{self.text(about.get('use', ''))}, {minors}, {self.flags(flags)}, {numbers[0]}, {numbers[1]}, "
+                         f"{self.text(unquote(about.get('use', '')))}, {minors}, {self.flags(flags)}, {numbers[0]}, {numbers[1]}, "
                          f"NameRule::{rule}, {self.node_ids[type_name, ()]}}}")
         if names:
             sys.exit(f"name rules of unknown kinds: {names}")

@@ -1,0 +1,315 @@
+// Finds what the type checker of an API server refuses of a rule: fields that the schema does not have, and types that
+// do not go together. It knows types as far as fields, items, variables and operators lead, and says nothing of others.
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.h"
+#include "core/cel/cel.h"
+#include "core/cel/escape.h"
+#include "core/cel/functions.h"
+#include "core/cel/operators.h"
+
+namespace ktrain::cel {
+namespace {
+
+// Functions of texts alone, whose other values are texts up to the given number.
+struct TextFunction {
+    std::string_view name;
+    std::size_t texts;
+    Type gives;
+};
+
+constexpr std::array text_functions{
+    TextFunction{"charAt", 0, Type::string},      TextFunction{"contains", 1, Type::boolean},
+    TextFunction{"endsWith", 1, Type::boolean},   TextFunction{"find", 1, Type::string},
+    TextFunction{"findAll", 1, Type::list},       TextFunction{"indexOf", 0, Type::integer},
+    TextFunction{"lowerAscii", 0, Type::string},  TextFunction{"matches", 1, Type::boolean},
+    TextFunction{"replace", 2, Type::string},     TextFunction{"split", 1, Type::list},
+    TextFunction{"startsWith", 1, Type::boolean}, TextFunction{"substring", 0, Type::string},
+    TextFunction{"trim", 0, Type::string},        TextFunction{"upperAscii", 0, Type::string},
+};
+
+// What is known of a value: nothing, its type, or the schema that declares it.
+struct Known {
+    std::optional<SchemaId> schema = {};
+    std::optional<Type> type = {};
+    std::optional<Type> item = {};  // of a list
+};
+
+// "an int", "a string".
+std::string typed(Type type) {
+    const std::string_view name = name_of(type);
+    return (name.starts_with('i') ? "an " : "a ") + std::string(name);
+}
+
+bool is_number(Type type) {
+    return type == Type::integer || type == Type::natural || type == Type::real;
+}
+
+// Whether every value of the type is of one kind, so that two of them can be told apart.
+bool is_plain(Type type) {
+    return is_number(type) || type == Type::boolean || type == Type::string || type == Type::bytes;
+}
+
+std::optional<Type> type_of(As as) {
+    switch (as) {
+        case As::boolean:
+            return Type::boolean;
+        case As::integer:
+            return Type::integer;
+        case As::number:
+            return Type::real;
+        case As::string:
+            return Type::string;
+        case As::bytes:
+            return Type::bytes;
+        case As::list:
+            return Type::list;
+        case As::map:
+            return Type::map;
+        default:
+            return std::nullopt;
+    }
+}
+
+class TypeChecker {
+public:
+    TypeChecker(const Program& program, const Typing& typing, SchemaId self)
+        : program_(program), typing_(typing), self_(self), slots_(program.slots) {}
+
+    std::optional<Problem> run() {
+        visit(program_.root);
+        return std::move(problem_);
+    }
+
+private:
+    std::uint32_t child(const Expression& e, std::size_t i) const { return program_.children[e.first + i]; }
+
+    void report(const Expression& e, std::string message) {
+        if (!problem_) problem_ = Problem{std::move(message), e.column};
+    }
+
+    Known of_schema(std::optional<SchemaId> schema) const {
+        if (!schema) return {};
+        const As as = typing_.of(*schema).as;
+        Known known{schema, type_of(as)};
+        if (as == As::list || as == As::set || as == As::keyed) {
+            known.type = Type::list;
+            if (const auto item = typing_.item(*schema)) known.item = type_of(typing_.of(*item).as);
+        }
+        return known;
+    }
+
+    // Looks at all that is below the expression.
+    Known visit(std::uint32_t id) {
+        const Expression& e = program_.expressions[id];
+        switch (e.op) {
+            case Op::literal:
+                return of_literal(program_.literals[e.data]);
+            case Op::self:
+            case Op::old_self:  // may be an optional value
+                return e.op == Op::self ? of_schema(self_) : Known{};
+            case Op::variable:
+                return slots_[e.data];
+            case Op::select:
+                return field_of(visit(child(e, 0)), e);
+            case Op::select_optional:
+                field_of(visit(child(e, 0)), e);
+                return {};
+            case Op::has:
+                field_of(visit(child(e, 0)), e);
+                return {{}, Type::boolean};
+            case Op::index:
+                return indexed(e);
+            case Op::macro:
+                return macro(e);
+            case Op::invert:
+            case Op::both:
+            case Op::either:
+                return conditions(e);
+            case Op::binary:
+                return binary(e);
+            case Op::choose:
+                return choose(e);
+            case Op::list:
+                return list(e);
+            case Op::call:
+                return call(e);
+            default:
+                for (std::size_t i = 0; i < e.count; ++i) visit(child(e, i));
+                return {};
+        }
+    }
+
+    static Known of_literal(const Value& value) {
+        if (value.failed() || !is_plain(value.type())) return {};
+        return {{}, value.type()};
+    }
+
+    Known field_of(const Known& from, const Expression& e) {
+        if (from.type && is_plain(*from.type)) {
+            report(e, typed(*from.type) + " has no field '" + brief(program_.names[e.data]) + "'");
+            return {};
+        }
+        if (!from.schema) return {};
+        const As as = typing_.of(*from.schema).as;
+        if (as != As::object && as != As::map) return {};
+        const std::string& written = program_.names[e.data];
+        const std::optional<std::string> name = as == As::map ? written : unescape(written);
+        const std::optional<SchemaId> found = name ? typing_.member(*from.schema, *name) : std::nullopt;
+        if (!found && as == As::object) report(e, "the schema has no field '" + brief(written) + "' here");
+        return of_schema(found);
+    }
+
+    Known indexed(const Expression& e) {
+        const Known from = visit(child(e, 0));
+        visit(child(e, 1));
+        if (from.schema) return inside(*from.schema);
+        return {{}, from.item};
+    }
+
+    Known inside(SchemaId of) const {
+        const As as = typing_.of(of).as;
+        if (as == As::list || as == As::set || as == As::keyed) return of_schema(typing_.item(of));
+        return as == As::map ? of_schema(typing_.member(of, "")) : Known{};
+    }
+
+    Known macro(const Expression& e) {
+        const Known range = visit(child(e, 0));
+        const auto kind = static_cast<Macro>(e.data);
+        const bool optional = kind == Macro::opt_map || kind == Macro::opt_flat_map;
+        const bool list = range.type == Type::list;
+        const bool map = range.type == Type::map;
+        const Known item = optional ? Known{} : range.schema ? inside(*range.schema) : Known{{}, range.item};
+        const Known key{{}, map ? std::optional(Type::string) : std::nullopt};
+        slots_[e.extra] = e.pair ? key : list ? item : optional ? Known{} : key;
+        if (e.pair) slots_[e.extra + 1] = item;
+        const bool decides = kind == Macro::all || kind == Macro::exists || kind == Macro::exists_one;
+        for (std::size_t i = 1; i < e.count; ++i) {
+            const Known part = visit(child(e, i));
+            if (decides || kind == Macro::filter) must_be_condition(part, program_.expressions[child(e, i)]);
+        }
+        if (decides) return {{}, Type::boolean};
+        return kind == Macro::filter && list ? range : Known{};
+    }
+
+    void must_be_condition(const Known& part, const Expression& at) {
+        if (part.type && *part.type != Type::boolean)
+            report(at, "this is " + typed(*part.type) + ", not true or false");
+    }
+
+    Known conditions(const Expression& e) {
+        for (std::size_t i = 0; i < e.count; ++i)
+            must_be_condition(visit(child(e, i)), program_.expressions[child(e, i)]);
+        return {{}, Type::boolean};
+    }
+
+    Known choose(const Expression& e) {
+        must_be_condition(visit(child(e, 0)), program_.expressions[child(e, 0)]);
+        const Known yes = visit(child(e, 1));
+        const Known no = visit(child(e, 2));
+        if (differ(yes.type, no.type)) report(e, "it is " + typed(*yes.type) + " or " + typed(*no.type));
+        return {{}, yes.type == no.type ? yes.type : std::nullopt};
+    }
+
+    // Whether both are known, and not the same.
+    static bool differ(std::optional<Type> a, std::optional<Type> b) {
+        if (!a || !b || *a == *b) return false;
+        const auto known = [](Type type) { return is_plain(type) || type == Type::list || type == Type::map; };
+        return known(*a) && known(*b);
+    }
+
+    void mismatch(const Expression& e, std::string_view what, Type a, Type b) {
+        report(e, typed(a) + " and " + typed(b) + " cannot be " + std::string(what));
+    }
+
+    Known binary(const Expression& e) {
+        const auto op = static_cast<Operator>(e.data);
+        const Known left = visit(child(e, 0));
+        const Known right = visit(child(e, 1));
+        if (op == Operator::in) {
+            if (right.type && is_plain(*right.type)) report(e, "'in' wants a list or a map, got " + typed(*right.type));
+            const std::optional<Type> items = right.type == Type::map ? std::optional(Type::string) : right.item;
+            if (differ(left.type, items)) mismatch(e, "compared", *left.type, *items);
+        } else if (op == Operator::equals || op == Operator::differs) {
+            if (differ(left.type, right.type)) mismatch(e, "compared", *left.type, *right.type);
+        } else if (is_condition(op)) {  // numbers of all kinds have one order
+            const bool numbers = left.type && right.type && is_number(*left.type) && is_number(*right.type);
+            if (!numbers && differ(left.type, right.type)) mismatch(e, "compared", *left.type, *right.type);
+        } else {
+            return sum(e, op, left, right);
+        }
+        return {{}, Type::boolean};
+    }
+
+    Known sum(const Expression& e, Operator op, const Known& left, const Known& right) {
+        if (differ(left.type, right.type)) mismatch(e, "taken together", *left.type, *right.type);
+        const bool adds = op == Operator::add;
+        for (const Known* one : {&left, &right}) {
+            const bool text = one->type == Type::string || one->type == Type::bytes;
+            if (one->type == Type::boolean || (text && !adds)) report(e, typed(*one->type) + " is no number");
+        }
+        const bool same = left.type && left.type == right.type && is_plain(*left.type);
+        return {{}, same ? left.type : std::nullopt};
+    }
+
+    Known list(const Expression& e) {
+        Known known{{}, Type::list};
+        for (std::size_t i = 0; i < e.count; ++i) {
+            const Known item = visit(child(e, i));
+            const bool first = i == 0;
+            known.item = first || known.item == item.type ? item.type : std::nullopt;
+            if (!item.type) {  // the rest is looked at, and says nothing of the items
+                for (++i; i < e.count; ++i) visit(child(e, i));
+                known.item = std::nullopt;
+            }
+        }
+        return known;
+    }
+
+    Known call(const Expression& e) {
+        const Function& function = functions()[e.data];
+        std::vector<Known> values;
+        for (std::size_t i = 0; i < e.count; ++i) values.push_back(visit(child(e, i)));
+        if (function.name == "size" && values.size() == 1) {
+            const std::optional<Type> type = values.front().type;
+            if (type && (is_number(*type) || *type == Type::boolean)) report(e, typed(*type) + " has no size");
+            return {{}, Type::integer};
+        }
+        if (function.style == Style::global) {
+            if (function.name == "int") return {{}, Type::integer};
+            if (function.name == "string") return {{}, Type::string};
+            if (function.name == "double") return {{}, Type::real};
+            return {};
+        }
+        const auto row = std::ranges::find(text_functions, function.name, &TextFunction::name);
+        if (row == text_functions.end() || values.empty()) return {};
+        const std::optional<Type> type = values.front().type;
+        if (!type) return {};  // indexOf() of lists
+        if (*type != Type::string) {
+            if (is_plain(*type)) report(e, typed(*type) + " has no " + std::string(row->name) + "()");
+            return {};
+        }
+        for (std::size_t i = 1; i < values.size() && i <= row->texts; ++i) {
+            if (values[i].type && is_plain(*values[i].type) && *values[i].type != Type::string)
+                report(e, std::string(row->name) + "() wants a string, got " + typed(*values[i].type));
+        }
+        Known result{{}, row->gives};
+        if (row->gives == Type::list) result.item = Type::string;
+        return result;
+    }
+
+    const Program& program_;
+    const Typing& typing_;
+    SchemaId self_;
+    std::vector<Known> slots_;
+    std::optional<Problem> problem_;
+};
+
+}  // namespace
+
+std::optional<Problem> type_problem(const Program& rule, const Typing& typing, SchemaId self) {
+    return TypeChecker(rule, typing, self).run();
+}
+
+}  // namespace ktrain::cel
