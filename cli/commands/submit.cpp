@@ -142,25 +142,27 @@ int SubmitCommand::create(term::Session& session, Cluster& cluster, kube::Submis
     }
     print(session, submission.objects());
     if (submission.jobs().empty()) {
-        session.note("there is no Job among the objects: nothing runs");
+        session.note("there is no job among the objects: nothing runs");
         return exit_code::done;
     }
     return follow(session, cluster, submission);
 }
 
 int SubmitCommand::follow(term::Session& session, Cluster& cluster, const kube::Submission& submission) const {
-    const kube::Submission::JobName job = submission.jobs().front();
-    const std::string words = cluster_words(cluster_, job.namespace_);
+    const auto jobs = submission.jobs();
+    const std::string words = cluster_words(cluster_, jobs.front().namespace_);
     if (!wait_ && !logs_) {
-        session.note(
-            fmt::format("follow it:  ktrain logs -f {0}{1}\nits state:  ktrain status {0}{1}", job.name, words));
+        const std::string name = kube::meta(jobs.front().object, "name");
+        session.note(fmt::format("follow it:  ktrain logs -f {0}{1}\nits state:  ktrain status {0}{1}", name, words));
         return exit_code::done;
     }
     FollowOptions options{.logs = logs_, .timeout = {}, .cluster_words = words};
     if (!timeout_.empty()) options.timeout = duration_flag("--timeout", timeout_);
     int worst = exit_code::done;
-    for (const auto& [name, where] : submission.jobs()) {
-        const int code = follow_job(session, cluster, where, name, options);
+    for (const auto& job : jobs) {
+        const kube::Workload workload{
+            job.kind, job.resource, {{"metadata", {{"name", kube::meta(job.object, "name")}}}}};
+        const int code = follow_workload(session, cluster, job.namespace_, workload, options);
         if (code != exit_code::done) worst = code;
         if (session.clock.stop_signal() != 0) return code;
     }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/names.h"
 #include "core/base/text.h"
 
 namespace ktrain::kube {
@@ -23,8 +24,8 @@ Error combined(const std::vector<Error>& errors, std::size_t of) {
 
 Error other_job(const BundleObject& job) {
     return {ErrorKind::conflict,
-            fmt::format("there is another job \"{}\" in namespace \"{}\", made from another spec", job.name,
-                        job.namespace_),
+            fmt::format("there is another {} \"{}\" in namespace \"{}\", made from another spec",
+                        lower(job.resource.kind), job.name, job.namespace_),
             {},
             fmt::format("remove it: ktrain cancel {0} -n {1}; or give this one another metadata.name; or see what it "
                         "does: ktrain status {0} -n {1}",
@@ -49,6 +50,10 @@ Error going(const BundleObject& object) {
 
 bool queued_by_kueue(const Json& job) {
     return !label_value(job, "kueue.x-k8s.io/queue-name").empty();
+}
+
+Json owner_of(const BundleObject& job, const std::string& uid) {
+    return {{"apiVersion", job.resource.api_version()}, {"kind", job.resource.kind}, {"name", job.name}, {"uid", uid}};
 }
 
 bool owned_by(const Json& there, const std::string& uid) {
@@ -78,10 +83,10 @@ Submission::Submission(KubeClient& client, std::vector<Json> objects, const std:
                       client.clock().now().time_since_epoch().count() & 0xffffffff);
 }
 
-std::vector<Submission::JobName> Submission::jobs() const {
-    std::vector<JobName> out;
+std::vector<Submission::SubmittedJob> Submission::jobs() const {
+    std::vector<SubmittedJob> out;
     for (const Entry& entry : entries_)
-        if (entry.role == Role::job) out.push_back({entry.name, entry.namespace_});
+        if (entry.role == Role::job) out.push_back({entry.kind, entry.resource, entry.namespace_, entry.object});
     return out;
 }
 
@@ -232,12 +237,11 @@ bool Submission::run(const Report& report) {
     }
 }
 
-// What is new and outlives the job carries this call's id; what is there keeps the id that it has.
+// What is new and has no owner carries this call's id; what is there keeps the id that it has.
 Json Submission::marked(const Entry& entry) const {
     Json object = entry.object;
     const std::string id = entry.there.is_null() ? id_ : annotation(entry.there, annotation_submission);
-    if (entry.role == Role::shared && !id.empty())
-        object["metadata"]["annotations"][std::string(annotation_submission)] = id;
+    if (!id.empty()) object["metadata"]["annotations"][std::string(annotation_submission)] = id;
     return object;
 }
 
@@ -249,33 +253,37 @@ void Submission::write(Entry& entry, const Report& report, const Entry* job) {
         entry.result = entry.there;
         return report({entry.label, Outcome::unchanged});
     }
-    Json object = marked(entry);
+    Json object = job == nullptr ? marked(entry) : entry.object;
     if (job != nullptr) {
-        object["metadata"]["ownerReferences"] = Json::array({{{"apiVersion", job->resource.api_version()},
-                                                              {"kind", job->resource.kind},
-                                                              {"name", job->name},
-                                                              {"uid", job->uid}}});
+        object["metadata"]["ownerReferences"] = Json::array({owner_of(*job, job->uid)});
     }
-    if (entry.there.is_null()) entry.deed = Deed::unknown;
+    const Deed before = entry.deed;
+    if (entry.there.is_null() && before != Deed::created) entry.deed = Deed::unknown;
     try {
         const Written written = client_.apply(entry.resource, entry.namespace_, object, false);
         entry.result = written.object;
         entry.uid = meta(written.object, "uid");
-        entry.deed = written.created ? Deed::created : Deed::nothing;
+        if (before != Deed::created) entry.deed = written.created ? Deed::created : Deed::nothing;
         const bool same = meta(entry.there, "resourceVersion") == meta(written.object, "resourceVersion");
         report({entry.label, written.created ? Outcome::created : same ? Outcome::unchanged : Outcome::configured});
     } catch (const Error& error) {
-        if (!no_answer(error)) entry.deed = Deed::nothing;
+        if (!no_answer(error)) entry.deed = before;
         throw;
     }
 }
 
+// A job that starts as soon as it is there comes after what it needs, which is given to it then.
 void Submission::run_job(Entry& job, const Report& report) {
+    const auto write_owned = [&](const Report& told, const Entry* owner) {
+        for (Entry& entry : entries_)
+            if (entry.belongs_to(job)) write(entry, told, owner);
+    };
+    if (stopped()) throw Stopped();
+    const bool last = job.there.is_null() && !job.can_be_held();
+    if (last) write_owned(report, nullptr);
     if (stopped()) throw Stopped();
     if (job.there.is_null()) post_job(job);
-    for (Entry& entry : entries_)
-        if (entry.role == Role::owned && entry.owner == job.name && entry.namespace_ == job.namespace_)
-            write(entry, report, &job);
+    write_owned(last ? [](const Step&) {} : report, &job);
     if (stopped()) throw Stopped();
     release(job);
     report({job.label, job.deed == Deed::created ? Outcome::created : Outcome::unchanged});
@@ -285,7 +293,7 @@ void Submission::run_job(Entry& job, const Report& report) {
 // this call's when it carries its id.
 void Submission::post_job(Entry& job) {
     Json object = job.object;
-    object["spec"]["suspend"] = true;
+    if (job.can_be_held()) object.merge_patch(suspend_patch(*job.kind, true));
     object["metadata"]["annotations"][std::string(annotation_submitting)] = id_;
     job.deed = Deed::unknown;
     try {
@@ -312,16 +320,17 @@ void Submission::post_job(Entry& job) {
 void Submission::release(Entry& job) {
     if (!job.there.is_null() && annotation(job.there, annotation_submitting).empty()) return;
     Json patch{{"metadata", {{"uid", job.uid}, {"annotations", {{std::string(annotation_submitting), nullptr}}}}}};
-    if (!queued_by_kueue(job.object)) patch["spec"]["suspend"] = at_path(job.object, {"spec", "suspend"}) == true;
+    if (job.can_be_held() && !queued_by_kueue(job.object))
+        patch.merge_patch(suspend_patch(*job.kind, is_suspended(*job.kind, job.object)));
     job.result = client_.patch(job.resource, job.namespace_, job.name, patch);
 }
 
 // After a request without an answer: whether the object is there and from this call. Settles what it did.
 bool Submission::find_own(Entry& entry, const std::string& job_uid) {
     const auto there = client_.find(entry.resource, entry.namespace_, entry.name, Patience::certain);
-    const bool own = there && (entry.role == Role::job      ? annotation(*there, annotation_submitting) == id_
-                               : entry.role == Role::shared ? annotation(*there, annotation_submission) == id_
-                                                            : owned_by(*there, job_uid));
+    const bool own = there && (entry.role == Role::job
+                                   ? annotation(*there, annotation_submitting) == id_
+                                   : owned_by(*there, job_uid) || annotation(*there, annotation_submission) == id_);
     entry.deed = own ? Deed::created : Deed::nothing;
     if (own) entry.uid = meta(*there, "uid");
     return own;
@@ -331,9 +340,7 @@ bool Submission::find_own(Entry& entry, const std::string& job_uid) {
 std::vector<std::string> Submission::take_back() {
     std::vector<std::string> left;
     const auto job_of = [&](const Entry& entry) {
-        const auto job = std::ranges::find_if(entries_, [&](const Entry& one) {
-            return one.role == Role::job && one.name == entry.owner && one.namespace_ == entry.namespace_;
-        });
+        const auto job = std::ranges::find_if(entries_, [&](const Entry& one) { return entry.belongs_to(one); });
         return job == entries_.end() || job->deed != Deed::created ? std::string() : job->uid;
     };
     for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {

@@ -22,10 +22,10 @@ struct Step {
     std::vector<std::string> changes = {};  // of an object that other jobs use too
 };
 
-// On a job that is half-made, with the id of the submission that makes it: it is suspended, so it holds no node, until
-// all that it needs is there.
+// On a job that is half-made, with the id of the submission that makes it: it is suspended, where its kind can be, so
+// it holds no node, until all that it needs is there.
 inline constexpr std::string_view annotation_submitting = "ktrain.dev/submitting";
-// On what outlives the job: the id of the submission that created it, so that this one knows it again after a request
+// On what has no owner: the id of the submission that created it, so that this one knows it again after a request
 // without an answer.
 inline constexpr std::string_view annotation_submission = "ktrain.dev/submission";
 
@@ -42,16 +42,20 @@ public:
     // one is to serve the job alone.
     void check(const Report& report);
 
-    // Shared objects first; then each job suspended, then what it owns, then the job is let go. check() comes first.
+    // Shared objects first; then each job suspended, then what it owns, then the job is let go. A job of a kind that
+    // cannot be suspended comes after what it owns. check() comes first.
     // False when the process was asked to stop; then, as after an error, what this call created has been removed again.
     // Errors: those of the client, extended by what is left when even the removing failed.
     bool run(const Report& report);
 
-    // Names of the jobs of the bundle, with their namespaces.
-    struct JobName {
-        std::string name, namespace_;
+    // The jobs of the bundle, as they were given.
+    struct SubmittedJob {
+        const WorkloadKind* kind;
+        Resource resource;
+        std::string namespace_;
+        Json object;
     };
-    std::vector<JobName> jobs() const;
+    std::vector<SubmittedJob> jobs() const;
     // The jobs that check() did not find on the server.
     std::vector<Json> new_jobs() const;
     // Those that it found, as they were then: they are left to run, or to be over.

@@ -112,3 +112,84 @@ TEST_CASE("submission: what cannot be removed again is named") {
     CHECK(message.find("job.batch/cnn (") != std::string::npos);
     CHECK(message.find("persistentvolumeclaim/data (") != std::string::npos);
 }
+
+namespace {
+
+// The bundle with another kind of job, and a server that has it.
+struct OtherKind : SubmissionWorld {
+    std::vector<Json> objects = bundle();
+
+    OtherKind(const std::string& group, const std::string& version, const std::string& kind,
+              const std::string& plural) {
+        objects.back() = object(group + "/" + version, kind, "cnn", true);
+        const Json resource{{"resource", plural}, {"responseKind", {{"kind", kind}}}, {"scope", "Namespaced"}};
+        const Json served{{"version", version}, {"resources", Json::array({resource})}};
+        const Json one{{"metadata", {{"name", group}}}, {"versions", Json::array({served})}};
+        http.reply("GET /api", 200, R"({"kind":"APIGroupDiscoveryList","items":[]})");
+        http.reply("GET /apis", 200, Json{{"kind", "APIGroupDiscoveryList"}, {"items", Json::array({one})}}.dump());
+        const std::string answer = Json{{"kind", kind}, {"metadata", {{"uid", "job-uid"}}}}.dump();
+        const std::string path = "/apis/" + group + "/" + version + "/namespaces/team/" + plural;
+        http.reply("POST " + path, 201, answer);
+        http.reply("PATCH " + path + "/cnn?", 200, answer);
+    }
+    std::string submit_all() {
+        try {
+            Submission submission(*client, objects, "team");
+            submission.check([](const Step&) {});
+            checked = http.requests.size();
+            return submission.run(report()) ? "done" : "stopped";
+        } catch (const Error& error) {
+            return error.message;
+        }
+    }
+    Json sent(std::size_t number) const { return Json::parse(http.requests.at(checked + number).body); }
+};
+
+}  // namespace
+
+TEST_CASE("submission: a job of another kind is held back by its own field, and owns what serves it") {
+    OtherKind world("kubeflow.org", "v1", "PyTorchJob", "pytorchjobs");
+    CHECK(world.submit_all() == "done");
+    CHECK(world.writes() == R"(
+PATCH /api/v1/namespaces/team/persistentvolumeclaims/data
+POST /apis/kubeflow.org/v1/namespaces/team/pytorchjobs
+PATCH /api/v1/namespaces/team/configmaps/cnn-spec
+PATCH /apis/kubeflow.org/v1/namespaces/team/pytorchjobs/cnn)");
+    CHECK(at_path(world.sent(1), {"spec", "runPolicy", "suspend"}) == true);
+    const Json owner = world.sent(2)["metadata"]["ownerReferences"][0];
+    CHECK(owner["kind"] == "PyTorchJob");
+    CHECK(owner["apiVersion"] == "kubeflow.org/v1");
+    CHECK(at_path(world.sent(3), {"spec", "runPolicy", "suspend"}) == false);
+    CHECK(world.said.back() == "pytorchjob.kubeflow.org/cnn created");
+}
+
+TEST_CASE("submission: a job that cannot be held back comes after what it needs, and owns it then") {
+    OtherKind world("batch.volcano.sh", "v1alpha1", "Job", "jobs");
+    const std::string map = "PATCH /api/v1/namespaces/team/configmaps/cnn-spec?fieldValidation";
+    SUBCASE("all is well") {
+        world.http.reply(map, 201, R"({"metadata":{"uid":"new"}})");  // the check
+        world.http.reply(map, 201, R"({"metadata":{"uid":"new"}})");
+        world.http.reply(map, 200, R"({"metadata":{"uid":"new"}})");
+        CHECK(world.submit_all() == "done");
+        CHECK(world.writes() == R"(
+PATCH /api/v1/namespaces/team/persistentvolumeclaims/data
+PATCH /api/v1/namespaces/team/configmaps/cnn-spec
+POST /apis/batch.volcano.sh/v1alpha1/namespaces/team/jobs
+PATCH /api/v1/namespaces/team/configmaps/cnn-spec
+PATCH /apis/batch.volcano.sh/v1alpha1/namespaces/team/jobs/cnn)");
+        CHECK(!world.sent(1)["metadata"].contains("ownerReferences"));
+        CHECK(!world.sent(2).contains("spec"));
+        CHECK(world.sent(3)["metadata"]["ownerReferences"][0]["uid"] == "job-uid");
+        CHECK(!world.sent(4).contains("spec"));
+    }
+    SUBCASE("the job is refused: what was to serve it goes") {
+        world.http.reply(
+            "POST /apis/batch.volcano.sh/v1alpha1/namespaces/team/jobs?fieldValidation=Strict&fieldManager=ktrain", 201,
+            R"({"kind":"Job"})");
+        world.http.reply(
+            "POST /apis/batch.volcano.sh/v1alpha1/namespaces/team/jobs?fieldValidation=Strict&fieldManager=ktrain", 403,
+            R"({"kind":"Status","code":403,"message":"no"})");
+        CHECK(world.submit_all().find("not allowed to create job.batch.volcano.sh/cnn") == 0);
+        CHECK(world.writes().find("DELETE /api/v1/namespaces/team/configmaps/cnn-spec") != std::string::npos);
+    }
+}
