@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/base/digest.h"
+#include "core/base/quantity.h"
 #include "core/base/text.h"
 
 namespace ktrain::kube {
@@ -113,6 +114,21 @@ bool serves_job(const Json& there, std::string_view job) {
     return std::any_of(owners.begin(), owners.end(), [&](const Json& owner) {
         return workload_kind(owner) != nullptr && string_or(owner, "name") == job;
     });
+}
+
+std::vector<std::string> wanted_changes(const Json& there, const Json& wanted) {
+    const auto was = statement(there);
+    std::vector<std::string> out;
+    for (const auto& [path, value] : statement(wanted)) {
+        if (path == "apiVersion" || path == "kind") continue;  // as they were served
+        const auto before = was.find(path);
+        if (before != was.end() && before->second == value) continue;
+        const auto amount = Quantity::parse(value);
+        if (before != was.end() && amount && Quantity::parse(before->second) == amount) continue;
+        out.push_back(printable(
+            fmt::format("{}: {} -> {}", path, before == was.end() ? "nothing" : brief(before->second), brief(value))));
+    }
+    return out;
 }
 
 std::vector<std::string> changes(const Json& before, const Json& after) {

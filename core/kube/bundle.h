@@ -44,4 +44,7 @@ bool serves_job(const Json& there, std::string_view job);
 // "spec.hard.requests.nvidia.com/gpu: 8 -> 4"; of a Secret only the paths. Empty when it says the same.
 std::vector<std::string> changes(const Json& before, const Json& after);
 
+// The same for what `wanted` says alone: the defaults and the additions of others in `there` do not count.
+std::vector<std::string> wanted_changes(const Json& there, const Json& wanted);
+
 }  // namespace ktrain::kube

@@ -125,7 +125,6 @@ struct OtherKind : SubmissionWorld {
         const Json resource{{"resource", plural}, {"responseKind", {{"kind", kind}}}, {"scope", "Namespaced"}};
         const Json served{{"version", version}, {"resources", Json::array({resource})}};
         const Json one{{"metadata", {{"name", group}}}, {"versions", Json::array({served})}};
-        http.reply("GET /api", 200, R"({"kind":"APIGroupDiscoveryList","items":[]})");
         http.reply("GET /apis", 200, Json{{"kind", "APIGroupDiscoveryList"}, {"items", Json::array({one})}}.dump());
         const std::string answer = Json{{"kind", kind}, {"metadata", {{"uid", "job-uid"}}}}.dump();
         const std::string path = "/apis/" + group + "/" + version + "/namespaces/team/" + plural;
@@ -192,4 +191,75 @@ PATCH /apis/batch.volcano.sh/v1alpha1/namespaces/team/jobs/cnn)");
         CHECK(world.submit_all().find("not allowed to create job.batch.volcano.sh/cnn") == 0);
         CHECK(world.writes().find("DELETE /api/v1/namespaces/team/configmaps/cnn-spec") != std::string::npos);
     }
+}
+
+TEST_CASE("submission: without a check all is created, and nothing that is there is overwritten unseen") {
+    SubmissionWorld world;
+    const auto run = [&] {
+        try {
+            Submission submission(*world.client, bundle(), "team", {.check = false});
+            return std::string(submission.run(world.report()) ? "done" : "stopped");
+        } catch (const Error& error) {
+            return error.message;
+        }
+    };
+    const std::string map = "POST /api/v1/namespaces/team/configmaps";
+    SUBCASE("nothing is there") {
+        CHECK(run() == "done");
+        CHECK(world.writes() == R"(
+POST /api/v1/namespaces
+POST /api/v1/namespaces/team/persistentvolumeclaims
+POST /apis/batch/v1/namespaces/team/jobs
+POST /api/v1/namespaces/team/configmaps
+PATCH /apis/batch/v1/namespaces/team/jobs/cnn)");
+    }
+    SUBCASE("an object of somebody else") {
+        world.http.reply(map, 409);
+        world.http.reply("GET /api/v1/namespaces/team/configmaps/cnn-spec", 200,
+                         R"({"metadata":{"labels":{"app":"web"}}})");
+        CHECK(run().find("belongs to something else") != std::string::npos);
+        CHECK(world.writes().find("PATCH /api/v1/namespaces/team/configmaps") == std::string::npos);
+        CHECK(world.writes().find("DELETE /apis/batch/v1/namespaces/team/jobs/cnn") != std::string::npos);
+        CHECK(world.writes().find("DELETE /api/v1/namespaces/team/configmaps") == std::string::npos);
+    }
+    SUBCASE("its own object of an earlier call") {
+        world.http.reply(map, 409);
+        world.http.reply("GET /api/v1/namespaces/team/configmaps/cnn-spec", 200,
+                         R"({"metadata":{"labels":{"ktrain.dev/job":"cnn"}}})");
+        CHECK(run() == "done");
+        CHECK(world.writes().find("PATCH /api/v1/namespaces/team/configmaps/cnn-spec") != std::string::npos);
+    }
+    SUBCASE("another job") {
+        world.http.reply("POST /apis/batch/v1/namespaces/team/jobs", 409);
+        world.http.reply("GET /apis/batch/v1/namespaces/team/jobs/cnn", 200, R"({"metadata":{"uid":"other"}})");
+        CHECK(run().find("there is another job \"cnn\"") == 0);
+        CHECK(world.writes().find("DELETE /apis") == std::string::npos);
+    }
+}
+
+TEST_CASE("submission: a job that is replaced is removed by its uid, and gone, before the new one comes") {
+    SubmissionWorld world;
+    world.http.reply(job_path, 409);
+    const std::string there = R"({"metadata":{"uid":"old","labels":{"ktrain.dev/spec-digest":"other"}}})";
+    world.http.reply("GET /apis/batch/v1/namespaces/team/jobs/cnn", 200, there);  // the check
+    world.http.reply("GET /apis/batch/v1/namespaces/team/jobs/cnn", 200, there);  // still going
+    world.http.reply("GET /apis/batch/v1/namespaces/team/jobs/cnn", 404);
+    world.http.reply("GET /api/v1/namespaces/team/persistentvolumeclaims?", 200, R"({"items":[]})");
+    const std::string create = "POST /apis/batch/v1/namespaces/team/jobs?fieldValidation=Strict&fieldManager=ktrain";
+    world.http.reply(create, 201, R"({"metadata":{"name":"cnn-x7k2p"}})");  // tried out under another name
+    world.http.reply(create, 201, R"({"metadata":{"uid":"job-uid"}})");
+    Submission submission(*world.client, bundle(), "team", {.replace = true});
+    submission.check(world.report());
+    CHECK(world.said[2] == "job.batch/cnn replaced");
+    world.checked = world.http.requests.size();
+    CHECK(submission.run(world.report()));
+    CHECK(world.writes().find(R"(
+DELETE /apis/batch/v1/namespaces/team/jobs/cnn
+GET /apis/batch/v1/namespaces/team/jobs/cnn
+GET /apis/batch/v1/namespaces/team/jobs/cnn
+POST /apis/batch/v1/namespaces/team/jobs
+PATCH /api/v1/namespaces/team/configmaps/cnn-spec)") != std::string::npos);
+    for (const HttpRequest& request : world.http.requests)
+        if (request.method == "DELETE") CHECK(request.body.find(R"("uid":"old")") != std::string::npos);
+    CHECK(world.said.back() == "job.batch/cnn created");
 }
