@@ -56,6 +56,7 @@ void say_plan(term::Session& session, const Cluster& cluster, const std::vector<
 }
 
 void say_estimate(term::Session& session, const TrainingSpec& spec) {
+    if (spec.resources.gpus_per_node < 1) return;
     try {
         const auto estimate = estimate_for_plan(spec, session.files);
         if (!estimate) return;

@@ -13,7 +13,8 @@ namespace ktrain {
 // One line for each job: what will run, and where.
 void say_plan(term::Session& session, const Cluster& cluster, const std::vector<Json>& objects);
 
-// One line of what an estimate says of the spec: memory of a GPU, hours, dollars; nothing where the model is not known.
+// One line of what an estimate says of the spec: memory of a GPU, hours, dollars; nothing without GPUs, or where the
+// model is not known.
 void say_estimate(term::Session& session, const TrainingSpec& spec);
 
 // One line of what will be done: "2 objects to create, 1 to change, 5 stay as they are".
