@@ -54,6 +54,9 @@ Cluster ClusterFlags::open(term::Session& session) const {
     out.client = std::make_unique<kube::KubeClient>(
         *out.http, *out.auth, session.clock, kube::ServerName{out.connection.cluster.server, out.connection.context},
         [&session](const std::string& text) { session.note(text); });
+    out.discovery = std::make_unique<kube::DiscoveryCache>(
+        session.files, session.clock, kube::discovery_folder(session.env), out.connection.cluster.server);
+    out.client->set_discovery_cache(out.discovery.get());
     return out;
 }
 

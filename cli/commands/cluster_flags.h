@@ -17,6 +17,7 @@ struct Cluster {
     kube::Connection connection;
     std::unique_ptr<kube::Http> http;
     std::unique_ptr<kube::Auth> auth;
+    std::unique_ptr<kube::DiscoveryCache> discovery;
     std::unique_ptr<kube::KubeClient> client;
 };
 

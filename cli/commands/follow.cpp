@@ -227,15 +227,6 @@ int Follower::late() {
 
 }  // namespace
 
-int follow_job(term::Session& session, Cluster& cluster, const std::string& in_namespace, const std::string& name,
-               const FollowOptions& options) {
-    kube::Workload job;
-    job.kind = kube::workload_kind("batch", "Job");
-    job.resource = *kube::built_in_resource("batch/v1", "Job");
-    job.object = {{"metadata", {{"name", name}}}};
-    return follow_workload(session, cluster, in_namespace, job, options);
-}
-
 int follow_workload(term::Session& session, Cluster& cluster, const std::string& in_namespace,
                     const kube::Workload& workload, const FollowOptions& options) {
     return Follower(session, cluster, in_namespace, workload, options).run();

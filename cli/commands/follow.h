@@ -20,13 +20,9 @@ struct FollowOptions {
     Goal goal = Goal::ended;
 };
 
-// 0 complete, 3 failed or deleted, 4 not ended in time, 130/143 interrupted (the job runs on).
+// 0 complete, 3 failed or deleted, 4 not ended in time, 130/143 interrupted (the job runs on). With another goal than
+// its end: 0 as soon as it is reached, 3 when it no longer can be. One that is complete has been running.
 // Errors: Error{not_found} when there is no such job, Error{unreachable} when the server stays away.
-int follow_job(term::Session& session, Cluster& cluster, const std::string& in_namespace, const std::string& name,
-               const FollowOptions& options);
-
-// The same for a workload of any kind that has been found. With another goal: 0 as soon as it is reached, 3 when it
-// no longer can be. One that is complete has been running.
 int follow_workload(term::Session& session, Cluster& cluster, const std::string& in_namespace,
                     const kube::Workload& workload, const FollowOptions& options);
 

@@ -1,8 +1,10 @@
 // `ktrain submit`: from a spec or manifests to a job on the cluster, all of it or nothing.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "cli/commands/ask.h"
 #include "cli/commands/bundle_input.h"
 #include "cli/commands/bundle_text.h"
 #include "cli/commands/commands.h"
@@ -37,15 +39,20 @@ public:
                              .value = "FORMAT",
                              .help = "Print what became of each object (table), or the objects as the server has them",
                              .choices = {"table", "json", "yaml", "name"}});
+        declare_changes(flags);
         cluster_.declare(flags);
     }
 
     int run(term::Session& session) override;
 
 private:
+    void declare_changes(term::Flags& flags);
     void take_file();
+    std::optional<BundleInput> read(term::Session& session, const std::string& in_namespace);
     int show(term::Session& session);
-    bool check(term::Session& session, Cluster& cluster, kube::Submission& submission) const;
+    bool check(term::Session& session, Cluster& cluster, kube::Submission& submission,
+               const std::optional<TrainingSpec>& spec) const;
+    bool allowed(term::Session& session, const std::vector<kube::Step>& steps) const;
     int create(term::Session& session, Cluster& cluster, kube::Submission& submission) const;
     int follow(term::Session& session, Cluster& cluster, const kube::Submission& submission) const;
     void print(term::Session& session, const std::vector<Json>& objects) const;
@@ -56,9 +63,26 @@ private:
     std::string dry_run_ = "none";
     std::string output_ = "table";
     bool wait_ = false, logs_ = false;
-    std::string timeout_;
+    bool yes_ = false, no_preflight_ = false, generate_name_ = false, replace_ = false;
+    std::string timeout_, queue_, priority_;
     ClusterFlags cluster_;
 };
+
+void SubmitCommand::declare_changes(term::Flags& flags) {
+    flags.add(
+        &queue_,
+        {.name = "queue", .value = "NAME", .help = "Queue of the jobs: a LocalQueue of Kueue, or one of Volcano"});
+    flags.add(&priority_, {.name = "priority", .value = "CLASS", .help = "PriorityClass of the jobs' pods"});
+    flags.add(&generate_name_,
+              {.name = "generate-name", .help = "Add five letters to the name, so that each call makes another job"});
+    flags.add(&replace_,
+              {.name = "replace",
+               .help = "Remove a job of that name that was made from another spec, or that has ended, first; "
+                       "its volumes stay"});
+    flags.add(&no_preflight_,
+              {.name = "no-preflight", .help = "Create at once, without asking the server what it thinks of it"});
+    flags.add(&yes_, {.name = "yes", .short_name = 'y', .help = "Do not ask before what exists is changed"});
+}
 
 // -f FILE is the same as FILE.
 void SubmitCommand::take_file() {
@@ -78,57 +102,86 @@ void SubmitCommand::print(term::Session& session, const std::vector<Json>& objec
 // --dry-run=client: what there is to submit, without asking anybody.
 int SubmitCommand::show(term::Session& session) {
     const std::string where = cluster_.choice.namespace_.empty() ? "default" : cluster_.choice.namespace_;
-    const auto objects = read_bundle(session, input_, cluster_.choice.namespace_, where);
-    if (!objects) return exit_code::invalid;
+    const auto input = read(session, where);
+    if (!input) return exit_code::invalid;
     if (steps())
-        for (const Json& object : *objects)
+        for (const Json& object : input->objects)
             session.out.write(fmt::format("{} created (dry run)\n", kube::label_of(object)));
-    print(session, *objects);
+    print(session, input->objects);
     return exit_code::done;
 }
 
-// Asks the server about everything. False when a dry run was wanted and this was it.
-bool SubmitCommand::check(term::Session& session, Cluster& cluster, kube::Submission& submission) const {
+std::optional<BundleInput> SubmitCommand::read(term::Session& session, const std::string& in_namespace) {
+    auto input = read_bundle(session, input_, cluster_.choice.namespace_, in_namespace,
+                             generate_name_ ? new_suffix(session.clock) : "");
+    if (input) set_queue(input->objects, queue_, priority_);
+    return input;
+}
+
+// Asks the server about everything. False when a dry run was wanted and this was it, or when somebody said no.
+bool SubmitCommand::check(term::Session& session, Cluster& cluster, kube::Submission& submission,
+                          const std::optional<TrainingSpec>& spec) const {
     const bool dry = dry_run_ == "server";
-    std::size_t unchecked = 0;
+    std::vector<kube::Step> steps_seen;
     submission.check([&](const kube::Step& step) {
-        if (step.outcome == kube::Outcome::unchecked) ++unchecked;
-        if (!step.changes.empty())
+        steps_seen.push_back(step);
+        if (step.outcome == kube::Outcome::replaced)
+            session.note(fmt::format("{} is there and makes room; the new one changes: {}", step.label,
+                                     step.changes.empty() ? "nothing" : join(step.changes, ", ")));
+        else if (!step.changes.empty())
             session.warn(
                 fmt::format("{} is there for other jobs too; it changes: {}", step.label, join(step.changes, ", ")));
         if (dry && steps())
             session.out.write(fmt::format("{} {} (server dry run)\n", step.label, name_of(step.outcome)));
     });
-    check_quotas(session, cluster, submission);
+    check_cluster(session, cluster, submission);
+    if (spec) say_estimate(session, *spec);
+    say_steps(session, steps_seen);
     tell_old_jobs(session, submission);
     show_warnings(session, *cluster.client);
-    if (!dry) return true;
+    if (!dry) return allowed(session, steps_seen);
     print(session, submission.objects());
+    const auto unchecked = std::ranges::count(steps_seen, kube::Outcome::unchecked, &kube::Step::outcome);
     if (unchecked > 0)
         session.note(
             fmt::format("{} objects were not checked by the server: their namespace does not exist yet", unchecked));
-    session.note(
-        "not checked: pods are only made once the job exists, so what refuses pods (admission, Pod Security) was not "
-        "asked");
+    session.note("not checked: pods are only made once the job exists, so webhooks that refuse pods were not asked");
+    return false;
+}
+
+// Asks before something is changed that is there; where nobody can be asked, the flags have said what to do.
+bool SubmitCommand::allowed(term::Session& session, const std::vector<kube::Step>& steps) const {
+    if (yes_ || !session.in.is_terminal() || !session.err.is_terminal()) return true;
+    std::vector<std::string> changed;
+    for (const kube::Step& step : steps)
+        if (step.outcome == kube::Outcome::replaced ||
+            (step.outcome == kube::Outcome::configured && !step.changes.empty()))
+            changed.push_back((step.outcome == kube::Outcome::replaced ? "replace " : "change ") + step.label);
+    if (changed.empty() || agreed(session, false, join(changed, ", "))) return true;
+    session.note("nothing was created");
     return false;
 }
 
 int SubmitCommand::run(term::Session& session) {
     take_file();
     if (dry_run_ == "client") return show(session);
+    if (no_preflight_ && (replace_ || dry_run_ == "server"))
+        throw Error(ErrorKind::usage, "--no-preflight asks the server nothing beforehand", {},
+                    "leave it out, with --replace and --dry-run=server");
     if (!timeout_.empty()) duration_flag("--timeout", timeout_);
     Cluster cluster = cluster_.open(session);
-    const auto objects = read_bundle(session, input_, cluster_.choice.namespace_, cluster.connection.namespace_);
-    if (!objects) return exit_code::invalid;
-    say_plan(session, cluster, *objects);
+    const auto input = read(session, cluster.connection.namespace_);
+    if (!input) return exit_code::invalid;
+    say_plan(session, cluster, input->objects);
     std::optional<kube::Submission> submission;
-    bool go_on = false;
+    bool go_on = no_preflight_;
     const int code = until_stopped(session, "interrupted: nothing was created", [&] {
-        submission.emplace(*cluster.client, *objects, cluster.connection.namespace_);
-        go_on = check(session, cluster, *submission);
+        const kube::SubmissionOptions options{.check = !no_preflight_, .replace = replace_};
+        submission.emplace(*cluster.client, input->objects, cluster.connection.namespace_, options);
+        if (!no_preflight_) go_on = check(session, cluster, *submission, input->spec);
         return exit_code::done;
     });
-    return go_on ? create(session, cluster, *submission) : code;
+    return go_on && submission && code == exit_code::done ? create(session, cluster, *submission) : code;
 }
 
 int SubmitCommand::create(term::Session& session, Cluster& cluster, kube::Submission& submission) const {
@@ -142,25 +195,27 @@ int SubmitCommand::create(term::Session& session, Cluster& cluster, kube::Submis
     }
     print(session, submission.objects());
     if (submission.jobs().empty()) {
-        session.note("there is no Job among the objects: nothing runs");
+        session.note("there is no job among the objects: nothing runs");
         return exit_code::done;
     }
     return follow(session, cluster, submission);
 }
 
 int SubmitCommand::follow(term::Session& session, Cluster& cluster, const kube::Submission& submission) const {
-    const kube::Submission::JobName job = submission.jobs().front();
-    const std::string words = cluster_words(cluster_, job.namespace_);
+    const auto jobs = submission.jobs();
+    const std::string words = cluster_words(cluster_, jobs.front().namespace_);
     if (!wait_ && !logs_) {
-        session.note(
-            fmt::format("follow it:  ktrain logs -f {0}{1}\nits state:  ktrain status {0}{1}", job.name, words));
+        const std::string name = kube::meta(jobs.front().object, "name");
+        session.note(fmt::format("follow it:  ktrain logs -f {0}{1}\nits state:  ktrain status {0}{1}", name, words));
         return exit_code::done;
     }
     FollowOptions options{.logs = logs_, .timeout = {}, .cluster_words = words};
     if (!timeout_.empty()) options.timeout = duration_flag("--timeout", timeout_);
     int worst = exit_code::done;
-    for (const auto& [name, where] : submission.jobs()) {
-        const int code = follow_job(session, cluster, where, name, options);
+    for (const auto& job : jobs) {
+        const kube::Workload workload{
+            job.kind, job.resource, {{"metadata", {{"name", kube::meta(job.object, "name")}}}}};
+        const int code = follow_workload(session, cluster, job.namespace_, workload, options);
         if (code != exit_code::done) worst = code;
         if (session.clock.stop_signal() != 0) return code;
     }

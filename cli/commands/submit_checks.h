@@ -1,21 +1,34 @@
-// What `submit` tells and checks beyond the server's dry run: the plan in a line, and the quotas.
+// What `submit` tells and checks beyond the server's dry run: the plan, what it costs, and what the cluster lacks.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "cli/commands/cluster_flags.h"
 #include "core/kube/submission.h"
+#include "core/spec/spec.h"
 
 namespace ktrain {
 
 // One line for each job: what will run, and where.
 void say_plan(term::Session& session, const Cluster& cluster, const std::vector<Json>& objects);
 
-// The server checks no pods in a dry run, so their sum is held against the quotas here. A job that is there already
-// has its pods counted. Errors: Error{denied} when the pods would never be let in.
-void check_quotas(term::Session& session, Cluster& cluster, const kube::Submission& submission);
+// One line of what an estimate says of the spec: memory of a GPU, hours, dollars; nothing without GPUs, or where the
+// model is not known.
+void say_estimate(term::Session& session, const TrainingSpec& spec);
 
-// Warns of jobs that have ended already: nothing will run, and --wait tells how they ended then.
+// One line of what will be done: "2 objects to create, 1 to change, 5 stay as they are".
+void say_steps(term::Session& session, const std::vector<kube::Step>& steps);
+
+// Tells what preflight() finds. Errors: Error{denied} when there is a finding because of which it would never run.
+void check_cluster(term::Session& session, Cluster& cluster, const kube::Submission& submission);
+
+// Tells of jobs that are there already, from the same spec: nothing is started. Of those that have ended it warns:
+// --wait tells how they ended then.
 void tell_old_jobs(term::Session& session, const kube::Submission& submission);
+
+// Gives jobs a queue and a priority: the Kueue label, or the fields of a Volcano Job and of the pods. Empty ones change
+// nothing. Errors: Error{usage} for jobs of a kind that has no such thing.
+void set_queue(std::vector<Json>& objects, const std::string& queue, const std::string& priority);
 
 }  // namespace ktrain

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "core/base/digest.h"
+#include "core/base/quantity.h"
 #include "core/base/text.h"
 
 namespace ktrain::kube {
@@ -43,7 +43,8 @@ BundleObject make_object(KubeClient& client, Json object, const std::string& def
         out.owner = label_value(object, label_job);
     }
     out.label = out.resource.label(out.name);
-    if (out.resource.kind == "Job" && out.resource.group == "batch") {
+    out.kind = workload_kind(out.resource.group, out.resource.kind);
+    if (out.kind != nullptr) {
         out.role = Role::job;
         give_digest(object);
     }
@@ -78,16 +79,29 @@ std::map<std::string, std::string> statement(const Json& object) {
 
 }  // namespace
 
+bool BundleObject::can_be_held() const {
+    if (kind == nullptr || !kind->can_suspend()) return false;
+    // KubeRay refuses to suspend one that keeps its cluster. Source: ValidateRayJobSpec of KubeRay 1.4.
+    const Json& spec = at_path(object, {"spec"});
+    return kind->shape != StatusShape::ray ||
+           (at_path(spec, {"shutdownAfterJobFinishes"}) == true && at_path(spec, {"clusterSelector"}).empty());
+}
+
 std::vector<BundleObject> make_bundle(KubeClient& client, std::vector<Json> objects,
                                       const std::string& default_namespace) {
     std::vector<BundleObject> bundle;
-    std::set<std::pair<std::string, std::string>> jobs;
+    std::map<std::pair<std::string, std::string>, std::string> jobs;  // labels by namespace and name
     for (Json& object : objects) {
         bundle.push_back(make_object(client, std::move(object), default_namespace));
-        if (bundle.back().role == Role::job) jobs.insert({bundle.back().namespace_, bundle.back().name});
+        const BundleObject& one = bundle.back();
+        if (one.role == Role::job) jobs.insert({{one.namespace_, one.name}, one.label});
     }
-    for (BundleObject& one : bundle)
-        if (one.role == Role::shared && jobs.contains({one.namespace_, one.owner})) one.role = Role::owned;
+    for (BundleObject& one : bundle) {
+        const auto job = jobs.find({one.namespace_, one.owner});
+        if (one.role != Role::shared || job == jobs.end()) continue;
+        one.role = Role::owned;
+        one.owner_label = job->second;
+    }
     std::ranges::stable_sort(bundle, {}, [](const BundleObject& one) {
         return one.resource.kind == "Namespace" ? -1 : static_cast<int>(one.role);
     });
@@ -98,8 +112,23 @@ bool serves_job(const Json& there, std::string_view job) {
     if (label_value(there, label_job) == job) return true;
     const Json& owners = at_path(there, {"metadata", "ownerReferences"});
     return std::any_of(owners.begin(), owners.end(), [&](const Json& owner) {
-        return string_or(owner, "kind") == "Job" && string_or(owner, "name") == job;
+        return workload_kind(owner) != nullptr && string_or(owner, "name") == job;
     });
+}
+
+std::vector<std::string> wanted_changes(const Json& there, const Json& wanted) {
+    const auto was = statement(there);
+    std::vector<std::string> out;
+    for (const auto& [path, value] : statement(wanted)) {
+        if (path == "apiVersion" || path == "kind") continue;  // as they were served
+        const auto before = was.find(path);
+        if (before != was.end() && before->second == value) continue;
+        const auto amount = Quantity::parse(value);
+        if (before != was.end() && amount && Quantity::parse(before->second) == amount) continue;
+        out.push_back(printable(
+            fmt::format("{}: {} -> {}", path, before == was.end() ? "nothing" : brief(before->second), brief(value))));
+    }
+    return out;
 }
 
 std::vector<std::string> changes(const Json& before, const Json& after) {

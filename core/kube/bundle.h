@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/labels.h"
-#include "core/kube/client.h"
+#include "core/kube/workload_kind.h"
 
 namespace ktrain::kube {
 
@@ -19,11 +19,21 @@ struct BundleObject {
     std::string name, namespace_;
     std::string label;  // "configmap/cnn-spec"
     Role role = Role::shared;
-    std::string owner;  // owned: the job's name
+    const WorkloadKind* kind = nullptr;  // of a job
+    std::string owner;                   // owned: the job's name
+    std::string owner_label;             // owned: "pytorchjob.kubeflow.org/cnn"
+
+    // Whether it serves that job alone, and goes with it.
+    bool belongs_to(const BundleObject& job) const {
+        return role == Role::owned && owner_label == job.label && namespace_ == job.namespace_;
+    }
+    // A job that can be made without that its pods are.
+    bool can_be_held() const;
 };
 
-// Namespaces come first. Objects without a namespace go to `default_namespace`; a job without a digest gets one of its
-// manifest. Errors: Error{input} for what is no object, has no name, or names no kind of this server.
+// Jobs are the workloads of all kinds. Namespaces come first. Objects without a namespace go to `default_namespace`; a
+// job without a digest gets one of its manifest. What is labelled with a job's name belongs to it; of two jobs of one
+// name, to the first. Errors: Error{input} for what is no object, has no name, or names no kind of this server.
 std::vector<BundleObject> make_bundle(KubeClient& client, std::vector<Json> objects,
                                       const std::string& default_namespace);
 
@@ -33,5 +43,8 @@ bool serves_job(const Json& there, std::string_view job);
 // What `after` says differently from `before`, apart from the server's bookkeeping:
 // "spec.hard.requests.nvidia.com/gpu: 8 -> 4"; of a Secret only the paths. Empty when it says the same.
 std::vector<std::string> changes(const Json& before, const Json& after);
+
+// The same for what `wanted` says alone: the defaults and the additions of others in `there` do not count.
+std::vector<std::string> wanted_changes(const Json& there, const Json& wanted);
 
 }  // namespace ktrain::kube

@@ -35,6 +35,33 @@ HttpRequest write_request(std::string method, std::string path, const std::strin
     return request;
 }
 
+// What tells requests that were begun apart.
+std::string key_of(const HttpRequest& request) {
+    return request.method + ' ' + request.path + '\n' + request.body;
+}
+
+HttpRequest create_request(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
+    return write_request("POST", resource.collection_path(namespace_) + write_query(dry_run), "application/json",
+                         object, dry_run);
+}
+
+HttpRequest apply_request(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
+    return write_request("PATCH", resource.path(namespace_, meta(object, "name")) + write_query(dry_run),
+                         "application/apply-patch+yaml", object, dry_run);
+}
+
+// Whether an apply is refused for nothing but what this program created by a POST: that is another way of owning to the
+// server. Source: apimachinery util/managedfields, conflicts are told as causes.
+bool conflicts_with_self(const HttpReply& reply) {
+    if (reply.trouble != Trouble::none || reply.status != 409) return false;
+    const Json status = status_of(reply);
+    const Json& causes = at_path(status, {"details", "causes"});
+    return causes.is_array() && !causes.empty() && std::ranges::all_of(causes, [](const Json& cause) {
+               return string_or(cause, "reason") == "FieldManagerConflict" &&
+                      string_or(cause, "message").starts_with("conflict with \"ktrain\"");
+           });
+}
+
 // Any server answers 404: only a Status says that the object is not there.
 bool is_absent(const HttpReply& reply) {
     return reply.trouble == Trouble::none && reply.status == 404 && !status_of(reply).is_null();
@@ -86,6 +113,26 @@ bool KubeClient::waits(const HttpRequest& request, std::chrono::milliseconds wai
     return true;
 }
 
+void KubeClient::add_headers(HttpRequest& request) {
+    const auto accepts = [](const auto& header) { return header.first == "Accept"; };
+    if (std::ranges::none_of(request.headers, accepts)) request.headers.emplace_back("Accept", "application/json");
+    for (auto& header : credentials()) request.headers.push_back(std::move(header));
+}
+
+void KubeClient::begin(const Ahead& ahead) {
+    std::vector<HttpRequest> requests = ahead.requests_;
+    for (HttpRequest& request : requests) add_headers(request);
+    std::vector<HttpReply> replies = http_.send_all(requests);
+    for (std::size_t i = 0; i < requests.size(); ++i)
+        ahead_.insert_or_assign(key_of(requests[i]), std::move(replies[i]));
+}
+
+// The reply to a request that was begun, else to one that is sent now.
+HttpReply KubeClient::send(const HttpRequest& request) {
+    if (auto begun = ahead_.extract(key_of(request)); !begun.empty()) return std::move(begun.mapped());
+    return http_.send(request);
+}
+
 // One request with credentials, sent again as long as the rules allow it.
 HttpReply KubeClient::ask(HttpRequest request) {
     const Headers own = request.headers;
@@ -93,10 +140,8 @@ HttpReply KubeClient::ask(HttpRequest request) {
     bool renewed = false;
     for (int tries = 0;; ++tries) {
         request.headers = own;
-        if (std::none_of(own.begin(), own.end(), [](const auto& header) { return header.first == "Accept"; }))
-            request.headers.emplace_back("Accept", "application/json");
-        for (auto& header : credentials()) request.headers.push_back(std::move(header));
-        HttpReply reply = http_.send(request);
+        add_headers(request);
+        HttpReply reply = send(request);
         if (reply.trouble == Trouble::none && reply.status == 401 && !renewed && auth_.renew()) {
             renewed = true;
             continue;
@@ -212,15 +257,18 @@ Listing KubeClient::list(const Resource& resource, const std::string& namespace_
 }
 
 Json KubeClient::create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
-    const HttpReply reply = ask(write_request("POST", resource.collection_path(namespace_) + write_query(dry_run),
-                                              "application/json", object, dry_run));
+    const HttpReply reply = ask(create_request(resource, namespace_, object, dry_run));
     return answer(reply, {"create", resource.label(meta(object, "name")), namespace_}, {resource.kind});
 }
 
 Written KubeClient::apply(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run) {
     const std::string name = meta(object, "name");
-    const HttpReply reply = ask(write_request("PATCH", resource.path(namespace_, name) + write_query(dry_run),
-                                              "application/apply-patch+yaml", object, dry_run));
+    HttpRequest request = apply_request(resource, namespace_, object, dry_run);
+    HttpReply reply = ask(request);
+    if (conflicts_with_self(reply)) {
+        request.path += "&force=true";
+        reply = ask(request);
+    }
     return {answer(reply, {"apply", resource.label(name), namespace_}, {resource.kind}), reply.status == 201};
 }
 
@@ -243,29 +291,62 @@ bool KubeClient::remove(const Resource& resource, const std::string& namespace_,
     return true;
 }
 
+void KubeClient::Ahead::find(const Resource& resource, const std::string& namespace_, const std::string& name) {
+    try {
+        requests_.push_back({.path = resource.path(namespace_, name)});
+    } catch (const Error&) {  // no name
+    }
+}
+
+void KubeClient::Ahead::list(const Resource& resource, const std::string& namespace_) {
+    requests_.push_back({.path = page_path(resource, namespace_, {}, "")});
+}
+
+void KubeClient::Ahead::create(const Resource& resource, const std::string& namespace_, const Json& object,
+                               bool dry_run) {
+    requests_.push_back(create_request(resource, namespace_, object, dry_run));
+}
+
+void KubeClient::Ahead::apply(const Resource& resource, const std::string& namespace_, const Json& object,
+                              bool dry_run) {
+    try {
+        requests_.push_back(apply_request(resource, namespace_, object, dry_run));
+    } catch (const Error&) {  // no name
+    }
+}
+
+// What the server has at "/apis" or "/api", or below them: as it was told before, or asked for `anew`.
+const Json& KubeClient::discovery(const std::string& path, bool anew) {
+    if (const auto known = discovered_.find(path); known != discovered_.end() && !anew) return known->second;
+    if (discovery_cache_ != nullptr && !anew) {
+        if (auto kept = discovery_cache_->find(path)) return discovered_[path] = *std::move(kept);
+    }
+    const Attempt attempt{"read", path, ""};
+    const HttpReply reply = ask({.path = path, .headers = {{"Accept", aggregated}}});
+    if (is_absent(reply)) return discovered_[path] = Json::object();
+    Json groups = answer(reply, attempt, {"APIGroupDiscoveryList", "APIGroupList", "APIVersions", "APIResourceList"});
+    items_of(groups, attempt);
+    if (discovery_cache_ != nullptr) discovery_cache_->keep(path, groups);
+    return discovered_[path] = std::move(groups);
+}
+
 Resource KubeClient::resource(const std::string& api_version, const std::string& kind) {
     if (auto known = built_in_resource(api_version, kind)) return *known;
-    if (discovered_.empty()) {
-        for (const char* path : {"/api", "/apis"}) {
-            const Attempt attempt{"read", path, ""};
-            const Json groups = answer(ask({.path = path, .headers = {{"Accept", aggregated}}}), attempt,
-                                       {"APIGroupDiscoveryList", "APIGroupList", "APIVersions"});
-            items_of(groups, attempt);
-            discovered_.push_back(groups);
-        }
-    }
-    for (const Json& one : discovered_)
-        if (auto found = find_in_discovery(one, api_version, kind)) return *found;
-    if (string_or(discovered_.front(), "kind") != "APIGroupDiscoveryList") {
+    const std::string root = api_version.find('/') == std::string::npos ? "/api" : "/apis";
+    std::vector<std::string> others;
+    for (const bool anew : {false, true}) {  // a kind that is not known may have come since
+        if (anew && (discovery_cache_ == nullptr || discovery_cache_->is_current(root))) break;
+        const Json& all = discovery(root, anew);
+        if (auto found = find_in_discovery(all, api_version, kind)) return *found;
+        others = served_versions(all, api_version, kind);
+        if (string_or(all, "kind") == "APIGroupDiscoveryList") continue;
         // A server before 1.27: it lists the resources of one version at a time.
-        const std::string path = (api_version.find('/') == std::string::npos ? "/api/" : "/apis/") + api_version;
-        const HttpReply reply = ask({.path = path});
-        if (reply.status != 404) discovered_.push_back(answer(reply, {"read", path, ""}, {"APIResourceList"}));
-        if (auto found = find_in_discovery(discovered_.back(), api_version, kind)) return *found;
+        if (auto found = find_in_discovery(discovery(root + "/" + api_version, anew), api_version, kind)) return *found;
     }
-    throw Error(ErrorKind::input,
-                fmt::format("the server has no kind {} in {}", printable(kind), printable(api_version)), {},
-                "install its custom resource definition, or correct apiVersion and kind");
+    throw Error(
+        ErrorKind::input, fmt::format("the server has no kind {} in {}", printable(kind), printable(api_version)), {},
+        others.empty() ? "install its custom resource definition, or correct apiVersion and kind"
+                       : "the server has it in " + printable(join(others, ", ")) + ": write that as apiVersion");
 }
 
 std::optional<std::string> KubeClient::read(const std::string& path) {

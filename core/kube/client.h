@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <random>
 #include <set>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "core/kube/auth.h"
+#include "core/kube/discovery_cache.h"
 #include "core/kube/resource.h"
 #include "core/kube/retry.h"
 #include "core/kube/status.h"
@@ -69,7 +71,28 @@ public:
     bool remove(const Resource& resource, const std::string& namespace_, const std::string& name,
                 const std::string& uid, bool dry_run, bool interruptible = false);
 
-    // The kind on this server, by table, else by discovery. Errors: Error{input} naming group and version.
+    // Requests that do not depend on each other. What cannot be a name is left out: the verb tells then.
+    class Ahead {
+    public:
+        void find(const Resource& resource, const std::string& namespace_, const std::string& name);
+        void list(const Resource& resource, const std::string& namespace_);
+        void create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run);
+        void apply(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run);
+
+    private:
+        friend KubeClient;
+        std::vector<HttpRequest> requests_;
+    };
+    // Sends them side by side. The verbs with the same arguments take the replies, each once, as if they had asked
+    // then: writes are done by now, and whoever does not take the reply must look what became of them. Errors: those of
+    // Auth::headers.
+    void begin(const Ahead& ahead);
+
+    // Where discovery is kept between calls; nothing unless set. It must live as long as the client.
+    void set_discovery_cache(DiscoveryCache* cache) { discovery_cache_ = cache; }
+
+    // The kind on this server, by table, else by discovery. Errors: Error{input} naming group and version, with the
+    // versions that are served.
     Resource resource(const std::string& api_version, const std::string& kind);
 
     // The text that the server has at a path, such as "/openapi/v3"; nothing where it has none.
@@ -98,6 +121,9 @@ public:
 
 private:
     HttpReply ask(HttpRequest request);
+    HttpReply send(const HttpRequest& request);
+    void add_headers(HttpRequest& request);
+    const Json& discovery(const std::string& path, bool anew);
     bool waits(const HttpRequest& request, std::chrono::milliseconds wait);
     Headers credentials();
     Json answer(const HttpReply& reply, const Attempt& attempt, std::initializer_list<std::string_view> kinds) const;
@@ -110,7 +136,9 @@ private:
     Clock& clock_;
     ServerName server_;
     Notice notice_;
-    std::vector<Json> discovered_;
+    std::map<std::string, Json> discovered_;  // by path
+    DiscoveryCache* discovery_cache_ = nullptr;
+    std::map<std::string, HttpReply> ahead_;  // replies that nobody has taken, by request
     std::set<std::string> warned_;
     std::vector<std::string> warnings_;
     std::minstd_rand random_;

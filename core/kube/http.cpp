@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t max_header_bytes = 256u << 10;
 constexpr std::size_t max_body_bytes = 256u << 20;
 constexpr std::size_t max_waiting_bytes = 64u << 10;  // of a stream, until it is delivered
+constexpr std::size_t at_once = 4;  // of requests that are sent together: a handshake costs as much as a few of them
 constexpr std::chrono::milliseconds stop_check{200};
 // What comes within this time after a delivery is delivered as one, unless it is a lot.
 constexpr std::chrono::milliseconds gather_time{50};
@@ -106,13 +107,6 @@ Trouble trouble_of(CURLcode code, const Transfer& transfer) {
     }
 }
 
-// What went wrong, without the URL of a proxy, which may hold a password.
-std::string reason_of(CURLcode code, std::string_view detail) {
-    const bool telling = !detail.empty() && code != CURLE_COULDNT_RESOLVE_PROXY &&
-                         detail.find('@') == std::string_view::npos && detail.find("://") == std::string_view::npos;
-    return printable(telling ? detail : curl_easy_strerror(code));
-}
-
 // Host and port of a URL, and the URL with another host in it.
 struct Address {
     std::string host, port, renamed;
@@ -145,23 +139,8 @@ public:
         for (auto& [id, transfer] : streams_) detach(transfer);
     }
 
-    HttpReply send(const HttpRequest& request) override {
-        Transfer transfer;
-        prepare(transfer, request, true);
-        attach(transfer);
-        while (!transfer.done) {
-            if (!request.uninterruptible && clock_.stop_signal() != 0) {
-                transfer.reply.trouble = Trouble::stopped;
-                transfer.reply.reason = "interrupted";
-                break;
-            }
-            advance();
-            // What streams bring meanwhile stays in them: only turn() delivers it.
-            if (!transfer.done) rest(stop_check);
-        }
-        detach(transfer);
-        return std::move(transfer.reply);
-    }
+    HttpReply send(const HttpRequest& request) override { return std::move(send_all({request}).front()); }
+    std::vector<HttpReply> send_all(const std::vector<HttpRequest>& requests) override;
 
     StreamId open(const HttpRequest& request, StreamHandler& handler) override {
         const StreamId id = next_id_++;
@@ -206,6 +185,11 @@ private:
     void detach(Transfer& transfer) {
         if (multi_) curl_multi_remove_handle(multi_.get(), transfer.easy.get());
     }
+    void cut_off(Transfer& transfer) {
+        detach(transfer);
+        transfer.reply = stopped_reply();
+        transfer.done = true;
+    }
     void advance();
     void rest(std::chrono::milliseconds patience) {
         curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(patience.count()), nullptr);
@@ -224,6 +208,26 @@ private:
     StreamId next_id_ = 1;
     std::chrono::steady_clock::time_point delivered_{};  // when last
 };
+
+std::vector<HttpReply> CurlHttp::send_all(const std::vector<HttpRequest>& requests) {
+    std::vector<Transfer> transfers(requests.size());
+    std::size_t begun = 0, over = 0;
+    while (over < requests.size()) {
+        for (; begun < requests.size() && begun - over < at_once; ++begun) {
+            prepare(transfers[begun], requests[begun], true);
+            attach(transfers[begun]);
+        }
+        for (std::size_t i = 0; i < begun && clock_.stop_signal() != 0; ++i)
+            if (!transfers[i].done && !requests[i].uninterruptible) cut_off(transfers[i]);
+        advance();
+        over = static_cast<std::size_t>(std::ranges::count_if(transfers, &Transfer::done));
+        // What streams bring meanwhile stays in them: only turn() delivers it.
+        if (over < begun && (begun == requests.size() || begun - over >= at_once)) rest(stop_check);
+    }
+    std::vector<HttpReply> out;
+    for (Transfer& transfer : transfers) detach(transfer), out.push_back(std::move(transfer.reply));
+    return out;
+}
 
 void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request, bool bounded) {
     if (!multi_) {
@@ -329,7 +333,7 @@ void CurlHttp::finish(Transfer& transfer, CURLcode code) {
     if (transfer.too_much)
         reply.reason = "the reply is larger than any API server sends";
     else if (code != CURLE_OK)
-        reply.reason = reason_of(code, trim(transfer.error));
+        reply.reason = reason_of(trim(transfer.error), code != CURLE_COULDNT_RESOLVE_PROXY, curl_easy_strerror(code));
 }
 
 bool CurlHttp::deliverable() const {
@@ -390,10 +394,7 @@ std::unique_ptr<Http> make_http(const HttpOptions& options, Clock& clock) {
 
 bool is_url(const std::string& text) {
     const Url url(curl_url());
-    if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return false;
-    const std::size_t host = text.find("://");
-    const std::size_t at = text.rfind('@');
-    return host == std::string::npos || at == std::string::npos || text.find_first_of("/?#", host + 3) > at;
+    return curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) == CURLUE_OK && !has_late_password(text);
 }
 
 }  // namespace ktrain::kube

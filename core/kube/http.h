@@ -67,6 +67,8 @@ public:
     virtual ~Http() = default;
     // Troubles come back in the reply; throws only Error{bug}.
     virtual HttpReply send(const HttpRequest& request) = 0;
+    // The replies to requests that do not depend on each other, in the order of these; a few are under way at a time.
+    virtual std::vector<HttpReply> send_all(const std::vector<HttpRequest>& requests);
     // Starts a request whose reply is delivered piece by piece; `handler` must live until on_end() or close().
     virtual StreamId open(const HttpRequest& request, StreamHandler& handler) = 0;
     virtual void close(StreamId stream) = 0;

@@ -11,6 +11,12 @@
 
 namespace ktrain::kube {
 
+std::vector<HttpReply> Http::send_all(const std::vector<HttpRequest>& requests) {
+    std::vector<HttpReply> out;
+    for (const HttpRequest& request : requests) out.push_back(send(request));
+    return out;
+}
+
 void take_head_line(HttpReply& reply, std::string_view line) {
     if (line.starts_with("HTTP/")) {
         const std::size_t blank = line.find(' ');
@@ -46,6 +52,25 @@ std::string percent_encode(std::string_view text) {
             out += fmt::format("%{:02X}", c);
     }
     return out;
+}
+
+bool has_late_password(std::string_view url) {
+    const std::size_t host = url.find("://");
+    const std::size_t at = url.rfind('@');
+    return host != std::string_view::npos && at != std::string_view::npos && url.find_first_of("/?#", host + 3) <= at;
+}
+
+HttpReply stopped_reply() {
+    HttpReply out;
+    out.trouble = Trouble::stopped;
+    out.reason = "interrupted";
+    return out;
+}
+
+std::string reason_of(std::string_view detail, bool shown, std::string_view otherwise) {
+    const bool telling = shown && !detail.empty() && detail.find('@') == std::string_view::npos &&
+                         detail.find("://") == std::string_view::npos;
+    return printable(telling ? detail : otherwise);
 }
 
 }  // namespace ktrain::kube

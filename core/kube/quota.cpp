@@ -74,12 +74,19 @@ std::vector<Json> quotas_after(std::vector<Json> there, const std::vector<Json>&
 }
 
 std::vector<QuotaFinding> check_quotas(const Json& job, const std::vector<Json>& quotas) {
-    const std::int64_t pods = pods_of(job);
+    return check_quotas({{at_path(job, {"spec", "template", "spec"}), pods_of(job)}}, "count/jobs.batch", quotas);
+}
+
+std::vector<QuotaFinding> check_quotas(const std::vector<PodCount>& pods, const std::string& counted,
+                                       const std::vector<Json>& quotas) {
     Amounts needs;
-    for (const auto& [name, amount] : pod_amounts(at_path(job, {"spec", "template", "spec"})))
-        needs[name] = amount * pods;
-    needs["pods"] = needs["count/pods"] = Quantity::of_units(pods);
-    needs["count/jobs.batch"] = Quantity::of_units(1);
+    std::int64_t sum = 0;
+    for (const PodCount& some : pods) {
+        sum += some.count;
+        for (const auto& [name, amount] : pod_amounts(some.spec)) needs[name] = needs[name] + amount * some.count;
+    }
+    needs["pods"] = needs["count/pods"] = Quantity::of_units(sum);
+    needs[counted] = Quantity::of_units(1);
     std::vector<QuotaFinding> out;
     for (const Json& quota : quotas) {
         if (!at_path(quota, {"spec", "scopes"}).empty() || !at_path(quota, {"spec", "scopeSelector"}).empty()) continue;

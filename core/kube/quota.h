@@ -25,6 +25,16 @@ struct QuotaFinding {
 // has one of the same name and what is in use as the server counts it, and those that the bundle adds.
 std::vector<Json> quotas_after(std::vector<Json> there, const std::vector<Json>& bundle, const std::string& namespace_);
 
+// Pods of one template: of the pod's spec so many at a time.
+struct PodCount {
+    Json spec;
+    std::int64_t count = 1;
+};
+
+// `counted`: how quotas name the object that makes the pods ("count/jobs.batch"). Others as below.
+std::vector<QuotaFinding> check_quotas(const std::vector<PodCount>& pods, const std::string& counted,
+                                       const std::vector<Json>& quotas);
+
 // `quotas` are ResourceQuota objects. Those with scopes are left out: whether they count a pod is for the server to
 // say.
 std::vector<QuotaFinding> check_quotas(const Json& job, const std::vector<Json>& quotas);

@@ -26,12 +26,14 @@ constexpr std::array table{
     Row{"batch/v1", "CronJob", "cronjobs", true},
     Row{"batch/v1", "Job", "jobs", true},
     Row{"networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", true},
+    Row{"node.k8s.io/v1", "RuntimeClass", "runtimeclasses", false},
     Row{"policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", true},
     Row{"rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", false},
     Row{"rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", false},
     Row{"rbac.authorization.k8s.io/v1", "Role", "roles", true},
     Row{"rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", true},
     Row{"scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", false},
+    Row{"storage.k8s.io/v1", "StorageClass", "storageclasses", false},
     Row{"v1", "ConfigMap", "configmaps", true},
     Row{"v1", "Event", "events", true},
     Row{"v1", "LimitRange", "limitranges", true},
@@ -122,6 +124,19 @@ std::optional<Resource> find_in_discovery(const Json& discovery, std::string_vie
         return out;
     }
     return std::nullopt;
+}
+
+std::vector<std::string> served_versions(const Json& discovery, std::string_view api_version, std::string_view kind) {
+    Resource wanted = named(api_version, kind);
+    std::vector<std::string> out;
+    for (const Json& group : at_path(discovery, {"items"})) {
+        if (meta(group, "name") != wanted.group) continue;
+        for (const Json& version : at_path(group, {"versions"})) {
+            wanted.version = string_or(version, "version");
+            if (find_aggregated(discovery, wanted)) out.push_back(wanted.api_version());
+        }
+    }
+    return out;
 }
 
 std::string meta(const Json& object, std::string_view key) {

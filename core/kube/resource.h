@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/json.h"
 
@@ -31,6 +32,10 @@ std::optional<Resource> built_in_resource(std::string_view api_version, std::str
 
 // The resource in an APIGroupDiscoveryList (aggregated) or an APIResourceList; nullopt when it is not there.
 std::optional<Resource> find_in_discovery(const Json& discovery, std::string_view api_version, std::string_view kind);
+
+// The versions in an APIGroupDiscoveryList that have the kind in the group of `api_version` ("kubeflow.org/v1"), the
+// preferred one first.
+std::vector<std::string> served_versions(const Json& discovery, std::string_view api_version, std::string_view kind);
 
 // metadata.name, metadata.namespace and so on of an object, or empty.
 std::string meta(const Json& object, std::string_view key);

@@ -86,7 +86,10 @@ int follow_with_logs(ClusterWorld& world, int log_status, const std::string& log
     world.server.route("GET /api/v1/namespaces/team/pods/cnn-0-x/log",
                        fmt::format("HTTP/1.1 {} X\r\nContent-Length: {}\r\n\r\n{}", log_status, log.size(), log));
     Cluster cluster = ClusterFlags{}.open(world.session);
-    return follow_job(world.session, cluster, "team", "cnn", {.logs = true, .timeout = {}, .cluster_words = ""});
+    const kube::Workload job{kube::workload_kind("batch", "Job"),
+                             *kube::built_in_resource("batch/v1", "Job"),
+                             {{"metadata", {{"name", "cnn"}}}}};
+    return follow_workload(world.session, cluster, "team", job, {.logs = true, .timeout = {}, .cluster_words = ""});
 }
 
 }  // namespace

@@ -71,6 +71,47 @@ TEST_CASE("http: requests carry what was asked, on one connection") {
     CHECK(server.connections() == 1);
 }
 
+TEST_CASE("http: requests that are sent together come back in their order, over a few connections") {
+    FakeServer server;
+    std::vector<HttpRequest> requests;
+    for (int i = 0; i < 20; ++i) {
+        const std::string body = std::to_string(i);
+        server.route("GET /" + body + " ",
+                     "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        requests.push_back(get("/" + body));
+    }
+    server.route("GET /13 ", "", FakeServer::End::reset);
+    test::FakeClock clock;
+    const auto http = make_http({.server = server.url()}, clock);
+    const std::vector<HttpReply> replies = http->send_all(requests);
+    REQUIRE(replies.size() == 20);
+    for (std::size_t i = 0; i < 20; ++i) {
+        CAPTURE(i);
+        if (i == 13)
+            CHECK(replies[i].trouble == Trouble::lost);
+        else
+            CHECK(replies[i].body == std::to_string(i));
+    }
+    CHECK(server.connections() <= 6);
+    CHECK(http->send_all({}).empty());
+}
+
+TEST_CASE("http: a stop signal cuts off those of many requests that may be") {
+    FakeServer server;
+    server.route("GET /write", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    server.route("GET /read", "", FakeServer::End::stall);
+    test::FakeClock clock;
+    clock.signal = 2;
+    const auto http = make_http({.server = server.url(), .request_timeout = std::chrono::milliseconds(5000)}, clock);
+    std::vector<HttpRequest> requests{get("/read"), get("/write"), get("/read"), get("/write")};
+    requests[1].uninterruptible = requests[3].uninterruptible = true;
+    const std::vector<HttpReply> replies = http->send_all(requests);
+    CHECK(replies.at(0).trouble == Trouble::stopped);
+    CHECK(replies.at(1).body == "{}");
+    CHECK(replies.at(2).trouble == Trouble::stopped);
+    CHECK(replies.at(3).body == "{}");
+}
+
 TEST_CASE("http: a broken exchange is told apart by its kind") {
     CHECK(ask_once("", FakeServer::End::close).trouble == Trouble::lost);
     CHECK(ask_once("", FakeServer::End::reset).trouble == Trouble::lost);

@@ -131,7 +131,7 @@ TEST_CASE("malformed: lists whose items are no objects are refused, wherever the
     CHECK(empty.client->list(jobs, "team", {}).items.empty());
     FakeCluster discovery;
     discovery.http.reply("GET /", 200, R"({"kind":"APIGroupDiscoveryList","items":[7]})");
-    CHECK(refusal([&] { discovery.client->resource("x.org/v1", "Thing"); }).message.find("(read /api)") !=
+    CHECK(refusal([&] { discovery.client->resource("x.org/v1", "Thing"); }).message.find("(read /apis)") !=
           std::string::npos);
 }
 

@@ -131,8 +131,9 @@ TEST_CASE("submission: an object of somebody else where one is to serve the job 
 }
 
 TEST_CASE("submission: what an earlier job of the name left, or this job owns, is taken over") {
-    for (const char* there : {R"({"metadata":{"labels":{"ktrain.dev/job":"cnn"}}})",
-                              R"({"metadata":{"ownerReferences":[{"kind":"Job","name":"cnn","uid":"old"}]}})"}) {
+    for (const char* there :
+         {R"({"metadata":{"labels":{"ktrain.dev/job":"cnn"}}})",
+          R"({"metadata":{"ownerReferences":[{"apiVersion":"batch/v1","kind":"Job","name":"cnn","uid":"old"}]}})"}) {
         CAPTURE(there);
         SubmissionWorld world;
         world.http.reply("PATCH /api/v1/namespaces/team/configmaps/cnn-spec?", 200, R"({"metadata":{}})");
@@ -204,21 +205,26 @@ TEST_CASE("submission: a name that is taken after a POST was sent again may be t
     world.http.reply(job_path, 201);  // the check
     world.http.reply(job_path, 503, "", {{"retry-after", "1"}});
     world.http.reply(job_path, 409, R"({"kind":"Status","code":409,"reason":"AlreadyExists"})");
-    bool own = true;
+    std::string submission, digest;
     SUBCASE("it is") {}
+    SUBCASE("it is that of another call with the same spec") {
+        submission = "another submission";
+    }
     SUBCASE("it is not") {
-        own = false;
+        submission = "another submission";
+        digest = "another spec";
     }
     world.http.on_request = [&](std::size_t) {
         const HttpRequest& last = world.http.requests.back();
         if (last.method != "POST" || last.path.find("dryRun") != std::string::npos) return;
         Json job = Json::parse(last.body);
         job["metadata"]["uid"] = "found";
-        if (!own) job["metadata"]["annotations"][std::string(annotation_submitting)] = "another submission";
+        if (!submission.empty()) job["metadata"]["annotations"][std::string(annotation_submitting)] = submission;
+        if (!digest.empty()) job["metadata"]["labels"][std::string(label_digest)] = digest;
         world.http.reply("GET /apis/batch/v1/namespaces/team/jobs/cnn", 200, job.dump());
     };
     const std::string end = world.submit();
-    if (own) {
+    if (digest.empty()) {
         CHECK(end == "done");
         CHECK(Json::parse(world.http.requests.back().body)["metadata"]["uid"] == "found");
     } else {
