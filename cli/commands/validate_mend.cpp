@@ -24,7 +24,7 @@ void report_left_out(term::Session& session, const lint::Fixed& fixed) {
         last = std::move(line);
     }
     std::set<std::string> rules;
-    for (const Diagnostic& finding : fixed.of_policy) rules.insert(finding.rule);
+    for (const Diagnostic& finding : fixed.of_policy) rules.emplace(finding.rule);
     if (rules.empty()) return;
     session.note(fmt::format("{} more finding{} would change a policy, which is mended by name alone: --only {}",
                              fixed.of_policy.size(), fixed.of_policy.size() == 1 ? "" : "s",

@@ -1,7 +1,6 @@
 // HTTP by libcurl's multi interface: every transfer, waited for or streamed, runs in one loop on one thread.
 #include "core/kube/http.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/kube/curl_library.h"
 #include "core/kube/http_reply.h"
 
 namespace ktrain::kube {
@@ -26,12 +26,12 @@ constexpr std::size_t gather_bytes = 64u << 10;
 
 template <auto release>
 struct Deleter {
-    void operator()(auto* object) const { release(object); }
+    void operator()(auto* object) const { (curl().*release)(object); }
 };
-using Easy = std::unique_ptr<CURL, Deleter<curl_easy_cleanup>>;
-using Multi = std::unique_ptr<CURLM, Deleter<curl_multi_cleanup>>;
-using List = std::unique_ptr<curl_slist, Deleter<curl_slist_free_all>>;
-using Url = std::unique_ptr<CURLU, Deleter<curl_url_cleanup>>;
+using Easy = std::unique_ptr<CURL, Deleter<&CurlLibrary::easy_cleanup>>;
+using Multi = std::unique_ptr<CURLM, Deleter<&CurlLibrary::multi_cleanup>>;
+using List = std::unique_ptr<curl_slist, Deleter<&CurlLibrary::slist_free_all>>;
+using Url = std::unique_ptr<CURLU, Deleter<&CurlLibrary::url_cleanup>>;
 
 // One request under way and what it has brought so far.
 struct Transfer {
@@ -113,18 +113,18 @@ struct Address {
 };
 
 Address split_url(const std::string& server, const std::string& new_host) {
-    const Url url(curl_url());
+    const Url url(curl().url());
     const auto part = [&](CURLUPart what, unsigned flags) {
         char* text = nullptr;
-        if (curl_url_get(url.get(), what, &text, flags) != CURLUE_OK) return std::string();
-        const std::unique_ptr<char, decltype(&curl_free)> owner(text, curl_free);
+        if (curl().url_get(url.get(), what, &text, flags) != CURLUE_OK) return std::string();
+        const std::unique_ptr<char, decltype(&curl_free)> owner(text, curl().free);
         return std::string(text);
     };
     Address address;
-    if (curl_url_set(url.get(), CURLUPART_URL, server.c_str(), 0) != CURLUE_OK) return address;
+    if (curl().url_set(url.get(), CURLUPART_URL, server.c_str(), 0) != CURLUE_OK) return address;
     address.host = part(CURLUPART_HOST, 0);
     address.port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT);
-    if (curl_url_set(url.get(), CURLUPART_HOST, new_host.c_str(), 0) == CURLUE_OK)
+    if (curl().url_set(url.get(), CURLUPART_HOST, new_host.c_str(), 0) == CURLUE_OK)
         address.renamed = part(CURLUPART_URL, 0);
     return address;
 }
@@ -183,7 +183,7 @@ private:
     void set_security(Transfer& transfer);
     void attach(Transfer& transfer);
     void detach(Transfer& transfer) {
-        if (multi_) curl_multi_remove_handle(multi_.get(), transfer.easy.get());
+        if (multi_) curl().multi_remove_handle(multi_.get(), transfer.easy.get());
     }
     void cut_off(Transfer& transfer) {
         detach(transfer);
@@ -192,7 +192,7 @@ private:
     }
     void advance();
     void rest(std::chrono::milliseconds patience) {
-        curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(patience.count()), nullptr);
+        curl().multi_poll(multi_.get(), nullptr, 0, static_cast<int>(patience.count()), nullptr);
     }
     void finish(Transfer& transfer, CURLcode code);
     void gather();
@@ -231,11 +231,11 @@ std::vector<HttpReply> CurlHttp::send_all(const std::vector<HttpRequest>& reques
 
 void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request, bool bounded) {
     if (!multi_) {
-        static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-        multi_.reset(curl_multi_init());
+        static const CURLcode ready = curl().global_init(CURL_GLOBAL_DEFAULT);
+        multi_.reset(curl().multi_init());
         if (ready != CURLE_OK || !multi_) throw Error(ErrorKind::bug, "libcurl does not start");
     }
-    transfer.easy.reset(curl_easy_init());
+    transfer.easy.reset(curl().easy_init());
     CURL* easy = transfer.easy.get();
     std::string url = options_.server + request.path;
     curl_slist* headers = nullptr;
@@ -245,46 +245,46 @@ void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request, bool boun
         url = address.renamed + request.path.substr(address.renamed.ends_with('/') ? 1 : 0);
         const std::string to =
             fmt::format("{}:{}:{}:{}", options_.tls_server_name, address.port, address.host, address.port);
-        transfer.connect_to.reset(curl_slist_append(nullptr, to.c_str()));
-        curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer.connect_to.get());
-        headers = curl_slist_append(headers, fmt::format("Host: {}:{}", address.host, address.port).c_str());
+        transfer.connect_to.reset(curl().slist_append(nullptr, to.c_str()));
+        curl().easy_setopt(easy, CURLOPT_CONNECT_TO, transfer.connect_to.get());
+        headers = curl().slist_append(headers, fmt::format("Host: {}:{}", address.host, address.port).c_str());
     }
     for (const auto& [name, value] : request.headers)
-        headers = curl_slist_append(headers, (name + ": " + value).c_str());
-    headers = curl_slist_append(headers, "Expect:");  // no pause of a second before a body
+        headers = curl().slist_append(headers, (name + ": " + value).c_str());
+    headers = curl().slist_append(headers, "Expect:");  // no pause of a second before a body
     transfer.headers.reset(headers);
     transfer.body = request.body;
-    curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // "/.." must not become another path on the way
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    curl().easy_setopt(easy, CURLOPT_URL, url.c_str());
+    curl().easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // "/.." must not become another path on the way
+    curl().easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
+    curl().easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     if (!request.body.empty()) {
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.body.size()));
+        curl().easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
+        curl().easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.body.size()));
     }
-    if (options_.compression) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    if (options_.compression) curl().easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     if (!options_.proxy_url.empty()) {
-        curl_easy_setopt(easy, CURLOPT_PROXY, options_.proxy_url.c_str());
-        curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+        curl().easy_setopt(easy, CURLOPT_PROXY, options_.proxy_url.c_str());
+        curl().easy_setopt(easy, CURLOPT_NOPROXY, "");
     }
     set_security(transfer);
-    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl().easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl().easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     // Not HTTP/2: its implementation in the libcurl of Debian 12 loses streams; log streams take a connection each.
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
-    if (bounded) curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.request_timeout.count()));
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);  // finds out that the other end of a quiet watch is gone
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+    curl().easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl().easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
+    curl().easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
+    if (bounded) curl().easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.request_timeout.count()));
+    curl().easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl().easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);  // finds out that the other end of a quiet watch is gone
+    curl().easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
+    curl().easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
+    curl().easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
+    curl().easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    curl().easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+    curl().easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl().easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+    curl().easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
 }
 
 void CurlHttp::set_security(Transfer& transfer) {
@@ -292,15 +292,15 @@ void CurlHttp::set_security(Transfer& transfer) {
     const auto blob = [easy](CURLoption option, const std::string& pem) {
         if (pem.empty()) return;
         curl_blob value{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_COPY};
-        curl_easy_setopt(easy, option, &value);
+        curl().easy_setopt(easy, option, &value);
     };
     const long verify = options_.insecure_skip_tls_verify ? 0 : 1;
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2 * verify);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
+    curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2 * verify);
+    curl().easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (!options_.ca.empty()) {  // this authority alone is trusted, none of the system's
-        curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+        curl().easy_setopt(easy, CURLOPT_CAINFO, nullptr);
+        curl().easy_setopt(easy, CURLOPT_CAPATH, nullptr);
     }
     blob(CURLOPT_CAINFO_BLOB, options_.ca);
     blob(CURLOPT_SSLCERT_BLOB, certificate_);
@@ -308,19 +308,19 @@ void CurlHttp::set_security(Transfer& transfer) {
 }
 
 void CurlHttp::attach(Transfer& transfer) {
-    if (curl_multi_add_handle(multi_.get(), transfer.easy.get()) != CURLM_OK)
+    if (curl().multi_add_handle(multi_.get(), transfer.easy.get()) != CURLM_OK)
         throw Error(ErrorKind::bug, "libcurl refuses a request");
 }
 
 // Moves all transfers on; what they bring stays in them.
 void CurlHttp::advance() {
     int running = 0;
-    curl_multi_perform(multi_.get(), &running);
+    curl().multi_perform(multi_.get(), &running);
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    while (const CURLMsg* message = curl().multi_info_read(multi_.get(), &left)) {
         if (message->msg != CURLMSG_DONE) continue;
         Transfer* transfer = nullptr;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        curl().easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
         finish(*transfer, message->data.result);
     }
 }
@@ -333,7 +333,7 @@ void CurlHttp::finish(Transfer& transfer, CURLcode code) {
     if (transfer.too_much)
         reply.reason = "the reply is larger than any API server sends";
     else if (code != CURLE_OK)
-        reply.reason = reason_of(trim(transfer.error), code != CURLE_COULDNT_RESOLVE_PROXY, curl_easy_strerror(code));
+        reply.reason = reason_of(trim(transfer.error), code != CURLE_COULDNT_RESOLVE_PROXY, curl().easy_strerror(code));
 }
 
 bool CurlHttp::deliverable() const {
@@ -377,7 +377,7 @@ bool CurlHttp::deliver() {
             const std::string piece = std::exchange(transfer.reply.body, {});
             handler.on_data(piece);
         }
-        if (alive() && std::exchange(transfer.paused, false)) curl_easy_pause(transfer.easy.get(), CURLPAUSE_CONT);
+        if (alive() && std::exchange(transfer.paused, false)) curl().easy_pause(transfer.easy.get(), CURLPAUSE_CONT);
         if (!alive() || !transfer.done) continue;
         const HttpReply reply = std::move(transfer.reply);
         close(id);
@@ -393,8 +393,8 @@ std::unique_ptr<Http> make_http(const HttpOptions& options, Clock& clock) {
 }
 
 bool is_url(const std::string& text) {
-    const Url url(curl_url());
-    return curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) == CURLUE_OK && !has_late_password(text);
+    const Url url(curl().url());
+    return curl().url_set(url.get(), CURLUPART_URL, text.c_str(), 0) == CURLUE_OK && !has_late_password(text);
 }
 
 }  // namespace ktrain::kube

@@ -10,7 +10,6 @@
 #include "core/lint/facts.h"
 #include "core/lint/misplaced.h"
 #include "core/lint/operators.h"
-#include "core/lint/together.h"
 #include "core/lint/values.h"
 
 namespace ktrain::lint {

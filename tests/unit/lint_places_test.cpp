@@ -11,7 +11,7 @@ namespace {
 std::string found(const std::string& text, const std::vector<std::string>& rules = {"KT"}) {
     std::string all;
     for (const Diagnostic& d : lint::check({{"a.yaml", text}}, {.only = rules}).findings)
-        all += d.rule + " " + d.where.path + ": " + d.message + " -> " + d.fix + "\n";
+        all += std::string(d.rule) + " " + d.where.path + ": " + d.message + " -> " + d.fix + "\n";
     return all;
 }
 
