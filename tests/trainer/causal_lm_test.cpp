@@ -362,7 +362,7 @@ TEST_CASE("an adapter is not resumed on another base, with other matrices, or as
     CHECK(refused([](auto& s) { s.method.rank_pattern = {{"q_proj", "2"}}; }) == "method.rank_pattern");
     CHECK(refused([](auto& s) { s.method.alpha_pattern = {{"q_proj", "2"}}; }) == "method.alpha_pattern");
     CHECK(refused([](auto& s) { s.training.bf16 = true; }) == "training.bf16");
-    CHECK(refused([](auto& s) { s.objective.assistant_only_loss = true; }) == "objective.assistant_only_loss");
+    CHECK(refused([](auto& s) { s.objective.completion_only_loss = false; }) == "objective.completion_only_loss");
     fs::copy(folder / "base", folder / "other", fs::copy_options::recursive);
     NamedTensors tensors = decode_safetensors(read_file(folder / "base/model.safetensors"), "base");
     tensors[5].value.mul_(1.5);
@@ -394,4 +394,15 @@ TEST_CASE("a model is not trained into its own folder") {
     const Error error = error_of([&] { run(spec); });
     CHECK(error.where.path == "output_dir");
     CHECK(read_file(folder / "base/model.safetensors") == base);
+}
+
+TEST_CASE("rows in which nobody speaks are refused where only the assistant is to be learned") {
+    const TempFolder folder;
+    TrainingSpec spec = adapter_spec(folder);
+    spec.objective.assistant_only_loss = true;
+    const Error error = error_of([&] { run(spec); });
+    CHECK(error.kind == ErrorKind::input);
+    CHECK(error.message.starts_with("objective.assistant_only_loss needs conversations, but these are "));
+    CHECK(error.where.line == 1);
+    CHECK(!fs::exists(spec.output_dir));
 }

@@ -7,7 +7,8 @@
 small shape of every family, against a bare loop of PyTorch).
 --install makes the peer's virtual environment (torch, transformers, accelerate, peft, trl: 3 GB to download, 6 GB on disk) under
 $KTRAIN_CACHE, $XDG_CACHE_HOME/ktrain or ~/.cache/ktrain. Exit code 0 when the bars hold: tokens per second, peak
-memory, time from exec to the end of the first step, and the losses of the first steps.
+memory, time from exec to the end of the first step, page faults, and (where the peer's steps are as even) the 95th
+percentile of a step. What docs/performance.md says to be out of reach on its machine ends with 1 there, too.
 """
 import argparse
 import json
@@ -32,7 +33,7 @@ transformers.AutoModelForCausalLM.from_config(config).save_pretrained(sys.argv[1
 """
 # Shapes with their batches and bars; weights are random, which costs the same.
 MODELS = {
-    "llama-15m": dict(family="llama", batch=8, bar=1.4, method=[], peer="trainer", sizes=dict(
+    "llama-15m": dict(family="llama", batch=8, bar=None, method=[], peer="trainer", sizes=dict(
         vocab_size=32000, hidden_size=288, intermediate_size=768, num_hidden_layers=6, num_attention_heads=6,
         num_key_value_heads=6, max_position_embeddings=1024, tie_word_embeddings=True)),
     # LoRA of all linear layers, against TRL's SFTTrainer with PEFT.
@@ -120,6 +121,15 @@ def run_ktrain(folder, model, options):
             "faults": statistics.median(b[2] - a[2] for a, b in steps[2:])}
 
 
+def bar_of(model, options, cpu):
+    """The least ratio of tokens per second; of the whole model it depends on what the processor computes with."""
+    if options.bar or model["bar"]:
+        return options.bar or model["bar"]
+    if "--bf16=true" in options.ours:
+        return 1.5 if "bf16" in options.peer else 3.5
+    return 2.3 if "avx512f" in cpu else 1.4
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ktrain", default=ROOT / "build/release/bin/ktrain")
@@ -132,9 +142,10 @@ def main():
     parser.add_argument("--install", action="store_true")
     options = parser.parse_args()
     model = MODELS[options.model]
-    bar = options.bar or model["bar"]
+    cpu = pathlib.Path("/proc/cpuinfo").read_text()
+    bar = bar_of(model, options, cpu)
     python = peers.python("oracle-2026.11", PINS, options.install)
-    print(next(line for line in open("/proc/cpuinfo") if line.startswith("model name")).split(":")[1].strip())
+    print(next(line for line in cpu.splitlines() if line.startswith("model name")).split(":")[1].strip())
     names = ("tokens_per_second", "cpu_per_step", "best_step", "first_step", "peak_mb")
     rounds = []
     with tempfile.TemporaryDirectory() as name:
@@ -154,8 +165,9 @@ def main():
     spread = [statistics.median(p95(side["durations"]) for side in sides) for sides in zip(*rounds)]
     print(f"95th percentile of a step {spread[0]:.2f} of the median (bar: at most 1.10 on a quiet machine), the peer's "
           f"{spread[1]:.2f}: what both have is the machine's")
-    print(f"{statistics.median(ours['faults'] for ours, _ in rounds):.0f} page faults a step")
-    holds = ratio["tokens_per_second"] >= bar
+    faults = statistics.median(ours["faults"] for ours, _ in rounds)
+    print(f"{faults:.0f} page faults a step (bar: none)")
+    holds = ratio["tokens_per_second"] >= bar and faults < 1 and (spread[0] <= 1.1 or spread[1] > 1.1)
     if model["peer"] != "bare":
         holds = holds and ratio["first_step"] <= 0.17 and ratio["peak_mb"] <= 0.4
     return 0 if holds else 1
