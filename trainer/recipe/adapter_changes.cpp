@@ -48,6 +48,7 @@ MergeBase open_merge_base(const std::string& folder) {
         base.root = family->names->root;
         base.embedding = fmt::format("{}{}.weight", base.root, family->names->embedding);
         base.tied = family->tied;
+        base.transposed = family->transposed;
     }
     base.scores = has_score_head(base.config);
     const Json& said = at_path(base.config, {"tie_word_embeddings"});
@@ -114,8 +115,10 @@ at::Tensor AdapterChanges::apply(const std::string& stored, const at::Tensor& va
     const auto pair = adapter_.pairs().find(module);
     if (!name.ends_with(".weight") || pair == adapter_.pairs().end()) return value;
     used_.insert(module);
-    // GPT-2's head is a linear layer as of others; its fan_in_fan_out means the layers that are none.
-    at::Tensor changed = folded(value, pair->second, adapter_.config().fan_in_fan_out && name != token_head);
+    // The adapter's own word is of all its modules at once: of one that has GPT-2's head, too, which is stored as those
+    // of others, PEFT says that none is transposed.
+    const bool transposed = base_.transposed.value_or(adapter_.config().fan_in_fan_out) && name != token_head;
+    at::Tensor changed = folded(value, pair->second, transposed);
     if (!changed.defined()) other_base(file, name);
     return changed;
 }

@@ -1,6 +1,7 @@
 // What an adapter makes of its base's tensors.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,8 +20,9 @@ struct MergeBase {
     Json config;
     std::string root = "model.";  // in front of names; files may lack it
     std::string embedding = "model.embed_tokens.weight";
-    bool tied = false;    // head and embedding are one matrix
-    bool scores = false;  // it has a head that scores texts
+    bool tied = false;               // head and embedding are one matrix
+    std::optional<bool> transposed;  // its linear layers are stored [in, out]; nothing of a family that is not known
+    bool scores = false;             // it has a head that scores texts
 };
 
 // Families that are not known are taken for llama's kin. Errors: Error{input} for a folder that is not there, and for
