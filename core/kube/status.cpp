@@ -76,8 +76,19 @@ Error unknown_user(const ServerName& server) {
             "log in again, or check the user of the context in the kubeconfig"};
 }
 
+// Refused by a rule, not for want of a right: an admission plugin, a webhook, a LimitRange.
+bool is_admission(const std::string& said) {
+    return said.find("admission") != std::string::npos ||
+           (said.find("forbidden: ") != std::string::npos && said.find(" cannot ") == std::string::npos);
+}
+
 Error denied(const std::string& said, const Attempt& attempt) {
     const bool quota = said.find("exceeded quota") != std::string::npos;
+    if (!quota && is_admission(said))
+        return {ErrorKind::denied,
+                fmt::format("the cluster's rules refuse {}: {}", attempt.target, said),
+                {},
+                "change what the message names; the rule is a policy, a LimitRange or a webhook of the cluster"};
     return {ErrorKind::denied,
             fmt::format("not allowed to {}: {}", tried(attempt), said),
             {},

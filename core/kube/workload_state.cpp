@@ -233,7 +233,8 @@ void read_phase(const Json& workload, StatusShape shape, WorkloadState& out) {
     }
     if (said == Phase::suspended || (out.kind != nullptr && is_suspended(*out.kind, workload)))
         out.phase = in_kueue(workload) ? Phase::queued : Phase::suspended;
-    else if (out.ready > 0 || said == Phase::running || !condition(workload, "Running").is_null())
+    else if (out.ready > 0 || (out.active == 0 && out.succeeded + out.failed > 0) || said == Phase::running ||
+             !condition(workload, "Running").is_null())
         out.phase = Phase::running;
 }
 

@@ -395,14 +395,3 @@ TEST_CASE("a model is not trained into its own folder") {
     CHECK(error.where.path == "output_dir");
     CHECK(read_file(folder / "base/model.safetensors") == base);
 }
-
-TEST_CASE("rows in which nobody speaks are refused where only the assistant is to be learned") {
-    const TempFolder folder;
-    TrainingSpec spec = adapter_spec(folder);
-    spec.objective.assistant_only_loss = true;
-    const Error error = error_of([&] { run(spec); });
-    CHECK(error.kind == ErrorKind::input);
-    CHECK(error.message.starts_with("objective.assistant_only_loss needs conversations, but these are "));
-    CHECK(error.where.line == 1);
-    CHECK(!fs::exists(spec.output_dir));
-}

@@ -172,21 +172,16 @@ void check_same_gradients(const Model& model, const Model& wanted, double share)
     }
 }
 
-// AdamW of the scripts, step by step.
-struct Training {
-    double rate;         // of learning
-    double tolerance;    // of losses, relative
-    bool drops = false;  // with the noise of the step
-};
-void check_training(const Model& model, const Json& wanted, const Training& training) {
+// AdamW of the scripts, step by step; where `drops`, with the noise of the step. `tolerance`: of losses, relative.
+void check_training(const Model& model, const Json& wanted, double rate, double tolerance, bool drops = false) {
     Adam adam(model.parameters, {.weight_decay = 0.01}, decays_unless_norm_or_bias);
     for (std::size_t step = 0; step < wanted["losses"].size(); ++step) {
         CAPTURE(step);
-        const double loss = model.backward(batch(static_cast<std::int64_t>(step), training.drops ? step + 1 : 0));
-        CHECK(loss == doctest::Approx(wanted["losses"][step].get<double>()).epsilon(training.tolerance).scale(0));
+        const double loss = model.backward(batch(static_cast<std::int64_t>(step), drops ? step + 1 : 0));
+        CHECK(loss == doctest::Approx(wanted["losses"][step].get<double>()).epsilon(tolerance).scale(0));
         const double norm = gradient_norm(model.parameters);
         CHECK(norm == doctest::Approx(wanted["grad_norms"][step].get<double>()).epsilon(1e-4).scale(0));
-        adam.step(training.rate, clip_factor(norm, 1));
+        adam.step(rate, clip_factor(norm, 1));
     }
 }
 
@@ -237,7 +232,7 @@ TEST_CASE("every family: logits, gradients and 50 losses are those of transforme
         check_logits(model, wanted);
         check_gradients(model, wanted);
         at::Tensor(model.parameters.gradients()).zero_();
-        check_training(model, wanted, {.rate = 1e-3, .tolerance = 1e-5});
+        check_training(model, wanted, 1e-3, 1e-5);
     }
 }
 
@@ -253,7 +248,7 @@ TEST_CASE("LoRA, rsLoRA, DoRA and modules_to_save: logits, gradients and losses 
         at::Tensor(model.parameters.gradients()).zero_();
         // At ten times the rate of whole models differences of rounding grow faster: to 1.07e-5 in one step of one
         // case.
-        check_training(model, wanted, {.rate = 1e-2, .tolerance = 1.2e-5, .drops = method.lora_dropout > 0});
+        check_training(model, wanted, 1e-2, 1.2e-5, method.lora_dropout > 0);
     }
 }
 

@@ -119,3 +119,14 @@ TEST_CASE("rows that no template renders have no day") {
     REQUIRE(run(spec) == 0);
     CHECK_FALSE(data_of(folder / "out/checkpoint-1").contains(day_field));
 }
+
+TEST_CASE("rows in which nobody speaks are refused where only the assistant is to be learned") {
+    const TempFolder folder;
+    TrainingSpec spec = text_spec(folder);
+    spec.objective.assistant_only_loss = true;
+    const Error error = error_of([&] { run(spec); });
+    CHECK(error.kind == ErrorKind::input);
+    CHECK(error.message.starts_with("objective.assistant_only_loss needs conversations, but these are "));
+    CHECK(error.where.line == 1);
+    CHECK(!fs::exists(spec.output_dir));
+}

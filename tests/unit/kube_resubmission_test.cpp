@@ -233,6 +233,23 @@ TEST_CASE("submission: a name that is taken after a POST was sent again may be t
     }
 }
 
+TEST_CASE("submission: a namespace that somebody else has made keeps its labels") {
+    for (const bool ours : {false, true}) {
+        SubmissionWorld world;
+        const std::string path = "/api/v1/namespaces/team", label = R"("app.kubernetes.io/managed-by":"ktrain")";
+        const auto named = [&](const std::string& labels) {
+            return R"({"kind":"Namespace","metadata":{"name":"team","resourceVersion":"1","labels":{)" + labels + "}}}";
+        };
+        world.http.reply("PATCH " + path + "?", 200, named(label + R"(,"strict":"no")"));
+        world.http.reply("GET " + path, 200, named(ours ? label : R"("strict":"yes")"));
+        std::vector<Json> objects = bundle();
+        objects[0]["metadata"]["labels"] = Json::parse("{" + label + "}");
+        Submission submission(*world.client, objects, "team");
+        submission.check(world.report());
+        CHECK(world.said.front() == (ours ? "namespace/team configured" : "namespace/team kept"));
+    }
+}
+
 TEST_CASE("submission: a changed object that other jobs use too is told with its changes, its mark is kept") {
     SubmissionWorld world;
     const std::string claim = "/api/v1/namespaces/team/persistentvolumeclaims/data";
