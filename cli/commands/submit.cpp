@@ -149,15 +149,19 @@ bool SubmitCommand::check(term::Session& session, Cluster& cluster, kube::Submis
     return false;
 }
 
-// Asks before something is changed that is there; where nobody can be asked, the flags have said what to do.
+// Asks before something is changed that is there. Where nobody can be asked changes are made, and told; but no job is
+// ended that --yes does not say it for.
 bool SubmitCommand::allowed(term::Session& session, const std::vector<kube::Step>& steps) const {
-    if (yes_ || !session.in.is_terminal() || !session.err.is_terminal()) return true;
     std::vector<std::string> changed;
-    for (const kube::Step& step : steps)
-        if (step.outcome == kube::Outcome::replaced ||
-            (step.outcome == kube::Outcome::configured && !step.changes.empty()))
-            changed.push_back((step.outcome == kube::Outcome::replaced ? "replace " : "change ") + step.label);
-    if (changed.empty() || agreed(session, false, join(changed, ", "))) return true;
+    bool ends = false;
+    for (const kube::Step& step : steps) {
+        const bool replaced = step.outcome == kube::Outcome::replaced;
+        ends = ends || replaced;
+        if (replaced || (step.outcome == kube::Outcome::configured && !step.changes.empty()))
+            changed.push_back((replaced ? "replace " : "change ") + step.label);
+    }
+    const bool unasked = !ends && (!session.in.is_terminal() || !session.err.is_terminal());
+    if (changed.empty() || agreed(session, yes_ || unasked, join(changed, ", "))) return true;
     session.note("nothing was created");
     return false;
 }

@@ -23,6 +23,12 @@ std::string write_query(bool dry_run, std::string query = "fieldValidation=Stric
     return "?" + query;
 }
 
+Json delete_options(const std::string& uid, const char* propagation) {
+    Json options{{"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", propagation}};
+    if (!uid.empty()) options["preconditions"] = Json{{"uid", uid}};
+    return options;
+}
+
 // A write that is stored is waited for even when the process is asked to stop: who rolls back must know.
 HttpRequest write_request(std::string method, std::string path, const std::string& type, const Json& body,
                           bool interruptible = false) {
@@ -281,11 +287,20 @@ Json KubeClient::patch(const Resource& resource, const std::string& namespace_, 
 
 bool KubeClient::remove(const Resource& resource, const std::string& namespace_, const std::string& name,
                         const std::string& uid, bool dry_run, bool interruptible) {
-    Json options{{"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", "Background"}};
-    if (!uid.empty()) options["preconditions"] = Json{{"uid", uid}};
+    Json options = delete_options(uid, "Background");
     if (dry_run) options["dryRun"] = Json::array({"All"});
-    const HttpReply reply = ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options,
-                                              dry_run || interruptible));
+    return removed(resource, namespace_, name, options, dry_run || interruptible);
+}
+
+bool KubeClient::remove_last(const Resource& resource, const std::string& namespace_, const std::string& name,
+                             const std::string& uid) {
+    return removed(resource, namespace_, name, delete_options(uid, "Foreground"), false);
+}
+
+bool KubeClient::removed(const Resource& resource, const std::string& namespace_, const std::string& name,
+                         const Json& options, bool interruptible) {
+    const HttpReply reply =
+        ask(write_request("DELETE", resource.path(namespace_, name), "application/json", options, interruptible));
     if (is_absent(reply)) return false;
     answer(reply, {"delete", resource.label(name), namespace_}, {});  // a Status, or the object
     return true;

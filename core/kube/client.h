@@ -66,10 +66,13 @@ public:
     Written apply(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run);
     // JSON merge patch.
     Json patch(const Resource& resource, const std::string& namespace_, const std::string& name, const Json& changes);
-    // DELETE in the background (what it owns goes too); false when it was not there. With a `uid` only that very
-    // object. A stop signal does not cut it off unless it is `interruptible`: whether it was done is unknown then.
+    // DELETE of an object and what it owns; false when it was not there. With a `uid` only that very object. A stop
+    // signal does not cut it off unless it is `interruptible`: whether it was done is unknown then.
     bool remove(const Resource& resource, const std::string& namespace_, const std::string& name,
                 const std::string& uid, bool dry_run, bool interruptible = false);
+    // The same, but the object itself stays until what it owns is gone.
+    bool remove_last(const Resource& resource, const std::string& namespace_, const std::string& name,
+                     const std::string& uid);
 
     // Requests that do not depend on each other. What cannot be a name is left out: the verb tells then.
     class Ahead {
@@ -122,6 +125,8 @@ public:
 private:
     HttpReply ask(HttpRequest request);
     HttpReply send(const HttpRequest& request);
+    bool removed(const Resource& resource, const std::string& namespace_, const std::string& name, const Json& options,
+                 bool interruptible);
     void add_headers(HttpRequest& request);
     const Json& discovery(const std::string& path, bool anew);
     bool waits(const HttpRequest& request, std::chrono::milliseconds wait);

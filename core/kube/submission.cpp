@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 7> independent{"ConfigMap",           "Ne
                                                       "ServiceAccount"};
 static_assert(std::ranges::is_sorted(independent));
 
-constexpr std::chrono::seconds longest_removal{60};  // of a job that is replaced
+constexpr std::chrono::seconds longest_removal{150};  // of a job that is replaced, with its pods
 constexpr std::chrono::milliseconds removal_pause{200};
 
 // Thrown inside run() to unwind to the taking back.
@@ -209,7 +209,8 @@ void Submission::remove_old(Entry& job) {
     const std::string uid = meta(job.replaced, "uid");
     keep_claims(client_, job.namespace_, {job.kind, job.resource, job.replaced});
     std::vector<Entry*> going{&job};
-    client_.remove(job.resource, job.namespace_, job.name, uid, false);
+    // Its children may have its name, as the JobSet of a TrainJob: the new one would take them for its own.
+    client_.remove_last(job.resource, job.namespace_, job.name, uid);
     for (Entry& entry : entries_) {
         if (!entry.belongs_to(job) || entry.there.is_null() || entry.resource.kind == "PersistentVolumeClaim") continue;
         client_.remove(entry.resource, entry.namespace_, entry.name, meta(entry.there, "uid"), false);

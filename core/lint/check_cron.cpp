@@ -116,24 +116,34 @@ std::string schedule_problem(std::string_view text) {
     return "";
 }
 
-}  // namespace
-
-void check_cron(const Object& object, const Bundle&, Findings& findings) {
-    if (object.api_version != "batch/v1" || object.kind != "CronJob") return;
-    const Reporter report(object, findings, false);
-    const Value root(object.root);
-    const Value schedule = root["spec"]["schedule"];
+void check_schedule(const Reporter& report, Value schedule) {
     const std::string problem = schedule.text().empty() ? "" : schedule_problem(schedule.text());
     if (!problem.empty())
         report.at(rule, schedule, "the schedule " + shown(schedule.text()) + " " + problem,
                   "write minute, hour, day of the month, month and day of the week: \"30 2 * * *\" is 02:30 each day");
-    const Value zone = root["spec"]["timeZone"];
-    if (!zone.text().empty() && !is_time_zone(zone.text())) {
-        const std::string near = nearest_time_zone(zone.text());
-        report.at(
-            rule, zone, "no time zone is called " + shown(zone.text()),
-            near.empty() ? "write a name of the IANA database, such as Europe/Berlin" : "did you mean '" + near + "'?");
+}
+
+void check_zone(const Reporter& report, Value zone) {
+    if (zone.text().empty() || is_time_zone(zone.text())) return;
+    const std::string near = nearest_time_zone(zone.text());
+    report.at(
+        rule, zone, "no time zone is called " + shown(zone.text()),
+        near.empty() ? "write a name of the IANA database, such as Europe/Berlin" : "did you mean '" + near + "'?");
+}
+
+}  // namespace
+
+void check_cron(const Object& object, const Bundle&, Findings& findings) {
+    const Reporter report(object, findings, false);
+    const Value root(object.root), spec = root["spec"];
+    if (object.kind == "CronWorkflow" && object.api_version == "argoproj.io/v1alpha1") {
+        check_schedule(report, spec["schedule"]);
+        for (const Value schedule : spec["schedules"].items()) check_schedule(report, schedule);
+        return check_zone(report, spec["timezone"]);
     }
+    if (object.api_version != "batch/v1" || object.kind != "CronJob") return;
+    check_schedule(report, spec["schedule"]);
+    check_zone(report, spec["timeZone"]);
     const Value name = root["metadata"]["name"];
     constexpr std::size_t longest = 52;  // 11 letters are added for each Job
     if (name.text().size() > longest)

@@ -121,7 +121,9 @@ void check_image_tags(const Object& object, const Bundle& bundle, Findings& find
     each_container(object, bundle, [&](Value container, const Launch&) {
         const Value image = container["image"];
         if (!image.is(Kind::string) || image.text().empty() || is_image_placeholder(image.text())) return;
-        if (image.text().find('@') != std::string_view::npos) return;  // a digest never moves
+        // A digest never moves, and a workflow's variable is filled in when it runs.
+        if (image.text().find('@') != std::string_view::npos || image.text().find("{{") != std::string_view::npos)
+            return;
         const std::string_view tag = tag_of(image.text());
         if (!tag.empty() && !is_moving(tag)) return;
         const std::string problem = tag.empty()       ? " has no tag, which means latest"

@@ -139,7 +139,7 @@ inline constexpr std::array api_rules{
          "the API server refuses the volume or the claim", "write one size and the access modes that go together",
          "kubernetes pkg/apis/core/validation, ValidatePersistentVolumeSpec, ValidatePersistentVolumeClaimSpec",
          check_structure},
-    Rule{"KT026", "cronjob", Severity::error, "CronJob",
+    Rule{"KT026", "cronjob", Severity::error, "CronJob, CronWorkflow",
          "schedules and time zones that there are not, and names with more than 52 characters",
          "the API server refuses the CronJob", "write five fields: minute, hour, day, month, day of the week",
          "kubernetes pkg/apis/batch/validation, validateCronJobSpec", check_cron},
