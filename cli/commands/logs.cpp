@@ -84,6 +84,7 @@ kube::Obstacle LogsCommand::state(const kube::JobWatch& watch, const LogPrinter&
         return {fmt::format("attempt {}", trouble->attempt), words_of(*trouble)};
     if (printer.any() || !watch.job()) return {};
     if (kube::Obstacle found = obstacle(*watch.job(), watch.pods(), watch.events()); !found.text.empty()) return found;
+    if (watch.job()->ended() || watch.job()->phase == kube::Phase::running) return {};  // their lines are on the way
     const bool suspended = watch.job()->phase == kube::Phase::suspended;
     const std::string text = suspended ? "the job is suspended" : "waiting for the pods to start";
     return {text, text};

@@ -50,8 +50,8 @@ private:
     void take_file();
     std::optional<BundleInput> read(term::Session& session, const std::string& in_namespace);
     int show(term::Session& session);
-    bool check(term::Session& session, Cluster& cluster, kube::Submission& submission,
-               const std::optional<TrainingSpec>& spec) const;
+    std::optional<int> check(term::Session& session, Cluster& cluster, kube::Submission& submission,
+                             const std::optional<TrainingSpec>& spec) const;
     bool allowed(term::Session& session, const std::vector<kube::Step>& steps) const;
     int create(term::Session& session, Cluster& cluster, kube::Submission& submission) const;
     int follow(term::Session& session, Cluster& cluster, const kube::Submission& submission) const;
@@ -118,9 +118,9 @@ std::optional<BundleInput> SubmitCommand::read(term::Session& session, const std
     return input;
 }
 
-// Asks the server about everything. False when a dry run was wanted and this was it, or when somebody said no.
-bool SubmitCommand::check(term::Session& session, Cluster& cluster, kube::Submission& submission,
-                          const std::optional<TrainingSpec>& spec) const {
+// Asks the server about everything. The exit code when that was all: a dry run was wanted, or somebody said no.
+std::optional<int> SubmitCommand::check(term::Session& session, Cluster& cluster, kube::Submission& submission,
+                                        const std::optional<TrainingSpec>& spec) const {
     const bool dry = dry_run_ == "server";
     std::vector<kube::Step> steps_seen;
     submission.check([&](const kube::Step& step) {
@@ -139,14 +139,14 @@ bool SubmitCommand::check(term::Session& session, Cluster& cluster, kube::Submis
     say_steps(session, steps_seen);
     tell_old_jobs(session, submission);
     show_warnings(session, *cluster.client);
-    if (!dry) return allowed(session, steps_seen);
+    if (!dry) return allowed(session, steps_seen) ? std::nullopt : std::optional<int>(exit_code::no);
     print(session, submission.objects());
     const auto unchecked = std::ranges::count(steps_seen, kube::Outcome::unchecked, &kube::Step::outcome);
     if (unchecked > 0)
         session.note(
             fmt::format("{} objects were not checked by the server: their namespace does not exist yet", unchecked));
     session.note("not checked: pods are only made once the job exists, so webhooks that refuse pods were not asked");
-    return false;
+    return exit_code::done;
 }
 
 // Asks before something is changed that is there. Where nobody can be asked changes are made, and told; but no job is
@@ -178,14 +178,14 @@ int SubmitCommand::run(term::Session& session) {
     if (!input) return exit_code::invalid;
     say_plan(session, cluster, input->objects);
     std::optional<kube::Submission> submission;
-    bool go_on = no_preflight_;
+    std::optional<int> checked;  // it ends here, with that
     const int code = until_stopped(session, "interrupted: nothing was created", [&] {
         const kube::SubmissionOptions options{.check = !no_preflight_, .replace = replace_};
         submission.emplace(*cluster.client, input->objects, cluster.connection.namespace_, options);
-        if (!no_preflight_) go_on = check(session, cluster, *submission, input->spec);
-        return exit_code::done;
+        if (!no_preflight_) checked = check(session, cluster, *submission, input->spec);
+        return checked.value_or(exit_code::done);
     });
-    return go_on && submission && code == exit_code::done ? create(session, cluster, *submission) : code;
+    return !checked && submission && code == exit_code::done ? create(session, cluster, *submission) : code;
 }
 
 int SubmitCommand::create(term::Session& session, Cluster& cluster, kube::Submission& submission) const {

@@ -48,10 +48,10 @@ void say_plan(term::Session& session, const Cluster& cluster, const std::vector<
         std::vector<std::string> pods;
         for (const kube::PodCount& some : pods_of(job)) pods.push_back(pods_text(some));
         const std::string own = kube::meta(job, "namespace");
-        session.note(printable(fmt::format("plan: {} {} in namespace \"{}\" of {}: {}{} objects", noun(kind),
-                                           kube::meta(job, "name"), own.empty() ? cluster.connection.namespace_ : own,
-                                           kube::place_of(cluster.client->server()),
-                                           pods.empty() ? "" : join(pods, " and ") + "; ", objects.size())));
+        session.note(printable(fmt::format(
+            "plan: {} {} in namespace \"{}\" of {}: {}{} object{}", noun(kind), kube::meta(job, "name"),
+            own.empty() ? cluster.connection.namespace_ : own, kube::place_of(cluster.client->server()),
+            pods.empty() ? "" : join(pods, " and ") + "; ", objects.size(), objects.size() == 1 ? "" : "s")));
     }
 }
 

@@ -43,7 +43,10 @@ void WorkloadListFlags::show(term::Session& session, Cluster& cluster) const {
     kube::WorkloadList found = kube::list_workloads(*cluster.client, where, selector);
     const std::size_t before = found.items.size();
     if (!all) std::erase_if(found.items, [](const kube::Workload& one) { return !kube::trains(one); });
-    for (const std::string& text : found.unreadable) session.note("left out: " + text);
+    if (const std::size_t others = found.unreadable.size(); others > 0)
+        session.note(
+            fmt::format("left out: {}{}", found.unreadable.front(),
+                        others > 1 ? fmt::format("; and {} more kinds, for the same want of rights", others - 1) : ""));
     if (output == "name") {
         for (const kube::Workload& one : found.items) session.out.write(one.label() + "\n");
         return;

@@ -188,7 +188,7 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
     const Json status = status_of(reply);
     const int code = reply.status;
     if (status.is_null() && needs_status(code)) return not_kubernetes(reply, attempt, server);
-    std::string said = printable(string_or(status, "message"));
+    std::string said = printable(trim(string_or(status, "message")));
     if (said.empty())
         said = !status.is_null() || trim(reply.body).empty() ? fmt::format("HTTP status {}", code) : words_of(reply);
     switch (code) {
