@@ -17,7 +17,7 @@ void say_plan(term::Session& session, const Cluster& cluster, const std::vector<
 // model is not known.
 void say_estimate(term::Session& session, const TrainingSpec& spec);
 
-// One line of what will be done: "2 objects to create, 1 to change, 5 stay as they are".
+// One line of what will be done: "objects: 2 to create, 1 to change, 5 there already".
 void say_steps(term::Session& session, const std::vector<kube::Step>& steps);
 
 // Tells what preflight() finds. Errors: Error{denied} when there is a finding because of which it would never run.

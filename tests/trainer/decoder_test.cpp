@@ -248,7 +248,7 @@ TEST_CASE("LoRA, rsLoRA, DoRA and modules_to_save: logits, gradients and losses 
         at::Tensor(model.parameters.gradients()).zero_();
         // At ten times the rate of whole models differences of rounding grow faster: to 1.07e-5 in one step of one
         // case.
-        check_training(model, wanted, 1e-2, 1.2e-5, method.lora_dropout > 0);
+        check_training(model, wanted, 1e-2, 1.17e-5, method.lora_dropout > 0);
     }
 }
 
