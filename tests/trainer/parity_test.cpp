@@ -26,6 +26,12 @@ Json reference() {
     return Json::parse(read_file(source_path("/tests/parity/cnn/reference.json")));
 }
 
+// `kind`: of the reference's tolerances, relative.
+doctest::Approx near(const char* kind, const Json& value) {
+    static const Json tolerance = reference()["tolerance"];
+    return doctest::Approx(value.get<double>()).epsilon(tolerance[kind].get<double>());
+}
+
 void check_training(const Json& expected, const AdamOptions& options) {
     const Parameters parameters = simple_cnn_parameters(3, 10, 0);
     for (const auto& parameter : parameters.values(false)) fill_by_name(parameter, 0.1);
@@ -45,8 +51,8 @@ void check_training(const Json& expected, const AdamOptions& options) {
         const double norm = gradient_norm(parameters);
         adam.step(0.003, clip_factor(norm, 0.5));
         // Equal but for the order of additions.
-        CHECK(loss.item<double>() == doctest::Approx(expected["losses"][step].get<double>()).epsilon(1e-5));
-        CHECK(norm == doctest::Approx(expected["norms"][step].get<double>()).epsilon(1e-4));
+        CHECK(loss.item<double>() == near("losses", expected["losses"][step]));
+        CHECK(norm == near("norms", expected["norms"][step]));
     }
 }
 
@@ -61,8 +67,7 @@ TEST_CASE("the initial weights are those of PyTorch with the same seed") {
         for (const auto& [name, value] : parameters) {
             CAPTURE(name);
             REQUIRE(expected.contains(name));
-            CHECK(value.detach().sum(at::kDouble).item<double>() ==
-                  doctest::Approx(expected[name]["sum"].get<double>()).epsilon(1e-12));
+            CHECK(value.detach().sum(at::kDouble).item<double>() == near("sums", expected[name]["sum"]));
             for (std::int64_t i = 0; i < 4; ++i)
                 CHECK(value.detach().flatten()[i].item<float>() ==
                       expected[name]["first"][static_cast<std::size_t>(i)].get<float>());

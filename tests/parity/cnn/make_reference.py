@@ -67,6 +67,7 @@ def main():
     torch.set_num_threads(1)
     result = {
         "torch": torch.__version__.split("+")[0],
+        "tolerance": {"losses": 1e-5, "norms": 1e-4, "sums": 1e-12},
         "initial": {"1": initial(1, 42), "3": initial(3, 7)},
         "adam": train(torch.optim.Adam, {"lr": 0.003, "weight_decay": 0.01}, 16),
         "adamw": train(torch.optim.AdamW, {"lr": 0.003, "weight_decay": 0.1, "betas": (0.8, 0.95), "eps": 1e-6}, 17),

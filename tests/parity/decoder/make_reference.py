@@ -155,6 +155,7 @@ def main():
     torch.set_num_threads(1)
     cases = {name: reference(*case) for name, case in CASES.items()}
     result = {"versions": {"torch": torch.__version__.split("+")[0], "transformers": transformers.__version__},
+              "tolerance": {"losses": 1e-5, "logits": 1e-4, "gradients": 1e-4},
               "shape": {"steps": STEPS, "batch": BATCH, "length": LENGTH, "vocab": VOCAB}, "cases": cases}
     json.dump(shortened(result), sys.stdout, separators=(",", ":"))
     sys.stdout.write("\n")

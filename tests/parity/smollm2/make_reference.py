@@ -162,7 +162,8 @@ def reference():
     tokenizer = transformers.AutoTokenizer.from_pretrained(MODEL)
     model = load().eval()
     result = {"made_with": PINS, "parameters": sum(p.numel() for p in model.parameters()), "length": LENGTH,
-              "batch": BATCH, "seed": SEED, "adapter": ADAPTER, "held_out": held_out(model, tokenizer),
+              "batch": BATCH, "seed": SEED, "adapter": ADAPTER,
+              "tolerance": {"losses": 1e-5, "norms": 1e-4, "logits": 1e-4}, "held_out": held_out(model, tokenizer),
               "train_ids": rows_of(tokenizer, "train.jsonl"), **prompts(model, tokenizer)}
     result["full"] = train(model, tokenizer, FULL)
     lora = adapter(load())
