@@ -48,6 +48,41 @@ TEST_CASE("each epoch has another order of the same samples") {
     CHECK(std::ranges::is_permutation(first, order));
 }
 
+TEST_CASE("a permutation holds every number once, whatever their count") {
+    for (const std::uint32_t count : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 63U, 64U, 65U, 1000U, 4097U}) {
+        CAPTURE(count);
+        const Permutation random(count, 5, Purpose::order, 2);
+        std::vector<int> seen(count);
+        for (std::uint32_t i = 0; i < count; ++i) ++seen.at(random[i]);
+        CHECK(std::ranges::all_of(seen, [](int times) { return times == 1; }));
+    }
+    const Permutation huge(std::uint64_t{1} << 32, 5, Purpose::order, 2);
+    CHECK(huge[4'000'000'000] != huge[4'000'000'001]);
+}
+
+// Pearson's chi-square over what stands where; its standard deviation is about sqrt(2 * degrees).
+TEST_CASE("a permutation puts every number everywhere as often, alone and beside its neighbour") {
+    constexpr std::uint32_t epochs = 20000;
+    for (const std::uint32_t count : {3U, 5U, 6U, 11U}) {
+        CAPTURE(count);
+        std::vector<double> places(std::size_t{count} * count), pairs(places.size());
+        for (std::uint32_t epoch = 0; epoch < epochs; ++epoch) {
+            const Permutation random(count, 1, Purpose::order, epoch);
+            for (std::uint32_t i = 0; i < count; ++i) ++places[i * count + random[i]];
+            ++pairs[random[0] * count + random[1]];
+        }
+        double chi = 0, pair_chi = 0;
+        const double each = double{epochs} / count, each_pair = each / (count - 1);
+        for (const double n : places) chi += (n - each) * (n - each) / each;
+        for (std::uint32_t a = 0; a < count; ++a)
+            for (std::uint32_t b = 0; b < count; ++b)
+                if (a != b) pair_chi += std::pow(pairs[a * count + b] - each_pair, 2) / each_pair;
+        const double degrees = (count - 1.0) * (count - 1.0), pair_degrees = count * (count - 1.0) - 1;
+        CHECK(chi < degrees + 5 * std::sqrt(2 * degrees));
+        CHECK(pair_chi < pair_degrees + 5 * std::sqrt(2 * pair_degrees));
+    }
+}
+
 TEST_CASE("normalisation is ToTensor and Normalize") {
     const ImageSet set = ramp();
     const Transform transform({0.25}, {0.5});

@@ -38,26 +38,36 @@ Sampler::Sampler(std::size_t items, SamplerOptions options)
 }
 
 Order Sampler::batch(std::uint64_t number) const {
-    const auto order = this->order(number / batches_);
+    const std::uint64_t epoch = number / batches_;
     const std::uint64_t begin = number % batches_ * options_.batch_size;
     const std::uint64_t end = std::min<std::uint64_t>(begin + options_.batch_size, items_);
-    return {order->begin() + static_cast<std::ptrdiff_t>(begin), order->begin() + static_cast<std::ptrdiff_t>(end)};
+    Order items(end - begin);
+    if (!options_.lengths.empty()) {
+        const auto order = order_by_length(epoch);
+        std::copy_n(order->begin() + static_cast<std::ptrdiff_t>(begin), items.size(), items.begin());
+    } else if (options_.shuffle) {
+        const Permutation random(items_, options_.seed, Purpose::order, epoch);
+        std::ranges::generate(items, [&, place = begin]() mutable { return random[place++]; });
+    } else {
+        std::iota(items.begin(), items.end(), static_cast<std::uint32_t>(begin));
+    }
+    return items;
 }
 
-std::shared_ptr<const Order> Sampler::order(std::uint64_t epoch) const {
+std::shared_ptr<const Order> Sampler::order_by_length(std::uint64_t epoch) const {
     const std::lock_guard lock(mutex_);
     const auto found = std::ranges::find(recent_, epoch, &Epoch::number);
     if (found != recent_.end()) return found->order;
     if (recent_.size() == 2) recent_.erase(std::ranges::min_element(recent_, {}, &Epoch::number));
-    recent_.push_back({epoch, std::make_shared<const Order>(make_order(epoch))});
+    recent_.push_back({epoch, std::make_shared<const Order>(sort_epoch(epoch))});
     return recent_.back().order;
 }
 
-Order Sampler::make_order(std::uint64_t epoch) const {
+Order Sampler::sort_epoch(std::uint64_t epoch) const {
     Order order(items_);
     std::iota(order.begin(), order.end(), 0U);
-    if (options_.shuffle || !options_.lengths.empty()) order = shuffled(std::move(order), options_.seed, epoch);
-    if (!options_.lengths.empty()) group_by_length(order, options_.lengths, options_.batch_size);
+    order = shuffled(order, options_.seed, epoch);
+    group_by_length(order, options_.lengths, options_.batch_size);
     return order;
 }
 

@@ -28,12 +28,13 @@ public:
     std::uint64_t batches_per_epoch() const { return batches_; }
 
     // The items of batch `number` of all epochs: the first of epoch e is number e * batches_per_epoch(). Takes the time
-    // of its items, and once an epoch that of a shuffle: to resume is to go on with another number. By any thread.
+    // of its items, wherever it is, and by length once an epoch that of a sort: to resume is to go on with another
+    // number. By any thread.
     Order batch(std::uint64_t number) const;
 
 private:
-    std::shared_ptr<const Order> order(std::uint64_t epoch) const;
-    Order make_order(std::uint64_t epoch) const;
+    std::shared_ptr<const Order> order_by_length(std::uint64_t epoch) const;
+    Order sort_epoch(std::uint64_t epoch) const;
 
     std::size_t items_;
     SamplerOptions options_;

@@ -126,7 +126,7 @@ BatchPlan ImageData::training_plan(std::int64_t epoch, std::int64_t first) const
                    .workers = static_cast<std::size_t>(spec_.training.dataloader_num_workers),
                    .seed = seed,
                    .epoch = static_cast<std::uint64_t>(epoch)};
-    if (spec_.data.shuffle) plan.order = shuffled(std::move(plan.order), seed, plan.epoch);
+    if (spec_.data.shuffle) plan.order = shuffled(plan.order, seed, plan.epoch);
     return plan;
 }
 
