@@ -120,6 +120,16 @@ TEST_CASE("rows that no template renders have no day") {
     CHECK_FALSE(data_of(folder / "out/checkpoint-1").contains(day_field));
 }
 
+TEST_CASE("a token that the model does not have is refused at its row, before the others are read") {
+    const TempFolder folder;
+    const TrainingSpec spec = text_spec(folder);
+    write_file(folder / "rows.jsonl", "{\"input_ids\": [1, 2]}\n{\"input_ids\": [1, 99999]}\n{\"input_ids\": \"no\"}\n");
+    const Error error = error_of([&] { run(spec); });
+    CHECK(error.kind == ErrorKind::input);
+    CHECK(error.message == "input_ids has 99999 at item 1, but the model has 64 tokens only");
+    CHECK(error.where.line == 2);
+}
+
 TEST_CASE("rows in which nobody speaks are refused where only the assistant is to be learned") {
     const TempFolder folder;
     TrainingSpec spec = text_spec(folder);

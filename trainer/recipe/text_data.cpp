@@ -54,7 +54,7 @@ void check(const TextSet& set, const std::string& field, const std::string& path
 }
 
 TextSource source_of(const ModelFolder& folder, const std::string& day = "") {
-    return {folder.tokenizer, folder.head ? &*folder.head : nullptr, day};
+    return {folder.tokenizer, folder.head ? &*folder.head : nullptr, day, folder.config.shape.vocab};
 }
 
 Json identity_of(const TrainingSpec& spec, const TokenStore& train) {

@@ -92,6 +92,7 @@ TextEncoding::TextEncoding(const TrainingSpec& spec, const Tokenizer& tokenizer,
       tokenizer_(tokenizer),
       digest_(tokenizer_digest(source.tokenizer)),
       head_(source.head),
+      vocab_(source.vocab),
       host_(host),
       scratch_(std::move(scratch)),
       day_(day_or_today(source.day)),
@@ -158,7 +159,18 @@ CachedStore TextEncoding::store(const DataSplit& split) const {
     return {std::make_shared<TokenStore>(made), made, true};
 }
 
+// Those of a tokenizer are wrong together, and by no row's fault: their store is checked as a whole.
+void TextEncoding::check_ids(const TokenExample& example, const Place& place) const {
+    const auto beyond = std::ranges::find_if(example.ids, [&](std::int64_t id) { return vocab_ > 0 && id >= vocab_; });
+    if (beyond == example.ids.end()) return;
+    throw Error(ErrorKind::input,
+                fmt::format("input_ids has {} at item {}, but the model has {} tokens only", *beyond,
+                            beyond - example.ids.begin(), vocab_),
+                place, "make the rows with the tokenizer of this model");
+}
+
 EncodedRow TextEncoding::encode(const Example& example, const Place& place) const try {
+    if (const auto* tokens = std::get_if<TokenExample>(&example)) check_ids(*tokens, place);
     return objective_.encode({encoder_, spec_.objective, labels_ ? &*labels_ : nullptr, example});
 } catch (const Error& error) {  // it knows its template, not the row
     const std::string where = error.where.known() ? fmt::format(" ({})", to_string(error.where)) : "";

@@ -36,6 +36,7 @@ struct TextSource {
     std::string tokenizer;            // its folder
     const ScoreHead* head = nullptr;  // of a run that scores texts
     std::string day = {};             // "2026-01-31": what templates take for today; empty: today
+    std::int64_t vocab = 0;           // of the model: ids in rows of tokens are below it; 0: not known
 };
 
 struct CachedStore {
@@ -70,6 +71,7 @@ private:
     std::string objective_with_labels() const;
     bool tells_day(const DataSplit& split) const;
     std::string path(const std::string& folder, const DataSplit& split, const std::string& key) const;
+    void check_ids(const TokenExample& example, const Place& place) const;
     EncodedRow encode(const Example& example, const Place& place) const;
     bool write(const DataSplit& split, TokenStoreWriter& writer) const;
 
@@ -78,6 +80,7 @@ private:
     const Tokenizer& tokenizer_;
     std::string digest_;
     const ScoreHead* head_;
+    std::int64_t vocab_;
     std::optional<LabelMap> labels_;
     const Host& host_;
     std::string scratch_;
