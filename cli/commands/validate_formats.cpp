@@ -12,15 +12,12 @@ namespace {
 
 struct FindingFormat {
     std::string_view name;
-    std::string (*render)(const Shown& shown);
+    std::string (*render)(const Shown& shown);  // none: findings_text(), some at a time
+    bool changes = false;
 };
 
 std::string as_json(const Shown& shown) {
     return term::render(report_json(shown.report), term::Format::json);
-}
-
-std::string as_table(const Shown& shown) {
-    return findings_text(shown.report, shown.sources, shown.session);
 }
 
 std::string as_yaml(const Shown& shown) {
@@ -28,14 +25,19 @@ std::string as_yaml(const Shown& shown) {
 }
 
 constexpr std::array table{
-    FindingFormat{"github", github_report}, FindingFormat{"json", as_json},   FindingFormat{"junit", junit_report},
-    FindingFormat{"sarif", sarif_report},   FindingFormat{"table", as_table}, FindingFormat{"tap", tap_report},
-    FindingFormat{"text", as_table},  // as kubeconform and conftest call it
+    FindingFormat{"github", github_report}, FindingFormat{"json", as_json},
+    FindingFormat{"junit", junit_report},   FindingFormat{"sarif", sarif_report, true},
+    FindingFormat{"table", nullptr},        FindingFormat{"tap", tap_report},
+    FindingFormat{"text", nullptr},  // as kubeconform and conftest call it
     FindingFormat{"yaml", as_yaml},
 };
 
-static_assert(std::is_sorted(table.begin(), table.end(),
-                             [](const FindingFormat& a, const FindingFormat& b) { return a.name < b.name; }));
+static_assert(std::ranges::is_sorted(table, {}, &FindingFormat::name));
+
+const FindingFormat& row_of(std::string_view format) {
+    const auto row = std::ranges::find(table, format, &FindingFormat::name);
+    return row == table.end() ? *std::ranges::find(table, "table", &FindingFormat::name) : *row;
+}
 
 }  // namespace
 
@@ -45,9 +47,16 @@ std::vector<std::string_view> finding_formats() {
     return names;
 }
 
-std::string render_findings(std::string_view format, const Shown& shown) {
-    const auto row = std::find_if(table.begin(), table.end(), [&](const auto& known) { return known.name == format; });
-    return row == table.end() ? as_table(shown) : row->render(shown);
+bool shows_changes(std::string_view format) {
+    return row_of(format).changes;
+}
+
+void write_findings(std::string_view format, const Shown& shown, term::Output& out) {
+    const FindingFormat& row = row_of(format);
+    if (row.render == nullptr)
+        write_findings_text(shown.report, shown.sources, shown.session, out);
+    else
+        out.write(row.render(shown));
 }
 
 }  // namespace ktrain

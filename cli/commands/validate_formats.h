@@ -19,7 +19,9 @@ struct Shown {
 
 // The names, sorted, for the flag.
 std::vector<std::string_view> finding_formats();
+// Whether a format of that list says how findings can be mended: Selection::changes.
+bool shows_changes(std::string_view format);
 // The whole output in a format of that list.
-std::string render_findings(std::string_view format, const Shown& shown);
+void write_findings(std::string_view format, const Shown& shown, term::Output& out);
 
 }  // namespace ktrain

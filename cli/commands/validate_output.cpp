@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "core/base/lines.h"
 #include "core/base/text.h"
@@ -116,14 +117,16 @@ std::string summary_text(const lint::Report& report) {
     return text + (kinds.empty() ? "" : "; structure not checked: " + join(kinds, ", ")) + "\n";
 }
 
-std::string findings_text(const lint::Report& report, const std::vector<lint::Source>& sources,
-                          const term::Session& session) {
+void write_findings_text(const lint::Report& report, const std::vector<lint::Source>& sources,
+                         const term::Session& session, term::Output& out) {
+    constexpr std::size_t at_a_time = 1 << 16;
     bool color = session.out_color();
     const HelmSources helm(report, sources);
     Texts texts;
     for (const lint::Source& source : sources) texts.try_emplace(source.file, source.text);
     std::string text;
     for (const Diagnostic& d : report.findings) {
+        if (text.size() >= at_a_time) out.write(std::exchange(text, {}));
         text += fmt::format("{}: {} {} {}\n", printable(to_string(d.where)),
                             ink(to_string(d.severity), color_of(d.severity), color), d.rule, printable(d.message));
         if (session.out.is_terminal()) text += snippet(d, texts, color);
@@ -131,7 +134,7 @@ std::string findings_text(const lint::Report& report, const std::vector<lint::So
         if (const std::string_view origin = helm.of(d.where); !origin.empty())
             text += "  " + ink("from:", Ink::blue, color) + " " + printable(origin) + "\n";
     }
-    return text + summary_text(report);
+    out.write(text + summary_text(report));
 }
 
 Json report_json(const lint::Report& report) {

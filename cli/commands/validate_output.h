@@ -9,9 +9,10 @@
 
 namespace ktrain {
 
-// "file:line:column: error KT014 message", the fix, on a terminal the line with a caret, and a summary line.
-std::string findings_text(const lint::Report& report, const std::vector<lint::Source>& sources,
-                          const term::Session& session);
+// "file:line:column: error KT014 message", the fix, on a terminal the line with a caret, and a summary line;
+// written some at a time, as all may be longer than the files.
+void write_findings_text(const lint::Report& report, const std::vector<lint::Source>& sources,
+                         const term::Session& session, term::Output& out);
 // "3 files, 7 objects: 2 errors, 1 warning; structure not checked: DaemonSet (2)".
 std::string summary_text(const lint::Report& report);
 Json report_json(const lint::Report& report);

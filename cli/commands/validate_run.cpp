@@ -48,7 +48,7 @@ public:
         if (known) leave_out_known(*known, report);
         // Mended text of standard input goes to standard output.
         const bool text_goes_out = o_.fix && reads_standard_input();
-        (text_goes_out ? session_.err : session_.out).write(render_findings(o_.output, {report, sources, session_}));
+        write_findings(o_.output, {report, sources, session_}, text_goes_out ? session_.err : session_.out);
         return report.count(Severity::error) + report.count(Severity::warning) == 0 ? exit_code::done : exit_code::no;
     }
 
@@ -84,6 +84,7 @@ private:
         if (o_.budget > 0) target_.budget = o_.budget;
         least_ = severity_named(o_.min_severity.value_or(config_.min_severity.value_or("info")));
         if (!o_.baseline && config_.baseline) o_.baseline = config_.path(*config_.baseline);
+        o_.selection.changes = o_.fix || o_.diff || shows_changes(o_.output);
         threads_ = o_.jobs == 0 ? usable_cpus() : static_cast<unsigned>(o_.jobs);
     }
 

@@ -2,8 +2,7 @@
 #include "core/lint/excerpt.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <span>
 #include <string_view>
 #include <tuple>
 
@@ -31,18 +30,24 @@ void add_starts(const Spot& spot, const Object& object, bool hidden, Starts& sta
     for (const Spot& member : spot.members()) add_starts(member, object, hidden, starts);
 }
 
-using Lines = std::map<int, std::string_view>;
+// The lines of a text, asked for in ascending order.
+class LineWalk {
+public:
+    explicit LineWalk(std::string_view text) : rest_(text) {}
 
-// Of the lines whose numbers are keys, the text, in which some have none: they are behind the end.
-void fill_lines(std::string_view text, Lines& lines) {
-    int number = 0;
-    for (auto line = lines.upper_bound(0); line != lines.end() && !text.empty();) {
-        const std::string_view here = take_line(text);
-        if (line->first != ++number) continue;
-        line->second = here;
-        ++line;
+    // With its end; empty where there is none.
+    std::string_view line(int number) {
+        while (number_ < number && !rest_.empty()) {
+            here_ = take_line(rest_);
+            ++number_;
+        }
+        return number > 0 && number_ == number ? here_ : std::string_view();
     }
-}
+
+private:
+    std::string_view rest_, here_;
+    int number_ = 0;
+};
 
 // Whether a secret may begin on the line, or one that began above may end there. `first_document`: above it is nothing.
 bool is_hidden(int number, std::string_view line, const Starts& starts, bool first_document) {
@@ -55,82 +60,88 @@ bool is_hidden(int number, std::string_view line, const Starts& starts, bool fir
     return first == end || begin + 1 != static_cast<std::size_t>(first->column);
 }
 
-// The findings of one file, by the document that their line is in. Document by document, as values may be repeated by
-// aliases within one, and the starts of all would fill the memory.
+// The findings of one file, in the order of their lines. Document by document, as values may be repeated by aliases
+// within one, and the starts of all would fill the memory.
 class FileExcerpts {
 public:
-    explicit FileExcerpts(const yaml::Stream& stream) {
+    FileExcerpts(const Source& source, const yaml::Stream& stream, std::span<const Object> objects)
+        : lines_(source.text) {
         for (const yaml::Node& document : stream.documents) begins_.push_back(document.line);
+        for (const Object& object : objects) objects_.push_back({document_of(object.root.line), &object});
+        std::ranges::stable_sort(objects_, {}, &OfDocument::document);
     }
 
-    void add(Diagnostic& finding) {
-        findings_[document_of(finding.where.line)].push_back(&finding);
-        lines_[finding.where.line];
-    }
-    void add(const Object& object) {
-        const std::size_t document = document_of(object.root.line);
-        if (findings_.contains(document)) objects_[document].push_back(&object);
-    }
-
-    void choose(const Source& source) {
-        fill_lines(source.text, lines_);
-        for (const auto& [document, findings] : findings_) {
-            Starts starts;
-            const auto objects = objects_.find(document);
-            if (objects != objects_.end()) {
-                for (const Object* object : objects->second)
-                    add_starts(object->root, *object, object->may_be_secret(), starts);
-            }
-            std::sort(starts.begin(), starts.end());
-            for (Diagnostic* finding : findings) choose(*finding, starts, document == 0);
+    void choose(std::span<Diagnostic> findings) {
+        for (auto first = findings.begin(); first != findings.end();) {
+            const std::size_t document = document_of(first->where.line);
+            const auto end = std::find_if(first, findings.end(),
+                                          [&](const Diagnostic& d) { return document_of(d.where.line) != document; });
+            const Starts starts = starts_of(document);
+            for (; first != end; ++first) choose(*first, starts, document == 0);
         }
     }
 
 private:
+    struct OfDocument {
+        std::size_t document;
+        const Object* object;
+    };
+
     // Documents count from 0; what stands above the first belongs to it.
     std::size_t document_of(int line) const {
         const auto next = std::upper_bound(begins_.begin(), begins_.end(), line);
         return next == begins_.begin() ? 0 : static_cast<std::size_t>(next - begins_.begin()) - 1;
     }
 
-    void choose(Diagnostic& finding, const Starts& starts, bool first_document) const {
-        const std::string_view line = lines_.at(finding.where.line);  // with its end: empty where there is none
-        const bool hidden = line.empty() || is_hidden(finding.where.line, line, starts, first_document);
-        finding.excerpt = hidden ? Excerpt::none : Excerpt::whole;
+    Starts starts_of(std::size_t document) const {
+        Starts starts;
+        for (const OfDocument& one : std::ranges::equal_range(objects_, document, {}, &OfDocument::document))
+            add_starts(one.object->root, *one.object, one.object->may_be_secret(), starts);
+        std::sort(starts.begin(), starts.end());
+        return starts;
     }
 
-    Lines lines_;
+    void choose(Diagnostic& finding, const Starts& starts, bool first_document) {
+        if (finding.excerpt != Excerpt::whole) return;  // it is decided
+        const std::string_view line = lines_.line(finding.where.line);
+        const bool hidden = line.empty() || is_hidden(finding.where.line, line, starts, first_document);
+        if (hidden) finding.excerpt = Excerpt::none;
+    }
+
+    LineWalk lines_;
     std::vector<int> begins_;
-    std::map<std::size_t, std::vector<Diagnostic*>> findings_;
-    std::map<std::size_t, std::vector<const Object*>> objects_;
+    std::vector<OfDocument> objects_;  // by document
 };
+
+// A line that a rule wants hidden is so for all of them.
+void close_lines(std::span<Diagnostic> findings) {
+    const auto same_line = [](const Diagnostic& a, const Diagnostic& b) {
+        return a.where.line == b.where.line && a.where.file == b.where.file;
+    };
+    for (auto first = findings.begin(); first != findings.end();) {
+        const auto end =
+            std::find_if(first, findings.end(), [&](const Diagnostic& d) { return !same_line(*first, d); });
+        const bool closed = std::any_of(first, end, [](const Diagnostic& d) { return d.excerpt == Excerpt::none; });
+        for (; first != end; ++first)
+            if (closed) first->excerpt = Excerpt::none;
+    }
+}
 
 }  // namespace
 
-void choose_excerpts(Diagnostics& findings, const Bundle& bundle, const std::vector<Source>& sources) {
-    std::map<std::string_view, std::vector<Diagnostic*>> by_file;
-    std::set<std::pair<std::string_view, int>> closed;  // a line that a rule wants hidden is so for all of them
-    for (Diagnostic& finding : findings) {
-        if (finding.excerpt == Excerpt::whole) by_file[finding.where.file].push_back(&finding);  // else it is decided
-        if (finding.excerpt == Excerpt::none) closed.emplace(finding.where.file, finding.where.line);
-    }
+void choose_excerpts(std::span<Diagnostic> findings, const Bundle& bundle, const std::vector<Source>& sources) {
+    auto finding = findings.begin();
     auto object = bundle.objects.begin();
     for (std::size_t i = 0; i < sources.size(); ++i) {
-        const auto first = object;  // objects come in the order of the sources
+        const auto first_object = object;  // objects come in the order of the sources
         while (object != bundle.objects.end() && object->file == sources[i].file) ++object;
-        const auto row = by_file.find(sources[i].file);
-        if (row == by_file.end()) continue;
-        FileExcerpts file(bundle.streams[i]);
-        for (Diagnostic* finding : row->second) file.add(*finding);
-        std::for_each(first, object, [&](const Object& one) { file.add(one); });
-        file.choose(sources[i]);
-        by_file.erase(row);
+        const auto first = finding;
+        while (finding != findings.end() && finding->where.file == sources[i].file) ++finding;
+        if (first != finding)
+            FileExcerpts(sources[i], bundle.streams[i], {first_object, object}).choose({first, finding});
     }
-    for (const auto& [file, left] : by_file)
-        for (Diagnostic* finding : left) finding->excerpt = Excerpt::none;  // its text is not known
-    for (Diagnostic& finding : findings) {
-        if (closed.contains({finding.where.file, finding.where.line})) finding.excerpt = Excerpt::none;
-    }
+    for (; finding != findings.end(); ++finding) finding->excerpt = Excerpt::none;  // its text is not known
+    close_lines(findings);
 }
 
 }  // namespace ktrain::lint

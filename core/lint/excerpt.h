@@ -1,6 +1,7 @@
 // Decides which findings may show their line: none on which a secret may stand, of whatever object.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "core/base/diagnostic.h"
@@ -8,7 +9,8 @@
 
 namespace ktrain::lint {
 
-// Sets the excerpt of findings about the objects of the bundle, which was read from these sources.
-void choose_excerpts(Diagnostics& findings, const Bundle& bundle, const std::vector<Source>& sources);
+// Sets the excerpt of findings about the objects of the bundle, which was read from these sources. The findings are
+// those of the sources, in their order and that of their lines.
+void choose_excerpts(std::span<Diagnostic> findings, const Bundle& bundle, const std::vector<Source>& sources);
 
 }  // namespace ktrain::lint

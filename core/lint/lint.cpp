@@ -7,6 +7,7 @@
 #include <mutex>
 #include <numeric>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -96,8 +97,8 @@ void permute(Diagnostics& findings, std::vector<std::uint32_t> order) {
 }
 
 // By source in the order given, then by place. Other files, which CRDs come from, are before them. Findings are large:
-// a stable sort would hold half of them twice.
-void sort_findings(Diagnostics& findings, const std::vector<Source>& sources) {
+// a stable sort would hold half of them twice. Returns how many those are.
+std::size_t sort_findings(Diagnostics& findings, const std::vector<Source>& sources) {
     std::map<std::string_view, std::uint32_t> ranks;
     for (const Source& source : sources) ranks.emplace(source.file, ranks.size() + 1);
     std::vector<std::uint32_t> files;
@@ -112,6 +113,7 @@ void sort_findings(Diagnostics& findings, const std::vector<Source>& sources) {
         return std::tuple(files[i], finding.where.line, finding.where.column, finding.rule, i);
     });
     permute(findings, std::move(order));
+    return static_cast<std::size_t>(std::ranges::count(files, 0u));
 }
 
 // What mends a secret holds it.
@@ -126,8 +128,8 @@ void hide_secrets(const Object& object, Diagnostic& finding) {
 // before is missing, so that hardly any are held twice.
 class InOrder {
 public:
-    // Room that is not used is no memory yet; a vector that grows has all of them twice.
-    InOrder(std::size_t objects, Report& report) : report_(report) { report_.findings.reserve(2 * objects); }
+    // Room that is not used is no memory yet; a vector that grows has all of them twice. Poor jobs have a dozen each.
+    InOrder(std::size_t objects, Report& report) : report_(report) { report_.findings.reserve(16 * objects); }
 
     void add(std::size_t group, Diagnostics findings, std::size_t suppressed) {
         const std::lock_guard lock(mutex_);
@@ -166,7 +168,13 @@ void close_lines(const Object& object, const Bundle& bundle, const RuleIds& ids,
         if (closed.contains(findings[i].where.line)) findings[i].excerpt = Excerpt::none;
 }
 
-void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, Report& report) {
+// Leaves what is kept to the end without room that it does not use.
+void make_small(Diagnostic& finding, bool changes) {
+    finding.message.shrink_to_fit();
+    if (!changes) std::vector<Change>().swap(finding.changes);  // an assignment keeps the room
+}
+
+void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, bool changes, Report& report) {
     const std::vector<Check> checks = selected_checks(ids);
     InOrder order(bundle.objects.size(), report);
     constexpr std::size_t group = 32;
@@ -185,6 +193,7 @@ void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, R
             for (std::size_t k = first; k < all.size(); ++k) hide_secrets(object, all[k]);
         }
         std::erase_if(all, [&](const Diagnostic& d) { return !is_wanted(d, ids); });
+        for (Diagnostic& finding : all) make_small(finding, changes);
         order.add(index, std::move(all), suppressed);
     });
 }
@@ -235,13 +244,15 @@ Report check(const std::vector<Source>& sources, const Selection& selection, con
     report.passed_over = bundle.passed_over;
     report.rules.assign(ids.begin(), ids.end());
     report.subjects = subjects_of(sources, bundle);
-    check_objects(bundle, ids, threads, report);
+    check_objects(bundle, ids, threads, selection.changes, report);
     report.findings.insert(report.findings.end(), bundle.problems.begin(), bundle.problems.end());
     heed_comments(sources, ids, report);
     std::erase_if(report.findings, [&](const Diagnostic& d) { return !is_wanted(d, ids); });
     override_severities(selection, report.findings);
-    choose_excerpts(report.findings, bundle, sources);
-    sort_findings(report.findings, sources);
+    const std::size_t foreign = sort_findings(report.findings, sources);
+    const std::span<Diagnostic> findings(report.findings);
+    for (Diagnostic& finding : findings.first(foreign)) finding.excerpt = Excerpt::none;  // its text is not at hand
+    choose_excerpts(findings.subspan(foreign), bundle, sources);
     return report;
 }
 

@@ -16,6 +16,7 @@ struct Selection {
     std::vector<std::string> only;  // empty: all
     std::vector<std::string> skip;
     std::vector<std::pair<std::string, Severity>> severities = {};  // instead of their own; later ones win
+    bool changes = true;  // findings keep what would mend them
 };
 
 // Objects whose structure is not checked, by kind.
