@@ -349,6 +349,7 @@ void check_structure(const Object& object, const Bundle& bundle, Findings& findi
     if (object.has_schema()) {
         check_training_job(object, findings);
         check_operator_kind(object, findings);
+        check_kueue_marks(object, findings);
         check_made_names(object, findings);
     }
     check_same_object(object, bundle, findings);
