@@ -12,7 +12,8 @@ using yaml::Kind;
 
 class Workflow {
 public:
-    Workflow(const ArgoReport& report, Value spec) : report_(report), spec_(spec) {
+    Workflow(const ArgoReport& report, Value spec)
+        : report_(report), spec_(spec), arguments_(named_in(spec["arguments"]["parameters"])) {
         for (const yaml::Node& node : spec["templates"].items()) {
             const std::string_view name = Value(node)["name"].text();
             if (!name.empty() && templates_.emplace(name, node).second) names_.emplace_back(name);
@@ -41,7 +42,14 @@ private:
     const Object& object() const { return report_.object(); }
 
     ArgoScope scope_of(Value model) const {
-        return {model, {}, object().kind == "Workflow" ? spec_ : Value(), &templates_, nullptr, {}};
+        ArgoScope scope;
+        scope.model = model;
+        if (object().kind == "Workflow") scope.workflow = spec_;
+        scope.templates = &templates_;
+        scope.arguments = &arguments_;
+        scope.parameters = named_in(model["inputs"]["parameters"]);
+        scope.artifacts = named_in(model["inputs"]["artifacts"]);
+        return scope;
     }
 
     void named(Value name) {
@@ -104,11 +112,17 @@ private:
 
     const ArgoReport& report_;
     Value spec_;
-    ArgoNames templates_;
+    ArgoNames templates_, arguments_;
     std::vector<std::string> names_;
 };
 
 }  // namespace
+
+ArgoNames named_in(Value list) {
+    ArgoNames names;
+    for (const yaml::Node& node : list.items()) names.emplace(Value(node)["name"].text(), node);
+    return names;
+}
 
 void check_workflow(const Object& object, const Bundle&, Findings& findings) {
     if (!object.schema || group_of(object.api_version) != "argoproj.io") return;

@@ -19,10 +19,15 @@ struct ArgoScope {
     std::string_view group;                      // "tasks" or "steps"; "": a template that runs a container
     Value workflow;                              // its spec, where the parameters of the Workflow are all known
     const ArgoNames* templates = nullptr;        // of the Workflow
+    const ArgoNames* arguments = nullptr;        // the parameters of the Workflow
+    ArgoNames parameters, artifacts;             // inputs of the template
     const ArgoNames* calls = nullptr;            // all tasks or steps of the group
     std::function<bool(std::string_view)> done;  // whether the results of that task or step are known here
     Value own = {};                              // the task or step itself: hooks may read its results
 };
+
+// The items of a list by their names.
+ArgoNames named_in(Value list);
 
 // Reports KT022 on one object.
 class ArgoReport {

@@ -222,12 +222,10 @@ private:
         const auto found = templates_.find(name);
         if (found == templates_.end() || one["templateRef"]) return;
         for (const char* sort : {"parameters", "artifacts"}) {
+            const ArgoNames given = named_in(one["arguments"][sort]);
             for (const yaml::Node& input : found->second["inputs"][sort].items()) {
                 const std::string_view wanted = Value(input)["name"].text();
-                if (wanted.empty() || has_own(input)) continue;
-                const auto given = one["arguments"][sort].items();
-                if (std::ranges::any_of(given, [&](const yaml::Node& n) { return Value(n)["name"].text() == wanted; }))
-                    continue;
+                if (wanted.empty() || has_own(input) || given.contains(wanted)) continue;
                 const bool parameter = sort[0] == 'p';
                 report_.at(one["template"],
                            "the template " + shown(name) + " wants the " + (parameter ? "parameter " : "artifact ") +

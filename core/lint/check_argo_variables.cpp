@@ -103,7 +103,7 @@ Problem of_results(const Variable& variable, const ArgoScope& scope, bool in_hoo
 Problem of_inputs(const Variable& variable, const ArgoScope& scope) {
     const bool parameter = variable.second == "parameters";
     if ((!parameter && variable.second != "artifacts") || variable.third.empty()) return {};
-    if (declares(scope.model["inputs"][variable.second], variable.third)) return {};
+    if ((parameter ? scope.parameters : scope.artifacts).contains(variable.third)) return {};
     return {"the template " + shown(scope.model["name"].text()) + " has no input " + shown(variable.third),
             "declare it under inputs." + std::string(variable.second)};
 }
@@ -123,7 +123,7 @@ Problem of_workflow(const Variable& variable, const ArgoScope& scope) {
     if (variable.second == "failures" && spec && !spec["onExit"] && !spec["hooks"] && !spec["workflowTemplateRef"])
         return {"failures are known to the template of onExit", "set onExit, or remove it"};
     if (variable.second != "parameters" || variable.third.empty() || !spec || spec["workflowTemplateRef"]) return {};
-    if (variable.third == "json" || declares(spec["arguments"]["parameters"], variable.third)) return {};
+    if (variable.third == "json" || scope.arguments->contains(variable.third)) return {};
     return {"the Workflow has no parameter " + shown(variable.third), "declare it under spec.arguments.parameters"};
 }
 

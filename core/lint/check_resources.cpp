@@ -108,7 +108,8 @@ void check_gpu_cpu_memory(const Object& object, const Bundle&, Findings& finding
             if (absent.empty()) continue;
             findings.add(
                 "KG111", container["resources"].key_place(),
-                "container " + shown(container["name"].text()) + " has a GPU but sets no " + join(absent, " and no "),
+                (container["name"].text().empty() ? "a container" : "container " + shown(container["name"].text())) +
+                    " has a GPU but sets no " + join(absent, " and no "),
                 "set cpu and memory under limits (the requests follow)");
         }
     }

@@ -153,18 +153,20 @@ private:
         for (const EdgeEntry& edge : type.edges()) {
             if (!(minors & Minors{edge.minors}).empty()) names.push_back(type.text(edge.name));
         }
-        std::string near = nearest(at.name, names);
-        if (near.empty() && is_misplaced(at, type, homes)) return near;
+        const Object& object = findings_.object();
+        const GoneField* gone = gone_field(group_of(object.api_version), object.kind, at.spot().path);
+        std::string near = gone != nullptr ? "" : nearest(at.name, names);
+        if (gone == nullptr && near.empty() && is_misplaced(at, type, homes)) return near;
         std::string fix = near.empty() ? "remove it, or move it to where it belongs" : "did you mean '" + near + "'?";
         if (!at.key->quoted && at.key->kind == Kind::boolean)
             fix = "quote the key: YAML reads " + std::string(at.key->text) + " as a boolean";
+        if (gone != nullptr) fix = "gone since " + std::string(gone->since) + ": " + std::string(gone->instead);
         const std::string parent = at.parent->spot().path;
         Diagnostic& finding = findings_.add(
             "KT003", at.spot().key_place(),
             "unknown field '" + std::string(at.name) + "'" + (parent.empty() ? "" : " in " + parent), fix);
-        const bool taken = std::ranges::any_of(at.parent->node->entries, [&](const yaml::Entry& entry) {
-            return std::string_view(entry.key.text) == near;
-        });
+        const auto is_it = [&](const yaml::Entry& entry) { return std::string_view(entry.key.text) == near; };
+        const bool taken = !near.empty() && std::ranges::any_of(at.parent->node->entries, is_it);
         if (!taken && is_clear(at.name, near, names)) finding.changes = {rename_key(at.spot().path, near)};
         return near;
     }
