@@ -75,8 +75,7 @@ private:
     // A step or a task, which runs another template.
     void call(Value one, std::string_view what) {
         constexpr std::string_view ways[] = {"inline", "template", "templateRef"};
-        if (one.is(Kind::mapping) && !one["templateRef"] && !one["inline"] && !one["template"] &&
-            !is_misspelt(one, ways))
+        if (one["name"] && !one["templateRef"] && !one["inline"] && !one["template"] && !is_misspelt(one, ways))
             report_.at(one, "the " + std::string(what) + " runs no template", "add template, templateRef or inline");
         if (!one["templateRef"] && !one["inline"]) named(one["template"]);
         named(one["onExit"]);
@@ -91,15 +90,15 @@ private:
         ArgoScope scope = scope_of(model);
         scope.group = "steps";
         scope.calls = &calls;
+        scope.done = [&](std::string_view name) { return before.contains(name); };
         std::vector<Value> group;
         for (const yaml::Node& node : model["steps"].items()) {
             group.clear();
             for (const yaml::Node& step : node.kind == Kind::sequence ? Value(node).items() : std::span(&node, 1))
                 group.emplace_back(step);
             for (const Value step : group) calls.emplace(step["name"].text(), step);
-            scope.done = [&](std::string_view name) { return before.contains(name); };
             for (const Value step : group) {
-                if (!step) continue;
+                if (!step || node.kind != Kind::sequence) continue;
                 call(step, "step");
                 scope.own = step;
                 check_argo_variables(report_, *step.node(), scope);

@@ -49,7 +49,7 @@ public:
 private:
     void artifact(Value one, bool input) {
         constexpr std::string_view path[] = {"path"};
-        if (!one.is(Kind::mapping) || is_misspelt(one, path)) return;
+        if (!one["name"] || is_misspelt(one, path)) return;
         const std::string name = "the artifact " + shown(one["name"].text());
         if (leaf_ && !is_set(one["path"]))
             report_.at(one, name + " has no path", "add path, where the file lies in the container");
@@ -61,7 +61,7 @@ private:
 
     void output(Value one) {
         constexpr std::string_view values[] = {"value", "valueFrom"};
-        if (!one.is(Kind::mapping) || is_misspelt(one, values)) return;
+        if (!one["name"] || is_misspelt(one, values)) return;
         const std::string name = "the output " + shown(one["name"].text());
         const Value from = one["valueFrom"];
         if (one["value"] && from) return report_.key(from, name + " has value and valueFrom", "keep one of them");
@@ -70,7 +70,7 @@ private:
         if (!from.is(Kind::mapping) || is_misspelt(from, origins)) return;
         std::string_view first;
         for (const std::string_view origin : origins) {
-            if (!is_set(from[origin])) continue;
+            if (origin == "supplied" ? !from[origin] : !is_set(from[origin])) continue;
             if (!first.empty())
                 return report_.key(
                     from[origin],
@@ -88,7 +88,11 @@ private:
     void containers() {
         const Value list = model_["containerSet"]["containers"];
         std::set<std::string_view> names;
-        for (const yaml::Node& node : list.items()) names.insert(Value(node)["name"].text());
+        bool all_named = true;
+        for (const yaml::Node& node : list.items()) {
+            all_named = all_named && Value(node)["name"].is(Kind::string);
+            names.insert(Value(node)["name"].text());
+        }
         for (const yaml::Node& node : list.items()) {
             for (const yaml::Node& need : Value(node)["dependencies"].items()) {
                 if (need.kind == Kind::string && !names.contains(need.text))
@@ -99,7 +103,7 @@ private:
         const bool moves = !model_["inputs"]["artifacts"].items().empty() ||
                            !model_["outputs"]["parameters"].items().empty() ||
                            !model_["outputs"]["artifacts"].items().empty();
-        if (!list.items().empty() && moves && !names.contains("main"))
+        if (!list.items().empty() && all_named && moves && !names.contains("main"))
             report_.at(list, "inputs and outputs are those of a container called 'main', and there is none",
                        "call one of the containers main");
     }
@@ -155,6 +159,7 @@ private:
     }
 
     static bool is_count(Value value) {
+        if (!value.is(Kind::string) && !value.is(Kind::integer)) return true;  // KT004
         const std::string_view text = value.text();
         if (const auto number = value.number()) return *number >= 0;
         return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -175,7 +180,7 @@ void check_argo_metrics(const ArgoReport& report, Value metrics) {
     constexpr std::array<std::string_view, 3> sorts{"counter", "gauge", "histogram"};
     for (const yaml::Node& node : metrics["prometheus"].items()) {
         const Value one(node);
-        if (!one.is(Kind::mapping)) continue;
+        if (one.members().empty()) continue;
         if (std::ranges::none_of(sorts, [&](std::string_view sort) { return bool(one[sort]); }) &&
             !is_misspelt(one, sorts))
             report.at(one, "the metric is none of counter, gauge and histogram", "add one of them, with its value");

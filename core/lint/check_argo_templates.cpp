@@ -63,8 +63,9 @@ private:
             return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || (loose && c == '_');
         };
         constexpr std::size_t most = 128;
-        if (text.empty()) {
-            if (name || !loose) report_.at(name ? name : item, "the " + std::string(what) + " has no name", "add name");
+        if (text.empty()) {  // the schema wants one of a task, and none that is empty
+            if (!name && !loose && what != "task")
+                report_.at(item, "the " + std::string(what) + " has no name", "add name");
         } else if (text.find("{{") != std::string_view::npos) {
             return;
         } else if (!formed &&
@@ -142,7 +143,7 @@ private:
     }
 
     void resource(Value resource) {
-        if (!resource) return;
+        if (!resource.is(Kind::mapping)) return;
         const std::string_view action = resource["action"].text();
         const Value manifest = resource["manifest"];
         const Value from = resource["manifestFrom"];
@@ -156,7 +157,7 @@ private:
     void calls(Value model) {
         Names seen;
         for (const yaml::Node& group : model["steps"].items()) {
-            for (const yaml::Node& step : group.kind == Kind::sequence ? Value(group).items() : std::span(&group, 1)) {
+            for (const yaml::Node& step : Value(group).items()) {
                 name_of(step, "step", false, seen);
                 call(step);
             }
@@ -203,13 +204,13 @@ private:
         constexpr std::string_view values[] = {"value", "valueFrom"};
         for (const yaml::Node& node : arguments["parameters"].items()) {
             const Value one(node);
-            if (one.is(Kind::mapping) && !one["value"] && !one["valueFrom"] && !is_misspelt(one, values))
+            if (one["name"] && !one["value"] && !one["valueFrom"] && !is_misspelt(one, values))
                 report_.at(one, "the argument " + shown(one["name"].text()) + " has no value", "add value");
         }
         constexpr std::string_view sources[] = {"from", "fromExpression"};
         for (const yaml::Node& node : arguments["artifacts"].items()) {
             const Value one(node);
-            if (!one.is(Kind::mapping) || one["from"] || one["fromExpression"] || is_placed(one)) continue;
+            if (!one["name"] || one["from"] || one["fromExpression"] || is_placed(one)) continue;
             if (!is_misspelt(one, sources) && !is_misspelt(one, locations))
                 report_.at(one, "the artifact " + shown(one["name"].text()) + " comes from nowhere",
                            "add from, or a place such as s3");
@@ -251,7 +252,9 @@ private:
     void hooks(Value hooks) {
         for (const yaml::Entry& hook : hooks.members()) {
             arguments(Value(hook.value)["arguments"]);
-            if (hook.key.text == "exit" || !Value(hook.value)["expression"].text().empty()) continue;
+            const Value expression = Value(hook.value)["expression"];
+            const bool said = expression && (!expression.is(Kind::string) || !expression.text().empty());
+            if (hook.key.text == "exit" || said || !Value(hook.value).is(Kind::mapping)) continue;
             report_.key(hook.value, "the hook " + shown(hook.key.text) + " has no expression",
                         "add expression, which says when it runs");
         }

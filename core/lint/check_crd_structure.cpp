@@ -24,8 +24,11 @@ constexpr std::string_view either = "x-kubernetes-int-or-string";
 constexpr std::array<std::string_view, 3> list_types{"atomic", "map", "set"};
 constexpr std::array<std::string_view, 2> map_types{"atomic", "granular"};
 
-bool is_scalar(std::string_view type) {
-    return type == "string" || type == "integer" || type == "number" || type == "boolean";
+// Whether a schema is known to be of another type.
+bool is_other(const Spot& schema, std::string_view wanted) {
+    constexpr std::array<std::string_view, 6> types{"array", "boolean", "integer", "number", "object", "string"};
+    const std::string_view type = schema["type"].text();
+    return type != wanted && std::ranges::find(types, type) != types.end();
 }
 
 std::string below(const std::string& path, std::string_view field) {
@@ -123,11 +126,12 @@ private:
             no("items", "items is one schema, not a list of them", "describe the items by one schema");
         const std::string_view sort = schema_[list_type].text();
         const Spot keys = schema_[list_keys];
-        if (has(list_type) && !type().empty() && type() != "array")
+        if (has(list_type) && is_other(schema_, "array"))
             add("KT030", schema_["type"], below(path_, "type"),
                 std::string(list_type) + " is for lists, and this is of type " + printable(type()),
                 "write type: array, or remove it");
-        if (sort != "map" && size_of(keys) > 0)
+        const bool is_known = !has(list_type) || std::ranges::find(list_types, sort) != list_types.end();
+        if (is_known && sort != "map" && size_of(keys) > 0)
             add("KT008", schema_[list_type], below(path_, list_type), "the list has keys, and is not of type map",
                 "add x-kubernetes-list-type: map");
         if (sort == "map" && size_of(keys) == 0)
@@ -143,10 +147,10 @@ private:
         if (items["nullable"].is_true())
             add("KT030", items["nullable"], below(path, "nullable"), "items of a set cannot be null",
                 "remove nullable");
-        if (items["type"].text() == "object" && items[map_type].text() != "atomic")
+        if (items["type"].text() == "object" && (!items[map_type] || items[map_type].text() == "granular"))
             add("KT030", items[map_type], below(path, map_type), "a set of objects needs them to be atomic",
                 "add x-kubernetes-map-type: atomic to the items, or use x-kubernetes-list-type: map");
-        if (items["type"].text() == "array" && items[list_type] && items[list_type].text() != "atomic")
+        if (items["type"].text() == "array" && (items[list_type].text() == "set" || items[list_type].text() == "map"))
             add("KT030", items[list_type], below(path, list_type), "a set of lists needs them to be atomic",
                 "write x-kubernetes-list-type: atomic in the items");
     }
@@ -154,7 +158,7 @@ private:
     void keyed(const Spot& keys) {
         const Spot items = schema_["items"];
         const std::string path = below(path_, "items");
-        if (!items["type"].text().empty() && items["type"].text() != "object")
+        if (is_other(items, "object"))
             return add("KT030", items["type"], below(path, "type"), "items of a list of type map are objects",
                        "write x-kubernetes-list-type: set for plain values");
         std::set<std::string_view> seen;
@@ -172,7 +176,7 @@ private:
             }
             const std::string here = below(path, "properties") + "[" + std::string(name) + "]";
             const std::string_view sort = property["type"].text();
-            if (!sort.empty() && !is_scalar(sort))
+            if (sort == "array" || sort == "object")
                 add("KT030", property["type"], below(here, "type"),
                     "a key of a list is a plain value, and " + shown(name) + " is of type " + printable(sort),
                     "name another key");
@@ -185,7 +189,7 @@ private:
 
     void maps() {
         word(map_type, map_types);
-        if (has(map_type) && !type().empty() && type() != "object")
+        if (has(map_type) && is_other(schema_, "object"))
             add("KT030", schema_["type"], below(path_, "type"),
                 std::string(map_type) + " is for objects, and this is of type " + printable(type()),
                 "write type: object, or remove it");
@@ -193,7 +197,7 @@ private:
 
     void resources() {
         if (!schema_[embedded].is_true()) return;
-        if (!type().empty() && type() != "object")
+        if (is_other(schema_, "object"))
             add("KT030", schema_["type"], below(path_, "type"), "an embedded resource is an object",
                 "write type: object");
         if (has("additionalProperties"))

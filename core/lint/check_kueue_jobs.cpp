@@ -76,7 +76,8 @@ void check_partial(const Object& job, Findings& findings) {
     if (!is_equal) return wrong(findings, equal, "true or false", "write \"true\"");
     if (!*is_equal) return;
     if (spec["completionMode"].text() != "Indexed") forbid(findings, equal, "the Job is not Indexed");
-    if (number_of(spec["parallelism"]).value_or(1) != number_of(spec["completions"]).value_or(1))
+    const auto count = [&](const char* field) { return spec[field] ? number_of(spec[field]) : 1; };
+    if (count("parallelism") && count("completions") && count("parallelism") != count("completions"))
         contradict(findings, spec["completions"],
                    "completions are not as many as parallelism, which the annotation wants",
                    "write the same number in both");

@@ -207,9 +207,9 @@ void check_upgrade(const Spot& spec, Findings& findings) {
                      near.empty() ? "write NewCluster or None" : "did you mean '" + near + "'?");
     }
     if (type.text() != types[1]) return;
-    if (!cluster["enableInTreeAutoscaling"].is_true())
-        require(findings, cluster["enableInTreeAutoscaling"],
-                "the upgrade goes step by step, and needs the autoscaler");
+    const Spot scales = cluster["enableInTreeAutoscaling"];
+    if (!scales || (scales.is(yaml::Kind::boolean) && !scales.is_true()))
+        require(findings, scales, "the upgrade goes step by step, and needs the autoscaler");
     const Spot options = spec["upgradeStrategy"]["clusterUpgradeOptions"];
     if (!options) return require(findings, options, "the upgrade goes step by step");
     for (const char* field : {"maxSurgePercent", "stepSizePercent"}) {

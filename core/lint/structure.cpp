@@ -181,7 +181,7 @@ private:
                 at.node->entries, [&](const yaml::Entry& e) { return std::string_view(e.key.text) == field.name; });
             const bool absent =
                 entry == at.node->entries.end() || (entry->value.kind == Kind::null && !field.type.has(flag_nullable));
-            if (!absent && (type.has(flag_crd) || !is_empty(entry->value))) continue;
+            if (!absent && (type.has(flag_crd) || !is_empty(entry->value, field.type.base()))) continue;
             if (std::find(meant.begin(), meant.end(), field.name) != meant.end()) continue;
             const Spot spot =
                 absent ? at.missing(field.name) : Trail{&entry->value, &at, &entry->key, field.name}.spot();
@@ -215,10 +215,12 @@ private:
                       owner + " needs it: add " + name + " here");
     }
 
-    // Of Kubernetes' own kinds: an empty text or list is as good as none.
-    static bool is_empty(const yaml::Node& node) {
-        const bool no_text = node.kind == Kind::string && node.text.empty();
-        return no_text || (node.kind == Kind::sequence && node.items.empty());
+    // Of Kubernetes' own kinds: an empty text or list is as good as none. Where it is of another type, KT004 says it.
+    static bool is_empty(const yaml::Node& node, Base base) {
+        constexpr std::array others{Base::object, Base::list, Base::map, Base::boolean, Base::integer};
+        const bool text = std::ranges::find(others, base) == others.end();
+        if (node.kind == Kind::string) return text && node.text.empty();
+        return node.kind == Kind::sequence && base == Base::list && node.items.empty();
     }
 
     void list(const Trail& at, Type type, Minors minors, Depth depth, bool crd) {
@@ -305,7 +307,8 @@ void check_has_name(const Object& object, const Schemas& schemas, Findings& find
     if (!object.has_schema() || (metadata && !metadata.is(Kind::mapping))) return;
     if (object.api_version == "v1" && object.kind == "LimitRange") return;  // the server makes up a name
     for (const char* field : {"name", "generateName"}) {
-        if (!metadata[field].text().empty()) return;
+        const Spot name = metadata[field];
+        if (!name.text().empty() || (name && !name.node->is_scalar())) return;
     }
     // A misspelt "metadata" or "name" is reported as such.
     const Spot& holder = metadata ? metadata : root;
