@@ -152,6 +152,11 @@ private:
         } else if (!manifest && !from && action != "delete" && action != "get") {
             report_.at(resource, "the resource has no manifest", "add manifest");
         }
+        if (manifest.text().empty() || manifest.text().find("{{") != std::string_view::npos) return;  // filled in later
+        for (const Diagnostic& problem : yaml::parse(manifest.text(), "manifest").problems) {
+            if (problem.rule != "KT001" || problem.severity != Severity::error) continue;
+            return report_.at(manifest, "the manifest is no YAML: " + problem.message, "correct it");
+        }
     }
 
     void calls(Value model) {
