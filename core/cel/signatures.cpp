@@ -15,7 +15,8 @@ namespace {
 using enum Style;
 
 // A letter for each type; `any` is of all. Lists of items that have an order (L), that can be added (N), of texts (S).
-// Of results alone: what the list has as items (e), what the function is called on (r).
+// After a list: one of its items (k), another list of such items (K). Of results alone: what the list has as items (e),
+// what the function is called on (r).
 struct Letter {
     char letter;
     Type type;
@@ -75,7 +76,7 @@ constexpr auto table = std::to_array<Signature>({
     {"getScheme", member, "U>s"},
     {"getSeconds", member, "D>i T>i Ts>i"},
     {"hasValue", member, "o>b"},
-    {"indexOf", member, "ss>i ssi>i l*>i"},
+    {"indexOf", member, "ss>i ssi>i lk>i"},
     {"int", global, "i>i u>i d>i s>i D>i T>i"},
     {"ip", global, "s>I"},
     {"ip", member, "C>I"},
@@ -96,7 +97,7 @@ constexpr auto table = std::to_array<Signature>({
     {"isUnspecified", member, "I>b"},
     {"join", member, "S>s Ss>s"},
     {"last", member, "l>o"},
-    {"lastIndexOf", member, "ss>i ssi>i l*>i"},
+    {"lastIndexOf", member, "ss>i ssi>i lk>i"},
     {"lists.range", global, "i>l"},
     {"lowerAscii", member, "s>s"},
     {"major", member, "v>i"},
@@ -107,15 +108,16 @@ constexpr auto table = std::to_array<Signature>({
     {"min", member, "L>e"},
     {"minor", member, "v>i"},
     {"optional.of", global, "*>o"},
+    {"optional.unwrap", global, "l>l"},
     {"patch", member, "v>i"},
     {"prefixLength", member, "C>i"},
     {"quantity", global, "s>q"},
     {"replace", member, "sss>s sssi>s"},
     {"reverse", member, "l>r"},
     {"semver", global, "s>v sb>v"},
-    {"sets.contains", global, "ll>b"},
-    {"sets.equivalent", global, "ll>b"},
-    {"sets.intersects", global, "ll>b"},
+    {"sets.contains", global, "lK>b"},
+    {"sets.equivalent", global, "lK>b"},
+    {"sets.intersects", global, "lK>b"},
     {"sign", global, "q>i"},
     {"size", global, "s>i y>i l>i m>i"},
     {"size", member, "s>i y>i l>i m>i"},
@@ -131,6 +133,7 @@ constexpr auto table = std::to_array<Signature>({
     {"timestamp", global, "T>T s>T i>T"},
     {"trim", member, "s>s"},
     {"uint", global, "u>u i>u d>u s>u"},
+    {"unwrapOpt", member, "l>l"},
     {"upperAscii", member, "s>s"},
     {"url", global, "s>U"},
     {"validate", member, "fs>o"},
@@ -158,8 +161,11 @@ bool can_be_added(Type type) {
     return type == Type::integer || type == Type::natural || type == Type::real || type == Type::duration;
 }
 
-bool fits(char letter, const Shape& value) {
+// `first`: what the function is called on, or its first value.
+bool fits(char letter, const Shape& value, const Shape& first) {
     if (letter == any || !value.type) return true;
+    if (letter == 'k') return !first.item || first.item == value.type;
+    if (letter == 'K') return value.type == Type::list && (!first.item || !value.item || first.item == value.item);
     if (type_of(letter) != value.type) return false;
     if (!value.item) return true;
     return letter == 'L'   ? has_order(*value.item)
@@ -173,7 +179,10 @@ std::string typed(Type type) {
     return (name.starts_with('i') ? "an " : "a ") + std::string(name);
 }
 
-std::string of_letter(char letter) {
+std::string of_letter(char letter, const Shape& first) {
+    const std::string items = first.item ? " of " + std::string(name_of(*first.item)) : "";
+    if (letter == 'k') return first.item ? typed(*first.item) : "an item";
+    if (letter == 'K') return "a list" + items;
     constexpr std::string_view lists = "LNS";
     constexpr std::array<std::string_view, 3> words{"a list of what has an order", "a list of numbers or durations",
                                                     "a list of strings"};
@@ -182,10 +191,10 @@ std::string of_letter(char letter) {
 }
 
 // What one of the overloads takes as its n-th value: "a string or a list".
-std::string wanted(const std::vector<std::string_view>& overloads, std::size_t n) {
+std::string wanted(const std::vector<std::string_view>& overloads, std::size_t n, const Shape& first) {
     std::vector<std::string> words;
     for (const std::string_view overload : overloads) {
-        std::string word = of_letter(overload[n]);
+        std::string word = of_letter(overload[n], first);
         if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
     }
     const std::string last = std::move(words.back());
@@ -219,11 +228,11 @@ Answer call_of(const Function& function, std::span<const Shape> values) {
     }
     for (std::size_t n = 0; n < values.size() && !open.empty(); ++n) {
         const std::vector<std::string_view> tried = open;
-        std::erase_if(open, [&](std::string_view one) { return !fits(one[n], values[n]); });
+        std::erase_if(open, [&](std::string_view one) { return !fits(one[n], values[n], values.front()); });
         if (!open.empty()) continue;
         const std::string name(function.name);
         if (n == 0 && function.style == member) return {described(values[n]) + " has no " + name + "()", {}};
-        return {name + "() wants " + wanted(tried, n) + ", got " + described(values[n]), {}};
+        return {name + "() wants " + wanted(tried, n, values.front()) + ", got " + described(values[n]), {}};
     }
     Answer answer;
     for (std::size_t i = 0; i < open.size(); ++i) {

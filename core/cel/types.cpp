@@ -189,7 +189,7 @@ private:
         const auto kind = static_cast<Macro>(e.data);
         const bool optional = kind == Macro::opt_map || kind == Macro::opt_flat_map;
         const bool list = range.type == Type::list;
-        const bool map = range.type == Type::map;
+        const bool map = range.type == Type::map && range.schema;
         const Known item = optional ? Known{} : range.schema ? inside(*range.schema) : Known{{}, range.item};
         const Known key{{}, map ? std::optional(Type::string) : std::nullopt};
         slots_[e.extra] = e.pair ? key : list ? item : optional ? Known{} : key;
@@ -257,7 +257,8 @@ private:
         const Known right = visit(child(e, 1));
         if (op == Operator::in) {
             if (right.type && is_plain(*right.type)) report(e, "'in' wants a list or a map, got " + typed(*right.type));
-            const std::optional<Type> items = right.type == Type::map ? std::optional(Type::string) : right.item;
+            const bool declared = right.type == Type::map && right.schema;  // a map of the rule has keys of any type
+            const std::optional<Type> items = declared ? std::optional(Type::string) : right.item;
             if (unequal(left, Known{{}, items})) mismatch(e, "compared", left, Known{{}, items});
         } else if (op == Operator::equals || op == Operator::differs) {
             if (unequal(left, right)) mismatch(e, "compared", left, right);
