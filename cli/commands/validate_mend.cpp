@@ -10,6 +10,7 @@
 #include "core/base/exit_code.h"
 #include "core/base/file_mode.h"
 #include "core/base/text.h"
+#include "core/lint/closed_lines.h"
 
 namespace ktrain {
 namespace {
@@ -64,11 +65,21 @@ int show_diff(term::Session& session, std::vector<lint::Source> sources, const l
     const std::vector<lint::Source> before = sources;
     const lint::Fixed fixed = lint::fix(std::move(sources), check, named);
     std::string text;
-    for (std::size_t i = 0; i < before.size(); ++i)
-        text += unified_diff(before[i].text, fixed.sources[i].text, before[i].file);
+    std::size_t closed = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        const lint::Source& after = fixed.sources[i];
+        if (before[i].text == after.text) continue;
+        const OpenDiff diff = open_diff(before[i].text, after.text, before[i].file,
+                                        {lint::closed_lines(before[i]), lint::closed_lines(after)});
+        text += diff.text;
+        closed += diff.left_out;
+    }
     session.out.write(session.out.is_terminal() ? printable(text, true) : text);  // for `patch`, every byte
+    if (closed > 0)
+        session.note(fmt::format("{} change{} of lines with a secret {} not shown; --fix writes {}", closed,
+                                 closed == 1 ? "" : "s", closed == 1 ? "is" : "are", closed == 1 ? "it" : "them"));
     report_left_out(session, fixed);
-    return text.empty() ? exit_code::done : exit_code::no;
+    return text.empty() && closed == 0 ? exit_code::done : exit_code::no;
 }
 
 }  // namespace ktrain

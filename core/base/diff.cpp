@@ -84,53 +84,124 @@ std::string range(std::size_t begin, std::size_t count) {
     return std::to_string(count == 0 ? begin : begin + 1) + (count == 1 ? "" : "," + std::to_string(count));
 }
 
+// Puts hunks together from what each line is.
+class Hunks {
+public:
+    Hunks(Lines before, Lines after, Script script, const ClosedLines& closed)
+        : a_(std::move(before)), b_(std::move(after)), script_(std::move(script)), closed_(closed) {}
+
+    OpenDiff all() {
+        for (std::size_t i = 0; i < script_.size();) {
+            const std::size_t change = std::min(script_.find_first_not_of(' ', i), script_.size());
+            if (change == script_.size()) break;
+            const std::size_t begin = begin_of(i, change);
+            at_.before += begin - i;
+            at_.after += begin - i;
+            i = end_of(change, {at_.before + (change - begin), at_.after + (change - begin)});
+            hunk(begin, i);
+        }
+        return std::move(diff_);
+    }
+
+private:
+    static bool has(const std::vector<bool>& lines, std::size_t number) {
+        return number < lines.size() && lines[number];
+    }
+
+    // From `i` on, as much context as there may be.
+    std::size_t begin_of(std::size_t i, std::size_t change) const {
+        std::size_t begin = change;
+        while (begin > i && change - begin < context && !has(closed_.before, at_.before + (begin - i) - 1)) --begin;
+        return begin;
+    }
+
+    bool is_closed(std::size_t i, const Cursor& at) const {
+        return script_[i] == '+' ? has(closed_.after, at.after) : has(closed_.before, at.before);
+    }
+
+    // Whether one of the changed lines that stand together here is closed.
+    bool is_closed_run(std::size_t i, Cursor at) const {
+        for (; i < script_.size() && script_[i] != ' '; ++i) {
+            if (is_closed(i, at)) return true;
+            at.before += script_[i] != '+';
+            at.after += script_[i] != '-';
+        }
+        return false;
+    }
+
+    // A hunk ends where twice the context is unchanged, or before a closed line. One that changes closed lines changes
+    // no others.
+    std::size_t end_of(std::size_t change, Cursor at) const {
+        const bool closed = is_closed_run(change, at);
+        std::size_t end = change;
+        std::size_t same = 0;
+        while (end + same < script_.size() && same <= 2 * context) {
+            const std::size_t i = end + same;
+            const bool kept = script_[i] == ' ';
+            const bool begins = !kept && same > 0;
+            if (kept ? closed || is_closed(i, at) : begins && is_closed_run(i, at) != closed) break;
+            at.before += script_[i] != '+';
+            at.after += script_[i] != '-';
+            end = kept ? end : i + 1;
+            same = kept ? same + 1 : 0;
+        }
+        return end + std::min(same, context);
+    }
+
+    void hunk(std::size_t begin, std::size_t end) {
+        const Cursor first = at_;
+        bool closed = false;
+        std::string lines;
+        for (std::size_t i = begin; i < end; ++i) {
+            const bool added = script_[i] == '+';
+            const std::string_view line = added ? b_[at_.after] : a_[at_.before];
+            closed = closed || is_closed(i, at_);
+            at_.before += !added;
+            at_.after += script_[i] != '-';
+            lines += script_[i];
+            lines += line;
+            if (!line.ends_with('\n')) lines += "\n\\ No newline at end of file\n";
+        }
+        const std::size_t before = at_.before - first.before;
+        const std::size_t after = at_.after - first.after;
+        if (closed) {
+            ++diff_.left_out;
+            shift_ += before - after;
+            return;
+        }
+        diff_.text +=
+            "@@ -" + range(first.before, before) + " +" + range(first.after + shift_, after) + " @@\n" + lines;
+    }
+
+    Lines a_, b_;
+    Script script_;
+    const ClosedLines& closed_;
+    Cursor at_;
+    std::size_t shift_ = 0;  // of lines behind hunks that are left out; may wrap
+    OpenDiff diff_;
+};
+
 }  // namespace
 
-std::string unified_diff(std::string_view before, std::string_view after, std::string_view file) {
-    if (before == after) return "";
-    const Lines a = lines_of(before);
-    const Lines b = lines_of(after);
+OpenDiff open_diff(std::string_view before, std::string_view after, std::string_view file, const ClosedLines& closed) {
+    if (before == after) return {};
+    Lines a = lines_of(before);
+    Lines b = lines_of(after);
     std::size_t head = 0;
     while (head < std::min(a.size(), b.size()) && a[head] == b[head]) ++head;
     std::size_t tail = 0;
     while (tail < std::min(a.size(), b.size()) - head && a[a.size() - 1 - tail] == b[b.size() - 1 - tail]) ++tail;
-    const Script script = Script(head, ' ') +
-                          script_of(std::span(a).subspan(head, a.size() - head - tail),
-                                    std::span(b).subspan(head, b.size() - head - tail)) +
-                          Script(tail, ' ');
-    std::string text = "--- a/" + std::string(file) + "\n+++ b/" + std::string(file) + "\n";
-    Cursor at;
-    for (std::size_t i = 0; i < script.size();) {
-        const std::size_t change = std::min(script.find_first_not_of(' ', i), script.size());
-        if (change == script.size()) break;
-        const std::size_t begin = std::max(i, change - std::min(change, context));
-        at.before += begin - i;
-        at.after += begin - i;
-        // A hunk ends where twice the context is unchanged.
-        std::size_t end = change;
-        for (std::size_t same = 0; end + same < script.size() && same <= 2 * context;) {
-            if (script[end + same] == ' ') {
-                ++same;
-            } else {
-                end += same + 1;
-                same = 0;
-            }
-        }
-        end = std::min(script.size(), end + context);
-        const Cursor first = at;
-        std::string lines;
-        for (i = begin; i < end; ++i) {
-            const std::string_view line = script[i] == '+' ? b[at.after] : a[at.before];
-            at.before += script[i] != '+';
-            at.after += script[i] != '-';
-            lines += script[i];
-            lines += line;
-            if (!line.ends_with('\n')) lines += "\n\\ No newline at end of file\n";
-        }
-        text += "@@ -" + range(first.before, at.before - first.before) + " +" +
-                range(first.after, at.after - first.after) + " @@\n" + lines;
-    }
-    return text;
+    Script script = Script(head, ' ') +
+                    script_of(std::span(a).subspan(head, a.size() - head - tail),
+                              std::span(b).subspan(head, b.size() - head - tail)) +
+                    Script(tail, ' ');
+    OpenDiff diff = Hunks(std::move(a), std::move(b), std::move(script), closed).all();
+    if (!diff.text.empty()) diff.text.insert(0, "--- a/" + std::string(file) + "\n+++ b/" + std::string(file) + "\n");
+    return diff;
+}
+
+std::string unified_diff(std::string_view before, std::string_view after, std::string_view file) {
+    return open_diff(before, after, file, {}).text;
 }
 
 }  // namespace ktrain

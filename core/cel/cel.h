@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -24,9 +25,11 @@ std::variant<Program, Problem> compile(std::string_view rule, const Environment&
 // Whether the expression can have a value of the type: false only where its outermost part shows that it cannot.
 bool may_be(const Program& expression, Type type);
 
-// The first field that the rule takes of a part of `self` whose schema does not have it, or the first two types that do
-// not go together. Types are known as far as fields, items, operators and the variables of macros lead.
-std::optional<Problem> type_problem(const Program& rule, const Typing& typing, SchemaId self);
+// The first field that the rule takes of a part of `self` whose schema does not have it, the first types that do not go
+// together or that a function does not take, or that its value is none of the `wanted` types, if there are any. Types
+// are known as far as fields, items, operators, functions and the variables of macros lead. `typing` may be null.
+std::optional<Problem> type_problem(const Program& rule, const Typing* typing, SchemaId self,
+                                    std::span<const Type> wanted = {});
 
 // A part of an object as a rule sees it. The node must live as long as the evaluation.
 struct Subject {

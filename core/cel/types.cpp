@@ -1,33 +1,15 @@
 // Finds what the type checker of an API server refuses of a rule: fields that the schema does not have, and types that
 // do not go together. It knows types as far as fields, items, variables and operators lead, and says nothing of others.
 #include <algorithm>
-#include <array>
 
 #include "core/base/text.h"
 #include "core/cel/cel.h"
 #include "core/cel/escape.h"
-#include "core/cel/functions.h"
 #include "core/cel/operators.h"
+#include "core/cel/signatures.h"
 
 namespace ktrain::cel {
 namespace {
-
-// Functions of texts alone, whose other values are texts up to the given number.
-struct TextFunction {
-    std::string_view name;
-    std::size_t texts;
-    Type gives;
-};
-
-constexpr std::array text_functions{
-    TextFunction{"charAt", 0, Type::string},      TextFunction{"contains", 1, Type::boolean},
-    TextFunction{"endsWith", 1, Type::boolean},   TextFunction{"find", 1, Type::string},
-    TextFunction{"findAll", 1, Type::list},       TextFunction{"indexOf", 0, Type::integer},
-    TextFunction{"lowerAscii", 0, Type::string},  TextFunction{"matches", 1, Type::boolean},
-    TextFunction{"replace", 2, Type::string},     TextFunction{"split", 1, Type::list},
-    TextFunction{"startsWith", 1, Type::boolean}, TextFunction{"substring", 0, Type::string},
-    TextFunction{"trim", 0, Type::string},        TextFunction{"upperAscii", 0, Type::string},
-};
 
 // What is known of a value: nothing, its type, or the schema that declares it.
 struct Known {
@@ -66,7 +48,13 @@ std::optional<Type> type_of(As as) {
         case As::list:
             return Type::list;
         case As::map:
+        case As::object:
             return Type::map;
+        case As::date:
+        case As::date_time:
+            return Type::timestamp;
+        case As::duration:
+            return Type::duration;
         default:
             return std::nullopt;
     }
@@ -74,11 +62,16 @@ std::optional<Type> type_of(As as) {
 
 class TypeChecker {
 public:
-    TypeChecker(const Program& program, const Typing& typing, SchemaId self)
+    TypeChecker(const Program& program, const Typing* typing, SchemaId self)
         : program_(program), typing_(typing), self_(self), slots_(program.slots) {}
 
-    std::optional<Problem> run() {
-        visit(program_.root);
+    std::optional<Problem> run(std::span<const Type> wanted) {
+        const Known value = visit(program_.root);
+        const bool other = value.type && !wanted.empty() && std::ranges::find(wanted, *value.type) == wanted.end();
+        if (other)
+            report(program_.expressions[program_.root],
+                   "its value is " + typed(*value.type) + ", not " +
+                       (wanted.front() == Type::boolean ? "true or false" : typed(wanted.front())));
         return std::move(problem_);
     }
 
@@ -90,12 +83,12 @@ private:
     }
 
     Known of_schema(std::optional<SchemaId> schema) const {
-        if (!schema) return {};
-        const As as = typing_.of(*schema).as;
+        if (!schema || typing_ == nullptr) return {};
+        const As as = typing_->of(*schema).as;
         Known known{schema, type_of(as)};
         if (as == As::list || as == As::set || as == As::keyed) {
             known.type = Type::list;
-            if (const auto item = typing_.item(*schema)) known.item = type_of(typing_.of(*item).as);
+            if (const auto item = typing_->item(*schema)) known.item = type_of(typing_->of(*item).as);
         }
         return known;
     }
@@ -123,6 +116,8 @@ private:
                 return indexed(e);
             case Op::macro:
                 return macro(e);
+            case Op::negate:
+                return negative(e);
             case Op::invert:
             case Op::both:
             case Op::either:
@@ -133,6 +128,9 @@ private:
                 return choose(e);
             case Op::list:
                 return list(e);
+            case Op::map:
+                for (std::size_t i = 0; i < e.count; ++i) visit(child(e, i));
+                return {{}, Type::map};
             case Op::call:
                 return call(e);
             default:
@@ -141,8 +139,15 @@ private:
         }
     }
 
+    Known negative(const Expression& e) {
+        const Known value = visit(child(e, 0));
+        if (value.type && is_plain(*value.type) && !is_number(*value.type))
+            report(e, typed(*value.type) + " is no number");
+        return {{}, value.type};
+    }
+
     static Known of_literal(const Value& value) {
-        if (value.failed() || !is_plain(value.type())) return {};
+        if (value.failed() || (!is_plain(value.type()) && !value.is(Type::null))) return {};
         return {{}, value.type()};
     }
 
@@ -152,26 +157,31 @@ private:
             return {};
         }
         if (!from.schema) return {};
-        const As as = typing_.of(*from.schema).as;
+        const As as = typing_->of(*from.schema).as;
         if (as != As::object && as != As::map) return {};
         const std::string& written = program_.names[e.data];
         const std::optional<std::string> name = as == As::map ? written : unescape(written);
-        const std::optional<SchemaId> found = name ? typing_.member(*from.schema, *name) : std::nullopt;
+        const std::optional<SchemaId> found = name ? typing_->member(*from.schema, *name) : std::nullopt;
         if (!found && as == As::object) report(e, "the schema has no field '" + brief(written) + "' here");
         return of_schema(found);
     }
 
     Known indexed(const Expression& e) {
         const Known from = visit(child(e, 0));
-        visit(child(e, 1));
+        const std::optional<Type> key = visit(child(e, 1)).type;
+        if (from.type && is_plain(*from.type)) report(e, typed(*from.type) + " has no items");
+        if (from.type == Type::list && key && (*key == Type::string || *key == Type::boolean || *key == Type::bytes))
+            report(e, "items of a list have numbers, got " + typed(*key));
+        if (from.type == Type::map && from.schema && key && is_plain(*key) && *key != Type::string)
+            report(e, "members of a map have names, got " + typed(*key));
         if (from.schema) return inside(*from.schema);
         return {{}, from.item};
     }
 
     Known inside(SchemaId of) const {
-        const As as = typing_.of(of).as;
-        if (as == As::list || as == As::set || as == As::keyed) return of_schema(typing_.item(of));
-        return as == As::map ? of_schema(typing_.member(of, "")) : Known{};
+        const As as = typing_->of(of).as;
+        if (as == As::list || as == As::set || as == As::keyed) return of_schema(typing_->item(of));
+        return as == As::map ? of_schema(typing_->member(of, "")) : Known{};
     }
 
     Known macro(const Expression& e) {
@@ -179,17 +189,20 @@ private:
         const auto kind = static_cast<Macro>(e.data);
         const bool optional = kind == Macro::opt_map || kind == Macro::opt_flat_map;
         const bool list = range.type == Type::list;
-        const bool map = range.type == Type::map;
+        const bool map = range.type == Type::map && range.schema;
         const Known item = optional ? Known{} : range.schema ? inside(*range.schema) : Known{{}, range.item};
         const Known key{{}, map ? std::optional(Type::string) : std::nullopt};
         slots_[e.extra] = e.pair ? key : list ? item : optional ? Known{} : key;
         if (e.pair) slots_[e.extra + 1] = item;
         const bool decides = kind == Macro::all || kind == Macro::exists || kind == Macro::exists_one;
+        Known last;
         for (std::size_t i = 1; i < e.count; ++i) {
-            const Known part = visit(child(e, i));
-            if (decides || kind == Macro::filter) must_be_condition(part, program_.expressions[child(e, i)]);
+            last = visit(child(e, i));
+            if (decides || kind == Macro::filter) must_be_condition(last, program_.expressions[child(e, i)]);
         }
         if (decides) return {{}, Type::boolean};
+        if (optional) return {{}, Type::optional};
+        if (kind == Macro::map) return {{}, Type::list, last.type};
         return kind == Macro::filter && list ? range : Known{};
     }
 
@@ -209,7 +222,8 @@ private:
         const Known yes = visit(child(e, 1));
         const Known no = visit(child(e, 2));
         if (differ(yes.type, no.type)) report(e, "it is " + typed(*yes.type) + " or " + typed(*no.type));
-        return {{}, yes.type == no.type ? yes.type : std::nullopt};
+        if (yes.type != no.type) return {};
+        return {{}, yes.type, yes.item == no.item ? yes.item : std::nullopt};
     }
 
     // Whether both are known, and not the same.
@@ -219,8 +233,22 @@ private:
         return known(*a) && known(*b);
     }
 
-    void mismatch(const Expression& e, std::string_view what, Type a, Type b) {
-        report(e, typed(a) + " and " + typed(b) + " cannot be " + std::string(what));
+    // Whether two values are never equal. Objects, times and what a rule makes may be null.
+    static bool unequal(const Known& a, const Known& b) {
+        if (!a.type || !b.type) return false;
+        const auto may_be_null = [](const Known& one) {
+            return !is_plain(*one.type) && *one.type != Type::list && (*one.type != Type::map || one.schema);
+        };
+        if (*a.type == Type::null || *b.type == Type::null)
+            return *a.type != *b.type && !may_be_null(*a.type == Type::null ? b : a);
+        return *a.type != *b.type || (*a.type == Type::list && differ(a.item, b.item));
+    }
+
+    void mismatch(const Expression& e, std::string_view what, const Known& a, const Known& b) {
+        const bool lists = a.type == b.type;  // they differ in their items
+        const std::string left = lists ? described({a.type, a.item}) : typed(*a.type);
+        const std::string right = lists ? described({b.type, b.item}) : typed(*b.type);
+        report(e, left + " and " + right + " cannot be " + std::string(what));
     }
 
     Known binary(const Expression& e) {
@@ -229,13 +257,14 @@ private:
         const Known right = visit(child(e, 1));
         if (op == Operator::in) {
             if (right.type && is_plain(*right.type)) report(e, "'in' wants a list or a map, got " + typed(*right.type));
-            const std::optional<Type> items = right.type == Type::map ? std::optional(Type::string) : right.item;
-            if (differ(left.type, items)) mismatch(e, "compared", *left.type, *items);
+            const bool declared = right.type == Type::map && right.schema;  // a map of the rule has keys of any type
+            const std::optional<Type> items = declared ? std::optional(Type::string) : right.item;
+            if (unequal(left, Known{{}, items})) mismatch(e, "compared", left, Known{{}, items});
         } else if (op == Operator::equals || op == Operator::differs) {
-            if (differ(left.type, right.type)) mismatch(e, "compared", *left.type, *right.type);
+            if (unequal(left, right)) mismatch(e, "compared", left, right);
         } else if (is_condition(op)) {  // numbers of all kinds have one order
             const bool numbers = left.type && right.type && is_number(*left.type) && is_number(*right.type);
-            if (!numbers && differ(left.type, right.type)) mismatch(e, "compared", *left.type, *right.type);
+            if (!numbers && unequal(left, right)) mismatch(e, "compared", left, right);
         } else {
             return sum(e, op, left, right);
         }
@@ -243,12 +272,15 @@ private:
     }
 
     Known sum(const Expression& e, Operator op, const Known& left, const Known& right) {
-        if (differ(left.type, right.type)) mismatch(e, "taken together", *left.type, *right.type);
+        const bool lists = left.type == Type::list && right.type == Type::list;
+        if (differ(left.type, right.type) || (lists && differ(left.item, right.item)))
+            mismatch(e, "taken together", left, right);
         const bool adds = op == Operator::add;
         for (const Known* one : {&left, &right}) {
             const bool text = one->type == Type::string || one->type == Type::bytes;
             if (one->type == Type::boolean || (text && !adds)) report(e, typed(*one->type) + " is no number");
         }
+        if (lists && adds) return {{}, Type::list, left.item == right.item ? left.item : std::nullopt};
         const bool same = left.type && left.type == right.type && is_plain(*left.type);
         return {{}, same ? left.type : std::nullopt};
     }
@@ -271,36 +303,15 @@ private:
         const Function& function = functions()[e.data];
         std::vector<Known> values;
         for (std::size_t i = 0; i < e.count; ++i) values.push_back(visit(child(e, i)));
-        if (function.name == "size" && values.size() == 1) {
-            const std::optional<Type> type = values.front().type;
-            if (type && (is_number(*type) || *type == Type::boolean)) report(e, typed(*type) + " has no size");
-            return {{}, Type::integer};
-        }
-        if (function.style == Style::global) {
-            if (function.name == "int") return {{}, Type::integer};
-            if (function.name == "string") return {{}, Type::string};
-            if (function.name == "double") return {{}, Type::real};
-            return {};
-        }
-        const auto row = std::ranges::find(text_functions, function.name, &TextFunction::name);
-        if (row == text_functions.end() || values.empty()) return {};
-        const std::optional<Type> type = values.front().type;
-        if (!type) return {};  // indexOf() of lists
-        if (*type != Type::string) {
-            if (is_plain(*type)) report(e, typed(*type) + " has no " + std::string(row->name) + "()");
-            return {};
-        }
-        for (std::size_t i = 1; i < values.size() && i <= row->texts; ++i) {
-            if (values[i].type && is_plain(*values[i].type) && *values[i].type != Type::string)
-                report(e, std::string(row->name) + "() wants a string, got " + typed(*values[i].type));
-        }
-        Known result{{}, row->gives};
-        if (row->gives == Type::list) result.item = Type::string;
-        return result;
+        std::vector<Shape> shapes;
+        for (const Known& value : values) shapes.push_back({value.type, value.item});
+        const Answer answer = call_of(function, shapes);
+        if (!answer.problem.empty()) report(e, answer.problem);
+        return {{}, answer.gives.type, answer.gives.item};
     }
 
     const Program& program_;
-    const Typing& typing_;
+    const Typing* typing_;  // null: nothing is known of `self`
     SchemaId self_;
     std::vector<Known> slots_;
     std::optional<Problem> problem_;
@@ -308,8 +319,9 @@ private:
 
 }  // namespace
 
-std::optional<Problem> type_problem(const Program& rule, const Typing& typing, SchemaId self) {
-    return TypeChecker(rule, typing, self).run();
+std::optional<Problem> type_problem(const Program& rule, const Typing* typing, SchemaId self,
+                                    std::span<const Type> wanted) {
+    return TypeChecker(rule, typing, self).run(wanted);
 }
 
 }  // namespace ktrain::cel

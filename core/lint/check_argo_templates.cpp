@@ -22,40 +22,30 @@ constexpr std::array<std::string_view, 3> loops{"withItems", "withParam", "withS
 
 class Templates {
 public:
-    Templates(const Object& object, Value spec, Findings& findings)
-        : object_(object), spec_(spec), findings_(findings) {}
+    Templates(const ArgoReport& report, Value spec, const ArgoNames& templates)
+        : report_(report), spec_(spec), templates_(templates) {}
 
     void check() {
         const Value list = spec_["templates"];
         if (spec_["workflowTemplateRef"] && !list.items().empty())
-            at(list, "the templates are those of workflowTemplateRef, and here are others", "keep one of them");
+            report_.at(list, "the templates are those of workflowTemplateRef, and here are others", "keep one of them");
         names(list, "template", false);
         arguments(spec_["arguments"]);
+        for (const yaml::Node& node : spec_["arguments"]["parameters"].items()) choice(node);
         for (const yaml::Node& node : list.items()) one(node, list);
         hooks(spec_["hooks"]);
         limit_name();
     }
 
 private:
-    void at(Value value, std::string message, std::string fix, Value owner = {}) {
-        Place place = locate(object_, value).place();
-        if (owner) place.path = locate(object_, owner).path;
-        findings_.add("KT022", std::move(place), std::move(message), std::move(fix));
-    }
-
-    void key(Value value, std::string message, std::string fix, Value owner = {}) {
-        Place place = locate(object_, value).key_place();
-        if (owner) place.path = locate(object_, owner).path;
-        findings_.add("KT022", std::move(place), std::move(message), std::move(fix));
-    }
-
     void limit_name() {
-        const Value name = Value(object_.root)["metadata"]["name"];
-        const std::size_t most = object_.kind == "CronWorkflow" ? 52 : 63;
+        const Value name = Value(report_.object().root)["metadata"]["name"];
+        const std::size_t most = report_.object().kind == "CronWorkflow" ? 52 : 63;
         if (name.text().size() > most)
-            at(name,
-               "the name has " + std::to_string(name.text().size()) + " characters; Argo takes " + std::to_string(most),
-               "shorten it");
+            report_.at(name,
+                       "the name has " + std::to_string(name.text().size()) + " characters; Argo takes " +
+                           std::to_string(most),
+                       "shorten it");
     }
 
     // Of a list whose items have names of their own. `loose`: parameters and artifacts, which may have '_'.
@@ -73,18 +63,19 @@ private:
             return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || (loose && c == '_');
         };
         constexpr std::size_t most = 128;
-        if (text.empty()) {
-            if (name || !loose) at(name ? name : item, "the " + std::string(what) + " has no name", "add name");
+        if (text.empty()) {  // the schema wants one of a task, and none that is empty
+            if (!name && !loose && what != "task")
+                report_.at(item, "the " + std::string(what) + " has no name", "add name");
         } else if (text.find("{{") != std::string_view::npos) {
             return;
         } else if (!formed &&
                    !(std::ranges::all_of(text, inside) && (loose || (text.front() != '-' && text.size() <= most)))) {
-            at(name,
-               "the name of a " + std::string(what) + " " + shown(text) + " must be letters, digits and '-'" +
-                   (loose ? " or '_'" : ""),
-               "write it like my-" + std::string(what));
+            report_.at(name,
+                       "the name of a " + std::string(what) + " " + shown(text) + " must be letters, digits and '-'" +
+                           (loose ? " or '_'" : ""),
+                       "write it like my-" + std::string(what));
         } else if (!seen.emplace(text).second) {
-            at(name, "another " + std::string(what) + " is called " + shown(text), "give each its own name");
+            report_.at(name, "another " + std::string(what) + " is called " + shown(text), "give each its own name");
         }
     }
 
@@ -94,7 +85,8 @@ private:
         artifacts(arguments["artifacts"]);
         for (const yaml::Node& node : arguments["artifacts"].items()) {
             if (Value(node)["from"] && Value(node)["fromExpression"])
-                key(Value(node)["fromExpression"], "the artifact has from and fromExpression", "keep one of them");
+                report_.key(Value(node)["fromExpression"], "the artifact has from and fromExpression",
+                            "keep one of them");
         }
     }
 
@@ -107,9 +99,9 @@ private:
         for (const std::string_view kind : locations) {
             if (!artifact[kind]) continue;
             if (!first.empty())
-                return key(artifact[kind],
-                           "the artifact is in two places: " + std::string(first) + " and " + std::string(kind),
-                           "keep one of them", artifact);
+                return report_.key(artifact[kind],
+                                   "the artifact is in two places: " + std::string(first) + " and " + std::string(kind),
+                                   "keep one of them", artifact);
             first = kind;
         }
     }
@@ -120,25 +112,18 @@ private:
             if (model[sort]) found.push_back(sort);
         }
         if (found.empty() && model.is(Kind::mapping) && !is_misspelt(model, sorts))
-            at(model, "the template does nothing", "add container, script, steps, dag, resource or suspend");
+            report_.at(model, "the template does nothing", "add container, script, steps, dag, resource or suspend");
         if (found.size() > 1)
-            return key(model[found[1]], "the template has " + std::string(found[0]) + " and " + std::string(found[1]),
-                       "make two templates of it", list);
+            return report_.key(model[found[1]],
+                               "the template has " + std::string(found[0]) + " and " + std::string(found[1]),
+                               "make two templates of it", list);
         for (const char* side : {"inputs", "outputs"}) {
             names(model[side]["parameters"], "parameter", true);
             names(model[side]["artifacts"], "artifact", true);
             artifacts(model[side]["artifacts"]);
         }
-        const bool runs_others = model["dag"] || model["steps"];
-        if (runs_others) {
-            for (const char* field : {"activeDeadlineSeconds", "timeout"}) {
-                if (model[field] && !(model[field].is(Kind::string) && model[field].text().empty()))
-                    key(model[field], std::string(field) + " is for templates that run a pod",
-                        "set it in the templates that this one runs", list);
-            }
-        } else if (model["parallelism"]) {
-            key(model["parallelism"], "parallelism is for templates with steps or a dag", "remove it");
-        }
+        if (!model["dag"] && !model["steps"] && model["parallelism"])
+            report_.key(model["parallelism"], "parallelism is for templates with steps or a dag", "remove it");
         image(model);
         resource(model["resource"]);
         calls(model);
@@ -152,48 +137,39 @@ private:
             if (spec_["templateDefaults"][part]["image"] || spec_["templateDefaults"]["container"]["image"]) continue;
             constexpr std::string_view wanted[] = {"image"};
             if (!is_misspelt(container, wanted))
-                at(container["image"] ? container["image"] : container, std::string(part) + " has no image",
-                   "add image");
+                report_.at(container["image"] ? container["image"] : container, std::string(part) + " has no image",
+                           "add image");
         }
     }
 
     void resource(Value resource) {
-        if (!resource) return;
+        if (!resource.is(Kind::mapping)) return;
         const std::string_view action = resource["action"].text();
         const Value manifest = resource["manifest"];
         const Value from = resource["manifestFrom"];
         if (manifest && from) {
-            key(from, "the resource has manifest and manifestFrom", "keep one of them", resource);
+            report_.key(from, "the resource has manifest and manifestFrom", "keep one of them", resource);
         } else if (!manifest && !from && action != "delete" && action != "get") {
-            at(resource, "the resource has no manifest", "add manifest");
+            report_.at(resource, "the resource has no manifest", "add manifest");
+        }
+        if (manifest.text().empty() || manifest.text().find("{{") != std::string_view::npos) return;  // filled in later
+        for (const Diagnostic& problem : yaml::parse(manifest.text(), "manifest").problems) {
+            if (problem.rule != "KT001" || problem.severity != Severity::error) continue;
+            return report_.at(manifest, "the manifest is no YAML: " + problem.message, "correct it");
         }
     }
 
     void calls(Value model) {
         Names seen;
         for (const yaml::Node& group : model["steps"].items()) {
-            for (const yaml::Node& step : group.kind == Kind::sequence ? Value(group).items() : std::span(&group, 1)) {
+            for (const yaml::Node& step : Value(group).items()) {
                 name_of(step, "step", false, seen);
                 call(step);
             }
         }
         const Value tasks = model["dag"]["tasks"];
         names(tasks, "task", false);
-        for (const yaml::Node& node : tasks.items()) {
-            task(node);
-            call(node);
-        }
-    }
-
-    void task(Value task) {
-        const Value depends = task["depends"];
-        if (depends && task["continueOn"])
-            key(task["continueOn"], "continueOn does not go with depends",
-                "write depends: \"TASK.Succeeded || TASK.Failed\"", task);
-        const std::string_view name = task["name"].text();
-        if ((depends || task["dependencies"]) && !name.empty() && name[0] >= '0' && name[0] <= '9')
-            at(task["name"], "the name of a task that waits for others begins with a digit", "begin it with a letter",
-               task);
+        for (const yaml::Node& node : tasks.items()) call(node);
     }
 
     void call(Value one) {
@@ -203,58 +179,101 @@ private:
         for (const std::string_view loop : loops) {
             if (!one[loop]) continue;
             if (first) {
-                key(one[loop], "the loop is written twice", "keep one of withItems, withParam and withSequence");
+                report_.key(one[loop], "the loop is written twice",
+                            "keep one of withItems, withParam and withSequence");
                 break;
             }
             first = one[loop];
         }
         const Value sequence = one["withSequence"];
         if (sequence["count"] && sequence["end"])
-            key(sequence["end"], "withSequence has count and end", "keep one of them", sequence);
+            report_.key(sequence["end"], "withSequence has count and end", "keep one of them", sequence);
         if (one["template"] && one["templateRef"])
-            key(one["templateRef"], "template and templateRef are both set", "keep one of them");
+            report_.key(one["templateRef"], "template and templateRef are both set", "keep one of them");
+        given(one["arguments"]);
         inputs(one);
+    }
+
+    // A parameter that can be one of some values is one of them.
+    void choice(Value parameter) {
+        const Value value = parameter["value"];
+        const auto known = parameter["enum"].items();
+        if (!value.is(Kind::string) || known.empty() || value.text().find("{{") != std::string_view::npos) return;
+        if (std::ranges::any_of(known, [&](const yaml::Node& one) { return one.text == value.text(); })) return;
+        report_.at(value, "the value " + shown(value.text()) + " is not in the enum of the parameter",
+                   "use one of them, or add it to enum");
+    }
+
+    // Each argument of a step or task has a value, or says where it comes from.
+    void given(Value arguments) {
+        constexpr std::string_view values[] = {"value", "valueFrom"};
+        for (const yaml::Node& node : arguments["parameters"].items()) {
+            const Value one(node);
+            if (one["name"] && !one["value"] && !one["valueFrom"] && !is_misspelt(one, values))
+                report_.at(one, "the argument " + shown(one["name"].text()) + " has no value", "add value");
+        }
+        constexpr std::string_view sources[] = {"from", "fromExpression"};
+        for (const yaml::Node& node : arguments["artifacts"].items()) {
+            const Value one(node);
+            if (!one["name"] || one["from"] || one["fromExpression"] || is_placed(one)) continue;
+            if (!is_misspelt(one, sources) && !is_misspelt(one, locations))
+                report_.at(one, "the artifact " + shown(one["name"].text()) + " comes from nowhere",
+                           "add from, or a place such as s3");
+        }
     }
 
     // The inputs that the template asks for are given to it.
     void inputs(Value one) {
         const std::string_view name = one["template"].text();
-        if (name.empty() || one["templateRef"]) return;
-        for (const yaml::Node& node : spec_["templates"].items()) {
-            if (Value(node)["name"].text() != name) continue;
-            for (const yaml::Node& input : Value(node)["inputs"]["parameters"].items()) {
-                const Value parameter(input);
-                const std::string_view wanted = parameter["name"].text();
-                if (wanted.empty() || parameter["value"] || parameter["default"] || parameter["valueFrom"]) continue;
-                const auto given = one["arguments"]["parameters"].items();
-                if (std::ranges::any_of(given, [&](const yaml::Node& n) { return Value(n)["name"].text() == wanted; }))
-                    continue;
-                at(one["template"],
-                   "the template " + shown(name) + " wants the parameter " + shown(wanted) + ", and does not get it",
-                   "add it under arguments.parameters, or give the input a default");
+        const auto found = templates_.find(name);
+        if (found == templates_.end() || one["templateRef"]) return;
+        for (const char* sort : {"parameters", "artifacts"}) {
+            const ArgoNames given = named_in(one["arguments"][sort]);
+            for (const yaml::Node& input : found->second["inputs"][sort].items()) {
+                const std::string_view wanted = Value(input)["name"].text();
+                if (wanted.empty() || has_own(input) || given.contains(wanted)) continue;
+                const bool parameter = sort[0] == 'p';
+                report_.at(one["template"],
+                           "the template " + shown(name) + " wants the " + (parameter ? "parameter " : "artifact ") +
+                               shown(wanted) + ", and does not get it",
+                           std::string("add it under arguments.") + sort +
+                               (parameter ? ", or give the input a default" : ", or make the input optional"));
             }
-            return;
         }
+    }
+
+    // Whether an input needs no argument.
+    static bool has_own(Value input) {
+        for (const char* field : {"value", "default", "valueFrom"}) {
+            if (input[field]) return true;
+        }
+        return input["optional"].truth() || is_placed(input);
+    }
+
+    static bool is_placed(Value artifact) {
+        return std::ranges::any_of(locations, [&](std::string_view place) { return bool(artifact[place]); });
     }
 
     void hooks(Value hooks) {
         for (const yaml::Entry& hook : hooks.members()) {
             arguments(Value(hook.value)["arguments"]);
-            if (hook.key.text == "exit" || !Value(hook.value)["expression"].text().empty()) continue;
-            key(hook.value, "the hook " + shown(hook.key.text) + " has no expression",
-                "add expression, which says when it runs");
+            const Value expression = Value(hook.value)["expression"];
+            const bool said = expression && (!expression.is(Kind::string) || !expression.text().empty());
+            if (hook.key.text == "exit" || said || !Value(hook.value).is(Kind::mapping)) continue;
+            report_.key(hook.value, "the hook " + shown(hook.key.text) + " has no expression",
+                        "add expression, which says when it runs");
         }
     }
 
-    const Object& object_;
+    const ArgoReport& report_;
     Value spec_;
-    Findings& findings_;
+    const ArgoNames& templates_;
 };
 
 }  // namespace
 
-void check_argo_templates(const Object& object, Value spec, Findings& findings) {
-    if (spec.is(Kind::mapping)) Templates(object, spec, findings).check();
+void check_argo_templates(const ArgoReport& report, Value spec, const ArgoNames& templates) {
+    if (spec.is(Kind::mapping)) Templates(report, spec, templates).check();
 }
 
 }  // namespace ktrain::lint

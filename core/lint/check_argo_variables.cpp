@@ -41,6 +41,44 @@ struct Problem {
     std::string fix;
 };
 
+// The template that a step or task runs, where it stands in the Workflow itself.
+Value model_of(Value call, const ArgoScope& scope) {
+    if (const Value own = call["inline"]) return own;
+    if (call["templateRef"]) return {};
+    const auto found = scope.templates->find(call["template"].text());
+    return found == scope.templates->end() ? Value() : found->second;
+}
+
+bool prints(Value model) {
+    for (const char* sort : {"container", "script", "data", "http", "plugin"}) {
+        if (model[sort]) return true;
+    }
+    return declares(model["containerSet"]["containers"], "main");
+}
+
+// "outputs.parameters.x" of a step or task; `rest` is what stands behind its name.
+Problem of_result(std::string_view rest, Value call, const ArgoScope& scope) {
+    constexpr std::string_view known[] = {"exitCode", "finishedAt", "hostNodeName", "id",
+                                          "ip",       "outputs",    "startedAt",    "status"};
+    std::string_view name = rest;
+    const std::string_view first = next_step(name);
+    if (first.empty() || name.find_first_of("[{") != std::string_view::npos) return {};
+    if (std::ranges::find(known, first) == std::end(known)) {
+        const std::string near = nearest(first, known);
+        return {"a task or step has no " + shown(first),
+                near.empty() ? "read outputs.result, outputs.parameters.NAME or status" : "write " + near};
+    }
+    const Value model = model_of(call, scope);
+    const std::string_view sort = next_step(name);
+    if (!model || first != "outputs" || sort.empty()) return {};
+    const std::string shown_model = model["name"] ? "the template " + shown(model["name"].text()) : "its template";
+    if (sort == "result" && !prints(model) && !call["withItems"] && !call["withParam"])
+        return {shown_model + " prints no result", "read outputs.parameters.NAME, and declare it there"};
+    if ((sort == "parameters" || sort == "artifacts") && !name.empty() && !declares(model["outputs"][sort], name))
+        return {shown_model + " has no output " + shown(name), "declare it under outputs." + std::string(sort)};
+    return {};
+}
+
 Problem of_results(const Variable& variable, const ArgoScope& scope, bool in_hook) {
     const std::string name(variable.second);
     if (variable.third.empty()) return {};  // {{tasks.name}}
@@ -52,7 +90,11 @@ Problem of_results(const Variable& variable, const ArgoScope& scope, bool in_hoo
     if (scope.group != variable.first)
         return {"this template has " + std::string(scope.group) + ", not " + std::string(variable.first),
                 "write {{" + std::string(scope.group) + "." + name + ".…}}"};
-    if (scope.names.contains(name) || (in_hook && name == scope.own)) return {};
+    if (scope.done(name) || (in_hook && name == scope.own["name"].text())) {
+        const auto call = scope.calls->find(name);
+        const std::size_t before = variable.first.size() + variable.second.size() + 2;
+        return call == scope.calls->end() ? Problem() : of_result(variable.text.substr(before), call->second, scope);
+    }
     if (scope.group == "steps")
         return {"no step before this one is called " + shown(name), "name a step of an earlier group"};
     return {"this task does not wait for a task " + shown(name), "add it to the dependencies of the task"};
@@ -61,28 +103,51 @@ Problem of_results(const Variable& variable, const ArgoScope& scope, bool in_hoo
 Problem of_inputs(const Variable& variable, const ArgoScope& scope) {
     const bool parameter = variable.second == "parameters";
     if ((!parameter && variable.second != "artifacts") || variable.third.empty()) return {};
-    if (declares(scope.model["inputs"][variable.second], variable.third)) return {};
+    if ((parameter ? scope.parameters : scope.artifacts).contains(variable.third)) return {};
     return {"the template " + shown(scope.model["name"].text()) + " has no input " + shown(variable.third),
             "declare it under inputs." + std::string(variable.second)};
 }
 
 Problem of_workflow(const Variable& variable, const ArgoScope& scope) {
+    constexpr std::string_view known[] = {"annotations", "creationTimestamp",  "duration", "failures",
+                                          "labels",      "mainEntrypoint",     "name",     "namespace",
+                                          "outputs",     "parameters",         "priority", "scheduledTime",
+                                          "status",      "serviceAccountName", "uid"};
+    if (std::ranges::find(known, variable.second) == std::end(known)) {
+        const std::string near = nearest(variable.second, known);
+        return {"a Workflow has no " + shown(variable.second),
+                near.empty() ? "write {{workflow.name}}, {{workflow.parameters.NAME}} or another of its variables"
+                             : "did you mean {{workflow." + near + "}}?"};
+    }
     const Value spec = scope.workflow;
+    if (variable.second == "failures" && spec && !spec["onExit"] && !spec["hooks"] && !spec["workflowTemplateRef"])
+        return {"failures are known to the template of onExit", "set onExit, or remove it"};
     if (variable.second != "parameters" || variable.third.empty() || !spec || spec["workflowTemplateRef"]) return {};
-    if (declares(spec["arguments"]["parameters"], variable.third)) return {};
+    if (variable.third == "json" || scope.arguments->contains(variable.third)) return {};
     return {"the Workflow has no parameter " + shown(variable.third), "declare it under spec.arguments.parameters"};
+}
+
+Problem of_item(const ArgoScope& scope) {
+    for (const char* loop : {"withItems", "withParam", "withSequence"}) {
+        if (scope.own[loop]) return {};
+    }
+    if (scope.group.empty())
+        return {"items are known in the task or step that loops, not in " + shown(scope.model["name"].text()),
+                "pass it as an argument, and write {{inputs.parameters.NAME}}"};
+    return {"nothing loops here", "add withItems, withParam or withSequence"};
 }
 
 Problem problem_of(std::string_view text, const ArgoScope& scope, bool in_hook) {
     const Variable variable = variable_of(text);
+    if (variable.second.empty()) return {};
     if (variable.first == "tasks" || variable.first == "steps") return of_results(variable, scope, in_hook);
     if (variable.first == "inputs") return of_inputs(variable, scope);
     if (variable.first == "workflow") return of_workflow(variable, scope);
+    if (variable.first == "item") return of_item(scope);
     return {};
 }
 
-void check_text(const Object& object, const yaml::Node& node, const ArgoScope& scope, bool in_hook,
-                Findings& findings) {
+void check_text(const ArgoReport& report, const yaml::Node& node, const ArgoScope& scope, bool in_hook) {
     const std::string_view text = node.text;
     for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at + 2)) {
         const std::size_t end = text.find("}}", at);
@@ -91,26 +156,25 @@ void check_text(const Object& object, const yaml::Node& node, const ArgoScope& s
         if (inner.starts_with('=') || inner.find('\n') != std::string_view::npos) continue;
         const Problem problem = problem_of(inner, scope, in_hook);
         if (problem.message.empty()) continue;
-        findings.add("KT022", locate(object, Value(node)).place(),
-                     "Argo cannot resolve " + shown("{{" + std::string(inner) + "}}") + ": " + problem.message,
-                     problem.fix);
+        report.at(node, "Argo cannot resolve " + shown("{{" + std::string(inner) + "}}") + ": " + problem.message,
+                  problem.fix);
         return;  // once for each value
     }
 }
 
-void walk(const Object& object, const yaml::Node& node, const ArgoScope& scope, bool in_hook, Findings& findings) {
-    if (node.kind == Kind::string) return check_text(object, node, scope, in_hook, findings);
-    for (const yaml::Node& item : node.items) walk(object, item, scope, in_hook, findings);
+void walk(const ArgoReport& report, const yaml::Node& node, const ArgoScope& scope, bool in_hook) {
+    if (node.kind == Kind::string) return check_text(report, node, scope, in_hook);
+    for (const yaml::Node& item : node.items) walk(report, item, scope, in_hook);
     for (const yaml::Entry& entry : node.entries) {
         if (entry.key.text == "inline") continue;  // a template of its own
-        walk(object, entry.value, scope, in_hook || entry.key.text == "hooks" || entry.key.text == "onExit", findings);
+        walk(report, entry.value, scope, in_hook || entry.key.text == "hooks" || entry.key.text == "onExit");
     }
 }
 
 }  // namespace
 
-void check_argo_variables(const Object& object, const yaml::Node& node, const ArgoScope& scope, Findings& findings) {
-    walk(object, node, scope, false, findings);
+void check_argo_variables(const ArgoReport& report, const yaml::Node& node, const ArgoScope& scope) {
+    walk(report, node, scope, false);
 }
 
 }  // namespace ktrain::lint

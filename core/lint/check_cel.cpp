@@ -1,4 +1,7 @@
 // KT049: expressions in CEL where Kubernetes has them, compiled with the names that each place knows.
+#include <algorithm>
+#include <span>
+
 #include "core/cel/cel.h"
 #include "core/lint/crd_typing.h"
 #include "core/lint/definition.h"
@@ -39,21 +42,30 @@ void refuse(Findings& findings, const Spot& text, const std::string& path, const
                  "correct it: " + shown(text.text()));
 }
 
-// Whether it compiles to a value of the type, of two where `other` is one.
-bool compiles(const Spot& text, const Environment& environment, cel::Type type, Findings& findings,
-              const std::string& path = "", cel::Type other = cel::Type::failure) {
-    if (!text.is(yaml::Kind::string) || text.text().find_first_not_of(" \t\r\n") == std::string_view::npos)
-        return false;
+constexpr cel::Type a_condition[] = {cel::Type::boolean};
+constexpr cel::Type a_text[] = {cel::Type::string};
+constexpr cel::Type a_text_or_null[] = {cel::Type::string, cel::Type::null};
+
+struct Self {
+    const cel::Typing* typing = nullptr;
+    cel::SchemaId schema = 0;
+};
+
+// That it compiles, to a value of one of the wanted types where there are some.
+void check_expression(const Spot& text, const Environment& environment, std::span<const cel::Type> wanted,
+                      Findings& findings, const std::string& path = "", const Self& self = {}) {
+    if (!text.is(yaml::Kind::string) || text.text().find_first_not_of(" \t\r\n") == std::string_view::npos) return;
     const auto compiled = cel::compile(text.text(), environment);
-    if (const auto* problem = std::get_if<cel::Problem>(&compiled)) {
-        refuse(findings, text, path, *problem);
-        return false;
-    }
+    if (const auto* problem = std::get_if<cel::Problem>(&compiled)) return refuse(findings, text, path, *problem);
     const auto& program = std::get<cel::Program>(compiled);
-    const bool fits = cel::may_be(program, type) || (other != cel::Type::failure && cel::may_be(program, other));
-    const std::string wanted = type == cel::Type::boolean ? "true or false" : "a text";
-    if (!fits) refuse(findings, text, path, {"its value is not " + wanted, 0});
-    return fits;
+    const bool fits =
+        wanted.empty() || std::ranges::any_of(wanted, [&](auto type) { return cel::may_be(program, type); });
+    if (!fits) {
+        const bool asks = wanted.front() == cel::Type::boolean;
+        return refuse(findings, text, path, {asks ? "its value is not true or false" : "its value is not a text", 0});
+    }
+    if (const auto problem = cel::type_problem(program, self.typing, self.schema, wanted))
+        refuse(findings, text, path, *problem);
 }
 
 // Variables see those above them.
@@ -62,12 +74,7 @@ void add_variables(const Spot& list, Environment& environment, Findings& finding
     for (const Spot& item : list.items()) {
         Environment here = environment;
         here.variables.push_back(variables);
-        if (item["expression"].is(yaml::Kind::string)) {
-            const auto compiled = cel::compile(item["expression"].text(), here);
-            const auto* problem = std::get_if<cel::Problem>(&compiled);
-            if (problem != nullptr && !item["expression"].text().empty())
-                refuse(findings, item["expression"], "", *problem);
-        }
+        check_expression(item["expression"], here, {}, findings);
         variables.fields.emplace_back(item["name"].text());
     }
     environment.variables.push_back(std::move(variables));
@@ -75,7 +82,7 @@ void add_variables(const Spot& list, Environment& environment, Findings& finding
 
 void check_match_conditions(const Spot& holder, const Environment& environment, Findings& findings) {
     for (const Spot& condition : holder["matchConditions"].items())
-        compiles(condition["expression"], environment, cel::Type::boolean, findings);
+        check_expression(condition["expression"], environment, a_condition, findings);
 }
 
 }  // namespace
@@ -85,22 +92,18 @@ void check_policy_expressions(const Spot& spec, Findings& findings) {
     check_match_conditions(spec, environment, findings);
     add_variables(spec["variables"], environment, findings);
     for (const Spot& validation : spec["validations"].items()) {
-        compiles(validation["expression"], environment, cel::Type::boolean, findings);
+        check_expression(validation["expression"], environment, a_condition, findings);
         Environment quiet = environment;
         quiet.authorizer = false;
         std::erase_if(quiet.variables, [](const Variable& variable) { return variable.name == "authorizer"; });
-        compiles(validation["messageExpression"], quiet, cel::Type::string, findings);
+        check_expression(validation["messageExpression"], quiet, a_text, findings);
     }
     for (const Spot& annotation : spec["auditAnnotations"].items())
-        compiles(annotation["valueExpression"], environment, cel::Type::string, findings, "", cel::Type::null);
+        check_expression(annotation["valueExpression"], environment, a_text_or_null, findings);
     environment.objects = true;
     for (const Spot& mutation : spec["mutations"].items()) {
-        for (const char* kind : {"applyConfiguration", "jsonPatch"}) {
-            const Spot text = mutation[kind]["expression"];
-            if (!text.is(yaml::Kind::string) || text.text().empty()) continue;
-            const auto compiled = cel::compile(text.text(), environment);
-            if (const auto* problem = std::get_if<cel::Problem>(&compiled)) refuse(findings, text, "", *problem);
-        }
+        for (const char* kind : {"applyConfiguration", "jsonPatch"})
+            check_expression(mutation[kind]["expression"], environment, {}, findings);
     }
 }
 
@@ -109,21 +112,15 @@ void check_webhook_conditions(const Spot& webhook, Findings& findings) {
 }
 
 void check_device_selector(const Spot& selector, Findings& findings) {
-    compiles(selector["cel"]["expression"], device(), cel::Type::boolean, findings);
+    check_expression(selector["cel"]["expression"], device(), a_condition, findings);
 }
 
 void check_crd_rule(const Spot& rule, const Spot& schema, const yaml::Node& root, const std::string& path,
                     Findings& findings) {
     const SchemaTyping typing(&root);
-    for (const char* field : {"rule", "messageExpression"}) {
-        const Spot text = rule[field];
-        const bool condition = field == std::string_view("rule");
-        const std::string here = join_path(path, field);
-        if (!compiles(text, {}, condition ? cel::Type::boolean : cel::Type::string, findings, here)) continue;
-        const auto program = std::get<cel::Program>(cel::compile(text.text()));
-        if (const auto problem = cel::type_problem(program, typing, SchemaTyping::id_of(*schema.node)))
-            refuse(findings, text, here, *problem);
-    }
+    const Self self{&typing, SchemaTyping::id_of(*schema.node)};
+    check_expression(rule["rule"], {}, a_condition, findings, join_path(path, "rule"), self);
+    check_expression(rule["messageExpression"], {}, a_text, findings, join_path(path, "messageExpression"), self);
 }
 
 }  // namespace ktrain::lint

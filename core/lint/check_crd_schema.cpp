@@ -73,29 +73,12 @@ void check_type(const Spot& schema, const std::string& path, Findings& findings)
     }
 }
 
-void check_conditions(const Spot& schema, const yaml::Node& root, const std::string& path, Findings& findings) {
-    const Spot rules = schema["x-kubernetes-validations"];
-    for (const Spot& rule : rules.items()) {
-        const std::size_t index = static_cast<std::size_t>(rule.node - rules.node->items.data());
-        const std::string here = join_path(join_path(path, "x-kubernetes-validations"), index);
-        for (const char* field : {"rule", "message"}) {
-            const Spot text = rule[field];
-            const bool needed = field == std::string_view("rule");
-            const bool blank = trim(text.text()).empty() && (!text || text.is(yaml::Kind::string));
-            if (!blank || (!needed && text.text().empty())) continue;
-            Place where = text.place();
-            where.path = join_path(here, field);
-            findings.add("KT008", where, std::string("the ") + field + " of a validation is empty", "write it");
-        }
-        check_crd_rule(rule, schema, root, here, findings);
-    }
-}
-
 void check_part(const Spot& schema, const yaml::Node& root, const std::string& path, Findings& findings) {
     if (!schema.is(yaml::Kind::mapping)) return;
     check_type(schema, path, findings);
     check_default(schema, path, findings);
-    check_conditions(schema, root, path, findings);
+    check_crd_structure(schema, path, schema.node == &root, findings);
+    check_crd_rules(schema, root, path, findings);
     const Spot items = schema["items"];
     if (schema["type"].text() == "array" && (!items || (items.is(yaml::Kind::sequence) && size_of(items) == 0))) {
         Place where = items.place();

@@ -37,6 +37,8 @@ void check_versions_of(const Spot& spec, Findings& findings) {
         } else {
             check_crd_schema(schema, path_of_schema(spec, schema), findings);
         }
+        const bool single = size_of(versions) == 1;
+        check_selectable_fields(version, join_path(single ? spec.path : version.path, "selectableFields"), findings);
     }
     if (!unique)
         findings.add("KT018", versions.key_place(), "two versions have the same name", "give each its own name");
@@ -74,6 +76,9 @@ void check_crd(const Spot& crd, Findings& findings) {
             "the group " + shown(group.text()) + " " + (problem.empty() ? "must be a domain with a dot" : problem));
     check_kind_names(spec["names"], findings);
     check_versions_of(spec, findings);
+    if (spec["preserveUnknownFields"].is_true())
+        contradict(findings, spec["preserveUnknownFields"], "preserveUnknownFields belongs to v1beta1",
+                   "write x-kubernetes-preserve-unknown-fields: true in the schema");
     const bool kubernetes = group.text().ends_with(".k8s.io") || group.text().ends_with(".kubernetes.io");
     const Spot approval = crd["metadata"]["annotations"]["api-approved.kubernetes.io"];
     if (kubernetes && approval.text().empty())

@@ -64,7 +64,10 @@ void check_replicated_job(const Object& object, const Spot& job, const Names& be
         contradict(findings, job["replicas"], "replicas times parallelism is more than 2147483647", "write less");
     for (const Spot& other : job["dependsOn"].items()) {
         const Spot needed = other["name"];
-        if (!needed.text().empty() && !before.contains(needed.text()))
+        if (!needed.text().empty() && needed.text() == name.text())  // the webhook lets it pass
+            findings.add("KT030", needed.place(), "the job waits for itself, and never starts",
+                         "name a job that stands above it, or remove dependsOn", Severity::warning);
+        else if (!needed.text().empty() && !before.contains(needed.text()))
             contradict(findings, needed, "no job before this one is called " + shown(needed.text()),
                        "name a job that stands above it");
     }
@@ -225,6 +228,20 @@ bool is_uri(std::string_view text) {
            std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), inside);
 }
 
+// Runtimes of torch set these themselves. What a runtime is of, only its name tells here.
+void check_torch_variables(const Spot& spec, Findings& findings) {
+    constexpr std::array<std::string_view, 5> reserved{"PET_MASTER_ADDR", "PET_MASTER_PORT", "PET_NNODES",
+                                                       "PET_NODE_RANK", "PET_NPROC_PER_NODE"};
+    if (!spec["runtimeRef"]["name"].text().starts_with("torch")) return;
+    const Spot list = spec["trainer"]["env"];
+    for (const Spot& variable : list.items()) {
+        const Spot name = variable["name"];
+        if (std::ranges::find(reserved, name.text()) == reserved.end()) continue;
+        refuse(findings, "KT030", name.place(), list, "the runtime of torch sets " + printable(name.text()) + " itself",
+               "remove it; numNodes and numProcPerNode say how many there are");
+    }
+}
+
 void check_train_job(const Object& object, Findings& findings) {
     const Spot spec = object.root["spec"];
     const Spot manager = spec["managedBy"];
@@ -243,6 +260,7 @@ void check_train_job(const Object& object, Findings& findings) {
         findings.add("KT006", kind.place(), shown(kind.text()) + " is no kind of runtime",
                      near.empty() ? "write ClusterTrainingRuntime or TrainingRuntime" : "did you mean '" + near + "'?");
     }
+    check_torch_variables(spec, findings);
     for (const char* part : {"dataset", "model"}) {
         const Spot uri = spec["initializer"][part]["storageUri"];
         if (uri.is(yaml::Kind::string) && !uri.text().empty() && !is_uri(uri.text()))

@@ -63,6 +63,45 @@ void check_ports(const Object& object, const Monitor& monitor, const std::vector
     }
 }
 
+// The containers behind what the monitor selects; none where the files do not hold them all.
+std::vector<Value> containers_behind(const Bundle& bundle, const std::vector<Labelled>& selected) {
+    std::vector<Value> found;
+    const auto add = [&](const PodTemplate& pod) {
+        for (Value container : containers_of(pod)) found.push_back(container);
+    };
+    for (const Labelled& one : selected) {
+        if (one.pod != nullptr) {
+            add(*one.pod);
+            continue;
+        }
+        const Value labels = Value(one.object->root)["spec"]["selector"];
+        if (labels.members().empty()) return {};
+        for (const Labelled& pod : bundle.labels->pods_of_service(labels, space_of(*one.object))) add(*pod.pod);
+    }
+    return found;
+}
+
+// A port of the pods by its name: by its number a container may listen on ports that it does not list.
+void check_target_ports(const Object& object, const Bundle& bundle, const Monitor& monitor,
+                        const std::vector<Labelled>& selected, Findings& findings) {
+    for (const Spot& endpoint : object.root["spec"][monitor.endpoints].items()) {
+        const Spot port = endpoint["targetPort"];
+        if (!port.is(yaml::Kind::string) || port.text().empty()) continue;
+        const std::vector<Value> containers = containers_behind(bundle, selected);
+        if (containers.empty()) return;
+        std::vector<std::string> known;
+        for (const Value container : containers) {
+            for (const yaml::Node& one : container["ports"].items()) known.emplace_back(Value(one)["name"].text());
+        }
+        std::erase(known, "");
+        if (std::ranges::find(known, port.text()) != known.end()) continue;
+        const std::string near = nearest(port.text(), known);
+        findings.add(
+            "KM701", port.place(), "no container behind the monitor has a port " + shown(port.text()),
+            near.empty() ? "use the name of one of their ports, or its number" : "did you mean '" + near + "'?");
+    }
+}
+
 // What the monitor selects is there, in a namespace that it does not look into.
 void check_elsewhere(const Object& object, const Bundle& bundle, bool pods, Findings& findings) {
     const Spot spec = object.root["spec"];
@@ -85,14 +124,19 @@ void check_monitor(const Object& object, const Bundle& bundle, const Monitor& mo
     const auto spaces = spaces_of(object);
     const auto& index = *bundle.labels;
     const std::vector<Labelled> selected = pods ? index.pods(selector, spaces) : index.services(selector, spaces);
-    if (!selected.empty()) return check_ports(object, monitor, selected, findings);
+    if (!selected.empty()) {
+        check_target_ports(object, bundle, monitor, selected, findings);
+        return check_ports(object, monitor, selected, findings);
+    }
     // What it is for may be in the cluster: only where the files hold others there is reason for doubt.
     const std::vector<Labelled> others = pods ? index.pods(Value(), spaces) : index.services(Value(), spaces);
     if (others.empty()) return check_elsewhere(object, bundle, pods, findings);
+    const bool all = spaces.empty();  // its namespaces are all there are
     findings.add("KM701", object.root["spec"]["selector"].key_place(),
                  std::string("the monitor selects none of the ") + (pods ? "pods" : "Services") +
-                     " that the files hold in its namespaces",
-                 "use labels that one of them has, and name its namespace under namespaceSelector.matchNames");
+                     " that the files hold" + (all ? "" : " in its namespaces"),
+                 all ? "use labels that one of them has"
+                     : "use labels that one of them has, and name its namespace under namespaceSelector.matchNames");
 }
 
 bool is_dcgm(Value container) {

@@ -1,5 +1,7 @@
 // KT017: what containers mount: volumes that there are, each path once, and what a mount may ask for.
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "core/base/api_names.h"
 #include "core/base/text.h"
@@ -10,19 +12,20 @@ namespace {
 
 constexpr std::string_view rule = "KT017";
 
-using Names = std::vector<std::string_view>;
+using Names = std::unordered_set<std::string_view>;
+using Firsts = std::unordered_map<std::string_view, Value>;  // of each path, or name, the first use in a list
 
 struct Mounts {
     const Pod& pod;
     Value container;
     Role role;
-    const Names& names;
+    const std::vector<std::string_view>& volumes;
+    const Names& names;  // the same
     Names& used;
+    Firsts paths = {};    // of volumeMounts
+    Firsts mounted = {};  // the names there
+    Firsts devices = {};  // of volumeDevices
 };
-
-bool contains(const Names& names, std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 // Whether the volume stands in the container by mistake.
 bool is_inside(Value container, std::string_view name) {
@@ -33,25 +36,25 @@ bool is_inside(Value container, std::string_view name) {
 // Whether the volume is there. What it may have been meant for counts as used: one cause, one finding.
 void check_name(const Mounts& mounts, Value name) {
     if (!name.is(yaml::Kind::string) || name.text().empty()) return;
-    mounts.used.push_back(name.text());
-    if (contains(mounts.names, name.text()) || mounts.pod.open_volumes) return;
+    mounts.used.insert(name.text());
+    if (mounts.names.contains(name.text()) || mounts.pod.open_volumes) return;
     if (is_inside(mounts.container, name.text())) return;  // KT003
-    const std::string near = nearest(name.text(), mounts.names);
-    for (std::string_view known : mounts.names) {
-        if (known == near) mounts.used.push_back(known);
-    }
+    const std::string near = nearest(name.text(), mounts.volumes);
+    const auto known = mounts.names.find(near);
+    if (known != mounts.names.end()) mounts.used.insert(*known);
     mounts.pod.report.at(rule, name, "no volume is called " + shown(name.text()),
                          near.empty() ? "add it to the pod's volumes" : "did you mean '" + near + "'?");
 }
 
-// The first earlier use of the path, or of the name, among the items of a list.
-Value same(Value list, const yaml::Node* until, std::string_view field, std::string_view text) {
-    for (const yaml::Node& node : list.items()) {
-        if (&node == until) break;
-        const Value value = Value(node)[field];
-        if (value.is(yaml::Kind::string) && value.text() == text) return value;
-    }
-    return {};
+// The first use of the path, or of the name; the value is it from now on where there was none.
+Value first_use(Firsts& firsts, Value value) {
+    const auto [row, is_new] = firsts.emplace(value.text(), value);
+    return is_new ? Value() : row->second;
+}
+
+Value used_in(const Firsts& firsts, std::string_view text) {
+    const auto row = firsts.find(text);
+    return row == firsts.end() ? Value() : row->second;
 }
 
 void check_path(const Mounts& mounts, Value path, Value first) {
@@ -89,26 +92,25 @@ void check_modes(const Mounts& mounts, Value mount) {
                              "remove mountPropagation");
 }
 
-void check_mount(const Mounts& mounts, const yaml::Node& node) {
-    const Value mount(node);
-    const Value all = mounts.container["volumeMounts"];
-    check_name(mounts, mount["name"]);
+void check_mount(Mounts& mounts, Value mount) {
+    const Value name = mount["name"];
+    check_name(mounts, name);
+    if (name.is(yaml::Kind::string)) mounts.mounted.emplace(name.text(), name);
     const Value path = mount["mountPath"];
-    if (path.is(yaml::Kind::string)) check_path(mounts, path, same(all, &node, "mountPath", path.text()));
+    if (path.is(yaml::Kind::string)) check_path(mounts, path, first_use(mounts.paths, path));
     check_sub_paths(mounts, mount);
     check_modes(mounts, mount);
 }
 
-void check_device(const Mounts& mounts, const yaml::Node& node) {
-    const Value device(node);
-    const Value all = mounts.container["volumeMounts"];
+void check_device(Mounts& mounts, Value device) {
     check_name(mounts, device["name"]);
     const std::string_view name = device["name"].text();
     const Value volume = mounts.pod.volume(name);
-    if (volume && !volume["persistentVolumeClaim"] && !volume["ephemeral"] && !contains(mounts.pod.claims, name))
+    if (volume && !volume["persistentVolumeClaim"] && !volume["ephemeral"] &&
+        std::ranges::find(mounts.pod.claims, name) == mounts.pod.claims.end())
         mounts.pod.report.at(rule, device["name"], "volume " + shown(name) + " is no claim, and cannot be a device",
                              "mount it under volumeMounts, or make it a claim of volumeMode Block");
-    if (!name.empty() && same(all, nullptr, "name", name))
+    if (!name.empty() && used_in(mounts.mounted, name))
         mounts.pod.report.at(rule, device["name"], "volume " + shown(name) + " is under volumeMounts and volumeDevices",
                              "keep one of the two");
     const Value path = device["devicePath"];
@@ -116,28 +118,29 @@ void check_device(const Mounts& mounts, const yaml::Node& node) {
     if (has_backsteps(path.text()))
         return mounts.pod.report.at(rule, path, "the path " + shown(path.text()) + " contains '..'",
                                     "write the path without '..'");
-    const Value before = same(mounts.container["volumeDevices"], &node, "devicePath", path.text());
-    check_path(mounts, path, before ? before : same(all, nullptr, "mountPath", path.text()));
+    const Value before = first_use(mounts.devices, path);
+    check_path(mounts, path, before ? before : used_in(mounts.paths, path.text()));
 }
 
 }  // namespace
 
 void check_mounts(const Pod& pod) {
-    Names names = pod.claims;
-    for (const Value volume : pod.volumes()) names.push_back(volume["name"].text());
+    std::vector<std::string_view> volumes = pod.claims;
+    for (const Value volume : pod.volumes()) volumes.push_back(volume["name"].text());
+    const Names names(volumes.begin(), volumes.end());
     Names used;
     for (const PodContainer& container : pod.containers) {
-        const Mounts mounts{pod, container.value, container.role, names, used};
+        Mounts mounts{pod, container.value, container.role, volumes, names, used};
         for (const yaml::Node& mount : container.value["volumeMounts"].items()) check_mount(mounts, mount);
         for (const yaml::Node& device : container.value["volumeDevices"].items()) check_device(mounts, device);
         for (const yaml::Node& variable : container.value["env"].items()) {
             const Value file = Value(variable)["valueFrom"]["fileKeyRef"]["volumeName"];
-            if (file) used.push_back(file.text());  // KT041 says whether it is there
+            if (file) used.insert(file.text());  // KT041 says whether it is there
         }
     }
     for (const yaml::Node& volume : pod.spec["volumes"].items()) {
         const std::string_view name = Value(volume)["name"].text();
-        if (!name.empty() && !contains(used, name))
+        if (!name.empty() && !used.contains(name))
             pod.report.note(rule, volume, "no container mounts volume " + shown(name), "mount it, or remove it");
     }
 }

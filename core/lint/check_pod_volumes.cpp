@@ -104,13 +104,13 @@ void check_hidden(const PodGroup& group, Findings& findings) {
         for (const Spot& mount : container.spot["volumeMounts"].items()) {
             const Spot path = mount["mountPath"];
             const std::string_view place = without_end(path.text());
-            const Value volume = group.volume(mount["name"].text());
             if (mount["subPath"] || mount["subPathExpr"] || place.empty()) continue;
-            if (volume["configMap"] || volume["secret"]) continue;  // meant to be there
             const bool working = place == folder;
             const bool known = std::ranges::find(image_folders, place) != image_folders.end();
             const bool data = place == "/workspace/data" || place == "/app/data" || place == "/workspace/src";
             if (!working && !known && !data) continue;
+            const Value volume = group.volume(mount["name"].text());
+            if (volume["configMap"] || volume["secret"]) continue;  // meant to be there
             findings.add("KS406", path.place(),
                          "the volume at " + shown(place) + " hides what the image has there" +
                              (working ? ": it is the working directory" : ""),

@@ -157,6 +157,8 @@ void check_placeholders(const Object& object, const Bundle&, Findings& findings)
             report_placeholder(volume["secret"]["secretName"], "secret name", findings);
         }
     }
+    for (const char* label : {"kueue.x-k8s.io/queue-name", "kueue.x-k8s.io/priority-class"})
+        report_placeholder(object.root["metadata"]["labels"][label], label, findings);
     if (object.kind == "PersistentVolumeClaim") {
         report_placeholder(object.root["spec"]["storageClassName"], "storage class", findings);
     }

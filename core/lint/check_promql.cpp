@@ -85,6 +85,13 @@ private:
     void range(std::string_view inside) {
         if (inside.find_first_of(" ()*/") != std::string_view::npos || inside.starts_with("$")) return;
         const std::size_t colon = inside.find(':');
+        if (const auto long_one = inside.substr(0, colon);
+            !long_one.empty() && is_duration(long_one) &&
+            long_one.find_first_of("123456789") == std::string_view::npos) {
+            problem_ =
+                Problem{open_.back(), "[" + std::string(inside) + "] is a range of no time", "write [5m], or longer"};
+            return;
+        }
         const std::string_view step = colon == std::string_view::npos ? "" : inside.substr(colon + 1);
         if (is_duration(inside.substr(0, colon)) && (step.empty() || is_duration(step))) return;
         problem_ = Problem{open_.back(), "[" + std::string(inside) + "] is no range of time",

@@ -1,7 +1,11 @@
 // RayCluster, RayJob, RayService and RayCronJob: what KubeRay refuses to start.
+#include <algorithm>
+#include <array>
 #include <set>
 
 #include "core/base/api_names.h"
+#include "core/base/names.h"
+#include "core/base/text.h"
 #include "core/lint/operators.h"
 
 namespace ktrain::lint {
@@ -59,8 +63,44 @@ void check_workers(const Spot& group, Findings& findings) {
                    "raise maxReplicas, or write less");
 }
 
-void check_cluster(const Spot& spec, Findings& findings) {
+bool sets(const Spot& container, std::string_view variable) {
+    return std::ranges::any_of(container["env"].items(),
+                               [&](const Spot& one) { return one["name"].text() == variable; });
+}
+
+// What the head keeps in Redis, so that a cluster outlives it. `notes`: annotations of the object that makes it.
+void check_head(const Spot& spec, const Spot& notes, Findings& findings) {
+    const std::vector<Spot> containers = spec["headGroupSpec"]["template"]["spec"]["containers"].items();
+    if (containers.empty()) return;
+    const Spot& head = containers.front();
+    const Spot params = spec["headGroupSpec"]["rayStartParams"];
+    const Spot options = spec["gcsFaultToleranceOptions"];
+    const Spot enabled = notes["ray.io/ft-enabled"];
+    const bool outlives = options || lower(enabled.text()) == "true";
+    if (options && !enabled.text().empty()) forbid(findings, enabled, "gcsFaultToleranceOptions says it");
+    if (!outlives && sets(head, "RAY_REDIS_ADDRESS"))
+        contradict(findings, head["env"], "RAY_REDIS_ADDRESS is set, and gcsFaultToleranceOptions is not",
+                   "write the address in spec.gcsFaultToleranceOptions.redisAddress");
+    if (options) {
+        for (const char* variable : {"REDIS_PASSWORD", "RAY_REDIS_ADDRESS"}) {
+            if (sets(head, variable))
+                contradict(findings, head["env"], std::string(variable) + " does not go with gcsFaultToleranceOptions",
+                           "write it in gcsFaultToleranceOptions");
+        }
+        if (!params["redis-password"].text().empty())
+            forbid(findings, params["redis-password"], "gcsFaultToleranceOptions has redisPassword");
+        if (!notes["ray.io/external-storage-namespace"].text().empty())
+            forbid(findings, notes["ray.io/external-storage-namespace"],
+                   "gcsFaultToleranceOptions has externalStorageNamespace");
+    }
+    if (!params["redis-username"].text().empty() || sets(head, "REDIS_USERNAME"))
+        contradict(findings, params["redis-username"] ? params["redis-username"] : head["env"],
+                   "the user of Redis belongs into gcsFaultToleranceOptions", "write redisUsername there");
+}
+
+void check_cluster(const Spot& spec, const Spot& notes, Findings& findings) {
     if (!spec.is(yaml::Kind::mapping)) return;
+    check_head(spec, notes, findings);
     check_manager(spec["managedBy"], findings);
     check_containers(spec["headGroupSpec"], findings);
     const bool scales = spec["enableInTreeAutoscaling"].is_true();
@@ -124,7 +164,7 @@ void check_selector(const Spot& spec, Findings& findings) {
                    "write K8sJobMode or HTTPMode");
 }
 
-void check_job(const Spot& spec, Findings& findings) {
+void check_job(const Spot& spec, const Spot& notes, Findings& findings) {
     if (!spec.is(yaml::Kind::mapping)) return;
     check_manager(spec["managedBy"], findings);
     if (spec["suspend"].is_true() && !spec["shutdownAfterJobFinishes"].is_true())
@@ -147,29 +187,62 @@ void check_job(const Spot& spec, Findings& findings) {
         if (number_of(spec[field]).value_or(0) < 0)
             contradict(findings, spec[field], std::string(field) + " is negative", "write 0 or more");
     }
-    check_cluster(spec["rayClusterSpec"], findings);
+    check_cluster(spec["rayClusterSpec"], notes, findings);
+}
+
+Spot notes_of(const Object& object) {
+    return object.root["metadata"]["annotations"];
+}
+
+// How a RayService goes over to another cluster.
+void check_upgrade(const Spot& spec, Findings& findings) {
+    const Spot cluster = spec["rayClusterConfig"];
+    const Spot service = cluster["headGroupSpec"]["headService"]["metadata"]["name"];
+    if (!service.text().empty()) forbid(findings, service, "a RayService names the service of its head itself");
+    const Spot type = spec["upgradeStrategy"]["type"];
+    constexpr std::array<std::string_view, 3> types{"NewCluster", "NewClusterWithIncrementalUpgrade", "None"};
+    if (type.is(yaml::Kind::string) && std::ranges::find(types, type.text()) == types.end()) {
+        const std::string near = nearest(type.text(), types);
+        findings.add("KT006", type.place(), "a RayService has no upgrade of type " + shown(type.text()),
+                     near.empty() ? "write NewCluster or None" : "did you mean '" + near + "'?");
+    }
+    if (type.text() != types[1]) return;
+    const Spot scales = cluster["enableInTreeAutoscaling"];
+    if (!scales || (scales.is(yaml::Kind::boolean) && !scales.is_true()))
+        require(findings, scales, "the upgrade goes step by step, and needs the autoscaler");
+    const Spot options = spec["upgradeStrategy"]["clusterUpgradeOptions"];
+    if (!options) return require(findings, options, "the upgrade goes step by step");
+    for (const char* field : {"maxSurgePercent", "stepSizePercent"}) {
+        const std::int64_t percent = number_of(options[field]).value_or(0);
+        if (percent < 0 || percent > 100)
+            contradict(findings, options[field], std::string(field) + " is no percentage", "write 0 to 100");
+    }
+    if (options["intervalSeconds"] && number_of(options["intervalSeconds"]).value_or(1) <= 0)
+        contradict(findings, options["intervalSeconds"], "intervalSeconds is not above 0", "write 1 or more");
 }
 
 }  // namespace
 
 void check_ray_cluster(const Object& object, Findings& findings) {
     check_ray_name(object, longest_cluster, findings);
-    check_cluster(object.root["spec"], findings);
+    check_cluster(object.root["spec"], notes_of(object), findings);
 }
 
 void check_ray_job(const Object& object, Findings& findings) {
     check_ray_name(object, longest_cluster - suffix, findings);
-    check_job(object.root["spec"], findings);
+    check_job(object.root["spec"], notes_of(object), findings);
 }
 
 void check_ray_cron(const Object& object, Findings& findings) {
-    check_job(object.root["spec"]["jobTemplate"], findings);
+    check_job(object.root["spec"]["jobTemplate"], notes_of(object), findings);
 }
 
 void check_ray_service(const Object& object, Findings& findings) {
     check_ray_name(object, longest_cluster - suffix, findings);
-    check_manager(object.root["spec"]["managedBy"], findings);
-    check_cluster(object.root["spec"]["rayClusterConfig"], findings);
+    const Spot spec = object.root["spec"];
+    check_manager(spec["managedBy"], findings);
+    check_cluster(spec["rayClusterConfig"], notes_of(object), findings);
+    check_upgrade(spec, findings);
 }
 
 }  // namespace ktrain::lint

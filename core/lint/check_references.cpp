@@ -34,6 +34,21 @@ std::string meant(const Bundle& bundle, std::string_view kind, std::string_view 
     return bundle.index.all(kind).size() > most ? "" : nearest(name, bundle.index.names(kind));
 }
 
+// A TrainJob that does not say of which kind its runtime is means one of the cluster.
+bool is_other_runtime(const Object& object, const Bundle& bundle, const Reference& reference, Findings& findings) {
+    constexpr std::string_view own = "TrainingRuntime";
+    constexpr std::string_view shared = "ClusterTrainingRuntime";
+    if (object.kind != "TrainJob" || (reference.kind != own && reference.kind != shared)) return false;
+    const std::string_view other = reference.kind == own ? shared : own;
+    if (bundle.index.find(other, space_of(object), reference.name.text()).found != Found::there) return false;
+    findings.add(
+        "KS402", locate(object, reference.name).place(),
+        "the files hold no " + called(reference) + ", and a " + std::string(other) + " of that name",
+        "write kind: " + std::string(other) + " in runtimeRef; without it a " + std::string(shared) + " is meant",
+        bundle.target.closed ? Severity::error : Severity::warning);
+    return true;
+}
+
 // An error where the files are all there is. A warning where they hold others of the kind: the name may be misspelt.
 // Else a hint: a single file that uses a claim of the cluster is no mistake.
 void missing(const Object& object, const Bundle& bundle, const Reference& reference, Findings& findings) {
@@ -43,6 +58,7 @@ void missing(const Object& object, const Bundle& bundle, const Reference& refere
     const bool others = !bundle.index.all(reference.kind).empty();
     const Severity severity = bundle.target.closed ? Severity::error : others ? Severity::warning : Severity::info;
     if (severity != Severity::error && is_generated(object)) return;
+    if (is_other_runtime(object, bundle, reference, findings)) return;
     const std::string near = meant(bundle, reference.kind, reference.name.text());
     findings.add("KS402", locate(object, reference.name).place(), "the files hold no " + called(reference),
                  near.empty() ? "" : "did you mean " + shown(near) + "?", severity);

@@ -106,10 +106,12 @@ void check_gpu_cpu_memory(const Object& object, const Bundle&, Findings& finding
                 if (!limits[name] && !container["resources"]["requests"][name]) absent.back() = name;
             }
             if (absent.empty()) continue;
-            findings.add(
-                "KG111", container["resources"].key_place(),
-                "container " + shown(container["name"].text()) + " has a GPU but sets no " + join(absent, " and no "),
-                "set cpu and memory under limits (the requests follow)");
+            // The container of a Workflow has the name of its template.
+            const Spot name = pod.argo && !container["name"] ? pod.spec["name"] : container["name"];
+            findings.add("KG111", container["resources"].key_place(),
+                         (name.text().empty() ? "a container" : "container " + shown(name.text())) +
+                             " has a GPU but sets no " + join(absent, " and no "),
+                         "set cpu and memory under limits (the requests follow)");
         }
     }
 }

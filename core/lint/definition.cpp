@@ -26,7 +26,9 @@ void compile_rules(const yaml::Node& rules, const yaml::Node& schema, Definition
             if (text == nullptr || text->kind != Kind::string) continue;
             auto compiled = cel::compile(text->text);
             auto* program = std::get_if<cel::Program>(&compiled);
-            if (program == nullptr || cel::type_problem(*program, typing, SchemaTyping::id_of(schema))) continue;
+            const cel::Type wanted[] = {key == std::string_view("rule") ? cel::Type::boolean : cel::Type::string};
+            if (program == nullptr || cel::type_problem(*program, &typing, SchemaTyping::id_of(schema), wanted))
+                continue;
             definition.programs.emplace(text, std::move(*program));
         }
     }

@@ -94,6 +94,15 @@ bool LabelIndex::has_pods(Value labels, std::string_view space) const {
     });
 }
 
+std::vector<Labelled> LabelIndex::pods_of_service(Value labels, std::string_view space) const {
+    std::vector<Labelled> found;
+    for (const std::uint32_t number : pods_.candidates(labels)) {
+        const Labelled& one = pods_.all[number];
+        if (is_selected_from(*one.object, {space}) && has_all(one.labels, labels)) found.push_back(one);
+    }
+    return found;
+}
+
 std::size_t LabelIndex::pods_in(std::string_view space) const {
     if (space.empty()) return pods_.all.size();
     const auto count = [&](std::string_view one) {

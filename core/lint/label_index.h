@@ -35,6 +35,7 @@ public:
                                std::size_t most = std::string_view::npos) const;
     // The same for the map of labels of a Service, in one namespace.
     bool has_pods(Value labels, std::string_view space) const;
+    std::vector<Labelled> pods_of_service(Value labels, std::string_view space) const;
     std::size_t pods_in(std::string_view space) const;
     // Whether operators may make pods of objects in the files, with labels that are not in them.
     bool hides_pods() const { return hides_pods_; }

@@ -1,5 +1,5 @@
-// Where a field belongs that stands in an object which has no such field: above it, or below an object that was left
-// out.
+// Where a field belongs that stands in an object which has no such field: above it, below an object that was left out,
+// or in an earlier release.
 #pragma once
 
 #include <optional>
@@ -27,5 +27,17 @@ struct Home {
 // `levels`: from the root to the object that does not know the field. The nearest object above wins; below, only
 // required objects that are missing are looked into. None where the field is nowhere.
 std::optional<Home> home_of(std::string_view field, const yaml::Node& value, std::span<const Level> levels);
+
+// A field that an operator had in earlier releases, and has no more.
+struct GoneField {
+    std::string_view group;
+    std::string_view kind;   // the end of it: TrainingRuntime is ClusterTrainingRuntime, too
+    std::string_view path;   // in the object
+    std::string_view since;  // the first release without it
+    std::string_view instead;
+};
+
+// nullptr: no release is known that had the field.
+const GoneField* gone_field(std::string_view group, std::string_view kind, std::string_view path);
 
 }  // namespace ktrain::lint

@@ -9,6 +9,9 @@ namespace ktrain::lint {
 // Nothing of kinds that are not in the table.
 void check_operator_kind(const Object& object, Findings& findings);
 
+// Of kinds of Kubernetes as well: what they ask Kueue for. check_kueue_jobs.cpp
+void check_kueue_marks(const Object& object, Findings& findings);
+
 // KT021, of kinds of Kubernetes as well. check_made_names.cpp
 void check_made_names(const Object& object, Findings& findings);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "core/base/text.h"
@@ -120,15 +121,43 @@ private:
             if (operation == operations.end() || operation->rank < least) break;
             const std::string sign(operation->sign);
             next();
-            take("bool");
-            modifiers();
+            Matching matching{.as_number = take("bool")};
+            modifiers(matching);
             if (word_.empty()) fail("nothing follows " + sign, "write what is on its right");
             const Yields right = expression(operation->rank + (operation->rank == power ? 0 : 1), depth + 1);
-            if (left == Yields::range || right == Yields::range)
-                fail("'" + sign + "' works on no range of time", "put a function around it, such as rate(x[5m])");
+            joined(*operation, matching, left, right);
             left = left == Yields::scalar && right == Yields::scalar ? Yields::scalar : Yields::vector;
         }
         return left;
+    }
+
+    // What stands between an operator and its right side.
+    struct Matching {
+        bool as_number = false;  // bool
+        bool on = false;         // on(...), ignoring(...)
+        bool grouped = false;    // group_left, group_right
+    };
+
+    void joined(const Operation& operation, const Matching& matching, Yields left, Yields right) {
+        const std::string sign = "'" + std::string(operation.sign) + "'";
+        const bool sets = operation.rank <= 2;
+        const bool compares = operation.rank == 3;
+        const bool number = left == Yields::scalar || right == Yields::scalar;
+        if (left == Yields::range || right == Yields::range) {
+            fail(sign + " works on no range of time", "put a function around it, such as rate(x[5m])");
+        } else if (left == Yields::text || right == Yields::text) {
+            fail(sign + " works on no text", "compare labels in braces: x{label=\"text\"}");
+        } else if (matching.as_number && !compares) {
+            fail("bool goes with comparisons alone, not with " + sign, "remove it");
+        } else if (sets && number) {
+            fail(sign + " joins two vectors, and one side is a number", "write vector(1), or compare: x > 1");
+        } else if (sets && matching.grouped) {
+            fail(sign + " has no group_left and no group_right", "remove it");
+        } else if (matching.on && number) {
+            fail("on and ignoring match two vectors, and one side is a number", "remove them");
+        } else if (compares && !matching.as_number && left == Yields::scalar && right == Yields::scalar) {
+            fail("two numbers are compared with bool", "write " + std::string(operation.sign) + " bool");
+        }
     }
 
     std::string lowered() const {
@@ -139,12 +168,14 @@ private:
     }
 
     // on(...), ignoring(...), group_left(...), fill(...)
-    void modifiers() {
+    void modifiers(Matching& found) {
         for (;;) {
             const bool matching = word_ == "on" || word_ == "ignoring";
             const bool group = word_ == "group_left" || word_ == "group_right";
             const bool fill = word_ == "fill" || word_ == "fill_left" || word_ == "fill_right";
             if (!matching && !group && !fill) return;
+            found.on = found.on || matching;
+            found.grouped = found.grouped || group;
             next();
             if (word_ == "(")
                 labels();
@@ -159,8 +190,15 @@ private:
     }
 
     Yields operand(int depth) {
-        if (take("-") || take("+")) return expression(power, depth + 1);
+        if (take("-") || take("+")) {
+            const Yields type = expression(power, depth + 1);
+            if (type == Yields::text || type == Yields::range)
+                fail("a sign goes before a number or an instant vector", "remove it");
+            return type;
+        }
         Yields type = primary(depth);
+        bool moved = false;  // offset
+        bool fixed = false;  // @
         for (;;) {
             if (word_.starts_with('[')) {
                 if (type != Yields::vector)
@@ -169,20 +207,45 @@ private:
                 if (!subquery && !selector_)
                     fail("a range of what is computed needs a step", "write [5m:1m], or [5m:]");
                 type = Yields::range;
+                moved = fixed = false;
                 next();
-            } else if (word_ == "offset" || word_ == "@") {
-                next();
-                take("-");
-                if (word_ == "(" || ((word_ == "start" || word_ == "end") && (next(), true)))
-                    labels();
-                else
-                    next();
+            } else if (word_ == "offset") {
+                offset(std::exchange(moved, true));
+            } else if (word_ == "@") {
+                moment(std::exchange(fixed, true));
             } else if (word_ == "anchored" || word_ == "smoothed") {
                 next();
             } else {
                 return type;
             }
         }
+    }
+
+    bool is_number() const { return !word_.empty() && ((word_[0] >= '0' && word_[0] <= '9') || word_[0] == '.'); }
+
+    void offset(bool again) {
+        if (again) return fail("it has two offsets", "keep one of them");
+        next();
+        if (!take("-")) take("+");
+        if (word_ == "(") return labels();
+        constexpr std::array<std::string_view, 4> computed{"max", "min", "range", "step"};
+        if (!is_number() && std::ranges::find(computed, word_) == computed.end())
+            return fail("offset is followed by a duration", "write it like offset 5m");
+        const bool call = !is_number();
+        next();
+        if (call && word_ == "(") labels();
+    }
+
+    void moment(bool again) {
+        if (again) return fail("it has two times (@)", "keep one of them");
+        next();
+        if (!take("-")) take("+");
+        if (is_number() || lowered() == "inf" || lowered() == "nan") return next();
+        const bool named = word_ == "start" || word_ == "end";
+        if (named) next();
+        if (!named || word_ != "(")
+            return fail("@ is followed by a time", "write a number of seconds, start() or end()");
+        labels();
     }
 
     Yields primary(int depth) {
@@ -194,7 +257,11 @@ private:
         const char c = word_[0];
         if (take("(")) return in_brackets(depth);
         if (c == '"' || c == '\'' || c == '`') return next(), Yields::text;
-        if (c == '{') return next(), selector_ = true, Yields::vector;
+        if (c == '{') {
+            matchers("");
+            selector_ = true;
+            return Yields::vector;
+        }
         if ((c >= '0' && c <= '9') || c == '.') return next(), Yields::scalar;
         if (!is_name()) {
             fail("unexpected " + quoted(), "write a metric, a number or a function here");
@@ -219,9 +286,15 @@ private:
         const bool grouped = word_ == "by" || word_ == "without";
         if (aggregation != aggregations.end() && (word_ == "(" || grouped)) return aggregate(*aggregation, depth);
         if (word_ == "(") return call(written, from, depth);
-        if (word_.starts_with('{')) next();
+        if (word_.starts_with('{')) matchers(written);
         selector_ = true;
         return Yields::vector;
+    }
+
+    void matchers(std::string_view metric) {
+        const auto found = read_matchers(word_, begin_, metric);
+        if (found) return fail(found->message, found->fix);
+        next();
     }
 
     void grouping() {
@@ -246,6 +319,8 @@ private:
                      std::to_string(types.size()),
                  "see the documentation of Prometheus, Aggregation operators");
         if (!problem_ && types.back() != Yields::vector) wrong(name, Yields::vector, types.back());
+        const Yields parameter = aggregation.name == "count_values" ? Yields::text : Yields::scalar;
+        if (!problem_ && wanted == 2 && types.front() != parameter) wrong(name, parameter, types.front());
         grouping();
         selector_ = false;
         return Yields::vector;
@@ -277,10 +352,20 @@ private:
                      (function->least == 1 && function->most == 1 ? " argument" : " arguments") + ", got " +
                      std::to_string(types.size()),
                  "see the documentation of Prometheus, Functions");
-        if (!problem_ && !types.empty() && types.front() != function->wants)
-            wrong(name, function->wants, types.front());
+        for (std::size_t n = 0; n < types.size(); ++n) {
+            const Yields wanted = argument(*function, n, n + 1 == types.size());
+            if (!problem_ && types[n] != wanted && name != "info") wrong(name, wanted, types[n]);
+        }
         selector_ = false;
         return function->gives;
+    }
+
+    // What comes behind the first argument: texts for labels, numbers for the rest; what a number in front is of.
+    static Yields argument(const Function& function, std::size_t n, bool last) {
+        if (n == 0) return function.wants;
+        if (function.name.starts_with("label_") || function.name.starts_with("sort_by_label")) return Yields::text;
+        if (function.wants != Yields::scalar || !last) return Yields::scalar;
+        return function.name == "quantile_over_time" ? Yields::range : Yields::vector;
     }
 
     // Up to the closing bracket, which is taken.

@@ -18,4 +18,7 @@ struct PromProblem {
 // Source: Prometheus documentation, Querying, Basics, Operators and Functions (3.x, with experimental functions).
 std::optional<PromProblem> read_promql(std::string_view text);
 
+// The first problem of a list of matchers in braces, which begins at `at`, behind the name of a metric or "".
+std::optional<PromProblem> read_matchers(std::string_view braces, std::size_t at, std::string_view metric);
+
 }  // namespace ktrain::lint

@@ -114,9 +114,10 @@ inline constexpr std::array api_rules{
          "the server or the webhook refuses the object, or the pods that it makes", "shorten one of the names",
          "kubernetes pkg/registry/batch/job; webhooks of jobset 0.12, kuberay 1.6, volcano 1.15", check_structure},
     Rule{"KT022", "argo-refs", Severity::error, "Workflow, WorkflowTemplate, ClusterWorkflowTemplate, CronWorkflow",
-         "entrypoints, templates, tasks and inputs that there are not, tasks that wait for themselves, depends beside "
-         "dependencies, names that are there twice, templates that do nothing or two things, parameters that are not "
-         "given, and variables that are not known where they stand",
+         "entrypoints, templates, tasks and inputs that there are not, tasks that run nothing or wait for themselves, "
+         "depends that cannot be read or stands beside dependencies, names that are there twice, templates that do "
+         "nothing or two things, arguments and outputs without a value, artifacts without a path, deadlines of what "
+         "runs no pod, and variables that are not known where they stand",
          "Argo fails the Workflow before it runs a pod",
          "name what is there; results of tasks are passed on as arguments of the next one",
          "argo-workflows 4.0, workflow/validate", check_workflow},
@@ -203,7 +204,7 @@ inline constexpr std::array api_rules{
          "apiextensions-apiserver pkg/apiserver/schema/cel", check_structure},
     Rule{"KT049", "cel-syntax", Severity::error,
          "CustomResourceDefinition, admission policies and webhooks, DeviceClass, ResourceClaim",
-         "expressions in CEL that do not compile: syntax, unknown names, functions and fields",
+         "expressions in CEL that do not compile: syntax, unknown names, functions and fields, types that do not fit",
          "the API server refuses the object", "correct the expression at the column shown",
          "apiserver pkg/cel; cel-spec doc/langdef.md", check_structure},
     Rule{"KT090", "suppression", Severity::warning, "files, all kinds",

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "core/lint/rule.h"
+#include "core/lint/scraping.h"
 
 namespace ktrain::lint {
 
@@ -21,17 +21,20 @@ inline constexpr std::array monitoring_rules{
          "the metrics say that a GPU idles, and not whose it is",
          "set DCGM_EXPORTER_KUBERNETES and NODE_NAME, tolerate the taint of GPU nodes and select them",
          "dcgm-exporter 4, README and dcgm-exporter.yaml", check_monitors},
-    Rule{
-        "KM703", "prometheusrule", Severity::error, "PrometheusRule",
-        "expressions with brackets or texts that are not closed, ranges that are no time, labels that are not compared "
-        "with a text, characters that the language does not have; rules that are an alert and a record, or neither, "
-        "and what only alerts "
-        "may have; alerts without a severity (hint). Whether metrics "
-        "and "
-        "functions exist is not checked, nor is the order of words",
-        "Prometheus refuses the whole group of rules, the good ones with it",
-        "correct the expression; promtool check rules says more",
-        "Prometheus documentation, Querying basics; Recording rules", check_prometheus_rules},
+    Rule{"KM703", "prometheusrule", Severity::error, "PrometheusRule",
+         "expressions that Prometheus cannot read: brackets and texts that are not closed, ranges and offsets that are "
+         "no time, matchers that are none or take every series, operators and functions on what they do not work on; "
+         "rules that are an alert and a record, or neither, and what only alerts may have; alerts without a severity "
+         "(hint). Whether metrics exist is not checked",
+         "Prometheus refuses the whole group of rules, the good ones with it",
+         "correct the expression; promtool check rules says more",
+         "Prometheus documentation, Querying basics; Recording rules", check_prometheus_rules},
+    Rule{"KM704", "scraping", Severity::error, "ServiceMonitor, PodMonitor, Probe, ScrapeConfig",
+         "a scrapeTimeout that is longer than the interval, regular expressions that are none, and actions on labels "
+         "without what they need or with what they do not read",
+         "the Prometheus operator leaves the whole monitor out, and nothing is scraped",
+         "follow the message: each names the field that is missing or in the way",
+         "prometheus-operator 0.93, pkg/prometheus/validation", check_scraping},
 };
 
 }  // namespace ktrain::lint

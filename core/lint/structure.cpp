@@ -153,18 +153,20 @@ private:
         for (const EdgeEntry& edge : type.edges()) {
             if (!(minors & Minors{edge.minors}).empty()) names.push_back(type.text(edge.name));
         }
-        std::string near = nearest(at.name, names);
-        if (near.empty() && is_misplaced(at, type, homes)) return near;
+        const Object& object = findings_.object();
+        const GoneField* gone = gone_field(group_of(object.api_version), object.kind, at.spot().path);
+        std::string near = gone != nullptr ? "" : nearest(at.name, names);
+        if (gone == nullptr && near.empty() && is_misplaced(at, type, homes)) return near;
         std::string fix = near.empty() ? "remove it, or move it to where it belongs" : "did you mean '" + near + "'?";
         if (!at.key->quoted && at.key->kind == Kind::boolean)
             fix = "quote the key: YAML reads " + std::string(at.key->text) + " as a boolean";
+        if (gone != nullptr) fix = "gone since " + std::string(gone->since) + ": " + std::string(gone->instead);
         const std::string parent = at.parent->spot().path;
         Diagnostic& finding = findings_.add(
             "KT003", at.spot().key_place(),
             "unknown field '" + std::string(at.name) + "'" + (parent.empty() ? "" : " in " + parent), fix);
-        const bool taken = std::ranges::any_of(at.parent->node->entries, [&](const yaml::Entry& entry) {
-            return std::string_view(entry.key.text) == near;
-        });
+        const auto is_it = [&](const yaml::Entry& entry) { return std::string_view(entry.key.text) == near; };
+        const bool taken = !near.empty() && std::ranges::any_of(at.parent->node->entries, is_it);
         if (!taken && is_clear(at.name, near, names)) finding.changes = {rename_key(at.spot().path, near)};
         return near;
     }
@@ -179,7 +181,7 @@ private:
                 at.node->entries, [&](const yaml::Entry& e) { return std::string_view(e.key.text) == field.name; });
             const bool absent =
                 entry == at.node->entries.end() || (entry->value.kind == Kind::null && !field.type.has(flag_nullable));
-            if (!absent && (type.has(flag_crd) || !is_empty(entry->value))) continue;
+            if (!absent && (type.has(flag_crd) || !is_empty(entry->value, field.type.base()))) continue;
             if (std::find(meant.begin(), meant.end(), field.name) != meant.end()) continue;
             const Spot spot =
                 absent ? at.missing(field.name) : Trail{&entry->value, &at, &entry->key, field.name}.spot();
@@ -213,10 +215,12 @@ private:
                       owner + " needs it: add " + name + " here");
     }
 
-    // Of Kubernetes' own kinds: an empty text or list is as good as none.
-    static bool is_empty(const yaml::Node& node) {
-        const bool no_text = node.kind == Kind::string && node.text.empty();
-        return no_text || (node.kind == Kind::sequence && node.items.empty());
+    // Of Kubernetes' own kinds: an empty text or list is as good as none. Where it is of another type, KT004 says it.
+    static bool is_empty(const yaml::Node& node, Base base) {
+        constexpr std::array others{Base::object, Base::list, Base::map, Base::boolean, Base::integer};
+        const bool text = std::ranges::find(others, base) == others.end();
+        if (node.kind == Kind::string) return text && node.text.empty();
+        return node.kind == Kind::sequence && base == Base::list && node.items.empty();
     }
 
     void list(const Trail& at, Type type, Minors minors, Depth depth, bool crd) {
@@ -303,7 +307,8 @@ void check_has_name(const Object& object, const Schemas& schemas, Findings& find
     if (!object.has_schema() || (metadata && !metadata.is(Kind::mapping))) return;
     if (object.api_version == "v1" && object.kind == "LimitRange") return;  // the server makes up a name
     for (const char* field : {"name", "generateName"}) {
-        if (!metadata[field].text().empty()) return;
+        const Spot name = metadata[field];
+        if (!name.text().empty() || (name && !name.node->is_scalar())) return;
     }
     // A misspelt "metadata" or "name" is reported as such.
     const Spot& holder = metadata ? metadata : root;
@@ -349,6 +354,7 @@ void check_structure(const Object& object, const Bundle& bundle, Findings& findi
     if (object.has_schema()) {
         check_training_job(object, findings);
         check_operator_kind(object, findings);
+        check_kueue_marks(object, findings);
         check_made_names(object, findings);
     }
     check_same_object(object, bundle, findings);

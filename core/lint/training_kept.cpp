@@ -155,9 +155,8 @@ void check_any_output(Training& training) {
         const Container& trainer = *group.trainer();
         if (trainer.launch.launcher == Launcher::none) continue;
         report_loss(training, trainer.spot["volumeMounts"].key_place(),
-                    "nothing that container " + shown(trainer.name()) +
-                        " writes outlives its pod: no volume is "
-                        "mounted for it",
+                    "nothing that container " + shown(trainer.name().empty() ? group.name : trainer.name()) +
+                        " writes outlives its pod: no volume is mounted for it",
                     "mount a PersistentVolumeClaim, and write checkpoints and the model there");
         return;
     }

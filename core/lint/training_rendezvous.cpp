@@ -98,7 +98,10 @@ std::string host_problem(const Training& training, const PodGroup& group, const 
         if (parts.size() == 1) return "the name of a pod is known with its Service alone";
         Option number;
         number.value = parts[0].substr(name.size() + 1);
-        return number.number().value_or(0) < group.replicas ? "" : "the pods are " + pods;
+        if (number.number().value_or(0) >= group.replicas) return "the pods are " + pods;
+        const std::string_view space = training.work.object->root["metadata"]["namespace"].text();
+        const bool elsewhere = parts.size() > 2 && !space.empty() && parts[2] != space;
+        return elsewhere ? "the pods are in the namespace " + shown(space) : "";
     }
     if (domain.empty()) return "";
     if (parts.size() > 1 && parts[1] == domain) return "the pods are " + pods;

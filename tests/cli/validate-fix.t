@@ -87,6 +87,32 @@ Rules are chosen as always:
     hint: give one of them
   [2]
 
+What a Secret holds is not shown:
+
+  $ cat > secret.yaml << 'END'
+  > apiVersion: v1
+  > kind: Secret
+  > metadata: {name: s}
+  > stringData:
+  >   count: 4711
+  > ---
+  > apiVersion: v1
+  > kind: ConfigMap
+  > metadata: {name: c}
+  > data: {count: 1}
+  > END
+  $ ktrain validate --diff secret.yaml
+  1 change of lines with a secret is not shown; --fix writes it
+  --- a/secret.yaml
+  +++ b/secret.yaml
+  @@ -7,4 +7,4 @@
+   apiVersion: v1
+   kind: ConfigMap
+   metadata: {name: c}
+  -data: {count: 1}
+  +data: {count: "1"}
+  [3]
+
 What stands behind an alias is left to a person:
 
   $ printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: &one 1, b: *one}\n' > alias.yaml

@@ -89,3 +89,18 @@ TEST_CASE("a diff shows lines with their neighbours") {
     CHECK(unified_diff("", "a", "f") == "--- a/f\n+++ b/f\n@@ -0,0 +1 @@\n+a\n\\ No newline at end of file\n");
     CHECK(unified_diff("a\nb\nc\n", "b\nc\nd\n", "f") == "--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n-a\n b\n c\n+d\n");
 }
+
+TEST_CASE("a diff shows no closed line") {
+    const std::string before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+    const std::vector<bool> third{false, false, true};
+    // As context.
+    CHECK(open_diff(before, "1\n2\n3\n4\nfive\n6\n7\n8\n9\n", "f", {third, third}).text ==
+          "--- a/f\n+++ b/f\n@@ -4,5 +4,5 @@\n 4\n-5\n+five\n 6\n 7\n 8\n");
+    CHECK(open_diff(before, "1\ntwo\n3\nfour\n5\n6\n7\n8\n9\n", "f", {third, third}).text ==
+          "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n 1\n-2\n+two\n@@ -4,4 +4,4 @@\n-4\n+four\n 5\n 6\n 7\n");
+    // Changed: what follows has the numbers that it has without it.
+    const OpenDiff diff = open_diff(before, "1\n2\n4\n5\n6\n7\n8\nnine\n", "f", {third, {}});
+    CHECK(diff.left_out == 1);
+    CHECK(diff.text == "--- a/f\n+++ b/f\n@@ -6,4 +6,4 @@\n 6\n 7\n 8\n-9\n+nine\n");
+    CHECK(open_diff("a\n", "b\n", "f", {{true}, {}}).text == "");
+}
