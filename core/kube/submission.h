@@ -20,6 +20,7 @@ struct Step {
     std::string label;  // "configmap/cnn-spec"
     Outcome outcome = Outcome::unchanged;
     std::vector<std::string> changes = {};  // of an object that other jobs use too, or of a job that is replaced
+    bool foreign = false;                   // it is there, and ktrain has not made it
 };
 
 struct SubmissionOptions {
@@ -101,6 +102,7 @@ private:
     void keep_job(Entry& entry, const Json& there, const Report& report);
     void replace_job(Entry& entry, const Json& there, const Report& report);
     void check_by_looking(Entry& entry, const Report& report);
+    std::vector<std::string> job_changes(const Entry& job, const Json& there);
     Json look_at(Entry& entry, const Json& after);
     Json stated(const Entry& entry, const Entry* job) const;
     bool is_due(const Entry& entry, const Entry* job) const;

@@ -186,14 +186,30 @@ void count(const Json& workload, StatusShape shape, WorkloadState& out) {
     }
 }
 
+constexpr std::chrono::seconds skew{60};  // between the clocks of a server and of a controller
+
+// When an end came, by whatever name its kind has for it.
+std::optional<Time> end_of(const Json& how) {
+    for (const char* key : {"lastTransitionTime", "finishedAt", "endTime"})
+        if (const auto at = time_at(how, {key})) return at;
+    return std::nullopt;
+}
+
+// An end from before the workload was made is another one's: a status that was copied with the manifest, where the kind
+// lets whoever creates it write one.
+bool is_stale(const Json& how, const WorkloadState& state) {
+    const auto at = end_of(how);
+    return at && state.created && *at + skew < *state.created;
+}
+
 // The condition that ends the workload, else null. Complete wins: a job that came through is not failed by what its
 // controller says of some pod.
-const Json& ending(const Json& workload) {
+const Json& ending(const Json& workload, const WorkloadState& state) {
     static const Json none;
     const Json* out = &none;
     for (const Json& one : at_path(workload, {"status", "conditions"})) {
         const auto phase = meaning(string_or(one, "type"));
-        if (string_or(one, "status") != "True" || !phase) continue;
+        if (string_or(one, "status") != "True" || !phase || is_stale(one, state)) continue;
         if (*phase == Phase::complete) return one;
         if (*phase == Phase::failed) out = &one;
     }
@@ -218,24 +234,38 @@ void end(const Json& how, Phase phase, WorkloadState& out) {
         out.reason = string_or(how, "reason");
         out.message = string_or(how, "message");
     }
-    for (const char* key : {"lastTransitionTime", "finishedAt", "endTime"})
-        if (!out.finished) out.finished = time_at(how, {key});
+    out.finished = end_of(how);
 }
 
 void read_phase(const Json& workload, StatusShape shape, WorkloadState& out) {
     const std::string word = phase_word(workload, shape);
     const auto said = meaning(word);
-    if (const Json& last = ending(workload); word.empty() && !last.is_null())
+    if (const Json& last = ending(workload, out); word.empty() && !last.is_null())
         return end(last, *meaning(string_or(last, "type")), out);
     if (said == Phase::complete || said == Phase::failed) {
         const Json& status = at_path(workload, {"status"});
-        return end(shape == StatusShape::volcano ? at_path(status, {"state"}) : status, *said, out);
+        const Json& how = shape == StatusShape::volcano ? at_path(status, {"state"}) : status;
+        if (!is_stale(how, out)) return end(how, *said, out);
     }
     if (said == Phase::suspended || (out.kind != nullptr && is_suspended(*out.kind, workload)))
         out.phase = in_kueue(workload) ? Phase::queued : Phase::suspended;
     else if (out.ready > 0 || (out.active == 0 && out.succeeded + out.failed > 0) || said == Phase::running ||
              !condition(workload, "Running").is_null())
         out.phase = Phase::running;
+}
+
+// Kinds whose status does not tell when they began.
+bool has_no_start(StatusShape shape) {
+    return shape == StatusShape::job_set || shape == StatusShape::train_job;
+}
+
+// When it was let go, if it was ever held back, else when it was made; nothing before its pods run.
+std::optional<Time> start_by_conditions(const Json& workload, const WorkloadState& state) {
+    if (!state.ended() && state.phase != Phase::running) return std::nullopt;
+    for (const Json& one : at_path(workload, {"status", "conditions"}))
+        if (string_or(one, "type") == "Suspended" && string_or(one, "status") == "False")
+            if (const auto resumed = time_at(one, {"lastTransitionTime"})) return resumed;
+    return state.created;
 }
 
 std::string queue_of(const Json& workload) {
@@ -279,6 +309,7 @@ WorkloadState workload_state(const Json& workload) {
     if (const std::string queue = queue_of(workload); !queue.empty()) out.queue = queue;
     out.progress = progress_of(workload);
     read_phase(workload, shape, out);
+    if (!out.started && has_no_start(shape)) out.started = start_by_conditions(workload, out);
     return out;
 }
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/kube/bundle.h"
+#include "core/kube/changes.h"
 #include "tests/support/fake_cluster.h"
 
 using namespace ktrain;
