@@ -118,7 +118,7 @@ std::vector<std::string> changes(const Json& before, const Json& after) {
     return out;
 }
 
-std::vector<std::pair<std::string, std::string>> renamed_config_maps(const Json& there, Json& wanted) {
+std::vector<std::pair<std::string, std::string>> mounted_config_maps(const Json& there, Json& wanted) {
     std::vector<std::pair<std::string, std::string>> out;
     Json old = there;
     const Json* before = volumes_of(old);
@@ -129,7 +129,7 @@ std::vector<std::pair<std::string, std::string>> renamed_config_maps(const Json&
         if (now.empty()) continue;
         for (const Json& one : *before) {
             const std::string was = string_or(at_path(one, {"configMap"}), "name");
-            if (was.empty() || was == now || string_or(one, "name") != string_or(volume, "name")) continue;
+            if (was.empty() || string_or(one, "name") != string_or(volume, "name")) continue;
             out.emplace_back(was, now);
             volume["configMap"]["name"] = was;
         }

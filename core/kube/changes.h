@@ -17,9 +17,9 @@ std::vector<std::string> changes(const Json& before, const Json& after);
 // The same for what `wanted` says alone: the defaults and the additions of others in `there` do not count.
 std::vector<std::string> wanted_changes(const Json& there, const Json& wanted);
 
-// The ConfigMaps that two jobs mount as the same volume under different names, the first one's name first. `wanted`
-// names those of the first one afterwards: it is their content that differs.
-std::vector<std::pair<std::string, std::string>> renamed_config_maps(const Json& there, Json& wanted);
+// The ConfigMaps that two jobs mount as the same volume, the first one's name first. Where the names differ `wanted` has
+// that of the first one afterwards: it is their content that counts.
+std::vector<std::pair<std::string, std::string>> mounted_config_maps(const Json& there, Json& wanted);
 
 // What the files of a ConfigMap say differently: field by field in those that are YAML ("training.learning_rate: 0.0002
 // -> 0.0001"), else that they differ.

@@ -152,7 +152,7 @@ void Submission::keep_job(Entry& entry, const Json& there, const Report& report)
 std::vector<std::string> Submission::job_changes(const Entry& job, const Json& there) {
     Json wanted = job.object;
     std::vector<std::string> out;
-    for (const auto& [was, is] : renamed_config_maps(there, wanted)) {
+    for (const auto& [was, is] : mounted_config_maps(there, wanted)) {
         const auto own = std::ranges::find_if(entries_, [&](const Entry& one) {
             return one.resource.kind == "ConfigMap" && one.namespace_ == job.namespace_ && one.name == is;
         });
@@ -162,10 +162,8 @@ std::vector<std::string> Submission::job_changes(const Entry& job, const Json& t
         } catch (const Error& error) {
             if (error.kind != ErrorKind::denied || error.general) throw;
         }
-        if (!before) {
-            out.push_back(printable(fmt::format("configmap/{} -> configmap/{}", was, is)));
-            continue;
-        }
+        if (!before && was != is) out.push_back(printable(fmt::format("configmap/{} -> configmap/{}", was, is)));
+        if (!before) continue;
         for (std::string& one : file_changes(*before, own->object)) out.push_back(std::move(one));
     }
     for (std::string& one : wanted_changes(there, wanted)) out.push_back(std::move(one));

@@ -2,7 +2,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <unistd.h>
+
+#include "cli/commands/submit_checks.h"
 #include "core/base/error.h"
+#include "core/spec/load.h"
 #include "tests/support/cluster_world.h"
 
 using namespace ktrain;
@@ -55,6 +59,42 @@ struct LifeWorld : ClusterWorld {
     }
 };
 
+// Standard input as somebody types it.
+class Typed {
+public:
+    explicit Typed(const std::string& text) : old_(::dup(STDIN_FILENO)) {
+        int ends[2] = {-1, -1};
+        REQUIRE(::pipe(ends) == 0);
+        REQUIRE(::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+        ::dup2(ends[0], STDIN_FILENO);
+        ::close(ends[0]);
+        ::close(ends[1]);
+    }
+    ~Typed() {
+        ::dup2(old_, STDIN_FILENO);
+        ::close(old_);
+    }
+    Typed(const Typed&) = delete;
+    Typed& operator=(const Typed&) = delete;
+
+private:
+    int old_;
+};
+
+// A ConfigMap that is there and would be changed, with a job.
+struct SharedWorld : LifeWorld {
+    explicit SharedWorld(bool own)
+        : LifeWorld("same", R"(
+---
+{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"shared"},"data":{"a":"2"}})") {
+        Json there = Json::parse(R"({"kind":"ConfigMap","metadata":{"name":"shared","uid":"m"},"data":{"a":"1"}})");
+        if (own) there["metadata"]["annotations"]["ktrain.dev/submission"] = "1";
+        respond(fmt::format("GET {}", maps), 200, there);
+        there["data"]["a"] = "2";
+        respond(fmt::format("PATCH {}", maps), 200, there);
+    }
+};
+
 // What is thrown by `submit` with these words.
 Error refusal(LifeWorld& world, std::vector<std::string> words) {
     words.insert(words.begin(), {"submit", "/job.yaml"});
@@ -103,16 +143,8 @@ TEST_CASE("submit: another spec under the name is refused with the fields that d
 }
 
 TEST_CASE("submit: an object of others is changed only when somebody said so") {
-    const std::string map = R"(
----
-{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"shared"},"data":{"a":"2"}})";
     for (const bool own : {false, true}) {
-        LifeWorld world("same", map);
-        Json there = Json::parse(R"({"kind":"ConfigMap","metadata":{"name":"shared","uid":"m"},"data":{"a":"1"}})");
-        if (own) there["metadata"]["annotations"]["ktrain.dev/submission"] = "1";
-        world.respond(fmt::format("GET {}", maps), 200, there);
-        there["data"]["a"] = "2";
-        world.respond(fmt::format("PATCH {}", maps), 200, there);
+        SharedWorld world(own);
         if (own) {
             CHECK(world.run({"submit", "/job.yaml"}) == 0);
             CHECK_MESSAGE(world.said("configmap/shared is there for other jobs too; it changes: data.a: 1 -> 2"),
@@ -127,6 +159,53 @@ TEST_CASE("submit: an object of others is changed only when somebody said so") {
         CHECK(world.run({"submit", "/job.yaml", "--yes"}) == 0);
         CHECK(world.asked_for(fmt::format("PATCH {}?fieldValidation=Strict&fieldManager=ktrain HTTP", maps)));
     }
+}
+
+TEST_CASE("submit: at a terminal somebody is asked, and only a yes is one") {
+    for (const auto& [answer, code] :
+         {std::pair{"y\n", 0}, {"Yes\n", 0}, {"n\n", 3}, {"\n", 3}, {"yep\n", 3}, {"", 3}}) {
+        CAPTURE(answer);
+        SharedWorld world(true);
+        world.in.terminal = world.err.terminal = true;
+        const Typed typed(answer);
+        CHECK(world.run({"submit", "/job.yaml"}) == code);
+        CHECK(world.said("change configmap/shared? [y/N] "));
+        CHECK(world.said("nothing was created") == (code == 3));
+        CHECK(world.asked_for(fmt::format("PATCH {}?fieldValidation=Strict&fieldManager=ktrain HTTP", maps)) ==
+              (code == 0));
+    }
+}
+
+TEST_CASE("submit: the plan of a spec with GPUs tells hours and dollars") {
+    auto loaded = spec::load(real_files().read("examples/lora.yaml"), "lora.yaml");
+    REQUIRE(loaded.problems.empty());
+    loaded.spec.training.max_steps = 1000;
+    ClusterWorld world;
+    say_estimate(world.session, loaded.spec);
+    CHECK_MESSAGE(world.err.text.find("of memory on a GPU, fits a100-40gb; about ") != std::string::npos,
+                  world.err.text);
+    CHECK_MESSAGE(world.err.text.find(" USD on ") != std::string::npos, world.err.text);
+}
+
+TEST_CASE("submit: another spec is told by its fields, though its ConfigMap has another name") {
+    const auto bundle = [](const std::string& digest, const char* rate) {
+        Json job = job_manifest(digest);
+        Json& pod = job["spec"]["template"]["spec"];
+        pod["volumes"] = Json::array({{{"name", "spec"}, {"configMap", {{"name", "cnn-spec-" + digest}}}}});
+        Json map{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "cnn-spec-" + digest}}}};
+        map["metadata"]["labels"]["ktrain.dev/job"] = "cnn";
+        map["data"]["spec.yaml"] = fmt::format("training:\n  learning_rate: {}\n  seed: 1\n", rate);
+        return std::pair{job, map};
+    };
+    const auto [job, map] = bundle("other", "1e-4");
+    LifeWorld world;
+    world.files.contents["/job.yaml"] = job.dump() + "\n---\n" + map.dump();
+    const auto [old_job, old_map] = bundle("same", "2e-4");
+    world.take_name(old_job);
+    world.respond("GET /api/v1/namespaces/team/configmaps/cnn-spec-same", 200, old_map);
+    world.respond("PATCH /api/v1/namespaces/team/configmaps/cnn-spec-other", 201, map);
+    const std::string message = refusal(world, {}).message;
+    CHECK_MESSAGE(message.ends_with("once it is there:\n  - training.learning_rate: 0.0002 -> 0.0001"), message);
 }
 
 TEST_CASE("submit: the plan tells GPUs and objects, a dry run that nothing was created") {
