@@ -71,8 +71,8 @@ int LogsCommand::run(term::Session& session) {
     if (follow_ && previous_)
         throw Error(ErrorKind::usage, "--previous and --follow exclude each other", {},
                     "the run before has ended: leave --follow out to read it");
-    Cluster cluster = cluster_.open(session);
     const kube::WorkloadName name = kube::parse_workload_name(names_.front());
+    Cluster cluster = cluster_.open(session);
     LogPrinter printer(session, *cluster.client, cluster.connection.namespace_, options);
     return until_stopped(session, "", [&] { return read(session, cluster, name, printer); });
 }

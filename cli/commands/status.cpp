@@ -16,6 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t shown_events = 8;
+// Of --watch: all but the last column in 80 characters.
+constexpr std::string_view change_line = "{:<20}  {:<9}  {:>7}  {:>8}  {:>4}  {:>7}  {:>7}  {}\n";
 
 // All that is shown of one workload.
 struct View {
@@ -162,8 +164,7 @@ void StatusCommand::print_change(term::Session& session, const kube::JobWatch& w
     if (list_.output == "name") return session.out.write(state.name + "\n");
     const ProgressText told = progress_text(state.progress);
     const std::string why = obstacle(state, watch.pods(), watch.events()).text;
-    session.out.write(fmt::format("{:<20}  {:<10}  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}  {}\n",
-                                  kube::format_time(session.clock.now()), state.status(),
+    session.out.write(fmt::format(change_line, kube::format_time(session.clock.now()), state.status(),
                                   fmt::format("{}/{}", state.ready, state.wanted), state.restarts, told.percent,
                                   told.left, told.loss, printable(why.empty() ? state.reason : why)));
 }
@@ -172,8 +173,8 @@ void StatusCommand::print_change(term::Session& session, const kube::JobWatch& w
 int StatusCommand::follow(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
     kube::JobWatch watch(*cluster.client, cluster.connection.namespace_, workload);
     if (!machine() && list_.output != "name")
-        session.out.write(fmt::format("{:<20}  {:<10}  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}  {}\n", "TIME", "STATUS",
-                                      "READY", "RESTARTS", "DONE", "ETA", "LOSS", "WHY"));
+        session.out.write(
+            fmt::format(change_line, "TIME", "STATUS", "READY", "RESTARTS", "DONE", "ETA", "LOSS", "WHY"));
     Json said;
     std::string trouble;
     while (session.clock.stop_signal() == 0) {

@@ -26,24 +26,26 @@ Json place_json(const Place& where) {
     return json;
 }
 
-// Takes from the columns what the lines are too wide: first of what stands between them, then of the last column, which
-// tells most at its beginning, then of the widest ones, and of the first, the name, at last. Returns the gap.
+// Takes from the columns what the lines are too wide: first from the last column, which tells most at its beginning,
+// then from what stands between them, then from the widest ones, and from the first, the name, at last. Returns the
+// gap.
 std::size_t fit(std::vector<std::size_t>& widths, std::size_t max_width) {
-    constexpr std::size_t wide_gap = 3, narrow_gap = 2, least = 8;
-    const auto total = [&](std::size_t gap) {
-        return std::accumulate(widths.begin(), widths.end(), gap * (widths.size() - 1));
+    constexpr std::size_t wide_gap = 3, narrow_gap = 2, least_gap = 1, least = 8;
+    const auto over = [&](std::size_t gap) {
+        const std::size_t total = std::accumulate(widths.begin(), widths.end(), gap * (widths.size() - 1));
+        return total > max_width ? total - max_width : 0;
     };
-    if (max_width == 0 || total(wide_gap) <= max_width) return wide_gap;
+    if (max_width == 0 || over(wide_gap) == 0) return wide_gap;
     const auto shrink = [&](std::size_t& width, std::size_t gap) {
-        const std::size_t over = total(gap) > max_width ? total(gap) - max_width : 0;
-        if (width > least) width = std::max(least, width - std::min(width, over));
+        if (width > least) width = std::max(least, width - std::min(width, over(gap)));
     };
     shrink(widths.back(), wide_gap);
-    if (total(wide_gap) <= max_width) return wide_gap;
-    for (std::size_t i = 1; i + 1 < widths.size() && total(narrow_gap) > max_width; ++i)
+    if (over(wide_gap) == 0) return wide_gap;
+    for (std::size_t i = 1; i + 1 < widths.size() && over(narrow_gap) > 0; ++i)
         shrink(*std::max_element(widths.begin() + 1, widths.end() - 1), narrow_gap);
-    shrink(widths.front(), narrow_gap);
-    return narrow_gap;
+    if (over(narrow_gap) == 0) return narrow_gap;
+    shrink(widths.front(), least_gap);
+    return least_gap;
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "cli/commands/submit_checks.h"
+#include "cli/term/output.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/spec/load.h"
 #include "tests/support/cluster_world.h"
 
@@ -255,7 +257,25 @@ TEST_CASE("status -w: the exit code is that of wait") {
         world.serve("events", Json::array());
         CHECK_MESSAGE(world.run({"status", "-w", "cnn"}) == code, condition);
         CHECK(world.said("job.batch/cnn was deleted before its end\n") == (*condition == '\0'));
+        for (const std::string& line : split(world.out.text, '\n')) CHECK_MESSAGE(line.size() <= 80, line);
     }
+}
+
+TEST_CASE("list: the table fits the terminal, and is whole elsewhere") {
+    LifeWorld world;
+    Json job = Json::parse(R"({"metadata":{"namespace":"team","uid":"u","labels":{"ktrain.dev/job":"x"},"annotations":{
+        "ktrain.dev/progress":"{\"progressPercentage\":42,\"estimatedRemainingSeconds\":600}"}},"status":{"ready":1}})");
+    job["metadata"]["name"] = std::string(30, 'n');
+    job["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] = std::string(40, 'q');
+    world.serve("jobs", Json::array({job}));
+    world.serve("pods", Json::array());
+    CHECK(world.run({"list"}) == 0);
+    CHECK(world.out.text.find(std::string(40, 'q')) != std::string::npos);
+    world.out.text.clear();
+    world.out.terminal = true;
+    CHECK(world.run({"list"}) == 0);
+    CHECK(world.out.text.find(std::string(16, 'n')) != std::string::npos);
+    for (const std::string& line : split(world.out.text, '\n')) CHECK_MESSAGE(term::display_width(line) <= 80, line);
 }
 
 TEST_CASE("hints: a command to run next reaches the same cluster") {

@@ -35,7 +35,7 @@ TEST_CASE("a table that is too wide for the terminal loses gaps, then the widest
     CHECK(table.text(40) == "NAME" + std::string(18, ' ') + "QUEUE" + std::string(8, ' ') + "AGE\n" +
                                 std::string(20, 'n') + "  " + std::string(10, 'q') + "…  1h00m\n");
     CHECK(table.text(25) ==
-          "NAME      QUEUE     AGE\n" + std::string(7, 'n') + "…  " + std::string(7, 'q') + "…  1h00m\n");
+          "NAME       QUEUE    AGE\n" + std::string(9, 'n') + "… " + std::string(7, 'q') + "… 1h00m\n");
 }
 
 TEST_CASE("an error prints message, place and remedy") {
