@@ -184,7 +184,8 @@ int SubmitCommand::run(term::Session& session) {
     std::optional<kube::Submission> submission;
     std::optional<int> checked;  // it ends here, with that
     const int code = until_stopped(session, "interrupted: nothing was created", [&] {
-        const kube::SubmissionOptions options{.check = !no_preflight_, .replace = replace_};
+        const kube::SubmissionOptions options{
+            .check = !no_preflight_, .replace = replace_, .foreign = yes_ || !no_preflight_};
         submission.emplace(*cluster.client, input->objects, cluster.connection.namespace_, options);
         if (!no_preflight_) checked = check(session, cluster, *submission, input->spec);
         return checked.value_or(exit_code::done);

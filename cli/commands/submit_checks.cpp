@@ -56,12 +56,11 @@ void tell_old_jobs(term::Session& session, const kube::Submission& submission, c
                                                       session.clock.now() - *job.finished)))
                          : "";
         const bool failed = job.phase == kube::Phase::failed;
-        const std::string why = failed && !job.reason.empty() ? ": " + job.reason : "";
-        session.warn(printable(
-            fmt::format("{} {} of the same spec has {} ({}{}{}): nothing is started; to run it again: ktrain submit "
-                        "--replace{}, or ktrain cancel {} -n {}{}, then submit",
-                        noun(job.kind), job.name, failed ? "failed" : "ended", kube::name_of(job.phase), when, why,
-                        words, job.name, job.namespace_, words)));
+        const std::string how = failed && !job.reason.empty() ? job.reason : std::string(kube::name_of(job.phase));
+        session.warn(printable(fmt::format(
+            "{} {} of the same spec has {} ({}{}): nothing is started; to run it again: ktrain submit "
+            "--replace{}, or ktrain cancel {} -n {}{}, then submit",
+            noun(job.kind), job.name, failed ? "failed" : "ended", how, when, words, job.name, job.namespace_, words)));
     }
 }
 

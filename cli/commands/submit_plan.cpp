@@ -39,11 +39,12 @@ void say_plan(term::Session& session, const Cluster& cluster, const std::vector<
                     gpus += amount.approximately() * static_cast<double>(some.count);
         }
         const std::string own = kube::meta(job, "namespace");
-        session.note(printable(fmt::format(
-            "plan: {} {} in namespace \"{}\" of {}: {}{}{} object{}", noun(kind), kube::meta(job, "name"),
-            own.empty() ? cluster.connection.namespace_ : own, kube::place_of(cluster.client->server()),
-            pods.empty() ? "" : join(pods, " and ") + "; ", gpus > 0 ? fmt::format("{:.0f} GPUs in all; ", gpus) : "",
-            objects.size(), objects.size() == 1 ? "" : "s")));
+        session.note(printable(
+            fmt::format("plan: {} {} in namespace \"{}\" of {}: {}{}{} object{}", noun(kind), kube::meta(job, "name"),
+                        own.empty() ? cluster.connection.namespace_ : own, kube::place_of(cluster.client->server()),
+                        pods.empty() ? "" : join(pods, " and ") + "; ",
+                        gpus > 0 ? fmt::format("{:.0f} GPU{} in all; ", gpus, gpus == 1 ? "" : "s") : "",
+                        objects.size(), objects.size() == 1 ? "" : "s")));
     }
 }
 

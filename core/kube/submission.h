@@ -26,11 +26,15 @@ struct Step {
 struct SubmissionOptions {
     bool check = true;     // check() comes before run(); else what is there is found out by creating
     bool replace = false;  // a job of the same name and another spec, or one that has ended, makes room for the new one
+    bool foreign = true;   // what ktrain has not made may be changed, where that was not looked at before
 };
 
 // On a job that is half-made, with the id of the submission that makes it: it is suspended, where its kind can be, so
 // it holds no node, until all that it needs is there.
 inline constexpr std::string_view annotation_submitting = "ktrain.dev/submitting";
+// Whether `generate` or a submission has made an object.
+bool is_made(const Json& object);
+
 // On what has no owner: the id of the submission that created it, so that this one knows it again after a request
 // without an answer.
 inline constexpr std::string_view annotation_submission = "ktrain.dev/submission";

@@ -24,12 +24,11 @@ bool is_generated(const Json& object) {
     return label_value(object, "app.kubernetes.io/managed-by") == "ktrain";
 }
 
-// Whether a submission has.
+}  // namespace
+
 bool is_made(const Json& object) {
     return is_generated(object) || !annotation(object, annotation_submission).empty();
 }
-
-}  // namespace
 
 void Submission::check(const Report& report) {
     std::vector<Error> errors;

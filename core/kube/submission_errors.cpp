@@ -62,6 +62,14 @@ Error not_ours(const BundleObject& object, const ServerName& server) {
                         object.label, object.namespace_, server.flags)};
 }
 
+Error not_made(const BundleObject& object, const std::vector<std::string>& differences) {
+    return {ErrorKind::conflict,
+            fmt::format("{} is there, and was not made by ktrain; it would change: {}", object.label,
+                        join(differences, ", ")),
+            {},
+            "say --yes to change it, or give this one another metadata.name"};
+}
+
 Error going(const BundleObject& object) {
     return {ErrorKind::conflict,
             fmt::format("{} in namespace \"{}\" is still being deleted", object.label, object.namespace_),

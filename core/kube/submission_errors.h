@@ -15,6 +15,8 @@ Error combined(const std::vector<Error>& errors, std::size_t of);
 Error other_job(const BundleObject& job, const std::vector<std::string>& differences, const ServerName& server);
 // An object of that name serves somebody else.
 Error not_ours(const BundleObject& object, const ServerName& server);
+// An object that others have made would be changed in these fields.
+Error not_made(const BundleObject& object, const std::vector<std::string>& differences);
 Error going(const BundleObject& object);
 
 }  // namespace ktrain::kube

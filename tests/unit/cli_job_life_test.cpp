@@ -115,7 +115,7 @@ TEST_CASE("submit: a job of the same spec that has failed is told so, with how t
     world.take_name(Json::parse(R"({"status":{"conditions":[{"type":"Failed","status":"True","reason":
         "BackoffLimitExceeded"}]}})"));
     CHECK(world.run({"submit", "/job.yaml", "--context", "here"}) == 3);
-    CHECK_MESSAGE(world.said("job cnn of the same spec has failed (Failed: BackoffLimitExceeded): nothing is started; "
+    CHECK_MESSAGE(world.said("job cnn of the same spec has failed (BackoffLimitExceeded): nothing is started; "
                              "to run it again: ktrain submit --replace --context here, or ktrain cancel cnn -n team "
                              "--context here"),
                   world.err.text);
