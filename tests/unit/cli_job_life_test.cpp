@@ -222,6 +222,39 @@ TEST_CASE("submit: the plan tells GPUs and objects, a dry run that nothing was c
         if (!request.starts_with("GET ")) CHECK(request.find("dryRun=All") != std::string::npos);
 }
 
+TEST_CASE("submit: the plan counts the GPUs of all kinds of jobs") {
+    const Json pod =
+        Json::parse(R"({"spec":{"containers":[{"name":"node","resources":{"limits":{"nvidia.com/gpu":4}}}]}})");
+    const Json meta{{"name", "cnn"}};
+    const Json replica{{"replicas", 3}, {"template", pod}};
+    const std::vector<Json> kinds{
+        {{"apiVersion", "kubeflow.org/v1"},
+         {"kind", "PyTorchJob"},
+         {"metadata", meta},
+         {"spec", {{"pytorchReplicaSpecs", {{"Worker", replica}}}}}},
+        {{"apiVersion", "kubeflow.org/v2beta1"},
+         {"kind", "MPIJob"},
+         {"metadata", meta},
+         {"spec", {{"mpiReplicaSpecs", {{"Worker", replica}}}}}},
+        {{"apiVersion", "jobset.x-k8s.io/v1alpha2"},
+         {"kind", "JobSet"},
+         {"metadata", meta},
+         {"spec",
+          {{"replicatedJobs",
+            Json::array({{{"name", "a"}, {"replicas", 3}, {"template", {{"spec", {{"template", pod}}}}}}})}}}},
+        {{"apiVersion", "trainer.kubeflow.org/v1alpha1"},
+         {"kind", "TrainJob"},
+         {"metadata", meta},
+         {"spec", {{"trainer", {{"numNodes", 3}, {"resourcesPerNode", {{"limits", {{"nvidia.com/gpu", 4}}}}}}}}}}};
+    LifeWorld world;
+    Cluster cluster = ClusterFlags{}.open(world.session);
+    for (const Json& job : kinds) {
+        world.err.text.clear();
+        say_plan(world.session, cluster, {job});
+        CHECK_MESSAGE(world.said("3 pods with nvidia.com/gpu 4; 12 GPUs in all; 1 object\n"), world.err.text);
+    }
+}
+
 TEST_CASE("submit: --priority is the class of the pods, which must be there") {
     LifeWorld world;
     world.respond("GET /apis/scheduling.k8s.io/v1/priorityclasses/high", 200, {{"kind", "PriorityClass"}});
@@ -244,6 +277,17 @@ TEST_CASE("submit: -v tells of each request, and nothing that is in it") {
     ClusterWorld quiet;
     CHECK_THROWS(quiet.run({"status", "cnn"}));
     CHECK_MESSAGE(quiet.err.text.find(" in ") == std::string::npos, quiet.err.text);
+}
+
+TEST_CASE("list and prune: a job of a plain manifest is ktrain's once it was submitted") {
+    LifeWorld world;
+    world.serve("jobs", Json::parse(R"([{"metadata":{"name":"plain","namespace":"team","uid":"u","labels":{
+        "ktrain.dev/spec-digest":"d"}},"spec":{"suspend":true}},{"metadata":{"name":"other","namespace":"team","uid":"o"}}])"));
+    world.serve("pods", Json::array());
+    CHECK(world.run({"list", "-o", "name"}) == 0);
+    CHECK(world.out.text == "job.batch/plain\n");
+    CHECK(world.run({"prune", "--yes"}) == 0);
+    CHECK(world.asked_for("/jobs?labelSelector=ktrain.dev%2Fspec-digest"));
 }
 
 TEST_CASE("status -w: the exit code is that of wait") {
