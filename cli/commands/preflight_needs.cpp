@@ -21,7 +21,8 @@ constexpr std::string_view pull_secret =
     "--docker-password=PASSWORD";
 
 constexpr std::array table{
-    // Without it a node takes the driver for one of no volumes of a pod's own. Source: pkg/volume/csi/csi_plugin.go.
+    // Without it a node takes the driver to have none of the volumes that come and go with a pod. Source: Kubernetes
+    // 1.36, pkg/volume/csi/csi_plugin.go.
     NeededKind{"CSIDriver", "storage.k8s.io/v1", never_start,
                "install it, or use one that is there: kubectl get csidrivers"},
     NeededKind{"ClusterTrainingRuntime", "trainer.kubeflow.org/v1alpha1", "the TrainJob is refused",
