@@ -6,6 +6,7 @@
 
 #include "core/advice/explain.h"
 #include "core/base/text.h"
+#include "core/kube/fields.h"
 #include "core/kube/resource.h"
 
 namespace ktrain::advice {
@@ -46,6 +47,7 @@ void suspended(const Case& c, std::vector<Finding>& out) {
 
 // A condition, or the phase of kinds that have only that.
 void condition(const Case& c, const Json& object, const Json& one, std::vector<Finding>& out) {
+    if (kube::is_stale(one, object)) return;
     const std::string type = string_or(one, "type"), status = string_or(one, "status");
     const std::string reason = string_or(one, "reason"), message = string_or(one, "message");
     const std::string line =

@@ -186,30 +186,14 @@ void count(const Json& workload, StatusShape shape, WorkloadState& out) {
     }
 }
 
-constexpr std::chrono::seconds skew{60};  // between the clocks of a server and of a controller
-
-// When an end came, by whatever name its kind has for it.
-std::optional<Time> end_of(const Json& how) {
-    for (const char* key : {"lastTransitionTime", "finishedAt", "endTime"})
-        if (const auto at = time_at(how, {key})) return at;
-    return std::nullopt;
-}
-
-// An end from before the workload was made is another one's: a status that was copied with the manifest, where the kind
-// lets whoever creates it write one.
-bool is_stale(const Json& how, const WorkloadState& state) {
-    const auto at = end_of(how);
-    return at && state.created && *at + skew < *state.created;
-}
-
 // The condition that ends the workload, else null. Complete wins: a job that came through is not failed by what its
 // controller says of some pod.
-const Json& ending(const Json& workload, const WorkloadState& state) {
+const Json& ending(const Json& workload) {
     static const Json none;
     const Json* out = &none;
     for (const Json& one : at_path(workload, {"status", "conditions"})) {
         const auto phase = meaning(string_or(one, "type"));
-        if (string_or(one, "status") != "True" || !phase || is_stale(one, state)) continue;
+        if (string_or(one, "status") != "True" || !phase || is_stale(one, workload)) continue;
         if (*phase == Phase::complete) return one;
         if (*phase == Phase::failed) out = &one;
     }
@@ -240,12 +224,12 @@ void end(const Json& how, Phase phase, WorkloadState& out) {
 void read_phase(const Json& workload, StatusShape shape, WorkloadState& out) {
     const std::string word = phase_word(workload, shape);
     const auto said = meaning(word);
-    if (const Json& last = ending(workload, out); word.empty() && !last.is_null())
+    if (const Json& last = ending(workload); word.empty() && !last.is_null())
         return end(last, *meaning(string_or(last, "type")), out);
     if (said == Phase::complete || said == Phase::failed) {
         const Json& status = at_path(workload, {"status"});
         const Json& how = shape == StatusShape::volcano ? at_path(status, {"state"}) : status;
-        if (!is_stale(how, out)) return end(how, *said, out);
+        if (!is_stale(how, workload)) return end(how, *said, out);
     }
     if (said == Phase::suspended || (out.kind != nullptr && is_suspended(*out.kind, workload)))
         out.phase = in_kueue(workload) ? Phase::queued : Phase::suspended;
