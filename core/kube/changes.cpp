@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "core/base/names.h"
 #include "core/base/quantity.h"
 #include "core/base/text.h"
 #include "core/base/yaml.h"
@@ -52,19 +53,29 @@ Values statement(const Json& object) {
     return out;
 }
 
-// "spec.template.spec.containers[trainer].env[HF_TOKEN].value".
+// By its name, as "spec.template.spec.containers[trainer].env[HF_TOKEN].value" or "data.HF_TOKEN" have it.
 bool is_secret(const std::string& path) {
-    const std::size_t at = path.rfind("env[");
-    return at != std::string::npos && std::ranges::any_of(secret_words, [&](std::string_view word) {
-               return path.find(word, at) != std::string::npos;
-           });
+    const std::size_t variable = path.rfind("env["), dot = path.rfind('.');
+    const std::size_t at = variable != std::string::npos ? variable : dot != std::string::npos ? dot : 0;
+    return std::ranges::any_of(secret_words,
+                               [&](std::string_view word) { return path.find(word, at) != std::string::npos; });
+}
+
+// An argument that has one: "--hf-token=...", "token: ...".
+bool has_secret(const std::optional<std::string>& value) {
+    const std::string text = lower(value.value_or(""));
+    return std::ranges::any_of(secret_words, [&](std::string_view word) {
+        const std::string name = lower(word);
+        return text.find(name + "=") != std::string::npos || text.find(name + ": ") != std::string::npos;
+    });
 }
 
 std::string change(const std::string& path, const std::optional<std::string>& before,
                    const std::optional<std::string>& after) {
     const auto text = [](const std::optional<std::string>& value) { return value ? brief(*value, shown) : "nothing"; };
-    return printable(is_secret(path) ? path + ": another value"
-                                     : fmt::format("{}: {} -> {}", path, text(before), text(after)));
+    return printable(is_secret(path) || has_secret(before) || has_secret(after)
+                         ? path + ": another value"
+                         : fmt::format("{}: {} -> {}", path, text(before), text(after)));
 }
 
 std::vector<std::string> all_changes(const Values& was, Values is) {
