@@ -154,8 +154,8 @@ bool CancelCommand::wait_for_pods(term::Session& session, Cluster& cluster, cons
                         fmt::format("{} pods of job {} are still there after {}", pods.objects().size(),
                                     workload.name(), human_duration(timeout)),
                         {},
-                        "they get their grace period to write a checkpoint; look at them: kubectl get pods -n " +
-                            cluster.connection.namespace_);
+                        "they get their grace period to write a checkpoint; look at them: kubectl get pods" +
+                            cluster_words(cluster_, cluster.connection.namespace_));
         }
         cluster.client->turn(200ms);
     }

@@ -7,6 +7,7 @@
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
+#include "core/kube/http_trace.h"
 
 namespace ktrain {
 
@@ -47,12 +48,16 @@ Cluster ClusterFlags::open(term::Session& session) const {
         options.connect_timeout = std::min<std::chrono::milliseconds>(options.connect_timeout, timeout);
     options.user_agent = "ktrain/" + std::string(version());
     out.http = kube::make_http(options, session.clock);
+    if (session.verbosity > 0)
+        out.http = kube::make_traced(std::move(out.http), session.clock,
+                                     [&session](const std::string& line) { session.note(line); });
     const bool terminal = session.in.is_terminal();
     const auto limit = terminal ? kube::plugin_limit_at_terminal : kube::plugin_limit;
     out.auth = std::make_unique<kube::Auth>(out.connection, session.files, session.clock,
                                             kube::program_runner(session.clock, limit), terminal);
     out.client = std::make_unique<kube::KubeClient>(
-        *out.http, *out.auth, session.clock, kube::ServerName{out.connection.cluster.server, out.connection.context},
+        *out.http, *out.auth, session.clock,
+        kube::ServerName{out.connection.cluster.server, out.connection.context, words()},
         [&session](const std::string& text) { session.note(text); });
     out.discovery = std::make_unique<kube::DiscoveryCache>(
         session.files, session.clock, kube::discovery_folder(session.env), out.connection.cluster.server);
@@ -72,11 +77,21 @@ void show_warnings(term::Session& session, kube::KubeClient& client) {
     for (const std::string& text : client.take_warnings()) session.warn(text);
 }
 
-std::string cluster_words(const ClusterFlags& flags, const std::string& in_namespace) {
-    std::string out = " -n " + in_namespace;
-    if (!flags.choice.context.empty()) out += " --context " + flags.choice.context;
-    if (!flags.choice.kubeconfig.empty()) out += " --kubeconfig " + flags.choice.kubeconfig;
+std::string ClusterFlags::words() const {
+    std::string out;
+    if (!choice.context.empty()) out += " --context " + choice.context;
+    if (!choice.kubeconfig.empty()) out += " --kubeconfig " + choice.kubeconfig;
     return out;
+}
+
+std::string cluster_words(const ClusterFlags& flags, const std::string& in_namespace) {
+    return " -n " + in_namespace + flags.words();
+}
+
+std::string reaching(std::string command, const kube::ServerName& server) {
+    constexpr std::string_view kubectl = "kubectl";
+    if (command.starts_with("kubectl ")) return command.insert(kubectl.size(), server.flags);  // it may go on after a |
+    return command.empty() ? command : command + server.flags;
 }
 
 int until_stopped(term::Session& session, std::string_view said, const std::function<int()>& work) {

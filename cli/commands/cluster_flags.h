@@ -27,6 +27,9 @@ struct ClusterFlags {
 
     void declare(term::Flags& flags);
 
+    // " --context gpu": what was given of how to reach the cluster, for commands to run next.
+    std::string words() const;
+
     // Reads the kubeconfig; talks to nobody yet. Errors: those of kube::connect_as, Error{usage} for a bad time.
     Cluster open(term::Session& session) const;
 };
@@ -37,8 +40,11 @@ std::chrono::seconds duration_flag(const std::string& flag, const std::string& t
 // Shows the warnings that the server has sent, each once.
 void show_warnings(term::Session& session, kube::KubeClient& client);
 
-// "-n NAME" when the namespace is not the one of the context, for commands to run next; with --context and the like.
+// " -n NAME" for commands to run next, with --context and the like where they were given.
 std::string cluster_words(const ClusterFlags& flags, const std::string& in_namespace);
+
+// A command of kubectl or ktrain to run next, with what was given of how to reach the cluster.
+std::string reaching(std::string command, const kube::ServerName& server);
 
 // The exit code of this process, which was asked to stop.
 int stopped_code(const term::Session& session);

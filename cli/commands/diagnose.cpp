@@ -54,7 +54,8 @@ public:
         return until_stopped(session, "", [&] {
             const advice::Snapshot snapshot =
                 advice::gather(*cluster.client, cluster.connection.namespace_, names_.front());
-            const auto findings = advice::diagnose(snapshot, symptoms);
+            auto findings = advice::diagnose(snapshot, symptoms);
+            for (auto& finding : findings) finding.command = reaching(finding.command, cluster.client->server());
             for (const std::string& text : snapshot.unread) session.note("not looked at: " + text);
             show_warnings(session, *cluster.client);
             if (output_ == "text")

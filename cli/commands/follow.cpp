@@ -128,7 +128,7 @@ std::optional<int> Follower::turn() {
         if (seen_) return deleted();
         throw Error(ErrorKind::not_found,
                     fmt::format("there is no {} \"{}\" in namespace \"{}\"", noun_, name_, namespace_), {},
-                    "see all: ktrain list -A");
+                    "see all: ktrain list -A" + client_.server().flags);
     }
     seen_ = true;
     step_logs(watch_.job()->wanted > 1);

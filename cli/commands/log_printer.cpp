@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/term/escapes.h"
 #include "cli/term/output.h"
 #include "core/base/text.h"
 
@@ -128,7 +129,10 @@ void LogPrinter::put(const Source& source, const kube::LogLine& line) {
         text_ += line.stamp;
         text_ += ' ';
     }
-    text_ += line.text;
+    if (term::has_escapes(line.text))
+        text_ += term::without_escapes(line.text, session_.out_color());
+    else
+        text_ += line.text;
     text_ += '\n';
     if (text_.size() >= max_unwritten) flush();
 }

@@ -46,8 +46,9 @@ public:
 private:
     static kube::Obstacle state(const kube::JobWatch& watch, const LogPrinter& printer);
     int read(term::Session& session, Cluster& cluster, const kube::WorkloadName& named, LogPrinter& printer) const;
-    int nothing(term::Session& session) const;
-    int result(term::Session& session, const kube::JobWatch& watch, const LogPrinter& printer) const;
+    int nothing(term::Session& session, const std::string& words) const;
+    int result(term::Session& session, const kube::JobWatch& watch, const LogPrinter& printer,
+               const std::string& words) const;
 
     std::vector<std::string> names_;
     bool follow_ = false, previous_ = false, timestamps_ = false;
@@ -70,8 +71,8 @@ int LogsCommand::run(term::Session& session) {
     if (follow_ && previous_)
         throw Error(ErrorKind::usage, "--previous and --follow exclude each other", {},
                     "the run before has ended: leave --follow out to read it");
-    Cluster cluster = cluster_.open(session);
     const kube::WorkloadName name = kube::parse_workload_name(names_.front());
+    Cluster cluster = cluster_.open(session);
     LogPrinter printer(session, *cluster.client, cluster.connection.namespace_, options);
     return until_stopped(session, "", [&] { return read(session, cluster, name, printer); });
 }
@@ -94,6 +95,7 @@ int LogsCommand::read(term::Session& session, Cluster& cluster, const kube::Work
                       LogPrinter& printer) const {
     kube::JobWatch watch(*cluster.client, cluster.connection.namespace_,
                          kube::find_workload(*cluster.client, cluster.connection.namespace_, named));
+    const std::string words = cluster_words(cluster_, cluster.connection.namespace_);
     std::string said;
     bool ended = false;
     while (session.clock.stop_signal() == 0) {
@@ -103,7 +105,7 @@ int LogsCommand::read(term::Session& session, Cluster& cluster, const kube::Work
         if (watch.listed()) {
             ended = ended || !watch.job() || watch.job()->ended();
             const bool prefix = watch.pods().size() > 1 && rank_ < 0;
-            if (ended && printer.finish(watch.pods(), prefix)) return result(session, watch, printer);
+            if (ended && printer.finish(watch.pods(), prefix)) return result(session, watch, printer, words);
             if (!ended) printer.step(watch.pods(), prefix);
             if (!follow_ && printer.done()) break;
         }
@@ -113,23 +115,25 @@ int LogsCommand::read(term::Session& session, Cluster& cluster, const kube::Work
         cluster.client->turn(200ms);
     }
     if (session.clock.stop_signal() != 0) return stopped_code(session);
-    return printer.any() ? static_cast<int>(exit_code::done) : nothing(session);
+    return printer.any() ? static_cast<int>(exit_code::done) : nothing(session, words);
 }
 
 // Errors: Error{not_found} when a certain rank was asked for.
-int LogsCommand::nothing(term::Session& session) const {
+int LogsCommand::nothing(term::Session& session, const std::string& words) const {
     const std::string& name = names_.front();
     if (rank_ >= 0)
         throw Error(ErrorKind::not_found, fmt::format("job {} has no pod of rank {} that has started", name, rank_), {},
-                    "see its pods: ktrain status " + name);
+                    "see its pods: ktrain status " + name + words);
     if (!follow_)
-        session.note(fmt::format("no pod of job {} has started yet; wait for one with: ktrain logs -f {}", name, name));
+        session.note(
+            fmt::format("no pod of job {} has started yet; wait for one with: ktrain logs -f {}{}", name, name, words));
     return exit_code::done;
 }
 
 // Who follows a log learns how the job ended.
-int LogsCommand::result(term::Session& session, const kube::JobWatch& watch, const LogPrinter& printer) const {
-    if (!printer.any()) nothing(session);
+int LogsCommand::result(term::Session& session, const kube::JobWatch& watch, const LogPrinter& printer,
+                        const std::string& words) const {
+    if (!printer.any()) nothing(session, words);
     if (!follow_ || (watch.job() && watch.job()->phase == kube::Phase::complete)) return exit_code::done;
     if (!watch.job())
         session.note(fmt::format("job {}: deleted before its end", names_.front()));

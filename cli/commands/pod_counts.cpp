@@ -4,11 +4,18 @@
 #include <algorithm>
 
 #include "core/kube/resource.h"
+#include "core/kube/train_job.h"
+#include "core/kube/workload_kind.h"
 #include "core/lint/workload.h"
 
 namespace ktrain {
 
-std::vector<kube::PodCount> pods_of(const lint::Object& object) {
+std::vector<kube::PodCount> pods_of(const lint::Object& object, const Json& runtime) {
+    if (object.kind == "TrainJob") {
+        const Json job = yaml::to_json(*object.root.node);
+        const kube::WorkloadKind* kind = kube::workload_kind(job);
+        return kind != nullptr ? kube::pods_of_train_job(job, runtime) : std::vector<kube::PodCount>();
+    }
     std::vector<kube::PodCount> out;
     for (const lint::PodGroup& group : lint::read_workload(object).groups)
         if (group.spec.node != nullptr && !group.argo)

@@ -8,8 +8,9 @@
 
 namespace ktrain {
 
-// By template, as many as run at a time; none of a kind whose pods do not (a Workflow), or are not in it (a TrainJob).
-std::vector<kube::PodCount> pods_of(const lint::Object& object);
+// By template, as many as run at a time; none of a kind whose pods do not (a Workflow). Those of a TrainJob are in its
+// `runtime`, where that is known.
+std::vector<kube::PodCount> pods_of(const lint::Object& object, const Json& runtime = {});
 std::vector<kube::PodCount> pods_of(const Json& object);
 
 }  // namespace ktrain

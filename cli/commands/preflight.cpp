@@ -11,7 +11,7 @@
 #include "cli/commands/preflight_needs.h"
 #include "core/advice/room.h"
 #include "core/base/error.h"
-#include "core/kube/quota.h"
+#include "core/kube/train_job.h"
 #include "core/lint/lint.h"
 
 namespace ktrain {
@@ -29,6 +29,21 @@ std::string key_of(std::string_view kind, std::string_view space, std::string_vi
     return fmt::format("{}/{}/{}", kind, space, name);
 }
 
+// "limitrange/limits:7:9" without the lines, which no file has.
+std::string without_lines(std::string text, const std::string& label) {
+    for (std::size_t at = text.find(label + ":"); at != std::string::npos; at = text.find(label + ":", at + 1)) {
+        std::size_t end = at + label.size();
+        while (end + 1 < text.size() && text[end] == ':' && text[end + 1] >= '0' && text[end + 1] <= '9')
+            end = std::min(text.find_first_not_of("0123456789", end + 1), text.size());
+        text.erase(at + label.size(), end - at - label.size());
+    }
+    return text;
+}
+
+bool is_default_class(const Json& storage_class) {
+    return kube::annotation(storage_class, "storageclass.kubernetes.io/is-default-class") == "true";
+}
+
 class Preflight {
 public:
     Preflight(kube::KubeClient& client, const kube::Submission& submission) : client_(client) {
@@ -42,6 +57,7 @@ public:
         if (bundle_.objects.empty()) return {};
         begin();
         check_needs();
+        check_claims();
         check_rules();
         check_quotas();
         check_room();
@@ -65,10 +81,13 @@ private:
     void read_bundle(const kube::Submission& submission);
     void begin();
     void check_needs();
+    void check_claims();
     void check_rules();
     void check_quotas();
     void check_room();
-    std::optional<std::vector<Json>> list(std::string_view kind, const std::string& space);
+    std::optional<std::vector<Json>> list(std::string_view kind, const std::string& space,
+                                          std::string_view api_version = "v1");
+    std::vector<kube::PodCount> pods(const lint::Object& object) const;
     void add(Severity severity, const std::string& file, const std::string& message, const std::string& fix);
 
     kube::KubeClient& client_;
@@ -81,7 +100,8 @@ private:
     std::vector<Need> needs_;
     std::set<std::string> spaces_;  // of new jobs
     std::map<const NeededKind*, std::optional<kube::Resource>> kinds_;
-    std::set<const NeededKind*> unknown_;  // nobody knows whether the server has them
+    std::map<std::string, std::optional<Json>> answers_;  // to needs, by key_of(); unset: not known; null: not there
+    std::set<const NeededKind*> unknown_;                 // nobody knows whether the server has them
     std::map<std::string, std::optional<std::vector<Json>>> lists_;
 };
 
@@ -140,33 +160,60 @@ void Preflight::begin() {
 }
 
 void Preflight::check_needs() {
-    std::map<std::string, std::optional<Json>> answers;  // unset: not known; null: not there
     std::set<std::string> said;
     for (const Need& need : needs_) {
         const std::string key = key_of(need.kind->kind, need.namespace_, need.name);
         if (const auto own = brought_.find(key); own != brought_.end()) {
-            answers[key] = own->second;
+            answers_[key] = own->second;
         } else if (!kinds_[need.kind]) {
             if (!unknown_.contains(need.kind) && said.insert(key).second) report_.findings.push_back(unserved(need));
             continue;
-        } else if (!answers.contains(key)) {
+        } else if (!answers_.contains(key)) {
             const kube::Resource& resource = *kinds_[need.kind];
-            answers[key] = read<Json>("get " + resource.label(need.name), [&] {
+            answers_[key] = read<Json>("get " + resource.label(need.name), [&] {
                 return client_.find(resource, need.namespace_, need.name).value_or(Json());
             });
         }
-        if (!answers[key]) continue;
-        const auto finding = judge(need, *answers[key]);
-        if (finding && said.insert(key + "/" + (answers[key]->is_null() ? "" : need.key)).second)
+        if (!answers_[key]) continue;
+        auto finding = judge(need, *answers_[key]);
+        if (finding && answers_[key]->is_null())
+            finding->fix = std::string(finding->fix) + client_.server().flags;  // a command is its end
+        if (finding && said.insert(key + "/" + (answers_[key]->is_null() ? "" : need.key)).second)
             report_.findings.push_back(*finding);
     }
 }
 
-std::optional<std::vector<Json>> Preflight::list(std::string_view kind, const std::string& space) {
+// Those of a TrainJob are in its runtime, which it needs.
+std::vector<kube::PodCount> Preflight::pods(const lint::Object& object) const {
+    if (object.kind != "TrainJob") return pods_of(object);
+    const kube::RuntimeRef runtime = kube::runtime_of(yaml::to_json(*object.root.node));
+    const std::string space(runtime.kind == "TrainingRuntime" ? object.root["metadata"]["namespace"].text() : "");
+    const auto known = answers_.find(key_of(runtime.kind, space, runtime.name));
+    return pods_of(object, known == answers_.end() ? Json() : known->second.value_or(Json()));
+}
+
+// A claim that names no class is of the default one: the server has given it that, unless it was not asked.
+void Preflight::check_claims() {
+    for (const Json& claim : results_) {
+        const Json& spec = at_path(claim, {"spec"});
+        if (string_or(claim, "kind") != "PersistentVolumeClaim" || spec.contains("storageClassName") ||
+            spec.contains("volumeName"))
+            continue;
+        const auto classes = list("StorageClass", "", "storage.k8s.io/v1");
+        if (!classes || std::ranges::any_of(*classes, is_default_class)) continue;
+        add(Severity::warning, kube::label_of(claim),
+            "the claim names no storage class, and the cluster has no default one: it is never bound, unless there is "
+            "a volume without class",
+            "name one in spec.storageClassName: kubectl get storageclasses" + client_.server().flags);
+    }
+}
+
+std::optional<std::vector<Json>> Preflight::list(std::string_view kind, const std::string& space,
+                                                 std::string_view api_version) {
     if (new_spaces_.contains(space)) return std::vector<Json>();
     const std::string key = key_of(kind, space, "");
     if (const auto known = lists_.find(key); known != lists_.end()) return known->second;
-    const kube::Resource resource = *kube::built_in_resource("v1", kind);
+    const kube::Resource resource = *kube::built_in_resource(api_version, kind);
     const std::string in = space.empty() ? "" : fmt::format(" in namespace \"{}\"", space);
     return lists_[key] = read<std::vector<Json>>(fmt::format("list {}{}", resource.plural, in),
                                                  [&] { return client_.list(resource, space, {}).items; });
@@ -198,6 +245,10 @@ void Preflight::check_rules() {
     for (Diagnostic finding : lint::check(sources, {.only = rules, .skip = {}}).findings) {
         if (finding.severity != Severity::error || !own.contains(finding.where.file)) continue;
         finding.where.line = finding.where.column = 0;
+        for (const lint::Source& source : sources) {
+            finding.message = without_lines(finding.message, source.file);
+            finding.fix = without_lines(std::string(finding.fix), source.file);
+        }
         report_.findings.push_back(std::move(finding));
     }
 }
@@ -212,7 +263,7 @@ void Preflight::check_quotas() {
         if (!quotas) continue;
         const std::string counted = fmt::format("count/{}.{}", kind->plural, kind->group);
         for (const kube::QuotaFinding& finding :
-             kube::check_quotas(pods_of(object), counted, kube::quotas_after(*quotas, results_, space)))
+             kube::check_quotas(pods(object), counted, kube::quotas_after(*quotas, results_, space)))
             add(finding.never ? Severity::error : Severity::warning, object.file,
                 finding.message +
                     (finding.never ? ": the pods would never be let in" : ": the pods wait until others have ended"),
@@ -228,7 +279,7 @@ void Preflight::check_room() {
         const Json about{{"apiVersion", object.api_version}, {"kind", object.kind}};
         if (kube::workload_kind(about) == nullptr) continue;
         std::vector<advice::PodShare> shares;
-        for (kube::PodCount& some : pods_of(object)) shares.push_back({{{"spec", std::move(some.spec)}}, some.count});
+        for (kube::PodCount& some : pods(object)) shares.push_back({{{"spec", std::move(some.spec)}}, some.count});
         if (shares.empty()) continue;
         if (const auto shortage = advice::lacks_room(shares, *nodes))
             add(Severity::warning, object.file, shortage->message, shortage->remedy);

@@ -16,7 +16,15 @@ namespace {
 constexpr std::string_view never_start = "the pods never start";
 constexpr std::string_view never_made = "the server refuses the pods";
 
+constexpr std::string_view pull_secret =
+    "create it: kubectl create secret docker-registry {name} {in} --docker-server=HOST --docker-username=USER "
+    "--docker-password=PASSWORD";
+
 constexpr std::array table{
+    // Without it a node takes the driver to have none of the volumes that come and go with a pod. Source: Kubernetes
+    // 1.36, pkg/volume/csi/csi_plugin.go.
+    NeededKind{"CSIDriver", "storage.k8s.io/v1", never_start,
+               "install it, or use one that is there: kubectl get csidrivers"},
     NeededKind{"ClusterTrainingRuntime", "trainer.kubeflow.org/v1alpha1", "the TrainJob is refused",
                "see those that are there: kubectl get clustertrainingruntimes"},
     NeededKind{"ConfigMap", "v1", never_start, "create it: kubectl create configmap {name} {in} --from-file=FILE"},
@@ -74,7 +82,12 @@ std::span<const NeededKind> needed_kinds() {
 
 std::vector<Need> needs_of(const lint::Object& object) {
     std::vector<Need> out;
-    for (const lint::Reference& reference : lint::references_of(object)) {
+    std::vector<lint::Reference> references = lint::references_of(object);
+    for (const lint::PodTemplate& pod : object.templates)
+        for (const yaml::Node& volume : lint::Value(pod.spec)["volumes"].items())
+            if (const lint::Value driver = lint::Value(volume)["csi"]["driver"]; !driver.text().empty())
+                references.push_back({"CSIDriver", driver, {}, false});
+    for (const lint::Reference& reference : references) {
         const auto row = std::ranges::find(table, reference.kind, &NeededKind::kind);
         const std::string_view name = reference.name.text();
         if (row == table.end() || reference.optional || is_always_there(reference.kind, name)) continue;
@@ -103,7 +116,8 @@ std::optional<kube::Resource> resource_of(kube::KubeClient& client, const Needed
 }
 
 std::optional<Diagnostic> judge(const Need& need, const Json& there) {
-    if (there.is_null()) return finding(need, "there is no " + called(need), filled(need.kind->remedy, need));
+    if (there.is_null())
+        return finding(need, "there is no " + called(need), filled(need.mild ? pull_secret : need.kind->remedy, need));
     if (need.key.empty()) return std::nullopt;
     std::vector<std::string> keys;
     for (const char* part : {"data", "binaryData", "stringData"}) {

@@ -44,7 +44,7 @@ private:
 // Ended, old enough, and of nobody else: what a CronJob or another controller made, that one prunes.
 std::vector<kube::Workload> PruneCommand::find(term::Session& session, Cluster& cluster) const {
     std::string selector = labels_;
-    if (!all_) selector += (selector.empty() ? "" : ",") + std::string(label_job);
+    if (!all_) selector += (selector.empty() ? "" : ",") + std::string(label_digest);
     kube::WorkloadList found =
         kube::list_workloads(*cluster.client, everywhere_ ? "" : cluster.connection.namespace_, selector);
     for (const std::string& text : found.unreadable) session.note("left out: " + text);
@@ -70,7 +70,8 @@ void PruneCommand::remove(term::Session& session, Cluster& cluster, const kube::
 int PruneCommand::run(term::Session& session) {
     duration_flag("--older-than", older_);
     Cluster cluster = cluster_.open(session);
-    return until_stopped(session, "interrupted; see what is left: ktrain prune --dry-run", [&]() -> int {
+    const std::string words = cluster_words(cluster_, cluster.connection.namespace_);
+    return until_stopped(session, "interrupted; see what is left: ktrain prune --dry-run" + words, [&]() -> int {
         const std::vector<kube::Workload> old = find(session, cluster);
         if (old.empty()) {
             session.note(fmt::format("no jobs that ended {} ago or earlier", older_));

@@ -16,6 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t shown_events = 8;
+// Of --watch: all but the last column in 80 characters.
+constexpr std::string_view change_line = "{:<20}  {:<9}  {:>7}  {:>8}  {:>4}  {:>7}  {:>7}  {}\n";
 
 // All that is shown of one workload.
 struct View {
@@ -35,9 +37,10 @@ public:
                                  .min = 0,
                                  .max = 1,
                                  .complete = term::Complete::job});
-        flags.add(
-            &watch_,
-            {.name = "watch", .short_name = 'w', .help = "Go on with a line for each change, until the job has ended"});
+        flags.add(&watch_,
+                  {.name = "watch",
+                   .short_name = 'w',
+                   .help = "Go on with a line for each change, until the job has ended; the exit code says how"});
         list_.declare(flags);
         cluster_.declare(flags);
     }
@@ -46,12 +49,13 @@ public:
         check();
         Cluster cluster = cluster_.open(session);
         return until_stopped(session, "", [&] {
+            int code = exit_code::done;
             if (names_.empty())
                 list_.show(session, cluster);
             else
-                show(session, cluster, kube::parse_workload_name(names_.front()));
+                code = show(session, cluster, kube::parse_workload_name(names_.front()));
             show_warnings(session, *cluster.client);
-            return session.clock.stop_signal() == 0 ? static_cast<int>(exit_code::done) : stopped_code(session);
+            return session.clock.stop_signal() == 0 ? code : stopped_code(session);
         });
     }
 
@@ -68,9 +72,9 @@ private:
         if (!names_.empty()) kube::parse_workload_name(names_.front());
     }
 
-    void show(term::Session& session, Cluster& cluster, const kube::WorkloadName& name) const;
+    int show(term::Session& session, Cluster& cluster, const kube::WorkloadName& name) const;
     View read(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
-    void follow(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
+    int follow(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
     void print_change(term::Session& session, const kube::JobWatch& watch) const;
     void show_text(term::Session& session, const View& view) const;
     void show_pods(term::Session& session, const View& view) const;
@@ -134,13 +138,20 @@ Json StatusCommand::to_json(const View& view) const {
     return out;
 }
 
-void StatusCommand::show(term::Session& session, Cluster& cluster, const kube::WorkloadName& name) const {
+int StatusCommand::show(term::Session& session, Cluster& cluster, const kube::WorkloadName& name) const {
     const kube::Workload workload = kube::find_workload(*cluster.client, cluster.connection.namespace_, name);
     if (watch_) return follow(session, cluster, workload);
-    if (list_.output == "name") return session.out.write(workload.label() + "\n");
+    if (list_.output == "name") {
+        session.out.write(workload.label() + "\n");
+        return exit_code::done;
+    }
     const View view = read(session, cluster, workload);
-    if (!machine()) return show_text(session, view);
-    session.out.write(term::render(to_json(view), list_.output == "json" ? term::Format::json : term::Format::yaml));
+    if (machine())
+        session.out.write(
+            term::render(to_json(view), list_.output == "json" ? term::Format::json : term::Format::yaml));
+    else
+        show_text(session, view);
+    return exit_code::done;
 }
 
 // A line for each change of what the table shows, in columns that stay where they are; JSON in one line.
@@ -153,17 +164,17 @@ void StatusCommand::print_change(term::Session& session, const kube::JobWatch& w
     if (list_.output == "name") return session.out.write(state.name + "\n");
     const ProgressText told = progress_text(state.progress);
     const std::string why = obstacle(state, watch.pods(), watch.events()).text;
-    session.out.write(fmt::format("{:<20}  {:<10}  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}  {}\n",
-                                  kube::format_time(session.clock.now()), state.status(),
+    session.out.write(fmt::format(change_line, kube::format_time(session.clock.now()), state.status(),
                                   fmt::format("{}/{}", state.ready, state.wanted), state.restarts, told.percent,
                                   told.left, told.loss, printable(why.empty() ? state.reason : why)));
 }
 
-void StatusCommand::follow(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
+// The exit code is that of `wait`.
+int StatusCommand::follow(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
     kube::JobWatch watch(*cluster.client, cluster.connection.namespace_, workload);
     if (!machine() && list_.output != "name")
-        session.out.write(fmt::format("{:<20}  {:<10}  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}  {}\n", "TIME", "STATUS",
-                                      "READY", "RESTARTS", "DONE", "ETA", "LOSS", "WHY"));
+        session.out.write(
+            fmt::format(change_line, "TIME", "STATUS", "READY", "RESTARTS", "DONE", "ETA", "LOSS", "WHY"));
     Json said;
     std::string trouble;
     while (session.clock.stop_signal() == 0) {
@@ -175,17 +186,20 @@ void StatusCommand::follow(term::Session& session, Cluster& cluster, const kube:
             if (!text.empty()) session.note(text);
         }
         show_warnings(session, *cluster.client);
-        if (changed && watch.listed() && !watch.job())
-            return session.note(fmt::format("{} was deleted", workload.label()));
+        if (changed && watch.listed() && !watch.job()) {
+            session.note(fmt::format("{} was deleted before its end", workload.label()));
+            return exit_code::no;
+        }
         if (watch.job()) {
             const kube::WorkloadState& state = *watch.job();
             const Json shown{summary(state), obstacle(state, watch.pods(), watch.events()).cause};
             if (changed && shown != said) print_change(session, watch);
             if (changed) said = shown;
-            if (state.ended()) return;
+            if (state.ended()) return state.phase == kube::Phase::complete ? exit_code::done : exit_code::no;
         }
         cluster.client->turn(200ms);
     }
+    return exit_code::done;  // unless a signal says otherwise
 }
 
 void StatusCommand::show_text(term::Session& session, const View& view) const {

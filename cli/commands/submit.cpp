@@ -108,6 +108,7 @@ int SubmitCommand::show(term::Session& session) {
         for (const Json& object : input->objects)
             session.out.write(fmt::format("{} created (dry run)\n", kube::label_of(object)));
     print(session, input->objects);
+    session.note("dry run: nothing was created, and no server was asked");
     return exit_code::done;
 }
 
@@ -130,14 +131,16 @@ std::optional<int> SubmitCommand::check(term::Session& session, Cluster& cluster
                                      step.changes.empty() ? "nothing" : join(step.changes, ", ")));
         else if (!step.changes.empty())
             session.warn(
-                fmt::format("{} is there for other jobs too; it changes: {}", step.label, join(step.changes, ", ")));
+                fmt::format("{} {}; it changes: {}", step.label,
+                            step.foreign ? "is there, and was not made by ktrain" : "is there for other jobs too",
+                            join(step.changes, ", ")));
         if (dry && steps())
             session.out.write(fmt::format("{} {} (server dry run)\n", step.label, name_of(step.outcome)));
     });
     check_cluster(session, cluster, submission);
     if (spec) say_estimate(session, *spec);
     say_steps(session, steps_seen);
-    tell_old_jobs(session, submission);
+    tell_old_jobs(session, submission, cluster_.words());
     show_warnings(session, *cluster.client);
     if (!dry) return allowed(session, steps_seen) ? std::nullopt : std::optional<int>(exit_code::no);
     print(session, submission.objects());
@@ -146,21 +149,22 @@ std::optional<int> SubmitCommand::check(term::Session& session, Cluster& cluster
         session.note(
             fmt::format("{} objects were not checked by the server: their namespace does not exist yet", unchecked));
     session.note("not checked: pods are only made once the job exists, so webhooks that refuse pods were not asked");
-    return exit_code::done;
+    session.note("dry run: nothing was created");
+    return any_failed(submission) ? exit_code::no : exit_code::done;
 }
 
-// Asks before something is changed that is there. Where nobody can be asked changes are made, and told; but no job is
-// ended that --yes does not say it for.
+// Asks before something is changed that is there. Where nobody can be asked changes to what ktrain has made are made,
+// and told; but no job is ended, and nothing of others changed, that --yes does not say it for.
 bool SubmitCommand::allowed(term::Session& session, const std::vector<kube::Step>& steps) const {
     std::vector<std::string> changed;
-    bool ends = false;
+    bool must_ask = false;
     for (const kube::Step& step : steps) {
         const bool replaced = step.outcome == kube::Outcome::replaced;
-        ends = ends || replaced;
-        if (replaced || (step.outcome == kube::Outcome::configured && !step.changes.empty()))
-            changed.push_back((replaced ? "replace " : "change ") + step.label);
+        const bool configured = step.outcome == kube::Outcome::configured && !step.changes.empty();
+        must_ask = must_ask || replaced || (configured && step.foreign);
+        if (replaced || configured) changed.push_back((replaced ? "replace " : "change ") + step.label);
     }
-    const bool unasked = !ends && (!session.in.is_terminal() || !session.err.is_terminal());
+    const bool unasked = !must_ask && (!session.in.is_terminal() || !session.err.is_terminal());
     if (changed.empty() || agreed(session, yes_ || unasked, join(changed, ", "))) return true;
     session.note("nothing was created");
     return false;
@@ -180,7 +184,8 @@ int SubmitCommand::run(term::Session& session) {
     std::optional<kube::Submission> submission;
     std::optional<int> checked;  // it ends here, with that
     const int code = until_stopped(session, "interrupted: nothing was created", [&] {
-        const kube::SubmissionOptions options{.check = !no_preflight_, .replace = replace_};
+        const kube::SubmissionOptions options{
+            .check = !no_preflight_, .replace = replace_, .foreign = yes_ || !no_preflight_};
         submission.emplace(*cluster.client, input->objects, cluster.connection.namespace_, options);
         if (!no_preflight_) checked = check(session, cluster, *submission, input->spec);
         return checked.value_or(exit_code::done);
@@ -198,8 +203,9 @@ int SubmitCommand::create(term::Session& session, Cluster& cluster, kube::Submis
         return stopped_code(session);
     }
     print(session, submission.objects());
+    if (no_preflight_) tell_old_jobs(session, submission, cluster_.words());
     if (submission.jobs().empty()) {
-        session.note("there is no job among the objects: nothing runs");
+        session.note("there is no job among the objects: nothing is followed");
         return exit_code::done;
     }
     return follow(session, cluster, submission);
@@ -208,6 +214,7 @@ int SubmitCommand::create(term::Session& session, Cluster& cluster, kube::Submis
 int SubmitCommand::follow(term::Session& session, Cluster& cluster, const kube::Submission& submission) const {
     const auto jobs = submission.jobs();
     const std::string words = cluster_words(cluster_, jobs.front().namespace_);
+    if (!wait_ && !logs_ && any_failed(submission)) return exit_code::no;
     if (!wait_ && !logs_) {
         const std::string name = kube::meta(jobs.front().object, "name");
         session.note(fmt::format("follow it:  ktrain logs -f {0}{1}\nits state:  ktrain status {0}{1}", name, words));

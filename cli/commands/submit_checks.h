@@ -10,22 +10,24 @@
 
 namespace ktrain {
 
-// One line for each job: what will run, and where.
+// One line for each job: what will run, with how many GPUs, and where.
 void say_plan(term::Session& session, const Cluster& cluster, const std::vector<Json>& objects);
 
 // One line of what an estimate says of the spec: memory of a GPU, hours, dollars; nothing without GPUs, or where the
 // model is not known.
 void say_estimate(term::Session& session, const TrainingSpec& spec);
 
-// One line of what will be done: "objects: 2 to create, 1 to change, 5 there already".
+// One line of what will be done: "objects: 1 to create (job.batch/cnn); 1 there already (namespace/team)".
 void say_steps(term::Session& session, const std::vector<kube::Step>& steps);
 
 // Tells what preflight() finds. Errors: Error{denied} when there is a finding because of which it would never run.
 void check_cluster(term::Session& session, Cluster& cluster, const kube::Submission& submission);
 
-// Tells of jobs that are there already, from the same spec: nothing is started. Of those that have ended it warns:
-// --wait tells how they ended then.
-void tell_old_jobs(term::Session& session, const kube::Submission& submission);
+// Tells of jobs that are there already, from the same spec: nothing is started. Of those that have ended it warns, with
+// how to run them again; `words` are the flags of the cluster for that.
+void tell_old_jobs(term::Session& session, const kube::Submission& submission, const std::string& words);
+// Whether one of them has failed.
+bool any_failed(const kube::Submission& submission);
 
 // Gives jobs a queue and a priority: the Kueue label, or the fields of a Volcano Job and of the pods. Empty ones change
 // nothing. Errors: Error{usage} for jobs of a kind that has no such thing.

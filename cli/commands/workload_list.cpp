@@ -39,7 +39,7 @@ void WorkloadListFlags::declare(term::Flags& flags) {
 void WorkloadListFlags::show(term::Session& session, Cluster& cluster) const {
     const std::string where = all_namespaces ? "" : cluster.connection.namespace_;
     std::string selector = labels;
-    if (mine) selector += (selector.empty() ? "" : ",") + std::string(label_job);
+    if (mine) selector += (selector.empty() ? "" : ",") + std::string(label_digest);
     kube::WorkloadList found = kube::list_workloads(*cluster.client, where, selector);
     const std::size_t before = found.items.size();
     if (!all) std::erase_if(found.items, [](const kube::Workload& one) { return !kube::trains(one); });

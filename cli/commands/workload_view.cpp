@@ -90,11 +90,15 @@ term::Table workload_table(const std::vector<kube::WorkloadState>& states, const
                            const Clock& clock) {
     const auto any = [&](auto has) { return options.wide || std::any_of(states.begin(), states.end(), has); };
     const bool queues = any([](const auto& state) { return !state.queue.empty(); });
-    const bool progress = any([](const auto& state) { return state.progress.told(); });
+    const bool done = any([](const auto& state) { return state.progress.percent.has_value(); });
+    const bool left = any([](const auto& state) { return state.progress.left.has_value(); });
+    const bool loss = any([](const auto& state) { return state.progress.loss.has_value(); });
     std::vector<std::string> headers{"NAME", "KIND", "STATUS", "READY", "RESTARTS"};
     if (options.namespaces) headers.insert(headers.begin(), "NAMESPACE");
     if (queues) headers.push_back("QUEUE");
-    if (progress) headers.insert(headers.end(), {"DONE", "ETA", "LOSS"});
+    if (done) headers.push_back("DONE");
+    if (left) headers.push_back("ETA");
+    if (loss) headers.push_back("LOSS");
     headers.insert(headers.end(), {"DURATION", "AGE"});
     if (options.wide) headers.insert(headers.end(), {"SUCCEEDED", "FAILED", "DIGEST", "REASON"});
     term::Table table(headers);
@@ -105,7 +109,9 @@ term::Table workload_table(const std::vector<kube::WorkloadState>& states, const
         if (options.namespaces) row.insert(row.begin(), state.namespace_);
         if (queues) row.push_back(queue_text(state, options.positions));
         const ProgressText told = progress_text(state.progress);
-        if (progress) row.insert(row.end(), {told.percent, told.left, told.loss});
+        if (done) row.push_back(told.percent);
+        if (left) row.push_back(told.left);
+        if (loss) row.push_back(told.loss);
         row.push_back(age(state.started, state.finished, clock));
         row.push_back(age(state.created, {}, clock));
         if (options.wide)

@@ -30,7 +30,7 @@ struct WorkloadTable {
     bool namespaces = false, wide = false;
     std::map<std::string, int> positions;  // in the queue, by uid
 };
-// A row for each. Columns of queues and progress are there only when some workload has them, or when `wide`.
+// A row for each. Columns of queues and of progress, each, are there only when some workload has that, or when `wide`.
 term::Table workload_table(const std::vector<kube::WorkloadState>& states, const WorkloadTable& options,
                            const Clock& clock);
 

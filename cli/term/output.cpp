@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cwchar>
+#include <numeric>
 
 #include "core/base/text.h"
 #include "core/base/yaml.h"
@@ -23,6 +24,28 @@ Json place_json(const Place& where) {
     if (where.column > 0) json["column"] = where.column;
     if (!where.path.empty()) json["path"] = where.path;
     return json;
+}
+
+// Takes from the columns what the lines are too wide: first from the last column, which tells most at its beginning,
+// then from what stands between them, then from the widest ones, and from the first, the name, at last. Returns the
+// gap.
+std::size_t fit(std::vector<std::size_t>& widths, std::size_t max_width) {
+    constexpr std::size_t wide_gap = 3, narrow_gap = 2, least_gap = 1, least = 8;
+    const auto over = [&](std::size_t gap) {
+        const std::size_t total = std::accumulate(widths.begin(), widths.end(), gap * (widths.size() - 1));
+        return total > max_width ? total - max_width : 0;
+    };
+    if (max_width == 0 || over(wide_gap) == 0) return wide_gap;
+    const auto shrink = [&](std::size_t& width, std::size_t gap) {
+        if (width > least) width = std::max(least, width - std::min(width, over(gap)));
+    };
+    shrink(widths.back(), wide_gap);
+    if (over(wide_gap) == 0) return wide_gap;
+    for (std::size_t i = 1; i + 1 < widths.size() && over(narrow_gap) > 0; ++i)
+        shrink(*std::max_element(widths.begin() + 1, widths.end() - 1), narrow_gap);
+    if (over(narrow_gap) == 0) return narrow_gap;
+    shrink(widths.front(), least_gap);
+    return least_gap;
 }
 
 }  // namespace
@@ -79,23 +102,25 @@ void Table::row(std::vector<std::string> cells) {
     rows_.push_back(std::move(cells));
 }
 
-std::string Table::text(std::size_t max_width) const {
-    std::vector<std::size_t> widths;
-    for (const auto& header : headers_) widths.push_back(display_width(header));
+std::vector<std::size_t> Table::widths() const {
+    std::vector<std::size_t> out;
+    for (const auto& header : headers_) out.push_back(display_width(header));
     for (const auto& row : rows_)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i) out[i] = std::max(out[i], display_width(row[i]));
+    return out;
+}
+
+std::string Table::text(std::size_t max_width) const {
+    std::vector<std::size_t> widths = this->widths();
+    const std::size_t gap = fit(widths, max_width);
     std::string text;
     const auto add = [&](const std::vector<std::string>& cells) {
         std::string line;
-        std::size_t used = 0;
         for (std::size_t i = 0; i < cells.size(); ++i) {
-            const bool last = i + 1 == cells.size();
-            const std::string cell = last && max_width > used + 8 ? cut(cells[i], max_width - used) : cells[i];
-            const std::size_t width = display_width(cell);
-            const std::string pad(widths[i] > width ? widths[i] - width : 0, ' ');
+            const std::string cell = cut(cells[i], widths[i]);
+            const std::string pad(widths[i] - display_width(cell), ' ');
             line += aligns_[i] == Align::right ? pad + cell : cell + pad;
-            if (!last) line += "   ";
-            used += widths[i] + 3;
+            if (i + 1 < cells.size()) line.append(gap, ' ');
         }
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + "\n";

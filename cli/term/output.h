@@ -34,10 +34,12 @@ public:
     const std::vector<std::string>& headers() const { return headers_; }
     const std::vector<Align>& alignments() const { return aligns_; }
     const std::vector<std::vector<std::string>>& rows() const { return rows_; }
-    // Cuts the last column where the line would pass `max_width` (0: never).
+    // Where the lines would pass `max_width` (0: never) columns are cut: the last one first, the first one last.
     std::string text(std::size_t max_width = 0) const;
 
 private:
+    std::vector<std::size_t> widths() const;
+
     std::vector<std::string> headers_;
     std::vector<Align> aligns_;
     std::vector<std::vector<std::string>> rows_;

@@ -104,6 +104,14 @@ std::optional<Finding> by_pod(const Case& c, const Json& pod) {
     return out;
 }
 
+// Of the container, or of the whole pod.
+std::optional<std::string> memory_limit(const Json& container, const Json& pod) {
+    for (const Json* memory : {&at_path(container, {"resources", "limits", "memory"}),
+                               &at_path(pod, {"spec", "resources", "limits", "memory"})})
+        if (memory->is_string()) return memory->get<std::string>();
+    return std::nullopt;
+}
+
 }  // namespace
 
 Words words_of(const Case& c, const Json& object, const Container* container) {
@@ -123,8 +131,11 @@ Words words_of(const Case& c, const Json& object, const Container* container) {
     if (container == nullptr) return out;
     out["container"] = container->name;
     out["image"] = container->image;
-    const Json& memory = at_path(*container->spec, {"resources", "limits", "memory"});
-    out["memory"] = memory.is_string() ? memory.get<std::string>() : "the node's memory";
+    const auto limit = memory_limit(*container->spec, object);
+    out["memory"] = limit ? fmt::format("it may (limit {})", *limit) : "its node had left";
+    out["more_memory"] = limit ? "raise the memory limit"
+                               : "it has no memory limit, and shares what the node has: request as much memory as it "
+                                 "needs, so that it comes to a node that has it";
     return out;
 }
 

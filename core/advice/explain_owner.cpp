@@ -6,6 +6,7 @@
 
 #include "core/advice/explain.h"
 #include "core/base/text.h"
+#include "core/kube/fields.h"
 #include "core/kube/resource.h"
 
 namespace ktrain::advice {
@@ -46,6 +47,7 @@ void suspended(const Case& c, std::vector<Finding>& out) {
 
 // A condition, or the phase of kinds that have only that.
 void condition(const Case& c, const Json& object, const Json& one, std::vector<Finding>& out) {
+    if (kube::is_stale(one, object)) return;
     const std::string type = string_or(one, "type"), status = string_or(one, "status");
     const std::string reason = string_or(one, "reason"), message = string_or(one, "message");
     const std::string line =
@@ -117,6 +119,29 @@ void no_parallelism(const Case& c, std::vector<Finding>& out) {
     out.push_back(std::move(one));
 }
 
+// A Deployment or the like that makes no pods, or whose pods nobody makes.
+void no_replicas(const Case& c, std::vector<Finding>& out) {
+    const Json& root = c.snapshot.root;
+    const std::string kind = string_or(root, "kind");
+    if ((kind != "Deployment" && kind != "ReplicaSet" && kind != "StatefulSet") || !c.snapshot.pods.empty()) return;
+    const std::int64_t wanted = number_at(root, {"spec", "replicas"}, 1);
+    if (wanted == 0) {
+        Finding one = about(c, root, "replicas-zero", "nothing runs: spec.replicas is 0",
+                            "set replicas to the number of pods that are to run");
+        one.evidence.push_back("spec.replicas is 0");
+        one.command = fill("kubectl edit {object} -n {namespace}", words_of(c, root));
+        return out.push_back(std::move(one));
+    }
+    if (!out.empty() || age(c.snapshot, time_at(root, {"metadata", "creationTimestamp"})) < grace) return;
+    Finding one =
+        about(c, root, "no-pods",
+              fmt::format("nothing runs: there is none of the {} pods that {} is to have", wanted, ref_of(root).text()),
+              "see its events; when there are none, its controller (kube-controller-manager) does not act");
+    one.evidence.push_back(fmt::format("spec.replicas is {}, and no pod is there", wanted));
+    one.weight = weight::consequence;
+    out.push_back(std::move(one));
+}
+
 // Finalizers that the control plane itself takes away.
 bool of_the_system(const std::string& finalizer) {
     static constexpr std::array<std::string_view, 4> own{"batch.kubernetes.io/job-tracking", "foregroundDeletion",
@@ -170,6 +195,7 @@ void explain_owners(const Case& c, std::vector<Finding>& out) {
     }
     no_parallelism(c, out);
     idle(c, out);
+    no_replicas(c, out);
 }
 
 void explain_deletion(const Case& c, std::vector<Finding>& out) {

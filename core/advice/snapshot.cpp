@@ -8,6 +8,7 @@
 #include <map>
 
 #include "core/base/text.h"
+#include "core/kube/fields.h"
 #include "core/kube/quota.h"
 #include "core/kube/resource.h"
 
@@ -38,7 +39,9 @@ std::string place_key(const Json& pod) {
 
 bool has_condition(const Json& object, std::initializer_list<std::string_view> types) {
     for (const std::string_view type : types)
-        if (string_or(condition_of(object, type), "status") == "True") return true;
+        if (const Json& one = condition_of(object, type);
+            string_or(one, "status") == "True" && !kube::is_stale(one, object))
+            return true;
     return false;
 }
 

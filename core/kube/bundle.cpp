@@ -7,7 +7,6 @@
 #include <map>
 
 #include "core/base/digest.h"
-#include "core/base/quantity.h"
 #include "core/base/text.h"
 
 namespace ktrain::kube {
@@ -52,31 +51,6 @@ BundleObject make_object(KubeClient& client, Json object, const std::string& def
     return out;
 }
 
-// The values at the ends of all paths, as text.
-void flatten(const Json& value, const std::string& path, std::map<std::string, std::string>& out) {
-    if (!value.is_structured() || value.empty()) {
-        out[path] = value.is_string() ? value.get<std::string>() : value.dump();
-        return;
-    }
-    for (const auto& [key, part] : value.items()) flatten(part, path.empty() ? key : path + "." + key, out);
-}
-
-std::string brief(const std::string& value) {
-    constexpr std::size_t most = 60;
-    return value.size() <= most ? value : value.substr(0, most) + "...";
-}
-
-// What the object's author says: all but the status and what the server and ktrain keep in the metadata.
-std::map<std::string, std::string> statement(const Json& object) {
-    std::map<std::string, std::string> out;
-    for (const auto& [key, value] : object.items())
-        if (key != "metadata" && key != "status") flatten(value, key, out);
-    for (const char* key : {"labels", "annotations"})
-        for (const auto& [name, value] : at_path(object, {"metadata", key}).items())
-            if (!name.starts_with("ktrain.dev/")) flatten(value, fmt::format("metadata.{}.{}", key, name), out);
-    return out;
-}
-
 }  // namespace
 
 bool BundleObject::can_be_held() const {
@@ -114,37 +88,6 @@ bool serves_job(const Json& there, std::string_view job) {
     return std::any_of(owners.begin(), owners.end(), [&](const Json& owner) {
         return workload_kind(owner) != nullptr && string_or(owner, "name") == job;
     });
-}
-
-std::vector<std::string> wanted_changes(const Json& there, const Json& wanted) {
-    const auto was = statement(there);
-    std::vector<std::string> out;
-    for (const auto& [path, value] : statement(wanted)) {
-        if (path == "apiVersion" || path == "kind") continue;  // as they were served
-        const auto before = was.find(path);
-        if (before != was.end() && before->second == value) continue;
-        const auto amount = Quantity::parse(value);
-        if (before != was.end() && amount && Quantity::parse(before->second) == amount) continue;
-        out.push_back(printable(
-            fmt::format("{}: {} -> {}", path, before == was.end() ? "nothing" : brief(before->second), brief(value))));
-    }
-    return out;
-}
-
-std::vector<std::string> changes(const Json& before, const Json& after) {
-    const bool secret = string_or(after, "kind") == "Secret";
-    const auto was = statement(before);
-    auto is = statement(after);
-    std::vector<std::string> out;
-    const auto add = [&](const std::string& path, const std::string& old_value, const std::string& new_value) {
-        out.push_back(printable(secret ? path : fmt::format("{}: {} -> {}", path, brief(old_value), brief(new_value))));
-    };
-    for (const auto& [path, value] : was) {
-        const auto now = is.extract(path);
-        if (now.empty() || now.mapped() != value) add(path, value, now.empty() ? "nothing" : now.mapped());
-    }
-    for (const auto& [path, value] : is) add(path, "nothing", value);
-    return out;
 }
 
 }  // namespace ktrain::kube

@@ -40,11 +40,4 @@ std::vector<BundleObject> make_bundle(KubeClient& client, std::vector<Json> obje
 // Whether an object on the server may be taken for one that serves the job of that name alone.
 bool serves_job(const Json& there, std::string_view job);
 
-// What `after` says differently from `before`, apart from the server's bookkeeping:
-// "spec.hard.requests.nvidia.com/gpu: 8 -> 4"; of a Secret only the paths. Empty when it says the same.
-std::vector<std::string> changes(const Json& before, const Json& after);
-
-// The same for what `wanted` says alone: the defaults and the additions of others in `there` do not count.
-std::vector<std::string> wanted_changes(const Json& there, const Json& wanted);
-
 }  // namespace ktrain::kube

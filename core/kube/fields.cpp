@@ -27,6 +27,18 @@ std::optional<Time> time_at(const Json& object, std::initializer_list<std::strin
     return value.is_string() ? parse_time(value.get_ref<const std::string&>()) : std::nullopt;
 }
 
+std::optional<Time> end_of(const Json& how) {
+    for (const char* key : {"lastTransitionTime", "finishedAt", "endTime"})
+        if (const auto at = time_at(how, {key})) return at;
+    return std::nullopt;
+}
+
+bool is_stale(const Json& how, const Json& object) {
+    constexpr std::chrono::seconds skew{60};  // between the clocks of a server and of a controller
+    const auto at = end_of(how), made = time_at(object, {"metadata", "creationTimestamp"});
+    return at && made && *at + skew < *made;
+}
+
 const Json& condition(const Json& object, std::string_view type) {
     static const Json none;
     for (const Json& one : at_path(object, {"status", "conditions"}))

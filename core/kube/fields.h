@@ -20,6 +20,13 @@ std::optional<Quantity> quantity_of(const Json& value);
 
 std::optional<Time> time_at(const Json& object, std::initializer_list<std::string_view> keys);
 
+// When an end came, by whatever name a condition or a status has for it.
+std::optional<Time> end_of(const Json& how);
+
+// Whether an end is from before the object was made, beyond what clocks differ by: it is another one's then, of a
+// status that was copied with the manifest, where the kind lets whoever creates it write one.
+bool is_stale(const Json& how, const Json& object);
+
 // The entry of status.conditions of that type when its status is True, else null.
 const Json& condition(const Json& object, std::string_view type);
 

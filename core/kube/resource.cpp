@@ -33,6 +33,7 @@ constexpr std::array table{
     Row{"rbac.authorization.k8s.io/v1", "Role", "roles", true},
     Row{"rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", true},
     Row{"scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", false},
+    Row{"storage.k8s.io/v1", "CSIDriver", "csidrivers", false},
     Row{"storage.k8s.io/v1", "StorageClass", "storageclasses", false},
     Row{"v1", "ConfigMap", "configmaps", true},
     Row{"v1", "Event", "events", true},

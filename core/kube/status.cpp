@@ -82,7 +82,7 @@ bool is_admission(const std::string& said) {
            (said.find("forbidden: ") != std::string::npos && said.find(" cannot ") == std::string::npos);
 }
 
-Error denied(const std::string& said, const Attempt& attempt) {
+Error denied(const std::string& said, const Attempt& attempt, const ServerName& server) {
     const bool quota = said.find("exceeded quota") != std::string::npos;
     if (!quota && is_admission(said))
         return {ErrorKind::denied,
@@ -92,24 +92,24 @@ Error denied(const std::string& said, const Attempt& attempt) {
     return {ErrorKind::denied,
             fmt::format("not allowed to {}: {}", tried(attempt), said),
             {},
-            quota ? fmt::format("see what is used: kubectl describe quota -n {}", attempt.namespace_)
+            quota ? fmt::format("see what is used: kubectl describe quota -n {}{}", attempt.namespace_, server.flags)
                   : "ask an administrator of the cluster for this right, or use another --context or --namespace"};
 }
 
-Error not_found(const Json& status, const std::string& said, const Attempt& attempt) {
+Error not_found(const Json& status, const std::string& said, const Attempt& attempt, const ServerName& server) {
     if (string_or(at_path(status, {"details"}), "kind") == "namespaces") {
         const std::string name = string_or(at_path(status, {"details"}), "name", attempt.namespace_);
         return {ErrorKind::not_found,
                 fmt::format("there is no namespace \"{}\"", printable(name)),
                 {},
-                fmt::format("create it: kubectl create namespace {}", printable(name))};
+                fmt::format("create it: kubectl create namespace {}{}", printable(name), server.flags)};
     }
     if (attempt.namespace_.empty())
         return {ErrorKind::not_found, fmt::format("there is no {}: {}", attempt.target, said)};
     return {ErrorKind::not_found,
             fmt::format("there is no {} in namespace \"{}\"", attempt.target, attempt.namespace_),
             {},
-            "look in all namespaces: ktrain status -A"};
+            "look in all namespaces: ktrain status -A" + server.flags};
 }
 
 // What a reply that carries no Status says, in a few words.
@@ -195,9 +195,9 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
         case 401:
             return general(unknown_user(server));
         case 403:
-            return denied(said, attempt);
+            return denied(said, attempt, server);
         case 404:
-            return not_found(status, said, attempt);
+            return not_found(status, said, attempt, server);
         case 409:
             return {ErrorKind::conflict, fmt::format("cannot {}: {}", tried(attempt), said)};
         case 400:

@@ -13,7 +13,8 @@ namespace ktrain::kube {
 // Who was asked, for messages.
 struct ServerName {
     std::string url;
-    std::string context;  // empty inside a cluster
+    std::string context;     // empty inside a cluster
+    std::string flags = {};  // with which a command reaches it again, where some were given: " --context gpu"
 };
 
 // The server in messages: its URL, without any password in it, and the context.

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/kube/changes.h"
 #include "core/kube/claims.h"
 #include "core/kube/submission_errors.h"
 
@@ -187,6 +188,9 @@ Written Submission::put(Entry& entry, const Entry* job) {
         const bool own = annotation(entry.there, annotation_submission) == id_ ||
                          (job != nullptr && job->deed == Deed::created && owned_by(entry.there, job->uid));
         if (own) return {std::exchange(entry.there, Json()), true};  // by a request that was sent twice
+        if (entry.role == Role::shared && !options_.foreign && !is_made(entry.there))
+            if (const auto differences = wanted_changes(entry.there, entry.object); !differences.empty())
+                throw not_made(entry, differences);
     }
     return client_.apply(entry.resource, entry.namespace_, stated(entry, job), false);
 }

@@ -20,16 +20,21 @@ struct Step {
     std::string label;  // "configmap/cnn-spec"
     Outcome outcome = Outcome::unchanged;
     std::vector<std::string> changes = {};  // of an object that other jobs use too, or of a job that is replaced
+    bool foreign = false;                   // it is there, and ktrain has not made it
 };
 
 struct SubmissionOptions {
     bool check = true;     // check() comes before run(); else what is there is found out by creating
     bool replace = false;  // a job of the same name and another spec, or one that has ended, makes room for the new one
+    bool foreign = true;   // what ktrain has not made may be changed, where that was not looked at before
 };
 
 // On a job that is half-made, with the id of the submission that makes it: it is suspended, where its kind can be, so
 // it holds no node, until all that it needs is there.
 inline constexpr std::string_view annotation_submitting = "ktrain.dev/submitting";
+// Whether `generate` or a submission has made an object.
+bool is_made(const Json& object);
+
 // On what has no owner: the id of the submission that created it, so that this one knows it again after a request
 // without an answer.
 inline constexpr std::string_view annotation_submission = "ktrain.dev/submission";
@@ -101,6 +106,7 @@ private:
     void keep_job(Entry& entry, const Json& there, const Report& report);
     void replace_job(Entry& entry, const Json& there, const Report& report);
     void check_by_looking(Entry& entry, const Report& report);
+    std::vector<std::string> job_changes(const Entry& job, const Json& there);
     Json look_at(Entry& entry, const Json& after);
     Json stated(const Entry& entry, const Entry* job) const;
     bool is_due(const Entry& entry, const Entry* job) const;

@@ -1,6 +1,11 @@
 // What a submission asks the server before it stores anything.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
+#include "core/base/text.h"
+#include "core/kube/changes.h"
 #include "core/kube/submission.h"
 #include "core/kube/submission_errors.h"
 #include "core/kube/workload_state.h"
@@ -20,6 +25,10 @@ bool is_generated(const Json& object) {
 }
 
 }  // namespace
+
+bool is_made(const Json& object) {
+    return is_generated(object) || !annotation(object, annotation_submission).empty();
+}
 
 void Submission::check(const Report& report) {
     std::vector<Error> errors;
@@ -65,7 +74,7 @@ void Submission::check_entry(Entry& entry, const Report& report) {
     const auto differences = changes(entry.there, written.object);
     entry.as_wanted = entry.readable && differences.empty();
     report({entry.label, differences.empty() ? Outcome::unchanged : Outcome::configured,
-            entry.role == Role::shared ? differences : std::vector<std::string>()});
+            entry.role == Role::shared ? differences : std::vector<std::string>(), !is_made(entry.there)});
 }
 
 // An object that exists, as it is. What would serve the job alone must be the job's. Errors: Error{conflict}.
@@ -80,7 +89,7 @@ Json Submission::look_at(Entry& entry, const Json& after) {
         there = after;  // may be written, not read: what would be there then is all that can be known
     }
     if (!meta(there, "deletionTimestamp").empty()) throw going(entry);
-    if (entry.role == Role::owned && !serves_job(there, entry.owner)) throw not_ours(entry);
+    if (entry.role == Role::owned && !serves_job(there, entry.owner)) throw not_ours(entry, client_.server());
     return there;
 }
 
@@ -99,7 +108,8 @@ void Submission::check_namespace(Entry& entry, const Report& report) {
         entry.kept = is_generated(entry.object) && !is_generated(entry.there);
         if (entry.kept) return report({entry.label, Outcome::kept});
         entry.as_wanted = entry.readable && differences.empty();
-        report({entry.label, differences.empty() ? Outcome::unchanged : Outcome::configured, differences});
+        report({entry.label, differences.empty() ? Outcome::unchanged : Outcome::configured, differences,
+                !is_made(entry.there)});
     } catch (const Error& error) {
         if (about_all(error) || (error.kind != ErrorKind::denied && error.kind != ErrorKind::conflict)) throw;
         bool there = true;  // when not even that may be read, the next object in it tells
@@ -130,11 +140,33 @@ void Submission::check_job(Entry& entry, const Report& report) {
 void Submission::keep_job(Entry& entry, const Json& there, const Report& report) {
     const bool same = label_value(there, label_digest) == label_value(entry.object, label_digest);
     if (options_.replace && (!same || workload_state(there).ended())) return replace_job(entry, there, report);
-    if (!same) throw other_job(entry, there);
+    if (!same) throw other_job(entry, job_changes(entry, there), client_.server());
     if (!meta(there, "deletionTimestamp").empty()) throw going(entry);
     entry.there = entry.result = there;
     entry.uid = meta(there, "uid");
     report({entry.label, Outcome::unchanged});
+}
+
+// What a job that is there was not made with. A spec lies in a ConfigMap, whose name tells its digest.
+std::vector<std::string> Submission::job_changes(const Entry& job, const Json& there) {
+    Json wanted = job.object;
+    std::vector<std::string> out;
+    for (const auto& [was, is] : mounted_config_maps(there, wanted)) {
+        const auto own = std::ranges::find_if(entries_, [&](const Entry& one) {
+            return one.resource.kind == "ConfigMap" && one.namespace_ == job.namespace_ && one.name == is;
+        });
+        std::optional<Json> before;
+        try {
+            if (own != entries_.end()) before = client_.find(own->resource, job.namespace_, was);
+        } catch (const Error& error) {
+            if (error.kind != ErrorKind::denied || error.general) throw;
+        }
+        if (!before && was != is) out.push_back(printable(fmt::format("configmap/{} -> configmap/{}", was, is)));
+        if (!before) continue;
+        for (std::string& one : file_changes(*before, own->object)) out.push_back(std::move(one));
+    }
+    for (std::string& one : wanted_changes(there, wanted)) out.push_back(std::move(one));
+    return out;
 }
 
 // The new one is tried out under another name, since its own is taken.
@@ -144,7 +176,7 @@ void Submission::replace_job(Entry& entry, const Json& there, const Report& repo
     trial["metadata"]["generateName"] = entry.name.substr(0, 40) + "-";
     client_.create(entry.resource, entry.namespace_, trial, true);
     entry.replaced = there;
-    report({entry.label, Outcome::replaced, wanted_changes(there, entry.object)});
+    report({entry.label, Outcome::replaced, job_changes(entry, there)});
 }
 
 // Of an object that the server will not try out: what is there is known, what will be is not.

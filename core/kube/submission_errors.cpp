@@ -3,10 +3,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "core/base/names.h"
 #include "core/base/text.h"
 
 namespace ktrain::kube {
+namespace {
+
+constexpr std::size_t shown_differences = 10;
+
+// What the server lets nobody change in a Job. Source: Kubernetes 1.36, pkg/apis/batch/validation
+// ValidateJobSpecUpdate; of the template, that of a suspended Job excepted.
+constexpr std::array<std::string_view, 7> immutable{
+    "spec.backoffLimitPerIndex", "spec.completionMode", "spec.managedBy", "spec.podFailurePolicy", "spec.selector",
+    "spec.successPolicy",        "spec.template"};
+
+bool is_immutable(const BundleObject& job, std::string_view change) {
+    return job.resource.group == "batch" &&
+           std::ranges::any_of(immutable, [&](std::string_view path) { return change.starts_with(path); });
+}
+
+}  // namespace
 
 Error combined(const std::vector<Error>& errors, std::size_t of) {
     if (errors.size() == 1) return errors.front();
@@ -15,31 +34,40 @@ Error combined(const std::vector<Error>& errors, std::size_t of) {
     return {errors.front().kind, message, {}, errors.front().hint};
 }
 
-Error other_job(const BundleObject& job, const Json& there) {
-    constexpr std::size_t most = 3;
-    std::vector<std::string> differences = wanted_changes(there, job.object);
-    if (differences.size() > most) differences.resize(most), differences.push_back(fmt::format("and more"));
-    const std::string what = differences.empty()
-                                 ? ""
-                                 : fmt::format(": {}; what a {} runs cannot be changed once it is there",
-                                               join(differences, ", "), lower(job.resource.kind));
-    return {ErrorKind::conflict,
-            fmt::format("there is another {} \"{}\" in namespace \"{}\", made from another spec{}",
-                        lower(job.resource.kind), job.name, job.namespace_, what),
-            {},
-            fmt::format("put this one in its place: ktrain submit --replace; or remove it: ktrain cancel {0} -n {1}; "
-                        "or give this one another metadata.name; or see what it "
-                        "does: ktrain status {0} -n {1}",
-                        job.name, job.namespace_)};
+Error other_job(const BundleObject& job, const std::vector<std::string>& differences, const ServerName& server) {
+    const std::string kind = lower(job.resource.kind);
+    std::string what;
+    for (std::size_t i = 0; i < differences.size() && i < shown_differences; ++i)
+        what += fmt::format("\n  - {}{}", differences[i], is_immutable(job, differences[i]) ? " (immutable)" : "");
+    if (differences.size() > shown_differences)
+        what += fmt::format("\n  - and {} more", differences.size() - shown_differences);
+    if (!what.empty()) what = fmt::format("; what a {} runs cannot be changed once it is there:{}", kind, what);
+    return {
+        ErrorKind::conflict,
+        fmt::format("there is another {} \"{}\" in namespace \"{}\", made from another spec{}", kind, job.name,
+                    job.namespace_, what),
+        {},
+        fmt::format("put this one in its place: ktrain submit --replace; or remove it: ktrain cancel {0} -n {1}{2}; "
+                    "or give this one another metadata.name; or see what it "
+                    "does: ktrain status {0} -n {1}{2}",
+                    job.name, job.namespace_, server.flags)};
 }
 
-Error not_ours(const BundleObject& object) {
+Error not_ours(const BundleObject& object, const ServerName& server) {
     return {ErrorKind::conflict,
             fmt::format("{} exists in namespace \"{}\" and belongs to something else than job \"{}\"", object.label,
                         object.namespace_, object.owner),
             {},
-            fmt::format("give the job another metadata.name; or, when nobody needs it: kubectl delete {} -n {}",
-                        object.label, object.namespace_)};
+            fmt::format("give the job another metadata.name; or, when nobody needs it: kubectl delete {} -n {}{}",
+                        object.label, object.namespace_, server.flags)};
+}
+
+Error not_made(const BundleObject& object, const std::vector<std::string>& differences) {
+    return {ErrorKind::conflict,
+            fmt::format("{} is there, and was not made by ktrain; it would change: {}", object.label,
+                        join(differences, ", ")),
+            {},
+            "say --yes to change it, or give this one another metadata.name"};
 }
 
 Error going(const BundleObject& object) {

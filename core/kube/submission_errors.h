@@ -5,15 +5,18 @@
 
 #include "core/base/error.h"
 #include "core/kube/bundle.h"
+#include "core/kube/status.h"
 
 namespace ktrain::kube {
 
 // One that names all refusals of a bundle of `of` objects.
 Error combined(const std::vector<Error>& errors, std::size_t of);
-// The name of the job is taken by `there`, with what the two say differently.
-Error other_job(const BundleObject& job, const Json& there);
+// The name of the job is taken, by one that is different in these fields.
+Error other_job(const BundleObject& job, const std::vector<std::string>& differences, const ServerName& server);
 // An object of that name serves somebody else.
-Error not_ours(const BundleObject& object);
+Error not_ours(const BundleObject& object, const ServerName& server);
+// An object that others have made would be changed in these fields.
+Error not_made(const BundleObject& object, const std::vector<std::string>& differences);
 Error going(const BundleObject& object);
 
 }  // namespace ktrain::kube

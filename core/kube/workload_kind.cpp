@@ -89,6 +89,14 @@ static_assert(std::is_sorted(table.begin(), table.end(), [](const WorkloadKind& 
     return a.kind != b.kind ? a.kind < b.kind : a.group < b.group;
 }));
 
+// Short names of the CRDs.
+struct ShortName {
+    std::string_view word, kind, group;
+};
+constexpr std::array short_names{ShortName{"vcjob", "Job", "batch.volcano.sh"},
+                                 ShortName{"vj", "Job", "batch.volcano.sh"},
+                                 ShortName{"wf", "Workflow", "argoproj.io"}};
+
 int number(const std::string& text) {
     int out = -1;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
@@ -145,6 +153,8 @@ const WorkloadKind* workload_kind(const Json& object) {
 std::vector<const WorkloadKind*> workload_kinds_named(std::string_view word) {
     const std::string wanted = lower(word);
     std::vector<const WorkloadKind*> out;
+    for (const ShortName& one : short_names)
+        if (wanted == one.word) return {workload_kind(one.group, one.kind)};
     for (const WorkloadKind& one : table) {
         const std::string kind = lower(one.kind), group = "." + std::string(one.group);
         for (const std::string& name : {kind, std::string(one.plural)}) {

@@ -41,8 +41,8 @@ std::span<const WorkloadKind> workload_kinds();
 const WorkloadKind* workload_kind(const Json& object);
 const WorkloadKind* workload_kind(std::string_view group, std::string_view kind);
 
-// The rows that a word of the command line means: kind, plural or either with ".group", in any case ("pytorchjob",
-// "jobs.batch.volcano.sh"). Empty when none.
+// The rows that a word of the command line means: kind, plural, either with ".group" or a short name, in any case
+// ("pytorchjob", "jobs.batch.volcano.sh", "wf"). Empty when none.
 std::vector<const WorkloadKind*> workload_kinds_named(std::string_view word);
 
 // Where this server has the kind, in the first version of the row that it serves; nullopt when its CRD is not

@@ -80,7 +80,8 @@ void add_pods(WorkloadState& state, const Json& workload, const std::vector<Json
 bool trains(const Workload& workload) {
     const StatusShape shape = workload.kind->shape;
     if (shape != StatusShape::job && shape != StatusShape::workflow) return true;
-    return !label_value(workload.object, label_job).empty() || asks_for_accelerator(at_path(workload.object, {"spec"}));
+    return !label_value(workload.object, label_job).empty() || !label_value(workload.object, label_digest).empty() ||
+           asks_for_accelerator(at_path(workload.object, {"spec"}));
 }
 
 std::vector<WorkloadState> states_of(KubeClient& client, const std::string& in_namespace,

@@ -193,7 +193,7 @@ const Json& ending(const Json& workload) {
     const Json* out = &none;
     for (const Json& one : at_path(workload, {"status", "conditions"})) {
         const auto phase = meaning(string_or(one, "type"));
-        if (string_or(one, "status") != "True" || !phase) continue;
+        if (string_or(one, "status") != "True" || !phase || is_stale(one, workload)) continue;
         if (*phase == Phase::complete) return one;
         if (*phase == Phase::failed) out = &one;
     }
@@ -218,8 +218,7 @@ void end(const Json& how, Phase phase, WorkloadState& out) {
         out.reason = string_or(how, "reason");
         out.message = string_or(how, "message");
     }
-    for (const char* key : {"lastTransitionTime", "finishedAt", "endTime"})
-        if (!out.finished) out.finished = time_at(how, {key});
+    out.finished = end_of(how);
 }
 
 void read_phase(const Json& workload, StatusShape shape, WorkloadState& out) {
@@ -229,13 +228,28 @@ void read_phase(const Json& workload, StatusShape shape, WorkloadState& out) {
         return end(last, *meaning(string_or(last, "type")), out);
     if (said == Phase::complete || said == Phase::failed) {
         const Json& status = at_path(workload, {"status"});
-        return end(shape == StatusShape::volcano ? at_path(status, {"state"}) : status, *said, out);
+        const Json& how = shape == StatusShape::volcano ? at_path(status, {"state"}) : status;
+        if (!is_stale(how, workload)) return end(how, *said, out);
     }
     if (said == Phase::suspended || (out.kind != nullptr && is_suspended(*out.kind, workload)))
         out.phase = in_kueue(workload) ? Phase::queued : Phase::suspended;
     else if (out.ready > 0 || (out.active == 0 && out.succeeded + out.failed > 0) || said == Phase::running ||
              !condition(workload, "Running").is_null())
         out.phase = Phase::running;
+}
+
+// Kinds whose status does not tell when they began.
+bool has_no_start(StatusShape shape) {
+    return shape == StatusShape::job_set || shape == StatusShape::train_job;
+}
+
+// When it was let go, if it was ever held back, else when it was made; nothing before its pods run.
+std::optional<Time> start_by_conditions(const Json& workload, const WorkloadState& state) {
+    if (!state.ended() && state.phase != Phase::running) return std::nullopt;
+    for (const Json& one : at_path(workload, {"status", "conditions"}))
+        if (string_or(one, "type") == "Suspended" && string_or(one, "status") == "False")
+            if (const auto resumed = time_at(one, {"lastTransitionTime"})) return resumed;
+    return state.created;
 }
 
 std::string queue_of(const Json& workload) {
@@ -279,6 +293,7 @@ WorkloadState workload_state(const Json& workload) {
     if (const std::string queue = queue_of(workload); !queue.empty()) out.queue = queue;
     out.progress = progress_of(workload);
     read_phase(workload, shape, out);
+    if (!out.started && has_no_start(shape)) out.started = start_by_conditions(workload, out);
     return out;
 }
 

@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
+#include "core/kube/selector.h"
 
 namespace ktrain::kube {
 namespace {
@@ -30,7 +31,8 @@ bool stops_all(const Error& error) {
 
 // Calls `read` for each kind that the server has. What may not be read is told in `unreadable`. Errors: Error{denied}
 // when no kind at all may be read.
-void each_kind(KubeClient& client, const std::vector<const WorkloadKind*>& kinds, std::vector<std::string>& unreadable,
+// False when the server has none of them.
+bool each_kind(KubeClient& client, const std::vector<const WorkloadKind*>& kinds, std::vector<std::string>& unreadable,
                const std::function<void(const WorkloadKind&, const Resource&)>& read) {
     bool any = false;
     std::optional<Error> refused;
@@ -47,12 +49,17 @@ void each_kind(KubeClient& client, const std::vector<const WorkloadKind*>& kinds
         }
     }
     if (!any && refused) throw *refused;
+    return any;
 }
 
 std::vector<const WorkloadKind*> all_kinds() {
     std::vector<const WorkloadKind*> out;
     for (const WorkloadKind& one : workload_kinds()) out.push_back(&one);
     return out;
+}
+
+bool is_pod(std::string_view word) {
+    return word == "pod" || word == "pods" || word == "po";
 }
 
 // Lists leave apiVersion and kind out of their items.
@@ -75,6 +82,15 @@ Error ambiguous(const std::string& name, const std::string& in_namespace, const 
                  fmt::format("\"{}\" is the name of {} workloads in namespace \"{}\": {}", printable(name),
                              found.size(), printable(in_namespace), join(labels, ", ")),
                  {}, "say which, as KIND/NAME: " + labels.front());
+}
+
+Error not_served(KubeClient& client, const WorkloadKind& kind) {
+    return {ErrorKind::not_found,
+            fmt::format("the server {} has no kind {} ({}): what brings it is not installed there",
+                        place_of(client.server()), kind.kind, kind.group),
+            {},
+            fmt::format("install it, or use another --context; see what there is: ktrain list -A{}",
+                        client.server().flags)};
 }
 
 // Reads one kind of what the workload may have made into the tree, and takes in what belongs to it.
@@ -132,6 +148,10 @@ WorkloadName parse_workload_name(const std::string& text) {
     if (slash != std::string::npos) {
         const std::string word = text.substr(0, slash);
         out.kinds = workload_kinds_named(word);
+        if (out.kinds.empty() && is_pod(lower(word)))
+            throw Error(ErrorKind::input, fmt::format("{} is a pod, not a workload", printable(text)), {},
+                        "name the job that made it; or look at the pod: ktrain diagnose " + printable(text) +
+                            ", kubectl logs " + printable(out.name));
         if (out.kinds.empty()) {
             std::vector<std::string> known;
             for (const WorkloadKind& one : workload_kinds()) known.push_back(lower(one.kind));
@@ -149,13 +169,14 @@ WorkloadName parse_workload_name(const std::string& text) {
 Workload find_workload(KubeClient& client, const std::string& in_namespace, const WorkloadName& name) {
     std::vector<Workload> found;
     std::vector<std::string> unreadable;
-    each_kind(client, name.kinds.empty() ? all_kinds() : name.kinds, unreadable,
-              [&](const WorkloadKind& kind, const Resource& resource) {
-                  if (auto object = client.find(resource, in_namespace, name.name)) {
-                      give_kind(*object, resource);
-                      found.push_back({&kind, resource, std::move(*object)});
-                  }
-              });
+    const bool served = each_kind(client, name.kinds.empty() ? all_kinds() : name.kinds, unreadable,
+                                  [&](const WorkloadKind& kind, const Resource& resource) {
+                                      if (auto object = client.find(resource, in_namespace, name.name)) {
+                                          give_kind(*object, resource);
+                                          found.push_back({&kind, resource, std::move(*object)});
+                                      }
+                                  });
+    if (!served && unreadable.empty()) throw not_served(client, *name.kinds.front());
     drop_made(found);
     if (found.size() > 1) throw ambiguous(name.name, in_namespace, found);
     if (!found.empty()) return std::move(found.front());
@@ -163,10 +184,11 @@ Workload find_workload(KubeClient& client, const std::string& in_namespace, cons
     std::string message =
         fmt::format("there is no {} \"{}\" in namespace \"{}\"", what, printable(name.name), printable(in_namespace));
     if (!unreadable.empty()) message += "; " + join(unreadable, "; ");
-    throw Error(ErrorKind::not_found, message, {}, "see all: ktrain list -A");
+    throw Error(ErrorKind::not_found, message, {}, "see all: ktrain list -A" + client.server().flags);
 }
 
 WorkloadList list_workloads(KubeClient& client, const std::string& in_namespace, const std::string& labels) {
+    check_selector(labels);
     WorkloadList out;
     each_kind(client, all_kinds(), out.unreadable, [&](const WorkloadKind& kind, const Resource& resource) {
         for (Json& object : client.list(resource, in_namespace, {labels, ""}).items) {

@@ -38,8 +38,8 @@ struct WorkloadList {
     std::vector<std::string> unreadable;  // sentences: kinds that may not be listed
 };
 
-// All workloads of a namespace (of all when it is empty) that match a label selector. Errors: Error{denied} when no
-// kind may be listed; others as KubeClient::list.
+// All workloads of a namespace (of all when it is empty) that match a label selector. Errors: Error{usage} for
+// what is no selector; Error{denied} when no kind may be listed; others as KubeClient::list.
 WorkloadList list_workloads(KubeClient& client, const std::string& in_namespace, const std::string& labels);
 
 struct OwnerTree {

@@ -50,6 +50,7 @@ public:
             add("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]);
             files("ConfigMap", volume["configMap"], "name");
             files("Secret", volume["secret"], "secretName");
+            add("Secret", volume["csi"]["nodePublishSecretRef"]["name"]);
             add("StorageClass", volume["ephemeral"]["volumeClaimTemplate"]["spec"]["storageClassName"]);
             for (const yaml::Node& source : volume["projected"]["sources"].items()) {
                 files("ConfigMap", Value(source)["configMap"], "name");

@@ -226,7 +226,7 @@ TEST_CASE("list: all kinds that the server has, training ones unless --all") {
     CHECK(world.run({"list", "--all", "-o", "name"}) == 0);
     CHECK(world.out.text.find("cleanup") != std::string::npos);
     CHECK(world.run({"list", "--mine", "-l", "team=vision"}) == 0);
-    CHECK(asked_for(world, "labelSelector=team%3Dvision%2Cktrain.dev%2Fjob"));
+    CHECK(asked_for(world, "labelSelector=team%3Dvision%2Cktrain.dev%2Fspec-digest"));
 }
 
 TEST_CASE("wait --for: what is waited for decides the exit code") {

@@ -73,6 +73,23 @@ TEST_CASE("diagnose: a failed pod is explained by its log, as JSON") {
     CHECK(world.server.requests().size() <= 15);
 }
 
+TEST_CASE("diagnose: an OOM kill has its own remedy where there is no limit, and commands reach the same cluster") {
+    for (const bool limited : {false, true}) {
+        Json pod = pod_of_job(137);
+        pod["status"]["containerStatuses"][0]["state"]["terminated"]["reason"] = "OOMKilled";
+        if (limited) pod["spec"]["containers"][0]["resources"]["limits"]["memory"] = "1Gi";
+        DiagnoseWorld world(job_named("cnn"), Json::array({pod}));
+        CHECK(world.run({"diagnose", "cnn", "-o", "json", "--context", "here"}) == 3);
+        const Json first = parse_json(world.out.text, "out")["findings"][0];
+        CHECK(first["cause"] == "oom-killed");
+        CHECK(first["summary"].get<std::string>().find(limited ? "than it may (limit 1Gi)"
+                                                               : "than its node had left") != std::string::npos);
+        CHECK(first["remedy"].get<std::string>().starts_with(limited ? "raise the memory limit, use fewer"
+                                                                     : "it has no memory limit"));
+        CHECK(first["command"] == "kubectl --context here describe pod cnn-0 -n team");
+    }
+}
+
 TEST_CASE("diagnose: why is another name of it, and its text fits a page") {
     DiagnoseWorld world(job_named("cnn"), Json::array({pod_of_job(137)}));
     CHECK(world.run({"why", "cnn"}) == 3);

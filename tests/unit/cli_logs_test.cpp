@@ -60,6 +60,16 @@ TEST_CASE("logs -f: all ranks with their prefix, and the exit code of the job") 
     }
 }
 
+TEST_CASE("logs: what would command a terminal does not come out, colours only where they are wanted") {
+    for (const bool color : {false, true}) {
+        ClusterWorld world;
+        serve(world, "Complete", "terminated",
+              reply(200, "2026-01-01T00:00:01Z \x1b]52;c;cm0=\x07\x1b[31mred\x1b[0m\x1b[2J\n"));
+        CHECK(world.run({"logs", "cnn", "--rank", "0", color ? "--color=always" : "--color=never"}) == 0);
+        CHECK(world.out.text == (color ? "\x1b[31mred\x1b[0m\n" : "red\n"));
+    }
+}
+
 TEST_CASE("logs -f: what has come is out at once, though the log stays open") {
     ClusterWorld world;
     serve(world, "", "running", "HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\n2026-01-01T00:00:01Z one\n",

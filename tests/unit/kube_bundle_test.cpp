@@ -1,7 +1,10 @@
 // The objects of a submission: what is refused at once, and how changes are told.
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include "core/kube/bundle.h"
+#include "core/kube/changes.h"
 #include "tests/support/fake_cluster.h"
 
 using namespace ktrain;
@@ -25,4 +28,16 @@ TEST_CASE("bundle: changes of a Secret are told without its values") {
     const Json after = Json::parse(R"({"kind":"Secret","data":{"token":"bmV3"}})");
     CHECK(changes(before, after) == std::vector<std::string>{"data.token"});
     CHECK(changes(before, before).empty());
+}
+
+TEST_CASE("bundle: changes of what looks like a secret are told without the values") {
+    for (const auto& [before, after, path] :
+         {std::tuple{R"({"data":{"HF_TOKEN":"0ld"}})", R"({"data":{"HF_TOKEN":"s3cr3t"}})", "data.HF_TOKEN"},
+          {R"({"spec":{"args":["--hf-token=0ld"]}})", R"({"spec":{"args":["--hf-token=s3cr3t"]}})", "spec.args.0"},
+          {R"({"spec":{"env":[{"name":"API_KEY","value":"0ld"}]}})",
+           R"({"spec":{"env":[{"name":"API_KEY","value":"s3cr3t"}]}})", "spec.env[API_KEY].value"}})
+        CHECK(changes(Json::parse(before), Json::parse(after)) ==
+              std::vector<std::string>{std::string(path) + ": another value"});
+    CHECK(changes(Json::parse(R"({"data":{"pad_token":"a"}})"), Json::parse(R"({"data":{"pad_token":"b"}})")) ==
+          std::vector<std::string>{"data.pad_token: a -> b"});
 }

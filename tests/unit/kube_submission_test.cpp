@@ -237,6 +237,27 @@ PATCH /apis/batch/v1/namespaces/team/jobs/cnn)");
     }
 }
 
+TEST_CASE("submission: without a check what others have made is changed only when that was said") {
+    SubmissionWorld world;
+    world.http.reply("POST /api/v1/namespaces/team/persistentvolumeclaims", 409);
+    world.http.reply("GET /api/v1/namespaces/team/persistentvolumeclaims/data", 200, R"({"metadata":{"uid":"old"}})");
+    std::vector<Json> objects = bundle();
+    objects[1]["spec"]["storageClassName"] = "fast";
+    world.http.reply("PATCH /api/v1/namespaces/team/persistentvolumeclaims/data", 200);
+    for (const bool foreign : {false, true}) {
+        Submission submission(*world.client, objects, "team", {.check = false, .replace = false, .foreign = foreign});
+        std::string said = "done";
+        try {
+            submission.run(world.report());
+        } catch (const Error& error) {
+            said = error.message;
+        }
+        CHECK(said == (foreign ? "done"
+                               : "persistentvolumeclaim/data is there, and was not made by ktrain; it would change: "
+                                 "spec.storageClassName: nothing -> fast"));
+    }
+}
+
 TEST_CASE("submission: a job that is replaced is removed by its uid, and gone, before the new one comes") {
     SubmissionWorld world;
     world.http.reply(job_path, 409);

@@ -109,6 +109,37 @@ TEST_CASE("workload: the state of each kind") {
     CHECK(workload_state(Json::parse(cases[12].object)).queue == "gold");
 }
 
+TEST_CASE("workload: an end from before it was made is not believed, one within the clocks' skew is") {
+    for (const auto& [at, phase] : {std::pair{"2026-01-01T00:00:00Z", Phase::pending},
+                                    {"2026-01-01T09:59:30Z", Phase::failed},
+                                    {"2026-01-01T10:00:00Z", Phase::failed}}) {
+        Json job = Json::parse(R"({"apiVersion":"kubeflow.org/v1","kind":"PyTorchJob","metadata":{"creationTimestamp":
+            "2026-01-01T10:00:00Z"},"status":{"conditions":[{"type":"Failed","status":"True"}]}})");
+        job["status"]["conditions"][0]["lastTransitionTime"] = at;
+        CHECK_MESSAGE(name_of(workload_state(job).phase) == name_of(phase), at);
+        Json ray = Json::parse(R"({"apiVersion":"ray.io/v1","kind":"RayJob","metadata":{"creationTimestamp":
+            "2026-01-01T10:00:00Z"},"status":{"jobStatus":"FAILED"}})");
+        ray["status"]["endTime"] = at;
+        CHECK_MESSAGE(name_of(workload_state(ray).phase) == name_of(phase), at);
+    }
+}
+
+TEST_CASE("workload: JobSets and TrainJobs began when they were let go, or when they were made") {
+    for (const char* kind : {R"({"apiVersion":"jobset.x-k8s.io/v1alpha2","kind":"JobSet"})",
+                             R"({"apiVersion":"trainer.kubeflow.org/v1alpha1","kind":"TrainJob"})"}) {
+        Json job = Json::parse(kind);
+        job.merge_patch(Json::parse(R"({"metadata":{"creationTimestamp":"2026-01-01T10:00:00Z"},"spec":{
+            "replicatedJobs":[{"name":"node","template":{}}]}})"));
+        CHECK(!workload_state(job).started);
+        job["status"] = Json::parse(R"({"replicatedJobsStatus":[{"name":"node","ready":1}],"jobsStatus":[{"name":"node",
+            "ready":1}],"conditions":[]})");
+        CHECK(format_time(*workload_state(job).started) == "2026-01-01T10:00:00Z");
+        job["status"]["conditions"].push_back(
+            Json::parse(R"({"type":"Suspended","status":"False","lastTransitionTime":"2026-01-01T11:00:00Z"})"));
+        CHECK(format_time(*workload_state(job).started) == "2026-01-01T11:00:00Z");
+    }
+}
+
 TEST_CASE("workload: what the trainer reports, in the status or the annotation") {
     const Json job = Json::parse(R"({"apiVersion":"trainer.kubeflow.org/v1alpha1","kind":"TrainJob","status":{
         "trainerStatus":{"progressPercentage":42,"estimatedRemainingSeconds":600,"lastUpdatedTime":
@@ -176,6 +207,9 @@ TEST_CASE("workload: names on the command line") {
     CHECK(parse_workload_name("job.batch/cnn").kinds.size() == 1);
     CHECK(parse_workload_name("job.batch/cnn").name == "cnn");
     CHECK_THROWS_WITH_AS(parse_workload_name("pytorchjb/cnn"), "\"pytorchjb\" is no kind of workload", Error);
+    CHECK(parse_workload_name("wf/cnn").kinds.front()->kind == "Workflow");
+    CHECK(parse_workload_name("vcjob/cnn").kinds.front()->group == "batch.volcano.sh");
+    CHECK_THROWS_WITH_AS(parse_workload_name("pod/cnn"), "pod/cnn is a pod, not a workload", Error);
     for (const char* bad : {"", "job/", "job/a/b", "..", "a%2f"}) CHECK_THROWS_AS(parse_workload_name(bad), Error);
 }
 

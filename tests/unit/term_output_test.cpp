@@ -25,6 +25,19 @@ TEST_CASE("a wide last column is cut, never a character") {
     CHECK(wide.text(20) == "A   B\nx   漢漢漢漢漢漢漢…\n");
 }
 
+TEST_CASE("a table that is too wide for the terminal loses gaps, then the widest columns, the name last") {
+    term::Table table({"NAME", "QUEUE", "AGE"});
+    table.row({std::string(20, 'n'), std::string(30, 'q'), "1h00m"});
+    CHECK(table.text(61) == "NAME" + std::string(19, ' ') + "QUEUE" + std::string(28, ' ') + "AGE\n" +
+                                std::string(20, 'n') + "   " + std::string(30, 'q') + "   1h00m\n");
+    CHECK(table.text(59) == "NAME" + std::string(18, ' ') + "QUEUE" + std::string(27, ' ') + "AGE\n" +
+                                std::string(20, 'n') + "  " + std::string(30, 'q') + "  1h00m\n");
+    CHECK(table.text(40) == "NAME" + std::string(18, ' ') + "QUEUE" + std::string(8, ' ') + "AGE\n" +
+                                std::string(20, 'n') + "  " + std::string(10, 'q') + "…  1h00m\n");
+    CHECK(table.text(25) ==
+          "NAME       QUEUE    AGE\n" + std::string(9, 'n') + "… " + std::string(7, 'q') + "… 1h00m\n");
+}
+
 TEST_CASE("an error prints message, place and remedy") {
     const Error error(ErrorKind::input, "method.r must be between 1 and 1024, got 0", {"train.yaml", 14, 9, "method.r"},
                       "8 to 64 is usual");
