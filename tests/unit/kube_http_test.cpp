@@ -92,7 +92,8 @@ TEST_CASE("http: requests that are sent together come back in their order, over 
         else
             CHECK(replies[i].body == std::to_string(i));
     }
-    CHECK(server.connections() <= 6);
+    CHECK(server.most_at_once() <= 6);
+    CHECK(server.connections() <= 7);  // the one that was reset may be replaced
     CHECK(http->send_all({}).empty());
 }
 
