@@ -95,6 +95,20 @@ std::string managers_of(const Json& status) {
     return bullets(lines);
 }
 
+// What does not fit the schema in a server-side apply, a line each; the server takes that for a fault of its own (500).
+// Values may be secrets: they are left out. Empty where it is another fault. Source: structured-merge-diff.
+std::string misfits_of(const Json& status) {
+    const std::string said = string_or(status, "message");
+    const std::size_t at = said.find("): ");
+    if (!said.starts_with("failed to create typed patch object (") || at == std::string::npos) return {};
+    std::vector<std::string> lines;
+    for (const std::string& line : split(said.substr(at + 3), '\n')) {
+        const std::string text = printable(trim(line.substr(0, line.find(", got &value"))));
+        if (!text.empty() && text != "errors:") lines.push_back(text);
+    }
+    return bullets(lines);
+}
+
 Error conflict(const Json& status, const std::string& said, const Attempt& attempt) {
     const std::string managers = managers_of(status);
     if (managers.empty()) return {ErrorKind::conflict, fmt::format("cannot {}: {}", tried(attempt), said)};
@@ -223,6 +237,9 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
     if (reply.trouble != Trouble::none) return general(trouble_error(reply, attempt, server));
     const Json status = status_of(reply);
     const int code = reply.status;
+    if (const std::string misfits = misfits_of(status); !misfits.empty())
+        return {ErrorKind::input,
+                fmt::format("the server refuses {}: it does not fit its schema{}", attempt.target, misfits)};
     if (status.is_null() && needs_status(code)) return not_kubernetes(reply, attempt, server);
     std::string said = printable(trim(string_or(status, "message")));
     if (said.empty())

@@ -97,6 +97,25 @@ TEST_CASE("status: every reason of the API has its kind and a remedy") {
     }
 }
 
+TEST_CASE(
+    "status: a patch that does not fit its schema is wrong input, though the server answers 500, and shows no value") {
+    const char* one =
+        "failed to create typed patch object (team/a; /v1, Kind=Secret): .extra: field not declared in schema";
+    const char* more =
+        "failed to create typed patch object (team/a; /v1, Kind=Secret): errors:\n  .stringData.x: expected string, "
+        "got "
+        "&value.valueUnstructured{Value:[]interface {}{\"SECRET\"}}\n  .extra: field not declared in schema";
+    const Error single = error_for(500, "InternalError", one, "{}"),
+                several = error_for(500, "InternalError", more, "{}");
+    CHECK(single.kind == ErrorKind::input);
+    CHECK(single.message ==
+          "the server refuses configmap/a: it does not fit its schema\n  - .extra: field not declared in schema");
+    CHECK(several.message ==
+          "the server refuses configmap/a: it does not fit its schema\n  - .stringData.x: expected string\n  - .extra: "
+          "field not declared in schema");
+    CHECK(error_for(500, "InternalError", "failed to create typed patch object (", "{}").kind == ErrorKind::failed);
+}
+
 TEST_CASE("status: a conflict of field managers names each of them with its fields") {
     const auto cause = [](const std::string& manager, const std::string& field) {
         return Json{{"reason", "FieldManagerConflict"}, {"message", "conflict with " + manager}, {"field", field}};
