@@ -95,11 +95,12 @@ bool FakeProxy::open_line(int client) {
     if (::recv(client, &first, 1, MSG_PEEK) != 1) return false;
     if (first == 5) {
         const std::string methods = read_bytes(client, 2);
-        read_bytes(client, static_cast<unsigned char>(methods.at(1)));
+        read_bytes(client, static_cast<unsigned char>(methods.back()));
         write_bytes(client, std::string("\5\0", 2));
         const std::string head = read_bytes(client, 5);  // version, command, 0, 3 for a name or 1 for an address
-        const bool name = head.at(3) == 3;
-        const std::string rest = read_bytes(client, name ? static_cast<unsigned char>(head.at(4)) + 2u : 5u);
+        if (head.size() < 5) return false;
+        const bool name = head[3] == 3;
+        const std::string rest = read_bytes(client, name ? static_cast<unsigned char>(head[4]) + 2u : 5u);
         remember("socks5 " + (name ? rest.substr(0, rest.size() - 2) : "by address"));
         write_bytes(client, std::string("\5\0\0\1\0\0\0\0\0\0", 10));
         return true;
