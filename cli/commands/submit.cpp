@@ -50,6 +50,7 @@ private:
     void take_file();
     std::optional<BundleInput> read(term::Session& session, const std::string& in_namespace);
     int show(term::Session& session);
+    int submit(term::Session& session, Cluster& cluster, const BundleInput& input) const;
     std::optional<int> check(term::Session& session, Cluster& cluster, kube::Submission& submission,
                              const std::optional<TrainingSpec>& spec) const;
     bool allowed(term::Session& session, const std::vector<kube::Step>& steps) const;
@@ -181,13 +182,22 @@ int SubmitCommand::run(term::Session& session) {
     const auto input = read(session, cluster.connection.namespace_);
     if (!input) return exit_code::invalid;
     say_plan(session, cluster, input->objects);
+    try {
+        return submit(session, cluster, *input);
+    } catch (const Error&) {  // what the server has said beside its refusal
+        show_warnings(session, *cluster.client);
+        throw;
+    }
+}
+
+int SubmitCommand::submit(term::Session& session, Cluster& cluster, const BundleInput& input) const {
     std::optional<kube::Submission> submission;
     std::optional<int> checked;  // it ends here, with that
     const int code = until_stopped(session, "interrupted: nothing was created", [&] {
         const kube::SubmissionOptions options{
             .check = !no_preflight_, .replace = replace_, .foreign = yes_ || !no_preflight_};
-        submission.emplace(*cluster.client, input->objects, cluster.connection.namespace_, options);
-        if (!no_preflight_) checked = check(session, cluster, *submission, input->spec);
+        submission.emplace(*cluster.client, input.objects, cluster.connection.namespace_, options);
+        if (!no_preflight_) checked = check(session, cluster, *submission, input.spec);
         return checked.value_or(exit_code::done);
     });
     return !checked && submission && code == exit_code::done ? create(session, cluster, *submission) : code;

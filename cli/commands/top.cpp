@@ -10,6 +10,7 @@
 #include "core/base/exit_code.h"
 #include "core/base/version.h"
 #include "core/kube/node_gpus.h"
+#include "core/kube/proxy.h"
 
 namespace ktrain {
 namespace {
@@ -61,6 +62,7 @@ Use TopCommand::use(term::Session& session) const {
     if (prometheus_.empty()) return {};
     kube::HttpOptions options;
     options.server = prometheus_;
+    options.proxy_url = kube::proxy_of(prometheus_, session.env);
     options.user_agent = "ktrain/" + std::string(version());
     const auto http = kube::make_http(options, session.clock);
     const auto reply = http->send({.path = "/api/v1/query?query=" + kube::percent_encode("DCGM_FI_DEV_GPU_UTIL")});

@@ -12,7 +12,7 @@
 namespace ktrain::kube {
 namespace {
 
-constexpr std::chrono::minutes token_period{1};
+constexpr std::chrono::minutes file_period{1};  // until a file is read again
 constexpr std::chrono::seconds expiry_leeway{10};
 
 // Keys of Impersonate-Extra-* are header names: what may not stand there is percent-encoded.
@@ -27,6 +27,12 @@ std::string header_escape(std::string_view key) {
     return out;
 }
 
+// From beginning to end: a file that is being written has no end yet.
+bool holds_certificate(const std::string& pem) {
+    const std::size_t begin = pem.find("-----BEGIN CERTIFICATE-----");
+    return begin != std::string::npos && pem.find("-----END CERTIFICATE-----", begin) != std::string::npos;
+}
+
 }  // namespace
 
 Auth::Auth(const Connection& connection, const Files& files, Clock& clock, RunProgram run, bool terminal)
@@ -38,9 +44,30 @@ Auth::Auth(const Connection& connection, const Files& files, Clock& clock, RunPr
       terminal_(terminal),
       secure_(connection.cluster.server.starts_with("https://")) {
     if (!secure_) return;
-    ca_ = read_material(cluster_.ca, "certificate authority", cluster_.where, files_);
-    certificate_ = read_material(user_.certificate, "client certificate", user_.where, files_);
-    key_ = read_material(user_.key, "client key", user_.where, files_);
+    pem_ = read_pem();
+    pem_read_ = clock_.steady();
+}
+
+Auth::Pem Auth::read_pem() const {
+    return {read_material(cluster_.ca, "certificate authority", cluster_.where, files_),
+            read_material(user_.certificate, "client certificate", user_.where, files_),
+            read_material(user_.key, "client key", user_.where, files_)};
+}
+
+// True when a file holds something else now. What cannot be read, or is half-written, is left for the next time.
+bool Auth::reread() {
+    pem_read_ = clock_.steady();
+    try {
+        Pem now = read_pem();
+        const bool whole = (!cluster_.ca.given() || holds_certificate(now.ca)) &&
+                           (!user_.certificate.given() || (!now.certificate.empty() && !now.key.empty()));
+        if (now == pem_ || !whole) return false;
+        pem_ = std::move(now);
+    } catch (const Error&) {
+        return false;
+    }
+    pem_given_ = false;
+    return true;
 }
 
 // What the token file holds. Errors: Error{input, denied} when that is no token.
@@ -55,7 +82,7 @@ std::string Auth::read_token() const {
 std::string Auth::bearer(Http& http) {
     if (!user_.token_file.empty()) {
         const auto now = clock_.steady();
-        if (!file_token_.empty() && now - token_read_ < token_period) return file_token_;
+        if (!file_token_.empty() && now - token_read_ < file_period) return file_token_;
         try {
             file_token_ = read_token();
             token_read_ = now;
@@ -66,11 +93,11 @@ std::string Auth::bearer(Http& http) {
     }
     if (!user_.token.empty()) return user_.token;
     // Other credentials beat the plugin, as in kubectl.
-    if (!user_.exec || !user_.username.empty() || !certificate_.empty()) return {};
+    if (!user_.exec || !user_.username.empty() || !pem_.certificate.empty()) return {};
     if (credential_ && credential_->expires && clock_.now() + expiry_leeway >= *credential_->expires)
         credential_.reset();
     if (!credential_) {
-        credential_ = run_exec_plugin(user_, cluster_, ca_, terminal_, run_);
+        credential_ = run_exec_plugin(user_, cluster_, pem_.ca, terminal_, run_);
         if (!credential_->certificate.empty()) http.use_certificate(credential_->certificate, credential_->key);
     }
     return credential_->token;
@@ -79,8 +106,11 @@ std::string Auth::bearer(Http& http) {
 Headers Auth::headers(Http& http) {
     Headers out;
     if (!secure_) return out;
-    if (!certificate_set_ && !certificate_.empty()) http.use_certificate(certificate_, key_);
-    certificate_set_ = true;
+    if (clock_.steady() - pem_read_ >= file_period) reread();
+    if (!std::exchange(pem_given_, true)) {
+        if (!pem_.ca.empty()) http.use_authority(pem_.ca);
+        if (!pem_.certificate.empty()) http.use_certificate(pem_.certificate, pem_.key);
+    }
     const std::string token = bearer(http);
     if (!token.empty())
         out.emplace_back("Authorization", "Bearer " + token);
@@ -95,7 +125,15 @@ Headers Auth::headers(Http& http) {
     return out;
 }
 
-bool Auth::renew() {
+bool Auth::renew(const HttpReply& refusal) {
+    const bool unknown = refusal.trouble == Trouble::none && refusal.status == 401;
+    if (!secure_ || (!unknown && refusal.trouble != Trouble::tls)) return false;
+    const bool changed = reread();
+    return (unknown && forget()) || changed;
+}
+
+// The credentials that were refused; false when there are no others to be had.
+bool Auth::forget() {
     if (!user_.token_file.empty()) {
         const std::string old = std::exchange(file_token_, {});
         return !old.empty();
@@ -105,13 +143,20 @@ bool Auth::renew() {
     return had;
 }
 
+std::string Auth::suspicion() const {
+    if (!credential_ || !credential_->expires || clock_.now() < *credential_->expires) return {};
+    return fmt::format(
+        "the credential plugin {} gave one that ran out at {}: log in with it, and see this machine's clock",
+        user_.exec->command, format_time(*credential_->expires));
+}
+
 HttpOptions http_options(const Connection& connection, const Files& files) {
     const ClusterEntry& cluster = connection.cluster;
     HttpOptions out;
     out.server = cluster.server;
     if (cluster.server.starts_with("https://")) {
         out.ca = read_material(cluster.ca, "certificate authority", cluster.where, files);
-        if (cluster.ca.given() && out.ca.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+        if (cluster.ca.given() && !holds_certificate(out.ca)) {
             throw Error(
                 ErrorKind::input,
                 fmt::format("the certificate authority of cluster \"{}\" holds no PEM certificate", cluster.name),
@@ -120,7 +165,7 @@ HttpOptions http_options(const Connection& connection, const Files& files) {
     }
     out.insecure_skip_tls_verify = cluster.insecure_skip_tls_verify;
     out.tls_server_name = cluster.tls_server_name;
-    out.proxy_url = cluster.proxy_url;
+    out.proxy_url = connection.proxy;
     out.compression = !cluster.disable_compression;
     return out;
 }

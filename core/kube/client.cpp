@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/base/text.h"
+#include "core/kube/warning.h"
 
 namespace ktrain::kube {
 namespace {
@@ -148,7 +149,7 @@ HttpReply KubeClient::ask(HttpRequest request) {
         request.headers = own;
         add_headers(request);
         HttpReply reply = send(request);
-        if (reply.trouble == Trouble::none && reply.status == 401 && !renewed && auth_.renew()) {
+        if (!renewed && auth_.renew(reply)) {
             renewed = true;
             continue;
         }
@@ -172,8 +173,11 @@ HttpReply KubeClient::ask(HttpRequest request) {
 // The object in a good reply, of one of these kinds (any when there are none). Errors: as error_of; malformed().
 Json KubeClient::answer(const HttpReply& reply, const Attempt& attempt,
                         std::initializer_list<std::string_view> kinds) const {
-    if (reply.trouble != Trouble::none || reply.status < 200 || reply.status > 299)
-        throw error_of(reply, attempt, server_);
+    if (reply.trouble != Trouble::none || reply.status < 200 || reply.status > 299) {
+        Error error = error_of(reply, attempt, server_);
+        if (reply.status == 401 && !auth_.suspicion().empty()) error.hint = auth_.suspicion();
+        throw error;
+    }
     Json body = parse_answer(reply.body);
     if (!body.is_object()) throw malformed("it is no JSON object", attempt, server_);
     const std::string kind = string_or(body, "kind");

@@ -50,7 +50,7 @@ public:
     KubeClient(Http& http, Auth& auth, Clock& clock, ServerName server, Notice notice);
 
     // All verbs throw the errors of error_of(); 429 and 5xx with Retry-After are tried again, GETs also after a broken
-    // connection, 401 once when the credentials can be renewed.
+    // connection, 401 and an untrusted connection once when there are other credentials by now.
     Json get(const Resource& resource, const std::string& namespace_, const std::string& name);
     std::optional<Json> find(const Resource& resource, const std::string& namespace_, const std::string& name,
                              Patience patience = Patience::stoppable);
@@ -116,7 +116,7 @@ public:
     using Rest = std::function<void(std::chrono::milliseconds)>;
     void set_rest(Rest rest) { rest_ = std::move(rest); }
 
-    bool renew_credentials() { return auth_.renew(); }
+    bool renew_credentials(const HttpReply& refusal) { return auth_.renew(refusal); }
     const ServerName& server() const { return server_; }
     Clock& clock() { return clock_; }
     // A random share of `span`, for jitter.

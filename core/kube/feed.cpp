@@ -259,7 +259,7 @@ void Feed::on_end(const HttpReply& reply) {
 
 void Feed::refuse(const HttpReply& reply, const char* verb) {
     const bool spoken = reply.trouble == Trouble::none;
-    const bool renewed = spoken && reply.status == 401 && !renewed_ && client_.renew_credentials();
+    const bool renewed = !renewed_ && client_.renew_credentials(reply);
     renewed_ = renewed_ || renewed;
     next_.clear();
     const Error error = error_of(reply, {verb, resource_.plural, namespace_}, client_.server());

@@ -31,7 +31,6 @@ struct Deleter {
 using Easy = std::unique_ptr<CURL, Deleter<&CurlLibrary::easy_cleanup>>;
 using Multi = std::unique_ptr<CURLM, Deleter<&CurlLibrary::multi_cleanup>>;
 using List = std::unique_ptr<curl_slist, Deleter<&CurlLibrary::slist_free_all>>;
-using Url = std::unique_ptr<CURLU, Deleter<&CurlLibrary::url_cleanup>>;
 
 // One request under way and what it has brought so far.
 struct Transfer {
@@ -78,8 +77,16 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
     return size;
 }
 
+// What a proxy has answered instead of opening the way to the server; 0: it was not that.
+long refusal_of_proxy(const Transfer& transfer) {
+    long status = 0;
+    curl().easy_getinfo(transfer.easy.get(), CURLINFO_HTTP_CONNECTCODE, &status);
+    return is_success(static_cast<int>(status)) ? 0 : status;
+}
+
 Trouble trouble_of(CURLcode code, const Transfer& transfer) {
     if (transfer.too_much) return Trouble::garbled;
+    if (code != CURLE_OK && refusal_of_proxy(transfer) != 0) return Trouble::connect;
     if (std::string_view(transfer.error).starts_with("Unsupported proxy")) return Trouble::proxy;
     switch (code) {
         case CURLE_OK:
@@ -105,28 +112,6 @@ Trouble trouble_of(CURLcode code, const Transfer& transfer) {
         default:
             return Trouble::lost;
     }
-}
-
-// Host and port of a URL, and the URL with another host in it.
-struct Address {
-    std::string host, port, renamed;
-};
-
-Address split_url(const std::string& server, const std::string& new_host) {
-    const Url url(curl().url());
-    const auto part = [&](CURLUPart what, unsigned flags) {
-        char* text = nullptr;
-        if (curl().url_get(url.get(), what, &text, flags) != CURLUE_OK) return std::string();
-        const std::unique_ptr<char, decltype(&curl_free)> owner(text, curl().free);
-        return std::string(text);
-    };
-    Address address;
-    if (curl().url_set(url.get(), CURLUPART_URL, server.c_str(), 0) != CURLUE_OK) return address;
-    address.host = part(CURLUPART_HOST, 0);
-    address.port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT);
-    if (curl().url_set(url.get(), CURLUPART_HOST, new_host.c_str(), 0) == CURLUE_OK)
-        address.renamed = part(CURLUPART_URL, 0);
-    return address;
 }
 
 class CurlHttp final : public Http {
@@ -173,10 +158,10 @@ public:
     }
 
     void use_certificate(const std::string& certificate, const std::string& key) override {
-        if (certificate == certificate_ && key == key_) return;
         certificate_ = certificate;  // libcurl takes up no connection that was made with another one
         key_ = key;
     }
+    void use_authority(const std::string& pem) override { options_.ca = pem; }
 
 private:
     void prepare(Transfer& transfer, const HttpRequest& request, bool bounded);
@@ -241,8 +226,9 @@ void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request, bool boun
     curl_slist* headers = nullptr;
     if (!options_.tls_server_name.empty()) {
         // The URL carries the name to verify, CONNECT_TO the address, Host what the server expects.
-        const Address address = split_url(options_.server, options_.tls_server_name);
-        url = address.renamed + request.path.substr(address.renamed.ends_with('/') ? 1 : 0);
+        const UrlAddress address = address_of(options_.server);
+        url = with_host(options_.server, options_.tls_server_name);
+        url += request.path.substr(url.ends_with('/') ? 1 : 0);
         const std::string to =
             fmt::format("{}:{}:{}:{}", options_.tls_server_name, address.port, address.host, address.port);
         transfer.connect_to.reset(curl().slist_append(nullptr, to.c_str()));
@@ -263,10 +249,11 @@ void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request, bool boun
         curl().easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.body.size()));
     }
     if (options_.compression) curl().easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    if (!options_.proxy_url.empty()) {
-        curl().easy_setopt(easy, CURLOPT_PROXY, options_.proxy_url.c_str());
-        curl().easy_setopt(easy, CURLOPT_NOPROXY, "");
-    }
+    // The proxy looks up names, as with kubectl: those of a private cluster are known there only.
+    const bool socks = options_.proxy_url.starts_with("socks5://");
+    const std::string proxy = socks ? "socks5h" + options_.proxy_url.substr(6) : options_.proxy_url;
+    curl().easy_setopt(easy, CURLOPT_PROXY, proxy.c_str());
+    curl().easy_setopt(easy, CURLOPT_NOPROXY, "");
     set_security(transfer);
     curl().easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl().easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -298,6 +285,10 @@ void CurlHttp::set_security(Transfer& transfer) {
     curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
     curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2 * verify);
     curl().easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    // A proxy with TLS: by the same rules, as with kubectl, and by the system's authorities as well.
+    curl().easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, verify);
+    curl().easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2 * verify);
+    blob(CURLOPT_PROXY_CAINFO_BLOB, options_.ca);
     if (!options_.ca.empty()) {  // this authority alone is trusted, none of the system's
         curl().easy_setopt(easy, CURLOPT_CAINFO, nullptr);
         curl().easy_setopt(easy, CURLOPT_CAPATH, nullptr);
@@ -332,6 +323,8 @@ void CurlHttp::finish(Transfer& transfer, CURLcode code) {
     if (reply.trouble == Trouble::none && reply.status == 0) reply.trouble = Trouble::garbled;
     if (transfer.too_much)
         reply.reason = "the reply is larger than any API server sends";
+    else if (const long refusal = refusal_of_proxy(transfer); code != CURLE_OK && refusal != 0)
+        reply.reason = fmt::format("the proxy answers HTTP {}", refusal);
     else if (code != CURLE_OK)
         reply.reason = reason_of(trim(transfer.error), code != CURLE_COULDNT_RESOLVE_PROXY, curl().easy_strerror(code));
 }
@@ -390,11 +383,6 @@ bool CurlHttp::deliver() {
 
 std::unique_ptr<Http> make_http(const HttpOptions& options, Clock& clock) {
     return std::make_unique<CurlHttp>(options, clock);
-}
-
-bool is_url(const std::string& text) {
-    const Url url(curl().url());
-    return curl().url_set(url.get(), CURLUPART_URL, text.c_str(), 0) == CURLUE_OK && !has_late_password(text);
 }
 
 }  // namespace ktrain::kube

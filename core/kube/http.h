@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/world.h"
+#include "core/kube/url.h"
 
 namespace ktrain::kube {
 
@@ -76,8 +77,10 @@ public:
     // stop signal. Streams that bring something all the time are delivered a few dozen times a second. A stream of
     // which much waits to be delivered is read no further.
     virtual void turn(std::chrono::milliseconds patience) = 0;
-    // The client certificate and key (PEM) for connections made from now on; existing ones are closed when it differs.
+    // The client certificate and key (PEM), and the authority of the server instead of HttpOptions::ca, for requests
+    // made from now on: they take up no connection that was made with others.
     virtual void use_certificate(const std::string& certificate, const std::string& key) = 0;
+    virtual void use_authority(const std::string& pem) = 0;
 };
 
 // How to reach one server; PEM texts are in memory, so that nothing secret is written to a file.
@@ -86,7 +89,7 @@ struct HttpOptions {
     std::string ca;      // PEM; empty: the system's authorities
     bool insecure_skip_tls_verify = false;
     std::string tls_server_name;  // name to ask for and verify instead of the URL's host
-    std::string proxy_url;        // empty: HTTPS_PROXY, NO_PROXY and so on from the environment
+    std::string proxy_url;        // http, https or socks5; empty: none, whatever the environment says
     bool compression = true;
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds request_timeout{30'000};  // of send() and bounded streams; 0: none
@@ -95,11 +98,5 @@ struct HttpOptions {
 
 // The real thing (libcurl), made ready at the first call only. `clock` tells when to stop.
 std::unique_ptr<Http> make_http(const HttpOptions& options, Clock& clock);
-
-// Whether libcurl can read that URL, and nothing of a password that was not escaped stands behind its host.
-bool is_url(const std::string& text);
-
-// "a b/c" -> "a%20b%2Fc", for path segments and query values.
-std::string percent_encode(std::string_view text);
 
 }  // namespace ktrain::kube

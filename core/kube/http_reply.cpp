@@ -43,23 +43,6 @@ std::string_view HttpReply::header(std::string_view name) const {
     return {};
 }
 
-std::string percent_encode(std::string_view text) {
-    std::string out;
-    for (const unsigned char c : text) {
-        if (std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~')
-            out += static_cast<char>(c);
-        else
-            out += fmt::format("%{:02X}", c);
-    }
-    return out;
-}
-
-bool has_late_password(std::string_view url) {
-    const std::size_t host = url.find("://");
-    const std::size_t at = url.rfind('@');
-    return host != std::string_view::npos && at != std::string_view::npos && url.find_first_of("/?#", host + 3) <= at;
-}
-
 HttpReply stopped_reply() {
     HttpReply out;
     out.trouble = Trouble::stopped;

@@ -13,9 +13,6 @@ void take_head_line(HttpReply& reply, std::string_view line);
 // Whether the line broke in the middle of the TLS handshake, which says nothing about certificates.
 bool broke_in_handshake(std::string_view error);
 
-// Whether something of a password that was not escaped stands behind the host of a URL.
-bool has_late_password(std::string_view url);
-
 // Of a request that was cut off by a stop signal.
 HttpReply stopped_reply();
 

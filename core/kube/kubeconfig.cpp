@@ -7,8 +7,9 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/kube/http.h"
 #include "core/kube/kubeconfig_file.h"
+#include "core/kube/proxy.h"
+#include "core/kube/url.h"
 
 namespace ktrain::kube {
 namespace {
@@ -64,7 +65,7 @@ void check_url(const std::string& url, const std::string& what, const Place& whe
     const bool clean = std::all_of(url.begin(), url.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
     if (!known || !clean || !is_url(url))
         refuse(where, fmt::format("the {} \"{}\" is no URL that can be used", what, printable(without_password(url))),
-               "write it as https://HOST:PORT; in a password, '/' is %2F and '@' is %40");
+               "write it as SCHEME://HOST:PORT; in a password, '/' is %2F and '@' is %40");
 }
 
 void check_cluster(const ClusterEntry& cluster) {
@@ -99,6 +100,32 @@ void check_exec(const UserEntry& user) {
         if (name.empty()) bad("has an environment variable without a name");
 }
 
+// What has come in the place of providers that were part of kubectl; without a name: of any.
+struct ProviderSuccessor {
+    std::string_view provider, remedy;
+};
+constexpr ProviderSuccessor provider_successors[] = {
+    {"azure", "install kubelogin, then run: kubelogin convert-kubeconfig"},
+    {"gcp", "install gke-gcloud-auth-plugin, then run: gcloud container clusters get-credentials CLUSTER"},
+    {"oidc", "install kubelogin (kubectl oidc-login), and name it as the user's exec plugin"},
+    {"openstack", "install client-keystone-auth, and name it as the user's exec plugin"},
+    {"", "name an exec plugin for the user, or get a new kubeconfig from who runs the cluster"},
+};
+
+// Errors: Error{input} where nothing else of the user can be sent.
+void check_provider(const UserEntry& user) {
+    const bool other = !user.token.empty() || !user.token_file.empty() || !user.username.empty() ||
+                       user.certificate.given() || user.exec;
+    if (user.auth_provider.empty() || other) return;
+    const auto* successor = std::ranges::find_if(provider_successors, [&](const ProviderSuccessor& row) {
+        return row.provider.empty() || row.provider == user.auth_provider;
+    });
+    refuse(user.where,
+           fmt::format("user \"{}\" has the auth-provider \"{}\": exec plugins have taken the place of those",
+                       user.name, user.auth_provider),
+           std::string(successor->remedy));
+}
+
 void check_user(const UserEntry& user) {
     const bool token = !user.token.empty() || !user.token_file.empty();
     const bool basic = !user.username.empty() || !user.password.empty();
@@ -110,6 +137,7 @@ void check_user(const UserEntry& user) {
                            user.key.given() ? "key" : "certificate", user.key.given() ? "certificate" : "key"));
     }
     if (user.exec) check_exec(user);
+    check_provider(user);
     if (user.impersonate.empty() &&
         (!user.impersonate_uid.empty() || !user.impersonate_groups.empty() || !user.impersonate_extra.empty()))
         refuse(user.where, fmt::format("user \"{}\" has as-uid, as-groups or as-user-extra without as", user.name));
@@ -244,6 +272,10 @@ Connection connect_as(const ConnectionFlags& flags, const Env& env, const Files&
     check_namespace(out.namespace_);
     check_cluster(out.cluster);
     check_user(out.user);
+    out.proxy = out.cluster.proxy_url;
+    if (out.proxy.empty()) out.proxy = proxy_of(out.cluster.server, env);
+    if (!out.proxy.empty() && out.cluster.proxy_url.empty())
+        check_url(out.proxy, "proxy of the environment,", {}, {"http", "https", "socks5", "socks5h"});
     return out;
 }
 

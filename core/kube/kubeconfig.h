@@ -49,6 +49,7 @@ struct UserEntry {
     std::string username;
     std::string password;
     std::optional<ExecPlugin> exec;
+    std::string auth_provider;  // the name of one that was part of kubectl
     std::string impersonate;
     std::string impersonate_uid;
     std::vector<std::string> impersonate_groups;
@@ -83,6 +84,7 @@ Kubeconfig load_kubeconfig(const std::string& flag, const Env& env, const Files&
 struct Connection {
     std::string context;  // empty inside a cluster
     std::string namespace_ = "default";
+    std::string proxy;  // of the cluster, else of the environment; empty: none
     ClusterEntry cluster;
     UserEntry user;
 };

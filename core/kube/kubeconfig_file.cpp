@@ -7,6 +7,7 @@
 
 #include "core/base/base64.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/base/yaml.h"
 
 namespace ktrain::kube {
@@ -169,6 +170,11 @@ UserEntry Reader::user(const std::string& name, const yaml::Node& body, const st
     out.username = text(body, path, "username");
     out.password = text(body, path, "password");
     if (const yaml::Node* plugin = member(body, "exec")) out.exec = exec(*plugin, join_path(path, "exec"));
+    if (const yaml::Node* provider = member(body, "auth-provider")) {
+        const std::string provider_path = join_path(path, "auth-provider");
+        out.auth_provider = text(map(*provider, provider_path), provider_path, "name");
+        if (out.auth_provider.empty()) out.auth_provider = "unnamed";
+    }
     out.impersonate = text(body, path, "as");
     out.impersonate_uid = text(body, path, "as-uid");
     if (const yaml::Node* groups = member(body, "as-groups"))
@@ -186,7 +192,8 @@ UserEntry Reader::user(const std::string& name, const yaml::Node& body, const st
 
 Kubeconfig parse_kubeconfig(std::string_view text, const std::string& file, const std::string& folder) {
     Kubeconfig out;
-    if (std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) != 0; })) return out;
+    const auto says_nothing = [](std::string_view line) { return trim(line).empty() || trim(line).starts_with('#'); };
+    if (std::ranges::all_of(split(text, '\n'), says_nothing)) return out;
     const Reader reader(file, folder);
     const yaml::Node root = yaml::parse_one(text, file);
     if (root.kind == yaml::Kind::null) return out;

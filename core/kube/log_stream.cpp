@@ -226,7 +226,7 @@ void LogStream::on_refusal(const HttpReply& reply) {
     }
     if (spoken && reply.status == 400 && pass_ == Pass::previous) return looked_back();  // there was none
     const Error error = error_of(reply, {"read the log of", "pod/" + pod_, namespace_}, client_.server());
-    const bool renewed = reply.status == 401 && failures_ == 0 && client_.renew_credentials();
+    const bool renewed = failures_ == 0 && client_.renew_credentials(reply);
     const bool unknown = error.message.find("is not valid for pod") != std::string::npos;  // such a container
     const bool waiting = reply.status == 400 && options_.follow && !unknown;               // it does not run yet
     done_ = waiting && (source_.ended || source_.abandoned);

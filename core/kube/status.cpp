@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/base/text.h"
 #include "core/kube/kubeconfig.h"
@@ -42,7 +43,7 @@ Error trouble_error(const HttpReply& reply, const Attempt& attempt, const Server
                     "check the server's address in the kubeconfig"};
         case Trouble::proxy:
             return {ErrorKind::input,
-                    "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names is no URL that can be used",
+                    "the proxy that HTTPS_PROXY or HTTP_PROXY names is no URL that can be used",
                     {},
                     "write it as http://HOST:PORT; in a password, '/' is %2F and '@' is %40"};
         case Trouble::stopped:
@@ -55,6 +56,12 @@ Error trouble_error(const HttpReply& reply, const Attempt& attempt, const Server
     }
 }
 
+std::string bullets(const std::vector<std::string>& lines) {
+    std::string out;
+    for (const std::string& line : lines) out += "\n  - " + line;
+    return out;
+}
+
 // One line for each distinct cause of an Invalid status.
 std::string causes_of(const Json& status) {
     std::vector<std::string> lines;
@@ -64,9 +71,52 @@ std::string causes_of(const Json& status) {
         if (!field.empty() && field != "<nil>") line = printable(field) + ": " + line;
         if (!line.empty() && std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
     }
-    std::string out;
-    for (const std::string& line : lines) out += "\n  - " + line;
-    return out;
+    return bullets(lines);
+}
+
+// Of a server-side apply: one line for each manager, in the server's words, with its fields. Empty where the conflict
+// is another one. Source: apimachinery util/managedfields, NewConflictError.
+std::string managers_of(const Json& status) {
+    constexpr std::size_t most = 10;
+    constexpr std::string_view begin = "conflict with ";
+    std::map<std::string, std::vector<std::string>> fields;
+    for (const Json& cause : at_path(status, {"details", "causes"})) {
+        const std::string said = string_or(cause, "message");
+        if (string_or(cause, "reason") != "FieldManagerConflict") return {};
+        fields[printable(said.starts_with(begin) ? said.substr(begin.size()) : said)].push_back(
+            printable(string_or(cause, "field")));
+    }
+    std::vector<std::string> lines;
+    for (auto& [manager, all] : fields) {
+        const std::size_t more = all.size() > most ? all.size() - most : 0;
+        all.resize(all.size() - more);
+        lines.push_back(manager + ": " + join(all, ", ") + (more == 0 ? "" : fmt::format(" and {} more", more)));
+    }
+    return bullets(lines);
+}
+
+// What does not fit the schema in a server-side apply, a line each; the server takes that for a fault of its own (500).
+// Values may be secrets: they are left out. Empty where it is another fault. Source: structured-merge-diff.
+std::string misfits_of(const Json& status) {
+    const std::string said = string_or(status, "message");
+    const std::size_t at = said.find("): ");
+    if (!said.starts_with("failed to create typed patch object (") || at == std::string::npos) return {};
+    std::vector<std::string> lines;
+    for (const std::string& line : split(said.substr(at + 3), '\n')) {
+        const std::string text = printable(trim(line.substr(0, line.find(", got &value"))));
+        if (!text.empty() && text != "errors:") lines.push_back(text);
+    }
+    return bullets(lines);
+}
+
+Error conflict(const Json& status, const std::string& said, const Attempt& attempt) {
+    const std::string managers = managers_of(status);
+    if (managers.empty()) return {ErrorKind::conflict, fmt::format("cannot {}: {}", tried(attempt), said)};
+    return {ErrorKind::conflict,
+            fmt::format("cannot {}: others manage fields of it{}", tried(attempt), managers),
+            {},
+            "leave these fields out, or give them the values that they have; or take them over: kubectl apply "
+            "--server-side --field-manager=ktrain --force-conflicts -f FILE"};
 }
 
 Error unknown_user(const ServerName& server) {
@@ -187,6 +237,9 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
     if (reply.trouble != Trouble::none) return general(trouble_error(reply, attempt, server));
     const Json status = status_of(reply);
     const int code = reply.status;
+    if (const std::string misfits = misfits_of(status); !misfits.empty())
+        return {ErrorKind::input,
+                fmt::format("the server refuses {}: it does not fit its schema{}", attempt.target, misfits)};
     if (status.is_null() && needs_status(code)) return not_kubernetes(reply, attempt, server);
     std::string said = printable(trim(string_or(status, "message")));
     if (said.empty())
@@ -199,7 +252,7 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
         case 404:
             return not_found(status, said, attempt, server);
         case 409:
-            return {ErrorKind::conflict, fmt::format("cannot {}: {}", tried(attempt), said)};
+            return conflict(status, said, attempt);
         case 400:
         case 413:
         case 415:
@@ -220,25 +273,10 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
             return {ErrorKind::failed,
                     fmt::format("the server {} failed to {} ({}): {}", place_of(server), tried(attempt), code, said),
                     {},
-                    code == 501 ? "this server cannot do that: ask who runs it"
-                                : "try again; if it stays so, who runs the server finds more in its log"};
+                    code == 501 || code == 405 || code == 406
+                        ? "this server cannot do that: ask who runs it"
+                        : "try again; if it stays so, who runs the server finds more in its log"};
     }
-}
-
-std::vector<std::string> warnings_of(const HttpReply& reply) {
-    std::vector<std::string> out;
-    for (const auto& [name, value] : reply.headers) {
-        if (name != "warning" || !value.starts_with("299 ")) continue;
-        const std::size_t open = value.find('"');
-        if (open == std::string::npos) continue;
-        std::string text;
-        for (std::size_t i = open + 1; i < value.size() && value[i] != '"'; ++i) {
-            if (value[i] == '\\' && i + 1 < value.size()) ++i;
-            text += value[i];
-        }
-        if (!text.empty()) out.push_back(printable(text));
-    }
-    return out;
 }
 
 }  // namespace ktrain::kube

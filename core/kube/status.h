@@ -49,7 +49,4 @@ Json parse_answer(std::string_view text);
 // The Status object in the body, or null when there is none.
 Json status_of(const HttpReply& reply);
 
-// Texts of Warning headers of code 299, unquoted.
-std::vector<std::string> warnings_of(const HttpReply& reply);
-
 }  // namespace ktrain::kube

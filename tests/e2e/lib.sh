@@ -9,11 +9,19 @@ kubectl() { "$KUBECTL" "$@"; }
 
 die() { printf 'FAILED: %s\n' "$*"; exit 1; }
 
+# secret: a word that must be in nothing that ktrain says. What it has said in any case is searched for it at the end.
+secret() {
+    local word=hidden-$RANDOM$RANDOM$RANDOM
+    echo "$word" | tee -a "$SECRETS"
+}
+keep() { cat out err >>transcript 2>/dev/null || true; }
+
 # expect CODE COMMAND...: the command's exit code; what it prints is in the files out and err.
 expect() {
     local want=$1 code=0
     shift
     "$@" >out 2>err </dev/null || code=$?
+    [ "$1" = kubectl ] || keep
     [ "$code" = "$want" ] || { cat out err; die "exit code $code instead of $want: $*"; }
 }
 
@@ -21,6 +29,7 @@ expect() {
 said() {
     local file=$1 text
     shift
+    keep
     for text in "$@"; do grep -qF -- "$text" "$file" || { cat "$file"; die "not in $file: $text"; }; done
 }
 
@@ -43,14 +52,16 @@ make_namespace() {
 
 # user NAME ROLE: NAME.conf is the kubeconfig of a new user (a service account elsewhere) with that cluster role in $NS.
 user() {
-    local server ca
+    local server ca token
     server=$(kubectl config view -o jsonpath='{.clusters[0].cluster.server}')
     ca=$(kubectl config view --raw --flatten -o jsonpath='{.clusters[0].cluster.certificate-authority-data}')
     kubectl create serviceaccount "$1-$NS" -n default >/dev/null
     kubectl create rolebinding "e2e-user-$1" -n "$NS" --clusterrole "$2" --serviceaccount "default:$1-$NS" >/dev/null
+    token=$(kubectl create token "$1-$NS" -n default)
+    echo "$token" >>"$SECRETS"
     cat >"$1.conf" <<END
 clusters: [{name: c, cluster: {server: "$server", certificate-authority-data: $ca}}]
-users: [{name: u, user: {token: $(kubectl create token "$1-$NS" -n default)}}]
+users: [{name: u, user: {token: $token}}]
 contexts: [{name: $1, context: {cluster: c, user: u, namespace: $NS}}]
 current-context: $1
 END

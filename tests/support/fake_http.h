@@ -20,7 +20,7 @@ public:
     explicit FakeHttp(FakeClock& clock) : clock_(clock) {}
 
     std::vector<kube::HttpRequest> requests;
-    std::string certificate;
+    std::string certificate, authority;
     std::function<void(std::size_t)> on_request;  // gets the number of the request, from 1
 
     // The next reply to requests whose "METHOD path" begins with `prefix`; the last one of a prefix is given again and
@@ -93,6 +93,7 @@ public:
         if (!any) clock_.passed += patience;
     }
     void use_certificate(const std::string& pem, const std::string&) override { certificate = pem; }
+    void use_authority(const std::string& pem) override { authority = pem; }
 
     // "METHOD path" of every request, without the queries.
     std::vector<std::string> log() const {

@@ -87,6 +87,7 @@ public:
             if (streams_.contains(id)) serve(id);
     }
     void use_certificate(const std::string&, const std::string&) override {}
+    void use_authority(const std::string&) override {}
 
 private:
     struct Line {

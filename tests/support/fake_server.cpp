@@ -1,7 +1,6 @@
 // A server on 127.0.0.1 with real sockets, plain or TLS, that answers from a script, for tests of what libcurl does.
 #include "tests/support/fake_server.h"
 
-#include <arpa/inet.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -9,8 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
-#include <stdexcept>
+
+#include "tests/support/loopback.h"
 
 namespace ktrain::test {
 namespace {
@@ -114,15 +115,7 @@ FakeServer::FakeServer(const Certificate& certificate, bool ask_client) {
 
 void FakeServer::listen() {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to connections that clients have left
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, 16) != 0 ||
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0 || ::pipe(stop_) != 0)
-        throw std::runtime_error("the fake server cannot listen");
-    port_ = ntohs(address.sin_port);
+    listen_on_loopback(listener_, port_, stop_);
     thread_ = std::thread([this] { serve(); });
 }
 
@@ -175,6 +168,11 @@ int FakeServer::connections() const {
     return connections_;
 }
 
+int FakeServer::most_at_once() const {
+    const std::lock_guard lock(mutex_);
+    return most_at_once_;
+}
+
 void FakeServer::serve() {
     for (;;) {
         pollfd waiting[2] = {{listener_, POLLIN, 0}, {stop_[0], POLLIN, 0}};
@@ -184,16 +182,21 @@ void FakeServer::serve() {
         if (socket < 0) continue;
         const std::lock_guard lock(mutex_);
         ++connections_;
+        most_at_once_ = std::max(most_at_once_, ++open_);
         lines_.emplace_back([this, socket] {
             Line line{socket, nullptr, {}};
-            if (tls_) {
-                line.ssl = SSL_new(tls_->context);
-                SSL_set_fd(line.ssl, socket);
-                if (SSL_accept(line.ssl) != 1) return;
-            }
-            serve_line(line);
+            if (handshake(line)) serve_line(line);
+            const std::lock_guard over(mutex_);
+            --open_;  // before the client can see the end
         });
     }
+}
+
+bool FakeServer::handshake(Line& line) const {
+    if (!tls_) return true;
+    line.ssl = SSL_new(tls_->context);
+    SSL_set_fd(line.ssl, line.socket);
+    return SSL_accept(line.ssl) == 1;
 }
 
 // A head and as much body as its Content-Length says; empty at the end of the connection.

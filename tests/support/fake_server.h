@@ -45,7 +45,8 @@ public:
 
     // Heads and bodies of the requests so far.
     std::vector<std::string> requests() const;
-    int connections() const;
+    int connections() const;   // in all
+    int most_at_once() const;  // of connections
 
 private:
     struct Answer {
@@ -57,6 +58,7 @@ private:
 
     void listen();
     void serve();
+    bool handshake(Line& line) const;
     void serve_line(Line& line);
     std::string read_request(Line& line);
     Answer next(const std::string& request);
@@ -68,7 +70,7 @@ private:
     std::deque<Answer> answers_;
     std::map<std::string, Answer> routes_;
     std::vector<std::string> requests_;
-    int connections_ = 0;
+    int connections_ = 0, open_ = 0, most_at_once_ = 0;
     std::vector<std::thread> lines_;
     std::thread thread_;
 };

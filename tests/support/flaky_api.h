@@ -67,6 +67,7 @@ public:
             if (streams_.contains(id)) serve(id, patience);
     }
     void use_certificate(const std::string&, const std::string&) override {}
+    void use_authority(const std::string&) override {}
 
 private:
     struct Change {

@@ -93,9 +93,7 @@ struct Model {
     }
 };
 
-// `tolerance`: of the reference, relative.
-void check_logits(const Model& model, const Json& wanted, const Json& tolerance) {
-    const double near = tolerance["logits"];
+void check_logits(const Model& model, const Json& wanted, double near = reference()["tolerance"]["logits"]) {
     const std::int64_t count = size("batch"), length = size("length");
     const at::Tensor logits = model.decoder.logits(batch(0)).detach().view({count, length, -1});
     std::size_t next = 0;
@@ -107,8 +105,8 @@ void check_logits(const Model& model, const Json& wanted, const Json& tolerance)
             }
 }
 
-void check_gradients(const Model& model, const Json& wanted, const Json& tolerance, std::uint64_t noise = 0) {
-    const double near = tolerance["gradients"];
+void check_gradients(const Model& model, const Json& wanted, double near = reference()["tolerance"]["gradients"],
+                     std::uint64_t noise = 0) {
     model.backward(batch(0, noise));
     for (const auto& [name, figures] : wanted["gradients"].items()) {
         CAPTURE(name);
@@ -233,11 +231,10 @@ TEST_CASE("every family: logits, gradients and 50 losses are those of transforme
     for (const auto& [name, wanted] : reference()["cases"].items()) {
         CAPTURE(name);
         const Model model(wanted);
-        const Json& tolerance = reference()["tolerance"];
-        check_logits(model, wanted, tolerance);
-        check_gradients(model, wanted, tolerance);
+        check_logits(model, wanted);
+        check_gradients(model, wanted);
         at::Tensor(model.parameters.gradients()).zero_();
-        check_training(model, wanted, tolerance, 1e-3);
+        check_training(model, wanted, reference()["tolerance"], 1e-3);
     }
 }
 
@@ -248,11 +245,10 @@ TEST_CASE("LoRA, rsLoRA, DoRA and modules_to_save: logits, gradients and losses 
         const MethodSpec method = method_of(wanted["method"]);
         const Model model(reference()["cases"][wanted["case"].get<std::string>()], method);
         CHECK(model.parameters.values(true).size() == wanted["gradients"].size());
-        const Json& tolerance = adapters["tolerance"];
-        check_logits(model, wanted, tolerance);
-        check_gradients(model, wanted, tolerance, method.lora_dropout > 0 ? 1 : 0);
+        check_logits(model, wanted, adapters["tolerance"]["logits"]);
+        check_gradients(model, wanted, adapters["tolerance"]["gradients"], method.lora_dropout > 0 ? 1 : 0);
         at::Tensor(model.parameters.gradients()).zero_();
-        check_training(model, wanted, tolerance, 1e-2, method.lora_dropout > 0);
+        check_training(model, wanted, adapters["tolerance"], 1e-2, method.lora_dropout > 0);
     }
 }
 
@@ -296,7 +292,7 @@ TEST_CASE("longrope takes its factors for each batch by the longest sequence in 
     packed.positions_N.remainder_(12);
     packed.starts_N = at::arange(24, at::kLong).sub(at::arange(24, at::kLong).remainder(12)).repeat({size("batch")});
     CHECK(same(packed));
-    check_logits(model, wanted, reference()["tolerance"]);
+    check_logits(model, wanted);
 }
 
 TEST_CASE("a new adapter of DoRA changes nothing") {
@@ -378,8 +374,8 @@ TEST_CASE("every family: with all kernels off logits and gradients are those of 
         CAPTURE(name);
         const Model model(wanted, {}, false, at::kFloat, switched_off().back());
         CHECK(model.decoder.gemm() == Gemm::aten);
-        check_logits(model, wanted, reference()["tolerance"]);
-        check_gradients(model, wanted, reference()["tolerance"]);
+        check_logits(model, wanted);
+        check_gradients(model, wanted);
     }
 }
 

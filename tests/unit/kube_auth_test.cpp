@@ -51,6 +51,12 @@ std::string credential(const std::string& status) {
     return R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":)" + status + "}";
 }
 
+HttpReply unauthorized() {
+    HttpReply out;
+    out.status = 401;
+    return out;
+}
+
 std::string refusal(World& world) {
     Auth auth = world.auth();
     try {
@@ -99,10 +105,10 @@ TEST_CASE("auth: a token file beats the token and is read again after a minute")
     world.clock.passed += std::chrono::seconds(61);
     CHECK(value(auth.headers(world.http), "Authorization") == "Bearer two");
     world.files.contents["/token"] = "three";
-    CHECK(auth.renew());
+    CHECK(auth.renew(unauthorized()));
     CHECK(value(auth.headers(world.http), "Authorization") == "Bearer three");
     world.files.contents["/token"] = "  \n";
-    auth.renew();
+    auth.renew(unauthorized());
     CHECK_THROWS_AS(auth.headers(world.http), Error);
 }
 
@@ -123,7 +129,7 @@ TEST_CASE("auth: while a token file cannot be read again, the old token is kept 
     world.files.contents["/token"] = "three";
     CHECK(value(auth.headers(world.http), "Authorization") == "Bearer three");  // at once, not in a minute
     world.files.contents.erase("/token");
-    CHECK(auth.renew());  // the server refused it: nothing is left to keep
+    CHECK(auth.renew(unauthorized()));  // the server refused it: nothing is left to keep
     CHECK_THROWS_AS(auth.headers(world.http), Error);
 }
 
@@ -155,7 +161,7 @@ TEST_CASE("auth: a plugin's token is kept until it runs out or is refused") {
     world.clock.passed += std::chrono::seconds(55);
     CHECK(value(auth.headers(world.http), "Authorization") == "Bearer b");
     CHECK(world.calls.size() == 2);
-    CHECK(auth.renew());
+    CHECK(auth.renew(unauthorized()));
     auth.headers(world.http);
     CHECK(world.calls.size() == 3);
 }
@@ -201,14 +207,77 @@ TEST_CASE("auth: what a plugin does wrong is said without what it printed") {
     }
 }
 
-TEST_CASE("auth: a plugin that must ask needs a terminal") {
+TEST_CASE("auth: a plugin gets the terminal when it may ask and there is one") {
+    struct Case {
+        const char* mode;
+        bool terminal, runs, asks;
+    };
+    const Case cases[] = {
+        {"Never", false, true, false},     {"Never", true, true, false}, {"IfAvailable", false, true, false},
+        {"IfAvailable", true, true, true}, {"", false, true, false},     {"", true, true, true},
+        {"Always", false, false, false},   {"Always", true, true, true}};
+    for (const Case& one : cases) {
+        CAPTURE(one.mode);
+        CAPTURE(one.terminal);
+        World world;
+        world.plugin("client.authentication.k8s.io/v1", one.mode);
+        world.terminal = one.terminal;
+        world.results = {{0, credential(R"({"token":"a"})")}};
+        const std::string said = refusal(world);
+        CHECK((said.find("there is no terminal") == std::string::npos) == one.runs);
+        CHECK(world.calls.size() == (one.runs ? 1 : 0));
+        if (!one.runs) continue;
+        CHECK(world.calls[0].give_input == one.asks);
+        CHECK((world.calls[0].env.back().second.find("\"interactive\":true") != std::string::npos) == one.asks);
+    }
+}
+
+TEST_CASE("auth: a plugin's credential that has run out already is sent, and named when it is refused") {
     World world;
-    world.plugin("client.authentication.k8s.io/v1", "Always");
-    CHECK(refusal(world).find("there is no terminal") != std::string::npos);
-    world.terminal = true;
+    world.plugin();
+    world.results = {{0, credential(R"({"token":"a","expirationTimestamp":"2027-01-15T07:00:00Z"})")},
+                     {0, credential(R"({"token":"b","expirationTimestamp":"2027-01-15T09:00:00Z"})")}};
+    Auth auth = world.auth();
+    CHECK(auth.suspicion().empty());
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer a");
+    CHECK(auth.suspicion() ==
+          "the credential plugin login gave one that ran out at 2027-01-15T07:00:00Z: log in with it, and see this "
+          "machine's clock");
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer b");  // asked again each time
+    CHECK(auth.suspicion().empty());
+}
+
+TEST_CASE("auth: a plugin is told of the cluster, as the kubeconfig has it, when it asks for that") {
+    World world;
+    world.plugin();
     world.results = {{0, credential(R"({"token":"a"})")}};
+    ClusterEntry& cluster = world.connection.cluster;
+    cluster.tls_server_name = "kube.test";
+    cluster.ca.data = "CA";
+    cluster.proxy_url = "socks5://proxy:1080";
+    cluster.disable_compression = cluster.insecure_skip_tls_verify = true;
+    cluster.exec_config = Json{{"audience", "here"}};
+    world.connection.proxy = "http://environment";  // no part of the kubeconfig
     world.auth().headers(world.http);
-    CHECK(world.calls.at(0).give_input);
+    const Json told = Json::parse(world.calls.at(0).env.back().second);
+    CHECK(told["spec"]["cluster"].dump() ==
+          R"({"server":"https://server","tls-server-name":"kube.test","insecure-skip-tls-verify":true,)"
+          R"("certificate-authority-data":"Q0E=","proxy-url":"socks5://proxy:1080","disable-compression":true,)"
+          R"("config":{"audience":"here"}})");
+    world.connection.user.exec->provide_cluster_info = false;
+    world.auth().headers(world.http);
+    CHECK(Json::parse(world.calls.at(1).env.back().second)["spec"].dump() == R"({"interactive":false})");
+}
+
+TEST_CASE("auth: headers that are named by the kubeconfig are escaped, in the order of the file") {
+    World world;
+    world.connection.user.impersonate = "you";
+    world.connection.user.impersonate_uid = "42";
+    world.connection.user.impersonate_extra = {{"a b", "1"}, {"a b", "2"}, {"%", "3"}};
+    const Headers headers = world.auth().headers(world.http);
+    CHECK(value(headers, "Impersonate-Uid") == "42");
+    CHECK(value(headers, "Impersonate-Extra-a%20b") == "1,2");
+    CHECK(value(headers, "Impersonate-Extra-%25") == "3");
 }
 
 TEST_CASE("program: output, exit code, environment and a missing program") {
@@ -264,6 +333,24 @@ struct ReadyClock final : Clock {
 };
 
 }  // namespace
+
+TEST_CASE("program: what it says to its user passes through, its output is for us alone") {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const int real = ::dup(STDERR_FILENO);
+    ::dup2(ends[1], STDERR_FILENO);
+    test::FakeClock clock;
+    const ProgramResult result = program_runner(
+        clock, std::chrono::minutes(1))({"sh", {"-c", "echo visit https://login >&2; echo SECRET; exit 1"}, {}});
+    ::dup2(real, STDERR_FILENO);
+    ::close(real);
+    ::close(ends[1]);
+    std::string shown(100, '\0');
+    shown.resize(static_cast<std::size_t>(::read(ends[0], shown.data(), shown.size())));
+    ::close(ends[0]);
+    CHECK(shown == "visit https://login\n");
+    CHECK(result.output == "SECRET\n");
+}
 
 TEST_CASE("program: at the limit or a stop signal it ends with all that it started, by force when it must") {
     struct Case {

@@ -94,3 +94,15 @@ TEST_CASE("client: an apply that conflicts with nothing but a creation by ktrain
     CHECK_THROWS_AS(other.client->apply(maps, "team", map, false), Error);
     CHECK(other.http.requests.size() == 1);
 }
+
+TEST_CASE("client: a group whose own server is down hides no other, and no core group is no trouble") {
+    FakeCluster cluster;
+    cluster.http.reply("GET /api", 404, R"({"kind":"Status","code":404})");
+    cluster.http.reply("GET /apis", 200, R"({"kind":"APIGroupDiscoveryList","items":[
+        {"metadata":{"name":"metrics.k8s.io"},"versions":[{"version":"v1beta1","freshness":"Stale"}]},
+        {"metadata":{"name":"x.org"},"versions":[{"version":"v1","freshness":"Current","resources":[
+            {"resource":"things","responseKind":{"kind":"Thing"},"scope":"Namespaced","verbs":["get"]}]}]}]})");
+    CHECK(cluster.client->resource("x.org/v1", "Thing").plural == "things");
+    CHECK_THROWS_AS(cluster.client->resource("metrics.k8s.io/v1beta1", "NodeMetrics"), Error);
+    CHECK_THROWS_AS(cluster.client->resource("v1", "Unknown"), Error);
+}

@@ -92,7 +92,8 @@ TEST_CASE("http: requests that are sent together come back in their order, over 
         else
             CHECK(replies[i].body == std::to_string(i));
     }
-    CHECK(server.connections() <= 6);
+    CHECK(server.most_at_once() <= 6);
+    CHECK(server.connections() <= 7);  // the one that was reset may be replaced
     CHECK(http->send_all({}).empty());
 }
 
@@ -316,9 +317,11 @@ TEST_CASE("http: no password of a proxy is told") {
 }
 
 TEST_CASE("http: what is a URL") {
-    for (const char* good : {"https://s", "http://[fd00::1]:6443/prefix", "http://me:a%2Fb@proxy:3128"})
+    for (const char* good :
+         {"https://s", "http://[fd00::1]:6443/prefix", "http://me:a%2Fb@proxy:3128", "socks5://proxy:1080"})
         CHECK_MESSAGE(is_url(good), good);
-    for (const char* bad : {"http://me:pa/ss@proxy:1", "http://me:12/ss@proxy:1", "https://s:port", "https://[::1", ""})
+    for (const char* bad :
+         {"http://me:pa/ss@proxy:1", "http://me:12/ss@proxy:1", "https://s:port", "https://[::1", "ftp://s", "s", ""})
         CHECK_MESSAGE(!is_url(bad), bad);
 }
 

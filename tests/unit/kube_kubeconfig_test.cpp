@@ -253,7 +253,74 @@ TEST_CASE("kubeconfig: inline data wins over files") {
     World world;
     world.files.contents["/home/me/.kube/config"] = config(
         "server: 'https://s', certificate-authority: /gone, certificate-authority-data: "
-        "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==",
+        "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCi0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0K",
         "");
-    CHECK(http_options(world.connect(), world.files).ca == "-----BEGIN CERTIFICATE-----\n");
+    CHECK(http_options(world.connect(), world.files).ca == "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n");
+}
+
+TEST_CASE(
+    "kubeconfig: an auth-provider is refused with what has taken its place, unless there is something else to send") {
+    struct Case {
+        const char *provider, *hint;
+    };
+    const Case cases[] = {{"gcp", "gke-gcloud-auth-plugin"},
+                          {"azure", "kubelogin convert-kubeconfig"},
+                          {"oidc", "kubectl oidc-login"},
+                          {"openstack", "client-keystone-auth"},
+                          {"else", "exec plugin"}};
+    for (const Case& one : cases) {
+        CAPTURE(one.provider);
+        World world;
+        const std::string provider =
+            std::string("auth-provider: {name: ") + one.provider + ", config: {access-token: secret}}";
+        world.files.contents["/home/me/.kube/config"] = config("server: 'https://s'", provider);
+        const Error error = world.refusal();
+        CHECK(error.kind == ErrorKind::input);
+        CHECK(error.message == std::string("user \"x\" has the auth-provider \"") + one.provider +
+                                   "\": exec plugins have taken the place of those");
+        CHECK_MESSAGE(error.hint.find(one.hint) != std::string::npos, error.hint);
+        CHECK(error.where.line > 0);
+        for (const char* other : {"token: t", "tokenFile: /t", "client-certificate: /c, client-key: /k",
+                                  "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: c}"}) {
+            world.files.contents["/home/me/.kube/config"] =
+                config("server: 'https://s'", provider + ", " + std::string(other));
+            CHECK_MESSAGE(world.connect().context == "x", other);
+        }
+    }
+    World world;
+    for (const char* odd : {"auth-provider: gcp", "auth-provider: {name: [gcp]}", "auth-provider: {}"}) {
+        world.files.contents["/home/me/.kube/config"] = config("server: 'https://s'", odd);
+        CHECK(world.refusal().kind == ErrorKind::input);
+    }
+}
+
+TEST_CASE("kubeconfig: entries are read whole from the file that has them first, with paths relative to that file") {
+    World world;
+    world.env.values["KUBECONFIG"] = "/a/config:/b/config";
+    world.files.contents["/a/config"] = "current-context: x\ncontexts: [{name: x, context: {cluster: x, user: x}}]\n";
+    world.files.contents["/b/config"] =
+        config("server: 'https://s', certificate-authority: certs/ca.crt",
+               "client-certificate: me.crt, client-key: /abs/me.key, tokenFile: ../token, "
+               "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: bin/login}");
+    const Connection connection = world.connect();
+    CHECK(connection.cluster.ca.file == "/b/certs/ca.crt");
+    CHECK(connection.user.certificate.file == "/b/me.crt");
+    CHECK(connection.user.key.file == "/abs/me.key");
+    CHECK(connection.user.token_file == "/b/../token");
+    CHECK(connection.user.exec->command == "/b/bin/login");
+    world.files.contents["/b/config"] =
+        config("server: 'https://s'", "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: login}");
+    CHECK(world.connect().user.exec->command == "login");  // by PATH
+}
+
+TEST_CASE("kubeconfig: an empty or partial one leaves what is missing to be told") {
+    World world;
+    for (const char* text : {"", "\n", "# nothing\n", "{}", "apiVersion: v1\nkind: Config\n", "clusters:\nusers:\n"}) {
+        CAPTURE(std::string(text));
+        world.files.contents["/home/me/.kube/config"] = text;
+        CHECK(world.refusal().kind == ErrorKind::not_found);
+        CHECK(!world.refusal().hint.empty());
+    }
+    world.files.contents["/home/me/.kube/config"] = "current-context: gone\n";
+    CHECK(world.refusal().kind == ErrorKind::input);
 }

@@ -13,7 +13,7 @@
 #include "core/base/exit_code.h"
 #include "core/base/names.h"
 #include "core/base/signals_blocked.h"
-#include "core/kube/http.h"
+#include "core/kube/proxy.h"
 #include "trainer/report/wandb_later.h"
 #include "trainer/report/wandb_service.h"
 
@@ -210,6 +210,7 @@ WandbStream::WandbStream(WandbSettings settings, WandbPace pace, MakeHttp make_h
     if (!make_http_)
         make_http_ = [](const std::string& base_url, Clock& clock) {
             return kube::make_http({.server = base_url,
+                                    .proxy_url = kube::proxy_of(base_url, real_env()),
                                     .connect_timeout = std::chrono::seconds(5),
                                     .request_timeout = std::chrono::seconds(10)},
                                    clock);
