@@ -174,6 +174,7 @@ A model that is known here is estimated: memory that the spec leaves open, and w
   warning: resources.gpu: a100-80gb has 80.0 GiB, and the training is estimated to need 171 GiB on each
   warning: resources.memory: 64Gi is less than the 104 GiB that each pod is estimated to need
     hint: leave it out: the plan takes what is estimated
+  dry run: nothing was created, and no server was asked
   persistentvolumeclaim/results created (dry run)
   serviceaccount/tune created (dry run)
   configmap/tune-spec-5c3ee858 created (dry run)
