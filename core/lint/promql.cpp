@@ -103,8 +103,14 @@ private:
         at_ = std::min(at_ + 1, text_.size());
     }
 
+    // Words of the language may be written in capitals.
+    bool is(std::string_view word) const {
+        return std::ranges::equal(word_, word, {},
+                                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    }
+
     bool take(std::string_view word) {
-        if (word_ != word) return false;
+        if (!is(word)) return false;
         next();
         return true;
     }
@@ -170,9 +176,9 @@ private:
     // on(...), ignoring(...), group_left(...), fill(...)
     void modifiers(Matching& found) {
         for (;;) {
-            const bool matching = word_ == "on" || word_ == "ignoring";
-            const bool group = word_ == "group_left" || word_ == "group_right";
-            const bool fill = word_ == "fill" || word_ == "fill_left" || word_ == "fill_right";
+            const bool matching = is("on") || is("ignoring");
+            const bool group = is("group_left") || is("group_right");
+            const bool fill = is("fill") || is("fill_left") || is("fill_right");
             if (!matching && !group && !fill) return;
             found.on = found.on || matching;
             found.grouped = found.grouped || group;
@@ -206,14 +212,16 @@ private:
                 const bool subquery = word_.find(':') != std::string_view::npos;
                 if (!subquery && !selector_)
                     fail("a range of what is computed needs a step", "write [5m:1m], or [5m:]");
+                if (!subquery && (moved || fixed))
+                    fail("a range stands before offset and @", "write it behind the metric: x[5m] offset 1h");
                 type = Yields::range;
                 moved = fixed = false;
                 next();
-            } else if (word_ == "offset") {
-                offset(std::exchange(moved, true));
+            } else if (is("offset")) {
+                offset(selector_ || type == Yields::range, std::exchange(moved, true));
             } else if (word_ == "@") {
-                moment(std::exchange(fixed, true));
-            } else if (word_ == "anchored" || word_ == "smoothed") {
+                moment(selector_ || type == Yields::range, std::exchange(fixed, true));
+            } else if (is("anchored") || is("smoothed")) {
                 next();
             } else {
                 return type;
@@ -223,25 +231,30 @@ private:
 
     bool is_number() const { return !word_.empty() && ((word_[0] >= '0' && word_[0] <= '9') || word_[0] == '.'); }
 
-    void offset(bool again) {
+    void offset(bool fits, bool again) {
+        if (!fits)
+            return fail("offset is of a metric, not of what is computed",
+                        "write it behind the metric, in the brackets");
         if (again) return fail("it has two offsets", "keep one of them");
         next();
         if (!take("-")) take("+");
         if (word_ == "(") return labels();
         constexpr std::array<std::string_view, 4> computed{"max", "min", "range", "step"};
-        if (!is_number() && std::ranges::find(computed, word_) == computed.end())
+        if (!is_number() && std::ranges::find(computed, lowered()) == computed.end())
             return fail("offset is followed by a duration", "write it like offset 5m");
         const bool call = !is_number();
         next();
         if (call && word_ == "(") labels();
     }
 
-    void moment(bool again) {
+    void moment(bool fits, bool again) {
+        if (!fits)
+            return fail("@ is of a metric, not of what is computed", "write it behind the metric, in the brackets");
         if (again) return fail("it has two times (@)", "keep one of them");
         next();
         if (!take("-")) take("+");
         if (is_number() || lowered() == "inf" || lowered() == "nan") return next();
-        const bool named = word_ == "start" || word_ == "end";
+        const bool named = is("start") || is("end");
         if (named) next();
         if (!named || word_ != "(")
             return fail("@ is followed by a time", "write a number of seconds, start() or end()");
@@ -283,7 +296,7 @@ private:
         next();
         if (name == "inf" || name == "nan") return Yields::scalar;
         const auto aggregation = std::ranges::find(aggregations, name, &Aggregation::name);
-        const bool grouped = word_ == "by" || word_ == "without";
+        const bool grouped = is("by") || is("without");
         if (aggregation != aggregations.end() && (word_ == "(" || grouped)) return aggregate(*aggregation, depth);
         if (word_ == "(") return call(written, from, depth);
         if (word_.starts_with('{')) matchers(written);
@@ -298,7 +311,7 @@ private:
     }
 
     void grouping() {
-        if (word_ != "by" && word_ != "without") return;
+        if (!is("by") && !is("without")) return;
         const std::string word(word_);
         next();
         if (word_ != "(") return fail("the labels of " + word + " stand in brackets", "write " + word + " (pod)");
@@ -353,19 +366,11 @@ private:
                      std::to_string(types.size()),
                  "see the documentation of Prometheus, Functions");
         for (std::size_t n = 0; n < types.size(); ++n) {
-            const Yields wanted = argument(*function, n, n + 1 == types.size());
+            const Yields wanted = argument_of(*function, n, n + 1 == types.size());
             if (!problem_ && types[n] != wanted && name != "info") wrong(name, wanted, types[n]);
         }
         selector_ = false;
         return function->gives;
-    }
-
-    // What comes behind the first argument: texts for labels, numbers for the rest; what a number in front is of.
-    static Yields argument(const Function& function, std::size_t n, bool last) {
-        if (n == 0) return function.wants;
-        if (function.name.starts_with("label_") || function.name.starts_with("sort_by_label")) return Yields::text;
-        if (function.wants != Yields::scalar || !last) return Yields::scalar;
-        return function.name == "quantile_over_time" ? Yields::range : Yields::vector;
     }
 
     // Up to the closing bracket, which is taken.

@@ -113,6 +113,15 @@ inline constexpr std::array functions{of_vector("abs"),
                                       of_clock("year")};
 static_assert(std::ranges::is_sorted(functions, {}, &Function::name));
 
+// What the n-th argument must be. Behind the first: texts for labels, numbers for the rest; what a number in front is
+// of.
+constexpr Yields argument_of(const Function& function, std::size_t n, bool last) {
+    if (n == 0) return function.wants;
+    if (function.name.starts_with("label_") || function.name.starts_with("sort_by_label")) return Yields::text;
+    if (function.wants != Yields::scalar || !last) return Yields::scalar;
+    return function.name == "quantile_over_time" ? Yields::range : Yields::vector;
+}
+
 // With whether a parameter comes in front.
 struct Aggregation {
     std::string_view name;
