@@ -267,7 +267,9 @@ void Feed::refuse(const HttpReply& reply, const char* verb) {
     if (pause) pause = std::min(*pause, last_backoff);
     // Before the first list only what passes by itself is waited for, as in any other request.
     const bool busy = spoken && pause && (reply.status == 429 || reply.status >= 500);
-    const bool passes = listed_ ? no_answer(error) : busy || reply.trouble == Trouble::lost;
+    // A server that was trusted once may have a new certificate before its new authority has come to this machine.
+    const bool passes =
+        listed_ ? no_answer(error) || reply.trouble == Trouble::tls : busy || reply.trouble == Trouble::lost;
     break_off(error, renewed ? 0ms : pause);
     if (!renewed && !passes) fatal_ = error;
 }

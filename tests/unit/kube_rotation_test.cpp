@@ -142,6 +142,32 @@ TEST_CASE("rotation: a watch goes on with the new authority") {
     CHECK(cluster.http.authority == pem("two"));
 }
 
+TEST_CASE("rotation: a server that has its new certificate first is waited for, for as long as one that is away") {
+    const std::string path = "GET /api/v1/namespaces/team/pods?";
+    const auto begin = [&](FakeCluster& cluster) {
+        cluster.http.reply(path, 200, R"({"metadata":{"resourceVersion":"5"},"items":[]})");
+        for (int i = 0; i < 3; ++i) cluster.http.trouble(path + "watch=", Trouble::tls);
+    };
+    const auto turn = [](FakeCluster& cluster, Feed& feed, int seconds) {
+        for (int i = 0; i < seconds; ++i) {
+            feed.step();
+            cluster.client->turn(std::chrono::seconds(1));
+        }
+    };
+    FakeCluster cluster, stranger;
+    begin(cluster);
+    cluster.http.stream(path + "watch=", {}, Trouble::none, true);
+    Feed feed(*cluster.client, *built_in_resource("v1", "Pod"), "team", {});
+    turn(cluster, feed, 30);
+    CHECK(cluster.http.requests.size() == 5);
+    CHECK(!feed.trouble());
+    begin(stranger);
+    Feed other(*stranger.client, *built_in_resource("v1", "Pod"), "team", {});
+    other.set_patience(std::chrono::seconds(60));
+    CHECK_THROWS_AS(turn(stranger, other, 300), Error);
+    CHECK(stranger.clock.passed > std::chrono::seconds(60));
+}
+
 TEST_CASE("rotation: a new authority is for new connections, and no old one is taken up") {
     const Certificate mine = make_certificate(), other = make_certificate();
     FakeServer server(mine, false);
