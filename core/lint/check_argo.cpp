@@ -21,6 +21,7 @@ public:
     }
 
     void check() {
+        find_globals();
         check_argo_templates(report_, spec_, templates_);
         entrypoint();
         for (const yaml::Node& node : spec_["templates"].items()) {
@@ -49,7 +50,31 @@ private:
         scope.arguments = &arguments_;
         scope.parameters = named_in(model["inputs"]["parameters"]);
         scope.artifacts = named_in(model["inputs"]["artifacts"]);
+        if (scope.workflow && !open_) scope.globals = &globals_;
         return scope;
+    }
+
+    // Outputs that have a name in the Workflow. Templates of other objects, and names that are made up later, may give
+    // more.
+    void find_globals() {
+        open_ = bool(spec_["workflowTemplateRef"]);
+        for (const auto& [name, model] : templates_) {
+            for (const char* sort : {"parameters", "artifacts"}) {
+                for (const yaml::Node& node : model["outputs"][sort].items()) {
+                    const Value global = Value(node)["globalName"];
+                    open_ = open_ || global.text().find("{{") != std::string_view::npos;
+                    if (!global.text().empty()) globals_.emplace(global.text(), node);
+                }
+            }
+            for (const yaml::Node& task : model["dag"]["tasks"].items()) open_ = open_ || is_elsewhere(task);
+            for (const yaml::Node& group : model["steps"].items()) {
+                for (const yaml::Node& step : Value(group).items()) open_ = open_ || is_elsewhere(step);
+            }
+        }
+    }
+
+    static bool is_elsewhere(Value call) {
+        return call["templateRef"] || call["inline"] || call["template"].text().find("{{") != std::string_view::npos;
     }
 
     void named(Value name) {
@@ -111,7 +136,8 @@ private:
 
     const ArgoReport& report_;
     Value spec_;
-    ArgoNames templates_, arguments_;
+    ArgoNames templates_, arguments_, globals_;
+    bool open_ = false;
     std::vector<std::string> names_;
 };
 

@@ -21,6 +21,7 @@ struct ArgoScope {
     const ArgoNames* templates = nullptr;        // of the Workflow
     const ArgoNames* arguments = nullptr;        // the parameters of the Workflow
     ArgoNames parameters, artifacts;             // inputs of the template
+    const ArgoNames* globals = nullptr;          // outputs that templates give the Workflow; null: others may, too
     const ArgoNames* calls = nullptr;            // all tasks or steps of the group
     std::function<bool(std::string_view)> done;  // whether the results of that task or step are known here
     Value own = {};                              // the task or step itself: hooks may read its results
@@ -44,6 +45,10 @@ public:
     // The member is not there.
     void missing(Value parent, std::string_view member, std::string message, std::string fix) const {
         findings_.add("KT022", locate(object_, parent)[member].place(), std::move(message), std::move(fix));
+    }
+    // Of what fails while the Workflow runs, and does not end it.
+    void warn(Value value, std::string message, std::string fix) const {
+        findings_.add("KT022", locate(object_, value).place(), std::move(message), std::move(fix), Severity::warning);
     }
     const Object& object() const { return object_; }
 

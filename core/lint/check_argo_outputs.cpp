@@ -183,7 +183,7 @@ void check_argo_metrics(const ArgoReport& report, Value metrics) {
         if (one.members().empty()) continue;
         if (std::ranges::none_of(sorts, [&](std::string_view sort) { return bool(one[sort]); }) &&
             !is_misspelt(one, sorts))
-            report.at(one, "the metric is none of counter, gauge and histogram", "add one of them, with its value");
+            report.warn(one, "the metric is none of counter, gauge and histogram", "add one of them, with its value");
         for (const std::string_view sort : sorts) {
             const Value value = one[sort]["value"];
             if (one[sort]["realtime"].truth() && value.text().find("resourcesDuration.") != std::string_view::npos)

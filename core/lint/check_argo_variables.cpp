@@ -122,6 +122,15 @@ Problem of_workflow(const Variable& variable, const ArgoScope& scope) {
     const Value spec = scope.workflow;
     if (variable.second == "failures" && spec && !spec["onExit"] && !spec["hooks"] && !spec["workflowTemplateRef"])
         return {"failures are known to the template of onExit", "set onExit, or remove it"};
+    const bool output =
+        variable.second == "outputs" && (variable.third == "parameters" || variable.third == "artifacts");
+    if (output && scope.globals != nullptr) {
+        const std::size_t before = variable.first.size() + variable.second.size() + variable.third.size() + 3;
+        const std::string_view name = variable.text.substr(std::min(before, variable.text.size()));
+        if (!name.empty() && !scope.globals->contains(name))
+            return {"no template gives the Workflow an output " + shown(name),
+                    "write globalName: " + printable(name) + " in the output of the template that has it"};
+    }
     if (variable.second != "parameters" || variable.third.empty() || !spec || spec["workflowTemplateRef"]) return {};
     if (variable.third == "json" || scope.arguments->contains(variable.third)) return {};
     return {"the Workflow has no parameter " + shown(variable.third), "declare it under spec.arguments.parameters"};

@@ -1,6 +1,7 @@
 // KM703: rules of Prometheus: what stands in brackets and quotes here, the rest in promql.h.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 
 #include "core/base/text.h"
@@ -15,7 +16,9 @@ using Problem = PromProblem;
 // "1h30m": units from large to small, each once; and a plain number, which counts seconds.
 bool is_duration(std::string_view text) {
     if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-    if (!text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos) return true;
+    double seconds = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (problem == std::errc() && end == text.data() + text.size()) return true;
     constexpr std::array<std::string_view, 7> units{"y", "w", "d", "h", "m", "s", "ms"};
     std::size_t next = 0;
     while (!text.empty()) {
