@@ -48,6 +48,7 @@ public:
     void use_certificate(const std::string& certificate, const std::string& key) override {
         http_->use_certificate(certificate, key);
     }
+    void use_authority(const std::string& pem) override { http_->use_authority(pem); }
 
 private:
     // Told of when its head comes, else when it ends: its body may never.
