@@ -9,110 +9,19 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/kube/curl_library.h"
 #include "core/kube/http_reply.h"
+#include "core/kube/http_transfer.h"
 
 namespace ktrain::kube {
 namespace {
 
-constexpr std::size_t max_header_bytes = 256u << 10;
-constexpr std::size_t max_body_bytes = 256u << 20;
-constexpr std::size_t max_waiting_bytes = 64u << 10;  // of a stream, until it is delivered
 constexpr std::size_t at_once = 4;  // of requests that are sent together: a handshake costs as much as a few of them
 constexpr std::chrono::milliseconds stop_check{200};
 // What comes within this time after a delivery is delivered as one, unless it is a lot.
 constexpr std::chrono::milliseconds gather_time{50};
 constexpr std::size_t gather_bytes = 64u << 10;
 
-template <auto release>
-struct Deleter {
-    void operator()(auto* object) const { (curl().*release)(object); }
-};
-using Easy = std::unique_ptr<CURL, Deleter<&CurlLibrary::easy_cleanup>>;
 using Multi = std::unique_ptr<CURLM, Deleter<&CurlLibrary::multi_cleanup>>;
-using List = std::unique_ptr<curl_slist, Deleter<&CurlLibrary::slist_free_all>>;
-
-// One request under way and what it has brought so far.
-struct Transfer {
-    Easy easy;
-    List headers, connect_to;
-    std::string body;  // of the request: libcurl does not copy it
-    char error[CURL_ERROR_SIZE] = "";
-    HttpReply reply;
-    std::size_t header_bytes = 0;
-    bool too_much = false;
-    bool paused = false;  // too much waits to be delivered
-    bool opened = false;  // the handler knows of the head
-    bool done = false;
-    StreamHandler* handler = nullptr;  // null for send()
-};
-
-bool is_success(int status) {
-    return status >= 200 && status < 300;
-}
-
-std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
-    auto& transfer = *static_cast<Transfer*>(user);
-    transfer.header_bytes += size;
-    if (transfer.header_bytes > max_header_bytes) {
-        transfer.too_much = true;
-        return 0;
-    }
-    take_head_line(transfer.reply, {data, size});
-    return size;
-}
-
-std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
-    auto& transfer = *static_cast<Transfer*>(user);
-    const bool delivered = transfer.handler != nullptr && is_success(transfer.reply.status);
-    if (delivered && transfer.reply.body.size() > max_waiting_bytes) {
-        transfer.paused = true;
-        return CURL_WRITEFUNC_PAUSE;
-    }
-    if (transfer.reply.body.size() + size > max_body_bytes) {
-        transfer.too_much = true;
-        return 0;
-    }
-    transfer.reply.body.append(data, size);
-    return size;
-}
-
-// What a proxy has answered instead of opening the way to the server; 0: it was not that.
-long refusal_of_proxy(const Transfer& transfer) {
-    long status = 0;
-    curl().easy_getinfo(transfer.easy.get(), CURLINFO_HTTP_CONNECTCODE, &status);
-    return is_success(static_cast<int>(status)) ? 0 : status;
-}
-
-Trouble trouble_of(CURLcode code, const Transfer& transfer) {
-    if (transfer.too_much) return Trouble::garbled;
-    if (code != CURLE_OK && refusal_of_proxy(transfer) != 0) return Trouble::connect;
-    if (std::string_view(transfer.error).starts_with("Unsupported proxy")) return Trouble::proxy;
-    switch (code) {
-        case CURLE_OK:
-            return Trouble::none;
-        case CURLE_COULDNT_RESOLVE_HOST:
-        case CURLE_COULDNT_RESOLVE_PROXY:
-        case CURLE_COULDNT_CONNECT:
-        case CURLE_PROXY:
-            return Trouble::connect;
-        case CURLE_SSL_CONNECT_ERROR:
-            return broke_in_handshake(transfer.error) ? Trouble::connect : Trouble::tls;
-        case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_SSL_CERTPROBLEM:
-        case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_ISSUER_ERROR:
-            return Trouble::tls;
-        case CURLE_OPERATION_TIMEDOUT:
-            return Trouble::timed_out;
-        case CURLE_WEIRD_SERVER_REPLY:
-        case CURLE_UNSUPPORTED_PROTOCOL:
-        case CURLE_BAD_CONTENT_ENCODING:
-            return Trouble::garbled;
-        default:
-            return Trouble::lost;
-    }
-}
 
 class CurlHttp final : public Http {
 public:
@@ -179,7 +88,6 @@ private:
     void rest(std::chrono::milliseconds patience) {
         curl().multi_poll(multi_.get(), nullptr, 0, static_cast<int>(patience.count()), nullptr);
     }
-    void finish(Transfer& transfer, CURLcode code);
     void gather();
     std::size_t waiting_bytes() const;
     bool deliverable() const;
@@ -244,10 +152,6 @@ void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request, bool boun
     curl().easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // "/.." must not become another path on the way
     curl().easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
     curl().easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-    if (!request.body.empty()) {
-        curl().easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
-        curl().easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.body.size()));
-    }
     if (options_.compression) curl().easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     // The proxy looks up names, as with kubectl: those of a private cluster are known there only.
     const bool socks = options_.proxy_url.starts_with("socks5://");
@@ -266,12 +170,7 @@ void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request, bool boun
     curl().easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);  // finds out that the other end of a quiet watch is gone
     curl().easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
     curl().easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
-    curl().easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
-    curl().easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-    curl().easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-    curl().easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-    curl().easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-    curl().easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+    set_callbacks(transfer);
 }
 
 void CurlHttp::set_security(Transfer& transfer) {
@@ -314,19 +213,6 @@ void CurlHttp::advance() {
         curl().easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
         finish(*transfer, message->data.result);
     }
-}
-
-void CurlHttp::finish(Transfer& transfer, CURLcode code) {
-    transfer.done = true;
-    HttpReply& reply = transfer.reply;
-    reply.trouble = trouble_of(code, transfer);
-    if (reply.trouble == Trouble::none && reply.status == 0) reply.trouble = Trouble::garbled;
-    if (transfer.too_much)
-        reply.reason = "the reply is larger than any API server sends";
-    else if (const long refusal = refusal_of_proxy(transfer); code != CURLE_OK && refusal != 0)
-        reply.reason = fmt::format("the proxy answers HTTP {}", refusal);
-    else if (code != CURLE_OK)
-        reply.reason = reason_of(trim(transfer.error), code != CURLE_COULDNT_RESOLVE_PROXY, curl().easy_strerror(code));
 }
 
 bool CurlHttp::deliverable() const {
