@@ -126,7 +126,7 @@ TEST_CASE("a token that the model does not have is refused at its row, before th
     write_file(folder / "rows.jsonl", "{\"input_ids\": [1, 2]}\n{\"input_ids\": [1, 99999]}\n{\"input_ids\": \"no\"}\n");
     const Error error = error_of([&] { run(spec); });
     CHECK(error.kind == ErrorKind::input);
-    CHECK(error.message == "input_ids has 99999 at item 1, but the model has 64 tokens only");
+    CHECK(error.message == "input_ids has 99999 at item 1, but the model has 24 tokens only");
     CHECK(error.where.line == 2);
 }
 

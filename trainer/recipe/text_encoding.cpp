@@ -160,17 +160,17 @@ CachedStore TextEncoding::store(const DataSplit& split) const {
 }
 
 // Those of a tokenizer are wrong together, and by no row's fault: their store is checked as a whole.
-void TextEncoding::check_ids(const TokenExample& example, const Place& place) const {
+void TextEncoding::check_ids(const TokenExample& example) const {
     const auto beyond = std::ranges::find_if(example.ids, [&](std::int64_t id) { return vocab_ > 0 && id >= vocab_; });
     if (beyond == example.ids.end()) return;
     throw Error(ErrorKind::input,
                 fmt::format("input_ids has {} at item {}, but the model has {} tokens only", *beyond,
                             beyond - example.ids.begin(), vocab_),
-                place, "make the rows with the tokenizer of this model");
+                {}, "make the rows with the tokenizer of this model");
 }
 
 EncodedRow TextEncoding::encode(const Example& example, const Place& place) const try {
-    if (const auto* tokens = std::get_if<TokenExample>(&example)) check_ids(*tokens, place);
+    if (const auto* tokens = std::get_if<TokenExample>(&example)) check_ids(*tokens);
     return objective_.encode({encoder_, spec_.objective, labels_ ? &*labels_ : nullptr, example});
 } catch (const Error& error) {  // it knows its template, not the row
     const std::string where = error.where.known() ? fmt::format(" ({})", to_string(error.where)) : "";

@@ -71,7 +71,7 @@ private:
     std::string objective_with_labels() const;
     bool tells_day(const DataSplit& split) const;
     std::string path(const std::string& folder, const DataSplit& split, const std::string& key) const;
-    void check_ids(const TokenExample& example, const Place& place) const;
+    void check_ids(const TokenExample& example) const;
     EncodedRow encode(const Example& example, const Place& place) const;
     bool write(const DataSplit& split, TokenStoreWriter& writer) const;
 
