@@ -91,7 +91,9 @@ std::string cluster_words(const ClusterFlags& flags, const std::string& in_names
 std::string reaching(std::string command, const kube::ServerName& server) {
     constexpr std::string_view kubectl = "kubectl";
     if (command.starts_with("kubectl ")) return command.insert(kubectl.size(), server.flags);  // it may go on after a |
-    return command.empty() ? command : command + server.flags;
+    const bool asks_cluster =
+        command.find(" -n ") != std::string::npos;  // `ktrain estimate` and others know no cluster
+    return asks_cluster ? command + server.flags : command;
 }
 
 int until_stopped(term::Session& session, std::string_view said, const std::function<int()>& work) {

@@ -2,6 +2,7 @@
 #include "cli/term/escapes.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ktrain::term {
 namespace {
@@ -43,15 +44,8 @@ bool is_color(std::string_view sequence) {
            sequence.find_first_not_of("0123456789;:", 2) == sequence.size() - 1;
 }
 
-}  // namespace
-
-bool has_escapes(std::string_view line) {
-    for (std::size_t i = 0; i < line.size(); ++i)
-        if (is_control(static_cast<unsigned char>(line[i])) || is_c1(line, i)) return true;
-    return false;
-}
-
-std::string without_escapes(std::string_view line, bool colors) {
+// Goes through the line once: what stood on both sides of something that is gone may be a sequence now.
+std::string stripped(std::string_view line, bool colors) {
     std::string out;
     out.reserve(line.size());
     for (std::size_t i = 0; i < line.size();) {
@@ -67,6 +61,20 @@ std::string without_escapes(std::string_view line, bool colors) {
         }
     }
     return out;
+}
+
+}  // namespace
+
+bool has_escapes(std::string_view line) {
+    for (std::size_t i = 0; i < line.size(); ++i)
+        if (is_control(static_cast<unsigned char>(line[i])) || is_c1(line, i)) return true;
+    return false;
+}
+
+std::string without_escapes(std::string_view line, bool colors) {
+    std::string text(line);
+    for (std::string next = stripped(text, colors); next != text; next = stripped(text, colors)) text = std::move(next);
+    return text;
 }
 
 }  // namespace ktrain::term

@@ -4,39 +4,72 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 
 #include "core/base/names.h"
 #include "core/base/quantity.h"
+#include "core/base/secret_names.h"
 #include "core/base/text.h"
 #include "core/base/yaml.h"
 
 namespace ktrain::kube {
 namespace {
 
-using Values = std::map<std::string, std::string>;
+// A value at the end of a path, as text, and whether it may not be shown.
+struct Leaf {
+    std::string text;
+    bool secret = false;
 
-constexpr std::array<std::string_view, 6> secret_words{"CREDENTIAL", "KEY", "PASSWD", "PASSWORD", "SECRET", "TOKEN"};
+    bool operator==(const Leaf& other) const { return text == other.text; }
+};
+using Values = std::map<std::string, Leaf>;
+
+// "key" alone is a field of the API: of tolerations, of references.
+bool names_secret(std::string_view key) {
+    return key != "key" && is_secret_name(key);
+}
+
+// A text that has one: "--hf-token=...", "token: ...", or one that is known by how it begins.
+bool holds_secret(const std::string& text) {
+    if (!token_in(text).empty()) return true;
+    constexpr std::string_view ends_word = " \t\n\"',;{}[]()$";
+    for (std::size_t at = text.find_first_of("=:"); at != std::string::npos; at = text.find_first_of("=:", at + 1)) {
+        const std::size_t begin = text.find_last_of(ends_word, at == 0 ? 0 : at - 1);
+        const std::string_view word = std::string_view(text).substr(begin == std::string::npos ? 0 : begin + 1,
+                                                                    at - (begin == std::string::npos ? 0 : begin + 1));
+        if (is_secret_name(word)) return true;
+    }
+    return false;
+}
+
+// "--hf-token", whose value is the next argument.
+bool is_secret_flag(const Json& argument) {
+    if (!argument.is_string()) return false;
+    const auto& text = argument.get_ref<const std::string&>();
+    return text.starts_with('-') && is_secret_name(text);
+}
 
 bool all_named(const Json& list) {
     return !list.empty() && std::ranges::all_of(list, [](const Json& one) { return !string_or(one, "name").empty(); });
 }
 
-// The values at the ends of all paths, as text.
-void flatten(const Json& value, const std::string& path, Values& out) {
+// The values at the ends of all paths. `secret`: whether all of them are.
+void flatten(const Json& value, const std::string& path, bool secret, Values& out) {
     if (!value.is_structured() || value.empty()) {
-        out[path] = value.is_string() ? value.get<std::string>() : value.dump();
+        const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+        out[path] = {text, secret || holds_secret(text)};
         return;
     }
     const bool named = value.is_array() && all_named(value);
+    const Json* before = nullptr;
     for (const auto& [key, part] : value.items()) {
         if (key.starts_with("ktrain.dev/")) continue;  // follow from the rest
-        if (named)
-            flatten(part, fmt::format("{}[{}]", path, string_or(part, "name")), out);
-        else
-            flatten(part, path.empty() ? key : path + "." + key, out);
+        const std::string name = named ? string_or(part, "name") : key;
+        const bool behind_flag = value.is_array() && before != nullptr && is_secret_flag(*before);
+        const std::string at = named ? fmt::format("{}[{}]", path, name) : path.empty() ? key : path + "." + key;
+        flatten(part, at, secret || behind_flag || names_secret(name), out);
+        before = &part;
     }
 }
 
@@ -45,37 +78,21 @@ constexpr std::size_t shown = 60;  // bytes of a value
 // What the object's author says: all but the status and what the server and ktrain keep in the metadata.
 Values statement(const Json& object) {
     Values out;
+    const bool secret = string_or(object, "kind") == "Secret";
     for (const auto& [key, value] : object.items())
-        if (key != "metadata" && key != "status") flatten(value, key, out);
+        if (key != "metadata" && key != "status") flatten(value, key, secret && value.is_structured(), out);
     for (const char* key : {"labels", "annotations"})
         for (const auto& [name, value] : at_path(object, {"metadata", key}).items())
-            if (!name.starts_with("ktrain.dev/")) flatten(value, fmt::format("metadata.{}.{}", key, name), out);
+            if (!name.starts_with("ktrain.dev/"))
+                flatten(value, fmt::format("metadata.{}.{}", key, name), secret || names_secret(name), out);
     return out;
 }
 
-// By its name, as "spec.template.spec.containers[trainer].env[HF_TOKEN].value" or "data.HF_TOKEN" have it.
-bool is_secret(const std::string& path) {
-    const std::size_t variable = path.rfind("env["), dot = path.rfind('.');
-    const std::size_t at = variable != std::string::npos ? variable : dot != std::string::npos ? dot : 0;
-    return std::ranges::any_of(secret_words,
-                               [&](std::string_view word) { return path.find(word, at) != std::string::npos; });
-}
-
-// An argument that has one: "--hf-token=...", "token: ...".
-bool has_secret(const std::optional<std::string>& value) {
-    const std::string text = lower(value.value_or(""));
-    return std::ranges::any_of(secret_words, [&](std::string_view word) {
-        const std::string name = lower(word);
-        return text.find(name + "=") != std::string::npos || text.find(name + ": ") != std::string::npos;
-    });
-}
-
-std::string change(const std::string& path, const std::optional<std::string>& before,
-                   const std::optional<std::string>& after) {
-    const auto text = [](const std::optional<std::string>& value) { return value ? brief(*value, shown) : "nothing"; };
-    return printable(is_secret(path) || has_secret(before) || has_secret(after)
-                         ? path + ": another value"
-                         : fmt::format("{}: {} -> {}", path, text(before), text(after)));
+// Without one of the two: it was not there, or is no more.
+std::string change(const std::string& path, const Leaf* before, const Leaf* after) {
+    const auto text = [](const Leaf* leaf) { return leaf != nullptr ? brief(leaf->text, shown) : "nothing"; };
+    const bool secret = (before != nullptr && before->secret) || (after != nullptr && after->secret);
+    return printable(secret ? path + ": another value" : fmt::format("{}: {} -> {}", path, text(before), text(after)));
 }
 
 std::vector<std::string> all_changes(const Values& was, Values is) {
@@ -83,9 +100,9 @@ std::vector<std::string> all_changes(const Values& was, Values is) {
     for (const auto& [path, value] : was) {
         const auto now = is.extract(path);
         if (now.empty() || now.mapped() != value)
-            out.push_back(change(path, value, now.empty() ? std::nullopt : std::optional(now.mapped())));
+            out.push_back(change(path, &value, now.empty() ? nullptr : &now.mapped()));
     }
-    for (const auto& [path, value] : is) out.push_back(change(path, std::nullopt, value));
+    for (const auto& [path, value] : is) out.push_back(change(path, nullptr, &value));
     return out;
 }
 
@@ -115,18 +132,15 @@ std::vector<std::string> wanted_changes(const Json& there, const Json& wanted) {
         if (path == "apiVersion" || path == "kind") continue;  // as they were served
         const auto before = was.find(path);
         if (before != was.end() && before->second == value) continue;
-        const auto amount = Quantity::parse(value);
-        if (before != was.end() && amount && Quantity::parse(before->second) == amount) continue;
-        out.push_back(change(path, before == was.end() ? std::nullopt : std::optional(before->second), value));
+        const auto amount = Quantity::parse(value.text);
+        if (before != was.end() && amount && Quantity::parse(before->second.text) == amount) continue;
+        out.push_back(change(path, before == was.end() ? nullptr : &before->second, &value));
     }
     return out;
 }
 
 std::vector<std::string> changes(const Json& before, const Json& after) {
-    std::vector<std::string> out = all_changes(statement(before), statement(after));
-    if (string_or(after, "kind") == "Secret")
-        for (std::string& one : out) one.resize(one.find(": "));
-    return out;
+    return all_changes(statement(before), statement(after));
 }
 
 std::vector<std::pair<std::string, std::string>> mounted_config_maps(const Json& there, Json& wanted) {
@@ -151,17 +165,19 @@ std::vector<std::pair<std::string, std::string>> mounted_config_maps(const Json&
 std::vector<std::string> file_changes(const Json& before, const Json& after) {
     std::vector<std::string> out;
     const Json &old_files = at_path(before, {"data"}), &new_files = at_path(after, {"data"});
+    for (const auto& [name, text] : old_files.items())
+        if (!new_files.contains(name)) out.push_back(printable(name) + ": no longer there");
     for (const auto& [name, text] : new_files.items()) {
         const std::string is = string_or(new_files, name), was = string_or(old_files, name);
         if (is == was) continue;
         const auto old_fields = mapping_in(was), new_fields = mapping_in(is);
         if (!old_fields || !new_fields) {
-            out.push_back(printable(name) + ": another text");
+            out.push_back(printable(name) + (old_files.contains(name) ? ": another text" : ": new"));
             continue;
         }
         Values from, to;
-        flatten(*old_fields, "", from);
-        flatten(*new_fields, "", to);
+        flatten(*old_fields, "", false, from);
+        flatten(*new_fields, "", false, to);
         for (std::string& one : all_changes(from, std::move(to))) out.push_back(std::move(one));
     }
     return out;

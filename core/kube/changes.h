@@ -11,7 +11,7 @@ namespace ktrain::kube {
 
 // What `after` says differently from `before`, apart from the server's bookkeeping and ktrain's:
 // "spec.hard.requests.nvidia.com/gpu: 8 -> 4", entries of a list by their names where they have them. Of a Secret, and
-// of what by its name or in its text is one, only the paths. Empty when it says the same.
+// of what by its name, its flag or its text is one: "data.token: another value". Empty when it says the same.
 std::vector<std::string> changes(const Json& before, const Json& after);
 
 // The same for what `wanted` says alone: the defaults and the additions of others in `there` do not count.

@@ -28,6 +28,11 @@ std::optional<Address> parse_address(const std::string& text) {
     return std::nullopt;
 }
 
+bool is_version4(const Address& address) {
+    constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return std::equal(mapped.begin(), mapped.end(), address.begin());
+}
+
 bool same_bits(const Address& a, const Address& b, int bits) {
     const int whole = bits / 8;
     if (std::memcmp(a.data(), b.data(), static_cast<std::size_t>(whole)) != 0) return false;
@@ -65,9 +70,11 @@ bool excepts(const std::string& entry, const HostPort& server, const std::option
         const auto network = parse_address(entry.substr(0, slash));
         int bits = 0;
         const auto [end, error] = std::from_chars(entry.data() + slash + 1, entry.data() + entry.size(), bits);
-        const int offset = entry.find(':') == std::string::npos ? 96 : 0;
-        return address && network && error == std::errc() && end == entry.data() + entry.size() && bits >= 0 &&
-               bits + offset <= 128 && same_bits(*address, *network, bits + offset);
+        const bool version4 = entry.find(':') == std::string::npos;
+        const int offset = version4 ? 96 : 0;
+        return address && network && is_version4(*address) == version4 && error == std::errc() &&
+               end == entry.data() + entry.size() && bits >= 0 && bits <= 128 - offset &&
+               same_bits(*address, *network, bits + offset);
     }
     auto [name, port] = split_port(entry);
     if (name.empty() || (!port.empty() && port != server.port)) return false;

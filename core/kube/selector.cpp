@@ -59,7 +59,9 @@ private:
         if (token_ == "in" || token_ == "notin") return set();
         if (token_ != "=" && token_ != "==" && token_ != "!=" && token_ != "<" && token_ != ">")
             return expected("in, notin, =, ==, !=, gt, lt");
+        const bool compares = token_ == "<" || token_ == ">";
         advance();
+        if (compares) return number();
         return at_end() || token_ == "," ? "" : value();
     }
 
@@ -84,6 +86,15 @@ private:
         if (!is_word()) return expected("identifier");
         if (const std::string why = label_value_problem(token_); !why.empty())
             return fmt::format("\"{}\" {}", printable(token_), why);
+        advance();
+        return {};
+    }
+
+    // Of what is compared by size.
+    std::string number() {
+        const std::string_view digits = token_.starts_with('-') || token_.starts_with('+') ? token_.substr(1) : token_;
+        if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos)
+            return expected("an integer");
         advance();
         return {};
     }

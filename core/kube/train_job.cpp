@@ -16,6 +16,7 @@ constexpr int most = 1'000'000;
 void choose_nodes(Json& pod, const Json& patch) {
     for (const char* key : {"nodeSelector", "affinity"})
         if (at_path(patch, {key}).is_object()) pod[key].merge_patch(patch[key]);
+    if (!pod["tolerations"].is_array()) pod["tolerations"] = Json::array();
     for (const Json& one : at_path(patch, {"tolerations"})) pod["tolerations"].push_back(one);
 }
 

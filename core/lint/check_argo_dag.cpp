@@ -30,7 +30,7 @@ public:
     void check() {
         for (const Value task : list_) needs_.push_back(needs_of(task));
         order();
-        if (before_.empty()) cycle();
+        if (cyclic_) cycle();
         for (std::size_t i = 0; i < list_.size(); ++i) {
             form(list_[i]);
             variables(i);
@@ -72,7 +72,7 @@ private:
         return found;
     }
 
-    // before_: for each task, all that it waits for; empty where some wait for themselves.
+    // before_: for each task, all that it waits for; empty where some wait for themselves, and of very many.
     void order() {
         std::vector<Numbers> after(list_.size());
         Numbers open(list_.size());
@@ -83,15 +83,18 @@ private:
             if (open[i] == 0) ready.push_back(i);
         }
         Numbers place(list_.size());
-        before_.assign(list_.size(), Bits((list_.size() + 63) / 64));
+        constexpr std::size_t most = 1000;  // each task is compared with all it waits for
+        const bool few = list_.size() <= most;
+        if (few) before_.assign(list_.size(), Bits((list_.size() + 63) / 64));
         for (std::size_t k = 0; k < ready.size(); ++k) {
             place[ready[k]] = k;
-            collect(ready[k], place);
+            if (few) collect(ready[k], place);
             for (const std::size_t next : after[ready[k]]) {
                 if (--open[next] == 0) ready.push_back(next);
             }
         }
-        if (ready.size() < list_.size()) before_.clear();
+        cyclic_ = ready.size() < list_.size();
+        if (cyclic_) before_.clear();
     }
 
     // `place`: of each task in the order in which they can run. The last ones bring most of the others with them.
@@ -175,14 +178,13 @@ private:
     std::vector<std::string> known_;
     std::vector<Numbers> needs_;
     std::vector<Bits> before_;
-    bool by_depends_ = false;
+    bool by_depends_ = false, cyclic_ = false;
 };
 
 }  // namespace
 
 void check_argo_dag(const ArgoReport& report, ArgoScope scope) {
-    constexpr std::size_t most = 1000;  // each task is compared with all it waits for
-    if (scope.model["dag"]["tasks"].items().size() <= most) Dag(report, std::move(scope)).check();
+    Dag(report, std::move(scope)).check();
 }
 
 }  // namespace ktrain::lint

@@ -64,10 +64,12 @@ void check_partial(const Object& job, Findings& findings) {
     const std::int64_t pods = pods_of(spec);
     if (is_there(least)) {
         const auto count = count_in(least.text());
-        if (!count || *count <= 0 || *count >= pods)
+        if (pods <= 1)
+            forbid(findings, least, "the Job has one pod");
+        else if (!count || *count <= 0 || *count >= pods)
             wrong(findings, least,
                   "a number from 1 to " + std::to_string(pods - 1) + ", fewer than the pods of the Job",
-                  pods > 1 ? "write \"1\", or raise parallelism" : "remove it: the Job has one pod");
+                  "write \"1\", or raise parallelism");
         if (truth_in(notes[elastic].text()).value_or(false)) forbid(findings, least, "the job is elastic");
     }
     const Spot equal = notes[together];

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 
 #include "core/base/api_names.h"
 #include "core/base/names.h"
@@ -34,6 +35,8 @@ std::optional<std::int64_t> duration_in(std::string_view text) {
         const std::string_view name = text.substr(0, text.find_first_of("0123456789"));
         const auto unit = std::ranges::find(units, name, &Unit::name);
         if (digits == 0 || unit == units.end()) return std::nullopt;
+        if (count > (std::numeric_limits<std::int64_t>::max() - sum) / unit->milliseconds)
+            return std::numeric_limits<std::int64_t>::max();
         sum += count * unit->milliseconds;
         text.remove_prefix(name.size());
     }

@@ -4,60 +4,14 @@
 #include <set>
 
 #include "core/base/names.h"
+#include "core/base/secret_names.h"
 #include "core/base/text.h"
 #include "core/lint/runners.h"
-#include "core/lint/secret_names.h"
 
 namespace ktrain::lint {
 namespace {
 
 using yaml::Kind;
-
-// How tokens of well-known makers begin, and how many characters follow at least.
-struct Shape {
-    std::string_view begin;
-    std::size_t rest;
-    std::string_view maker;
-};
-
-constexpr std::array shapes{
-    Shape{"-----BEGIN ", 40, "a private key"},
-    Shape{"AIza", 35, "a Google API key"},
-    Shape{"AKIA", 16, "an AWS access key"},
-    Shape{"ASIA", 16, "an AWS access key"},
-    Shape{"ghp_", 36, "a GitHub token"},
-    Shape{"ghs_", 36, "a GitHub token"},
-    Shape{"github_pat_", 50, "a GitHub token"},
-    Shape{"glpat-", 20, "a GitLab token"},
-    Shape{"hf_", 30, "a Hugging Face token"},
-    Shape{"nvapi-", 40, "an NVIDIA API key"},
-    Shape{"sk-", 32, "an API key"},
-    Shape{"xoxb-", 30, "a Slack token"},
-};
-
-bool is_token_character(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-}
-
-// What the text holds, or "". "hf_xxxxxxxx" and the like are examples of one.
-std::string_view token_in(std::string_view text) {
-    for (const Shape& shape : shapes) {
-        for (std::size_t at = text.find(shape.begin); at != std::string_view::npos;
-             at = text.find(shape.begin, at + 1)) {
-            if (at > 0 && is_token_character(text[at - 1])) continue;
-            std::string_view rest = text.substr(at + shape.begin.size());
-            if (shape.begin.front() == '-') {
-                if (rest.substr(0, rest.find('\n')).find("PRIVATE KEY-----") != std::string_view::npos)
-                    return shape.maker;
-                continue;
-            }
-            const auto end = std::find_if_not(rest.begin(), rest.end(), is_token_character);
-            const std::set<char> different(rest.begin(), end);
-            if (static_cast<std::size_t>(end - rest.begin()) >= shape.rest && different.size() >= 8) return shape.maker;
-        }
-    }
-    return "";
-}
 
 // Whether somebody may have written a secret: no path, no number, no variable, nothing that is to be filled in.
 bool may_be_value(std::string_view text) {

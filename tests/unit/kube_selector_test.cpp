@@ -12,7 +12,7 @@ using namespace ktrain::kube;
 TEST_CASE("selector: what kubectl takes is taken") {
     for (const char* good :
          {"", "a", "!a", "a=b", "a==b", "a != b", "a=", "a,b", "team=vision,tier!=test", "a in (b)", "a in (b, c),!d",
-          "a notin (b,)", "x in (,)", "n>3", "n < 4", "example.org/a=b", "a in ()"})
+          "a notin (b,)", "x in (,)", "n>3", "n < 4", "n>-1", "example.org/a=b", "a in ()"})
         CHECK_NOTHROW_MESSAGE(check_selector(good), good);
 }
 
@@ -26,6 +26,8 @@ TEST_CASE("selector: what is none is named, in kubectl's words") {
           {"a in b", "unable to parse requirement: found 'b', expected: '('"},
           {"a=b=c", "found '=', expected: ',' or 'end of string'"},
           {"a/b/c=d", "unable to parse requirement: \"a/b/c\""},
+          {"n>abc", "unable to parse requirement: found 'abc', expected: an integer"},
+          {"n<", "unable to parse requirement: found '', expected: an integer"},
           {"a=b/c", "unable to parse requirement: \"b/c\""}}) {
         CAPTURE(bad);
         std::string said;

@@ -2,6 +2,8 @@
 #include "core/lint/fix.h"
 
 #include "core/base/diff.h"
+#include "core/base/lines.h"
+#include "core/lint/closed_lines.h"
 #include "core/lint/edit.h"
 #include "tests/support/golden.h"
 
@@ -88,6 +90,24 @@ TEST_CASE("a diff shows lines with their neighbours") {
           "--- a/f\n+++ b/f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
     CHECK(unified_diff("", "a", "f") == "--- a/f\n+++ b/f\n@@ -0,0 +1 @@\n+a\n\\ No newline at end of file\n");
     CHECK(unified_diff("a\nb\nc\n", "b\nc\nd\n", "f") == "--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n-a\n b\n c\n+d\n");
+}
+
+TEST_CASE("a token closes all the lines of its text") {
+    const std::string token = "hf_abcdefghijklmnopqrstuvwxyz012345";
+    for (const std::string& value : {"|\n      export A=1\n      export HF_TOKEN=" + token + "\n",
+                                     "\"export A=1\n    export HF_TOKEN=" + token + "\"\n",
+                                     "\n    \"export A=1\n    export HF_TOKEN=" + token + "\"\n"}) {
+        CAPTURE(value);
+        const std::string text =
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a.sh: " + value + "  b: c\n";
+        std::vector<bool> closed = lint::closed_lines({"f.yaml", text});
+        int number = 0;
+        for (std::string_view rest = text; !rest.empty(); ++number) {
+            const std::string_view line = take_line(rest);
+            if (line.find(token) != std::string_view::npos) CHECK(closed.at(static_cast<std::size_t>(number)));
+            if (line.find("b: c") != std::string_view::npos) CHECK_FALSE(closed.at(static_cast<std::size_t>(number)));
+        }
+    }
 }
 
 TEST_CASE("a diff shows no closed line") {

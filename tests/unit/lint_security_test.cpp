@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/lint/lint.h"
-#include "core/lint/secret_names.h"
+#include "core/base/secret_names.h"
 
 using namespace ktrain;
 
@@ -33,7 +33,7 @@ TEST_CASE("names of secrets are known however they are written, and others are n
          {"HF_TOKEN", "--hub-token", "PGPASSWORD", "DB_PASS", "MYSQL_PWD", "OPENAI_APIKEY", "hfToken", "apiKey",
           "WANDB_API_KEY", "dbPassword", "token", "SSH_PASSPHRASE", "clientSecret", "AWS_SECRET_ACCESS_KEY"}) {
         CAPTURE(name);
-        CHECK(lint::is_secret_name(name));
+        CHECK(is_secret_name(name));
     }
     for (const char* name : {"TOKENIZER_PATH",
                              "MAX_TOKENS",
@@ -56,7 +56,7 @@ TEST_CASE("names of secrets are known however they are written, and others are n
                              "",
                              "_"}) {
         CAPTURE(name);
-        CHECK_FALSE(lint::is_secret_name(name));
+        CHECK_FALSE(is_secret_name(name));
     }
 }
 

@@ -31,6 +31,14 @@ TEST_CASE("escapes: sequences go whole, colours stay where they are wanted") {
         {"bell\x07 back\x08 nul" + std::string(1, '\0') + " del\x7f", "bell back nul del", "bell back nul del"},
         {"10%\r20%\ttab", "10%\r20%\ttab", "10%\r20%\ttab"},
         {"\xff not UTF-8 \xc3\xa9", "\xff not UTF-8 \xc3\xa9", "\xff not UTF-8 \xc3\xa9"},
+        {"\xc2\x1b[0m\x9b"
+         "2J",
+         "",
+         "\xc2\x1b[0m\x9b"
+         "2J"},
+        {"a\xc2\x01\x9d"
+         "52;c;ZXZpbA==\xc2\x01\x9c.",
+         "a.", "a."},
         {"\x1b", "", ""},
         {"\x1b[", "", ""},
     };
