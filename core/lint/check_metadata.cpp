@@ -1,4 +1,7 @@
 // KT007 and KT018: names, labels and annotations as the API server accepts them, and no object twice.
+#include <algorithm>
+#include <array>
+
 #include "core/base/api_names.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
@@ -57,6 +60,25 @@ void check_annotations(const Spot& annotations, Findings& findings) {
     }
 }
 
+// Whether the kind is one of Kubernetes' own, and no custom resource.
+bool is_own_kind(const Object& object) {
+    const std::string_view group = std::string_view(object.api_version).substr(0, object.api_version.find('/'));
+    const bool core = object.api_version.find('/') == std::string::npos || group.find('.') == std::string_view::npos;
+    return object.schema && (core || (group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io")));
+}
+
+// Of custom resources the server only warns. Source: pkg/apis/core/validation, validateKubeFinalizerName.
+void check_finalizers(const Spot& finalizers, Findings& findings) {
+    constexpr std::array<std::string_view, 3> standard{"foregroundDeletion", "kubernetes", "orphan"};
+    for (const Spot& one : finalizers.items()) {
+        const std::string_view name = one.text();
+        if (!one.is(Kind::string) || name.empty() || name.find('/') != std::string_view::npos) continue;
+        if (std::ranges::find(standard, name) != standard.end() || !qualified_name_problem(name).empty()) continue;
+        findings.add("KT006", one.place(), "the finalizer " + shown(name) + " is no standard one, and has no domain",
+                     "write it like example.com/" + std::string(name));
+    }
+}
+
 void check_config_keys(const Spot& data, Findings& findings) {
     for (const Spot& member : data.members()) {
         std::string key = yaml::key_text(*member.key);
@@ -83,6 +105,7 @@ void check_metadata(const Object& object, const Bundle& bundle, Findings& findin
     check_name(metadata["namespace"], NameRule::label, findings);
     check_labels(metadata["labels"], findings);
     check_annotations(metadata["annotations"], findings);
+    if (is_own_kind(object)) check_finalizers(metadata["finalizers"], findings);
     if (object.kind == "ConfigMap" || object.kind == "Secret") {
         for (const char* field : {"data", "stringData", "binaryData"}) check_config_keys(object.root[field], findings);
     }
