@@ -10,6 +10,10 @@ namespace ktrain::trainer {
 
 using Order = std::vector<std::uint32_t>;
 
+// Which samples and order a seed stands for: a checkpoint keeps it beside the seed, for it has not always been the same.
+inline constexpr const char* order_member = "random order";
+inline constexpr int order_version = 2;
+
 // A random order of the numbers below a count, of which any place is computed by itself: in constant time and memory,
 // so that to start in the middle costs nothing. Source: Black and Rogaway 2002, "Ciphers with Arbitrary Finite
 // Domains", a Feistel network of as many bits as the count has, gone through again where it leaves the range.

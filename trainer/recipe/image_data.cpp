@@ -183,7 +183,8 @@ Json ImageData::identity() const {
     Json augment = Json::array();
     if (training_.horizontal_flip) augment.push_back("horizontal_flip");
     if (training_.random_crop) augment.push_back("random_crop");
-    return {{"data.dataset", folder_.dataset},
+    return {{order_member, order_version},
+            {"data.dataset", folder_.dataset},
             {"data.dataset_path", fmt::format("{} images of {}x{}x{} with SHA-256 {}", set.size(), set.channels,
                                               set.height, set.width, content_digest(set))},
             {"data.validation_split", spec_.data.validation_split},

@@ -58,7 +58,8 @@ TextSource source_of(const ModelFolder& folder, const std::string& day = "") {
 }
 
 Json identity_of(const TrainingSpec& spec, const TokenStore& train) {
-    Json identity = {{"data.validation_split", spec.data.validation_split},
+    Json identity = {{order_member, order_version},
+                     {"data.validation_split", spec.data.validation_split},
                      {"data.shuffle", spec.data.shuffle},
                      {"objective.max_length", spec.objective.max_length},
                      {"objective.packing", spec.objective.packing},
