@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include "core/base/digest.h"
 #include "tests/trainer/language_model.h"
@@ -44,11 +45,11 @@ Json data_of(const std::string& checkpoint) {
     return Json::parse(read_file(checkpoint + "/trainer_state.json"))["stateful_callbacks"]["ktrain"]["data"];
 }
 
-// Makes the checkpoint one of another day.
-void date_back(const std::string& checkpoint, const std::string& day) {
+// Makes the checkpoint one of other data.
+void change_data(const std::string& checkpoint, const std::function<void(Json& data)>& change) {
     Json state = Json::parse(read_file(checkpoint + "/trainer_state.json")),
          manifest = Json::parse(read_file(checkpoint + "/manifest.json"));
-    state["stateful_callbacks"]["ktrain"]["data"][day_field] = day;
+    change(state["stateful_callbacks"]["ktrain"]["data"]);
     const std::string text = state.dump();
     manifest["files"]["trainer_state.json"] = {{"size", text.size()}, {"sha256", sha256(text)}};
     write_file(checkpoint + "/trainer_state.json", text);
@@ -100,7 +101,7 @@ TEST_CASE("a run whose template tells the day goes on with the day on which it b
     const std::string today = data_of(folder / "out/checkpoint-3")[day_field];
     CHECK(today.size() == std::string("2020-06-01").size());
     CHECK(today.starts_with("20"));
-    date_back(folder / "out/checkpoint-3", "2020-06-01");
+    change_data(folder / "out/checkpoint-3", [](Json& data) { data[day_field] = "2020-06-01"; });
     fs::remove_all(folder / "out/cache");
     SUBCASE("from the newest checkpoint") {}
     SUBCASE("from a checkpoint by its name") {
@@ -108,6 +109,18 @@ TEST_CASE("a run whose template tells the day goes on with the day on which it b
     }
     REQUIRE(run(spec) == 0);
     CHECK(first_token(folder / "out/cache") == words["king"]);
+}
+
+TEST_CASE("a checkpoint whose seed stood for another order is not continued") {
+    const TempFolder folder;
+    const TrainingSpec spec = text_spec(folder);
+    RecordingHost host;
+    host.stop_when = [](const Json& event) { return event["event"] == "step" && event["step"] == 1; };
+    REQUIRE(run(spec, host) == 15);
+    change_data(folder / "out/checkpoint-1", [](Json& data) { REQUIRE(data.erase("random order") == 1); });
+    const Error error = error_of([&] { run(spec); });
+    CHECK(error.kind == ErrorKind::input);
+    CHECK(error.message.find("its random order is not recorded, that of this run 2") != std::string::npos);
 }
 
 TEST_CASE("rows that no template renders have no day") {
@@ -123,7 +136,8 @@ TEST_CASE("rows that no template renders have no day") {
 TEST_CASE("a token that the model does not have is refused at its row, before the others are read") {
     const TempFolder folder;
     const TrainingSpec spec = text_spec(folder);
-    write_file(folder / "rows.jsonl", "{\"input_ids\": [1, 2]}\n{\"input_ids\": [1, 99999]}\n{\"input_ids\": \"no\"}\n");
+    write_file(folder / "rows.jsonl",
+               "{\"input_ids\": [1, 2]}\n{\"input_ids\": [1, 99999]}\n{\"input_ids\": \"no\"}\n");
     const Error error = error_of([&] { run(spec); });
     CHECK(error.kind == ErrorKind::input);
     CHECK(error.message == "input_ids has 99999 at item 1, but the model has 24 tokens only");
