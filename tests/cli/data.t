@@ -90,13 +90,13 @@ What would be trained, from the tokens that are there; then it is:
   
   first batch: 2 sequences, 16 tokens, 8 to learn
   
-    text   <unk> ␣was ␣the ␣king ␣in ␣his ␣garden ␣</s>
-    id     0     6    3    4     7   8    10      2
-    learn  -     -    -    -     +   +    +       +
-  
     text   <unk> ␣was ␣the ␣queen ␣in ␣her ␣house ␣</s>
     id     0     6    3    5      7   9    11     2
     learn  -     -    -    -      +   +    +      +
+  
+    text   <unk> ␣was ␣the ␣king ␣in ␣his ␣garden ␣</s>
+    id     0     6    3    4     7   8    10      2
+    learn  -     -    -    -     +   +    +       +
   $ ktrain run "$@" --dry-run -o json | /usr/bin/python3 -c "import json, sys; print(*json.load(sys.stdin))"
   event topology model memory data first_batch output_dir versions
   $ [ -e out ] || echo nothing was written
