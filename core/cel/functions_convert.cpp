@@ -1,6 +1,7 @@
 // Conversions between types, type() and size().
 #include <cmath>
 
+#include "core/base/go_bool.h"
 #include "core/base/ip.h"
 #include "core/base/text.h"
 #include "core/cel/handlers.h"
@@ -30,14 +31,8 @@ Value read(std::optional<T> parsed, const Value& text, std::string_view type) {
 Value to_bool(const Call& call) {
     if (call.has(0, Type::boolean)) return call[0];
     if (!call.has(0, Type::string)) return call.wrong();
-    const std::string_view text = call[0].text();
-    for (std::string_view word : {"1", "t", "T", "true", "TRUE", "True"}) {
-        if (text == word) return true;
-    }
-    for (std::string_view word : {"0", "f", "F", "false", "FALSE", "False"}) {
-        if (text == word) return false;
-    }
-    return unreadable(call[0], "bool");
+    const auto parsed = parse_go_bool(call[0].text());
+    return parsed ? Value(*parsed) : unreadable(call[0], "bool");
 }
 
 Value to_bytes(const Call& call) {

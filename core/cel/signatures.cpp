@@ -174,11 +174,6 @@ bool fits(char letter, const Shape& value, const Shape& first) {
                            : true;
 }
 
-std::string typed(Type type) {
-    const std::string_view name = name_of(type);
-    return (name.starts_with('i') ? "an " : "a ") + std::string(name);
-}
-
 std::string of_letter(char letter, const Shape& first) {
     const std::string items = first.item ? " of " + std::string(name_of(*first.item)) : "";
     if (letter == 'k') return first.item ? typed(*first.item) : "an item";
@@ -210,6 +205,11 @@ Shape given_by(char letter, const Shape& first) {
 }
 
 }  // namespace
+
+std::string typed(Type type) {
+    const std::string_view name = name_of(type);
+    return (name.starts_with('i') ? "an " : "a ") + std::string(name);
+}
 
 std::string described(const Shape& shape) {
     if (!shape.type) return "a value";

@@ -18,7 +18,9 @@ struct Shape {
     friend bool operator==(const Shape&, const Shape&) = default;
 };
 
-// "an int", "a string", "a list of string".
+// "an int", "a string".
+std::string typed(Type type);
+// Also "a list of string", and "a value" where nothing is known.
 std::string described(const Shape& shape);
 
 struct Answer {

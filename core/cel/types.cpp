@@ -18,12 +18,6 @@ struct Known {
     std::optional<Type> item = {};  // of a list
 };
 
-// "an int", "a string".
-std::string typed(Type type) {
-    const std::string_view name = name_of(type);
-    return (name.starts_with('i') ? "an " : "a ") + std::string(name);
-}
-
 bool is_number(Type type) {
     return type == Type::integer || type == Type::natural || type == Type::real;
 }

@@ -1,9 +1,9 @@
 // Labels and annotations by which a job asks Kueue for something: what its webhooks for jobs refuse.
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "core/base/api_names.h"
+#include "core/base/go_bool.h"
 #include "core/lint/operators.h"
 #include "core/lint/value.h"
 
@@ -30,15 +30,6 @@ std::optional<std::int32_t> count_in(std::string_view text) {
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
     if (text.empty() || problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return count;
-}
-
-// As Go's ParseBool reads it.
-std::optional<bool> truth_in(std::string_view text) {
-    constexpr std::array<std::string_view, 6> yes{"1", "t", "T", "true", "TRUE", "True"};
-    constexpr std::array<std::string_view, 6> no{"0", "f", "F", "false", "FALSE", "False"};
-    if (std::ranges::find(yes, text) != yes.end()) return true;
-    if (std::ranges::find(no, text) != no.end()) return false;
-    return std::nullopt;
 }
 
 // A text that the object has; KT004 reports others.
@@ -70,11 +61,11 @@ void check_partial(const Object& job, Findings& findings) {
             wrong(findings, least,
                   "a number from 1 to " + std::to_string(pods - 1) + ", fewer than the pods of the Job",
                   "write \"1\", or raise parallelism");
-        if (truth_in(notes[elastic].text()).value_or(false)) forbid(findings, least, "the job is elastic");
+        if (parse_go_bool(notes[elastic].text()).value_or(false)) forbid(findings, least, "the job is elastic");
     }
     const Spot equal = notes[together];
     if (!is_there(equal)) return;
-    const auto is_equal = truth_in(equal.text());
+    const auto is_equal = parse_go_bool(equal.text());
     if (!is_equal) return wrong(findings, equal, "true or false", "write \"true\"");
     if (!*is_equal) return;
     if (spec["completionMode"].text() != "Indexed") forbid(findings, equal, "the Job is not Indexed");
@@ -110,7 +101,7 @@ void check_topology_notes(const Spot& notes, Findings& findings) {
                    "keep one of the annotations");
     for (const char* level : {required_level, preferred_level, slice_level}) check_level(notes[level], findings);
     const Spot free = notes[no_level];
-    if (is_there(free) && !truth_in(free.text())) wrong(findings, free, "true or false", "write \"true\"");
+    if (is_there(free) && !parse_go_bool(free.text())) wrong(findings, free, "true or false", "write \"true\"");
     const Spot size = notes[slice_size];
     if (is_there(size) && count_in(size.text()).value_or(0) < 1)
         wrong(findings, size, "a number of pods above 0", "write it like \"4\"");

@@ -4,31 +4,11 @@
 #include <algorithm>
 #include <span>
 #include <string_view>
-#include <tuple>
+
+#include "core/lint/starts.h"
 
 namespace ktrain::lint {
 namespace {
-
-// Where a key or a value begins. It ends before the next one, maybe on that one's line.
-struct Start {
-    int line;
-    int column;
-    bool hidden;
-};
-
-bool operator<(const Start& a, const Start& b) {
-    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-}
-
-using Starts = std::vector<Start>;
-
-void add_starts(const Spot& spot, const Object& object, bool hidden, Starts& starts) {
-    hidden = hidden || object.is_private(spot.path);
-    if (spot.key != nullptr) starts.push_back({spot.key->line, spot.key->column, hidden});
-    starts.push_back({spot.node->line, spot.node->column, hidden});
-    for (const Spot& item : spot.items()) add_starts(item, object, hidden, starts);
-    for (const Spot& member : spot.members()) add_starts(member, object, hidden, starts);
-}
 
 // The lines of a text, asked for in ascending order.
 class LineWalk {
@@ -96,7 +76,7 @@ private:
     Starts starts_of(std::size_t document) const {
         Starts starts;
         for (const OfDocument& one : std::ranges::equal_range(objects_, document, {}, &OfDocument::document))
-            add_starts(one.object->root, *one.object, one.object->may_be_secret(), starts);
+            add_starts(*one.object, starts);
         std::sort(starts.begin(), starts.end());
         return starts;
     }
