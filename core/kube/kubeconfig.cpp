@@ -111,6 +111,10 @@ constexpr ProviderSuccessor provider_successors[] = {
     {"openstack", "install client-keystone-auth, and name it as the user's exec plugin"},
     {"", "name an exec plugin for the user, or get a new kubeconfig from who runs the cluster"},
 };
+// The last row is for all others.
+static_assert(std::is_sorted(std::begin(provider_successors), std::end(provider_successors) - 1,
+                             [](const auto& a, const auto& b) { return a.provider < b.provider; }));
+static_assert(std::rbegin(provider_successors)->provider.empty());
 
 // Errors: Error{input} where nothing else of the user can be sent.
 void check_provider(const UserEntry& user) {

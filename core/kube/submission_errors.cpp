@@ -19,6 +19,7 @@ constexpr std::size_t shown_differences = 10;
 constexpr std::array<std::string_view, 7> immutable{
     "spec.backoffLimitPerIndex", "spec.completionMode", "spec.managedBy", "spec.podFailurePolicy", "spec.selector",
     "spec.successPolicy",        "spec.template"};
+static_assert(std::ranges::is_sorted(immutable));
 
 bool is_immutable(const BundleObject& job, std::string_view change) {
     return job.resource.group == "batch" &&

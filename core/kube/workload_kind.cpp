@@ -96,6 +96,7 @@ struct ShortName {
 constexpr std::array short_names{ShortName{"vcjob", "Job", "batch.volcano.sh"},
                                  ShortName{"vj", "Job", "batch.volcano.sh"},
                                  ShortName{"wf", "Workflow", "argoproj.io"}};
+static_assert(std::ranges::is_sorted(short_names, {}, &ShortName::word));
 
 int number(const std::string& text) {
     int out = -1;

@@ -1,6 +1,7 @@
 // The table of fields that are gone.
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "core/lint/misplaced.h"
 
@@ -19,6 +20,9 @@ constexpr std::array table{
     GoneField{trainer, "TrainingRuntime", "spec.mlPolicy.torch.numProcPerNode", "Kubeflow Trainer 2.2",
               "remove it: there are as many as GPUs, or spec.trainer.numProcPerNode of the TrainJob"},
 };
+static_assert(std::ranges::is_sorted(table, [](const GoneField& a, const GoneField& b) {
+    return std::tie(a.group, a.kind, a.path) < std::tie(b.group, b.kind, b.path);
+}));
 
 }  // namespace
 
