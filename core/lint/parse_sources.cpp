@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t part_bytes = 128u << 10;
 // Of one part; more are an attempt to fill the memory, which reading the whole stops.
 constexpr std::size_t part_nodes = 200'000;
+// Of one file: a hundred thousand objects are six million values.
+constexpr yaml::Limits whole{.max_nodes = 8'000'000};
 
 struct Part {
     std::size_t source = 0;
@@ -65,10 +67,9 @@ std::vector<yaml::Stream> parse_sources(const std::vector<Source>& sources, unsi
     std::vector<std::size_t> counts(sources.size());
     for (const Part& part : parts) ++counts[part.source];
     std::vector<std::atomic<std::size_t>> nodes(sources.size());
-    const yaml::Limits whole;
     in_parallel(parts.size(), threads, [&](std::size_t i) {
         Part& part = parts[i];
-        yaml::Limits limits;
+        yaml::Limits limits = whole;
         if (counts[part.source] > 1) limits.max_nodes = part_nodes;
         if (nodes[part.source] > whole.max_nodes) return;
         part.stream = yaml::parse(part.text, sources[part.source].file, limits, part.first_line);
@@ -90,7 +91,7 @@ std::vector<yaml::Stream> parse_sources(const std::vector<Source>& sources, unsi
     for (std::size_t i = 0; i < sources.size(); ++i) {
         // What a part cannot tell, the whole can: where a quotation began, how many nodes there are in all.
         if (refused[i] || (counts[i] > 1 && nodes[i] > whole.max_nodes))
-            streams[i] = yaml::parse(sources[i].text, sources[i].file);
+            streams[i] = yaml::parse(sources[i].text, sources[i].file, whole);
         recognise_template(sources[i], streams[i]);
     }
     return streams;
