@@ -6,29 +6,34 @@
 
 #include "cli/commands/validate_output.h"
 #include "cli/commands/validate_reports.h"
+#include "cli/term/json_stream.h"
 
 namespace ktrain {
 namespace {
 
 struct FindingFormat {
     std::string_view name;
-    std::string (*render)(const Shown& shown);  // none: findings_text(), some at a time
+    void (*write)(const Shown& shown, term::Output& out);
     bool changes = false;
 };
 
-std::string as_json(const Shown& shown) {
-    return term::render(report_json(shown.report), term::Format::json);
+void as_json(const Shown& shown, term::Output& out) {
+    const Diagnostics& findings = shown.report.findings;
+    term::write_pretty(out, report_json(shown.report),
+                       {{"findings"}, findings.size(), [&](std::size_t i) { return term::to_json(findings[i]); }});
 }
 
-std::string as_yaml(const Shown& shown) {
-    return term::render(report_json(shown.report), term::Format::yaml);
+void as_yaml(const Shown& shown, term::Output& out) {
+    Json report = report_json(shown.report);
+    for (const Diagnostic& finding : shown.report.findings) report["findings"].push_back(term::to_json(finding));
+    out.write(term::render(report, term::Format::yaml));
 }
 
 constexpr std::array table{
     FindingFormat{"github", github_report}, FindingFormat{"json", as_json},
     FindingFormat{"junit", junit_report},   FindingFormat{"sarif", sarif_report, true},
-    FindingFormat{"table", nullptr},        FindingFormat{"tap", tap_report},
-    FindingFormat{"text", nullptr},  // as kubeconform and conftest call it
+    FindingFormat{"table", text_report},    FindingFormat{"tap", tap_report},
+    FindingFormat{"text", text_report},  // as kubeconform and conftest call it
     FindingFormat{"yaml", as_yaml},
 };
 
@@ -52,11 +57,7 @@ bool shows_changes(std::string_view format) {
 }
 
 void write_findings(std::string_view format, const Shown& shown, term::Output& out) {
-    const FindingFormat& row = row_of(format);
-    if (row.render == nullptr)
-        write_findings_text(shown.report, shown.sources, shown.session, out);
-    else
-        out.write(row.render(shown));
+    row_of(format).write(shown, out);
 }
 
 }  // namespace ktrain

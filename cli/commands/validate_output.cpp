@@ -117,29 +117,25 @@ std::string summary_text(const lint::Report& report) {
     return text + (kinds.empty() ? "" : "; structure not checked: " + join(kinds, ", ")) + "\n";
 }
 
-void write_findings_text(const lint::Report& report, const std::vector<lint::Source>& sources,
-                         const term::Session& session, term::Output& out) {
-    constexpr std::size_t at_a_time = 1 << 16;
-    bool color = session.out_color();
-    const HelmSources helm(report, sources);
+void text_report(const Shown& shown, term::Output& out) {
+    const bool color = shown.session.out_color();
+    const HelmSources helm(shown.report, shown.sources);
     Texts texts;
-    for (const lint::Source& source : sources) texts.try_emplace(source.file, source.text);
-    std::string text;
-    for (const Diagnostic& d : report.findings) {
-        if (text.size() >= at_a_time) out.write(std::exchange(text, {}));
-        text += fmt::format("{}: {} {} {}\n", printable(to_string(d.where)),
-                            ink(to_string(d.severity), color_of(d.severity), color), d.rule, printable(d.message));
-        if (session.out.is_terminal()) text += snippet(d, texts, color);
+    for (const lint::Source& source : shown.sources) texts.try_emplace(source.file, source.text);
+    for (const Diagnostic& d : shown.report.findings) {
+        std::string text =
+            fmt::format("{}: {} {} {}\n", printable(to_string(d.where)),
+                        ink(to_string(d.severity), color_of(d.severity), color), d.rule, printable(d.message));
+        if (shown.session.out.is_terminal()) text += snippet(d, texts, color);
         if (!d.fix.empty()) text += "  " + ink("fix:", Ink::blue, color) + " " + printable(d.fix) + "\n";
         if (const std::string_view origin = helm.of(d.where); !origin.empty())
             text += "  " + ink("from:", Ink::blue, color) + " " + printable(origin) + "\n";
+        out.write(text);
     }
-    out.write(text + summary_text(report));
+    out.write(summary_text(shown.report));
 }
 
 Json report_json(const lint::Report& report) {
-    Json findings = Json::array();
-    for (const Diagnostic& diagnostic : report.findings) findings.push_back(term::to_json(diagnostic));
     Json unchecked = Json::array();
     for (const lint::Unchecked& kind : report.unchecked)
         unchecked.push_back({{"kind", kind.kind}, {"count", kind.count}});
@@ -152,7 +148,7 @@ Json report_json(const lint::Report& report) {
     if (report.known > 0) json["known"] = report.known;
     json["passedOver"] = report.passed_over;
     json["structureNotChecked"] = std::move(unchecked);
-    json["findings"] = std::move(findings);
+    json["findings"] = Json::array();
     return json;
 }
 

@@ -59,9 +59,14 @@ bool fails(const Diagnostic& finding) {
     return finding.severity != Severity::info;
 }
 
+struct FindingsOfFile {
+    std::string file;
+    std::vector<const Diagnostic*> findings;
+};
+
 // By file, in the order of the sources; findings elsewhere than in a source come last.
-std::vector<std::pair<std::string, std::vector<const Diagnostic*>>> by_file(const Shown& shown) {
-    std::vector<std::pair<std::string, std::vector<const Diagnostic*>>> files;
+std::vector<FindingsOfFile> by_file(const Shown& shown) {
+    std::vector<FindingsOfFile> files;
     std::map<std::string_view, std::size_t> rows;
     for (const lint::Source& source : shown.sources) {
         if (rows.emplace(source.file, files.size()).second) files.push_back({source.file, {}});
@@ -69,9 +74,13 @@ std::vector<std::pair<std::string, std::vector<const Diagnostic*>>> by_file(cons
     for (const Diagnostic& finding : shown.report.findings) {
         const auto [row, added] = rows.emplace(finding.where.file, files.size());
         if (added) files.push_back({finding.where.file, {}});
-        files[row->second].second.push_back(&finding);
+        files[row->second].findings.push_back(&finding);
     }
     return files;
+}
+
+std::size_t cases(const FindingsOfFile& file) {
+    return std::max<std::size_t>(file.findings.size(), 1);
 }
 
 std::string with_fix(const Diagnostic& finding) {
@@ -90,32 +99,27 @@ std::string junit_case(const std::string& file, const Diagnostic& finding) {
 
 }  // namespace
 
-std::string junit_report(const Shown& shown) {
-    std::string suites;
+void junit_report(const Shown& shown, term::Output& out) {
+    const std::vector<FindingsOfFile> files = by_file(shown);
     std::size_t tests = 0;
-    std::size_t failures = 0;
-    for (const auto& [file, findings] : by_file(shown)) {
-        const auto failed = static_cast<std::size_t>(
-            std::count_if(findings.begin(), findings.end(), [](const Diagnostic* d) { return fails(*d); }));
-        const std::size_t cases = std::max<std::size_t>(findings.size(), 1);
-        tests += cases;
-        failures += failed;
-        suites += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n", xml(file), cases,
-                              failed);
-        for (const Diagnostic* finding : findings) suites += junit_case(file, *finding);
+    for (const FindingsOfFile& file : files) tests += cases(file);
+    out.write(
+        fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ktrain validate\" tests=\"{}\" "
+                    "failures=\"{}\" errors=\"0\">\n",
+                    tests, std::ranges::count_if(shown.report.findings, fails)));
+    for (const auto& [file, findings] : files) {
+        const auto failed = std::ranges::count_if(findings, [](const Diagnostic* d) { return fails(*d); });
+        out.write(fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n", xml(file),
+                              cases({file, findings}), failed));
+        for (const Diagnostic* finding : findings) out.write(junit_case(file, *finding));
         if (findings.empty())
-            suites += fmt::format("    <testcase classname=\"{0}\" name=\"no findings\"/>\n", xml(file));
-        suites += "  </testsuite>\n";
+            out.write(fmt::format("    <testcase classname=\"{0}\" name=\"no findings\"/>\n", xml(file)));
+        out.write("  </testsuite>\n");
     }
-    return fmt::format(
-               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ktrain validate\" tests=\"{}\" "
-               "failures=\"{}\" errors=\"0\">\n",
-               tests, failures) +
-           suites + "</testsuites>\n";
+    out.write("</testsuites>\n");
 }
 
-std::string github_report(const Shown& shown) {
-    std::string text;
+void github_report(const Shown& shown, term::Output& out) {
     for (const Diagnostic& finding : shown.report.findings) {
         const Place& where = finding.where;
         std::string place;
@@ -125,15 +129,15 @@ std::string github_report(const Shown& shown) {
         const std::string_view level = finding.severity == Severity::error     ? "error"
                                        : finding.severity == Severity::warning ? "warning"
                                                                                : "notice";
-        text += fmt::format("::{} {}title={}::{}\n", level, place, workflow(finding.rule, true),
-                            workflow(with_fix(finding), false));
+        out.write(fmt::format("::{} {}title={}::{}\n", level, place, workflow(finding.rule, true),
+                              workflow(with_fix(finding), false)));
     }
-    return text + summary_text(shown.report);
+    out.write(summary_text(shown.report));
 }
 
-std::string tap_report(const Shown& shown) {
-    const auto files = by_file(shown);
-    std::string text = fmt::format("TAP version 13\n1..{}\n", files.size());
+void tap_report(const Shown& shown, term::Output& out) {
+    const std::vector<FindingsOfFile> files = by_file(shown);
+    out.write(fmt::format("TAP version 13\n1..{}\n", files.size()));
     std::size_t number = 0;
     for (const auto& [file, findings] : files) {
         const bool failed =
@@ -141,16 +145,15 @@ std::string tap_report(const Shown& shown) {
         // A '#' would begin a directive.
         std::string name;
         for (const char c : printable(file)) name += c == '#' ? std::string("\\#") : std::string(1, c);
-        text += fmt::format("{} {} - {}\n", failed ? "not ok" : "ok", ++number, name);
+        out.write(fmt::format("{} {} - {}\n", failed ? "not ok" : "ok", ++number, name));
         if (findings.empty()) continue;
         Json list = Json::array();
         for (const Diagnostic* finding : findings) list.push_back(term::to_json(*finding));
-        text += "  ---\n";
+        std::string text = "  ---\n";
         for (const std::string& line : split(yaml::emit({{"findings", std::move(list)}}), '\n'))
             if (!line.empty()) text += "  " + line + "\n";
-        text += "  ...\n";
+        out.write(text + "  ...\n");
     }
-    return text;
 }
 
 }  // namespace ktrain

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "cli/commands/validate_output.h"
 #include "cli/commands/validate_reports.h"
+#include "cli/term/json_stream.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
 #include "core/base/yaml_extents.h"
@@ -59,18 +61,20 @@ public:
         for (const lint::Source& source : shown.sources) sources_.emplace(source.file, &source);
     }
 
-    std::string text() {
-        Json results = Json::array();
-        for (const Diagnostic& finding : shown_.report.findings) results.push_back(result(finding));
+    void write(term::Output& out) {
+        const Diagnostics& findings = shown_.report.findings;
+        for (const Diagnostic& finding : findings) index_of(finding.rule);
         Json driver = {
             {"name", "ktrain"}, {"version", version()}, {"semanticVersion", version()}, {"rules", std::move(rules_)}};
         Json run = {{"tool", {{"driver", std::move(driver)}}},
                     {"columnKind", "unicodeCodePoints"},
                     {"originalUriBaseIds", {{"%SRCROOT%", {{"description", {{"text", "The folder it ran in"}}}}}}},
-                    {"results", std::move(results)}};
-        return to_pretty({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                    {"results", Json::array()}};
+        const Json log = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                           {"version", "2.1.0"},
-                          {"runs", Json::array({std::move(run)})}});
+                          {"runs", Json::array({std::move(run)})}};
+        const auto item = [&](std::size_t i) { return result(findings[i]); };
+        term::write_pretty(out, log, {{"runs", "0", "results"}, findings.size(), item});
     }
 
 private:
@@ -99,11 +103,15 @@ private:
         return row->second;
     }
 
-    // Only of files with findings, once each.
-    const yaml::Extents* extents_of(const std::string& file) {
+    // Of the file at hand alone: findings come file by file.
+    const yaml::Extents* extents_of(std::string_view file) {
         const auto source = sources_.find(file);
         if (source == sources_.end()) return nullptr;
-        return &extents_.try_emplace(file, source->second->text).first->second;
+        if (!extents_ || extents_file_ != file) {
+            extents_.emplace(source->second->text);
+            extents_file_ = file;
+        }
+        return &*extents_;
     }
 
     Json region(const Place& where) {
@@ -151,16 +159,17 @@ private:
     }
 
     const Shown& shown_;
-    std::map<std::string, const lint::Source*> sources_;
-    std::map<std::string, yaml::Extents> extents_;
+    std::map<std::string_view, const lint::Source*> sources_;
+    std::string extents_file_;
+    std::optional<yaml::Extents> extents_;
     std::map<std::string, std::size_t> indexes_;
     Json rules_ = Json::array();
 };
 
 }  // namespace
 
-std::string sarif_report(const Shown& shown) {
-    return Sarif(shown).text();
+void sarif_report(const Shown& shown, term::Output& out) {
+    Sarif(shown).write(out);
 }
 
 }  // namespace ktrain
