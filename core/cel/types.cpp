@@ -56,8 +56,12 @@ std::optional<Type> type_of(As as) {
 
 class TypeChecker {
 public:
-    TypeChecker(const Program& program, const Typing* typing, SchemaId self)
-        : program_(program), typing_(typing), self_(self), slots_(program.slots) {}
+    TypeChecker(const Program& program, const Typing* typing, SchemaId self, bool optional_old_self)
+        : program_(program),
+          typing_(typing),
+          self_(self),
+          optional_old_self_(optional_old_self),
+          slots_(program.slots) {}
 
     std::optional<Problem> run(std::span<const Type> wanted) {
         const Known value = visit(program_.root);
@@ -94,8 +98,9 @@ private:
             case Op::literal:
                 return of_literal(program_.literals[e.data]);
             case Op::self:
-            case Op::old_self:  // may be an optional value
-                return e.op == Op::self ? of_schema(self_) : Known{};
+                return of_schema(self_);
+            case Op::old_self:  // nothing is known of what an optional value holds
+                return optional_old_self_ ? Known{} : of_schema(self_);
             case Op::variable:
                 return slots_[e.data];
             case Op::select:
@@ -307,6 +312,7 @@ private:
     const Program& program_;
     const Typing* typing_;  // null: nothing is known of `self`
     SchemaId self_;
+    bool optional_old_self_;
     std::vector<Known> slots_;
     std::optional<Problem> problem_;
 };
@@ -314,8 +320,8 @@ private:
 }  // namespace
 
 std::optional<Problem> type_problem(const Program& rule, const Typing* typing, SchemaId self,
-                                    std::span<const Type> wanted) {
-    return TypeChecker(rule, typing, self).run(wanted);
+                                    std::span<const Type> wanted, bool optional_old_self) {
+    return TypeChecker(rule, typing, self, optional_old_self).run(wanted);
 }
 
 }  // namespace ktrain::cel

@@ -49,6 +49,7 @@ constexpr cel::Type a_text_or_null[] = {cel::Type::string, cel::Type::null};
 struct Self {
     const cel::Typing* typing = nullptr;
     cel::SchemaId schema = 0;
+    bool optional_old = false;
 };
 
 // That it compiles, to a value of one of the wanted types where there are some.
@@ -64,7 +65,7 @@ void check_expression(const Spot& text, const Environment& environment, std::spa
         const bool asks = wanted.front() == cel::Type::boolean;
         return refuse(findings, text, path, {asks ? "its value is not true or false" : "its value is not a text", 0});
     }
-    if (const auto problem = cel::type_problem(program, self.typing, self.schema, wanted))
+    if (const auto problem = cel::type_problem(program, self.typing, self.schema, wanted, self.optional_old))
         refuse(findings, text, path, *problem);
 }
 
@@ -118,7 +119,7 @@ void check_device_selector(const Spot& selector, Findings& findings) {
 void check_crd_rule(const Spot& rule, const Spot& schema, const yaml::Node& root, const std::string& path,
                     Findings& findings) {
     const SchemaTyping typing(&root);
-    const Self self{&typing, SchemaTyping::id_of(*schema.node)};
+    const Self self{&typing, SchemaTyping::id_of(*schema.node), rule["optionalOldSelf"].text() == "true"};
     check_expression(rule["rule"], {}, a_condition, findings, join_path(path, "rule"), self);
     check_expression(rule["messageExpression"], {}, a_text, findings, join_path(path, "messageExpression"), self);
 }

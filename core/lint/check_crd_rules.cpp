@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/base/text.h"
+#include "core/cel/cel.h"
 #include "core/lint/together.h"
 
 namespace ktrain::lint {
@@ -45,7 +46,7 @@ public:
     Condition(const Spot& rule, const Spot& schema, const std::string& path, Findings& findings)
         : rule_(rule), schema_(schema), path_(path), findings_(findings) {}
 
-    void check() {
+    void check(const std::string& apart) {
         texts();
         const Spot reason = rule_["reason"];
         if (reason.is(Kind::string) && std::ranges::find(reasons, reason.text()) == reasons.end()) {
@@ -56,9 +57,7 @@ public:
                 near.empty() ? "use one of the words listed" : "did you mean '" + near + "'?");
         }
         field_path();
-        if (rule_["optionalOldSelf"] && rule_["rule"].text().find("oldSelf") == std::string_view::npos)
-            add("KT030", rule_["optionalOldSelf"], "optionalOldSelf", "optionalOldSelf is for rules that read oldSelf",
-                "remove it");
+        old_self(apart);
     }
 
 private:
@@ -89,6 +88,18 @@ private:
             add("KT008", message, "message",
                 "a rule of several lines has no message, and the server shows no such rule",
                 "add message, which says what is wanted");
+    }
+
+    void old_self(const std::string& apart) {
+        const auto compiled = cel::compile(rule_["rule"].text());
+        const auto* program = std::get_if<cel::Program>(&compiled);
+        if (program == nullptr) return;  // KT049
+        if (rule_["optionalOldSelf"] && !program->uses_old_self)
+            add("KT030", rule_["optionalOldSelf"], "optionalOldSelf", "optionalOldSelf is for rules that read oldSelf",
+                "remove it");
+        if (program->uses_old_self && !apart.empty())
+            add("KT030", rule_["rule"], "rule", "oldSelf is not known here: old values of " + apart + " are not matched",
+                "make the list one of x-kubernetes-list-type: map, or write the rule for the whole of it");
     }
 
     void field_path() {
@@ -123,12 +134,13 @@ std::string selection_problem(const Spot& schema, std::string_view path) {
 
 }  // namespace
 
-void check_crd_rules(const Spot& schema, const yaml::Node& root, const std::string& path, Findings& findings) {
+void check_crd_rules(const Spot& schema, const yaml::Node& root, const std::string& path, const std::string& apart,
+                     Findings& findings) {
     const Spot rules = schema["x-kubernetes-validations"];
     for (const Spot& rule : rules.items()) {
         const std::size_t index = static_cast<std::size_t>(rule.node - rules.node->items.data());
         const std::string here = join_path(join_path(path, "x-kubernetes-validations"), index);
-        Condition(rule, schema, here, findings).check();
+        Condition(rule, schema, here, findings).check(apart);
         check_crd_rule(rule, schema, root, here, findings);
     }
 }

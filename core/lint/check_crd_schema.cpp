@@ -73,22 +73,31 @@ void check_type(const Spot& schema, const std::string& path, Findings& findings)
     }
 }
 
-void check_part(const Spot& schema, const yaml::Node& root, const std::string& path, Findings& findings) {
+// `apart`: the outermost part above whose values a server does not match with old ones, if there is any.
+void check_part(const Spot& schema, const yaml::Node& root, const std::string& path, const std::string& apart,
+                Findings& findings) {
     if (!schema.is(yaml::Kind::mapping)) return;
     check_type(schema, path, findings);
     check_default(schema, path, findings);
     check_crd_structure(schema, path, schema.node == &root, findings);
-    check_crd_rules(schema, root, path, findings);
+    check_crd_rules(schema, root, path, apart, findings);
     const Spot items = schema["items"];
     if (schema["type"].text() == "array" && (!items || (items.is(yaml::Kind::sequence) && size_of(items) == 0))) {
         Place where = items.place();
         where.path = join_path(path, "items");
         findings.add("KT008", where, "the schema of a list says nothing of its items", "add items: {type: ...}");
     }
-    check_part(items, root, join_path(path, "items"), findings);
-    check_part(schema["additionalProperties"], root, join_path(path, "additionalProperties"), findings);
+    const auto below = [&](const char* key, bool together) {  // the items of a set are themselves, and have no old ones
+        const std::string& parts = together || !apart.empty() ? apart : path;
+        check_part(schema[key], root, join_path(path, key), parts, findings);
+    };
+    const bool whole_map = schema["x-kubernetes-map-type"].text() == "atomic";
+    below("items", schema["x-kubernetes-list-type"].text() == "map");
+    below("additionalProperties", !whole_map);
+    const std::string& members = whole_map && apart.empty() ? path : apart;
     for (const Spot& property : schema["properties"].members())
-        check_part(property, root, join_path(path, "properties") + "[" + yaml::key_text(*property.key) + "]", findings);
+        check_part(property, root, join_path(path, "properties") + "[" + yaml::key_text(*property.key) + "]", members,
+                   findings);
 }
 
 }  // namespace
@@ -99,7 +108,7 @@ std::string path_of_schema(const Spot& spec, const Spot& schema) {
 }
 
 void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings) {
-    if (schema) check_part(schema, *schema.node, path, findings);
+    if (schema) check_part(schema, *schema.node, path, "", findings);
 }
 
 }  // namespace ktrain::lint

@@ -27,7 +27,8 @@ void compile_rules(const yaml::Node& rules, const yaml::Node& schema, Definition
             auto compiled = cel::compile(text->text);
             auto* program = std::get_if<cel::Program>(&compiled);
             const cel::Type wanted[] = {key == std::string_view("rule") ? cel::Type::boolean : cel::Type::string};
-            if (program == nullptr || cel::type_problem(*program, &typing, SchemaTyping::id_of(schema), wanted))
+            const cel::SchemaId self = SchemaTyping::id_of(schema);
+            if (program == nullptr || cel::type_problem(*program, &typing, self, wanted, says(rule, "optionalOldSelf")))
                 continue;
             definition.programs.emplace(text, std::move(*program));
         }
