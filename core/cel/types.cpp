@@ -7,16 +7,10 @@
 #include "core/cel/escape.h"
 #include "core/cel/operators.h"
 #include "core/cel/signatures.h"
+#include "core/cel/types.h"
 
 namespace ktrain::cel {
 namespace {
-
-// What is known of a value: nothing, its type, or the schema that declares it.
-struct Known {
-    std::optional<SchemaId> schema = {};
-    std::optional<Type> type = {};
-    std::optional<Type> item = {};  // of a list
-};
 
 bool is_number(Type type) {
     return type == Type::integer || type == Type::natural || type == Type::real;
@@ -27,33 +21,6 @@ bool is_plain(Type type) {
     return is_number(type) || type == Type::boolean || type == Type::string || type == Type::bytes;
 }
 
-std::optional<Type> type_of(As as) {
-    switch (as) {
-        case As::boolean:
-            return Type::boolean;
-        case As::integer:
-            return Type::integer;
-        case As::number:
-            return Type::real;
-        case As::string:
-            return Type::string;
-        case As::bytes:
-            return Type::bytes;
-        case As::list:
-            return Type::list;
-        case As::map:
-        case As::object:
-            return Type::map;
-        case As::date:
-        case As::date_time:
-            return Type::timestamp;
-        case As::duration:
-            return Type::duration;
-        default:
-            return std::nullopt;
-    }
-}
-
 class TypeChecker {
 public:
     TypeChecker(const Program& program, const Typing* typing, SchemaId self, bool optional_old_self)
@@ -61,23 +28,20 @@ public:
           typing_(typing),
           self_(self),
           optional_old_self_(optional_old_self),
-          slots_(program.slots) {}
+          slots_(program.slots) {
+        types_.known.resize(program.expressions.size());
+    }
 
-    std::optional<Problem> run(std::span<const Type> wanted) {
-        const Known value = visit(program_.root);
-        const bool other = value.type && !wanted.empty() && std::ranges::find(wanted, *value.type) == wanted.end();
-        if (other)
-            report(program_.expressions[program_.root],
-                   "its value is " + typed(*value.type) + ", not " +
-                       (wanted.front() == Type::boolean ? "true or false" : typed(wanted.front())));
-        return std::move(problem_);
+    Types run() {
+        visit(program_.root);
+        return std::move(types_);
     }
 
 private:
     std::uint32_t child(const Expression& e, std::size_t i) const { return program_.children[e.first + i]; }
 
     void report(const Expression& e, std::string message) {
-        if (!problem_) problem_ = Problem{std::move(message), e.column};
+        if (!types_.problem) types_.problem = Problem{std::move(message), e.column};
     }
 
     Known of_schema(std::optional<SchemaId> schema) const {
@@ -91,8 +55,10 @@ private:
         return known;
     }
 
+    Known visit(std::uint32_t id) { return types_.known[id] = inner(id); }
+
     // Looks at all that is below the expression.
-    Known visit(std::uint32_t id) {
+    Known inner(std::uint32_t id) {
         const Expression& e = program_.expressions[id];
         switch (e.op) {
             case Op::literal:
@@ -314,14 +280,52 @@ private:
     SchemaId self_;
     bool optional_old_self_;
     std::vector<Known> slots_;
-    std::optional<Problem> problem_;
+    Types types_;
 };
 
 }  // namespace
 
+std::optional<Type> type_of(As as) {
+    switch (as) {
+        case As::boolean:
+            return Type::boolean;
+        case As::integer:
+            return Type::integer;
+        case As::number:
+            return Type::real;
+        case As::string:
+            return Type::string;
+        case As::bytes:
+            return Type::bytes;
+        case As::list:
+            return Type::list;
+        case As::map:
+        case As::object:
+            return Type::map;
+        case As::date:
+        case As::date_time:
+            return Type::timestamp;
+        case As::duration:
+            return Type::duration;
+        default:
+            return std::nullopt;
+    }
+}
+
+Types types_of(const Program& program, const Typing* typing, SchemaId self, bool optional_old_self) {
+    return TypeChecker(program, typing, self, optional_old_self).run();
+}
+
 std::optional<Problem> type_problem(const Program& rule, const Typing* typing, SchemaId self,
                                     std::span<const Type> wanted, bool optional_old_self) {
-    return TypeChecker(rule, typing, self, optional_old_self).run(wanted);
+    Types types = types_of(rule, typing, self, optional_old_self);
+    const std::optional<Type> type = types.known[rule.root].type;
+    const bool other = type && !wanted.empty() && std::ranges::find(wanted, *type) == wanted.end();
+    if (!types.problem && other) {
+        const std::string asked = wanted.front() == Type::boolean ? "true or false" : typed(wanted.front());
+        types.problem = {"its value is " + typed(*type) + ", not " + asked, rule.expressions[rule.root].column};
+    }
+    return std::move(types.problem);
 }
 
 }  // namespace ktrain::cel

@@ -44,6 +44,8 @@ public:
     // The schema of a property, or of the values of a map; nullopt where the schema knows no such member.
     virtual std::optional<SchemaId> member(SchemaId schema, std::string_view name) const = 0;
     virtual std::optional<SchemaId> item(SchemaId schema) const = 0;
+    // The most items of a list or a map, or bytes of a text, that fit in a request; 0 of others.
+    virtual std::uint64_t most(SchemaId schema) const = 0;
 };
 
 }  // namespace ktrain::cel

@@ -1,9 +1,14 @@
 // KT049: expressions in CEL where Kubernetes has them, compiled with the names that each place knows.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 
+#include "core/base/text.h"
 #include "core/cel/cel.h"
-#include "core/lint/crd_typing.h"
+#include "core/cel/cost.h"
+#include "core/cel/size.h"
+#include "core/lint/crd_rules.h"
 #include "core/lint/definition.h"
 #include "core/lint/together.h"
 
@@ -52,21 +57,27 @@ struct Self {
     bool optional_old = false;
 };
 
-// That it compiles, to a value of one of the wanted types where there are some.
-void check_expression(const Spot& text, const Environment& environment, std::span<const cel::Type> wanted,
-                      Findings& findings, const std::string& path = "", const Self& self = {}) {
-    if (!text.is(yaml::Kind::string) || text.text().find_first_not_of(" \t\r\n") == std::string_view::npos) return;
-    const auto compiled = cel::compile(text.text(), environment);
-    if (const auto* problem = std::get_if<cel::Problem>(&compiled)) return refuse(findings, text, path, *problem);
-    const auto& program = std::get<cel::Program>(compiled);
+// That it compiles, to a value of one of the wanted types where there are some. Returns it then.
+std::optional<cel::Program> check_expression(const Spot& text, const Environment& environment,
+                                             std::span<const cel::Type> wanted, Findings& findings,
+                                             const std::string& path = "", const Self& self = {}) {
+    const auto refused = [&](const cel::Problem& problem) {
+        refuse(findings, text, path, problem);
+        return std::nullopt;
+    };
+    if (!text.is(yaml::Kind::string) || trim(text.text()).empty()) return std::nullopt;
+    auto compiled = cel::compile(text.text(), environment);
+    if (const auto* problem = std::get_if<cel::Problem>(&compiled)) return refused(*problem);
+    auto& program = std::get<cel::Program>(compiled);
     const bool fits =
         wanted.empty() || std::ranges::any_of(wanted, [&](auto type) { return cel::may_be(program, type); });
     if (!fits) {
         const bool asks = wanted.front() == cel::Type::boolean;
-        return refuse(findings, text, path, {asks ? "its value is not true or false" : "its value is not a text", 0});
+        return refused({asks ? "its value is not true or false" : "its value is not a text", 0});
     }
     if (const auto problem = cel::type_problem(program, self.typing, self.schema, wanted, self.optional_old))
-        refuse(findings, text, path, *problem);
+        return refused(*problem);
+    return std::move(program);
 }
 
 // Variables see those above them.
@@ -84,6 +95,22 @@ void add_variables(const Spot& list, Environment& environment, Findings& finding
 void check_match_conditions(const Spot& holder, const Environment& environment, Findings& findings) {
     for (const Spot& condition : holder["matchConditions"].items())
         check_expression(condition["expression"], environment, a_condition, findings);
+}
+
+// Source of both numbers: apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go.
+constexpr std::uint64_t most_of_rule = 10'000'000, most_of_crd = 100'000'000;
+
+std::string excess(std::uint64_t cost, std::uint64_t most) {
+    const double times = static_cast<double>(cost) / static_cast<double>(most);
+    return times > 100 ? "more than 100 times" : times < 1.5 ? "more than" : fmt::format("{:.1f} times", times);
+}
+
+std::string cheaper(std::string_view expression) {
+    const bool endless = expression.find("string(") != std::string_view::npos;
+    return "bound what it reads: maxItems of lists, maxProperties of maps and maxLength of texts, in the schema here "
+           "and "
+           "above" +
+           std::string(endless ? "; what string() makes has no bound, as 'no %d'.format([number]) has" : "");
 }
 
 }  // namespace
@@ -116,12 +143,35 @@ void check_device_selector(const Spot& selector, Findings& findings) {
     check_expression(selector["cel"]["expression"], device(), a_condition, findings);
 }
 
-void check_crd_rule(const Spot& rule, const Spot& schema, const yaml::Node& root, const std::string& path,
-                    Findings& findings) {
-    const SchemaTyping typing(&root);
-    const Self self{&typing, SchemaTyping::id_of(*schema.node), rule["optionalOldSelf"].text() == "true"};
-    check_expression(rule["rule"], {}, a_condition, findings, join_path(path, "rule"), self);
-    check_expression(rule["messageExpression"], {}, a_text, findings, join_path(path, "messageExpression"), self);
+void check_crd_rule(const Spot& rule, const Spot& schema, const RulesPlace& place, const std::string& path,
+                    RulesCost& cost, Findings& findings) {
+    const cel::SchemaId id = SchemaTyping::id_of(*schema.node);
+    const Self self{&place.typing, id, rule["optionalOldSelf"].text() == "true"};
+    const auto check = [&](const char* key, std::span<const cel::Type> wanted, std::uint64_t times) {
+        const std::string here = join_path(path, key);
+        const auto program = check_expression(rule[key], {}, wanted, findings, here, self);
+        if (!program) return;
+        const std::uint64_t most =
+            cel::product(cel::estimated_cost(*program, place.typing, id, self.optional_old), times);
+        cost.total = cel::sum(cost.total, most);
+        if (most <= most_of_rule) return;
+        cost.refused = true;
+        Place where = rule[key].place();
+        where.path = here;
+        findings.add("KT049", where, "the expression may cost " + excess(most, most_of_rule) + " what a server allows",
+                     cheaper(rule[key].text()));
+    };
+    check("rule", a_condition, place.times.value_or(place.typing.most_values(*schema.node)));
+    check("messageExpression", a_text, 1);
+}
+
+void check_crd_cost(const Spot& schema, const std::string& path, const RulesCost& cost, Findings& findings) {
+    if (cost.refused || cost.total <= most_of_crd) return;
+    Place where = schema.place();
+    where.path = path;
+    findings.add("KT049", where,
+                 "all expressions of the schema may cost " + excess(cost.total, most_of_crd) + " what a server allows",
+                 "bound what they read: maxItems of lists, maxProperties of maps and maxLength of texts");
 }
 
 }  // namespace ktrain::lint

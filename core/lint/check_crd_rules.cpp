@@ -5,6 +5,8 @@
 
 #include "core/base/text.h"
 #include "core/cel/cel.h"
+#include "core/cel/size.h"
+#include "core/lint/crd_rules.h"
 #include "core/lint/together.h"
 
 namespace ktrain::lint {
@@ -98,7 +100,8 @@ private:
             add("KT030", rule_["optionalOldSelf"], "optionalOldSelf", "optionalOldSelf is for rules that read oldSelf",
                 "remove it");
         if (program->uses_old_self && !apart.empty())
-            add("KT030", rule_["rule"], "rule", "oldSelf is not known here: old values of " + apart + " are not matched",
+            add("KT030", rule_["rule"], "rule",
+                "oldSelf is not known here: old values of " + apart + " are not matched",
                 "make the list one of x-kubernetes-list-type: map, or write the rule for the whole of it");
     }
 
@@ -134,14 +137,20 @@ std::string selection_problem(const Spot& schema, std::string_view path) {
 
 }  // namespace
 
-void check_crd_rules(const Spot& schema, const yaml::Node& root, const std::string& path, const std::string& apart,
+RulesPlace RulesPlace::below(std::optional<std::uint64_t> count, const std::string& apart_now) const {
+    std::optional<std::uint64_t> now;
+    if (times && count) now = cel::product(*times, *count);
+    return {typing, apart_now, now};
+}
+
+void check_crd_rules(const Spot& schema, const RulesPlace& place, const std::string& path, RulesCost& cost,
                      Findings& findings) {
     const Spot rules = schema["x-kubernetes-validations"];
     for (const Spot& rule : rules.items()) {
         const std::size_t index = static_cast<std::size_t>(rule.node - rules.node->items.data());
         const std::string here = join_path(join_path(path, "x-kubernetes-validations"), index);
-        Condition(rule, schema, here, findings).check(apart);
-        check_crd_rule(rule, schema, root, here, findings);
+        Condition(rule, schema, here, findings).check(place.apart);
+        check_crd_rule(rule, schema, place, here, cost, findings);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/lint/crd_rules.h"
 #include "core/lint/together.h"
 #include "core/lint/values.h"
 
@@ -73,30 +74,39 @@ void check_type(const Spot& schema, const std::string& path, Findings& findings)
     }
 }
 
-// `apart`: the outermost part above whose values a server does not match with old ones, if there is any.
-void check_part(const Spot& schema, const yaml::Node& root, const std::string& path, const std::string& apart,
+// How many values of a part each value of the schema may have: none where there is no bound.
+std::optional<std::uint64_t> most_below(const Spot& schema) {
+    const std::string_view type = schema["type"].text();
+    const bool map = type == "object" && schema["additionalProperties"];
+    if (type != "array" && !map) return 1;
+    const Spot bound = schema[map ? "maxProperties" : "maxItems"];
+    const std::optional<std::int64_t> number = bound ? whole_number(*bound.node) : std::nullopt;
+    return number ? std::optional<std::uint64_t>(std::max<std::int64_t>(*number, 0)) : std::nullopt;
+}
+
+void check_part(const Spot& schema, const RulesPlace& place, const std::string& path, RulesCost& cost,
                 Findings& findings) {
     if (!schema.is(yaml::Kind::mapping)) return;
     check_type(schema, path, findings);
     check_default(schema, path, findings);
-    check_crd_structure(schema, path, schema.node == &root, findings);
-    check_crd_rules(schema, root, path, apart, findings);
+    check_crd_structure(schema, path, schema.node == place.typing.root(), findings);
+    check_crd_rules(schema, place, path, cost, findings);
     const Spot items = schema["items"];
     if (schema["type"].text() == "array" && (!items || (items.is(yaml::Kind::sequence) && size_of(items) == 0))) {
         Place where = items.place();
         where.path = join_path(path, "items");
         findings.add("KT008", where, "the schema of a list says nothing of its items", "add items: {type: ...}");
     }
-    const auto below = [&](const char* key, bool together) {  // the items of a set are themselves, and have no old ones
-        const std::string& parts = together || !apart.empty() ? apart : path;
-        check_part(schema[key], root, join_path(path, key), parts, findings);
+    const auto below = [&](bool matched) {  // with old values: items of a set are themselves, and have none
+        return place.below(most_below(schema), matched || !place.apart.empty() ? place.apart : path);
     };
     const bool whole_map = schema["x-kubernetes-map-type"].text() == "atomic";
-    below("items", schema["x-kubernetes-list-type"].text() == "map");
-    below("additionalProperties", !whole_map);
-    const std::string& members = whole_map && apart.empty() ? path : apart;
+    check_part(items, below(schema["x-kubernetes-list-type"].text() == "map"), join_path(path, "items"), cost,
+               findings);
+    const RulesPlace members = below(!whole_map);
+    check_part(schema["additionalProperties"], members, join_path(path, "additionalProperties"), cost, findings);
     for (const Spot& property : schema["properties"].members())
-        check_part(property, root, join_path(path, "properties") + "[" + yaml::key_text(*property.key) + "]", members,
+        check_part(property, members, join_path(path, "properties") + "[" + yaml::key_text(*property.key) + "]", cost,
                    findings);
 }
 
@@ -108,7 +118,11 @@ std::string path_of_schema(const Spot& spec, const Spot& schema) {
 }
 
 void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings) {
-    if (schema) check_part(schema, *schema.node, path, "", findings);
+    if (!schema) return;
+    const SchemaTyping typing(schema.node);
+    RulesCost cost;
+    check_part(schema, {typing}, path, cost, findings);
+    check_crd_cost(schema, path, cost, findings);
 }
 
 }  // namespace ktrain::lint

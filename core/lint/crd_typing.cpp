@@ -1,7 +1,10 @@
 // What rules in CEL see of a custom resource.
 #include "core/lint/crd_typing.h"
 
+#include <algorithm>
+
 #include "core/lint/definition.h"
+#include "core/lint/values.h"
 
 namespace ktrain::lint {
 namespace {
@@ -26,6 +29,28 @@ cel::As as_text(std::string_view format) {
            : format == "date-time" ? As::date_time
            : format == "duration"  ? As::duration
                                    : As::string;
+}
+
+constexpr std::uint64_t request_bytes = 3u << 20;
+
+std::optional<std::uint64_t> bound_of(const yaml::Node& schema, std::string_view key) {
+    const yaml::Node* bound = schema.find(key);
+    const std::optional<std::int64_t> number = bound != nullptr ? whole_number(*bound) : std::nullopt;
+    return number ? std::optional<std::uint64_t>(std::max<std::int64_t>(*number, 0)) : std::nullopt;
+}
+
+// Of a text, in bytes: a character has up to four.
+std::uint64_t longest(const yaml::Node& schema, cel::As as) {
+    using cel::As;
+    if (as == As::duration || as == As::date_time) return 32;
+    if (as == As::date) return 12;
+    if (const auto bound = bound_of(schema, "maxLength")) return *bound * (as == As::bytes ? 1 : 4);
+    const yaml::Node* words = schema.find("enum");
+    if (as != As::string || words == nullptr || words->items.empty()) return request_bytes - 2;
+    std::uint64_t most = 0;
+    for (const yaml::Node& word : words->items)
+        if (word.kind == yaml::Kind::string) most = std::max<std::uint64_t>(most, word.text.size());
+    return most;
 }
 
 }  // namespace
@@ -75,6 +100,58 @@ std::optional<cel::SchemaId> SchemaTyping::member(cel::SchemaId id, std::string_
 std::optional<cel::SchemaId> SchemaTyping::item(cel::SchemaId id) const {
     const yaml::Node* items = part_of(node_of(id), "items");
     return items != nullptr ? std::optional(id_of(*items)) : std::nullopt;
+}
+
+std::uint64_t SchemaTyping::most(cel::SchemaId id) const {
+    using cel::As;
+    const yaml::Node& schema = node_of(id);
+    const As as = of(id).as;
+    switch (as) {
+        case As::object:
+        case As::boolean:
+        case As::integer:
+        case As::number:
+            return 0;
+        case As::map: {
+            if (const auto bound = bound_of(schema, "maxProperties")) return *bound;
+            const yaml::Node* values = part_of(schema, "additionalProperties");
+            return values != nullptr ? (request_bytes - 2) / (least_bytes(*values) + 6) : 0;
+        }
+        case As::list:
+        case As::set:
+        case As::keyed: {
+            if (const auto bound = bound_of(schema, "maxItems")) return *bound;
+            const yaml::Node* items = part_of(schema, "items");
+            return items != nullptr ? (request_bytes - 2) / (least_bytes(*items) + 1) : 0;
+        }
+        default:
+            return longest(schema, as);
+    }
+}
+
+std::uint64_t SchemaTyping::most_values(const yaml::Node& schema) const {
+    return request_bytes / (least_bytes(schema) + 1);
+}
+
+// Of a value as JSON: what an object must have and has no default, texts that are empty.
+std::uint64_t SchemaTyping::least_bytes(const yaml::Node& schema) const {
+    using cel::As;
+    const As as = of(id_of(schema)).as;
+    if (as == As::written || as == As::integer || as == As::number) return 1;
+    if (as == As::boolean) return 4;
+    if (as == As::duration) return 3;
+    if (as == As::date) return 12;
+    if (as == As::date_time) return 21;
+    const yaml::Node* required = schema.find("required");
+    if (as != As::object || required == nullptr) return 2;
+    if (const auto known = least_bytes_.find(&schema); known != least_bytes_.end()) return known->second;
+    std::uint64_t bytes = 2;
+    for (const yaml::Node& name : required->items) {
+        const std::optional<cel::SchemaId> field = member(id_of(schema), name.text);
+        if (field && node_of(*field).find("default") == nullptr)
+            bytes += name.text.size() + least_bytes(node_of(*field)) + 4;
+    }
+    return least_bytes_[&schema] = bytes;
 }
 
 }  // namespace ktrain::lint

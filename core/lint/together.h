@@ -86,16 +86,10 @@ void check_crd(const Spot& crd, Findings& findings);
 // What the server calls the schema of a version: where there is one version, that of all.
 std::string path_of_schema(const Spot& spec, const Spot& schema);                        // check_crd_schema.cpp
 void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings);  // check_crd_schema.cpp
-// A part of a schema, by itself: check_crd_structure.cpp, check_crd_rules.cpp. `root`: of the resource itself. `apart`:
-// the outermost part above it whose values are not matched with old ones, so that no rule below reads oldSelf; or empty.
+// A part of a schema, by itself; what rules it has: crd_rules.h. `root`: of the resource itself.
 void check_crd_structure(const Spot& schema, const std::string& path, bool root, Findings& findings);
-void check_crd_rules(const Spot& schema, const yaml::Node& root, const std::string& path, const std::string& apart,
-                     Findings& findings);
 // `path`: of the list as the server names it.
 void check_selectable_fields(const Spot& version, const std::string& path, Findings& findings);
-// check_cel.cpp. A rule of a CRD, of a part of the schema whose root is given; see check_crd_schema() for the path.
-void check_crd_rule(const Spot& rule, const Spot& schema, const yaml::Node& root, const std::string& path,
-                    Findings& findings);
 void check_device_selector(const Spot& selector, Findings& findings);
 void check_policy_expressions(const Spot& spec, Findings& findings);
 void check_webhook_conditions(const Spot& webhook, Findings& findings);

@@ -105,7 +105,7 @@ TEST_CASE("rules have their message, their field and their limits") {
     CHECK(found("a: {type: integer}", "a: 1", rule + "'self.a > 1', message: more, fieldPath: .a}]") ==
           "KT048 spec.a: more");
     CHECK(found("a: {type: integer}", "a: 1",
-                rule + "'self.a > 1', message: more, messageExpression: '\"not \" + string(self.a)'}]") ==
+                rule + "'self.a > 1', message: more, messageExpression: '\"not %d\".format([self.a])'}]") ==
           "KT048 spec: not 1");
     CHECK(found("a: {type: integer}", "a: 1", rule + "'self.a > oldSelf.a'}]") == "");
     CHECK(found("a: {type: integer}", "a: 1", rule + "'oldSelf.hasValue()', optionalOldSelf: true}]") ==

@@ -1,0 +1,385 @@
+// What a rule may cost an API server, expression by expression.
+#include "core/cel/cost.h"
+
+#include <algorithm>
+
+#include "core/cel/escape.h"
+#include "core/cel/operators.h"
+#include "core/cel/price.h"
+#include "core/cel/size.h"
+#include "core/cel/types.h"
+#include "core/cel/utf8.h"
+
+namespace ktrain::cel {
+namespace {
+
+constexpr double per_byte = 0.1;      // of a text that is walked through
+constexpr double per_pattern = 0.25;  // byte of a regular expression
+constexpr std::uint64_t new_list = 10, new_map = 30;
+
+// Where in the object a value is taken from, as the server follows it: from the object on, also where the value is not
+// of the object but an item of a list that the rule makes.
+struct Path {
+    enum class At { nowhere, schema, key, lost };
+    At at = At::nowhere;
+    SchemaId schema = 0;
+};
+
+struct Estimate {
+    std::uint64_t cost = 0;
+    MaybeSize size = {};
+    Path path = {};
+    MaybeSize item = {};  // of a list or a map that the rule makes
+};
+
+// The most that a text becomes when parts of it are replaced.
+Size replaced(const Size& text, const Size& part, const Size& by) {
+    Size count, kept;
+    if (part.least == 0) {
+        count.most = sum(text.most, 1);
+        kept.most = text.most;
+    } else if (by.most <= part.least) {
+        kept.most = text.most;
+    } else {
+        count.most = scaled(text.most, 1 / static_cast<double>(part.least));
+    }
+    return count * Size{0, by.most} + kept;
+}
+
+bool is_text(std::optional<Type> type) {
+    return type == Type::string || type == Type::bytes;
+}
+
+bool is_scalar(std::optional<Type> type) {
+    return type == Type::boolean || type == Type::integer || type == Type::natural || type == Type::real ||
+           type == Type::duration || type == Type::timestamp;
+}
+
+class Estimator {
+public:
+    Estimator(const Program& program, const Typing& typing, SchemaId self, const std::vector<Known>& known)
+        : program_(program), typing_(typing), self_(self), known_(known), slots_(program.slots) {}
+
+    Estimate visit(std::uint32_t id) {
+        Estimate estimate = inner(id);
+        if (!estimate.size) estimate.size = size_at(estimate.path);
+        if (!estimate.size && is_scalar(known_[id].type)) estimate.size = Size{1, 1};
+        return estimate;
+    }
+
+private:
+    using Children = std::vector<Estimate>;
+
+    std::uint32_t child(const Expression& e, std::size_t i) const { return program_.children[e.first + i]; }
+    const Known& known(const Expression& e, std::size_t i) const { return known_[child(e, i)]; }
+
+    static Estimate costing(std::uint64_t cost) { return {cost}; }
+
+    // Of the child; what has no bound has none for the server, and what has no known type is not held against the rule.
+    Size size_of(const Expression& e, const Children& values, std::size_t i) const {
+        if (values[i].size) return *values[i].size;
+        return known(e, i).type ? Size{0, endless} : Size{};
+    }
+
+    MaybeSize size_at(const Path& path) const {
+        if (path.at == Path::At::key) return Size{};
+        return path.at == Path::At::schema ? MaybeSize(Size{0, typing_.most(path.schema)}) : std::nullopt;
+    }
+
+    static Path found(std::optional<SchemaId> schema) {
+        return schema ? Path{Path::At::schema, *schema} : Path{Path::At::lost};
+    }
+
+    Path item_of(const Path& path) const {
+        if (path.at == Path::At::nowhere) return {Path::At::schema, self_};
+        if (path.at != Path::At::schema) return {Path::At::lost};
+        return found(typing_.of(path.schema).as == As::map ? typing_.member(path.schema, "")
+                                                           : typing_.item(path.schema));
+    }
+
+    Path key_of(const Path& path) const {
+        if (path.at == Path::At::nowhere) return {Path::At::schema, self_};
+        const bool map = path.at == Path::At::schema && typing_.of(path.schema).as == As::map;
+        return {map ? Path::At::key : Path::At::lost};
+    }
+
+    Path field_of(Path path, const std::string& written) const {
+        if (path.at == Path::At::nowhere) return {Path::At::schema, self_};
+        if (path.at != Path::At::schema || typing_.of(path.schema).as != As::object) return {Path::At::lost};
+        const std::optional<std::string> name = unescape(written);
+        return found(name ? typing_.member(path.schema, *name) : std::nullopt);
+    }
+
+    Children visit_children(const Expression& e) {
+        Children values;
+        for (std::size_t i = 0; i < e.count; ++i) values.push_back(visit(child(e, i)));
+        return values;
+    }
+
+    static std::uint64_t cost_of(const Children& values) {
+        std::uint64_t cost = 0;
+        for (const Estimate& value : values) cost = sum(cost, value.cost);
+        return cost;
+    }
+
+    Estimate inner(std::uint32_t id) {
+        const Expression& e = program_.expressions[id];
+        switch (e.op) {
+            case Op::literal:
+                return literal(program_.literals[e.data]);
+            case Op::self:
+            case Op::old_self:
+                return {1, {}, {Path::At::schema, self_}};
+            case Op::variable:
+                return variable(slots_[e.data]);
+            case Op::select:
+                return select(e);
+            case Op::has:
+                return costing(visit(child(e, 0)).cost);
+            case Op::index:
+                return index(e);
+            case Op::both:
+            case Op::either:
+                return costing(cost_of(visit_children(e)));
+            case Op::choose:
+                return choose(e);
+            case Op::list:
+                return list(e);
+            case Op::map:
+                return {sum(new_map, cost_of(visit_children(e))), Size{e.count / 2, e.count / 2}};
+            case Op::macro:
+                return macro(e);
+            case Op::binary:
+                return binary(e);
+            case Op::call:
+                return call(e);
+            default:
+                return costing(sum(1, cost_of(visit_children(e))));
+        }
+    }
+
+    Estimate variable(Estimate value) const {
+        value.cost = 1;
+        if (MaybeSize size = size_at(value.path)) value.size = size;
+        return value;
+    }
+
+    static Estimate literal(const Value& value) {
+        if (value.is(Type::string)) return {0, Size{code_points(value.text()), code_points(value.text())}};
+        if (value.is(Type::bytes)) return {0, Size{value.bytes().size(), value.bytes().size()}};
+        return {value.is(Type::type) ? 1u : 0u, Size{1, 1}};  // types are names
+    }
+
+    Estimate select(const Expression& e) {
+        const Estimate from = visit(child(e, 0));
+        const bool counts = known(e, 0).type == Type::map;
+        return {sum(from.cost, counts ? 1 : 0), {}, field_of(from.path, program_.names[e.data])};
+    }
+
+    Estimate index(const Expression& e) {
+        const Children values = visit_children(e);
+        const bool container = known(e, 0).type == Type::list || known(e, 0).type == Type::map;
+        return {sum(1, cost_of(values)), values[0].item, container ? item_of(values[0].path) : Path{}};
+    }
+
+    Estimate choose(const Expression& e) {
+        const Children values = visit_children(e);
+        MaybeSize item;
+        if (values[1].item && values[2].item) item = values[1].item->united(*values[2].item);
+        return {sum(values[0].cost, std::max(values[1].cost, values[2].cost)),
+                size_of(e, values, 1).united(size_of(e, values, 2)),
+                {},
+                item};
+    }
+
+    Estimate list(const Expression& e) {
+        const Children values = visit_children(e);
+        Size item;
+        for (std::size_t i = 0; i < e.count; ++i)
+            item = i == 0 ? size_of(e, values, i) : item.united(size_of(e, values, i));
+        return {sum(new_list, cost_of(values)), Size{e.count, e.count}, {}, item};
+    }
+
+    Estimate binary(const Expression& e) {
+        const Children values = visit_children(e);
+        const auto op = static_cast<Operator>(e.data);
+        const std::uint64_t cost = cost_of(values);
+        const Size left = size_of(e, values, 0), right = size_of(e, values, 1);
+        const std::optional<Type> type = known(e, 0).type;
+        if (op == Operator::in) return costing(sum(cost, known(e, 1).type == Type::list ? right.most : 1));
+        if (op == Operator::add && (is_text(type) || type == Type::list)) {
+            MaybeSize item;
+            if (values[0].item && values[1].item) item = values[0].item->united(*values[1].item);
+            const std::uint64_t own = type == Type::list ? 1 : scaled((left + right).most, per_byte);
+            return {sum(cost, own), left + right, {}, item};
+        }
+        const bool equality = op == Operator::equals || op == Operator::differs;
+        const bool quick = type == Type::quantity || type == Type::ip || type == Type::cidr || type == Type::semver ||
+                           type == Type::url || type == Type::format || type == Type::optional;
+        if ((equality && !quick) || (is_condition(op) && is_text(type) && is_text(known(e, 1).type)))
+            return costing(sum(cost, scaled(std::min(left.most, right.most), per_byte)));
+        return costing(sum(cost, 1));
+    }
+
+    Estimate macro(const Expression& e);
+    Estimate call(const Expression& e);
+    Estimate call(Work work, const Expression& e, const Children& values) const;
+    std::optional<std::uint64_t> limit_of(const Expression& e) const;
+    Estimate pattern(const Expression& e, const Children& values) const;
+    std::uint64_t items_cost(const Expression& e, const Children& values) const;
+    Estimate join(const Expression& e, const Children& values) const;
+
+    const Program& program_;
+    const Typing& typing_;
+    SchemaId self_;
+    const std::vector<Known>& known_;
+    std::vector<Estimate> slots_;
+};
+
+// As cel-go expands macros: what is done for each item, and what for the whole.
+Estimate Estimator::macro(const Expression& e) {
+    const Estimate range = visit(child(e, 0));
+    const Known& of = known(e, 0);
+    const auto kind = static_cast<Macro>(e.data);
+    const bool listed = of.type != Type::map;
+    const Estimate item{1, range.item, item_of(range.path)};
+    slots_[e.extra] = listed && !e.pair ? item : Estimate{1, {}, key_of(range.path)};
+    if (e.pair) slots_[e.extra + 1] = item;
+    std::vector<Estimate> parts;
+    for (std::size_t i = 1; i < e.count; ++i) parts.push_back(visit(child(e, i)));
+    const std::uint64_t first = parts.empty() ? 0 : parts.front().cost;
+    const Size count = range.size ? *range.size : of.type ? Size{0, endless} : Size{};
+    const auto times = [&](std::uint64_t each, std::uint64_t whole) {
+        return sum(range.cost, sum(product(count.most, each), whole));
+    };
+    const std::uint64_t append = 2 + new_list;  // accumulator + [item]
+    switch (kind) {
+        case Macro::all:
+            return costing(times(sum(first, 3), 1));
+        case Macro::exists:
+            return costing(times(sum(first, 4), 1));
+        case Macro::exists_one:
+            return costing(times(sum(first, 2), 2));
+        case Macro::filter:
+            return {times(sum(first, append + 1), new_list + 1), count, {}, range.item};
+        case Macro::map:
+        case Macro::transform_list: {
+            const std::uint64_t each = parts.size() > 1 ? sum(first, sum(parts[1].cost, append)) : sum(first, append);
+            return {times(each, new_list + 1), count, {}, parts.empty() ? MaybeSize() : parts.back().size};
+        }
+        default:  // few write them; their values count once
+            return costing(sum(range.cost, cost_of(parts)));
+    }
+}
+
+// A regular expression against a text, one longer than it is, lest an empty one cost nothing.
+Estimate Estimator::pattern(const Expression& e, const Children& values) const {
+    const Size text = size_of(e, values, 0);
+    return {product(scaled(sum(text.most, 1), per_byte), scaled(size_of(e, values, 1).most, per_pattern)),
+            Size{0, text.most}};
+}
+
+std::uint64_t Estimator::items_cost(const Expression& e, const Children& values) const {
+    const Size of = size_of(e, values, 0);
+    const Known& list = known(e, 0);
+    if (list.type == Type::string) return scaled(of.most, per_byte);
+    std::uint64_t each = 1;
+    if (is_text(list.item)) {
+        const MaybeSize item = values[0].path.at == Path::At::nowhere ? std::nullopt : size_at(item_of(values[0].path));
+        each = sum(each, scaled(item.value_or(Size{0, endless}).most, per_byte));
+    }
+    return product(of.most, each);
+}
+
+Estimate Estimator::join(const Expression& e, const Children& values) const {
+    const Size list = size_of(e, values, 0);
+    Size text;
+    if (known(e, 0).type == Type::list) {
+        const MaybeSize item = values[0].path.at == Path::At::nowhere ? std::nullopt : size_at(item_of(values[0].path));
+        text = list * item.value_or(is_text(known(e, 0).item) ? Size{0, endless} : Size{});
+    }
+    if (values.size() > 1)
+        text = text +
+               size_of(e, values, 1) * Size{list.least - (list.least > 0 ? 1 : 0), list.most - (list.most > 0 ? 1 : 0)};
+    return {scaled(text.most, per_byte), text};
+}
+
+Estimate Estimator::call(const Expression& e) {
+    const Children values = visit_children(e);
+    const Work work = values.empty() ? Work::one : work_of(functions()[e.data]);
+    Estimate estimate = call(work, e, values);
+    estimate.cost = sum(estimate.cost, cost_of(values));
+    return estimate;
+}
+
+Estimate Estimator::call(Work work, const Expression& e, const Children& values) const {
+    const Size first = values.empty() ? Size{} : size_of(e, values, 0);
+    const Size second = values.size() > 1 ? size_of(e, values, 1) : Size{};
+    const std::uint64_t walk = scaled(first.most, per_byte), walk_other = scaled(second.most, per_byte);
+    const std::uint64_t parse = values.size() > 1 && known(e, 1).type == Type::string ? walk_other : 0;
+    switch (work) {
+        case Work::walk:
+            return costing(walk);
+        case Work::walk_same:
+            return {walk, first};
+        case Work::walk_twice:
+            return costing(scaled(first.most, 2 * per_byte));
+        case Work::walk_other:
+            return costing(walk_other);
+        case Work::walk_both:
+            return costing(product(walk, walk_other));
+        case Work::items:
+            return costing(items_cost(e, values));
+        case Work::pattern:
+            return costing(pattern(e, values).cost);
+        case Work::pattern_text:
+            return pattern(e, values);
+        case Work::join:
+            return join(e, values);
+        case Work::replace:
+            return {scaled(first.most, 2 * per_byte),
+                    values.size() > 2 ? replaced(first, second, size_of(e, values, 2)) : first};
+        case Work::split:
+            return {scaled(first.most, 2 * per_byte), Size{0, limit_of(e).value_or(first.most)}};
+        case Work::same:
+            return {1, values[0].size, {}, values[0].item};
+        case Work::quote:
+            return {walk, first * Size{1, 2} + Size{2, 2}};
+        case Work::pairs:
+            return costing(sum(1, product(first.most, second.most)));
+        case Work::equals:
+            return costing(sum(1, product(2, product(first.most, second.most))));
+        case Work::format:
+            return costing(scaled(walk_other, 128 * per_pattern));
+        case Work::address:  // two of 16 bytes
+            return costing(sum(4, parse));
+        case Work::network:  // and one again, for its length
+            return costing(sum(4 + 2 + 1, parse));
+        case Work::to_bytes:
+            if (known(e, 0).type != Type::string) return costing(1);
+            return {walk, Size{first.least, product(first.most, 4)}};
+        case Work::to_text:
+            if (known(e, 0).type != Type::bytes) return costing(1);
+            return {walk, Size{first.least / 4, first.most}};
+        case Work::one:
+            break;
+    }
+    return costing(1);
+}
+
+// How many parts text.split(separator, limit) gives at most, where that is written.
+std::optional<std::uint64_t> Estimator::limit_of(const Expression& e) const {
+    if (e.count < 3) return std::nullopt;
+    const Expression& limit = program_.expressions[child(e, 2)];
+    const auto* number = limit.op == Op::literal ? program_.literals[limit.data].as<std::int64_t>() : nullptr;
+    return number != nullptr ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
+}
+
+}  // namespace
+
+std::uint64_t estimated_cost(const Program& rule, const Typing& typing, SchemaId self, bool optional_old_self) {
+    const Types types = types_of(rule, &typing, self, optional_old_self);
+    return Estimator(rule, typing, self, types.known).visit(rule.root).cost;
+}
+
+}  // namespace ktrain::cel
