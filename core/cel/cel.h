@@ -27,8 +27,8 @@ bool may_be(const Program& expression, Type type);
 
 // The first field that the rule takes of a part of `self` whose schema does not have it, the first types that do not go
 // together or that a function does not take, or that its value is none of the `wanted` types, if there are any. Types
-// are known as far as fields, items, operators, functions and the variables of macros lead. oldSelf is as `self`, unless
-// it is optional. `typing` may be null.
+// are known as far as fields, items, operators, functions and the variables of macros lead. oldSelf is as `self`,
+// unless it is optional. `typing` may be null.
 std::optional<Problem> type_problem(const Program& rule, const Typing* typing, SchemaId self,
                                     std::span<const Type> wanted = {}, bool optional_old_self = false);
 
