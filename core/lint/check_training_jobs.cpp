@@ -75,12 +75,13 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
     const std::optional<std::int64_t> count = number_of(replicas);
     if (replicas && !count) return;
     if (framework.one_master && type == "Master") {
-        if (count != 1)
-            findings
-                .add("KT020", replicas.place(),
-                     "Master.replicas must be 1, " + (count ? "got " + std::to_string(*count) : "it is missing"),
-                     "write replicas: 1; more pods are Workers")
-                .changes = {count ? set_value(replicas.path, 1) : add_member(role.path, "replicas", 1)};
+        if (count != 1) {
+            Diagnostic& finding = findings.add(
+                "KT020", replicas.place(),
+                "Master.replicas must be 1, " + (count ? "got " + std::to_string(*count) : "it is missing"),
+                "write replicas: 1; more pods are Workers");
+            if (!count) finding.changes = {add_member(role.path, "replicas", 1)};  // who wrote 2 wants two pods
+        }
     } else if (framework.kind == "PyTorchJob" && count && *count < 1) {
         findings.add("KT020", replicas.place(), type + ".replicas must be at least 1, got " + std::to_string(*count),
                      "write 1 or more, or remove " + printable(type));
@@ -94,11 +95,12 @@ void check_elastic(const Spot& spec, Findings& findings) {
     if (!worker)
         findings.add("KT020", worker.place(), "elasticPolicy is for Workers, and the job has none", "add Worker");
     const Spot old = elastic["nProcPerNode"];
-    if (old && spec["nprocPerNode"])
-        findings
-            .add("KT020", old.key_place(), "nProcPerNode is set twice: here and in spec.nprocPerNode",
-                 "keep spec.nprocPerNode")
-            .changes = {remove_value(old.path)};
+    if (old && spec["nprocPerNode"]) {
+        Diagnostic& finding =
+            findings.add("KT020", old.key_place(), "nProcPerNode is set twice: here and in spec.nprocPerNode",
+                         "keep spec.nprocPerNode");
+        if (old.text() == spec["nprocPerNode"].text()) finding.changes = {remove_value(old.path)};
+    }
 }
 
 }  // namespace

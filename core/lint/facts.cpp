@@ -2,6 +2,7 @@
 #include "core/lint/facts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/base/text.h"
@@ -215,6 +216,38 @@ void check_facts(Findings& findings, const Trail& at, Type type, Minors minors, 
     check_range(findings, at, type);
     if (at.is(Kind::string) || type.base() != Base::string) check_choice(findings, at, type, minors, crd);
     check_text_facts(findings, at, type, crd, patterns);
+}
+
+bool check_unquoted(Findings& findings, const Trail& at, Type owner, Type type, Minors minors, bool crd,
+                    Patterns& patterns) {
+    constexpr std::array texts{Base::string, Base::dns_label, Base::env_name};
+    if (at.is(Kind::string) || !at.node->is_scalar() || std::ranges::find(texts, type.base()) == texts.end())
+        return false;
+    yaml::Node text = *at.node;
+    text.kind = Kind::string;
+    Trail quoted = at;
+    quoted.node = &text;
+    Diagnostics refused;
+    Findings scratch(findings.object(), refused);
+    const auto check = [&] {
+        refused.clear();
+        check_scalar(scratch, quoted, type, Depth::all);
+        check_facts(scratch, quoted, type, minors, crd, patterns);
+        return refused.empty();
+    };
+    // The name of a port beside a field that takes its number: no port has a number for a name.
+    if (at.is(Kind::integer) && at.name == "port" && !owner.edges("targetPort").empty()) {
+        wrong_type(findings, at, "a string", "write the name that the port has in the Service");
+        return true;
+    }
+    if (check()) return false;
+    std::string fix = "in quotes it is refused as well: " + refused.front().message + "; " + refused.front().fix;
+    if (at.is(Kind::integer) && !findings.is_private(at.spot().path)) {
+        text.text = std::string(at.text()) + "s";
+        if (check()) fix = "write a unit, such as " + printable(text.text);
+    }
+    wrong_type(findings, at, "a string", std::move(fix));
+    return true;
 }
 
 }  // namespace ktrain::lint

@@ -46,7 +46,8 @@ inline constexpr std::array launch_rules{
     Rule{"KD208", "shm-size", Severity::warning, "training workloads",
          "/dev/shm without sizeLimit, or with one that is not below the memory limit of the container",
          "what is written there counts as memory of the pod: a full /dev/shm gets the training killed",
-         "set sizeLimit well below the memory limit", "Kubernetes documentation, Volumes, emptyDir", check_training},
+         "set sizeLimit well below the memory limit", "Kubernetes documentation, Volumes, emptyDir", check_training,
+         true},
     Rule{"KD209", "rdma-ipc-lock", Severity::warning, "training workloads",
          "RDMA devices in a container without the capability IPC_LOCK",
          "RDMA registers memory that must stay in place, and the limit of a container on that is 64 KB mostly",
@@ -89,7 +90,7 @@ inline constexpr std::array launch_rules{
     Rule{"KD217", "nccl-env", Severity::warning, "training workloads",
          "settings of NCCL and CUDA that are for looking into faults",
          "they make training slow, or fill the log, long after the fault is found", "remove them",
-         "NVIDIA NCCL User Guide, Environment Variables", check_training},
+         "NVIDIA NCCL User Guide, Environment Variables", check_training, true},
 };
 
 }  // namespace ktrain::lint

@@ -95,7 +95,10 @@ void check_port(Findings& findings, const Trail& at, bool none) {
 }
 
 void check_base64(Findings& findings, const Trail& at) {
-    if (!at.is(Kind::string)) return wrong_type(findings, at, "a string in base64");
+    // A number may be plain text or, by chance, base64: who wrote it knows.
+    if (!at.is(Kind::string))
+        return wrong_type(findings, at, "a string in base64",
+                          at.node->is_scalar() ? "put it in quotes if it is base64, or as it is under stringData" : "");
     if (base64_decode(at.text())) return;
     bool placeholder = is_placeholder(at.text());
     std::string name = at.last_step();
@@ -222,12 +225,13 @@ bool may_be_resource(std::string_view name) {
            std::find(own_resources.begin(), own_resources.end(), name) != own_resources.end();
 }
 
-void wrong_type(Findings& findings, const Trail& at, std::string_view wanted) {
-    std::string fix;
+void wrong_type(Findings& findings, const Trail& at, std::string_view wanted, std::string fix) {
     std::vector<Change> changes;
     bool scalar = at.node->is_scalar();
     bool is_private = findings.is_private(at.spot().path);
-    if (wanted.starts_with("a string") && scalar) {
+    if (!fix.empty()) {
+        // nothing else
+    } else if (wanted == "a string" && scalar) {
         fix = is_private ? "put it in quotes" : "quote it: \"" + printable(at.text()) + "\"";
         changes = {set_value(at.spot().path, at.text())};
     } else if (at.is(Kind::string) && at.node->quoted) {

@@ -124,3 +124,63 @@ TEST_CASE("a diff shows no closed line") {
     CHECK(diff.text == "--- a/f\n+++ b/f\n@@ -6,4 +6,4 @@\n 6\n 7\n 8\n-9\n+nine\n");
     CHECK(open_diff("a\n", "b\n", "f", {{true}, {}}).text == "");
 }
+
+TEST_CASE("quotes are no fix where the text is refused as well") {
+    const std::string monitor =
+        "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: a}\nspec:\n"
+        "  selector: {}\n  endpoints: [{port: 8080, interval: 30}]\n";
+    CHECK(mended(monitor) == monitor);
+    const lint::Report report = check({{"a.yaml", monitor}});
+    REQUIRE(report.findings.size() == 2);
+    CHECK(report.findings[0].fix == "write the name that the port has in the Service");
+    CHECK(report.findings[1].fix == "write a unit, such as 30s");
+    // What only a rule refuses comes to light when the quotes are there, and they are taken back.
+    const std::string cron =
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: 5\n  jobTemplate: {spec: "
+        "{template: {spec: {restartPolicy: Never, containers: [{name: a, image: 'a:1', args: [5]}]}}}}\n";
+    std::string quoted = cron;
+    quoted.replace(quoted.find("[5]"), 3, "[\"5\"]");
+    const lint::Fixed result = fixed(cron);
+    CHECK(result.sources.front().text == quoted);
+    CHECK(result.applied == 1);
+    CHECK(result.left_out.size() == 1);
+    const std::string service =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: 5, clusterIP: 5, ports: [{port: 80}]}\n";
+    CHECK(mended(service) == service);
+}
+
+TEST_CASE("no fix changes how much runs") {
+    const std::string devices =
+        job("\n      restartPolicy: Never\n      containers:\n      - name: a\n        image: a:1\n        resources:\n"
+            "          limits: {nvidia.com/gpu: 4}\n          requests: {nvidia.com/gpu: 2}\n");
+    CHECK(mended(devices) == devices);
+    const std::string masters =
+        "apiVersion: kubeflow.org/v1\nkind: PyTorchJob\nmetadata: {name: a}\nspec:\n"
+        "  nprocPerNode: \"2\"\n  elasticPolicy: {nProcPerNode: 4}\n  pytorchReplicaSpecs:\n"
+        "    Master: {replicas: 2, template: {spec: {containers: [{name: pytorch, image: 'a:1'}]}}}\n"
+        "    Worker: {replicas: 2, template: {spec: {containers: [{name: pytorch, image: 'a:1'}]}}}\n";
+    CHECK(mended(masters) == masters);
+    // Nor which of its GPUs a container uses, nor what a quota counts, unless it is asked for by name.
+    const auto all = [](const std::string& text, const std::vector<std::string>& named) {
+        const auto check_all = [](const std::vector<lint::Source>& sources) {
+            return lint::check(sources, {.only = {"KG105", "KG110", "KQ501"}});
+        };
+        return lint::fix({{"a.yaml", text}}, check_all, named).sources.front().text;
+    };
+    const auto with_env = [](const std::string& chosen) {
+        return job(
+            "\n      restartPolicy: Never\n      containers:\n      - name: a\n        image: a:1\n"
+            "        command: [torchrun, t.py]\n        env:\n        - {name: A, value: b}\n"
+            "        - {name: CUDA_VISIBLE_DEVICES, value: '" +
+            chosen +
+            "'}\n"
+            "        resources: {limits: {nvidia.com/gpu: 2}}\n");
+    };
+    CHECK(all(with_env("0"), {}) == with_env("0"));
+    CHECK(all(with_env("0,1"), {}) != with_env("0,1"));
+    const std::string quota =
+        "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: a}\nspec:\n  hard:\n"
+        "    limits.nvidia.com/gpu: 4\n    pods: 3\n";
+    CHECK(all(quota, {}) == quota);
+    CHECK(all(quota, {"KQ501"}) != quota);
+}
