@@ -184,3 +184,28 @@ TEST_CASE("no fix changes how much runs") {
     CHECK(all(quota, {}) == quota);
     CHECK(all(quota, {"KQ501"}) != quota);
 }
+
+TEST_CASE("of a Secret only what may be one is closed") {
+    const std::string text =
+        "# a\napiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n  lables:\n    a: hidden\n  annotations: {b: "
+        "hidden}\n"
+        "type: Opaque\nimmutabel: hidden\nstringdata:\n  b: |\n    hidden\n    hidden\n  # hidden\ndata: {a: "
+        "hidden}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\n";
+    const std::vector<bool> closed = lint::closed_lines({"f.yaml", text});
+    std::size_t number = 0;
+    for (std::string_view rest = text; !rest.empty(); ++number) {
+        const std::string_view line = take_line(rest);
+        CAPTURE(line);
+        const bool inside = line.find("hidden") != std::string_view::npos || line.starts_with("  b:");
+        if (!line.starts_with("---")) CHECK(closed.at(number) == inside);
+    }
+    // On one line, and from an anchor: all of it.
+    for (const char* one : {"{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {a: hidden}}\n",
+                            "apiVersion: v1\nkind: Secret\nmetadata: {name: a, labels: &a {a: hidden}}\ndata: *a\n"}) {
+        const std::vector<bool> lines = lint::closed_lines({"f.yaml", one});
+        std::size_t at = 0;
+        for (std::string_view rest = one; !rest.empty(); ++at)
+            if (take_line(rest).find("hidden") != std::string_view::npos) CHECK(lines.at(at));
+    }
+}
