@@ -56,6 +56,16 @@ bool prints(Value model) {
     return declares(model["containerSet"]["containers"], "main");
 }
 
+// What `word` can only be one of; `before` stands in front of it.
+template <std::size_t n>
+Problem none_of(std::string_view word, const std::string_view (&known)[n], const std::string& message,
+                const std::string& before) {
+    if (std::ranges::find(known, word) != std::end(known)) return {};
+    const std::string near = nearest(word, known);
+    return {message + (word.empty() ? " by itself" : " " + shown(word)),
+            near.empty() ? "write " + before + std::string(known[0]) : "did you mean " + before + near + "?"};
+}
+
 // "outputs.parameters.x" of a step or task; `rest` is what stands behind its name.
 Problem of_result(std::string_view rest, Value call, const ArgoScope& scope) {
     constexpr std::string_view known[] = {"exitCode", "finishedAt", "hostNodeName", "id",
@@ -68,9 +78,13 @@ Problem of_result(std::string_view rest, Value call, const ArgoScope& scope) {
         return {"a task or step has no " + shown(first),
                 near.empty() ? "read outputs.result, outputs.parameters.NAME or status" : "write " + near};
     }
+    if (first != "outputs") return {};
     const Value model = model_of(call, scope);
     const std::string_view sort = next_step(name);
-    if (!model || first != "outputs" || sort.empty()) return {};
+    constexpr std::string_view sorts[] = {"parameters", "artifacts", "result"};
+    if (const Problem wrong = none_of(sort, sorts, "a task or step has no outputs", "outputs."); !wrong.message.empty())
+        return wrong;
+    if (!model) return {};
     const std::string shown_model = model["name"] ? "the template " + shown(model["name"].text()) : "its template";
     if (sort == "result" && !prints(model) && !call["withItems"] && !call["withParam"])
         return {shown_model + " prints no result", "read outputs.parameters.NAME, and declare it there"};
@@ -101,8 +115,12 @@ Problem of_results(const Variable& variable, const ArgoScope& scope, bool in_hoo
 }
 
 Problem of_inputs(const Variable& variable, const ArgoScope& scope) {
+    constexpr std::string_view sorts[] = {"parameters", "artifacts"};
+    if (const Problem wrong = none_of(variable.second, sorts, "a template has no inputs", "inputs.");
+        !wrong.message.empty())
+        return wrong;
     const bool parameter = variable.second == "parameters";
-    if ((!parameter && variable.second != "artifacts") || variable.third.empty()) return {};
+    if (variable.third.empty()) return {};
     if ((parameter ? scope.parameters : scope.artifacts).contains(variable.third)) return {};
     return {"the template " + shown(scope.model["name"].text()) + " has no input " + shown(variable.third),
             "declare it under inputs." + std::string(variable.second)};
@@ -136,6 +154,13 @@ Problem of_workflow(const Variable& variable, const ArgoScope& scope) {
     return {"the Workflow has no parameter " + shown(variable.third), "declare it under spec.arguments.parameters"};
 }
 
+Problem of_pod(const Variable& variable, const ArgoScope& scope) {
+    constexpr std::string_view pods[] = {"container", "containerSet", "script", "resource", "data"};
+    if (variable.text != "pod.name") return {"of the pod its name is known alone", "write {{pod.name}}"};
+    if (std::ranges::any_of(pods, [&](std::string_view sort) { return bool(scope.model[sort]); })) return {};
+    return {shown(scope.model["name"].text()) + " runs no pod of its own", "write it in the template that does"};
+}
+
 Problem of_item(const ArgoScope& scope) {
     for (const char* loop : {"withItems", "withParam", "withSequence"}) {
         if (scope.own[loop]) return {};
@@ -152,17 +177,60 @@ Problem problem_of(std::string_view text, const ArgoScope& scope, bool in_hook) 
     if (variable.first == "tasks" || variable.first == "steps") return of_results(variable, scope, in_hook);
     if (variable.first == "inputs") return of_inputs(variable, scope);
     if (variable.first == "workflow") return of_workflow(variable, scope);
+    if (variable.first == "pod") return of_pod(variable, scope);
     if (variable.first == "item") return of_item(scope);
     return {};
+}
+
+// Argo resolves what begins like this, and leaves other words in braces as they are.
+constexpr std::string_view roots[] = {"item", "steps", "inputs", "outputs", "pod", "workflow", "tasks"};
+
+bool begins_like_variable(std::string_view text) {
+    const std::size_t dot = text.find('.');
+    return dot != std::string_view::npos && std::ranges::find(roots, text.substr(0, dot)) != std::end(roots);
+}
+
+// "input.parameters.x" for "inputs.parameters.x": what is behind the first word tells that a variable is meant.
+std::string meant_by(std::string_view text) {
+    const Variable variable = variable_of(text);
+    constexpr std::string_view sorts[] = {"artifacts", "outputs", "parameters"};
+    const bool other = variable.first.find_first_of(" |('\"[") == std::string_view::npos && !begins_like_variable(text);
+    const auto is_sort = [&](std::string_view word) { return std::ranges::find(sorts, word) != std::end(sorts); };
+    if (!other || (!is_sort(variable.second) && !is_sort(variable.third))) return "";
+    return nearest(variable.first, roots);
+}
+
+// The braces that close what begins in `rest`; npos where there are none, or others open before.
+std::size_t end_of_variable(std::string_view rest) {
+    const std::size_t end = rest.find("}}");
+    const bool nested = end != std::string_view::npos && rest.substr(0, end).find("{{") != std::string_view::npos;
+    return nested ? std::string_view::npos : end;
+}
+
+// Text up to where a variable can only end.
+std::string_view open_variable(std::string_view rest) {
+    return rest.substr(0, rest.find_first_of(" \t\n\"'{}"));
 }
 
 void check_text(const ArgoReport& report, const yaml::Node& node, const ArgoScope& scope, bool in_hook) {
     const std::string_view text = node.text;
     for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at + 2)) {
-        const std::size_t end = text.find("}}", at);
-        if (end == std::string_view::npos) return;
-        const std::string_view inner = trim(text.substr(at + 2, end - at - 2));
+        std::string_view rest = text.substr(at + 2);
+        const std::size_t end = end_of_variable(rest);
+        if (end == std::string_view::npos) {
+            rest = trim(rest);
+            if (!begins_like_variable(rest)) continue;
+            const std::string open = "{{" + printable(open_variable(rest));
+            return report.at(node, open + " is not closed: Argo cannot resolve it", "write " + open + "}}");
+        }
+        const std::string_view inner = trim(rest.substr(0, end));
         if (inner.starts_with('=') || inner.find('\n') != std::string_view::npos) continue;
+        if (const std::string root = meant_by(inner); !root.empty()) {
+            const std::string meant = root + std::string(inner.substr(inner.find('.')));
+            report.warn(node, "Argo leaves " + shown("{{" + std::string(inner) + "}}") + " as it is",
+                        "did you mean {{" + printable(meant) + "}}?");
+            continue;
+        }
         const Problem problem = problem_of(inner, scope, in_hook);
         if (problem.message.empty()) continue;
         report.at(node, "Argo cannot resolve " + shown("{{" + std::string(inner) + "}}") + ": " + problem.message,

@@ -117,7 +117,8 @@ inline constexpr std::array api_rules{
          "entrypoints, templates, tasks and inputs that there are not, tasks that run nothing or wait for themselves, "
          "depends that cannot be read or stands beside dependencies, names that are there twice, templates that do "
          "nothing or two things, arguments and outputs without a value, artifacts without a path, deadlines of what "
-         "runs no pod, and variables that are not known where they stand",
+         "runs no pod, and variables that are not known where they stand; warnings for conditions (when) and retries "
+         "that Argo cannot read once they run, and for variables that it leaves as they are",
          "Argo fails the Workflow before it runs a pod",
          "name what is there; results of tasks are passed on as arguments of the next one",
          "argo-workflows 4.0, workflow/validate", check_workflow},
