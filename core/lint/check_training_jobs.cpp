@@ -88,6 +88,35 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
     }
 }
 
+// Words that the schema leaves open and the operator compares: others are accepted, and do what nobody asked for.
+struct Policy {
+    std::array<std::string_view, 4> words;
+    std::string_view otherwise;
+};
+constexpr Policy restart_policy{{"Always", "ExitCode", "Never", "OnFailure"},
+                                "the API server refuses the pods that the operator makes of it"};
+constexpr Policy clean_policy{{"All", "None", "Running", ""},
+                              "the operator takes it for All, and deletes finished pods"};
+
+void check_policy(const Spot& value, const Policy& policy, Findings& findings) {
+    const std::string_view text = value.text();
+    std::vector<std::string_view> words(policy.words.begin(), policy.words.end());
+    if (!value.is(yaml::Kind::string) || text.empty() || std::ranges::find(words, text) != words.end()) return;
+    std::erase(words, "");
+    const std::string near = nearest(text, words);
+    Diagnostic& finding = findings.add(
+        "KT020", value.place(),
+        "there is no " + field_of(value) + " " + shown(text) + ": " + std::string(policy.otherwise),
+        near.empty() ? "write " + join({words.begin(), words.end()}, ", ") : "did you mean '" + near + "'?",
+        Severity::warning);
+    if (is_clear(text, near, words)) finding.changes = {set_value(value.path, near)};
+}
+
+void check_policies(const Spot& spec, const Spot& roles, Findings& findings) {
+    check_policy(spec["runPolicy"]["cleanPodPolicy"], clean_policy, findings);
+    for (const Spot& role : roles.members()) check_policy(role["restartPolicy"], restart_policy, findings);
+}
+
 void check_elastic(const Spot& spec, Findings& findings) {
     const Spot elastic = spec["elasticPolicy"];
     if (!elastic) return;
@@ -106,10 +135,12 @@ void check_elastic(const Spot& spec, Findings& findings) {
 }  // namespace
 
 void check_training_job(const Object& object, Findings& findings) {
+    if (object.api_version != "kubeflow.org/v1") return;
     const auto framework = std::ranges::find(frameworks, object.kind, &Framework::kind);
-    if (framework == frameworks.end() || object.api_version != "kubeflow.org/v1") return;
     const Spot spec = object.root["spec"];
-    const Spot roles = spec[framework->replicas];
+    const Spot roles = spec[framework == frameworks.end() ? "mpiReplicaSpecs" : framework->replicas];
+    check_policies(spec, roles, findings);
+    if (framework == frameworks.end()) return;
     int masters = 0;
     for (const Spot& role : roles.members()) {
         if (!role.is(yaml::Kind::mapping)) continue;  // KT004
