@@ -73,6 +73,10 @@ inline constexpr std::array security_rules{
          "a file that is kept in a repository is read by more people than the Secret",
          "make it in the cluster with kubectl create secret, or with an operator that fetches or decrypts it",
          "Kubernetes documentation, Good practices for Secrets", check_secret_in_files},
+    Rule{"KX613", "image-name", Severity::error, "pod templates, TrainJob",
+         "names of images that cannot be read: capitals, blanks, a protocol, a tag or digest of another form",
+         "the API server takes any text, and the pod waits for ever with InvalidImageName", "correct the name",
+         "github.com/distribution/reference v0.6", check_image_tags},
 };
 
 }  // namespace ktrain::lint
