@@ -56,7 +56,7 @@ public:
     }
 
 private:
-    static constexpr std::string_view signs = "=!<>";
+    static constexpr std::string_view signs = "=!<>~";
 
     std::string_view take(std::size_t size) {
         const std::string_view taken = rest_.substr(0, size);
@@ -65,7 +65,7 @@ private:
     }
 
     std::string_view take_run(bool sign) {
-        constexpr std::string_view ends = "=!<> \t\n'\"(){";
+        constexpr std::string_view ends = "=!<>~ \t\n'\"(){";
         const std::size_t end = sign ? rest_.find_first_not_of(signs) : rest_.find_first_of(ends, 1);
         return take(std::min(end, rest_.size()));
     }
