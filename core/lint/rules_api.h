@@ -37,7 +37,8 @@ inline constexpr std::array api_rules{
          "the API server refuses the object", "use one of the words listed", "kubernetes pkg/apis/*/validation",
          check_structure},
     Rule{"KT007", "metadata", Severity::error, "all kinds",
-         "names, labels, annotations and keys with characters or lengths that are not allowed",
+         "names, labels, annotations and keys with characters or lengths that are not allowed; keys that are nearly "
+         "well-known ones (warning)",
          "the API server refuses the object", "use the characters and the length that the message names",
          "apimachinery pkg/util/validation; RFC 1123, RFC 1035", check_metadata},
     Rule{"KT008", "required", Severity::error, "kinds with a schema; metadata.name everywhere",
