@@ -20,6 +20,8 @@ void check_unique(Findings& findings, const Trail& at, Type type);
 // What is wrong with a text of a format ("date-time"), to follow its quotation; "" when it is fine or not known.
 std::string format_problem(std::string_view format, std::string_view text);
 std::string_view format_fix(std::string_view format);
+// KT026: what is wrong with a schedule of cron, to follow its quotation; "" for a good one. check_cron.cpp
+std::string schedule_problem(std::string_view text);
 // The length of a text as schemas count it.
 std::size_t characters(std::string_view text);
 
