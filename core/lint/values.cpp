@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/facts.h"
+#include "core/lint/misplaced.h"
 
 namespace ktrain::lint {
 namespace {
@@ -25,8 +26,17 @@ std::string described(const Trail& at, bool is_private) {
     return "the " + kind + " " + shown(at.text());
 }
 
+// What took the place of a text that earlier releases had there, or "".
+std::string gone_text(const Findings& findings, const Trail& at) {
+    const Object& object = findings.object();
+    const GoneField* gone = gone_field(group_of(object.api_version), object.kind, at.spot().path + "=");
+    if (gone == nullptr || yaml::resolve(at.text()) == Kind::integer) return "";
+    return "texts are gone since " + std::string(gone->since) + ": " + std::string(gone->instead);
+}
+
 void check_integer(Findings& findings, const Trail& at, bool octal) {
     std::optional<double> value = whole_number(*at.node);
+    if (!value && at.is(Kind::string)) return wrong_type(findings, at, "a whole number", gone_text(findings, at));
     if (!value) return wrong_type(findings, at, "a whole number");
     if (!octal || (*value >= 0 && *value <= 0777)) return;
     findings.add("KT004", at.spot().place(), at.last_step() + " must be 0000 to 0777, got " + shown(at.text()),
