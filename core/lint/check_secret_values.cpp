@@ -105,9 +105,14 @@ void check_container(const Object& object, Value container, const Launch& launch
     check_environment_secrets(object, container, findings);
     std::set<const yaml::Node*> reported;
     for (const char* list : {"command", "args"}) {
+        std::string_view flag;  // in front
         for (const yaml::Node& node : container[list].items()) {
             const Given given = given_by(Value(node).text());
-            if (!given) continue;
+            // Numbers without quotes are in no command.
+            const bool number = flag.starts_with("--") && is_secret_name(flag) && node.kind != Kind::string &&
+                                node.is_scalar() && may_be_value(node.text);
+            flag = Value(node).text();
+            if (!given && !number) continue;
             report(object, node, "an argument", given, findings);
             reported.insert(&node);
         }

@@ -8,6 +8,7 @@
 
 #include "core/base/api_names.h"
 #include "core/base/base64.h"
+#include "core/base/secret_names.h"
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/facts.h"
@@ -227,6 +228,13 @@ void check_resources(Findings& findings, const Trail& at) {
     }
 }
 
+// "[--password, 1234]": what KX602 is about.
+bool follows_secret_flag(const Trail& at) {
+    if (at.key != nullptr || at.parent == nullptr || !at.parent->is(Kind::sequence) || at.index == 0) return false;
+    const std::string_view flag = at.parent->node->items[at.index - 1].text;
+    return flag.starts_with("--") && is_secret_name(flag);
+}
+
 }  // namespace
 
 bool may_be_resource(std::string_view name) {
@@ -238,7 +246,7 @@ bool may_be_resource(std::string_view name) {
 void wrong_type(Findings& findings, const Trail& at, std::string_view wanted, std::string fix) {
     std::vector<Change> changes;
     bool scalar = at.node->is_scalar();
-    bool is_private = findings.is_private(at.spot().path);
+    const bool is_private = findings.is_private(at.spot().path) || follows_secret_flag(at);
     if (!fix.empty()) {
         // nothing else
     } else if (wanted == "a string" && scalar) {

@@ -86,6 +86,11 @@ TEST_CASE("KX602: numbers and addresses are secrets, too") {
     CHECK(found(script("mlflow server --backend-store-uri " + address), "KX602") == 1);
     CHECK(found("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {url: '" + address + "'}\n", "KX602") ==
           1);
+    const std::string number = pod("    args: [--password, 12345678, --port, 12345678]\n");
+    CHECK(found(number, "KX602") == 1);
+    for (const Diagnostic& finding : checked(number, "KT004").findings)
+        if (finding.where.path.ends_with("[1]"))
+            CHECK((finding.message + finding.fix).find("12345678") == std::string::npos);
     CHECK(found(pod("    args: ['postgres://user:<password>@host/db']\n"), "KX602") == 0);
 }
 
