@@ -170,7 +170,7 @@ private:
     // One that is declared there ("$x := ...", "range $i, $x := ...") or was before; scopes are not told apart.
     void variable(std::string_view word) {
         const std::string_view behind = trim(rest_);
-        const bool declares = behind.starts_with(":=") || behind.starts_with(',');
+        const bool declares = behind.starts_with(":=") || behind.starts_with(',') || behind.starts_with('=');
         if (declares) variables_.insert(word);
         if (word == "$" || variables_.contains(word)) return;
         const std::vector<std::string> known(variables_.begin(), variables_.end());

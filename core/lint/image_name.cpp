@@ -116,7 +116,7 @@ std::string image_problem(std::string_view image) {
     const bool registry = slash != std::string_view::npos &&
                           (first.find_first_of(".:") != std::string_view::npos || first == "localhost");
     if (!registry) return path_problem(name);
-    if (!is_registry(first)) return "does not begin with the name of a registry";
+    if (!is_registry(first) && !is_path_part(first)) return "does not begin with the name of a registry";
     return path_problem(name.substr(slash + 1));
 }
 
