@@ -32,7 +32,7 @@ inline constexpr std::array launch_rules{
          "a replica type without command and args beside one that has them, with the same image",
          "the operator copies nothing from the Master: the Workers start what the image starts, and the Master waits "
          "for them",
-         "give all replica types the same command and args", "kubeflow training-operator v1.9", check_training},
+         "give all replica types the same command and args", "kubeflow training-operator v1.9", check_training, true},
     Rule{
         "KD206", "replicas-differ", Severity::warning, "PyTorchJobs and PaddleJobs",
         "replica types that differ in GPUs, image or settings of NCCL",
@@ -71,7 +71,7 @@ inline constexpr std::array launch_rules{
          "pods of one training in a Job that is not Indexed, or does not run all of them at once",
          "JOB_COMPLETION_INDEX is the rank of the node and part of the pod's name: without it no pod knows which it is",
          "write completionMode: Indexed, and parallelism and completions as the number of pods",
-         "Kubernetes documentation, Indexed Job for Parallel Processing", check_training},
+         "Kubernetes documentation, Indexed Job for Parallel Processing", check_training, true},
     Rule{"KD214", "elastic", Severity::warning, "PyTorchJobs",
          "an elasticPolicy with other numbers than the replicas, with a Master, or with a launcher that is not elastic",
          "the processes meet at the first Worker by the variables PET_*, and wait until minReplicas are there",
