@@ -118,6 +118,19 @@ bool is_token_character(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
 }
 
+// A header and claims in base64, which both begin with {".
+bool has_web_token(std::string_view text) {
+    constexpr std::string_view begin = "eyJ";
+    constexpr std::size_t least = 15;
+    for (std::size_t at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at + 1)) {
+        const std::string_view rest = text.substr(at);
+        const auto end = std::ranges::find_if_not(rest, is_token_character);
+        const std::string_view behind = rest.substr(static_cast<std::size_t>(end - rest.begin()));
+        if (rest.size() - behind.size() >= least && behind.starts_with(".eyJ")) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
@@ -148,6 +161,7 @@ std::string_view token_in(std::string_view text) {
             if (static_cast<std::size_t>(end - rest.begin()) >= shape.rest && different.size() >= 8) return shape.maker;
         }
     }
+    if (has_web_token(text)) return "a JSON web token";
     return "";
 }
 

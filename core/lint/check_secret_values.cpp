@@ -22,8 +22,20 @@ bool may_be_value(std::string_view text) {
         if (text.find(variable) != std::string_view::npos) return false;
     }
     if (text.front() == '$' || is_placeholder(text)) return false;
-    return text.find_first_not_of("0123456789.xX*") != std::string_view::npos ||
-           text.find_first_not_of("0123456789") == std::string_view::npos;
+    return text.find_first_not_of("0123456789.xX*") != std::string_view::npos;
+}
+
+// A number may be a password; of tokens and keys there are millions (NUM_TOKEN).
+bool may_be_number(std::string_view name, std::string_view text) {
+    constexpr std::size_t least = 8;
+    const std::string word = lower(name);
+    return text.size() >= least && text.find_first_not_of("0123456789") == std::string_view::npos &&
+           !word.ends_with("token") && !word.ends_with("key");
+}
+
+// Whether a value of this name is a secret that somebody wrote out.
+bool is_written_out(std::string_view name, std::string_view text) {
+    return is_secret_name(name) && (may_be_value(text) || may_be_number(name, text));
 }
 
 // What the text of a value gives away, whatever its name: a token of a known maker, or the password of an address.
@@ -59,7 +71,7 @@ void check_environment_secrets(const Object& object, Value container, Findings& 
         const std::string_view text = value && value.node()->is_scalar() ? std::string_view(value.node()->text) : "";
         const std::string_view name = Value(node)["name"].text();
         const Given given = given_by(text);
-        if (!given && !(is_secret_name(name) && may_be_value(text))) continue;
+        if (!given && !is_written_out(name, text)) continue;
         report(object, value, "the variable " + shown(name), given, findings);
     }
 }
@@ -88,7 +100,7 @@ void check_command_secrets(const Object& object, Value container, const Launch& 
         const Words words = run.command.words;
         for (std::size_t i = 0; i < words.size(); ++i) {
             const Said said = said_by(words, i);
-            if (said.name.empty() || !is_secret_name(said.name) || !may_be_value(said.value)) continue;
+            if (said.name.empty() || !is_written_out(said.name, said.value)) continue;
             const bool next = words[i].find('=') == std::string::npos;
             const Value holder = run.holder(words[next ? i + 1 : i]);
             if (holder.node() == nullptr || reported.contains(holder.node())) continue;
@@ -109,8 +121,8 @@ void check_container(const Object& object, Value container, const Launch& launch
         for (const yaml::Node& node : container[list].items()) {
             const Given given = given_by(Value(node).text());
             // Numbers without quotes are in no command.
-            const bool number = flag.starts_with("--") && is_secret_name(flag) && node.kind != Kind::string &&
-                                node.is_scalar() && may_be_value(node.text);
+            const bool number = flag.starts_with("--") && node.kind != Kind::string && node.is_scalar() &&
+                                is_written_out(flag, node.text);
             flag = Value(node).text();
             if (!given && !number) continue;
             report(object, node, "an argument", given, findings);
@@ -134,8 +146,7 @@ void check_secret_values(const Object& object, const Bundle& bundle, Findings& f
     for (const yaml::Entry& entry : Value(object.root)["data"].members()) {
         const std::string_view text = Value(entry.value).text();
         const Given given = given_by(text);
-        const bool secret =
-            is_secret_name(entry.key.text) && may_be_value(text) && text.find('\n') == std::string_view::npos;
+        const bool secret = is_written_out(entry.key.text, text) && text.find('\n') == std::string_view::npos;
         if (given || secret)
             report(object, entry.value, "'" + printable(yaml::key_text(entry.key)) + "' of a ConfigMap", given,
                    findings);

@@ -241,7 +241,7 @@ bool check_unquoted(Findings& findings, const Trail& at, Type owner, Type type, 
     };
     // The name of a port beside a field that takes its number: no port has a number for a name.
     if (at.is(Kind::integer) && at.name == "port" && !owner.edges("targetPort").empty()) {
-        wrong_type(findings, at, "a string", "write the name that the port has in the Service");
+        wrong_type(findings, at, "a string", "write the name of the port, not its number");
         return true;
     }
     if (check()) return false;

@@ -132,7 +132,7 @@ TEST_CASE("quotes are no fix where the text is refused as well") {
     CHECK(mended(monitor) == monitor);
     const lint::Report report = check({{"a.yaml", monitor}});
     REQUIRE(report.findings.size() == 2);
-    CHECK(report.findings[0].fix == "write the name that the port has in the Service");
+    CHECK(report.findings[0].fix == "write the name of the port, not its number");
     CHECK(report.findings[1].fix == "write a unit, such as 30s");
     // What only a rule refuses comes to light when the quotes are there, and they are taken back.
     const std::string cron =
@@ -183,6 +183,20 @@ TEST_CASE("no fix changes how much runs") {
         "    limits.nvidia.com/gpu: 4\n    pods: 3\n";
     CHECK(all(quota, {}) == quota);
     CHECK(all(quota, {"KQ501"}) != quota);
+}
+
+TEST_CASE("numbers and addresses that are secrets close their lines") {
+    const std::string text =
+        job("\n      containers:\n      - name: a\n        args: [--db=postgres://u:hidden@h/d]\n        env:\n"
+            "        - name: DB_PASSWORD\n          value: 12345678 # hidden\n        - name: SEED\n          value: "
+            "12345678\n");
+    const std::vector<bool> closed = lint::closed_lines({"f.yaml", text});
+    std::size_t number = 0;
+    for (std::string_view rest = text; !rest.empty(); ++number) {
+        const std::string_view line = take_line(rest);
+        CAPTURE(line);
+        CHECK(closed.at(number) == (line.find("hidden") != std::string_view::npos));
+    }
 }
 
 TEST_CASE("of a Secret only what may be one is closed") {

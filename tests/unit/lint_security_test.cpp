@@ -76,10 +76,16 @@ TEST_CASE("addresses with a password are known, and users and variables are not"
     }
 }
 
+TEST_CASE("a JSON web token is known by its two parts") {
+    CHECK(token_in("A: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln") == "a JSON web token");
+    CHECK(token_in("eyJsZWFybmluZ19yYXRlIjogMX0=") == "");
+}
+
 TEST_CASE("KX602: numbers and addresses are secrets, too") {
     CHECK(found(pod("    env: [{name: DB_PASSWORD, value: 12345678}, {name: PIN_SECRET, value: '12345678'}]\n"),
                 "KX602") == 2);
     CHECK(found(pod("    env: [{name: DB_PASSWORD, value: 1234}, {name: SEED, value: 12345678}]\n"), "KX602") == 0);
+    CHECK(found(pod("    env: [{name: NUM_TOKEN, value: '20000000000'}]\n"), "KX602") == 0);
     const std::string address = "postgres://user:correct@host/db";
     CHECK(found(pod("    env: [{name: DATABASE_URL, value: '" + address + "'}]\n"), "KX602") == 1);
     CHECK(found(pod("    args: [--db=" + address + "]\n"), "KX602") == 1);
