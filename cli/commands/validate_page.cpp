@@ -22,9 +22,10 @@ rules are asked for.
 ## Mending
 
 `--fix` writes into the files what mends a finding without a question, `--diff` shows what that would be (exit code
-3 when there is any), without the lines of Secrets. Comments, layout, quotes and line ends stay. An edit is kept only if the file then says what the
-fix says and nothing else, and the finding is gone; what stands behind an alias or a merge key, and what would
-take a comment with it, is left to you. What would change a policy (deadlines, restarts, rights, where pods may run) is
+3 when there is any), without the values of Secrets. Comments, layout, quotes and line ends stay. An edit is kept only if the file then says what the
+fix says and nothing else, the finding is gone, and the new value is not refused for another reason; what stands behind an alias or a merge key, and what would
+take a comment with it, is left to you. What would change a policy (deadlines, restarts, rights, quotas, how much of
+a device or of memory a pod takes, where pods may run) is
 mended only where its rule is named: `--fix --only KR309`. What the baseline knows stays. Fixed text of standard input goes to standard
 output.
 

@@ -88,10 +88,47 @@ constexpr std::array shapes{
     Shape{"nvapi-", 40, "an NVIDIA API key"},
     Shape{"sk-", 32, "an API key"},
     Shape{"xoxb-", 30, "a Slack token"},
+    Shape{"xoxp-", 30, "a Slack token"},
 };
+
+// What tells who comes: between "://" and the last @ in front of the path.
+std::string_view user_of_address(std::string_view rest) {
+    const std::string_view authority = rest.substr(0, rest.find_first_of("/?# \t\r\n\"'`,;|<>()"));
+    const std::size_t at = authority.rfind('@');
+    return at == std::string_view::npos ? "" : authority.substr(0, at);
+}
+
+// Not a variable, and not only what hides one ("***", "xxxx").
+bool may_be_password(std::string_view text) {
+    constexpr std::size_t least = 3;
+    return text.size() >= least && text.find_first_of("${%") == std::string_view::npos &&
+           text.find_first_not_of("xX*.") != std::string_view::npos;
+}
+
+// A name of letters is a user; digits among many letters are a token.
+bool may_be_token(std::string_view text) {
+    constexpr std::size_t least = 20;
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto is_letter = [](char c) { return is_lower(c) || is_upper(c); };
+    return text.size() >= least && may_be_password(text) && std::ranges::any_of(text, is_digit) &&
+           std::ranges::any_of(text, is_letter) && text.find('.') == std::string_view::npos;
+}
 
 bool is_token_character(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+}
+
+// A header and claims in base64, which both begin with {".
+bool has_web_token(std::string_view text) {
+    constexpr std::string_view begin = "eyJ";
+    constexpr std::size_t least = 15;
+    for (std::size_t at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at + 1)) {
+        const std::string_view rest = text.substr(at);
+        const auto end = std::ranges::find_if_not(rest, is_token_character);
+        const std::string_view behind = rest.substr(static_cast<std::size_t>(end - rest.begin()));
+        if (rest.size() - behind.size() >= least && behind.starts_with(".eyJ")) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -122,6 +159,21 @@ std::string_view token_in(std::string_view text) {
             const auto end = std::find_if_not(rest.begin(), rest.end(), is_token_character);
             const std::set<char> different(rest.begin(), end);
             if (static_cast<std::size_t>(end - rest.begin()) >= shape.rest && different.size() >= 8) return shape.maker;
+        }
+    }
+    if (has_web_token(text)) return "a JSON web token";
+    return "";
+}
+
+std::string_view password_in_address(std::string_view text) {
+    constexpr std::string_view begin = "://";
+    for (std::size_t at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at + 1)) {
+        const std::string_view user = user_of_address(text.substr(at + begin.size()));
+        const std::size_t colon = user.find(':');
+        if (colon == std::string_view::npos) {
+            if (may_be_token(user)) return user;
+        } else if (may_be_password(user.substr(colon + 1))) {
+            return user.substr(colon + 1);
         }
     }
     return "";

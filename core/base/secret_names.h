@@ -12,4 +12,8 @@ bool is_secret_name(std::string_view name);
 // What the text holds, such as "a GitHub token", or "". "hf_xxxxxxxx" and the like are examples of one.
 std::string_view token_in(std::string_view text);
 
+// The password of the first address in the text that has one ("postgres://user:PASSWORD@host"), or a token in place of
+// the user's name ("https://TOKEN@host"); "" where there is none or a variable fills it in.
+std::string_view password_in_address(std::string_view text);
+
 }  // namespace ktrain

@@ -32,7 +32,7 @@ bool names_secret(std::string_view key) {
 
 // A text that has one: "--hf-token=...", "token: ...", or one that is known by how it begins.
 bool holds_secret(const std::string& text) {
-    if (!token_in(text).empty()) return true;
+    if (!token_in(text).empty() || !password_in_address(text).empty()) return true;
     constexpr std::string_view ends_word = " \t\n\"',;{}[]()$";
     for (std::size_t at = text.find_first_of("=:"); at != std::string::npos; at = text.find_first_of("=:", at + 1)) {
         const std::size_t begin = text.find_last_of(ends_word, at == 0 ? 0 : at - 1);

@@ -88,6 +88,10 @@ void check_argo_variables(const ArgoReport& report, const yaml::Node& node, cons
 // KT022: templates, tasks and steps by themselves. `spec`: of the Workflow. check_argo_templates.cpp
 void check_argo_templates(const ArgoReport& report, Value spec, const ArgoNames& templates);
 
+// KT022, warnings: `when` of a step or task, and the retryStrategy of a template. check_argo_runs.cpp
+void check_argo_condition(const ArgoReport& report, Value when);
+void check_argo_retries(const ArgoReport& report, Value strategy);
+
 // KT022: what a template of the list takes and gives back, its deadlines and its metrics. check_argo_outputs.cpp
 void check_argo_outputs(const ArgoReport& report, Value model, Value list);
 void check_argo_metrics(const ArgoReport& report, Value metrics);

@@ -34,6 +34,7 @@ public:
         for (const yaml::Node& node : spec_["arguments"]["parameters"].items()) choice(node);
         for (const yaml::Node& node : list.items()) one(node, list);
         hooks(spec_["hooks"]);
+        check_argo_retries(report_, spec_["templateDefaults"]["retryStrategy"]);
         limit_name();
     }
 
@@ -125,6 +126,7 @@ private:
         if (!model["dag"] && !model["steps"] && model["parallelism"])
             report_.key(model["parallelism"], "parallelism is for templates with steps or a dag", "remove it");
         image(model);
+        check_argo_retries(report_, model["retryStrategy"]);
         resource(model["resource"]);
         calls(model);
     }
@@ -175,6 +177,7 @@ private:
     void call(Value one) {
         arguments(one["arguments"]);
         hooks(one["hooks"]);
+        check_argo_condition(report_, one["when"]);
         Value first;
         for (const std::string_view loop : loops) {
             if (!one[loop]) continue;

@@ -5,6 +5,7 @@
 
 #include "core/base/names.h"
 #include "core/base/text.h"
+#include "core/lint/facts.h"
 #include "core/lint/time_zones.h"
 #include "core/lint/value.h"
 
@@ -98,9 +99,46 @@ std::vector<std::string> words_of(std::string_view text) {
     return words;
 }
 
-// What is wrong, to follow the quotation of the schedule; "" for a good one.
+bool names_zone(std::string_view schedule) {
+    return schedule.find("TZ") != std::string_view::npos;
+}
+
+// `zone`: the field for a time zone.
+void check_schedule(const Reporter& report, Value schedule, const std::string& zone) {
+    const std::string problem = schedule.text().empty() ? "" : schedule_problem(schedule.text());
+    if (problem.empty()) return;
+    const std::string message = "the schedule " + shown(schedule.text()) + " " + problem;
+    if (names_zone(schedule.text()))
+        report.at(rule, schedule, message, "write the zone under " + zone);
+    else
+        report.at(rule, schedule, message,
+                  "write minute, hour, day of the month, month and day of the week: \"30 2 * * *\" is 02:30 each day");
+}
+
+// Argo 3 reads a zone in `schedule`, which is gone since Argo 4; the schema of that takes none in `schedules`.
+void check_schedules(const Reporter& report, Value spec) {
+    constexpr const char* zone = "timezone";
+    if (const Value one = spec["schedule"]; names_zone(one.text()))
+        report.note(rule, one,
+                    "the schedule " + shown(one.text()) + " names a time zone, which Argo 4 does not read there",
+                    std::string("write the zone under ") + zone);
+    else
+        check_schedule(report, one, zone);
+    for (const Value schedule : spec["schedules"].items()) check_schedule(report, schedule, zone);
+}
+
+void check_zone(const Reporter& report, Value zone) {
+    if (zone.text().empty() || is_time_zone(zone.text())) return;
+    const std::string near = nearest_time_zone(zone.text());
+    report.at(
+        rule, zone, "no time zone is called " + shown(zone.text()),
+        near.empty() ? "write a name of the IANA database, such as Europe/Berlin" : "did you mean '" + near + "'?");
+}
+
+}  // namespace
+
 std::string schedule_problem(std::string_view text) {
-    if (text.find("TZ") != std::string_view::npos) return "names a time zone, which belongs into timeZone";
+    if (names_zone(text)) return "names a time zone, which has a field of its own";
     if (text.starts_with('@')) {
         const bool known = std::find(shortcuts.begin(), shortcuts.end(), text) != shortcuts.end();
         const bool every = text.starts_with("@every ") && is_go_duration(text.substr(7));
@@ -116,33 +154,15 @@ std::string schedule_problem(std::string_view text) {
     return "";
 }
 
-void check_schedule(const Reporter& report, Value schedule) {
-    const std::string problem = schedule.text().empty() ? "" : schedule_problem(schedule.text());
-    if (!problem.empty())
-        report.at(rule, schedule, "the schedule " + shown(schedule.text()) + " " + problem,
-                  "write minute, hour, day of the month, month and day of the week: \"30 2 * * *\" is 02:30 each day");
-}
-
-void check_zone(const Reporter& report, Value zone) {
-    if (zone.text().empty() || is_time_zone(zone.text())) return;
-    const std::string near = nearest_time_zone(zone.text());
-    report.at(
-        rule, zone, "no time zone is called " + shown(zone.text()),
-        near.empty() ? "write a name of the IANA database, such as Europe/Berlin" : "did you mean '" + near + "'?");
-}
-
-}  // namespace
-
 void check_cron(const Object& object, const Bundle&, Findings& findings) {
     const Reporter report(object, findings, false);
     const Value root(object.root), spec = root["spec"];
     if (object.kind == "CronWorkflow" && object.api_version == "argoproj.io/v1alpha1") {
-        check_schedule(report, spec["schedule"]);
-        for (const Value schedule : spec["schedules"].items()) check_schedule(report, schedule);
+        check_schedules(report, spec);
         return check_zone(report, spec["timezone"]);
     }
     if (object.api_version != "batch/v1" || object.kind != "CronJob") return;
-    check_schedule(report, spec["schedule"]);
+    check_schedule(report, spec["schedule"], "timeZone");
     check_zone(report, spec["timeZone"]);
     const Value name = root["metadata"]["name"];
     constexpr std::size_t longest = 52;  // 11 letters are added for each Job

@@ -5,6 +5,7 @@
 #include "core/base/api_names.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
+#include "core/lint/known_keys.h"
 #include "core/lint/rule.h"
 
 namespace ktrain::lint {
@@ -30,11 +31,21 @@ void check_name(const Spot& spot, NameRule rule, Findings& findings) {
                  usable ? "write '" + near + "'" : "");
 }
 
+// Of a key in order that is nearly one that somebody reads.
+void check_meant(const Spot& member, std::string_view key, std::string_view what, Findings& findings) {
+    const std::string_view near = meant_key(key);
+    if (!near.empty())
+        findings.add("KT007", member.key_place(),
+                     "the " + std::string(what) + " key " + shown(key) + " is nearly a well-known one",
+                     "did you mean '" + std::string(near) + "'?", Severity::warning);
+}
+
 void check_labels(const Spot& labels, Findings& findings) {
     for (const Spot& label : labels.members()) {
         std::string key = yaml::key_text(*label.key);
         std::string problem = qualified_name_problem(key);
         if (!problem.empty()) findings.add("KT007", label.key_place(), "the label key " + shown(key) + " " + problem);
+        check_meant(label, key, "label", findings);
         if (!label.is(Kind::string)) continue;  // KT004
         problem = label_value_problem(label.text());
         if (!problem.empty()) {
@@ -51,6 +62,7 @@ void check_annotations(const Spot& annotations, Findings& findings) {
         std::string problem = qualified_name_problem(lower(key));  // only here
         if (!problem.empty())
             findings.add("KT007", annotation.key_place(), "the annotation key " + shown(key) + " " + problem);
+        check_meant(annotation, key, "annotation", findings);
         size += key.size() + annotation.text().size();
     }
     if (size > max_annotations) {

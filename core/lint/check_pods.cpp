@@ -1,9 +1,10 @@
-// KX601 and KT028: the images of pods, and placeholders that nobody filled in.
+// KX601, KX613 and KT028: the images of pods, and placeholders that nobody filled in.
 #include <algorithm>
 #include <array>
 
 #include "core/base/names.h"
 #include "core/base/text.h"
+#include "core/lint/image_name.h"
 #include "core/lint/runners.h"
 
 namespace ktrain::lint {
@@ -121,9 +122,13 @@ void check_image_tags(const Object& object, const Bundle& bundle, Findings& find
     each_container(object, bundle, [&](Value container, const Launch&) {
         const Value image = container["image"];
         if (!image.is(Kind::string) || image.text().empty() || is_image_placeholder(image.text())) return;
-        // A digest never moves, and a workflow's variable is filled in when it runs.
-        if (image.text().find('@') != std::string_view::npos || image.text().find("{{") != std::string_view::npos)
+        if (image.text().find("{{") != std::string_view::npos) return;  // a workflow's variable is filled in as it runs
+        if (const std::string problem = image_problem(trim(image.text())); !problem.empty()) {
+            findings.add("KX613", locate(object, image).place(), "image " + shown(image.text()) + " " + problem,
+                         "write it like ghcr.io/team/image:1.0");
             return;
+        }
+        if (image.text().find('@') != std::string_view::npos) return;  // a digest never moves
         const std::string_view tag = tag_of(image.text());
         if (!tag.empty() && !is_moving(tag)) return;
         const std::string problem = tag.empty()       ? " has no tag, which means latest"

@@ -1,10 +1,12 @@
-// KM703: rules of Prometheus: what stands in brackets and quotes here, the rest in promql.h.
+// KM703: rules of Prometheus: names, and what stands in brackets and quotes here, the rest in promql.h and
+// alert_template.h.
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
 
 #include "core/base/text.h"
+#include "core/lint/alert_template.h"
 #include "core/lint/promql.h"
 #include "core/lint/value.h"
 
@@ -164,8 +166,50 @@ void check_sort(const Object& object, Value rule, Findings& findings) {
         report(name, "the label __name__ is the name of the series itself", "remove it");
 }
 
+// Letters, digits and '_', and in names of series ':' as well: what every Prometheus takes. From 3 on any text is one.
+bool is_plain_name(std::string_view name, bool series) {
+    const auto inside = [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               (series && c == ':');
+    };
+    return !name.empty() && std::ranges::all_of(name, inside) && !(name.front() >= '0' && name.front() <= '9');
+}
+
+void check_record(const Object& object, Value record, Findings& findings) {
+    const std::string_view name = record.text();
+    if (name.empty() || is_plain_name(name, true)) return;
+    const bool braces = name.find_first_of("{}") != std::string_view::npos;
+    findings.add(
+        "KM703", locate(object, record).place(),
+        "the series " + shown(name) +
+            (braces ? " has braces in its name" : " has a name that Prometheus 2 refuses and queries must quote"),
+        braces ? "write the name of a series; labels go under labels" : "write it of letters, digits, '_' and ':'",
+        braces ? Severity::error : Severity::warning);
+}
+
+// Labels and annotations: their names, and the templates in those of alerts.
+void check_texts(const Object& object, Value texts, bool alert, Findings& findings) {
+    for (const yaml::Entry& entry : texts.members()) {
+        const std::string name = yaml::key_text(entry.key);
+        if (!is_plain_name(name, false))
+            findings.add("KM703", locate(object, entry.value).key_place(),
+                         "the name " + shown(name) + (name.empty() ? " is empty" : " is one that Prometheus 2 refuses"),
+                         "write it of letters, digits and '_'", name.empty() ? Severity::error : Severity::warning);
+        const Value value(entry.value);
+        const std::optional<TemplateProblem> problem =
+            alert ? read_alert_template(value.text()) : std::optional<TemplateProblem>();
+        if (problem)
+            findings.add("KM703", locate(object, value).place(),
+                         "Prometheus cannot read the template: " + problem->message, problem->fix,
+                         problem->sure ? Severity::error : Severity::warning);
+    }
+}
+
 void check_rule(const Object& object, Value rule, Findings& findings) {
     check_sort(object, rule, findings);
+    check_record(object, rule["record"], findings);
+    for (const char* texts : {"labels", "annotations"})
+        check_texts(object, rule[texts], !rule["alert"].text().empty(), findings);
     const Value expression = rule["expr"];
     const std::string_view text = expression.text();
     const bool filled_in_later = text.find("{{") != std::string_view::npos || text.find("${") != std::string_view::npos;
@@ -189,6 +233,7 @@ void check_rule(const Object& object, Value rule, Findings& findings) {
 void check_prometheus_rules(const Object& object, const Bundle&, Findings& findings) {
     if (object.kind != "PrometheusRule" || group_of(object.api_version) != "monitoring.coreos.com") return;
     for (const yaml::Node& group : Value(object.root)["spec"]["groups"].items()) {
+        check_texts(object, Value(group)["labels"], false, findings);
         for (const yaml::Node& rule : Value(group)["rules"].items()) check_rule(object, rule, findings);
     }
 }

@@ -50,8 +50,7 @@ void check_extended(const Spot& resources, const std::string& name, const Report
     report.at("KG101", Value(request),
               "the request of " + name + " is " + shown(request.text()) + ", its limit " + shown(limit.text()) +
                   ": they must be equal",
-              "write it under limits alone: the request follows",
-              {set_value(request.path, yaml::to_json(*limit.node))});
+              "write it under limits alone: the request follows");
 }
 
 // Any name with a domain may be a device; what is nearly the name of a known one is none that a node has.

@@ -13,7 +13,7 @@ namespace {
 
 using yaml::Kind;
 
-// Whether somebody may have written a secret: no path, no number, no variable, nothing that is to be filled in.
+// Whether somebody may have written a secret: no path, no version, no variable, nothing that is to be filled in.
 bool may_be_value(std::string_view text) {
     constexpr std::size_t least = 8;  // "none", "true", "1024"
     if (text.size() < least || text.front() == '/' || text.front() == '<' || text.find("://") != std::string_view::npos)
@@ -25,9 +25,37 @@ bool may_be_value(std::string_view text) {
     return text.find_first_not_of("0123456789.xX*") != std::string_view::npos;
 }
 
-void report(const Object& object, Value value, const std::string& what, std::string_view token, Findings& findings) {
-    const std::string message =
-        token.empty() ? what + " is written out" : what + " holds what looks like " + std::string(token);
+// A number may be a password; of tokens and keys there are millions (NUM_TOKEN).
+bool may_be_number(std::string_view name, std::string_view text) {
+    constexpr std::size_t least = 8;
+    const std::string word = lower(name);
+    return text.size() >= least && text.find_first_not_of("0123456789") == std::string_view::npos &&
+           !word.ends_with("token") && !word.ends_with("key");
+}
+
+// Whether a value of this name is a secret that somebody wrote out.
+bool is_written_out(std::string_view name, std::string_view text) {
+    return is_secret_name(name) && (may_be_value(text) || may_be_number(name, text));
+}
+
+// What the text of a value gives away, whatever its name: a token of a known maker, or the password of an address.
+struct Given {
+    std::string_view token;
+    bool password = false;
+
+    explicit operator bool() const { return password || !token.empty(); }
+};
+
+Given given_by(std::string_view text) {
+    const std::string_view token = token_in(text), password = password_in_address(text);
+    return {token, token.empty() && !password.empty() && !is_placeholder(password)};
+}
+
+void report(const Object& object, Value value, const std::string& what, const Given& given, Findings& findings) {
+    const std::string_view token = given.token;
+    const std::string message = given.password  ? what + " has the password of an address"
+                                : token.empty() ? what + " is written out"
+                                                : what + " holds what looks like " + std::string(token);
     findings
         .add("KX602", locate(object, value).place(), message + ": all who read the manifest know it",
              "keep it in a Secret and refer to it with valueFrom.secretKeyRef" +
@@ -39,11 +67,12 @@ void report(const Object& object, Value value, const std::string& what, std::str
 void check_environment_secrets(const Object& object, Value container, Findings& findings) {
     for (const yaml::Node& node : container["env"].items()) {
         const Value value = Value(node)["value"];
-        if (!value.is(Kind::string)) continue;
+        // Without quotes it may be a number, and is no less a secret.
+        const std::string_view text = value && value.node()->is_scalar() ? std::string_view(value.node()->text) : "";
         const std::string_view name = Value(node)["name"].text();
-        const std::string_view token = token_in(value.text());
-        if (token.empty() && !(is_secret_name(name) && may_be_value(value.text()))) continue;
-        report(object, value, "the variable " + shown(name), token, findings);
+        const Given given = given_by(text);
+        if (!given && !is_written_out(name, text)) continue;
+        report(object, value, "the variable " + shown(name), given, findings);
     }
 }
 
@@ -71,7 +100,7 @@ void check_command_secrets(const Object& object, Value container, const Launch& 
         const Words words = run.command.words;
         for (std::size_t i = 0; i < words.size(); ++i) {
             const Said said = said_by(words, i);
-            if (said.name.empty() || !is_secret_name(said.name) || !may_be_value(said.value)) continue;
+            if (said.name.empty() || !is_written_out(said.name, said.value)) continue;
             const bool next = words[i].find('=') == std::string::npos;
             const Value holder = run.holder(words[next ? i + 1 : i]);
             if (holder.node() == nullptr || reported.contains(holder.node())) continue;
@@ -79,7 +108,7 @@ void check_command_secrets(const Object& object, Value container, const Launch& 
             if (!seen.emplace(holder.node(), said.name).second) continue;
             report(object, holder,
                    (said.name.starts_with('-') ? "the argument " : "the variable ") + printable(std::string(said.name)),
-                   "", findings);
+                   {}, findings);
         }
     });
 }
@@ -88,15 +117,20 @@ void check_container(const Object& object, Value container, const Launch& launch
     check_environment_secrets(object, container, findings);
     std::set<const yaml::Node*> reported;
     for (const char* list : {"command", "args"}) {
+        std::string_view flag;  // in front
         for (const yaml::Node& node : container[list].items()) {
-            const std::string_view token = token_in(Value(node).text());
-            if (token.empty()) continue;
-            report(object, node, "an argument", token, findings);
+            const Given given = given_by(Value(node).text());
+            // Numbers without quotes are in no command.
+            const bool number = flag.starts_with("--") && node.kind != Kind::string && node.is_scalar() &&
+                                is_written_out(flag, node.text);
+            flag = Value(node).text();
+            if (!given && !number) continue;
+            report(object, node, "an argument", given, findings);
             reported.insert(&node);
         }
     }
-    if (const Value source = container["source"]; !token_in(source.text()).empty()) {
-        report(object, source, "the script", token_in(source.text()), findings);
+    if (const Value source = container["source"]; given_by(source.text())) {
+        report(object, source, "the script", given_by(source.text()), findings);
         reported.insert(source.node());
     }
     check_command_secrets(object, container, launch, reported, findings);
@@ -111,11 +145,10 @@ void check_secret_values(const Object& object, const Bundle& bundle, Findings& f
     if (object.kind != "ConfigMap" || object.api_version != "v1") return;
     for (const yaml::Entry& entry : Value(object.root)["data"].members()) {
         const std::string_view text = Value(entry.value).text();
-        const std::string_view token = token_in(text);
-        const bool secret = token.empty() && is_secret_name(entry.key.text) && may_be_value(text) &&
-                            text.find('\n') == std::string_view::npos;
-        if (!token.empty() || secret)
-            report(object, entry.value, "'" + printable(yaml::key_text(entry.key)) + "' of a ConfigMap", token,
+        const Given given = given_by(text);
+        const bool secret = is_written_out(entry.key.text, text) && text.find('\n') == std::string_view::npos;
+        if (given || secret)
+            report(object, entry.value, "'" + printable(yaml::key_text(entry.key)) + "' of a ConfigMap", given,
                    findings);
     }
 }

@@ -70,6 +70,7 @@ void check_load_balancer(const Spot& spec, const Service& service, Findings& fin
 
 void check_addresses(const Spot& spec, const Service& service, Findings& findings) {
     const Spot ip = spec["clusterIP"];
+    if (ip && !ip.is(yaml::Kind::string)) return;  // KT004
     const Spot ips = spec["clusterIPs"];
     const std::vector<Spot> items = ips.items();
     if (service.type == "ExternalName") {

@@ -75,16 +75,46 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
     const std::optional<std::int64_t> count = number_of(replicas);
     if (replicas && !count) return;
     if (framework.one_master && type == "Master") {
-        if (count != 1)
-            findings
-                .add("KT020", replicas.place(),
-                     "Master.replicas must be 1, " + (count ? "got " + std::to_string(*count) : "it is missing"),
-                     "write replicas: 1; more pods are Workers")
-                .changes = {count ? set_value(replicas.path, 1) : add_member(role.path, "replicas", 1)};
+        if (count != 1) {
+            Diagnostic& finding = findings.add(
+                "KT020", replicas.place(),
+                "Master.replicas must be 1, " + (count ? "got " + std::to_string(*count) : "it is missing"),
+                "write replicas: 1; more pods are Workers");
+            if (!count) finding.changes = {add_member(role.path, "replicas", 1)};  // who wrote 2 wants two pods
+        }
     } else if (framework.kind == "PyTorchJob" && count && *count < 1) {
         findings.add("KT020", replicas.place(), type + ".replicas must be at least 1, got " + std::to_string(*count),
                      "write 1 or more, or remove " + printable(type));
     }
+}
+
+// Words that the schema leaves open and the operator compares: others are accepted, and do what nobody asked for.
+struct Policy {
+    std::array<std::string_view, 4> words;
+    std::string_view otherwise;
+};
+constexpr Policy restart_policy{{"Always", "ExitCode", "Never", "OnFailure"},
+                                "the API server refuses the pods that the operator makes of it"};
+constexpr Policy clean_policy{{"All", "None", "Running", ""},
+                              "the operator takes it for All, and deletes finished pods"};
+
+void check_policy(const Spot& value, const Policy& policy, Findings& findings) {
+    const std::string_view text = value.text();
+    std::vector<std::string_view> words(policy.words.begin(), policy.words.end());
+    if (!value.is(yaml::Kind::string) || text.empty() || std::ranges::find(words, text) != words.end()) return;
+    std::erase(words, "");
+    const std::string near = nearest(text, words);
+    Diagnostic& finding = findings.add(
+        "KT020", value.place(),
+        "there is no " + field_of(value) + " " + shown(text) + ": " + std::string(policy.otherwise),
+        near.empty() ? "write " + join({words.begin(), words.end()}, ", ") : "did you mean '" + near + "'?",
+        Severity::warning);
+    if (is_clear(text, near, words)) finding.changes = {set_value(value.path, near)};
+}
+
+void check_policies(const Spot& spec, const Spot& roles, Findings& findings) {
+    check_policy(spec["runPolicy"]["cleanPodPolicy"], clean_policy, findings);
+    for (const Spot& role : roles.members()) check_policy(role["restartPolicy"], restart_policy, findings);
 }
 
 void check_elastic(const Spot& spec, Findings& findings) {
@@ -94,20 +124,23 @@ void check_elastic(const Spot& spec, Findings& findings) {
     if (!worker)
         findings.add("KT020", worker.place(), "elasticPolicy is for Workers, and the job has none", "add Worker");
     const Spot old = elastic["nProcPerNode"];
-    if (old && spec["nprocPerNode"])
-        findings
-            .add("KT020", old.key_place(), "nProcPerNode is set twice: here and in spec.nprocPerNode",
-                 "keep spec.nprocPerNode")
-            .changes = {remove_value(old.path)};
+    if (old && spec["nprocPerNode"]) {
+        Diagnostic& finding =
+            findings.add("KT020", old.key_place(), "nProcPerNode is set twice: here and in spec.nprocPerNode",
+                         "keep spec.nprocPerNode");
+        if (old.text() == spec["nprocPerNode"].text()) finding.changes = {remove_value(old.path)};
+    }
 }
 
 }  // namespace
 
 void check_training_job(const Object& object, Findings& findings) {
+    if (object.api_version != "kubeflow.org/v1") return;
     const auto framework = std::ranges::find(frameworks, object.kind, &Framework::kind);
-    if (framework == frameworks.end() || object.api_version != "kubeflow.org/v1") return;
     const Spot spec = object.root["spec"];
-    const Spot roles = spec[framework->replicas];
+    const Spot roles = spec[framework == frameworks.end() ? "mpiReplicaSpecs" : framework->replicas];
+    check_policies(spec, roles, findings);
+    if (framework == frameworks.end()) return;
     int masters = 0;
     for (const Spot& role : roles.members()) {
         if (!role.is(yaml::Kind::mapping)) continue;  // KT004

@@ -2,6 +2,7 @@
 #include "core/lint/facts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/base/text.h"
@@ -151,7 +152,11 @@ void check_choice(Findings& findings, const Trail& at, Type type, Minors minors,
 void check_form(Findings& findings, const Trail& at, Type type, const FactEntry& fact, Patterns& patterns) {
     const std::string_view about = type.text(fact.text);
     const std::string value = findings.is_private(at.spot().path) ? "" : " " + shown(at.text());
-    if (fact.kind == FactKind::pattern && !patterns.matches(about, at.text())) {
+    const auto is_schedule = [&] {  // KT026 says it in words
+        return findings.object().kind == "CronWorkflow" && at.last_step().starts_with("schedules[") &&
+               !schedule_problem(at.text()).empty();
+    };
+    if (fact.kind == FactKind::pattern && !patterns.matches(about, at.text()) && !is_schedule()) {
         findings.add("KT006", at.spot().place(), at.last_step() + value + " does not have the form that is wanted",
                      "it must match " + printable(about));
     } else if (fact.kind == FactKind::format) {
@@ -215,6 +220,38 @@ void check_facts(Findings& findings, const Trail& at, Type type, Minors minors, 
     check_range(findings, at, type);
     if (at.is(Kind::string) || type.base() != Base::string) check_choice(findings, at, type, minors, crd);
     check_text_facts(findings, at, type, crd, patterns);
+}
+
+bool check_unquoted(Findings& findings, const Trail& at, Type owner, Type type, Minors minors, bool crd,
+                    Patterns& patterns) {
+    constexpr std::array texts{Base::string, Base::dns_label, Base::env_name};
+    if (at.is(Kind::string) || !at.node->is_scalar() || std::ranges::find(texts, type.base()) == texts.end())
+        return false;
+    yaml::Node text = *at.node;
+    text.kind = Kind::string;
+    Trail quoted = at;
+    quoted.node = &text;
+    Diagnostics refused;
+    Findings scratch(findings.object(), refused);
+    const auto check = [&] {
+        refused.clear();
+        check_scalar(scratch, quoted, type, Depth::all);
+        check_facts(scratch, quoted, type, minors, crd, patterns);
+        return refused.empty();
+    };
+    // The name of a port beside a field that takes its number: no port has a number for a name.
+    if (at.is(Kind::integer) && at.name == "port" && !owner.edges("targetPort").empty()) {
+        wrong_type(findings, at, "a string", "write the name of the port, not its number");
+        return true;
+    }
+    if (check()) return false;
+    std::string fix = "in quotes it is refused as well: " + refused.front().message + "; " + refused.front().fix;
+    if (at.is(Kind::integer) && !findings.is_private(at.spot().path)) {
+        text.text = std::string(at.text()) + "s";
+        if (check()) fix = "write a unit, such as " + printable(text.text);
+    }
+    wrong_type(findings, at, "a string", std::move(fix));
+    return true;
 }
 
 }  // namespace ktrain::lint

@@ -9,6 +9,10 @@ namespace ktrain::lint {
 
 // KT006 and, for numbers out of range, KT004. `crd`: the empty text is a text like others, not an absent one.
 void check_facts(Findings& findings, const Trail& at, Type type, Minors minors, bool crd, Patterns& patterns);
+// KT004 for a scalar that would be refused in quotes as well, where a text is wanted: says what is wrong with it then.
+// False where quotes mend it. `owner`: the type of the object that has the field.
+bool check_unquoted(Findings& findings, const Trail& at, Type owner, Type type, Minors minors, bool crd,
+                    Patterns& patterns);
 // KT008 and KT006: an object of which exactly one field must be there, and none or several are.
 void check_union(Findings& findings, const Trail& at, Type type);
 // KT018: items of a list that the server takes for the same.
@@ -16,6 +20,8 @@ void check_unique(Findings& findings, const Trail& at, Type type);
 // What is wrong with a text of a format ("date-time"), to follow its quotation; "" when it is fine or not known.
 std::string format_problem(std::string_view format, std::string_view text);
 std::string_view format_fix(std::string_view format);
+// KT026: what is wrong with a schedule of cron, to follow its quotation; "" for a good one. check_cron.cpp
+std::string schedule_problem(std::string_view text);
 // The length of a text as schemas count it.
 std::size_t characters(std::string_view text);
 

@@ -24,6 +24,21 @@ Key key_of(const Diagnostic& finding) {
     return finding.where.file + "\n" + fingerprint(finding);
 }
 
+// An error, wherever the lines of its object have moved.
+struct Refusal {
+    const Diagnostic* error;
+    bool known;  // from before
+
+    // Whether it is of this value; the server says clusterIPs[0] of a clusterIP.
+    bool is_of(const Diagnostic& mended, const std::string& path) const {
+        const std::string& at = error->where.path;
+        if (error->where.file != mended.where.file || error->object != mended.object) return false;
+        return at == path || (!known && at.starts_with(path + "s["));
+    }
+};
+
+using Applied = std::vector<std::pair<Key, const Diagnostic*>>;
+
 // Of values: maps without order, as new members may come before those of merge keys.
 nlohmann::json value_of(const Json& json) {
     return nlohmann::json::parse(json.dump());
@@ -143,12 +158,12 @@ private:
                 by_file[finding.where.file].push_back(&finding);
         }
         std::vector<Source> next = result_.sources;
-        std::vector<Key> applied;
+        Applied applied;
         for (Source& source : next) {
             const auto row = by_file.find(source.file);
             if (row == by_file.end()) continue;
             const FileFix fixed(source, row->second, dropped_);
-            for (const Wanted& one : fixed.applied()) applied.push_back(key_of(*one.finding));
+            for (const Wanted& one : fixed.applied()) applied.emplace_back(key_of(*one.finding), one.finding);
             std::string text = fixed.text();
             source.text = std::move(text);
         }
@@ -157,8 +172,9 @@ private:
         return true;
     }
 
-    // A finding that is still there, as often as before, was not mended: the round is done again without it.
-    void keep_what_helped(std::vector<Source> next, const std::vector<Key>& applied) {
+    // A finding that is still there, as often as before, was not mended, nor is a value that is refused for another
+    // reason now: the round is done again without them.
+    void keep_what_helped(std::vector<Source> next, const Applied& applied) {
         const auto counts = [](const Report& report) {
             std::map<Key, std::size_t> result;
             for (const Diagnostic& finding : report.findings) ++result[key_of(finding)];
@@ -167,10 +183,23 @@ private:
         Report report = check_(next);
         const std::map<Key, std::size_t> before = counts(result_.report);
         const std::map<Key, std::size_t> after = counts(report);
+        std::vector<Refusal> refusals;
+        for (const Diagnostic& finding : report.findings) {
+            const bool known = before.contains(key_of(finding));
+            if (finding.severity == Severity::error && (!known || finding.changes.empty()))
+                refusals.push_back({&finding, known});
+        }
+        const auto is_refused = [&](const Diagnostic& mended) {
+            return std::ranges::any_of(mended.changes, [&](const Change& change) {
+                return change.kind == Change::Kind::replace && std::ranges::any_of(refusals, [&](const Refusal& one) {
+                           return one.is_of(mended, change.path);
+                       });
+            });
+        };
         bool failed = false;
-        for (const Key& key : applied) {
+        for (const auto& [key, finding] : applied) {
             const auto row = after.find(key);
-            if (row == after.end() || row->second < before.at(key)) continue;
+            if ((row == after.end() || row->second < before.at(key)) && !is_refused(*finding)) continue;
             failed = dropped_.insert(key).second || failed;
         }
         if (failed) return;

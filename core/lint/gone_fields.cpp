@@ -16,6 +16,8 @@ constexpr std::array table{
     GoneField{trainer, "TrainJob", "spec.labels", "Kubeflow Trainer 2.2", "write them in runtimePatches"},
     GoneField{trainer, "TrainJob", "spec.podSpecOverrides", "Kubeflow Trainer 2.1", "use runtimePatches"},
     GoneField{trainer, "TrainJob", "spec.podTemplateOverrides", "Kubeflow Trainer 2.2", "use runtimePatches"},
+    GoneField{trainer, "TrainJob", "spec.trainer.numProcPerNode=", "Kubeflow Trainer 2.2",
+              "remove it, which means auto, or write a number"},
     GoneField{trainer, "TrainingRuntime", "spec.mlPolicy.torch.elasticPolicy", "Kubeflow Trainer 2.2", "remove it"},
     GoneField{trainer, "TrainingRuntime", "spec.mlPolicy.torch.numProcPerNode", "Kubeflow Trainer 2.2",
               "remove it: there are as many as GPUs, or spec.trainer.numProcPerNode of the TrainJob"},

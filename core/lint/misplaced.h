@@ -32,7 +32,7 @@ std::optional<Home> home_of(std::string_view field, const yaml::Node& value, std
 struct GoneField {
     std::string_view group;
     std::string_view kind;   // the end of it: TrainingRuntime is ClusterTrainingRuntime, too
-    std::string_view path;   // in the object
+    std::string_view path;   // in the object; with a '=' behind it: that it could hold texts
     std::string_view since;  // the first release without it
     std::string_view instead;
 };

@@ -37,7 +37,8 @@ inline constexpr std::array api_rules{
          "the API server refuses the object", "use one of the words listed", "kubernetes pkg/apis/*/validation",
          check_structure},
     Rule{"KT007", "metadata", Severity::error, "all kinds",
-         "names, labels, annotations and keys with characters or lengths that are not allowed",
+         "names, labels, annotations and keys with characters or lengths that are not allowed; keys that are nearly "
+         "well-known ones (warning)",
          "the API server refuses the object", "use the characters and the length that the message names",
          "apimachinery pkg/util/validation; RFC 1123, RFC 1035", check_metadata},
     Rule{"KT008", "required", Severity::error, "kinds with a schema; metadata.name everywhere",
@@ -117,7 +118,8 @@ inline constexpr std::array api_rules{
          "entrypoints, templates, tasks and inputs that there are not, tasks that run nothing or wait for themselves, "
          "depends that cannot be read or stands beside dependencies, names that are there twice, templates that do "
          "nothing or two things, arguments and outputs without a value, artifacts without a path, deadlines of what "
-         "runs no pod, and variables that are not known where they stand",
+         "runs no pod, and variables that are not known where they stand; warnings for conditions (when) and retries "
+         "that Argo cannot read once they run, and for variables that it leaves as they are",
          "Argo fails the Workflow before it runs a pod",
          "name what is there; results of tasks are passed on as arguments of the next one",
          "argo-workflows 4.0, workflow/validate", check_workflow},

@@ -24,7 +24,7 @@ inline constexpr std::array gpu_rules{
          "a DaemonSet that watches GPUs takes one on every node: no training can have it, and a quota of GPUs is spent "
          "on it",
          "remove the GPU from its resources: a watcher sees all GPUs without",
-         "NVIDIA dcgm-exporter, dcgm-exporter.yaml", check_training},
+         "NVIDIA dcgm-exporter, dcgm-exporter.yaml", check_training, true},
     Rule{"KG104", "nvidia-visible-devices", Severity::warning, "pod templates",
          "NVIDIA_VISIBLE_DEVICES in the environment of a container",
          "the runtime gives the container the GPUs that the variable names, whoever they were given to",
@@ -56,7 +56,7 @@ inline constexpr std::array gpu_rules{
          "NVIDIA Multi-Instance GPU User Guide, Application Considerations", check_training},
     Rule{"KG110", "shared-gpu", Severity::warning, "workloads with GPUs", "more than one share of a shared GPU",
          "shares are turns on one GPU: more of them are no more memory and no more time", "ask for 1",
-         "NVIDIA k8s-device-plugin, README, Shared Access to GPUs", check_training},
+         "NVIDIA k8s-device-plugin, README, Shared Access to GPUs", check_training, true},
     Rule{"KG111", "cpu-mem-missing", Severity::warning, "pod templates",
          "containers with a GPU that set no CPU or memory",
          "the pod shares CPU with its neighbours and is the first to be killed when memory runs short, while its GPU "

@@ -32,7 +32,7 @@ inline constexpr std::array launch_rules{
          "a replica type without command and args beside one that has them, with the same image",
          "the operator copies nothing from the Master: the Workers start what the image starts, and the Master waits "
          "for them",
-         "give all replica types the same command and args", "kubeflow training-operator v1.9", check_training},
+         "give all replica types the same command and args", "kubeflow training-operator v1.9", check_training, true},
     Rule{
         "KD206", "replicas-differ", Severity::warning, "PyTorchJobs and PaddleJobs",
         "replica types that differ in GPUs, image or settings of NCCL",
@@ -46,7 +46,8 @@ inline constexpr std::array launch_rules{
     Rule{"KD208", "shm-size", Severity::warning, "training workloads",
          "/dev/shm without sizeLimit, or with one that is not below the memory limit of the container",
          "what is written there counts as memory of the pod: a full /dev/shm gets the training killed",
-         "set sizeLimit well below the memory limit", "Kubernetes documentation, Volumes, emptyDir", check_training},
+         "set sizeLimit well below the memory limit", "Kubernetes documentation, Volumes, emptyDir", check_training,
+         true},
     Rule{"KD209", "rdma-ipc-lock", Severity::warning, "training workloads",
          "RDMA devices in a container without the capability IPC_LOCK",
          "RDMA registers memory that must stay in place, and the limit of a container on that is 64 KB mostly",
@@ -70,7 +71,7 @@ inline constexpr std::array launch_rules{
          "pods of one training in a Job that is not Indexed, or does not run all of them at once",
          "JOB_COMPLETION_INDEX is the rank of the node and part of the pod's name: without it no pod knows which it is",
          "write completionMode: Indexed, and parallelism and completions as the number of pods",
-         "Kubernetes documentation, Indexed Job for Parallel Processing", check_training},
+         "Kubernetes documentation, Indexed Job for Parallel Processing", check_training, true},
     Rule{"KD214", "elastic", Severity::warning, "PyTorchJobs",
          "an elasticPolicy with other numbers than the replicas, with a Master, or with a launcher that is not elastic",
          "the processes meet at the first Worker by the variables PET_*, and wait until minReplicas are there",
@@ -89,7 +90,7 @@ inline constexpr std::array launch_rules{
     Rule{"KD217", "nccl-env", Severity::warning, "training workloads",
          "settings of NCCL and CUDA that are for looking into faults",
          "they make training slow, or fill the log, long after the fault is found", "remove them",
-         "NVIDIA NCCL User Guide, Environment Variables", check_training},
+         "NVIDIA NCCL User Guide, Environment Variables", check_training, true},
 };
 
 }  // namespace ktrain::lint

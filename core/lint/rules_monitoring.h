@@ -24,8 +24,9 @@ inline constexpr std::array monitoring_rules{
     Rule{"KM703", "prometheusrule", Severity::error, "PrometheusRule",
          "expressions that Prometheus cannot read: brackets and texts that are not closed, ranges and offsets that are "
          "no time, matchers that are none or take every series, operators and functions on what they do not work on; "
-         "rules that are an alert and a record, or neither, and what only alerts may have; alerts without a severity "
-         "(hint). Whether metrics exist is not checked",
+         "rules that are an alert and a record, or neither, and what only alerts may have; templates in labels and "
+         "annotations that are not closed or name what there is not; names of series and labels that not every "
+         "Prometheus takes (warning); alerts without a severity (hint). Whether metrics exist is not checked",
          "Prometheus refuses the whole group of rules, the good ones with it",
          "correct the expression; promtool check rules says more",
          "Prometheus documentation, Querying basics; Recording rules", check_prometheus_rules},

@@ -10,7 +10,7 @@ namespace ktrain::lint {
 inline constexpr std::array quota_rules{
     Rule{"KQ501", "quota-ineffective", Severity::warning, "ResourceQuota", "limits of extended resources in a quota",
          "extended resources are counted by their requests alone: the line limits nothing",
-         "write requests.nvidia.com/gpu", "Kubernetes documentation, Resource Quotas", check_quotas},
+         "write requests.nvidia.com/gpu", "Kubernetes documentation, Resource Quotas", check_quotas, true},
     Rule{"KQ502", "quota-needs-resources", Severity::error, "pod templates in a namespace with a ResourceQuota",
          "containers that give no amount of what a quota of their namespace counts, where no LimitRange of the files "
          "fills "

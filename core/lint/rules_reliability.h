@@ -40,7 +40,9 @@ inline constexpr std::array reliability_rules{
          "a shell between the kubelet and the training",
          "SIGTERM goes to process 1, the shell, which does not pass it on: no checkpoint is written",
          "write exec in front of the last command", "Kubernetes documentation, Termination of Pods", check_training},
-    Rule{"KR308", "deadline", Severity::warning, "batch workloads", "jobs with GPUs without activeDeadlineSeconds",
+    Rule{"KR308", "deadline", Severity::warning, "batch workloads",
+         "jobs with GPUs without activeDeadlineSeconds, or what ends them instead: a timeout of Argo, a maximum of "
+         "Kueue",
          "a hung collective holds its GPUs, and is paid for, until somebody looks", "set activeDeadlineSeconds",
          "Kubernetes documentation, Jobs, Job termination and cleanup", check_training},
     Rule{"KR309", "ttl", Severity::warning, "batch workloads",

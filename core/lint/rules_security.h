@@ -13,9 +13,9 @@ inline constexpr std::array security_rules{
          "name a version, or a digest: image@sha256:DIGEST", "Kubernetes documentation, Images", check_image_tags},
     Rule{"KX602", "env-secret", Severity::error, "pod templates, TrainJob, ConfigMap",
          "values of variables and arguments, also inside of scripts, that are called TOKEN, KEY, PASSWORD or SECRET "
-         "(warning), and what looks "
-         "like "
-         "the token of a well-known maker in environment, arguments, scripts and ConfigMaps",
+         "(warning), passwords in addresses (warning), and what looks like the token of a well-known maker, in "
+         "environment, "
+         "arguments, scripts and ConfigMaps",
          "manifests are kept in repositories, shown by kubectl and copied into logs",
          "keep it in a Secret, refer to it with valueFrom.secretKeyRef, and revoke one that was written out",
          "Kubernetes documentation, Good practices for Secrets", check_secret_values},
@@ -73,6 +73,10 @@ inline constexpr std::array security_rules{
          "a file that is kept in a repository is read by more people than the Secret",
          "make it in the cluster with kubectl create secret, or with an operator that fetches or decrypts it",
          "Kubernetes documentation, Good practices for Secrets", check_secret_in_files},
+    Rule{"KX613", "image-name", Severity::error, "pod templates, TrainJob",
+         "names of images that cannot be read: capitals, blanks, a protocol, a tag or digest of another form",
+         "the API server takes any text, and the pod waits for ever with InvalidImageName", "correct the name",
+         "github.com/distribution/reference v0.6", check_image_tags},
 };
 
 }  // namespace ktrain::lint

@@ -57,11 +57,16 @@ private:
             default:
                 if (depth == Depth::fields) return;
                 const std::size_t before = findings_.count();
+                if (depth == Depth::all && is_unquoted(at, type, minors, crd)) return;
                 check_scalar(findings_, at, type, depth);
                 if (findings_.count() != before) return;
                 break;
         }
         if (depth == Depth::all) check_facts(findings_, at, type, minors, crd, patterns_);
+    }
+
+    bool is_unquoted(const Trail& at, Type type, Minors minors, bool crd) {
+        return !levels_.empty() && check_unquoted(findings_, at, levels_.back().type, type, minors, crd, patterns_);
     }
 
     void object(const Trail& at, Type type, Minors minors, Depth depth) {

@@ -62,13 +62,21 @@ bool has_patch_mark(const Node& node) {
                : node.kind == Kind::mapping && std::ranges::any_of(node.entries, inside, &yaml::Entry::value);
 }
 
+// Chart.yaml of Helm has versions, and no kind.
+bool is_chart(const Node& document) {
+    const std::string_view version = text_of(document, "apiVersion");
+    return (version == "v1" || version == "v2") && !text_of(document, "name").empty() &&
+           !text_of(document, "version").empty();
+}
+
 }  // namespace
 
 bool is_of_tool(const Node& document) {
     if (document.kind != Kind::mapping) return false;
     const std::string_view version = text_of(document, "apiVersion");
     const std::string_view kind = text_of(document, "kind");
-    if (version.empty() || kind.empty()) return false;
+    if (kind.empty()) return document.find("kind") == nullptr && is_chart(document);
+    if (version.empty()) return false;
     const std::string_view group = version.find('/') == version.npos ? "" : version.substr(0, version.find('/'));
     return std::ranges::any_of(group_ends, [&](std::string_view end) { return group.ends_with(end); }) ||
            std::ranges::any_of(tool_kinds, [&](const ToolKind& tool) {

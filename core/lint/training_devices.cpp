@@ -98,10 +98,10 @@ void check_nvidia_devices(const Training& training, const Container& container) 
     const std::string_view value = container.env_text("NVIDIA_VISIBLE_DEVICES");
     if (value.empty() || value == "none" || value == "void" || is_watcher(container)) return;
     const Spot entry = env_spot(container, "NVIDIA_VISIBLE_DEVICES");
-    training
-        .add("KG104", entry.place(),
-             "NVIDIA_VISIBLE_DEVICES gives container " + shown(container.name()) + " GPUs past the device plugin")
-        .changes.push_back(removed(entry));
+    Diagnostic& found = training.add(
+        "KG104", entry.place(),
+        "NVIDIA_VISIBLE_DEVICES gives container " + shown(container.name()) + " GPUs past the device plugin");
+    if (container.gpus > 0) found.changes.push_back(removed(entry));  // else they are all it has
 }
 
 // "0,1,2": 3; nothing for what chooses none ("", "-1").
@@ -124,7 +124,8 @@ void check_cuda_devices(const Training& training, const Container& container) {
                   std::to_string(container.gpus);
     if (container.is_mig()) message = "CUDA_VISIBLE_DEVICES takes numbers of GPUs, and the container has parts (MIG)";
     Diagnostic& found = training.add("KG105", entry.place(), message);
-    if (!in_command) found.changes.push_back(removed(entry));
+    // Who names fewer than the container has wants fewer.
+    if (!in_command && (container.gpus == 0 || chosen >= container.gpus)) found.changes.push_back(removed(entry));
 }
 
 void check_parts(const Training& training, const Container& container) {

@@ -49,11 +49,21 @@ bool runtime_has_deadline(const Training& training) {
     });
 }
 
-// Whether a container's pod has a deadline of its own.
+// Whether a container's pod has a deadline of its own; those of a Workflow may have a timeout instead, or both from the
+// defaults of templates.
 bool pods_have_deadline(const Workload& work) {
+    const Spot defaults = work.spec["templateDefaults"];
+    if (defaults[deadline_name] || defaults["timeout"]) return true;
     return std::ranges::any_of(work.groups, [](const PodGroup& group) {
-        return group.spec["activeDeadlineSeconds"] || group.owner["template"]["spec"]["activeDeadlineSeconds"];
+        return group.spec[deadline_name] || group.owner["template"]["spec"][deadline_name] ||
+               (group.argo && group.spec["timeout"]);
     });
+}
+
+// Whether Kueue ends the job, which it does with those of a queue.
+bool queue_has_deadline(const Workload& work) {
+    const Spot labels = work.object->root["metadata"]["labels"];
+    return labels["kueue.x-k8s.io/queue-name"] && labels["kueue.x-k8s.io/max-exec-time-seconds"];
 }
 
 void check_ttl(const Training& training, const Ending& ending, const Spot& holder) {
@@ -85,7 +95,7 @@ void check_settings(const Training& training) {
     if (ending == endings.end()) return;
     const Spot holder = ending->holder.empty() ? work.spec : work.spec[ending->holder];
     if (!ending->deadline.empty() && work.has_gpu() && !holder[ending->deadline] && !pods_have_deadline(work) &&
-        !(work.object->kind == "TrainJob" && runtime_has_deadline(training)))
+        !queue_has_deadline(work) && !(work.object->kind == "TrainJob" && runtime_has_deadline(training)))
         training.add("KR308", holder[ending->deadline].place(),
                      "nothing ends the job when it hangs, and its " +
                          (work.gpus() == 1 ? std::string("GPU is") : std::to_string(work.gpus()) + " GPUs are") +

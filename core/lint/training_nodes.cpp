@@ -21,6 +21,15 @@ bool tolerates_gpu_nodes(Value tolerations) {
     });
 }
 
+// Kueue adds the tolerations of the flavor that it gives the pods; those of the files show that the matter was thought
+// of.
+bool flavor_tolerates(const Training& training) {
+    if (!training.work.object->root["metadata"]["labels"]["kueue.x-k8s.io/queue-name"]) return false;
+    return std::ranges::any_of(training.bundle.index.all("ResourceFlavor"), [](const Object* flavor) {
+        return tolerates_gpu_nodes(Value(flavor->root)["spec"]["tolerations"]);
+    });
+}
+
 // The taint is named after the device: nvidia.com/gpu for its parts too.
 std::string taint_of(const PodGroup& group) {
     for (const Container& container : group.containers) {
@@ -38,7 +47,7 @@ void check_toleration(const Training& training) {
         if (known && !tolerates_gpu_nodes(Value(group.spec)["tolerations"]) && !tolerates_gpu_nodes(of_workflow))
             lacking.push_back(&group);
     }
-    if (lacking.empty()) return;
+    if (lacking.empty() || flavor_tolerates(training)) return;
     const std::string taint = taint_of(*lacking.front());
     Diagnostic& found =
         training.add("KG106", lacking.front()->spec["tolerations"].key_place(),

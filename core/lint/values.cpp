@@ -8,9 +8,11 @@
 
 #include "core/base/api_names.h"
 #include "core/base/base64.h"
+#include "core/base/secret_names.h"
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/facts.h"
+#include "core/lint/misplaced.h"
 
 namespace ktrain::lint {
 namespace {
@@ -25,8 +27,17 @@ std::string described(const Trail& at, bool is_private) {
     return "the " + kind + " " + shown(at.text());
 }
 
+// What took the place of a text that earlier releases had there, or "".
+std::string gone_text(const Findings& findings, const Trail& at) {
+    const Object& object = findings.object();
+    const GoneField* gone = gone_field(group_of(object.api_version), object.kind, at.spot().path + "=");
+    if (gone == nullptr || yaml::resolve(at.text()) == Kind::integer) return "";
+    return "texts are gone since " + std::string(gone->since) + ": " + std::string(gone->instead);
+}
+
 void check_integer(Findings& findings, const Trail& at, bool octal) {
     std::optional<double> value = whole_number(*at.node);
+    if (!value && at.is(Kind::string)) return wrong_type(findings, at, "a whole number", gone_text(findings, at));
     if (!value) return wrong_type(findings, at, "a whole number");
     if (!octal || (*value >= 0 && *value <= 0777)) return;
     findings.add("KT004", at.spot().place(), at.last_step() + " must be 0000 to 0777, got " + shown(at.text()),
@@ -95,7 +106,10 @@ void check_port(Findings& findings, const Trail& at, bool none) {
 }
 
 void check_base64(Findings& findings, const Trail& at) {
-    if (!at.is(Kind::string)) return wrong_type(findings, at, "a string in base64");
+    // A number may be plain text or, by chance, base64: who wrote it knows.
+    if (!at.is(Kind::string))
+        return wrong_type(findings, at, "a string in base64",
+                          at.node->is_scalar() ? "put it in quotes if it is base64, or as it is under stringData" : "");
     if (base64_decode(at.text())) return;
     bool placeholder = is_placeholder(at.text());
     std::string name = at.last_step();
@@ -214,6 +228,13 @@ void check_resources(Findings& findings, const Trail& at) {
     }
 }
 
+// "[--password, 1234]": what KX602 is about.
+bool follows_secret_flag(const Trail& at) {
+    if (at.key != nullptr || at.parent == nullptr || !at.parent->is(Kind::sequence) || at.index == 0) return false;
+    const std::string_view flag = at.parent->node->items[at.index - 1].text;
+    return flag.starts_with("--") && is_secret_name(flag);
+}
+
 }  // namespace
 
 bool may_be_resource(std::string_view name) {
@@ -222,12 +243,13 @@ bool may_be_resource(std::string_view name) {
            std::find(own_resources.begin(), own_resources.end(), name) != own_resources.end();
 }
 
-void wrong_type(Findings& findings, const Trail& at, std::string_view wanted) {
-    std::string fix;
+void wrong_type(Findings& findings, const Trail& at, std::string_view wanted, std::string fix) {
     std::vector<Change> changes;
     bool scalar = at.node->is_scalar();
-    bool is_private = findings.is_private(at.spot().path);
-    if (wanted.starts_with("a string") && scalar) {
+    const bool is_private = findings.is_private(at.spot().path) || follows_secret_flag(at);
+    if (!fix.empty()) {
+        // nothing else
+    } else if (wanted == "a string" && scalar) {
         fix = is_private ? "put it in quotes" : "quote it: \"" + printable(at.text()) + "\"";
         changes = {set_value(at.spot().path, at.text())};
     } else if (at.is(Kind::string) && at.node->quoted) {

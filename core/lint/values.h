@@ -11,8 +11,9 @@ namespace ktrain::lint {
 // readable: its types are right (kinds of Kubernetes) or just its fields known (custom resources).
 enum class Depth { all, types, fields };
 
-// KT004: the value is not `wanted` ("a string"); proposes quotes or their removal where that mends it.
-void wrong_type(Findings& findings, const Trail& at, std::string_view wanted);
+// KT004: the value is not `wanted` ("a string"); proposes quotes or their removal where that mends it, unless `fix`
+// says what else does.
+void wrong_type(Findings& findings, const Trail& at, std::string_view wanted, std::string fix = "");
 // KT004, a warning: the key of a free map is a word that YAML reads as a boolean.
 void check_key(Findings& findings, const Trail& at);
 // KT007 for a key without a value in a map of the API, where no map takes its characters: "{app:web}".

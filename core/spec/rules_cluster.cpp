@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/base/quantity.h"
+#include "core/base/secret_names.h"
 #include "core/base/text.h"
 #include "core/spec/formats.h"
 #include "core/spec/pod_folders.h"
@@ -70,23 +71,8 @@ void check_quota_name(const std::string& name, const std::string& path, Report& 
     report.error(path, fmt::format("{} is no name that a ResourceQuota counts", in_quotes(name)), fix);
 }
 
-// HF_TOKEN, WANDB_API_KEY, DB_PASSWORD.
-bool names_a_secret(std::string_view name) {
-    constexpr std::array<std::string_view, 5> endings{"KEY", "PASSWD", "PASSWORD", "SECRET", "TOKEN"};
-    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
-        return name == ending || (name.ends_with(ending) && name[name.size() - ending.size() - 1] == '_');
-    });
-}
-
-// Starts of tokens that services hand out: Hugging Face, GitHub, GitLab, OpenAI, Slack, AWS, JSON web tokens; and
-// 40 hexadecimal digits, as a key of Weights & Biases has.
-bool looks_like_a_token(std::string_view value) {
-    constexpr std::array<std::string_view, 9> starts{"AKIA", "eyJ", "ghp_",  "github_pat_", "glpat-",
-                                                     "hf_",  "sk-", "xoxb-", "xoxp-"};
-    const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    if (value.size() == 40 && std::all_of(value.begin(), value.end(), hex)) return true;
-    return value.size() >= 20 &&
-           std::any_of(starts.begin(), starts.end(), [&](auto start) { return value.starts_with(start); });
+bool holds_secret(std::string_view name, std::string_view value) {
+    return is_secret_name(name) || !token_in(value).empty() || !password_in_address(value).empty();
 }
 
 }  // namespace
@@ -210,7 +196,7 @@ void rule_env_names(const TrainingSpec& spec, Report& report) {
 
 void rule_env_secrets(const TrainingSpec& spec, Report& report) {
     for (const auto& [name, value] : spec.cluster.env)
-        if (!value.empty() && (names_a_secret(name) || looks_like_a_token(value)))
+        if (!value.empty() && holds_secret(name, value))
             report.error(join_path("cluster.env", name),
                          fmt::format("the value of {} looks like a secret and would be readable in the manifests",
                                      printable(name)),

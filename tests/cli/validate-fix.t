@@ -113,6 +113,24 @@ What a Secret holds is not shown:
   +data: {count: "1"}
   [3]
 
+The rest of it is, and so is a field of it that is misspelt:
+
+  $ printf 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  lables:\n    a: b\ntype: Opaque\nstringdata:\n  count: "4711"\n' > typo.yaml
+  $ ktrain validate --only KT003 --diff typo.yaml
+  --- a/typo.yaml
+  +++ b/typo.yaml
+  @@ -2,4 +2,4 @@
+   kind: Secret
+   metadata:
+     name: s
+  -  lables:
+  +  labels:
+  @@ -7,2 +7,2 @@
+   type: Opaque
+  -stringdata:
+  +stringData:
+  [3]
+
 What stands behind an alias is left to a person:
 
   $ printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: &one 1, b: *one}\n' > alias.yaml

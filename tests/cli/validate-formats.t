@@ -64,11 +64,11 @@ Findings in the formats of other programs:
                   "text": "metadata"
                 },
                 "fullDescription": {
-                  "text": "all kinds: names, labels, annotations and keys with characters or lengths that are not allowed."
+                  "text": "all kinds: names, labels, annotations and keys with characters or lengths that are not allowed; keys that are nearly well-known ones (warning)."
                 },
                 "help": {
-                  "text": "Reports names, labels, annotations and keys with characters or lengths that are not allowed.\n\nWhy: the API server refuses the object.\n\nFix: use the characters and the length that the message names.\n\nSource: apimachinery pkg/util/validation; RFC 1123, RFC 1035.",
-                  "markdown": "Reports names, labels, annotations and keys with characters or lengths that are not allowed.\n\nWhy: the API server refuses the object.\n\nFix: use the characters and the length that the message names.\n\nSource: apimachinery pkg/util/validation; RFC 1123, RFC 1035."
+                  "text": "Reports names, labels, annotations and keys with characters or lengths that are not allowed; keys that are nearly well-known ones (warning).\n\nWhy: the API server refuses the object.\n\nFix: use the characters and the length that the message names.\n\nSource: apimachinery pkg/util/validation; RFC 1123, RFC 1035.",
+                  "markdown": "Reports names, labels, annotations and keys with characters or lengths that are not allowed; keys that are nearly well-known ones (warning).\n\nWhy: the API server refuses the object.\n\nFix: use the characters and the length that the message names.\n\nSource: apimachinery pkg/util/validation; RFC 1123, RFC 1035."
                 },
                 "defaultConfiguration": {
                   "level": "error"

@@ -124,3 +124,102 @@ TEST_CASE("a diff shows no closed line") {
     CHECK(diff.text == "--- a/f\n+++ b/f\n@@ -6,4 +6,4 @@\n 6\n 7\n 8\n-9\n+nine\n");
     CHECK(open_diff("a\n", "b\n", "f", {{true}, {}}).text == "");
 }
+
+TEST_CASE("quotes are no fix where the text is refused as well") {
+    const std::string monitor =
+        "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: a}\nspec:\n"
+        "  selector: {}\n  endpoints: [{port: 8080, interval: 30}]\n";
+    CHECK(mended(monitor) == monitor);
+    const lint::Report report = check({{"a.yaml", monitor}});
+    REQUIRE(report.findings.size() == 2);
+    CHECK(report.findings[0].fix == "write the name of the port, not its number");
+    CHECK(report.findings[1].fix == "write a unit, such as 30s");
+    // What only a rule refuses comes to light when the quotes are there, and they are taken back.
+    const std::string cron =
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: 5\n  jobTemplate: {spec: "
+        "{template: {spec: {restartPolicy: Never, containers: [{name: a, image: 'a:1', args: [5]}]}}}}\n";
+    std::string quoted = cron;
+    quoted.replace(quoted.find("[5]"), 3, "[\"5\"]");
+    const lint::Fixed result = fixed(cron);
+    CHECK(result.sources.front().text == quoted);
+    CHECK(result.applied == 1);
+    CHECK(result.left_out.size() == 1);
+    const std::string service =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: 5, clusterIP: 5, ports: [{port: 80}]}\n";
+    CHECK(mended(service) == service);
+}
+
+TEST_CASE("no fix changes how much runs") {
+    const std::string devices =
+        job("\n      restartPolicy: Never\n      containers:\n      - name: a\n        image: a:1\n        resources:\n"
+            "          limits: {nvidia.com/gpu: 4}\n          requests: {nvidia.com/gpu: 2}\n");
+    CHECK(mended(devices) == devices);
+    const std::string masters =
+        "apiVersion: kubeflow.org/v1\nkind: PyTorchJob\nmetadata: {name: a}\nspec:\n"
+        "  nprocPerNode: \"2\"\n  elasticPolicy: {nProcPerNode: 4}\n  pytorchReplicaSpecs:\n"
+        "    Master: {replicas: 2, template: {spec: {containers: [{name: pytorch, image: 'a:1'}]}}}\n"
+        "    Worker: {replicas: 2, template: {spec: {containers: [{name: pytorch, image: 'a:1'}]}}}\n";
+    CHECK(mended(masters) == masters);
+    // Nor which of its GPUs a container uses, nor what a quota counts, unless it is asked for by name.
+    const auto all = [](const std::string& text, const std::vector<std::string>& named) {
+        const auto check_all = [](const std::vector<lint::Source>& sources) {
+            return lint::check(sources, {.only = {"KG105", "KG110", "KQ501"}});
+        };
+        return lint::fix({{"a.yaml", text}}, check_all, named).sources.front().text;
+    };
+    const auto with_env = [](const std::string& chosen) {
+        return job(
+            "\n      restartPolicy: Never\n      containers:\n      - name: a\n        image: a:1\n"
+            "        command: [torchrun, t.py]\n        env:\n        - {name: A, value: b}\n"
+            "        - {name: CUDA_VISIBLE_DEVICES, value: '" +
+            chosen +
+            "'}\n"
+            "        resources: {limits: {nvidia.com/gpu: 2}}\n");
+    };
+    CHECK(all(with_env("0"), {}) == with_env("0"));
+    CHECK(all(with_env("0,1"), {}) != with_env("0,1"));
+    const std::string quota =
+        "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: a}\nspec:\n  hard:\n"
+        "    limits.nvidia.com/gpu: 4\n    pods: 3\n";
+    CHECK(all(quota, {}) == quota);
+    CHECK(all(quota, {"KQ501"}) != quota);
+}
+
+TEST_CASE("numbers and addresses that are secrets close their lines") {
+    const std::string text =
+        job("\n      containers:\n      - name: a\n        args: [--db=postgres://u:hidden@h/d]\n        env:\n"
+            "        - name: DB_PASSWORD\n          value: 12345678 # hidden\n        - name: SEED\n          value: "
+            "12345678\n");
+    const std::vector<bool> closed = lint::closed_lines({"f.yaml", text});
+    std::size_t number = 0;
+    for (std::string_view rest = text; !rest.empty(); ++number) {
+        const std::string_view line = take_line(rest);
+        CAPTURE(line);
+        CHECK(closed.at(number) == (line.find("hidden") != std::string_view::npos));
+    }
+}
+
+TEST_CASE("of a Secret only what may be one is closed") {
+    const std::string text =
+        "# a\napiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n  lables:\n    a: hidden\n  annotations: {b: "
+        "hidden}\n"
+        "type: Opaque\nimmutabel: hidden\nstringdata:\n  b: |\n    hidden\n    hidden\n  # hidden\ndata: {a: "
+        "hidden}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\n";
+    const std::vector<bool> closed = lint::closed_lines({"f.yaml", text});
+    std::size_t number = 0;
+    for (std::string_view rest = text; !rest.empty(); ++number) {
+        const std::string_view line = take_line(rest);
+        CAPTURE(line);
+        const bool inside = line.find("hidden") != std::string_view::npos || line.starts_with("  b:");
+        if (!line.starts_with("---")) CHECK(closed.at(number) == inside);
+    }
+    // On one line, and from an anchor: all of it.
+    for (const char* one : {"{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {a: hidden}}\n",
+                            "apiVersion: v1\nkind: Secret\nmetadata: {name: a, labels: &a {a: hidden}}\ndata: *a\n"}) {
+        const std::vector<bool> lines = lint::closed_lines({"f.yaml", one});
+        std::size_t at = 0;
+        for (std::string_view rest = one; !rest.empty(); ++at)
+            if (take_line(rest).find("hidden") != std::string_view::npos) CHECK(lines.at(at));
+    }
+}

@@ -1,8 +1,8 @@
 // Secrets, code from the network and images, wherever a kind keeps its containers; and budgets of JobSets.
 #include <doctest/doctest.h>
 
-#include "core/lint/lint.h"
 #include "core/base/secret_names.h"
+#include "core/lint/lint.h"
 
 using namespace ktrain;
 
@@ -58,6 +58,46 @@ TEST_CASE("names of secrets are known however they are written, and others are n
         CAPTURE(name);
         CHECK_FALSE(is_secret_name(name));
     }
+}
+
+TEST_CASE("addresses with a password are known, and users and variables are not") {
+    for (const char* text :
+         {"postgres://user:pa55word@host/db", "psql 'postgres://u:correct@h:5432/db?x=y'", "redis://:correct@host",
+          "git clone https://3f1c6a0e9b7d4c2fa8e5@git.local/a/b", "http://a/b https://oauth2:correct@git.local/a"}) {
+        CAPTURE(text);
+        CHECK_FALSE(password_in_address(text).empty());
+    }
+    for (const char* text :
+         {"postgres://user@host/db", "https://git@github.local/a/b", "https://host:8080/path@x", "s3://bucket/a:b@c",
+          "https://user:$TOKEN@host", "https://user:$(TOKEN)@host", "https://user:{{inputs.parameters.t}}@host",
+          "https://user:***@host", "https://first.last-of-the-long-names2@host", "a:b@c", "://", "http://:@h"}) {
+        CAPTURE(text);
+        CHECK(password_in_address(text).empty());
+    }
+}
+
+TEST_CASE("a JSON web token is known by its two parts") {
+    CHECK(token_in("A: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln") == "a JSON web token");
+    CHECK(token_in("eyJsZWFybmluZ19yYXRlIjogMX0=") == "");
+}
+
+TEST_CASE("KX602: numbers and addresses are secrets, too") {
+    CHECK(found(pod("    env: [{name: DB_PASSWORD, value: 12345678}, {name: PIN_SECRET, value: '12345678'}]\n"),
+                "KX602") == 2);
+    CHECK(found(pod("    env: [{name: DB_PASSWORD, value: 1234}, {name: SEED, value: 12345678}]\n"), "KX602") == 0);
+    CHECK(found(pod("    env: [{name: NUM_TOKEN, value: '20000000000'}]\n"), "KX602") == 0);
+    const std::string address = "postgres://user:correct@host/db";
+    CHECK(found(pod("    env: [{name: DATABASE_URL, value: '" + address + "'}]\n"), "KX602") == 1);
+    CHECK(found(pod("    args: [--db=" + address + "]\n"), "KX602") == 1);
+    CHECK(found(script("mlflow server --backend-store-uri " + address), "KX602") == 1);
+    CHECK(found("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {url: '" + address + "'}\n", "KX602") ==
+          1);
+    const std::string number = pod("    args: [--password, 12345678, --port, 12345678]\n");
+    CHECK(found(number, "KX602") == 1);
+    for (const Diagnostic& finding : checked(number, "KT004").findings)
+        if (finding.where.path.ends_with("[1]"))
+            CHECK((finding.message + finding.fix).find("12345678") == std::string::npos);
+    CHECK(found(pod("    args: ['postgres://user:<password>@host/db']\n"), "KX602") == 0);
 }
 
 TEST_CASE("KX602: secrets in flags and assignments of scripts are found, and no line shows one") {

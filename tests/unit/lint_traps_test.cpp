@@ -86,12 +86,13 @@ TEST_CASE("what lies beside manifests in a folder is passed over, where it was n
         {"prod/kustomization.yaml", "resources: [../base]\npatches: [{path: ./replicas.yaml}]\n", true},
         {"prod/replicas.yaml", patch, true},
         {"values.yaml", "image: {tag: 1}\n", true},
+        {"Chart.yaml", "apiVersion: v2\nname: a\nversion: 0.1.0\n", true},
         {"skaffold.yaml", "apiVersion: skaffold/v4beta1\nkind: Config\n", true},
         {"a.yaml", config_map(""), true}};
     const lint::Report report = lint::check(sources);
     CHECK(found_in(report) == "");
     CHECK(report.objects == 1);
-    CHECK(report.passed_over == 4);
+    CHECK(report.passed_over == 5);
     CHECK(refused("image: {tag: 1}\n") != "");
     CHECK(found_in(lint::check({{"replicas.yaml", patch}}, {.only = {"KT"}})) != "");
 }
