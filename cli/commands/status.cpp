@@ -8,6 +8,7 @@
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/kube/job_watch.h"
+#include "core/kube/log_progress.h"
 #include "core/kube/workload_pods.h"
 
 namespace ktrain {
@@ -120,6 +121,8 @@ View StatusCommand::read(term::Session& session, Cluster& cluster, const kube::W
     out.state = kube::workload_state(workload.object);
     kube::add_pods(out.state, workload.object, tree.pods());
     out.pods = kube::pods_of(workload.object, tree.pods());
+    if (!out.state.progress.told() && !out.state.ended())
+        out.state.progress = kube::read_log_progress(client, session.clock, where, out.pods);
     out.positions = kube::queue_positions(client, {out.state});
     if (machine() || !out.well())
         out.events = kube::telling_events(read_events(session, client, where, workload), out.state, out.pods);

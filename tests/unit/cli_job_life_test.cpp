@@ -340,3 +340,21 @@ TEST_CASE("hints: a command to run next reaches the same cluster") {
     CHECK(hint({"list", "-l", "a in (b"}).starts_with("as kubectl has it"));
     CHECK(!world.asked_for("labelSelector"));
 }
+
+TEST_CASE("status: tells of a running job what its log says of its progress, where nothing else does") {
+    LifeWorld world;
+    const Json job =
+        Json::parse(R"({"kind":"Job","metadata":{"name":"cnn","namespace":"team","uid":"u"},"status":{"active":1}})");
+    const Json pod = Json::parse(R"({"metadata":{"name":"cnn-0-x","namespace":"team","uid":"p","labels":{
+        "batch.kubernetes.io/job-name":"cnn"},"ownerReferences":[{"kind":"Job","name":"cnn","uid":"u","controller":true}]},
+        "spec":{"containers":[{"name":"trainer"}]},"status":{"phase":"Running","containerStatuses":[
+        {"name":"trainer","ready":true,"state":{"running":{"startedAt":"2026-11-22T03:04:05Z"}}}]}})");
+    world.respond(fmt::format("GET {}/cnn", jobs), 200, job);
+    world.serve("pods", Json::array({pod}));
+    world.serve("events", Json::array());
+    world.serve_text("GET /api/v1/namespaces/team/pods/cnn-0-x/log?",
+                     "step 30/120  loss 1.9000  learning rate 0.0001  12 samples/s  2m05s left\n");
+    CHECK(world.run({"status", "cnn"}) == 0);
+    CHECK(world.out.text.find("Done:      25%\nLeft:      2m05s\nLoss:      1.9") != std::string::npos);
+    CHECK(world.asked_for("/log?tailLines=200&limitBytes=65536&container=trainer"));
+}

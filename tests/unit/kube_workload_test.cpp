@@ -1,7 +1,9 @@
 // Workloads of all kinds: their states, ranks, suspension and names, from objects as their controllers write them.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "core/base/error.h"
+#include "core/kube/log_progress.h"
 #include "core/kube/workloads.h"
 
 using namespace ktrain;
@@ -223,4 +225,25 @@ TEST_CASE("workload: the selector of its pods") {
     CHECK(selector(R"({"apiVersion":"ray.io/v1","kind":"RayJob","metadata":{"name":"cnn"}})").empty());
     CHECK(selector(R"({"apiVersion":"ray.io/v1","kind":"RayJob","metadata":{"name":"cnn"},"status":{"rayClusterName":
         "cnn-x"}})") == "ray.io/cluster=cnn-x");
+}
+
+TEST_CASE("workload: the log of ktrain run tells how far it is") {
+    const auto told = [](const std::string& log) {
+        const kube::Progress progress = kube::progress_in_log(log);
+        return fmt::format("{:.1f} {} {}", progress.percent.value_or(-1), progress.loss.value_or(-1),
+                           progress.left ? progress.left->count() : -1);
+    };
+    const std::string line = "step 30/120  loss 1.9000  learning rate 0.0001  12 samples/s  2m05s left\n";
+    CHECK(told(line) == "25.0 1.9 125");
+    CHECK(
+        told(line + "checkpoint out/checkpoint-30\nstep 60/120  loss -  learning rate 0  - samples/s  4.6s left\r\n") ==
+        "50.0 -1 5");
+    CHECK(told(R"({"event":"step","step":3,"steps_total":4,"loss":0.5,"eta_seconds":61.4})") == "75.0 0.5 61");
+    CHECK(told(R"({"event":"step","step":3,"steps_total":4,"loss":null})") == "75.0 -1 -1");
+    for (const char* other :
+         {"", "step", "step 1/0  loss 1", "step 5/4  loss 1", "step -1/4", "step 1 of 4", "step 1/4x  loss 2", "{}",
+          "{", R"({"event":"step","step":"3","steps_total":4})", R"({"event":"end","step":3,"steps_total":4})", "[1]",
+          "step 99999999999999999999/4", "the step 1/4  loss 2"})
+        CHECK_MESSAGE(told(other) == "-1.0 -1 -1", other);
+    CHECK(told("step 1/4  loss inf  1e99s left") == "25.0 -1 -1");
 }
