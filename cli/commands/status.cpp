@@ -4,7 +4,6 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/workload_list.h"
 #include "cli/commands/workload_view.h"
-#include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/kube/job_watch.h"
