@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -66,11 +65,9 @@ std::string snippet(const Diagnostic& finding, const Texts& texts, bool color) {
 // The templates that Helm made documents from: it writes "# Source: chart/templates/job.yaml" at the start of each.
 class HelmSources {
 public:
-    explicit HelmSources(const lint::Report& report, const std::vector<lint::Source>& sources) {
-        std::set<std::string_view> wanted;
-        for (const Diagnostic& finding : report.findings) wanted.insert(finding.where.file);
+    explicit HelmSources(const std::vector<lint::Source>& sources) {
         for (const lint::Source& source : sources)
-            if (wanted.contains(source.file) && source.text.find(mark) != std::string::npos) read(source);
+            if (source.text.find(mark) != std::string::npos) read(source);
     }
 
     // "" when there is none.
@@ -119,14 +116,16 @@ std::string summary_text(const lint::Report& report) {
 
 void text_report(const Shown& shown, term::Output& out) {
     const bool color = shown.session.out_color();
-    const HelmSources helm(shown.report, shown.sources);
+    const bool snippets = shown.session.out.is_terminal();
+    const HelmSources helm(shown.sources);
     Texts texts;
-    for (const lint::Source& source : shown.sources) texts.try_emplace(source.file, source.text);
+    if (snippets)
+        for (const lint::Source& source : shown.sources) texts.try_emplace(source.file, source.text);
     for (const Diagnostic& d : shown.report.findings) {
         std::string text =
             fmt::format("{}: {} {} {}\n", printable(to_string(d.where)),
                         ink(to_string(d.severity), color_of(d.severity), color), d.rule, printable(d.message));
-        if (shown.session.out.is_terminal()) text += snippet(d, texts, color);
+        if (snippets) text += snippet(d, texts, color);
         if (!d.fix.empty()) text += "  " + ink("fix:", Ink::blue, color) + " " + printable(d.fix) + "\n";
         if (const std::string_view origin = helm.of(d.where); !origin.empty())
             text += "  " + ink("from:", Ink::blue, color) + " " + printable(origin) + "\n";

@@ -84,6 +84,7 @@ private:
         if (o_.budget > 0) target_.budget = o_.budget;
         least_ = severity_named(o_.min_severity.value_or(config_.min_severity.value_or("info")));
         if (!o_.baseline && config_.baseline) o_.baseline = config_.path(*config_.baseline);
+        o_.selection.subjects = o_.baseline.has_value();
         o_.selection.changes = o_.fix || o_.diff || shows_changes(o_.output);
         threads_ = o_.jobs == 0 ? usable_cpus() : static_cast<unsigned>(o_.jobs);
     }

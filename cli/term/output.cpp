@@ -19,7 +19,8 @@ Ink color_of(Severity severity) {
 
 Json place_json(const Place& where) {
     Json json = Json::object();
-    if (!where.file.empty()) json["file"] = where.file;
+    // YAML is UTF-8; names of files need not be.
+    if (!where.file.empty()) json["file"] = valid_utf8(where.file) ? std::string(where.file) : printable(where.file);
     if (where.line > 0) json["line"] = where.line;
     if (where.column > 0) json["column"] = where.column;
     if (!where.path.empty()) json["path"] = where.path;

@@ -24,9 +24,13 @@ constexpr std::array<std::string_view, 7> glued_endings{"ACCESSKEY", "APIKEY", "
 static_assert(std::is_sorted(glued_endings.begin(), glued_endings.end()));
 
 // Words before TOKEN and KEY with which they are no secrets: special tokens of models, keys of data.
-constexpr std::array<std::string_view, 21> harmless{
-    "BOS",    "CLS",  "COLUMN", "EOS",       "FIRST",  "GROUP",    "IMAGE", "LABEL", "LAST", "MASK", "MAX",
-    "METRIC", "NEXT", "PAD",    "PARTITION", "PUBLIC", "RESPONSE", "SEP",   "SORT",  "TEXT", "UNK"};
+constexpr auto harmless = std::to_array<std::string_view>(
+    {"ANSWER", "AUTHORIZED", "BACKWARD", "BOS",      "CACHE",  "CHOSEN",    "CLS",     "COLUMN",  "CONFIGMAP",
+     "DATA",   "DATASET",    "EOS",      "FILE",     "FIRST",  "FOREIGN",   "FORWARD", "GROUP",   "IDEMPOTENCY",
+     "IMAGE",  "INDEX",      "INPUT",    "LABEL",    "LAST",   "MASK",      "MAX",     "MESSAGE", "MESSAGES",
+     "METRIC", "NEXT",       "OBJECT",   "OUTPUT",   "PAD",    "PARTITION", "PRIMARY", "PROMPT",  "PUBLIC",
+     "QUERY",  "QUESTION",   "REJECTED", "RESPONSE", "REWARD", "ROUTING",   "S3",      "SEP",     "SHARD",
+     "SORT",   "SOURCE",     "TAINT",    "TARGET",   "TEXT",   "TOPOLOGY",  "TRACE",   "UNK"});
 static_assert(std::is_sorted(harmless.begin(), harmless.end()));
 
 // Words before Key in a name with humps: others are fields of data more often (cacheKey, primaryKey).
@@ -73,6 +77,7 @@ struct Shape {
     std::string_view begin;
     std::size_t rest;
     std::string_view maker;
+    bool plain = false;  // of letters and digits alone: words in between are a name
 };
 
 constexpr std::array shapes{
@@ -80,22 +85,25 @@ constexpr std::array shapes{
     Shape{"AIza", 35, "a Google API key"},
     Shape{"AKIA", 16, "an AWS access key"},
     Shape{"ASIA", 16, "an AWS access key"},
-    Shape{"ghp_", 36, "a GitHub token"},
-    Shape{"ghs_", 36, "a GitHub token"},
+    Shape{"ghp_", 36, "a GitHub token", true},
+    Shape{"ghs_", 36, "a GitHub token", true},
     Shape{"github_pat_", 50, "a GitHub token"},
     Shape{"glpat-", 20, "a GitLab token"},
-    Shape{"hf_", 30, "a Hugging Face token"},
+    Shape{"hf_", 30, "a Hugging Face token", true},
     Shape{"nvapi-", 40, "an NVIDIA API key"},
-    Shape{"sk-", 32, "an API key"},
+    Shape{"sk-", 32, "an API key", true},
+    Shape{"sk-ant-", 32, "an API key"},
+    Shape{"sk-proj-", 32, "an API key"},
     Shape{"xoxb-", 30, "a Slack token"},
     Shape{"xoxp-", 30, "a Slack token"},
 };
 
 // What tells who comes: between "://" and the last @ in front of the path.
 std::string_view user_of_address(std::string_view rest) {
-    const std::string_view authority = rest.substr(0, rest.find_first_of("/?# \t\r\n\"'`,;|<>()"));
+    const std::string_view authority = rest.substr(0, rest.find_first_of("/?#& \t\r\n\"'`,;|<>()"));
     const std::size_t at = authority.rfind('@');
-    return at == std::string_view::npos ? "" : authority.substr(0, at);
+    const bool digest = at != std::string_view::npos && authority.substr(at).starts_with("@sha256:");
+    return at == std::string_view::npos || digest ? "" : authority.substr(0, at);
 }
 
 // Not a variable, and not only what hides one ("***", "xxxx").
@@ -122,11 +130,13 @@ bool is_token_character(char c) {
 bool has_web_token(std::string_view text) {
     constexpr std::string_view begin = "eyJ";
     constexpr std::size_t least = 15;
-    for (std::size_t at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at + 1)) {
+    for (std::size_t at = text.find(begin); at != std::string_view::npos;) {
         const std::string_view rest = text.substr(at);
         const auto end = std::ranges::find_if_not(rest, is_token_character);
         const std::string_view behind = rest.substr(static_cast<std::size_t>(end - rest.begin()));
-        if (rest.size() - behind.size() >= least && behind.starts_with(".eyJ")) return true;
+        const std::size_t size = rest.size() - behind.size();
+        if (size >= least && behind.starts_with(".eyJ")) return true;
+        at = text.find(begin, at + size);  // what begins in between ends there, too
     }
     return false;
 }
@@ -138,7 +148,8 @@ bool is_secret_name(std::string_view name) {
     const std::string_view last = parts.words.back();
     const std::string_view before = parts.words.size() > 1 ? std::string_view(parts.words[parts.words.size() - 2]) : "";
     if (is_in(harmless, before)) return false;
-    if (is_in(endings, last)) return !parts.humps || last != "KEY" || is_in(of_keys, before);
+    if (last == "KEY") return parts.humps ? is_in(of_keys, before) : !before.empty();
+    if (is_in(endings, last)) return true;
     if (is_in(short_endings, last)) return !before.empty();
     return std::ranges::any_of(glued_endings, [&](std::string_view ending) {
         return last.ends_with(ending) && !is_in(harmless, last.substr(0, last.size() - ending.size()));
@@ -156,7 +167,9 @@ std::string_view token_in(std::string_view text) {
                     return shape.maker;
                 continue;
             }
-            const auto end = std::find_if_not(rest.begin(), rest.end(), is_token_character);
+            const auto end = std::find_if_not(rest.begin(), rest.end(), [&](char c) {
+                return is_token_character(c) && (!shape.plain || (c != '_' && c != '-'));
+            });
             const std::set<char> different(rest.begin(), end);
             if (static_cast<std::size_t>(end - rest.begin()) >= shape.rest && different.size() >= 8) return shape.maker;
         }

@@ -1,4 +1,4 @@
-// A list as small as a pointer: for trees of many nodes, most of which have no children.
+// A list of two words: for trees of many nodes, which are texts or have children.
 #pragma once
 
 #include <algorithm>
@@ -20,9 +20,12 @@ struct SmallListHead {
     std::uint32_t second : 1;
 };
 
+// In the last byte of a list that has room.
+inline constexpr char small_list_mark = 0x7e;
+
 // The part of std::vector's interface that trees need, with its rules for iterators and exceptions; holds up to 2^31
-// items. T may be incomplete where the list is a member. In a union with a list of the other `Second`, it is empty
-// while that one has items.
+// items. T may be incomplete where the list is a member. In a union with a SmallText and a list of the other `Second` it
+// is empty while one of those is not; nothing is added to it then.
 template <typename T, bool Second = false>
 class SmallList {
 public:
@@ -32,9 +35,9 @@ public:
 
     SmallList() = default;
     SmallList(const SmallList& other) { assign(other.begin(), other.end()); }
-    SmallList(SmallList&& other) noexcept : head_(std::exchange(other.head_, nullptr)) {}
+    SmallList(SmallList&& other) noexcept { swap(other); }
     SmallList& operator=(SmallList other) noexcept {
-        std::swap(head_, other.head_);
+        swap(other);
         return *this;
     }
     ~SmallList() { release(); }
@@ -47,7 +50,7 @@ public:
     const T* data() const { return is_own() ? items_of(head_) : nullptr; }
     std::size_t size() const { return is_own() ? head_->size : 0; }
     // Whether there is room that is this list's, not the other's.
-    bool is_own() const { return head_ != nullptr && head_->second == (Second ? 1u : 0u); }
+    bool is_own() const { return mark_ == small_list_mark && head_->second == (Second ? 1u : 0u); }
     bool empty() const { return size() == 0; }
     T& operator[](std::size_t index) { return data()[index]; }
     const T& operator[](std::size_t index) const { return data()[index]; }
@@ -59,8 +62,7 @@ public:
     void push_back(T item) { emplace_back(std::move(item)); }
     template <typename... Args>
     T& emplace_back(Args&&... args) {
-        assert(head_ == nullptr || is_own());
-        if (head_ == nullptr || head_->size == head_->room) resize_room(head_ == nullptr ? 4u : head_->room * 2u);
+        if (!is_own() || head_->size == head_->room) resize_room(is_own() ? head_->room * 2u : 4u);
         T* place = new (items_of(head_) + head_->size) T{std::forward<Args>(args)...};
         ++head_->size;
         return *place;
@@ -89,7 +91,7 @@ public:
         *this = std::move(list);
     }
     void reserve(std::size_t count) {
-        if (count > (head_ == nullptr ? 0 : head_->room)) resize_room(static_cast<std::uint32_t>(count));
+        if (count > (is_own() ? head_->room : 0)) resize_room(static_cast<std::uint32_t>(count));
     }
     // Gives back the room that is not used.
     void shrink_to_fit() {
@@ -98,8 +100,12 @@ public:
     void clear() {
         release();
         head_ = nullptr;
+        mark_ = 0;
     }
-    void swap(SmallList& other) noexcept { std::swap(head_, other.head_); }
+    void swap(SmallList& other) noexcept {
+        std::swap(head_, other.head_);
+        std::swap(mark_, other.mark_);
+    }
 
 private:
     using Head = SmallListHead;
@@ -119,16 +125,19 @@ private:
         }
         release();
         head_ = head;
+        mark_ = head == nullptr ? 0 : small_list_mark;
     }
 
     void release() {
-        if (head_ == nullptr) return;
-        assert(is_own());
+        assert(mark_ == 0 || is_own());
+        if (!is_own()) return;
         std::destroy_n(items_of(head_), head_->size);
         ::operator delete(head_);
     }
 
     Head* head_ = nullptr;
+    char unused_[7] = {};
+    char mark_ = 0;  // where a SmallText has its size
 };
 
 }  // namespace ktrain

@@ -9,9 +9,12 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/small_list.h"
+
 namespace ktrain {
 
 // Up to 15 bytes lie in it, more on the heap (up to 2^32). Reads as a std::string does; changes by assignment alone.
+// In a union with a SmallList it is empty while that one has room, and moves what the list holds.
 class SmallText {
 public:
     SmallText() = default;
@@ -37,7 +40,7 @@ public:
 
     const char* data() const { return is_long() ? long_data() : bytes_.text; }
     std::size_t size() const {
-        if (!is_long()) return static_cast<std::size_t>(bytes_.text[most]);
+        if (!is_long()) return bytes_.text[most] == small_list_mark ? 0 : static_cast<std::size_t>(bytes_.text[most]);
         std::uint32_t size = 0;
         std::memcpy(&size, bytes_.text + sizeof(char*), sizeof size);
         return size;
@@ -119,8 +122,8 @@ private:
         bytes_.text[most] = long_mark;
     }
     void take(SmallText& other) {
-        bytes_ = other.bytes_;
-        other.bytes_ = {};
+        std::memcpy(bytes_.text, other.bytes_.text, sizeof bytes_.text);
+        std::memset(other.bytes_.text, 0, sizeof other.bytes_.text);
     }
     void release() {
         if (is_long()) ::operator delete(long_data());

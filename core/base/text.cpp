@@ -2,6 +2,7 @@
 #include "core/base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 namespace ktrain {
@@ -30,6 +31,55 @@ bool same_letters(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, {}, low, low);
 }
 
+// The words of a name, in small letters: "runAsNonRoot", "max_unavailable".
+std::vector<std::string> words_of(std::string_view name) {
+    std::vector<std::string> words(1);
+    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        const bool hump = is_capital(c) && i > 0 && !is_capital(name[i - 1]);
+        const bool joint = c == '_' || c == '-' || c == '.';
+        if ((hump || joint) && !words.back().empty()) words.emplace_back();
+        if (!joint) words.back() += is_capital(c) ? static_cast<char>(c + 32) : c;
+    }
+    return words;
+}
+
+template <std::size_t n>
+bool is_in(const std::array<std::string_view, n>& words, std::string_view word) {
+    return std::ranges::find(words, word) != words.end();
+}
+
+// Whether a word of a name denies: "not", and "unsuspend" beside "suspend".
+bool denies(const std::string& word, const std::vector<std::string>& others) {
+    constexpr std::array<std::string_view, 13> denials{"deny",   "disable", "disabled", "disallow", "dont",
+                                                       "forbid", "no",      "non",      "not",      "off",
+                                                       "skip",   "stop",    "without"};
+    constexpr std::array<std::string_view, 5> prefixes{"dis", "no", "non", "not", "un"};
+    if (is_in(denials, word)) return true;
+    return std::ranges::any_of(prefixes, [&](std::string_view prefix) {
+        return word.starts_with(prefix) && std::ranges::find(others, word.substr(prefix.size())) != others.end();
+    });
+}
+
+// Whether one name denies what the other says, or says another of a few contraries: that is no typo.
+bool are_contrary(std::string_view a, std::string_view b) {
+    constexpr std::array<std::array<std::string_view, 2>, 4> contraries{
+        {{"many", "once"}, {"max", "min"}, {"only", "write"}, {"less", "more"}}};
+    const std::vector<std::string> first = words_of(a), second = words_of(b);
+    const auto denials = [](const auto& words, const auto& others) {
+        return std::ranges::count_if(words, [&](const std::string& word) { return denies(word, others); });
+    };
+    if (denials(first, second) % 2 != denials(second, first) % 2) return true;
+    const auto has = [](const auto& words, std::string_view word) {
+        return std::ranges::find(words, word) != words.end();
+    };
+    return std::ranges::any_of(contraries, [&](const auto& pair) {
+        return (has(first, pair[0]) && has(second, pair[1]) && !has(first, pair[1])) ||
+               (has(first, pair[1]) && has(second, pair[0]) && !has(first, pair[0]));
+    });
+}
+
 template <class Candidates>
 std::string nearest_of(std::string_view word, const Candidates& candidates) {
     if (word.size() > 64) return "";
@@ -37,14 +87,15 @@ std::string nearest_of(std::string_view word, const Candidates& candidates) {
         if (same_letters(word, candidate)) return std::string(candidate);
     // Somebody who stops early ("a100") means a longer word, not a similar shorter one ("a10").
     for (std::string_view candidate : candidates)
-        if (word.size() >= 3 && candidate.starts_with(word)) return std::string(candidate);
+        if (word.size() >= 3 && candidate.starts_with(word) && !are_contrary(word, candidate))
+            return std::string(candidate);
     std::string best;
     // A third of the letters may be wrong, at least one: "lr" must not become "r".
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (std::string_view candidate : candidates) {
         if (candidate.size() > 64) continue;
         const std::size_t d = distance(word, candidate);
-        if (d < best_distance) {
+        if (d < best_distance && !are_contrary(word, candidate)) {
             best_distance = d;
             best = candidate;
         }

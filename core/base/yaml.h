@@ -26,21 +26,21 @@ std::string_view name_of(Kind kind);  // "null", "boolean", "integer", "number",
 
 struct Entry;
 
-// In 32 bytes: ten thousand objects have a million of them. A node has items or entries, never both.
+// In 24 bytes: ten thousand objects have a million of them. A node has a text, items or entries, never two of them.
 struct Node {
     Kind kind : 7 = Kind::null;
     bool quoted : 1 = false;  // scalars: written in quotes, as a block or with a tag that makes a text of them
     int column : 24 = 0;      // in bytes, from 1; max_column for those beyond
     int line = 0;             // of its first character, from 1; of its key for a null that is not written
-    SmallText text;           // scalars: as written, without quotes
     union {
+        SmallText text;  // scalars: as written, without quotes
         SmallList<Node> items;
         SmallList<Entry, true> entries;
     };
 
     static constexpr int max_column = (1 << 23) - 1;
 
-    Node() : items() {}
+    Node() : text() {}
     Node(const Node& other);
     Node(Node&& other) noexcept;
     Node& operator=(Node other) noexcept;
@@ -56,12 +56,11 @@ struct Entry {
 };
 
 inline Node::Node(const Node& other)
-    : kind(other.kind), quoted(other.quoted), column(other.column), line(other.line), text(other.text), items() {
-    if (other.entries.is_own()) {
+    : kind(other.kind), quoted(other.quoted), column(other.column), line(other.line), text(other.text) {
+    if (other.entries.is_own())
         entries = other.entries;
-    } else {
+    else if (other.items.is_own())
         items = other.items;
-    }
 }
 
 inline Node::Node(Node&& other) noexcept
@@ -69,8 +68,7 @@ inline Node::Node(Node&& other) noexcept
       quoted(other.quoted),
       column(other.column),
       line(other.line),
-      text(std::move(other.text)),
-      items(std::move(other.items)) {}  // whichever of the two: they are the same pointer
+      text(std::move(other.text)) {}  // whichever of the three: they are the same bytes
 
 inline Node& Node::operator=(Node other) noexcept {
     kind = other.kind;
@@ -78,19 +76,19 @@ inline Node& Node::operator=(Node other) noexcept {
     column = other.column;
     line = other.line;
     std::swap(text, other.text);
-    items.swap(other.items);
     return *this;
 }
 
 inline Node::~Node() {
-    if (entries.is_own()) {
+    if (entries.is_own())
         entries.clear();
-    } else {
+    else if (items.is_own())
         items.clear();
-    }
+    else
+        text.~SmallText();
 }
 
-static_assert(sizeof(Node) == 32);
+static_assert(sizeof(Node) == 24);
 
 // Limits against hostile input; the defaults are far above any real manifest.
 struct Limits {

@@ -60,9 +60,12 @@ constexpr std::array<std::string_view, 48> functions{"and",
                                                      "toUpper",
                                                      "urlQueryEscape",
                                                      "value"};
+static_assert(std::ranges::is_sorted(functions));
 constexpr std::array<std::string_view, 4> constants{"false", "nil", "true", "urlquery"};
 constexpr std::array<std::string_view, 5> openers{"block", "define", "if", "range", "with"};
 constexpr std::array<std::string_view, 5> others{"break", "continue", "else", "end", "template"};
+
+constexpr std::string_view blanks = " \t\r\n";
 
 template <std::size_t n>
 bool is_in(const std::array<std::string_view, n>& words, std::string_view word) {
@@ -70,7 +73,8 @@ bool is_in(const std::array<std::string_view, n>& words, std::string_view word) 
 }
 
 bool is_name(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;  // of letters of all scripts
 }
 
 class Reader {
@@ -94,13 +98,13 @@ private:
 
     // From behind "{{" to behind "}}".
     void action() {
-        if (rest_.starts_with("- ")) rest_.remove_prefix(2);
+        if (rest_.starts_with('-') && rest_.find_first_of(blanks) == 1) rest_.remove_prefix(2);
         if (rest_.starts_with("/*")) return comment();
         const std::string begin = "{{" + printable(trim(rest_.substr(0, rest_.find_first_of("{}\n"))));
         if (rest_.find("}}") == std::string_view::npos) return fail(begin + " is not closed", "write }} behind it");
         int brackets = 0;
         for (bool first = true; !problem_; first = false) {
-            rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
+            rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
             if (rest_.starts_with("-}}")) rest_.remove_prefix(1);
             if (rest_.empty()) return fail(begin + " is not closed", "write }} behind it");
             if (rest_.starts_with("}}")) {
@@ -121,7 +125,7 @@ private:
         const std::size_t end = rest_.find("*/");
         if (end == std::string_view::npos) return fail("a comment is not closed", "write */}} behind it");
         rest_.remove_prefix(end + 2);
-        if (rest_.starts_with(" -")) rest_.remove_prefix(2);
+        if (rest_.find_first_of(blanks) == 0 && rest_.substr(1).starts_with('-')) rest_.remove_prefix(2);
         if (!rest_.starts_with("}}")) return fail("a comment is not closed", "write */}} behind it");
         rest_.remove_prefix(2);
     }
@@ -132,7 +136,7 @@ private:
         return taken;
     }
 
-    std::string_view part(bool first) {
+    void part(bool first) {
         const char c = rest_.front();
         if (c == '"' || c == '`' || c == '\'') return quoted(c);
         const std::size_t begin = c == '$' || c == '.' ? 1 : 0;
@@ -152,24 +156,20 @@ private:
             while (end < rest_.size() && is_name(rest_[end])) ++end;
             take(end);
         }
-        return word;
     }
 
-    std::string_view quoted(char quote) {
+    void quoted(char quote) {
         std::size_t end = 1;
         for (; end < rest_.size() && rest_[end] != quote; ++end) {
             if (rest_[end] == '\\' && quote != '`') ++end;
         }
-        if (end >= rest_.size()) {
-            fail("a text in an action is not closed", "close the quotes");
-            return "";
-        }
-        return take(end + 1);
+        if (end >= rest_.size()) return fail("a text in an action is not closed", "close the quotes");
+        take(end + 1);
     }
 
     // One that is declared there ("$x := ...", "range $i, $x := ...") or was before; scopes are not told apart.
     void variable(std::string_view word) {
-        const std::string_view behind = trim(rest_);
+        const std::string_view behind = rest_.substr(std::min(rest_.find_first_not_of(blanks), rest_.size()));
         const bool declares = behind.starts_with(":=") || behind.starts_with(',') || behind.starts_with('=');
         if (declares) variables_.insert(word);
         if (word == "$" || variables_.contains(word)) return;

@@ -40,8 +40,9 @@ public:
                 if (end == std::string_view::npos) return {};  // said of the variable
                 take(end + 2);
             } else if (first == '\'' || first == '"') {
-                const std::size_t end = rest_.find(first, 1);
-                if (end == std::string_view::npos) return {"a quote", "close it"};
+                std::size_t end = 1;
+                while (end < rest_.size() && rest_[end] != first) end += rest_[end] == '\\' ? 2 : 1;
+                if (end >= rest_.size()) return {"a quote", "close it"};
                 take(end + 1);
             } else if (first == '(' || first == ')') {
                 open += first == '(' ? 1 : -1;
@@ -92,7 +93,8 @@ void check_duration(const ArgoReport& report, Value duration, std::string_view n
 void check_count(const ArgoReport& report, Value count, std::string_view name) {
     const std::string_view text = count.text();
     if (text.empty() || is_variable(count)) return;
-    if (text.substr(text.starts_with('-') ? 1 : 0).find_first_not_of("0123456789") == std::string_view::npos) return;
+    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+    if (!digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos) return;
     report.warn(count,
                 std::string(name) + " is no whole number: " + shown(text) + ", and the first retry ends in an error",
                 "write it like 3");

@@ -213,7 +213,8 @@ Problem problem_of(std::string_view text, const ArgoScope& scope, bool in_hook) 
 constexpr std::string_view roots[] = {"item", "steps", "inputs", "outputs", "pod", "workflow", "tasks"};
 
 bool begins_like_variable(std::string_view text) {
-    const std::size_t dot = text.find('.');
+    constexpr std::size_t longest = 8;  // root
+    const std::size_t dot = text.substr(0, longest + 1).find('.');
     return dot != std::string_view::npos && std::ranges::find(roots, text.substr(0, dot)) != std::end(roots);
 }
 
@@ -229,9 +230,10 @@ std::string meant_by(std::string_view text) {
 
 // The braces that close what begins in `rest`; npos where there are none, or others open before.
 std::size_t end_of_variable(std::string_view rest) {
-    const std::size_t end = rest.find("}}");
-    const bool nested = end != std::string_view::npos && rest.substr(0, end).find("{{") != std::string_view::npos;
-    return nested ? std::string_view::npos : end;
+    std::size_t end = rest.find_first_of("{}");
+    while (end != std::string_view::npos && rest.substr(end, 2) != "{{" && rest.substr(end, 2) != "}}")
+        end = rest.find_first_of("{}", end + 1);
+    return rest.substr(std::min(end, rest.size())).starts_with("}}") ? end : std::string_view::npos;
 }
 
 // Text up to where a variable can only end.
@@ -253,11 +255,13 @@ bool may_stay_open(std::string_view word) {
 
 void check_text(const ArgoReport& report, const yaml::Node& node, const ArgoScope& scope, bool in_hook) {
     const std::string_view text = node.text;
+    const std::size_t last = text.rfind("}}");
     for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at + 2)) {
         std::string_view rest = text.substr(at + 2);
-        const std::size_t end = end_of_variable(rest);
+        const bool closed = last != std::string_view::npos && last >= at + 2;
+        const std::size_t end = closed ? end_of_variable(rest) : std::string_view::npos;
         if (end == std::string_view::npos) {
-            rest = trim(rest);
+            rest.remove_prefix(std::min(rest.find_first_not_of(" \t\n"), rest.size()));
             if (!begins_like_variable(rest)) continue;
             const std::string_view word = open_variable(rest);
             const std::string open = "{{" + printable(word);

@@ -146,7 +146,7 @@ void check_device_selector(const Spot& selector, Findings& findings) {
 void check_crd_rule(const Spot& rule, const Spot& schema, const RulesPlace& place, const std::string& path,
                     RulesCost& cost, Findings& findings) {
     const cel::SchemaId id = SchemaTyping::id_of(*schema.node);
-    const Self self{&place.typing, id, rule["optionalOldSelf"].text() == "true"};
+    const Self self{&place.typing, id, says(*rule.node, "optionalOldSelf")};
     const auto check = [&](const char* key, std::span<const cel::Type> wanted, std::uint64_t times) {
         const std::string here = join_path(path, key);
         const auto program = check_expression(rule[key], {}, wanted, findings, here, self);

@@ -5,6 +5,7 @@
 
 #include "core/base/names.h"
 #include "core/base/text.h"
+#include "core/cel/time.h"
 #include "core/lint/facts.h"
 #include "core/lint/time_zones.h"
 #include "core/lint/value.h"
@@ -69,26 +70,6 @@ bool is_field(std::string_view text, const Unit& unit) {
     return true;
 }
 
-// A duration of Go: "1h30m", "90s", "1.5h", "0".
-bool is_go_duration(std::string_view text) {
-    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-    if (text == "0") return true;
-    bool any = false;
-    while (!text.empty()) {
-        const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
-        const std::string_view number = text.substr(0, digits);
-        if (digits == 0 || number == "." || std::count(number.begin(), number.end(), '.') > 1) return false;
-        text.remove_prefix(digits);
-        constexpr std::array<std::string_view, 8> names{"ns", "us", "\u00b5s", "\u03bcs", "ms", "s", "m", "h"};
-        const auto unit =
-            std::find_if(names.begin(), names.end(), [&](std::string_view n) { return text.starts_with(n); });
-        if (unit == names.end()) return false;
-        text.remove_prefix(unit->size());
-        any = true;
-    }
-    return any;
-}
-
 std::vector<std::string> words_of(std::string_view text) {
     std::vector<std::string> words;
     for (std::size_t begin = text.find_first_not_of(" \t\n\r\f\v"); begin != std::string_view::npos;) {
@@ -141,7 +122,7 @@ std::string schedule_problem(std::string_view text) {
     if (names_zone(text)) return "names a time zone, which has a field of its own";
     if (text.starts_with('@')) {
         const bool known = std::find(shortcuts.begin(), shortcuts.end(), text) != shortcuts.end();
-        const bool every = text.starts_with("@every ") && is_go_duration(text.substr(7));
+        const bool every = text.starts_with("@every ") && cel::parse_duration(text.substr(7));
         return known || every ? "" : "is none of " + join({shortcuts.begin(), shortcuts.end()}, ", ");
     }
     const std::vector<std::string> words = words_of(text);

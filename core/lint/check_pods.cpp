@@ -118,14 +118,28 @@ bool is_placeholder(std::string_view text) {
     return false;
 }
 
+// "user:password@registry.io/image": pull secrets hold what registries ask for.
+bool names_user(std::string_view image) {
+    const std::string_view before = image.substr(0, image.find('@'));
+    const std::size_t scheme = before.find("://");
+    const std::string_view user = scheme == std::string_view::npos ? before : before.substr(scheme + 3);
+    return before.size() < image.size() && user.find(':') != std::string_view::npos &&
+           !image.substr(before.size()).starts_with("@sha");
+}
+
 void check_image_tags(const Object& object, const Bundle& bundle, Findings& findings) {
     each_container(object, bundle, [&](Value container, const Launch&) {
         const Value image = container["image"];
         if (!image.is(Kind::string) || image.text().empty() || is_image_placeholder(image.text())) return;
         if (image.text().find("{{") != std::string_view::npos) return;  // a workflow's variable is filled in as it runs
         if (const std::string problem = image_problem(trim(image.text())); !problem.empty()) {
-            findings.add("KX613", locate(object, image).place(), "image " + shown(image.text()) + " " + problem,
-                         "write it like ghcr.io/team/image:1.0");
+            const bool secret = names_user(image.text());
+            const std::string name =
+                secret ? "the image has a user and a password, and" : "image " + shown(image.text());
+            findings
+                .add("KX613", locate(object, image).place(), name + " " + problem,
+                     "write it like ghcr.io/team/image:1.0")
+                .excerpt = secret ? Excerpt::none : Excerpt::whole;
             return;
         }
         if (image.text().find('@') != std::string_view::npos) return;  // a digest never moves

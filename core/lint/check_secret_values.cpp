@@ -18,8 +18,11 @@ bool may_be_value(std::string_view text) {
     constexpr std::size_t least = 8;  // "none", "true", "1024"
     if (text.size() < least || text.front() == '/' || text.front() == '<' || text.find("://") != std::string_view::npos)
         return false;
-    for (const char* variable : {"$(", "${", "{{", "file:"}) {
+    for (const char* variable : {"$(", "${", "{{", "file:", "`"}) {
         if (text.find(variable) != std::string_view::npos) return false;
+    }
+    for (const char* reference : {"arn:", "op:", "projects/", "ssm:", "vault:"}) {  // to who keeps it
+        if (text.starts_with(reference)) return false;
     }
     if (text.front() == '$' || is_placeholder(text)) return false;
     return text.find_first_not_of("0123456789.xX*") != std::string_view::npos;
@@ -33,9 +36,15 @@ bool may_be_number(std::string_view name, std::string_view text) {
            !word.ends_with("token") && !word.ends_with("key");
 }
 
+// TLS_SECRET=webhook-server-cert: the name of a Secret, of words alone.
+bool may_name_secret(std::string_view name, std::string_view text) {
+    return lower(name).ends_with("secret") && text.find('-') != std::string_view::npos &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
+}
+
 // Whether a value of this name is a secret that somebody wrote out.
 bool is_written_out(std::string_view name, std::string_view text) {
-    return is_secret_name(name) && (may_be_value(text) || may_be_number(name, text));
+    return is_secret_name(name) && !may_name_secret(name, text) && (may_be_value(text) || may_be_number(name, text));
 }
 
 // What the text of a value gives away, whatever its name: a token of a known maker, or the password of an address.

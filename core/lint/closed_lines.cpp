@@ -6,6 +6,8 @@
 #include <span>
 
 #include "core/base/lines.h"
+#include "core/base/secret_names.h"
+#include "core/base/text.h"
 #include "core/lint/rule.h"
 #include "core/lint/starts.h"
 
@@ -31,46 +33,55 @@ int end_of_value(const Place& where, const Lines& lines, const Starts& starts, i
 
 // Members of a Secret, and of its metadata, that hold none; what is misspelt may be meant for those that do.
 constexpr std::array<std::string_view, 4> open_members{"apiVersion", "immutable", "kind", "type"};
-constexpr std::array<std::string_view, 4> open_metadata{"generateName", "labels", "name", "namespace"};
+constexpr std::array<std::string_view, 3> open_metadata{"generateName", "name", "namespace"};
 
-struct Range {
-    int first;
-    int end;  // not in it
-};
-
-// Of the values in a map that are not `open`, whose members end at the line `end`. False where lines do not tell:
-// members that come from an anchor elsewhere.
-bool close_values(const Spot& map, std::span<const std::string_view> open, const Lines& lines, int end,
-                  std::vector<Range>& closed) {
-    const std::vector<Spot> members = map.members();
-    for (std::size_t i = 0; i < members.size(); ++i) {
-        const Spot& member = members[i];
-        const Spot* next = i + 1 < members.size() ? &members[i + 1] : nullptr;
-        if (member.line < map.node->line || member.node->line < member.line || member.node->line >= end) return false;
-        if (next != nullptr && (next->line < member.line || next->line >= end)) return false;
-        int behind = end;
-        if (next != nullptr) {
-            const std::string_view before =
-                lines.line(next->line).substr(0, static_cast<std::size_t>(next->column) - 1);
-            behind = before.find_first_not_of(" \t") == std::string_view::npos ? next->line : next->line + 1;
-        }
-        const std::string_view name = member.key->text;
-        if (std::ranges::find(open, name) != open.end()) continue;
-        if (name == "metadata" && member.is(yaml::Kind::mapping) && member.node->line > member.line) {
-            if (!close_values(member, open_metadata, lines, behind, closed)) return false;
-            continue;
-        }
-        const bool below = member.node->line > member.line;
-        closed.push_back({member.line + (below ? 1 : 0), behind});
-    }
-    return true;
+// Whether the line holds the key and a value of one line, or a key whose value stands below, and nothing else: no
+// comment, no other member.
+bool is_whole_line(std::string_view line, const Spot& member, bool with_value) {
+    line = trim(line);
+    const std::string_view key = member.key->text, value = member.text();
+    if (!line.starts_with(key)) return false;
+    line.remove_prefix(key.size());
+    if (line == ":") return true;
+    if (!with_value || member.line != member.node->line || !line.starts_with(": ")) return false;
+    line = trim(line.substr(2));
+    const bool quoted = line.size() == value.size() + 2 && (line.front() == '"' || line.front() == '\'') &&
+                        line.front() == line.back() && line.substr(1, value.size()) == value;
+    return (line == value || quoted) && token_in(value).empty() && password_in_address(value).empty();
 }
 
-std::vector<Range> ranges_of_secret(const Object& secret, const Lines& lines, int end) {
-    std::vector<Range> closed;
-    const bool map = secret.root.is(yaml::Kind::mapping);
-    if (!map || !close_values(secret.root, open_members, lines, end, closed)) return {{secret.root.line, end}};
-    return closed;
+// Numbers of the lines in which a member of the map stands alone that is `open`, or the key alone of any.
+void add_open(const Spot& map, std::span<const std::string_view> open, const Lines& lines, std::vector<int>& numbers) {
+    for (const Spot& member : map.members()) {
+        const bool named = std::ranges::find(open, std::string_view(member.key->text)) != open.end();
+        if (is_whole_line(lines.line(member.line), member, named && member.node->is_scalar()))
+            numbers.push_back(member.line);
+    }
+}
+
+// Of a Secret, which is closed but for these.
+std::vector<int> open_lines(const Object& secret, const Lines& lines) {
+    std::vector<int> numbers;
+    if (!secret.root.is(yaml::Kind::mapping)) return numbers;
+    add_open(secret.root, open_members, lines, numbers);
+    add_open(secret.root["metadata"], open_metadata, lines, numbers);
+    return numbers;
+}
+
+// Values whose key calls them a secret. Those that come from elsewhere are written there.
+void add_named(const Spot& part, std::vector<Place>& places) {
+    for (const Spot& item : part.items()) add_named(item, places);
+    for (const Spot& member : part.members()) {
+        const bool secret = member.node->kind == yaml::Kind::string || member.node->kind == yaml::Kind::integer;
+        if (secret && is_secret_name(member.key->text)) places.push_back(member.place());
+        if (!member.node->is_scalar()) add_named(member, places);
+    }
+}
+
+bool begins_line(const Lines& lines, const Object& object) {
+    const Spot& root = object.root;
+    const std::string_view before = lines.line(root.line).substr(0, static_cast<std::size_t>(root.node->column) - 1);
+    return before.find_first_not_of(" \t-") == std::string_view::npos;
 }
 
 }  // namespace
@@ -87,22 +98,28 @@ std::vector<bool> closed_lines(const Source& source) {
         for (int line = std::max(first, 1); line < std::min(end, count + 1); ++line)
             closed[static_cast<std::size_t>(line) - 1] = true;
     };
+    std::vector<int> open;
     for (auto object = bundle.objects.begin(); object != bundle.objects.end(); ++object) {
         const bool last = object + 1 == bundle.objects.end();
         const int end = last ? count + 1 : (object + 1)->root.line;
         if (object->kind == "Secret") {
-            for (const Range& range : ranges_of_secret(*object, lines, end)) close(range.first, range.end);
+            close(object->root.line, last || begins_line(lines, *(object + 1)) ? end : end + 1);
+            for (const int number : open_lines(*object, lines)) open.push_back(number);
             continue;
         }
         Diagnostics secrets;
         Findings found(*object, secrets);
         check_secret_values(*object, bundle, found);
         check_secret_in_files(*object, bundle, found);
+        std::vector<Place> places;
+        for (const Diagnostic& one : secrets) places.push_back(one.where);
+        add_named(object->root, places);
         Starts starts;
-        if (!secrets.empty()) add_starts(*object, starts);
+        if (!places.empty()) add_starts(*object, starts);
         std::sort(starts.begin(), starts.end());
-        for (const Diagnostic& one : secrets) close(one.where.line, end_of_value(one.where, lines, starts, end));
+        for (const Place& place : places) close(place.line, end_of_value(place, lines, starts, end));
     }
+    for (const int number : open) closed.at(static_cast<std::size_t>(number) - 1) = false;
     return closed;
 }
 

@@ -50,8 +50,7 @@ void check_steps(Findings& findings, const Trail& at, Type type, double number) 
     for (const FactEntry& fact : type.facts()) {
         const bool low = fact.kind == FactKind::above && number <= fact.value;
         const bool high = fact.kind == FactKind::below && number >= fact.value;
-        const bool odd = fact.kind == FactKind::multiple_of && fact.value > 0 &&
-                         std::trunc(number / fact.value) != number / fact.value;
+        const bool odd = fact.kind == FactKind::multiple_of && fact.value > 0 && !is_multiple(number, fact.value);
         if (!low && !high && !odd) continue;
         const std::string wanted = (low    ? "more than "
                                     : high ? "less than "

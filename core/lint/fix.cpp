@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "core/base/lines.h"
 #include "core/lint/baseline.h"
 #include "core/lint/edit.h"
 #include "core/lint/families.h"
@@ -24,17 +25,59 @@ Key key_of(const Diagnostic& finding) {
     return finding.where.file + "\n" + fingerprint(finding);
 }
 
-// An error, wherever the lines of its object have moved.
-struct Refusal {
-    const Diagnostic* error;
-    bool known;  // from before
-
-    // Whether it is of this value; the server says clusterIPs[0] of a clusterIP.
-    bool is_of(const Diagnostic& mended, const std::string& path) const {
-        const std::string& at = error->where.path;
-        if (error->where.file != mended.where.file || error->object != mended.object) return false;
-        return at == path || (!known && at.starts_with(path + "s["));
+// Where the documents of some files begin: lines move when something is mended, documents do not. A document is one of
+// YAML; objects of a List are told apart by their names.
+class Documents {
+public:
+    explicit Documents(const std::vector<Source>& sources) {
+        for (const Source& source : sources) {
+            std::vector<int>& marks = marks_[source.file];
+            int number = 0;
+            for (std::string_view rest = source.text; !rest.empty();) {
+                ++number;
+                if (take_line(rest).starts_with("---")) marks.push_back(number);
+            }
+        }
     }
+
+    // What tells the object of a finding from all others.
+    std::string key_of(const Diagnostic& finding) const {
+        const std::string_view file = finding.where.file;
+        const auto row = marks_.find(file);
+        const std::ptrdiff_t index =
+            row == marks_.end() ? 0 : std::ranges::upper_bound(row->second, finding.where.line) - row->second.begin();
+        return std::string(file) + "\n" + std::to_string(index) + "\n" + std::string(finding.object);
+    }
+
+private:
+    std::map<std::string, std::vector<int>, std::less<>> marks_;
+};
+
+// The errors of some files, by their objects.
+class Refusals {
+public:
+    explicit Refusals(const std::vector<Source>& sources) : documents_(sources) {}
+
+    // `known`: from before.
+    void add(const Diagnostic& error, bool known) { errors_[documents_.key_of(error)].push_back({&error, known}); }
+
+    // Whether there is one of this value of the object; the server says clusterIPs[0] of a clusterIP.
+    bool has(const std::string& object, const std::string& path) const {
+        const auto row = errors_.find(object);
+        return row != errors_.end() && std::ranges::any_of(row->second, [&](const Error& one) {
+                   const std::string& at = one.error->where.path;
+                   return at == path || (!one.known && at.starts_with(path + "s["));
+               });
+    }
+
+private:
+    struct Error {
+        const Diagnostic* error;
+        bool known;
+    };
+
+    Documents documents_;
+    std::map<std::string, std::vector<Error>> errors_;
 };
 
 using Applied = std::vector<std::pair<Key, const Diagnostic*>>;
@@ -183,17 +226,17 @@ private:
         Report report = check_(next);
         const std::map<Key, std::size_t> before = counts(result_.report);
         const std::map<Key, std::size_t> after = counts(report);
-        std::vector<Refusal> refusals;
+        Refusals refusals(next);
+        const Documents documents(result_.sources);
         for (const Diagnostic& finding : report.findings) {
             const bool known = before.contains(key_of(finding));
             if (finding.severity == Severity::error && (!known || finding.changes.empty()))
-                refusals.push_back({&finding, known});
+                refusals.add(finding, known);
         }
         const auto is_refused = [&](const Diagnostic& mended) {
+            const std::string object = documents.key_of(mended);
             return std::ranges::any_of(mended.changes, [&](const Change& change) {
-                return change.kind == Change::Kind::replace && std::ranges::any_of(refusals, [&](const Refusal& one) {
-                           return one.is_of(mended, change.path);
-                       });
+                return change.kind == Change::Kind::replace && refusals.has(object, change.path);
             });
         };
         bool failed = false;

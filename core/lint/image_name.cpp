@@ -97,6 +97,7 @@ std::string path_problem(std::string_view path) {
 
 std::string image_problem(std::string_view image) {
     if (image.find_first_of(" \t\r\n") != std::string_view::npos) return "has blanks in it";
+    if (image.starts_with("ko://")) return "";  // ko writes the name before it applies the manifest
     if (image.find("://") != std::string_view::npos) return "begins with a protocol, which no registry has in its name";
     const std::size_t at = image.find('@');
     if (at != std::string_view::npos) {
@@ -114,7 +115,8 @@ std::string image_problem(std::string_view image) {
     const std::size_t slash = name.find('/');
     const std::string_view first = name.substr(0, slash);
     const bool registry = slash != std::string_view::npos &&
-                          (first.find_first_of(".:") != std::string_view::npos || first == "localhost");
+                          (first.find_first_of(".:") != std::string_view::npos || first == "localhost" ||
+                           std::ranges::any_of(first, is_capital));  // splitDockerDomain() of distribution/reference
     if (!registry) return path_problem(name);
     if (!is_registry(first) && !is_path_part(first)) return "does not begin with the name of a registry";
     return path_problem(name.substr(slash + 1));

@@ -9,7 +9,7 @@ namespace {
 
 // Source: k8s.io/api 0.36, kueue 0.19, jobset 0.12, lws 0.9, karpenter 1.14, training-operator 1.9, trainer 2.3,
 // volcano 1.15, and the documentation of Helm, Istio, Prometheus and NVIDIA's GPU feature discovery.
-constexpr std::array<std::string_view, 138> keys{
+constexpr auto keys = std::to_array<std::string_view>({
     "alpha.jobset.sigs.k8s.io/exclusive-topology",
     "alpha.jobset.sigs.k8s.io/namespaced-job",
     "alpha.jobset.sigs.k8s.io/no-schedule",
@@ -111,21 +111,38 @@ constexpr std::array<std::string_view, 138> keys{
     "leaderworkerset.sigs.k8s.io/subgroup-size",
     "leaderworkerset.sigs.k8s.io/worker-index",
     "node.kubernetes.io/instance-type",
+    "nvidia.com/cuda.driver-version.full",
+    "nvidia.com/cuda.driver-version.major",
+    "nvidia.com/cuda.driver-version.minor",
+    "nvidia.com/cuda.driver-version.revision",
     "nvidia.com/cuda.driver.major",
     "nvidia.com/cuda.driver.minor",
+    "nvidia.com/cuda.driver.rev",
+    "nvidia.com/cuda.runtime-version.full",
+    "nvidia.com/cuda.runtime-version.major",
+    "nvidia.com/cuda.runtime-version.minor",
+    "nvidia.com/cuda.runtime.major",
+    "nvidia.com/cuda.runtime.minor",
+    "nvidia.com/gfd.timestamp",
     "nvidia.com/gpu.clique",
     "nvidia.com/gpu.compute.major",
     "nvidia.com/gpu.compute.minor",
     "nvidia.com/gpu.count",
     "nvidia.com/gpu.family",
+    "nvidia.com/gpu.imex-domain",
     "nvidia.com/gpu.machine",
     "nvidia.com/gpu.memory",
+    "nvidia.com/gpu.mode",
     "nvidia.com/gpu.present",
     "nvidia.com/gpu.product",
     "nvidia.com/gpu.replicas",
     "nvidia.com/gpu.sharing-strategy",
     "nvidia.com/mig.capable",
     "nvidia.com/mig.strategy",
+    "nvidia.com/mps.capable",
+    "nvidia.com/vgpu.host-driver-branch",
+    "nvidia.com/vgpu.host-driver-version",
+    "nvidia.com/vgpu.present",
     "pod-security.kubernetes.io/audit",
     "pod-security.kubernetes.io/audit-version",
     "pod-security.kubernetes.io/enforce",
@@ -148,7 +165,7 @@ constexpr std::array<std::string_view, 138> keys{
     "training.kubeflow.org/operator-name",
     "training.kubeflow.org/replica-index",
     "training.kubeflow.org/replica-type",
-};
+});
 static_assert(std::ranges::is_sorted(keys));
 
 // Whether the words differ in one place by a letter or two, none of them a digit: keys are often numbered.

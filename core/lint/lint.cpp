@@ -243,7 +243,7 @@ Report check(const std::vector<Source>& sources, const Selection& selection, con
     report.unchecked = unchecked_kinds(bundle);
     report.passed_over = bundle.passed_over;
     report.rules.assign(ids.begin(), ids.end());
-    report.subjects = subjects_of(sources, bundle);
+    if (selection.subjects) report.subjects = subjects_of(sources, bundle);
     check_objects(bundle, ids, threads, selection.changes, report);
     report.findings.insert(report.findings.end(), bundle.problems.begin(), bundle.problems.end());
     heed_comments(sources, ids, report);

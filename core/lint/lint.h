@@ -16,7 +16,8 @@ struct Selection {
     std::vector<std::string> only;  // empty: all
     std::vector<std::string> skip;
     std::vector<std::pair<std::string, Severity>> severities = {};  // instead of their own; later ones win
-    bool changes = true;  // findings keep what would mend them
+    bool changes = true;   // findings keep what would mend them
+    bool subjects = true;  // the report names what was checked
 };
 
 // Objects whose structure is not checked, by kind.
@@ -33,7 +34,7 @@ struct Report {
     std::size_t passed_over = 0;       // documents that are no manifests: see tool_files.h
     std::size_t suppressed = 0;        // findings that somebody wants to keep
     std::size_t known = 0;             // findings of a baseline
-    // What was checked, and by which rules; sorted. Files by their names, objects as Object::identity() says.
+    // What was checked (if asked for), and by which rules; sorted. Files by their names, objects as Object::identity() says.
     std::vector<std::string> subjects;
     std::vector<std::string_view> rules;
 

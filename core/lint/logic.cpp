@@ -27,7 +27,7 @@ bool in_range(const yaml::Node& value, const yaml::Node& schema) {
     const auto step = real_of(schema.find("multipleOf"));
     if (min && (*number < *min || (*number == *min && says(schema, "exclusiveMinimum")))) return false;
     if (max && (*number > *max || (*number == *max && says(schema, "exclusiveMaximum")))) return false;
-    return !step || *step <= 0 || std::trunc(*number / *step) == *number / *step;
+    return !step || *step <= 0 || is_multiple(*number, *step);
 }
 
 bool of_size(double size, const yaml::Node& schema, std::string_view low, std::string_view high) {

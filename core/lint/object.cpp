@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/secret_names.h"
 #include "core/base/text.h"
 #include "core/spec/load.h"
 
@@ -84,7 +85,28 @@ bool Object::is_encrypted() const {
     return sops["mac"] || sops["version"];
 }
 
+namespace {
+
+// The last key of a path, that of a list for its items.
+std::string_view last_key(std::string_view path) {
+    while (path.ends_with(']')) {
+        const std::size_t open = path.rfind('[');
+        if (open == std::string_view::npos) return "";
+        std::string_view step = path.substr(open + 1, path.size() - open - 2);
+        if (step.find_first_not_of("0123456789") != std::string_view::npos) {
+            while (!step.empty() && (step.front() == '"' || step.front() == '\'')) step.remove_prefix(1);
+            while (!step.empty() && (step.back() == '"' || step.back() == '\'')) step.remove_suffix(1);
+            return step;
+        }
+        path = path.substr(0, open);
+    }
+    return path.substr(path.find_last_of(".]") + 1);
+}
+
+}  // namespace
+
 bool Object::is_private(std::string_view path) const {
+    if (is_secret_name(last_key(path))) return true;
     if (!root.path.empty()) path.remove_prefix(std::min(path.size(), root.path.size() + 1));
     if (kind == "Secret") {
         const std::string_view field = path.substr(0, path.find_first_of(".["));

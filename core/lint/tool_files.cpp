@@ -77,6 +77,7 @@ bool is_of_tool(const Node& document) {
     const std::string_view kind = text_of(document, "kind");
     if (kind.empty()) return document.find("kind") == nullptr && is_chart(document);
     if (version.empty()) return false;
+    if (version == "builtin") return true;  // what kustomize calls its own transformers
     const std::string_view group = version.find('/') == version.npos ? "" : version.substr(0, version.find('/'));
     return std::ranges::any_of(group_ends, [&](std::string_view end) { return group.ends_with(end); }) ||
            std::ranges::any_of(tool_kinds, [&](const ToolKind& tool) {

@@ -13,6 +13,7 @@ constexpr std::string_view system_priority = "system-node-critical";
 bool tolerates_gpu_nodes(Value tolerations) {
     return std::ranges::any_of(tolerations.items(), [](const yaml::Node& node) {
         const std::string_view key = Value(node)["key"].text();
+        if (key == "sku" && Value(node)["value"].text() == "gpu") return true;  // of Azure's GPU nodes
         if (key.empty()) return Value(node)["operator"].text() == "Exists";
         for (const char* word : {"gpu", "nvidia", "accelerator", "dedicated"}) {
             if (key.find(word) != std::string_view::npos) return true;

@@ -38,6 +38,8 @@ void add_changes(const PodGroup& group, const Container& container, Diagnostic& 
 }
 
 void check_missing(const Training& training) {
+    // KubeRay mounts memory there itself: ray-operator controllers/ray/common/pod.go.
+    if (training.work.object->api_version.starts_with("ray.io/")) return;
     std::vector<const PodGroup*> lacking;
     std::vector<const Container*> trainers;
     bool on_disk = false;

@@ -235,6 +235,22 @@ bool follows_secret_flag(const Trail& at) {
     return flag.starts_with("--") && is_secret_name(flag);
 }
 
+// "python, train.py" of "python train.py".
+std::string in_words(std::string_view text) {
+    std::vector<std::string> words;
+    for (const std::string& word : split(text, ' '))
+        if (!word.empty()) words.push_back(printable(word));
+    return join(words, ", ");
+}
+
+// "{name: db_password, value: 1234}".
+bool follows_secret_name(const Trail& at) {
+    if (at.key == nullptr || at.key->text != "value" || at.parent == nullptr || !at.parent->is(Kind::mapping))
+        return false;
+    const yaml::Node* name = at.parent->node->find("name");
+    return name != nullptr && is_secret_name(name->text);
+}
+
 }  // namespace
 
 bool may_be_resource(std::string_view name) {
@@ -246,7 +262,7 @@ bool may_be_resource(std::string_view name) {
 void wrong_type(Findings& findings, const Trail& at, std::string_view wanted, std::string fix) {
     std::vector<Change> changes;
     bool scalar = at.node->is_scalar();
-    const bool is_private = findings.is_private(at.spot().path) || follows_secret_flag(at);
+    const bool is_private = findings.is_private(at.spot().path) || follows_secret_flag(at) || follows_secret_name(at);
     if (!fix.empty()) {
         // nothing else
     } else if (wanted == "a string" && scalar) {
@@ -259,7 +275,7 @@ void wrong_type(Findings& findings, const Trail& at, std::string_view wanted, st
                           (wanted == "true or false" && plain == Kind::boolean);
         if (fits) changes = plain_value(at);
     } else if (wanted == "a list" && !(scalar && is_private)) {
-        fix = scalar ? "write it as a list: [" + printable(at.text()) + "]" : "put '- ' in front of each item";
+        fix = scalar ? "write it as a list: [" + in_words(at.text()) + "]" : "put '- ' in front of each item";
     } else if (wanted == "a map" && at.is(Kind::sequence)) {
         fix = "remove the '- '";
     }
@@ -344,6 +360,13 @@ std::optional<Quantity> counted_quantity(std::string_view text) {
     if (std::optional<Quantity> quantity = Quantity::parse(text)) return quantity;
     if (!is_huge_number(text)) return std::nullopt;
     return Quantity::of_units(std::numeric_limits<std::int64_t>::max());
+}
+
+bool is_multiple(double number, double step) {
+    constexpr double tolerance = 1e-9;
+    const double times = step < 1 ? 1 / step * number : number / step;
+    const double whole = std::round(times);
+    return times == whole || std::abs(times - whole) / (std::abs(times) + std::abs(whole)) < tolerance;
 }
 
 std::optional<double> whole_number(const yaml::Node& node) {

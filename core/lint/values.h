@@ -33,5 +33,7 @@ std::optional<Quantity> counted_quantity(std::string_view text);
 
 // A whole number, as 1.0 and 1e3 are as well.
 std::optional<double> whole_number(const yaml::Node& node);
+// As the API server counts it, which takes 0.3 for a multiple of 0.1. Source: kube-openapi pkg/validation/validate.
+bool is_multiple(double number, double step);
 
 }  // namespace ktrain::lint

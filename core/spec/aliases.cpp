@@ -136,7 +136,10 @@ void apply_aliases(yaml::Node& document, Report& report) {
         const std::string_view path = moved.alias->meant;
         const std::string_view key = path.substr(path.find('.') + 1);
         yaml::Node& group = value_of(document, path.substr(0, path.find('.')), moved.entry.key);
-        if (group.kind == yaml::Kind::null) group.kind = yaml::Kind::mapping;
+        if (group.kind == yaml::Kind::null) {
+            group.kind = yaml::Kind::mapping;
+            group.text = "";
+        }
         if (group.kind != yaml::Kind::mapping) continue;  // the group itself is reported
         if (group.find(key)) {
             report.error(moved.entry.key, std::string(moved.alias->written),

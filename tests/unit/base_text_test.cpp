@@ -41,7 +41,8 @@ TEST_CASE("printable disarms terminals and keeps text") {
     CHECK(printable("a\x1b[31mb") == "a\uFFFD[31mb");
     CHECK(printable("a\nb") == "a\uFFFDb");
     CHECK(printable("a\nb", true) == "a\nb");
-    CHECK(printable("\xC2\x9B" "2J") == "\uFFFD2J");  // C1 control: a terminal reads it as ESC [
+    CHECK(printable("\xC2\x9B"
+                    "2J") == "\uFFFD2J");  // C1 control: a terminal reads it as ESC [
     CHECK(printable("\xff\xfe") == "\uFFFD\uFFFD");
 }
 
@@ -65,8 +66,14 @@ TEST_CASE("bytes and counts print three digits") {
 
 TEST_CASE("durations are read as kubectl users write them") {
     using std::chrono::seconds;
-    const std::array<std::pair<const char*, long>, 8> good{{{"90", 90}, {"90s", 90}, {"5m", 300}, {"1h30m", 5400},
-                                                            {"48h", 172800}, {"2d", 172800}, {"0", 0}, {"1d2h3m4s", 93784}}};
+    const std::array<std::pair<const char*, long>, 8> good{{{"90", 90},
+                                                            {"90s", 90},
+                                                            {"5m", 300},
+                                                            {"1h30m", 5400},
+                                                            {"48h", 172800},
+                                                            {"2d", 172800},
+                                                            {"0", 0},
+                                                            {"1d2h3m4s", 93784}}};
     for (const auto& [text, value] : good) {
         CAPTURE(text);
         REQUIRE(parse_duration(text).has_value());
@@ -80,4 +87,39 @@ TEST_CASE("durations are read as kubectl users write them") {
     CHECK(human_duration(seconds(200)) == "3m20s");
     CHECK(human_duration(seconds(7500)) == "2h05m");
     CHECK(human_duration(seconds(273600)) == "3d04h");
+}
+
+TEST_CASE("the contrary of a word is not near to it") {
+    const std::vector<std::string> names{"privileged",
+                                         "allowPrivilegeEscalation",
+                                         "runAsNonRoot",
+                                         "hostNetwork",
+                                         "enableServiceLinks",
+                                         "suspend",
+                                         "allowVolumeExpansion",
+                                         "maxUnavailable",
+                                         "matchLabels",
+                                         "NoSchedule",
+                                         "Exists",
+                                         "Replace",
+                                         "ReadOnlyMany",
+                                         "readOnlyRootFilesystem",
+                                         "Ignore",
+                                         "backoffLimit",
+                                         "automountServiceAccountToken"};
+    for (const char* contrary :
+         {"unprivileged", "noPrivileged", "notPrivileged", "disallowPrivilegeEscalation", "denyPrivilegeEscalation",
+          "runAsRoot", "noHostNetwork", "disableServiceLinks", "unsuspend", "disallowVolumeExpansion", "minUnavailable",
+          "notMatchLabels", "Schedule", "NotExists", "NoReplace", "ReadOnlyOnce", "readWriteRootFilesystem",
+          "NotIgnore", "disableAutomountServiceAccountToken"})
+        CHECK_MESSAGE(nearest(contrary, names).empty(), contrary, " ", nearest(contrary, names));
+    for (const auto& [word, meant] :
+         std::vector<std::pair<std::string, std::string>>{{"priviledged", "privileged"},
+                                                          {"hostNetworks", "hostNetwork"},
+                                                          {"backofLimit", "backoffLimit"},
+                                                          {"Noschedule", "NoSchedule"},
+                                                          {"noSchedul", "NoSchedule"},
+                                                          {"maxUnavailble", "maxUnavailable"},
+                                                          {"runAsNonroot", "runAsNonRoot"}})
+        CHECK(nearest(word, names) == meant);
 }

@@ -214,9 +214,14 @@ TEST_CASE("of a Secret only what may be one is closed") {
         const bool inside = line.find("hidden") != std::string_view::npos || line.starts_with("  b:");
         if (!line.starts_with("---")) CHECK(closed.at(number) == inside);
     }
-    // On one line, and from an anchor: all of it.
+    // On one line, from an anchor, in a comment, in a label, in the line where the next object begins: all of it.
     for (const char* one : {"{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {a: hidden}}\n",
-                            "apiVersion: v1\nkind: Secret\nmetadata: {name: a, labels: &a {a: hidden}}\ndata: *a\n"}) {
+                            "apiVersion: v1\nkind: Secret\nmetadata: {name: a, labels: &a {a: hidden}}\ndata: *a\n",
+                            "apiVersion: v1\nkind: Secret  # hidden\n# password: hidden\nimmutable: \"true\"\ntype: "
+                            "hf_hidden0123456789abcdefghijklmnopq\nmetadata:\n  labels:\n    a: hidden\n",
+                            "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{\"kind\": "
+                            "\"Secret\",\n\"data\": {\"a\":\n\"hidden\"}}, "
+                            "{\"kind\": \"ConfigMap\"}]}\n"}) {
         const std::vector<bool> lines = lint::closed_lines({"f.yaml", one});
         std::size_t at = 0;
         for (std::string_view rest = one; !rest.empty(); ++at)

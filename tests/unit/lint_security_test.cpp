@@ -94,9 +94,11 @@ TEST_CASE("KX602: numbers and addresses are secrets, too") {
           1);
     const std::string number = pod("    args: [--password, 12345678, --port, 12345678]\n");
     CHECK(found(number, "KX602") == 1);
-    for (const Diagnostic& finding : checked(number, "KT004").findings)
-        if (finding.where.path.ends_with("[1]"))
-            CHECK((finding.message + finding.fix).find("12345678") == std::string::npos);
+    const Diagnostics types = checked(number, "KT004").findings;
+    const auto of_password =
+        std::ranges::find_if(types, [](const Diagnostic& finding) { return finding.where.path.ends_with("[1]"); });
+    REQUIRE(of_password != types.end());
+    CHECK((of_password->message + of_password->fix).find("12345678") == std::string::npos);
     CHECK(found(pod("    args: ['postgres://user:<password>@host/db']\n"), "KX602") == 0);
 }
 
@@ -198,4 +200,37 @@ TEST_CASE("a line with a secret is shown by no finding, whatever was asked for")
     const std::string suppressed = text.substr(0, text.size() - 1) + "  # ktrain:ignore KX602: a test\n";
     for (const Diagnostic& d : lint::check({{"a.yaml", suppressed}}).findings)
         if (d.where.line == 8) CHECK(d.excerpt == Excerpt::none);
+}
+
+TEST_CASE("KX602: what is named like a secret and is none is not reported") {
+    for (const char* variable :
+         {"S3_KEY, value: datasets/x.tar", "TAINT_KEY, value: nvidia.com/gpu", "CONFIGMAP_KEY, value: config.yaml",
+          "TLS_SECRET, value: webhook-server-cert", "API_TOKEN, value: 'vault:secret/data/x#token'",
+          "D_PASSWORD, value: 'arn:aws:secretsmanager:eu:1:secret:x'", "FORWARD_PASS, value: full-precision",
+          "RUN, value: hf_accelerate_llama2_7b_finetuning_run1",
+          "RUN, value: sk-learn-pipeline-random-forest-regression-2024",
+          "URL, value: 'docker://busybox:1.36@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'",
+          "URL, value: 'http://prom:9090&to=me@x.org'"})
+        CHECK_MESSAGE(found(pod(std::string("    env: [{name: ") + variable + "}]\n"), "KX602") == 0, variable);
+    CHECK(found(pod("    args: [--input_key, context_messages, --topology-key=topology.kubernetes.io/zone]\n"),
+                "KX602") == 0);
+    CHECK(found(pod("    env: [{name: RUN, value: hf_abcdefghijklmnopqrstuvwxyz0123456789}]\n"), "KX602") == 1);
+    CHECK(found(pod("    env: [{name: APP_SECRET, value: correct-horse-7battery}]\n"), "KX602") == 1);
+}
+
+TEST_CASE("no message shows what its key calls a secret") {
+    for (const char* text :
+         {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {db_password: 8675309123}\n",
+          "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: a}\nspec: {selector: {}, "
+          "endpoints: "
+          "[{port: m, basicAuth: {password: p8675309}}]}\n",
+          "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: a}\nspec: {entrypoint: a, arguments: "
+          "{parameters: "
+          "[{name: db_password, value: 8675309}]}, templates: [{name: a, container: {image: 'a:1'}}]}\n"}) {
+        const Diagnostics findings = checked(text, "KT004").findings;
+        REQUIRE(!findings.empty());
+        for (const Diagnostic& finding : findings)
+            CHECK_MESSAGE((finding.message + std::string(finding.fix)).find("8675309") == std::string::npos,
+                          finding.message);
+    }
 }
