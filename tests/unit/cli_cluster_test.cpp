@@ -186,12 +186,14 @@ TEST_CASE("suspend: what Kueue decides is left to it, with what to do") {
     ClusterWorld world;
     serve_job(world, Json::parse(R"({"metadata":{"labels":{"kueue.x-k8s.io/queue-name":"gold"}}})"));
     try {
-        world.run({"suspend", "cnn", "--yes"});
+        world.run({"suspend", "cnn", "--yes", "--context", "here"});
         FAIL("it was suspended");
     } catch (const Error& error) {
         CHECK(error.kind == ErrorKind::conflict);
         CHECK(error.message == "Kueue decides when job.batch/cnn runs (queue \"gold\"): it would undo the change");
-        CHECK(error.hint.find("kueuectl stop workload") != std::string::npos);
+        CHECK_MESSAGE(error.hint.find("kueuectl stop workload -n team --context here $(kubectl get "
+                                      "workloads.kueue.x-k8s.io -n team --context here ") != std::string::npos,
+                      error.hint);
     }
     CHECK(!asked_for(world, "PATCH"));
 }
