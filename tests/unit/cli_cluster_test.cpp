@@ -231,6 +231,21 @@ TEST_CASE("list: all kinds that the server has, training ones unless --all") {
     CHECK(asked_for(world, "labelSelector=team%3Dvision%2Cktrain.dev%2Fspec-digest"));
 }
 
+TEST_CASE("list: a kind that is gone since the discovery was kept is none that the server has") {
+    ClusterWorld world;
+    serve_job(world);
+    world.serve("pods", Json::array());
+    world.serve("jobs", Json::parse(R"([{"metadata":{"name":"cnn","namespace":"team","uid":"1"}}])"));
+    world.serve_kinds(R"([{"metadata":{"name":"kubeflow.org"},"versions":[{"version":"v1","resources":[
+        {"resource":"pytorchjobs","scope":"Namespaced","responseKind":{"kind":"PyTorchJob"}}]}]}])");
+    world.server.route("GET /apis/kubeflow.org/v1/",
+                       "HTTP/1.1 404 X\r\nContent-Length: 19\r\n\r\n404 page not found\n");
+    CHECK(world.run({"list", "--all", "-o", "name"}) == 0);
+    CHECK(world.out.text == "job.batch/cnn\n");
+    CHECK(asked_for(world, "GET /apis/kubeflow.org/v1/"));
+    CHECK(world.run({"status", "cnn", "-o", "name"}) == 0);
+}
+
 TEST_CASE("wait --for: what is waited for decides the exit code") {
     const std::vector<std::pair<std::string, int>> failed{{"ended", 3}, {"complete", 3}, {"failed", 0}, {"running", 3}};
     for (const auto& [goal, code] : failed) {

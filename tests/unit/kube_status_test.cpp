@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/base/error.h"
+#include "core/kube/http_trace.h"
 #include "core/kube/status.h"
 #include "core/kube/warning.h"
 #include "tests/support/fake_cluster.h"
@@ -183,6 +184,12 @@ TEST_CASE("status: a refusal by priority and fairness names its rules, only wher
     reply.headers = {{"x-kubernetes-pf-flowschema-uid", "f-1"}, {"x-kubernetes-pf-prioritylevel-uid", "p-2"}};
     CHECK_MESSAGE(error().message.ends_with(" (flow schema f-1, priority level p-2)"), error().message);
     CHECK(error().hint.ends_with("kubectl get flowschemas -o wide --context here"));
+    test::FakeClock clock;
+    auto http = std::make_unique<test::FakeHttp>(clock);
+    http->reply("GET /", 429, "", reply.headers);
+    std::string told;
+    make_traced(std::move(http), clock, [&](const std::string& line) { told = line; })->send({.path = "/apis"});
+    CHECK(told == "GET /apis: 429 in 0 ms (flow schema f-1, priority level p-2)");
     reply.status = 503;  // every reply has these headers
     CHECK(error().message.find("flow schema") == std::string::npos);
 }
