@@ -47,6 +47,19 @@ bool has_begun(const Json& status) {
            at_path(status, {"lastState", "terminated"}).is_object();
 }
 
+std::vector<ContainerState> containers_of(const Json& pod, bool ended) {
+    std::vector<ContainerState> out;
+    for (const char* list : {"initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"}) {
+        const bool once = list != std::string_view("containerStatuses");
+        for (const Json& status : at_path(pod, {"status", list})) {
+            const Json& end = at_path(status, {"state", "terminated"});
+            out.push_back({string_or(status, "name"), int_at(status, {"restartCount"}), has_begun(status),
+                           ended || (once && end.is_object() && int_at(end, {"exitCode"}) == 0)});
+        }
+    }
+    return out;
+}
+
 void read_container(const Json& status, PodState& out) {
     out.restarts = int_at(status, {"restartCount"});
     const Json& state = at_path(status, {"state"});
@@ -63,19 +76,6 @@ void read_container(const Json& status, PodState& out) {
         out.exit_code = int_at(ended, {"exitCode"});
         out.finished = time_at(ended, {"finishedAt"});
     }
-}
-
-std::vector<ContainerState> containers_of(const Json& pod, bool ended) {
-    std::vector<ContainerState> out;
-    for (const char* list : {"initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"}) {
-        const bool once = list != std::string_view("containerStatuses");
-        for (const Json& status : at_path(pod, {"status", list})) {
-            const Json& end = at_path(status, {"state", "terminated"});
-            out.push_back({string_or(status, "name"), int_at(status, {"restartCount"}), has_begun(status),
-                           ended || (once && end.is_object() && int_at(end, {"exitCode"}) == 0)});
-        }
-    }
-    return out;
 }
 
 // Reasons of Normal events that tell nothing about a job that does not run.
