@@ -19,40 +19,50 @@ constexpr std::size_t max_unwritten = 64 << 10;  // bytes
 constexpr std::chrono::milliseconds pods_grace{1500};
 constexpr std::chrono::seconds lines_grace{4};
 
-std::string mark_of(int rank, bool color) {
+std::string mark_of(const std::string& name, int rank, bool color) {
     using term::Ink;
     constexpr std::array inks{Ink::blue, Ink::green, Ink::yellow, Ink::bold, Ink::plain};
     const Ink ink = inks[static_cast<std::size_t>(std::max(0, rank)) % inks.size()];
-    return term::ink(fmt::format("[{}]", rank < 0 ? "?" : std::to_string(rank)), ink, color) + " ";
+    return term::ink(fmt::format("[{}]", name), ink, color) + " ";
+}
+
+std::string key_of(const kube::PodState& pod, const std::string& container) {
+    return pod.name + "/" + pod.uid + "/" + container;
 }
 
 }  // namespace
 
-// The log of one pod on its way to the output.
+// The log of one container on its way to the output.
 class LogPrinter::Source final : public kube::LogSink {
 public:
-    Source(LogPrinter& printer, const kube::PodState& pod)
+    Source(LogPrinter& printer, const kube::PodState& pod, const std::string& container)
         : printer_(printer),
           pod_(pod.name),
-          mark_(mark_of(pod.rank, printer.session_.out_color())),
-          stream_(printer.client_, printer.namespace_, pod.name,
-                  printer.options_.container.empty() ? pod.container : printer.options_.container, printer.options_.log,
-                  *this) {}
+          container_(container),
+          stream_(printer.client_, printer.namespace_, pod.name, container, printer.options_.log, *this) {
+        const bool color = printer.session_.out_color();
+        const std::string rank = pod.rank < 0 ? "?" : std::to_string(pod.rank);
+        if (printer.options_.all_containers) mark_alone_ = mark_of(printable(container), pod.rank, color);
+        mark_ = mark_of(printer.options_.all_containers ? rank + "/" + printable(container) : rank, pod.rank, color);
+    }
 
     kube::LogStream& stream() { return stream_; }
     const std::string& pod() const { return pod_; }
-    const std::string& mark() const { return mark_; }
+    const std::string& container() const { return container_; }
+    // What stands before a line: with the rank where there are several.
+    const std::string& mark(bool with_rank) const { return with_rank ? mark_ : mark_alone_; }
 
     void line(const kube::LogLine& line) override { printer_.put(*this, line); }
 
     void restarted() override {
         printer_.flush();
-        printer_.session_.note(fmt::format("the container of pod {} was restarted", printable(pod_)));
+        const std::string which = printer_.options_.all_containers ? "container " + container_ : "the container";
+        printer_.session_.note(printable(fmt::format("{} of pod {} was restarted", which, pod_)));
     }
 
 private:
     LogPrinter& printer_;
-    std::string pod_, mark_;
+    std::string pod_, container_, mark_, mark_alone_;
     kube::LogStream stream_;
 };
 
@@ -67,20 +77,38 @@ LogPrinter::~LogPrinter() {
     }
 }
 
+// The containers of the pod whose logs are wanted. A name that the pod has no status of is left to the server.
+std::vector<kube::ContainerState> LogPrinter::wanted(const kube::PodState& pod) const {
+    std::vector<kube::ContainerState> out;
+    const std::string& name = options_.container.empty() ? pod.container : options_.container;
+    for (const kube::ContainerState& one : pod.containers) {
+        if (!options_.all_containers && one.name != name) continue;
+        out.push_back(one);
+        // Of all only those that there is something of; of one the server says that there is nothing.
+        if (options_.all_containers && options_.log.previous) out.back().begun = one.restarts > 0;
+    }
+    if (out.empty() && !options_.all_containers)
+        out.push_back({.name = name, .restarts = pod.restarts, .begun = pod.begun, .ended = pod.ended});
+    return out;
+}
+
 // A pod of an operator comes back under its name, with another uid.
-void LogPrinter::open(const kube::PodState& pod) {
-    const std::string key = pod.name + "/" + pod.uid;
+void LogPrinter::open(const kube::PodState& pod, const kube::ContainerState& container) {
+    const std::string key = key_of(pod, container.name);
     if (streams_.contains(key)) return;
     if (active_ >= max_streams) {
         ++waiting_;
         if (!std::exchange(bounded_, true))
-            session_.note(fmt::format(
-                "reading the logs of {} pods at once; others follow as these end, or now with: ktrain logs --rank N",
-                max_streams));
+            session_.note(
+                fmt::format("reading {} logs at once; others follow as these end, or now with: ktrain logs JOB "
+                            "--rank N -n {}{}",
+                            max_streams, namespace_, client_.server().flags));
         return;
     }
-    std::erase_if(streams_, [&](const auto& entry) { return entry.second && entry.second->pod() == pod.name; });
-    streams_[key] = std::make_unique<Source>(*this, pod);
+    std::erase_if(streams_, [&](const auto& entry) {
+        return entry.second && entry.second->pod() == pod.name && entry.second->container() == container.name;
+    });
+    streams_[key] = std::make_unique<Source>(*this, pod, container.name);
     ++active_;
 }
 
@@ -104,10 +132,13 @@ void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, bool
     prefix_ = prefix;
     flush();
     waiting_ = 0;
-    std::map<std::string, const kube::PodState*> by_key;
+    std::map<std::string, kube::ContainerState> by_key;
     for (const kube::PodState& pod : pods) {
-        by_key[pod.name + "/" + pod.uid] = &pod;
-        if (pod.begun && (!options_.rank || pod.rank == *options_.rank)) open(pod);
+        for (kube::ContainerState& container : wanted(pod)) {
+            if (container.begun && (!options_.rank || pod.rank == *options_.rank)) open(pod, container);
+            std::string key = key_of(pod, container.name);
+            by_key[std::move(key)] = std::move(container);
+        }
     }
     active_ = 0;
     for (auto& [key, source] : streams_) {
@@ -115,7 +146,7 @@ void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, bool
         const auto found = by_key.find(key);
         const bool gone = found == by_key.end();
         source->stream().step(
-            {.ended = gone || found->second->ended, .abandoned = over, .restarts = gone ? 0 : found->second->restarts});
+            {.ended = gone || found->second.ended, .abandoned = over, .restarts = gone ? 0 : found->second.restarts});
         if (source->stream().done())
             source.reset();
         else
@@ -124,7 +155,7 @@ void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, bool
 }
 
 void LogPrinter::put(const Source& source, const kube::LogLine& line) {
-    if (prefix_) text_ += source.mark();
+    text_ += source.mark(prefix_);
     if (options_.timestamps && !line.stamp.empty()) {
         text_ += line.stamp;
         text_ += ' ';

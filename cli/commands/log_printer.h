@@ -19,6 +19,7 @@ struct LogPrinterOptions {
     bool timestamps = false;
     std::optional<int> rank = {};  // of one pod alone
     std::string container = {};    // by default the one that trains
+    bool all_containers = false;   // then the name stands before each line
 };
 
 class LogPrinter {
@@ -41,7 +42,8 @@ private:
     class Source;
     using Time = std::chrono::steady_clock::time_point;
 
-    void open(const kube::PodState& pod);
+    std::vector<kube::ContainerState> wanted(const kube::PodState& pod) const;
+    void open(const kube::PodState& pod, const kube::ContainerState& container);
     void move(const std::vector<kube::PodState>& pods, bool prefix, bool over);
     void put(const Source& source, const kube::LogLine& line);
     void flush();
@@ -56,7 +58,7 @@ private:
     std::string text_;  // not written yet
     Time heard_{};      // the newest line
     std::optional<Time> ended_;
-    std::map<std::string, std::unique_ptr<Source>> streams_;  // by pod; none when read to its end
+    std::map<std::string, std::unique_ptr<Source>> streams_;  // by pod and container; none when read to its end
 };
 
 }  // namespace ktrain

@@ -33,6 +33,9 @@ public:
                                 .short_name = 'c',
                                 .value = "NAME",
                                 .help = "Of this container; by default the one that trains"});
+        flags.add(&all_containers_, {.name = "all-containers",
+                                     .help = "Of all containers, those that initialise the pod and those that debug it "
+                                             "among them, with the name before each line"});
         flags.add(&tail_, {.name = "tail", .value = "N", .help = "Only the last N lines of each pod"});
         flags.add(&since_, {.name = "since", .value = "TIME", .help = "Only lines younger than this"});
         flags.add(&previous_,
@@ -51,7 +54,7 @@ private:
                const std::string& words) const;
 
     std::vector<std::string> names_;
-    bool follow_ = false, previous_ = false, timestamps_ = false;
+    bool follow_ = false, previous_ = false, timestamps_ = false, all_containers_ = false;
     std::int64_t rank_ = -1, tail_ = -1;
     std::string since_, container_;
     ClusterFlags cluster_;
@@ -68,6 +71,10 @@ int LogsCommand::run(term::Session& session) {
     options.timestamps = timestamps_;
     if (rank_ >= 0) options.rank = static_cast<int>(rank_);
     options.container = container_;
+    options.all_containers = all_containers_;
+    if (all_containers_ && !container_.empty())
+        throw Error(ErrorKind::usage, "--all-containers and --container exclude each other", {},
+                    "leave one of them out");
     if (follow_ && previous_)
         throw Error(ErrorKind::usage, "--previous and --follow exclude each other", {},
                     "the run before has ended: leave --follow out to read it");

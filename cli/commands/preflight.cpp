@@ -281,7 +281,7 @@ void Preflight::check_room() {
         std::vector<advice::PodShare> shares;
         for (kube::PodCount& some : pods(object)) shares.push_back({{{"spec", std::move(some.spec)}}, some.count});
         if (shares.empty()) continue;
-        if (const auto shortage = advice::lacks_room(shares, *nodes))
+        if (const auto shortage = advice::lacks_room(shares, *nodes, client_.server().flags))
             add(Severity::warning, object.file, shortage->message, shortage->remedy);
     }
 }

@@ -103,8 +103,12 @@ void SubmitCommand::print(term::Session& session, const std::vector<Json>& objec
 // --dry-run=client: what there is to submit, without asking anybody.
 int SubmitCommand::show(term::Session& session) {
     const std::string where = cluster_.choice.namespace_.empty() ? "default" : cluster_.choice.namespace_;
-    const auto input = read(session, where);
+    auto input = read(session, where);
     if (!input) return exit_code::invalid;
+    for (Json& object : input->objects) {
+        kube::check_object(object);
+        give_namespace(object, cluster_.choice.namespace_);
+    }
     if (steps())
         for (const Json& object : input->objects)
             session.out.write(fmt::format("{} created (dry run)\n", kube::label_of(object)));

@@ -7,6 +7,7 @@
 
 #include "cli/commands/preflight.h"
 #include "cli/commands/workload_view.h"
+#include "core/base/api_names.h"
 #include "core/base/text.h"
 
 namespace ktrain {
@@ -24,6 +25,14 @@ bool set_pod_priority(Json& at, const std::string& priority) {
     }
     for (auto& [key, part] : at.items()) any = set_pod_priority(part, priority) || any;
     return any;
+}
+
+void check_name(const std::string& flag, const std::string& name) {
+    std::string problem = name.empty() ? "" : dns_subdomain_problem(name);
+    if (problem.empty()) problem = label_value_problem(name);  // a queue is named in a label
+    if (!problem.empty())
+        throw Error(ErrorKind::usage,
+                    fmt::format("\"{}\" of {} can be the name of nothing: {}", brief(name), flag, problem));
 }
 
 }  // namespace
@@ -64,7 +73,16 @@ void tell_old_jobs(term::Session& session, const kube::Submission& submission, c
     }
 }
 
+void give_namespace(Json& object, const std::string& in_namespace) {
+    if (in_namespace.empty() || !kube::meta(object, "namespace").empty()) return;
+    const auto kind = kube::built_in_resource(string_or(object, "apiVersion"), string_or(object, "kind"));
+    if (kind ? kind->namespaced : kube::workload_kind(object) != nullptr)
+        object["metadata"]["namespace"] = in_namespace;
+}
+
 void set_queue(std::vector<Json>& objects, const std::string& queue, const std::string& priority) {
+    check_name("--queue", queue);
+    check_name("--priority", priority);
     for (Json& job : objects) {
         const kube::WorkloadKind* kind = kube::workload_kind(job);
         if (kind == nullptr) continue;

@@ -29,8 +29,12 @@ void tell_old_jobs(term::Session& session, const kube::Submission& submission, c
 // Whether one of them has failed.
 bool any_failed(const kube::Submission& submission);
 
+// Puts an object that names no namespace into this one, unless that is empty or the object's kind is known to be of the
+// whole cluster or not known at all.
+void give_namespace(Json& object, const std::string& in_namespace);
+
 // Gives jobs a queue and a priority: the Kueue label, or the fields of a Volcano Job and of the pods. Empty ones change
-// nothing. Errors: Error{usage} for jobs of a kind that has no such thing.
+// nothing. Errors: Error{usage} for jobs of a kind that has no such thing, and for what can be no name of one.
 void set_queue(std::vector<Json>& objects, const std::string& queue, const std::string& priority);
 
 }  // namespace ktrain

@@ -68,11 +68,12 @@ void SuspendCommand::check(const Cluster& cluster, const kube::Workload& workloa
     const kube::WorkloadState state = kube::workload_state(workload.object);
     const std::string verb = suspend_ ? "suspend" : "resume";
     if (!workload.kind->can_suspend())
-        throw Error(ErrorKind::input,
-                    fmt::format("a {} of {} has no field that suspends it", workload.kind->kind, workload.kind->group),
-                    {},
-                    fmt::format("Volcano does it by commands: vcctl job {} --name {} --namespace {}", verb,
-                                workload.name(), cluster.connection.namespace_));
+        throw Error(
+            ErrorKind::input,
+            fmt::format("a {} of {} has no field that suspends it", workload.kind->kind, workload.kind->group), {},
+            fmt::format("Volcano does it by commands: vcctl job {} --name {} --namespace {}{}", verb, workload.name(),
+                        cluster.connection.namespace_,
+                        cluster_.choice.kubeconfig.empty() ? "" : " --kubeconfig " + cluster_.choice.kubeconfig));
     if (!kube::in_kueue(workload.object) || state.ended() || (suspend_ && state.phase == kube::Phase::queued)) return;
     const std::string what = suspend_ ? "stop" : "resume";
     throw Error(
@@ -80,9 +81,9 @@ void SuspendCommand::check(const Cluster& cluster, const kube::Workload& workloa
         fmt::format("Kueue decides when {} runs (queue \"{}\"): it would undo the change", workload.label(),
                     printable(state.queue)),
         {},
-        fmt::format("{0} its Workload instead: kueuectl {0} workload -n {1} $(kubectl get workloads.kueue.x-k8s.io "
-                    "-n {1} -l kueue.x-k8s.io/job-uid={2} -o name | cut -d/ -f2)",
-                    what, cluster.connection.namespace_, workload.uid()));
+        fmt::format("{0} its Workload instead: kueuectl {0} workload{1} $(kubectl get workloads.kueue.x-k8s.io{1} "
+                    "-l kueue.x-k8s.io/job-uid={2} -o name | cut -d/ -f2)",
+                    what, words(cluster), workload.uid()));
 }
 
 int SuspendCommand::change(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {

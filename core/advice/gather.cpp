@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "core/advice/explain.h"
 #include "core/advice/gatherer.h"
@@ -21,34 +23,36 @@ void Gatherer::read_tree() {
         out_.pods = {out_.root};
         return;
     }
-    const kube::OwnerTree tree = kube::owner_tree(client_, namespace_, out_.root);
-    const kube::WorkloadKind* row = kube::workload_kind(out_.root);
-    spent_ += 2 + (row != nullptr && !row->children[1].kind.empty() ? 1 : 0);
+    const kube::OwnerTree tree = kube::owner_tree(client_, namespace_, out_.root, all_pods_ ? &*all_pods_ : nullptr);
     out_.unread.insert(out_.unread.end(), tree.unreadable.begin(), tree.unreadable.end());
     for (const Json& object : tree.objects) {
         if (kube::meta(object, "uid") == kube::meta(out_.root, "uid")) continue;
         (string_or(object, "kind") == "Pod" ? out_.pods : out_.owners).push_back(object);
     }
-    if (row == nullptr && out_.pods.empty()) read_strangers();
+    if (kube::workload_kind(out_.root) == nullptr && out_.pods.empty()) read_strangers();
 }
 
 // Pods of an owner that is not known, which the workload has made: a StatefulSet, a ReplicaSet, another custom kind.
 void Gatherer::read_strangers() {
-    const auto pods = list(built_in("Pod"));
-    if (!pods) return;
-    std::vector<std::string> mine;
+    const auto* pods = all_pods();
+    if (pods == nullptr) return;
+    std::map<std::string, bool> mine;  // by the owner's uid
     for (const Json& pod : *pods) {
         const OwnerRef owner = controller_of(pod);
         if (owner.uid.empty() || !owner.name.starts_with(kube::meta(out_.root, "name"))) continue;
-        if (std::ranges::find(mine, owner.uid) == mine.end()) {
-            const auto place = place_of_kind(owner.api_version, owner.kind);
-            auto found = place ? find(*place, owner.name) : std::nullopt;
-            if (!found || !owned_by(*found, kube::meta(out_.root, "uid"))) continue;
-            mine.push_back(owner.uid);
-            out_.owners.push_back(std::move(*found));
+        const auto [known, is_new] = mine.try_emplace(owner.uid, false);
+        if (is_new) {
+            const Json* found = find_owner(owner);
+            known->second = found != nullptr && owned_by(*found, kube::meta(out_.root, "uid"));
+            if (known->second) out_.owners.push_back(*found);
         }
-        out_.pods.push_back(pod);
+        if (known->second) out_.pods.push_back(pod);
     }
+}
+
+const std::vector<Json>* Gatherer::all_pods() {
+    if (!std::exchange(all_pods_asked_, true)) all_pods_ = list(built_in("Pod"));
+    return all_pods_ ? &*all_pods_ : nullptr;
 }
 
 void Gatherer::read_events() {

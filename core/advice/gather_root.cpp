@@ -1,5 +1,10 @@
 // Finds the workload that a name means, by what happened to it, with as few requests as possible.
+#include <algorithm>
+#include <set>
+#include <utility>
+
 #include "core/advice/gatherer.h"
+#include "core/base/text.h"
 #include "core/kube/workload_kind.h"
 
 namespace ktrain::advice {
@@ -10,36 +15,74 @@ void Gatherer::find_root(const std::string& text) {
     if (word == "pod" || word == "pods" || word == "po") {
         const std::string name = text.substr(slash + 1);
         out_.root = client_.get(built_in("Pod"), namespace_, name);
-        ++spent_;
         return give_kind(out_.root, built_in("Pod"));
     }
     const bool known = slash == std::string::npos || !kube::workload_kinds_named(word).empty();
     if (!known && find_by_pods(text.substr(slash + 1))) return;
     const kube::WorkloadName wanted = kube::parse_workload_name(text);
     if (wanted.kinds.empty()) {
-        if (auto job = find(built_in("Job"), wanted.name)) {
-            out_.root = std::move(*job);
-            return climb(wanted.name);
-        }
-        read_events();
-        if (find_by_events(wanted.name)) return climb(wanted.name);
-        if (auto pod = find(built_in("Pod"), wanted.name)) {
-            out_.root = std::move(*pod);
-            return;
-        }
-        if (find_by_pods(wanted.name)) return climb(wanted.name);
+        if (!find_by_search(wanted.name) && !find_by_kinds(wanted.name)) throw not_found(wanted.name);
+        return climb(wanted.name);
     }
-    spent_ += wanted.kinds.empty() ? 3 : 1;  // how many, depends on the kinds that the server has
     out_.root = kube::find_workload(client_, namespace_, wanted).object;
+}
+
+// Each kind that the server has is asked for the name, as long as what the workload has made can be read then.
+bool Gatherer::find_by_kinds(const std::string& name) {
+    for (const kube::WorkloadKind& kind : kube::workload_kinds()) {
+        if (kind.is("batch", "Job")) continue;  // it was asked first
+        const auto children = std::ranges::count_if(kind.children, [](const auto& one) { return !one.kind.empty(); });
+        std::optional<kube::Resource> place;
+        may([&] { place = kube::served(client_, kind); }, static_cast<int>(children));
+        std::optional<Json> found;
+        if (place) may([&] { found = client_.find(*place, namespace_, name); }, static_cast<int>(children));
+        if (!found) continue;
+        give_kind(*found, *place);
+        out_.root = std::move(*found);
+        return true;
+    }
+    return false;
+}
+
+Error Gatherer::not_found(const std::string& name) const {
+    const std::string flags = client_.server().flags;
+    const std::string where = fmt::format("\"{}\" in namespace \"{}\"", printable(name), printable(namespace_));
+    std::string message = "there is no job " + where;
+    if (cut_short_) message = fmt::format("{} requests have not found the job {}", max_requests, where);
+    if (!out_.unread.empty()) message += "; " + join(out_.unread, "; ");
+    return {
+        ErrorKind::not_found, message, {}, cut_short_ ? "name its kind: KIND/NAME" : "see all: ktrain list -A" + flags};
+}
+
+// What costs a request each, before each kind of workload is asked for the name.
+bool Gatherer::find_by_search(const std::string& name) {
+    if (auto job = find(built_in("Job"), name)) {
+        out_.root = std::move(*job);
+        return true;
+    }
+    read_events();
+    if (find_by_events(name)) return true;
+    std::optional<Json> pod;
+    if (const auto* pods = all_pods()) {
+        const auto named = std::ranges::find(*pods, name, [](const Json& one) { return kube::meta(one, "name"); });
+        if (named != pods->end()) pod = *named;
+    } else {
+        pod = find(built_in("Pod"), name);
+    }
+    if (!pod) return find_by_pods(name);
+    out_.root = std::move(*pod);
+    return true;
 }
 
 // Events name what they are about, with its kind: a workload that anything has happened to is found at once.
 bool Gatherer::find_by_events(const std::string& name) {
+    std::set<std::pair<std::string, std::string>> asked;
     for (const Json& event : out_.events) {
         const Json& about = at_path(event, {"involvedObject"});
         const std::string kind = string_or(about, "kind"), api_version = string_or(about, "apiVersion");
         if (string_or(about, "name") != name || kind == "Pod" || kind == "PodGroup" || kind == "Workload") continue;
         if (kind == "PersistentVolumeClaim" || kind == "Service" || kind == "ConfigMap") continue;
+        if (!asked.emplace(api_version, kind).second) continue;
         const auto place = place_of_kind(api_version, kind);
         if (!place) continue;
         if (auto found = find(*place, name)) {
@@ -50,15 +93,27 @@ bool Gatherer::find_by_events(const std::string& name) {
     return false;
 }
 
+// Many pods may have owners of one kind: it is listed once.
+const Json* Gatherer::find_owner(const OwnerRef& owner) {
+    const auto [known, is_new] = owners_.try_emplace({owner.api_version, owner.kind});
+    if (is_new)
+        if (const auto place = place_of_kind(owner.api_version, owner.kind))
+            if (auto all = list(*place)) known->second = std::move(*all);
+    const auto found =
+        std::ranges::find(known->second, owner.uid, [](const Json& one) { return kube::meta(one, "uid"); });
+    return found == known->second.end() ? nullptr : &*found;
+}
+
 // The owner of a pod, or of a pod's owner, has this name: a workload of a kind that nobody knows.
 bool Gatherer::find_by_pods(const std::string& name) {
-    const auto pods = list(built_in("Pod"));
-    if (!pods) return false;
+    const auto* pods = all_pods();
+    if (pods == nullptr) return false;
+    std::set<std::string> asked;  // uids of owners
     for (const Json& pod : *pods) {
         OwnerRef owner = controller_of(pod);
+        if (owner.uid.empty() || !asked.insert(owner.uid).second) continue;
         if (owner.name != name && owner.name.starts_with(name + "-"))
-            if (const auto place = place_of_kind(owner.api_version, owner.kind))
-                if (const auto between = find(*place, owner.name)) owner = controller_of(*between);
+            if (const Json* between = find_owner(owner)) owner = controller_of(*between);
         if (owner.name != name) continue;
         const auto place = place_of_kind(owner.api_version, owner.kind);
         if (auto found = place ? find(*place, name) : std::nullopt) {

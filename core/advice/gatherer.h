@@ -1,9 +1,13 @@
 // Asks a cluster for what a diagnosis needs: the requests, within their budget, and what they have brought.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/advice/gather.h"
@@ -26,7 +30,9 @@ inline bool owned_by(const Json& object, const std::string& uid) {
 class Gatherer {
 public:
     Gatherer(kube::KubeClient& client, std::string in_namespace)
-        : client_(client), namespace_(std::move(in_namespace)) {}
+        : client_(client), namespace_(std::move(in_namespace)), before_(client.requests()) {
+        client_.set_whole_lists(true);
+    }
 
     Snapshot gather(const std::string& name) {
         out_.now = client_.clock().now();
@@ -39,14 +45,17 @@ public:
         read_nodes_of_pods();
         read_logs();
         read_quotas();
+        if (cut_short_) out_.unread.push_back(fmt::format("what more than {} requests would tell", max_requests));
         return std::move(out_);
     }
 
 private:
-    // Runs one request as far as the budget allows; what may not be read is noted.
-    bool may(const std::function<void()>& ask) {
-        if (spent_ >= max_requests) return false;
-        ++spent_;
+    // Runs one request as far as the budget allows, with so many kept back; what may not be read is noted.
+    bool may(const std::function<void()>& ask, int kept = 0) {
+        if (client_.requests() - before_ + kept >= max_requests) {
+            cut_short_ = true;
+            return false;
+        }
         try {
             ask();
             return true;
@@ -98,7 +107,12 @@ private:
 
     void find_root(const std::string& text);
     bool find_by_events(const std::string& name);
+    bool find_by_search(const std::string& name);
+    bool find_by_kinds(const std::string& name);
+    Error not_found(const std::string& name) const;
     bool find_by_pods(const std::string& name);
+    const std::vector<Json>* all_pods();
+    const Json* find_owner(const OwnerRef& owner);
     void climb(const std::string& name);
     void read_tree();
     void read_strangers();
@@ -116,7 +130,11 @@ private:
     std::string namespace_;
     Snapshot out_;
     bool events_read_ = false;
-    int spent_ = 0;
+    std::optional<std::vector<Json>> all_pods_;  // of the namespace, once they were read
+    bool all_pods_asked_ = false;
+    std::map<std::pair<std::string, std::string>, std::vector<Json>> owners_;  // of pods, by apiVersion and kind
+    int before_;                                                               // requests
+    bool cut_short_ = false;
 };
 
 }  // namespace ktrain::advice

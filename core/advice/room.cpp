@@ -39,26 +39,28 @@ std::int64_t take(Place& place, const Amounts& requests, std::int64_t most) {
 }
 
 // No node at all could take one of them.
-Shortage nowhere(const PodShare& share, const std::vector<Json>& nodes) {
+Shortage nowhere(const PodShare& share, const std::vector<Json>& nodes, const std::string& flags) {
     const std::vector<std::string> missing = missing_labels(share.pod, nodes);
     if (!missing.empty())
         return {fmt::format("the pods need a node with {}", printable(join(missing, " and "))),
-                "ask for what the nodes have in nodeSelector and affinity: kubectl get nodes --show-labels"};
+                "ask for what the nodes have in nodeSelector and affinity: kubectl get nodes --show-labels" + flags};
     std::vector<const Json*> chosen;
     for (const Json& node : nodes)
         if (selected(share.pod, node)) chosen.push_back(&node);
     if (chosen.empty())
         return {fmt::format("no node has all of {}", printable(join(selection_of(share.pod), ", "))),
-                "ask for what one kind of node has together: kubectl get nodes --show-labels"};
+                "ask for what one kind of node has together: kubectl get nodes --show-labels" + flags};
     const Amounts requests = requests_of(share.pod);
     for (const auto& [resource, amount] : requests) {
         Quantity largest;
         for (const Json* node : chosen) largest = std::max(largest, allocatable(*node, resource));
         if (largest >= amount) continue;
         if (largest == Quantity())
-            return {fmt::format("a pod asks for {} {}, which no node that it may use offers", amount.text(),
-                                printable(resource)),
-                    "ask for what the nodes have: ktrain top; or install the device plugin that offers it"};
+            return {
+                fmt::format("a pod asks for {} {}, which no node that it may use offers", amount.text(),
+                            printable(resource)),
+                fmt::format("ask for what the nodes have: ktrain top{}; or install the device plugin that offers it",
+                            flags)};
         return {fmt::format("a pod asks for {} {}, and the largest node that it may use has {}", amount.text(),
                             printable(resource), largest.text()),
                 "ask for less in each of more pods"};
@@ -75,7 +77,8 @@ Shortage nowhere(const PodShare& share, const std::vector<Json>& nodes) {
 
 }  // namespace
 
-std::optional<Shortage> lacks_room(const std::vector<PodShare>& shares, const std::vector<Json>& nodes) {
+std::optional<Shortage> lacks_room(const std::vector<PodShare>& shares, const std::vector<Json>& nodes,
+                                   const std::string& flags) {
     if (nodes.empty()) return Shortage{"the cluster has no node", "add nodes, or wait for the autoscaler to"};
     std::vector<Place> places;
     for (const Json& node : nodes) places.push_back({&node});
@@ -90,7 +93,7 @@ std::optional<Shortage> lacks_room(const std::vector<PodShare>& shares, const st
             any = true;
             if (placed < share.count) placed += take(place, requests, share.count - placed);
         }
-        if (!any) return nowhere(share, nodes);
+        if (!any) return nowhere(share, nodes, flags);
         if (placed < share.count)
             return Shortage{
                 fmt::format("the nodes that the pods may use have room for {} of {} of them, even when empty", placed,

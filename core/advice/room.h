@@ -22,7 +22,8 @@ struct Shortage {
 };
 
 // The first reason why not: labels, taints, the size of a pod, or of all together. Autoscalers may add nodes that are
-// not among these. Nothing when all have room.
-std::optional<Shortage> lacks_room(const std::vector<PodShare>& shares, const std::vector<Json>& nodes);
+// not among these. Nothing when all have room. Commands in a remedy get `flags`: how the cluster is reached.
+std::optional<Shortage> lacks_room(const std::vector<PodShare>& shares, const std::vector<Json>& nodes,
+                                   const std::string& flags = {});
 
 }  // namespace ktrain::advice

@@ -19,23 +19,10 @@ void give_digest(Json& job) {
 }
 
 BundleObject make_object(KubeClient& client, Json object, const std::string& default_namespace) {
-    const std::string kind = string_or(object, "kind");
-    const std::string api_version = string_or(object, "apiVersion");
-    if (!object.is_object() || kind.empty() || api_version.empty())
-        throw Error(ErrorKind::input,
-                    "there is a document that is no Kubernetes object: it has no apiVersion and kind");
-    for (const auto& [part, value] : {std::pair{"metadata", &at_path(object, {"metadata"})},
-                                      std::pair{"metadata.labels", &at_path(object, {"metadata", "labels"})},
-                                      std::pair{"metadata.annotations", &at_path(object, {"metadata", "annotations"})},
-                                      std::pair{"spec", &at_path(object, {"spec"})}})
-        if (!value->is_null() && !value->is_object())
-            throw Error(ErrorKind::input, fmt::format("{} of a {} is no mapping", part, printable(kind)));
+    check_object(object);
     BundleObject out;
     out.name = meta(object, "name");
-    if (out.name.empty())
-        throw Error(ErrorKind::input, fmt::format("there is a {} without metadata.name", printable(kind)), {},
-                    "give it a name");
-    out.resource = client.resource(api_version, kind);
+    out.resource = client.resource(string_or(object, "apiVersion"), string_or(object, "kind"));
     if (out.resource.namespaced) {
         out.namespace_ = meta(object, "namespace");
         if (out.namespace_.empty()) object["metadata"]["namespace"] = out.namespace_ = default_namespace;
@@ -52,6 +39,25 @@ BundleObject make_object(KubeClient& client, Json object, const std::string& def
 }
 
 }  // namespace
+
+void check_object(const Json& object) {
+    const std::string kind = string_or(object, "kind"), api_version = string_or(object, "apiVersion");
+    if (!object.is_object() || kind.empty() || api_version.empty())
+        throw Error(ErrorKind::input,
+                    "there is a document that is no Kubernetes object: it has no apiVersion and kind");
+    for (const auto& [part, value] : {std::pair{"metadata", &at_path(object, {"metadata"})},
+                                      std::pair{"metadata.labels", &at_path(object, {"metadata", "labels"})},
+                                      std::pair{"metadata.annotations", &at_path(object, {"metadata", "annotations"})},
+                                      std::pair{"spec", &at_path(object, {"spec"})}})
+        if (!value->is_null() && !value->is_object())
+            throw Error(ErrorKind::input, fmt::format("{} of a {} is no mapping", part, printable(kind)));
+    if (meta(object, "name").empty())
+        throw Error(ErrorKind::input, fmt::format("there is a {} without metadata.name", printable(kind)), {},
+                    "give it a name");
+    // For its refusal of what can be no part of a path.
+    Resource{.group = {}, .version = {}, .kind = kind, .plural = {}, .namespaced = false}.path("",
+                                                                                               meta(object, "name"));
+}
 
 bool BundleObject::can_be_held() const {
     if (kind == nullptr || !kind->can_suspend()) return false;

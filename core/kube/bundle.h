@@ -31,6 +31,10 @@ struct BundleObject {
     bool can_be_held() const;
 };
 
+// What can be said of an object without a server. Errors: Error{input} for what is no object, has no name, or one that
+// can be none.
+void check_object(const Json& object);
+
 // Jobs are the workloads of all kinds. Namespaces come first. Objects without a namespace go to `default_namespace`; a
 // job without a digest gets one of its manifest. What is labelled with a job's name belongs to it; of two jobs of one
 // name, to the first. Errors: Error{input} for what is no object, has no name, or names no kind of this server.

@@ -145,6 +145,7 @@ HttpReply KubeClient::ask(HttpRequest request) {
     const Headers own = request.headers;
     std::chrono::milliseconds waited{0};
     bool renewed = false;
+    ++requests_;
     for (int tries = 0;; ++tries) {
         request.headers = own;
         add_headers(request);
@@ -248,7 +249,7 @@ Page KubeClient::page(const HttpReply& reply, const Resource& resource, const st
 Listing KubeClient::list(const Resource& resource, const std::string& namespace_, const Selector& selector) {
     Listing out;
     std::string next;
-    bool paged = true;
+    bool paged = !whole_lists_;
     for (;;) {
         const HttpReply reply = ask({.path = page_path(resource, namespace_, selector, next, paged)});
         if (reply.trouble == Trouble::none && reply.status == 410 && !next.empty()) {

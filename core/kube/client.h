@@ -106,8 +106,15 @@ public:
     void close(StreamId stream) { http_.close(stream); }
     void turn(std::chrono::milliseconds patience) { http_.turn(patience); }
 
+    // Takes up what a reply to open() warns of; those of the verbs are taken up by themselves.
+    void keep_warnings(const HttpReply& reply);
     // The server's warnings so far that have not been taken; each text once in the life of the client.
     std::vector<std::string> take_warnings();
+
+    // Whether a list comes in one reply whatever its size, for who counts requests; else in pages.
+    void set_whole_lists(bool whole) { whole_lists_ = whole; }
+    // How many requests have been sent but streams, each counted once however often it was tried.
+    int requests() const { return requests_; }
 
     // How long one request may wait for its retries in all; a minute unless set.
     void set_retry_budget(std::chrono::milliseconds budget) { retry_budget_ = budget; }
@@ -134,7 +141,6 @@ private:
     Json answer(const HttpReply& reply, const Attempt& attempt, std::initializer_list<std::string_view> kinds) const;
     const Json& items_of(const Json& list, const Attempt& attempt) const;
     std::optional<std::chrono::milliseconds> retry_after(const HttpRequest& request, const HttpReply& reply) const;
-    void keep_warnings(const HttpReply& reply);
 
     Http& http_;
     Auth& auth_;
@@ -149,6 +155,8 @@ private:
     std::minstd_rand random_;
     std::chrono::milliseconds retry_budget_{60'000};
     Rest rest_;
+    bool whole_lists_ = false;
+    int requests_ = 0;
     std::chrono::milliseconds rested_{0};
 };
 

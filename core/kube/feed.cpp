@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "core/base/text.h"
+#include "core/kube/http_reply.h"
 
 namespace ktrain::kube {
 namespace {
@@ -123,7 +124,8 @@ void Feed::mend() {
     failures_ = 0;
 }
 
-void Feed::on_open() {
+void Feed::on_open(const HttpReply& head) {
+    client_.keep_warnings(head);
     if (listing_) return;
     opened_ = client_.clock().steady();
     deadline_ = *opened_ + lasts_ + overtime;
@@ -233,6 +235,11 @@ void Feed::on_end(const HttpReply& reply) {
     if (good && listing_) {
         HttpReply whole = reply;
         whole.body = body;
+        if (ends_early(whole)) {
+            whole.trouble = Trouble::lost;
+            whole.reason = "the answer ended early";
+            return refuse(whole, "list");
+        }
         try {
             take_page(whole);
         } catch (const Error& error) {

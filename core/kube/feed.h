@@ -35,7 +35,7 @@ public:
     void keep_only(std::function<bool(const Json&)> wanted) { wanted_ = std::move(wanted); }
     void set_patience(std::chrono::seconds patience) { patience_ = patience; }
 
-    void on_open() override;
+    void on_open(const HttpReply& head) override;
     void on_data(std::string_view piece) override;
     void on_end(const HttpReply& reply) override;
 

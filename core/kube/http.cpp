@@ -251,7 +251,7 @@ bool CurlHttp::deliver() {
         Transfer& transfer = streams_.at(id);
         StreamHandler& handler = *transfer.handler;
         const bool good = is_success(transfer.reply.status);
-        if (good && !std::exchange(transfer.opened, true)) handler.on_open();
+        if (good && !std::exchange(transfer.opened, true)) handler.on_open(transfer.reply);
         if (alive() && good && !transfer.reply.body.empty()) {
             const std::string piece = std::exchange(transfer.reply.body, {});
             handler.on_data(piece);

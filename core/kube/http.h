@@ -53,8 +53,9 @@ struct HttpReply {
 class StreamHandler {
 public:
     virtual ~StreamHandler() = default;
-    // The head of a 2xx reply has come, though perhaps nothing else for long; once, before everything else.
-    virtual void on_open() = 0;
+    // The head of a 2xx reply has come, though perhaps nothing else for long; once, before everything else. What stands
+    // in the reply's body comes by on_data().
+    virtual void on_open(const HttpReply& head) = 0;
     // A piece of the body of a 2xx reply, cut anywhere.
     virtual void on_data(std::string_view piece) = 0;
     // The stream is over and closed: a clean end (trouble none), a status other than 2xx with its body, or trouble.

@@ -31,6 +31,24 @@ void take_head_line(HttpReply& reply, std::string_view line) {
     reply.headers.emplace_back(std::move(name), trim(line.substr(colon + 1)));
 }
 
+bool ends_early(const HttpReply& reply) {
+    if (reply.header("content-encoding").empty() || !trim(reply.body).starts_with('{')) return false;
+    int open = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < reply.body.size(); ++i) {
+        const char c = reply.body[i];
+        if (c == '"')
+            quoted = !quoted;
+        else if (quoted && c == '\\')
+            ++i;
+        else if (!quoted && (c == '{' || c == '['))
+            ++open;
+        else if (!quoted && (c == '}' || c == ']'))
+            --open;
+    }
+    return quoted || open > 0;
+}
+
 bool broke_in_handshake(std::string_view error) {
     return error.find("failure: ") != std::string_view::npos || error.find("reset by peer") != std::string_view::npos ||
            error.find("SSL_ERROR_SYSCALL") != std::string_view::npos ||

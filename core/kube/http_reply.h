@@ -10,6 +10,9 @@ namespace ktrain::kube {
 // Takes a line of the head into the reply; a status line begins it anew (what came before was a 100 or a proxy's).
 void take_head_line(HttpReply& reply, std::string_view line);
 
+// Whether a packed reply ended before its JSON did: libcurl takes a packed body that breaks off for a whole one.
+bool ends_early(const HttpReply& reply);
+
 // Whether the line broke in the middle of the TLS handshake, which says nothing about certificates.
 bool broke_in_handshake(std::string_view error);
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/base/text.h"
+#include "core/kube/retry.h"
 
 namespace ktrain::kube {
 namespace {
@@ -57,10 +58,10 @@ private:
             : owner(http), request(std::move(asked)), handler(listener), from(http.clock_.steady()) {
             request.headers.clear();
         }
-        void on_open() override {
+        void on_open(const HttpReply& head) override {
             opened = true;
             owner.tell_(fmt::format("{}: open in {} ms", owner.name(request), owner.since(from)));
-            handler.on_open();
+            handler.on_open(head);
         }
         void on_data(std::string_view piece) override { handler.on_data(piece); }
         void on_end(const HttpReply& reply) override {
@@ -85,7 +86,7 @@ private:
         const std::string end = reply.trouble == Trouble::none ? std::to_string(reply.status)
                                 : reply.reason.empty()         ? "no reply"
                                                                : printable(reply.reason);
-        tell_(fmt::format("{}: {} in {} ms{}", name(request), end, since(from), beside));
+        tell_(fmt::format("{}: {} in {} ms{}{}", name(request), end, since(from), beside, rules_of(reply)));
     }
 
     std::unique_ptr<Http> http_;

@@ -115,7 +115,11 @@ void finish(Transfer& transfer, CURLcode code) {
     HttpReply& reply = transfer.reply;
     reply.trouble = trouble_of(code, transfer);
     if (reply.trouble == Trouble::none && reply.status == 0) reply.trouble = Trouble::garbled;
-    if (transfer.too_much)
+    const bool cut = transfer.handler == nullptr && reply.trouble == Trouble::none && ends_early(reply);
+    if (cut) reply.trouble = Trouble::lost;
+    if (cut)
+        reply.reason = "the answer ended early";
+    else if (transfer.too_much)
         reply.reason = "the reply is larger than any API server sends";
     else if (const long refusal = refusal_of_proxy(transfer); code != CURLE_OK && refusal != 0)
         reply.reason = fmt::format("the proxy answers HTTP {}", refusal);

@@ -41,13 +41,32 @@ std::string init_status(const Json& pod) {
     return {};
 }
 
+bool has_begun(const Json& status) {
+    const Json& state = at_path(status, {"state"});
+    return state.contains("running") || at_path(state, {"terminated"}).is_object() ||
+           at_path(status, {"lastState", "terminated"}).is_object();
+}
+
+std::vector<ContainerState> containers_of(const Json& pod, bool ended) {
+    std::vector<ContainerState> out;
+    for (const char* list : {"initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"}) {
+        const bool once = list != std::string_view("containerStatuses");
+        for (const Json& status : at_path(pod, {"status", list})) {
+            const Json& end = at_path(status, {"state", "terminated"});
+            out.push_back({string_or(status, "name"), int_at(status, {"restartCount"}), has_begun(status),
+                           ended || (once && end.is_object() && int_at(end, {"exitCode"}) == 0)});
+        }
+    }
+    return out;
+}
+
 void read_container(const Json& status, PodState& out) {
     out.restarts = int_at(status, {"restartCount"});
     const Json& state = at_path(status, {"state"});
     out.running = state.contains("running");
     const Json& waiting = at_path(state, {"waiting"});
     const Json& ended = at_path(state, {"terminated"});
-    out.begun = out.running || ended.is_object() || at_path(status, {"lastState", "terminated"}).is_object();
+    out.begun = has_begun(status);
     if (waiting.is_object()) {
         out.status = string_or(waiting, "reason", out.status);
         out.message = string_or(waiting, "message", out.message);
@@ -113,6 +132,7 @@ PodState pod_state(const Json& pod) {
     const std::string index = annotation(pod, "batch.kubernetes.io/job-completion-index");
     std::from_chars(index.data(), index.data() + index.size(), out.rank);
     read_container(trainer_status(pod, out.container), out);
+    out.containers = containers_of(pod, out.ended);
     if (const std::string init = init_status(pod); !init.empty()) out.status = init;
     for (const Json& one : at_path(pod, {"status", "conditions"})) {
         if (out.phase != "Pending" || string_or(one, "type") != "PodScheduled" || string_or(one, "status") != "False")

@@ -10,6 +10,14 @@
 
 namespace ktrain::kube {
 
+// A container of a pod, of whatever sort.
+struct ContainerState {
+    std::string name;
+    int restarts = 0;
+    bool begun = false;  // there may be logs
+    bool ended = false;  // it will not run again
+};
+
 struct PodState {
     std::string name, uid, node, phase;
     std::string status;     // as kubectl prints it: the waiting or ending reason, else the phase
@@ -17,9 +25,10 @@ struct PodState {
     std::string message;    // why it does not run or why it ended, when the pod says so
     int rank = -1;          // completion index
     int restarts = 0;
-    bool running = false;  // the container runs now
-    bool begun = false;    // the container has run: there may be logs
-    bool ended = false;    // phase Succeeded or Failed
+    bool running = false;                    // the container runs now
+    bool begun = false;                      // the container has run: there may be logs
+    bool ended = false;                      // phase Succeeded or Failed
+    std::vector<ContainerState> containers;  // in kubectl's order: those that initialise, the others, debuggers
     std::optional<int> exit_code;
     std::optional<Time> created, finished;
 

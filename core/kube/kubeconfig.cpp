@@ -68,6 +68,13 @@ void check_url(const std::string& url, const std::string& what, const Place& whe
                "write it as SCHEME://HOST:PORT; in a password, '/' is %2F and '@' is %40");
 }
 
+// As kubectl: HOST:PORT is spoken to in plain text unless something of TLS is set. Source: client-go rest/url_utils.go,
+// DefaultServerURL.
+std::string with_scheme(const std::string& server, bool tls) {
+    if (server.empty() || server.find('/') < server.size() - 1) return server;  // a URL, or nothing of a host's
+    return (tls ? "https://" : "http://") + server;
+}
+
 void check_cluster(const ClusterEntry& cluster) {
     if (cluster.server.empty()) refuse(cluster.where, fmt::format("cluster \"{}\" has no server", cluster.name));
     check_url(cluster.server, "server", cluster.where, {"https", "http"});
@@ -274,6 +281,8 @@ Connection connect_as(const ConnectionFlags& flags, const Env& env, const Files&
     }
     if (!flags.namespace_.empty()) out.namespace_ = flags.namespace_;
     check_namespace(out.namespace_);
+    const bool tls = out.cluster.ca.given() || out.cluster.insecure_skip_tls_verify || out.user.certificate.given();
+    out.cluster.server = with_scheme(out.cluster.server, tls);
     check_cluster(out.cluster);
     check_user(out.user);
     out.proxy = out.cluster.proxy_url;

@@ -103,7 +103,8 @@ void LogStream::step(const LogSource& source) {
     stream_ = client_.open(pods.path(namespace_, pod_) + "/log" + query(), *this);
 }
 
-void LogStream::on_open() {
+void LogStream::on_open(const HttpReply& head) {
+    client_.keep_warnings(head);
     trouble_.clear();
     heard_ = client_.clock().steady();
 }

@@ -53,7 +53,7 @@ public:
     // What keeps the log from being read at present, in words, or empty.
     const std::string& trouble() const { return trouble_; }
 
-    void on_open() override;
+    void on_open(const HttpReply& head) override;
     void on_data(std::string_view piece) override;
     void on_end(const HttpReply& reply) override;
 

@@ -26,6 +26,15 @@ std::optional<std::chrono::seconds> retry_after(const HttpReply& reply) {
     return std::chrono::seconds(std::clamp(seconds, 1L, 3600L));  // 0 would be a storm
 }
 
+std::string rules_of(const HttpReply& reply) {
+    const std::string_view schema = reply.header("x-kubernetes-pf-flowschema-uid");
+    const std::string_view level = reply.header("x-kubernetes-pf-prioritylevel-uid");
+    if (reply.status != 429 || schema.empty()) return {};
+    std::string out = fmt::format(" (flow schema {}", printable(brief(std::string(schema))));
+    if (!level.empty()) out += fmt::format(", priority level {}", printable(brief(std::string(level))));
+    return out + ")";
+}
+
 std::string words_of(const Retry& retry) {
     std::string out =
         fmt::format("{}; trying again in {} (attempt {})", retry.why, seconds(retry.pause), retry.attempt);

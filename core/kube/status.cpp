@@ -8,6 +8,7 @@
 
 #include "core/base/text.h"
 #include "core/kube/kubeconfig.h"
+#include "core/kube/retry.h"
 
 namespace ktrain::kube {
 namespace {
@@ -190,6 +191,33 @@ Error not_kubernetes(const HttpReply& reply, const Attempt& attempt, const Serve
                       : "check the server's address in the kubeconfig, and any proxy before it"};
 }
 
+// What kubectl is told of a path that the server does not have, in its words: no kind of the group, or none any more.
+bool names_no_resource(const HttpReply& reply, const Json& status, const Attempt& attempt) {
+    if (reply.status != 404 || attempt.verb == "read") return false;  // what is read is the server's own, or a log
+    constexpr std::string_view by_path = "404 page not found", by_status = "the server could not find the requested";
+    return status.is_null() ? trim(reply.body) == by_path : string_or(status, "message").starts_with(by_status);
+}
+
+Error no_resource(const Attempt& attempt, const ServerName& server) {
+    return {
+        ErrorKind::not_found,
+        fmt::format("the server {} could not find the requested resource ({})", place_of(server), tried(attempt)),
+        {},
+        fmt::format("see what it has: kubectl api-resources{}; what brings the kind may not be installed any more, or "
+                    "the kubeconfig names another server",
+                    server.flags)};
+}
+
+// What passes by itself is worth another try, and the exit code says so.
+Error failed(const std::string& said, int code, const Attempt& attempt, const ServerName& server) {
+    const std::string message =
+        fmt::format("the server {} failed to {} ({}): {}", place_of(server), tried(attempt), code, said);
+    if (code != 410 && (code < 500 || code == 501))
+        return {ErrorKind::failed, message, {}, "this server cannot do that: ask who runs it"};
+    return {
+        ErrorKind::unreachable, message, {}, "try again; if it stays so, who runs the server finds more in its log"};
+}
+
 // Marks an error that every other request would meet as well.
 Error general(Error error) {
     error.general = true;
@@ -240,6 +268,7 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
     if (const std::string misfits = misfits_of(status); !misfits.empty())
         return {ErrorKind::input,
                 fmt::format("the server refuses {}: it does not fit its schema{}", attempt.target, misfits)};
+    if (names_no_resource(reply, status, attempt)) return no_resource(attempt, server);
     if (status.is_null() && needs_status(code)) return not_kubernetes(reply, attempt, server);
     std::string said = printable(trim(string_or(status, "message")));
     if (said.empty())
@@ -266,16 +295,14 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
         case 503:
         case 504:
             return {ErrorKind::unreachable,
-                    fmt::format("the server {} cannot {} now ({}): {}", place_of(server), tried(attempt), code, said),
+                    fmt::format("the server {} cannot {} now ({}): {}{}", place_of(server), tried(attempt), code, said,
+                                rules_of(reply)),
                     {},
-                    "try again in a while"};
+                    rules_of(reply).empty()
+                        ? "try again in a while"
+                        : "try again in a while; what limits whom: kubectl get flowschemas -o wide" + server.flags};
         default:
-            return {ErrorKind::failed,
-                    fmt::format("the server {} failed to {} ({}): {}", place_of(server), tried(attempt), code, said),
-                    {},
-                    code == 501 || code == 405 || code == 406
-                        ? "this server cannot do that: ask who runs it"
-                        : "try again; if it stays so, who runs the server finds more in its log"};
+            return failed(said, code, attempt, server);
     }
 }
 

@@ -28,7 +28,8 @@ struct Attempt {
 };
 
 // A refusal without a Status object is no API server's: failed, in those words. Others: 401/403 denied, 404 not_found,
-// 409 conflict, 400/413/415/422 input with one bullet for each cause, 429 and 502-504 unreachable, the rest failed.
+// 409 conflict, 400/413/415/422 input with one bullet for each cause, 429, 410 and 5xx but 501 unreachable, the rest
+// failed.
 // Troubles of the connection are unreachable (timed_out when nothing came), those of certificates denied.
 Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName& server);
 

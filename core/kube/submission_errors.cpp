@@ -14,16 +14,42 @@ namespace {
 
 constexpr std::size_t shown_differences = 10;
 
-// What the server lets nobody change in a Job. Source: Kubernetes 1.36, pkg/apis/batch/validation
-// ValidateJobSpecUpdate; of the template, that of a suspended Job excepted.
-constexpr std::array<std::string_view, 7> immutable{
-    "spec.backoffLimitPerIndex", "spec.completionMode", "spec.managedBy", "spec.podFailurePolicy", "spec.selector",
-    "spec.successPolicy",        "spec.template"};
-static_assert(std::ranges::is_sorted(immutable));
+// What nobody may change in a workload that is there, and all below it.
+struct Fixed {
+    std::string_view group, kind, path;
 
+    constexpr auto operator<=>(const Fixed&) const = default;
+};
+// Sources: ValidateJobSpecUpdate of Kubernetes 1.36; of JobSet 0.12, training-operator 1.9 and Trainer 2.3 their
+// webhooks and the rules "self == oldSelf" of their types. Pod templates of what is suspended are excepted in part.
+constexpr std::array fixed{Fixed{"batch", "Job", "spec.backoffLimitPerIndex"},
+                           Fixed{"batch", "Job", "spec.completionMode"},
+                           Fixed{"batch", "Job", "spec.managedBy"},
+                           Fixed{"batch", "Job", "spec.podFailurePolicy"},
+                           Fixed{"batch", "Job", "spec.selector"},
+                           Fixed{"batch", "Job", "spec.successPolicy"},
+                           Fixed{"batch", "Job", "spec.template"},
+                           Fixed{"jobset.x-k8s.io", "JobSet", "spec.failurePolicy"},
+                           Fixed{"jobset.x-k8s.io", "JobSet", "spec.managedBy"},
+                           Fixed{"jobset.x-k8s.io", "JobSet", "spec.network"},
+                           Fixed{"jobset.x-k8s.io", "JobSet", "spec.replicatedJobs"},
+                           Fixed{"jobset.x-k8s.io", "JobSet", "spec.startupPolicy"},
+                           Fixed{"jobset.x-k8s.io", "JobSet", "spec.successPolicy"},
+                           Fixed{"jobset.x-k8s.io", "JobSet", "spec.volumeClaimPolicies"},
+                           Fixed{"kubeflow.org", "PyTorchJob", "spec.runPolicy.managedBy"},
+                           Fixed{"kubeflow.org", "PyTorchJob", "spec.runPolicy.schedulingPolicy.queue"},
+                           Fixed{"trainer.kubeflow.org", "TrainJob", "spec.managedBy"},
+                           Fixed{"trainer.kubeflow.org", "TrainJob", "spec.runtimeRef"}};
+static_assert(std::ranges::is_sorted(fixed));
+
+// `change` begins with the path of what differs.
 bool is_immutable(const BundleObject& job, std::string_view change) {
-    return job.resource.group == "batch" &&
-           std::ranges::any_of(immutable, [&](std::string_view path) { return change.starts_with(path); });
+    return std::ranges::any_of(fixed, [&](const Fixed& one) {
+        if (one.group != job.resource.group || one.kind != job.resource.kind || !change.starts_with(one.path))
+            return false;
+        const std::string_view rest = change.substr(one.path.size());
+        return rest.empty() || rest[0] == '.' || rest[0] == '[' || rest[0] == ':';
+    });
 }
 
 }  // namespace

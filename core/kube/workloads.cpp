@@ -43,6 +43,8 @@ bool each_kind(KubeClient& client, const std::vector<const WorkloadKind*>& kinds
                 any = true;
             }
         } catch (const Error& error) {
+            // Discovery may be older than the end of a kind.
+            if (error.kind == ErrorKind::not_found && !kind->is("batch", "Job")) continue;
             if (stops_all(error)) throw;
             unreadable.push_back(error.message);
             refused = error;
@@ -115,19 +117,23 @@ public:
         });
     }
 
+    void take(std::vector<Json> objects, const Resource& resource) {
+        for (Json& object : objects) {
+            if (!owned_by(object, uids_)) continue;
+            give_kind(object, resource);
+            uids_.insert(meta(object, "uid"));
+            tree_.objects.push_back(std::move(object));
+        }
+    }
+
 private:
     void read(const std::string& api_version, const std::string& kind,
               const std::function<std::vector<Json>(const Resource&)>& ask) {
         try {
             const Resource resource = client_.resource(api_version, kind);
-            for (Json& object : ask(resource)) {
-                if (!owned_by(object, uids_)) continue;
-                give_kind(object, resource);
-                uids_.insert(meta(object, "uid"));
-                tree_.objects.push_back(std::move(object));
-            }
+            take(ask(resource), resource);
         } catch (const Error& error) {
-            if (error.kind == ErrorKind::input) return;  // the server has no such kind
+            if (error.kind == ErrorKind::input || error.kind == ErrorKind::not_found) return;  // there is no such kind
             if (stops_all(error)) throw;
             tree_.unreadable.push_back(error.message);
         }
@@ -212,14 +218,21 @@ std::vector<Json> OwnerTree::pods() const {
     return out;
 }
 
-OwnerTree owner_tree(KubeClient& client, const std::string& in_namespace, const Json& workload) {
+OwnerTree owner_tree(KubeClient& client, const std::string& in_namespace, const Json& workload,
+                     const std::vector<Json>* all_pods) {
     OwnerTree out;
     TreeReader reader(client, in_namespace, out, workload);
     const std::string name = meta(workload, "name");
     const WorkloadKind* kind = workload_kind(workload);
+    const auto read_pods = [&](const std::string& labels) {
+        if (all_pods != nullptr)
+            reader.take(*all_pods, *built_in_resource("v1", "Pod"));
+        else
+            reader.list("v1", "Pod", labels);
+    };
     if (kind == nullptr) {
         reader.list("batch/v1", "Job", "");
-        reader.list("v1", "Pod", "");
+        read_pods("");
         return out;
     }
     for (const ChildKind& child : kind->children) {
@@ -230,7 +243,7 @@ OwnerTree owner_tree(KubeClient& client, const std::string& in_namespace, const 
         else
             reader.list(api_version, child_kind, std::string(child.label) + "=" + name);
     }
-    if (const std::string pods = pod_selector(*kind, workload); !pods.empty()) reader.list("v1", "Pod", pods);
+    if (const std::string pods = pod_selector(*kind, workload); !pods.empty()) read_pods(pods);
     return out;
 }
 

@@ -50,7 +50,9 @@ struct OwnerTree {
 };
 
 // What a workload has made, found by labels where its kind has them, else among the Jobs and pods of the namespace; an
-// owner reference decides whether it is its own. One request a kind.
-OwnerTree owner_tree(KubeClient& client, const std::string& in_namespace, const Json& workload);
+// owner reference decides whether it is its own. One request a kind; none for the pods where the caller has `all_pods`
+// of the namespace.
+OwnerTree owner_tree(KubeClient& client, const std::string& in_namespace, const Json& workload,
+                     const std::vector<Json>* all_pods = nullptr);
 
 }  // namespace ktrain::kube

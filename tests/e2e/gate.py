@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A TCP gate before an API server that can break or hold the line: gate.py PORT TO [N | hold:N].
+"""A TCP gate before an API server that can break or hold the line: gate.py PORT TO[,TO...] [N | hold:N].
 
-TLS passes through unread. Requests are counted as the bursts from the client that come after data of the server
+Of several servers each line goes to the first that is there. TLS passes through unread. Requests are counted as the bursts from the client that come after data of the server
 (the first burst is the TLS hello, the second ends the handshake and carries request 1). With N the gate resets the
 line when request N comes and accepts no other; with hold:N it prints "held" at request N and waits for SIGUSR1.
 """
@@ -12,7 +12,7 @@ import struct
 import sys
 import threading
 
-port, to = int(sys.argv[1]), int(sys.argv[2])
+port, servers = int(sys.argv[1]), [int(to) for to in sys.argv[2].split(",")]
 plan = sys.argv[3] if len(sys.argv) > 3 else ""
 hold = plan.startswith("hold:")
 limit = int(plan.removeprefix("hold:") or 0)
@@ -27,9 +27,21 @@ def reset(line):
     line.close()
 
 
+def connect():
+    for to in servers[:-1]:
+        try:
+            return socket.create_connection(("127.0.0.1", to))
+        except OSError:
+            continue
+    return socket.create_connection(("127.0.0.1", servers[-1]))
+
+
 def carry(client):
     global count
-    server = socket.create_connection(("127.0.0.1", to))
+    try:
+        server = connect()
+    except OSError:
+        return reset(client)
     bursts, answered = 0, True
     while True:
         ready, _, _ = select.select([client, server], [], [])

@@ -35,7 +35,7 @@ public:
     bool bring(std::string_view text, std::size_t size) {
         if (open_streams.empty()) return false;
         const auto [id, handler] = *open_streams.begin();
-        handler->on_open();
+        handler->on_open({});
         while (!text.empty() && open_streams.contains(id)) {
             handler->on_data(text.substr(0, size));
             text.remove_prefix(std::min(size, text.size()));

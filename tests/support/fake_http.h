@@ -77,7 +77,7 @@ public:
             const bool good = script.reply.status >= 200 && script.reply.status < 300;
             if (good && !std::exchange(found->second.opened, true)) {
                 any = true;
-                handler.on_open();
+                handler.on_open(script.reply);
                 if (!script.reply.body.empty() && streams_.contains(id)) handler.on_data(script.reply.body);
             }
             for (const auto& piece : script.pieces)

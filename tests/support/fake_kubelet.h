@@ -121,7 +121,7 @@ private:
         Stream& stream = streams_[id];
         if (stream.status != 200)
             return finish(id, stream.status, stream.status == 0 ? kube::Trouble::connect : kube::Trouble::none);
-        if (!std::exchange(stream.opened, true)) stream.handler->on_open();
+        if (!std::exchange(stream.opened, true)) stream.handler->on_open({});
         const std::vector<Line>& lines = runs_[stream.run];
         for (; !stream.forgotten && stream.next < lines.size(); ++stream.next)
             if (lines[stream.next].second >= stream.since) stream.bytes += lines[stream.next].bytes;

@@ -123,7 +123,7 @@ private:
             {"kind", kinds.at(streams_[id].plural)},
             {"metadata", {{"resourceVersion", std::to_string(std::max<std::uint64_t>(version_, 1))}}},
             {"items", items}}.dump();
-        handler.on_open();
+        handler.on_open({});
         handler.on_data(body);
         finish(id, 200, kube::Trouble::none);
     }
@@ -134,12 +134,12 @@ private:
         if (!stream.told && stream.version < forgotten_) {  // 410, in either form
             ++faults;
             if (random_() % 2 == 0) return finish(id, 410, kube::Trouble::none);
-            handler.on_open();
+            handler.on_open({});
             handler.on_data(R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}})"
                             "\n");
             return;  // the client closes
         }
-        if (!std::exchange(stream.told, true)) handler.on_open();
+        if (!std::exchange(stream.told, true)) handler.on_open({});
         if (stream.silent) return;
         std::string bytes;
         for (const Change& change : history_)

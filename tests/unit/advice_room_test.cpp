@@ -54,3 +54,11 @@ TEST_CASE("room: taints count") {
     CHECK(said({pods(1, "1", {{"tolerations", Json::array({{{"key", "gpu"}, {"operator", "Exists"}}})}})}, nodes) ==
           "");
 }
+
+TEST_CASE("room: the commands of a remedy reach the same cluster") {
+    const auto remedy = [](const PodShare& share) {
+        return lacks_room({share}, {node("A", 0), node("B", 0)}, " --context gpus")->remedy;
+    };
+    CHECK(remedy(pods(1, "1", {{"nodeSelector", {{"gpu", "H"}}}})).ends_with(" --show-labels --context gpus"));
+    CHECK(remedy(pods(1, "1")).starts_with("ask for what the nodes have: ktrain top --context gpus; "));
+}

@@ -186,12 +186,14 @@ TEST_CASE("suspend: what Kueue decides is left to it, with what to do") {
     ClusterWorld world;
     serve_job(world, Json::parse(R"({"metadata":{"labels":{"kueue.x-k8s.io/queue-name":"gold"}}})"));
     try {
-        world.run({"suspend", "cnn", "--yes"});
+        world.run({"suspend", "cnn", "--yes", "--context", "here"});
         FAIL("it was suspended");
     } catch (const Error& error) {
         CHECK(error.kind == ErrorKind::conflict);
         CHECK(error.message == "Kueue decides when job.batch/cnn runs (queue \"gold\"): it would undo the change");
-        CHECK(error.hint.find("kueuectl stop workload") != std::string::npos);
+        CHECK_MESSAGE(error.hint.find("kueuectl stop workload -n team --context here $(kubectl get "
+                                      "workloads.kueue.x-k8s.io -n team --context here ") != std::string::npos,
+                      error.hint);
     }
     CHECK(!asked_for(world, "PATCH"));
 }
@@ -227,6 +229,21 @@ TEST_CASE("list: all kinds that the server has, training ones unless --all") {
     CHECK(world.out.text.find("cleanup") != std::string::npos);
     CHECK(world.run({"list", "--mine", "-l", "team=vision"}) == 0);
     CHECK(asked_for(world, "labelSelector=team%3Dvision%2Cktrain.dev%2Fspec-digest"));
+}
+
+TEST_CASE("list: a kind that is gone since the discovery was kept is none that the server has") {
+    ClusterWorld world;
+    serve_job(world);
+    world.serve("pods", Json::array());
+    world.serve("jobs", Json::parse(R"([{"metadata":{"name":"cnn","namespace":"team","uid":"1"}}])"));
+    world.serve_kinds(R"([{"metadata":{"name":"kubeflow.org"},"versions":[{"version":"v1","resources":[
+        {"resource":"pytorchjobs","scope":"Namespaced","responseKind":{"kind":"PyTorchJob"}}]}]}])");
+    world.server.route("GET /apis/kubeflow.org/v1/",
+                       "HTTP/1.1 404 X\r\nContent-Length: 19\r\n\r\n404 page not found\n");
+    CHECK(world.run({"list", "--all", "-o", "name"}) == 0);
+    CHECK(world.out.text == "job.batch/cnn\n");
+    CHECK(asked_for(world, "GET /apis/kubeflow.org/v1/"));
+    CHECK(world.run({"status", "cnn", "-o", "name"}) == 0);
 }
 
 TEST_CASE("wait --for: what is waited for decides the exit code") {

@@ -92,3 +92,47 @@ TEST_CASE("logs: the run before and what comes next exclude each other") {
     ClusterWorld world;
     CHECK_THROWS_AS(world.run({"logs", "-f", "--previous", "cnn"}), Error);
 }
+
+TEST_CASE("logs --all-containers: those that initialise the pod, too, each line with the container's name") {
+    for (const bool one : {false, true}) {
+        ClusterWorld world;
+        serve(world, "Complete", "terminated", reply(200, "2026-01-01T00:00:01Z trains\n"));
+        Json pods = Json::array();
+        for (const char* rank : {"0", "1"}) {
+            Json pod =
+                Json::parse(R"({"metadata":{"ownerReferences":[{"uid":"u"}]},"spec":{"containers":[{"name":"trainer"}]},
+                "status":{"phase":"Succeeded","initContainerStatuses":[{"name":"fetch","state":{"terminated":{}}}],
+                "containerStatuses":[{"name":"side","state":{"waiting":{}}},{"name":"trainer","state":{"terminated":{}}}]}})");
+            pod["metadata"]["name"] = fmt::format("cnn-{}-x", rank);
+            pod["metadata"]["annotations"]["batch.kubernetes.io/job-completion-index"] = rank;
+            pods.push_back(pod);
+            world.server.route(fmt::format("GET /api/v1/namespaces/team/pods/cnn-{}-x/log?timestamps=true&container=fetch", rank),
+                               reply(200, "2026-01-01T00:00:00Z fetches\n"));
+        }
+        if (one) pods.erase(1);
+        world.serve("pods", pods);
+        CHECK(world.run({"logs", "cnn", "--all-containers"}) == 0);
+        for (const char* line : {"/fetch] fetches\n", "/trainer] trains\n"})
+            for (const char* rank : {"[0", "[1"})
+                CHECK_MESSAGE((world.out.text.find(rank + std::string(line)) != std::string::npos) != one,
+                              world.out.text);
+        for (const char* line : {"[fetch] fetches\n", "[trainer] trains\n"})
+            CHECK_MESSAGE((world.out.text.find(line) != std::string::npos) == one, world.out.text);
+        for (const std::string& request : world.server.requests())
+            CHECK(request.find("container=side") == std::string::npos);  // it has not begun
+    }
+    ClusterWorld world;
+    CHECK_THROWS_AS(world.run({"logs", "cnn", "--all-containers", "-c", "fetch"}), Error);
+}
+
+TEST_CASE("logs -c: a container that initialises the pod is read though the one that trains never began") {
+    ClusterWorld world;
+    serve(world, "Failed", "waiting", reply(200, "2026-01-01T00:00:00Z fails\n"));
+    Json pod = Json::parse(R"({"metadata":{"name":"cnn-0-x","ownerReferences":[{"uid":"u"}]},
+        "spec":{"containers":[{"name":"trainer"}]},"status":{"phase":"Failed",
+        "initContainerStatuses":[{"name":"fetch","state":{"terminated":{"exitCode":1}}}],
+        "containerStatuses":[{"name":"trainer","state":{"waiting":{}}}]}})");
+    world.serve("pods", Json::array({pod}));
+    CHECK(world.run({"logs", "cnn", "-c", "fetch"}) == 0);
+    CHECK(world.out.text == "fails\n");
+}

@@ -15,7 +15,7 @@ struct Collect final : StreamHandler {
     std::string data;
     std::vector<HttpReply> ends;
     int opened = 0;
-    void on_open() override { ++opened; }
+    void on_open(const HttpReply&) override { ++opened; }
     void on_data(std::string_view piece) override { data += piece; }
     void on_end(const HttpReply& reply) override { ends.push_back(reply); }
 };

@@ -149,6 +149,26 @@ TEST_CASE("kubeconfig: in a pod without a kubeconfig the service account is used
     CHECK(world.connect().context == "here");
 }
 
+TEST_CASE("kubeconfig: a server without a scheme is spoken to as kubectl does, by what is said of TLS") {
+    const std::pair<std::string, std::string> cases[] = {
+        {config("server: '10.0.0.1:6443'", "token: t"), "http://10.0.0.1:6443"},
+        {config("server: 'localhost:8080'", ""), "http://localhost:8080"},
+        {config("server: 'host'", ""), "http://host"},
+        {config("server: '[::1]:6443', insecure-skip-tls-verify: true", ""), "https://[::1]:6443"},
+        {config("server: 'host:6443/', certificate-authority: ca.crt", ""), "https://host:6443/"},
+        {config("server: 'host:6443'", "client-certificate: ca.crt, client-key: ca.crt"), "https://host:6443"},
+        {config("server: 'https://host:6443/prefix'", ""), "https://host:6443/prefix"},
+    };
+    for (const auto& [text, server] : cases) {
+        World world;
+        world.files.contents["/home/me/.kube/config"] = text;
+        CHECK(world.connect().cluster.server == server);
+    }
+    World world;  // a path needs a scheme before it
+    world.files.contents["/home/me/.kube/config"] = config("server: 'host:6443/prefix'", "");
+    CHECK(world.refusal().message.find("is no URL that can be used") != std::string::npos);
+}
+
 TEST_CASE("kubeconfig: what cannot be used is refused with its place") {
     struct Case {
         const char* name;

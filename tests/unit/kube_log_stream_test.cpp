@@ -285,3 +285,13 @@ TEST_CASE("logs: whatever the network, the kubelet and the container do, every l
         }
     }
 }
+
+TEST_CASE("logs: what the server warns of beside a log is kept") {
+    FakeCluster cluster;
+    cluster.http.reply(log_path, 200, "2026-01-01T00:00:01Z a\n", {{"warning", "299 - \"v1 is old\""}});
+    Lines lines;
+    LogStream stream(*cluster.client, "team", "p", "c", {}, lines);
+    turns(cluster, stream, 3);
+    CHECK(lines.text == "a|");
+    CHECK(cluster.client->take_warnings() == std::vector<std::string>{"v1 is old"});
+}

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "core/kube/submission_errors.h"
 #include "tests/support/submission_world.h"
 
 using namespace ktrain;
@@ -280,4 +281,23 @@ TEST_CASE("submission: an unforeseen exception takes back what was created as we
     CHECK(join(world.http.log(), " ").find("DELETE /apis/batch/v1/namespaces/team/jobs/cnn") != std::string::npos);
     CHECK(submission.old_jobs().empty());
     CHECK(submission.new_jobs().size() == 1);
+}
+
+TEST_CASE("submission: of what differs it is said what nobody may change, for each kind of job") {
+    const auto said = [](const char* group, const char* kind, const char* change) {
+        BundleObject job;
+        job.resource.group = group;
+        job.resource.kind = kind;
+        const std::string message = other_job(job, {change}, {"https://s", "here"}).message;
+        return message.ends_with(" (immutable)");
+    };
+    CHECK(said("batch", "Job", "spec.template.spec.containers[t].image: a -> b"));
+    CHECK(!said("batch", "Job", "spec.parallelism: 1 -> 2"));
+    CHECK(!said("batch.volcano.sh", "Job", "spec.template: a -> b"));
+    CHECK(said("jobset.x-k8s.io", "JobSet", "spec.replicatedJobs[node].replicas: 1 -> 2"));
+    CHECK(!said("jobset.x-k8s.io", "JobSet", "spec.ttlSecondsAfterFinished: 1 -> 2"));
+    CHECK(said("trainer.kubeflow.org", "TrainJob", "spec.runtimeRef.name: a -> b"));
+    CHECK(!said("trainer.kubeflow.org", "TrainJob", "spec.trainer.numNodes: 1 -> 2"));
+    CHECK(said("kubeflow.org", "PyTorchJob", "spec.runPolicy.managedBy: a -> b"));
+    CHECK(!said("kubeflow.org", "PyTorchJob", "spec.runPolicy.managedByOthers: a -> b"));
 }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/base/error.h"
+#include "core/kube/http_trace.h"
 #include "core/kube/status.h"
 #include "core/kube/warning.h"
 #include "tests/support/fake_cluster.h"
@@ -68,6 +69,8 @@ TEST_CASE("status: every reason of the API has its kind and a remedy") {
     };
     const Case cases[] = {
         {400, "BadRequest", "no such field", ErrorKind::input, "the server refuses configmap/a: no such field", ""},
+        {404, "NotFound", "the server could not find the requested resource", ErrorKind::not_found,
+         "could not find the requested resource (apply configmap/a in namespace \"team\")", "kubectl api-resources"},
         {405, "MethodNotAllowed", "the server does not allow this method on the requested resource", ErrorKind::failed,
          "does not allow this method", "cannot do that"},
         {406, "NotAcceptable", "only the following media types", ErrorKind::failed, "media types", "cannot do that"},
@@ -75,14 +78,14 @@ TEST_CASE("status: every reason of the API has its kind and a remedy") {
          "cannot apply configmap/a in namespace \"team\": configmaps \"a\" already exists", ""},
         {409, "Conflict", "the object has been modified; please apply your changes to the latest version",
          ErrorKind::conflict, "the object has been modified", ""},
-        {410, "Expired", "The provided continue parameter is too old", ErrorKind::failed, "too old", "try again"},
+        {410, "Expired", "The provided continue parameter is too old", ErrorKind::unreachable, "too old", "try again"},
         {413, "RequestEntityTooLarge", "limit is 3145728", ErrorKind::input, "limit is 3145728", ""},
         {415, "UnsupportedMediaType", "the body was in an unknown format", ErrorKind::input, "unknown format", ""},
         {429, "TooManyRequests", "Too many requests", ErrorKind::unreachable, "(429): Too many requests", "try again"},
-        {500, "InternalError", "Internal error occurred: failed calling webhook \"v.x\"", ErrorKind::failed,
+        {500, "InternalError", "Internal error occurred: failed calling webhook \"v.x\"", ErrorKind::unreachable,
          "failed calling webhook", "try again"},
         {500, "ServerTimeout", "The PATCH operation against configmaps could not be completed at this time",
-         ErrorKind::failed, "could not be completed", "try again"},
+         ErrorKind::unreachable, "could not be completed", "try again"},
         {503, "ServiceUnavailable", "the server is currently unable to handle the request", ErrorKind::unreachable,
          "unable to handle", "try again"},
         {504, "Timeout", "request did not complete within the allotted timeout", ErrorKind::unreachable,
@@ -113,7 +116,8 @@ TEST_CASE(
     CHECK(several.message ==
           "the server refuses configmap/a: it does not fit its schema\n  - .stringData.x: expected string\n  - .extra: "
           "field not declared in schema");
-    CHECK(error_for(500, "InternalError", "failed to create typed patch object (", "{}").kind == ErrorKind::failed);
+    CHECK(error_for(500, "InternalError", "failed to create typed patch object (", "{}").kind ==
+          ErrorKind::unreachable);
 }
 
 TEST_CASE("status: a conflict of field managers names each of them with its fields") {
@@ -167,4 +171,25 @@ TEST_CASE("warnings: each text is told once, whatever header and answer it comes
     CHECK(cluster.client->take_warnings() == std::vector<std::string>{"a", "b"});
     cluster.client->find(jobs, "team", "cnn");
     CHECK(cluster.client->take_warnings() == std::vector<std::string>{"c"});
+}
+
+TEST_CASE("status: a refusal by priority and fairness names its rules, only where there are any") {
+    HttpReply reply;
+    reply.status = 429;
+    const auto error = [&] {
+        return error_of(reply, {"list", "jobs", "team"}, {"https://s", "here", " --context here"});
+    };
+    CHECK(error().message.find("flow schema") == std::string::npos);
+    CHECK(error().hint == "try again in a while");
+    reply.headers = {{"x-kubernetes-pf-flowschema-uid", "f-1"}, {"x-kubernetes-pf-prioritylevel-uid", "p-2"}};
+    CHECK_MESSAGE(error().message.ends_with(" (flow schema f-1, priority level p-2)"), error().message);
+    CHECK(error().hint.ends_with("kubectl get flowschemas -o wide --context here"));
+    test::FakeClock clock;
+    auto http = std::make_unique<test::FakeHttp>(clock);
+    http->reply("GET /", 429, "", reply.headers);
+    std::string told;
+    make_traced(std::move(http), clock, [&](const std::string& line) { told = line; })->send({.path = "/apis"});
+    CHECK(told == "GET /apis: 429 in 0 ms (flow schema f-1, priority level p-2)");
+    reply.status = 503;  // every reply has these headers
+    CHECK(error().message.find("flow schema") == std::string::npos);
 }

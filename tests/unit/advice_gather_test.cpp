@@ -1,0 +1,172 @@
+// How few requests a diagnosis takes, whatever the kind of the workload and however many pods and events there are.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "core/advice/gather.h"
+#include "core/base/names.h"
+#include "core/base/text.h"
+#include "core/kube/workload_kind.h"
+#include "tests/support/fake_world.h"
+#include "tests/support/worlds.h"
+
+namespace ktrain::advice {
+namespace {
+
+constexpr int many_pods = 1200, many_events = 3000;
+
+// A server with every kind of workload, that gives lists in pages to who asks for pages.
+class FullServer final : public kube::Http {
+public:
+    std::map<std::string, std::vector<Json>> objects;  // by path of the collection
+    std::vector<std::string> requests;
+
+    void put(const std::string& collection, Json object) { objects[collection].push_back(std::move(object)); }
+
+    kube::HttpReply send(const kube::HttpRequest& request) override {
+        requests.push_back(request.path);
+        const std::string path = request.path.substr(0, request.path.find('?'));
+        if (path == "/apis" || path == "/api") return reply(discovery());
+        if (const auto found = objects.find(path); found != objects.end())
+            return reply(list(found->second, request.path));
+        const std::size_t slash = path.rfind('/');
+        for (const Json& one : objects[path.substr(0, slash)])
+            if (kube::meta(one, "name") == path.substr(slash + 1)) return reply(one);
+        if (path.ends_with("/log")) return {.status = 200, .headers = {}, .body = "a line\n", .reason = {}};
+        return {.status = 404, .headers = {}, .body = R"({"kind":"Status","code":404})", .reason = {}};
+    }
+    kube::StreamId open(const kube::HttpRequest&, kube::StreamHandler&) override { return 0; }
+    void close(kube::StreamId) override {}
+    void turn(std::chrono::milliseconds) override {}
+    void use_certificate(const std::string&, const std::string&) override {}
+    void use_authority(const std::string&) override {}
+
+private:
+    static kube::HttpReply reply(const Json& body) {
+        return {.status = 200, .headers = {}, .body = body.dump(), .reason = {}};
+    }
+    static Json list(const std::vector<Json>& all, const std::string& path) {
+        const auto number = [&](const std::string& key, std::size_t otherwise) {
+            const std::size_t at = path.find(key + "=");
+            return at == std::string::npos ? otherwise : std::stoul(path.substr(at + key.size() + 1));
+        };
+        const std::size_t from = number("continue", 0), to = std::min(all.size(), from + number("limit", all.size()));
+        Json out{{"kind", string_or(all.at(0), "kind") + "List"}, {"metadata", Json::object()}};
+        if (to < all.size()) out["metadata"]["continue"] = std::to_string(to);
+        out["items"] = std::vector<Json>(all.begin() + static_cast<long>(from), all.begin() + static_cast<long>(to));
+        return out;
+    }
+    static Json discovery() {
+        Json groups = Json::array();
+        for (const kube::WorkloadKind& kind : kube::workload_kinds()) {
+            Json resource{{"resource", kind.plural}, {"scope", "Namespaced"}, {"responseKind", {{"kind", kind.kind}}}};
+            if (kind.kind == "RayJob") {
+                Json cluster = resource;
+                cluster["resource"] = "rayclusters", cluster["responseKind"]["kind"] = "RayCluster";
+                resource = Json::array({resource, cluster});
+            }
+            if (resource.is_object()) resource = Json::array({resource});
+            groups.push_back({{"metadata", {{"name", kind.group}}},
+                              {"versions", Json::array({{{"version", kind.versions[0]}, {"resources", resource}}})}});
+        }
+        return {{"kind", "APIGroupDiscoveryList"}, {"items", groups}};
+    }
+};
+
+std::string place(const std::string& api_version, const std::string& plural) {
+    return (api_version.find('/') == std::string::npos ? "/api/" : "/apis/") + api_version + "/namespaces/team/" +
+           plural;
+}
+
+Json made(const std::string& api_version, const std::string& kind, const std::string& name, const Json* owner) {
+    Json out{{"apiVersion", api_version},
+             {"kind", kind},
+             {"metadata", {{"name", name}, {"namespace", "team"}, {"uid", kind + name}}}};
+    if (owner != nullptr)
+        out["metadata"]["ownerReferences"] = Json::array({{{"apiVersion", (*owner)["apiVersion"]},
+                                                           {"kind", (*owner)["kind"]},
+                                                           {"name", (*owner)["metadata"]["name"]},
+                                                           {"uid", (*owner)["metadata"]["uid"]},
+                                                           {"controller", true}}});
+    return out;
+}
+
+// A pod that makes a diagnosis curious: it waits for a node, a claim and a queue, or it failed.
+Json pod_of(const Json& owner, int number, bool waits) {
+    Json pod = made("v1", "Pod", "cnn-pod-" + std::to_string(number), &owner);
+    pod["spec"]["containers"] = Json::array({{{"name", "trainer"}}});
+    pod["status"]["phase"] = waits ? "Pending" : "Failed";
+    if (waits) {
+        pod["spec"]["schedulingGates"] = Json::array({{{"name", "kueue.x-k8s.io/admission"}}});
+        pod["spec"]["volumes"] = Json::array({{{"name", "v"}, {"persistentVolumeClaim", {{"claimName", "c"}}}}});
+        pod["metadata"]["annotations"] = {{"scheduling.k8s.io/group-name", "cnn"}};
+    } else {
+        pod["status"]["containerStatuses"] =
+            Json::array({{{"name", "trainer"}, {"restartCount", 0}, {"state", {{"terminated", {{"exitCode", 1}}}}}}});
+    }
+    return pod;
+}
+
+struct Scene {
+    const kube::WorkloadKind& kind;
+    bool waits, told, has_pods;  // waits or failed; events name it; it has pods
+
+    FullServer fill() const {
+        FullServer server;
+        const std::string version = std::string(kind.group) + "/" + std::string(kind.versions[0]);
+        Json root = made(version, std::string(kind.kind), "cnn", nullptr);
+        root["metadata"]["labels"] = {{"kueue.x-k8s.io/queue-name", "team"}};
+        if (kind.kind == "RayJob") root["status"]["rayClusterName"] = "cnn-ray";
+        Json owner = root;
+        server.put(place(version, std::string(kind.plural)), root);
+        for (const kube::ChildKind& child : kind.children) {
+            if (child.kind.empty()) break;
+            Json next = made(std::string(child.api_version), std::string(child.kind),
+                             child.label.empty() ? "cnn" : "cnn-node-0", &owner);
+            server.put(place(std::string(child.api_version), lower(child.kind) + "s"), next);
+            owner = std::move(next);
+        }
+        for (int i = 0; i < many_pods; ++i) {
+            Json stranger = made("batch/v1", "Job", fmt::format("other-{}", i), nullptr);
+            server.put(place("v1", "pods"), has_pods ? pod_of(owner, i, waits) : pod_of(stranger, i, waits));
+        }
+        for (int i = 0; i < many_events; ++i) {
+            Json event = made("v1", "Event", "e" + std::to_string(i), nullptr);
+            event["involvedObject"] = {{"apiVersion", version}, {"kind", kind.kind}, {"name", told ? "cnn" : "other"}};
+            event["reason"] = "FailedScheduling";
+            server.put(place("v1", "events"), std::move(event));
+        }
+        server.put("/api/v1/nodes", made("v1", "Node", "n", nullptr));
+        Json claim = made("v1", "PersistentVolumeClaim", "c", nullptr);
+        claim["status"]["phase"] = "Pending", claim["spec"]["storageClassName"] = "fast";
+        server.put(place("v1", "persistentvolumeclaims"), claim);
+        return server;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("diagnose: at most 15 requests for each kind of workload, with many pods and events") {
+    for (const kube::WorkloadKind& kind : kube::workload_kinds()) {
+        for (int bits = 0; bits < 8; ++bits) {
+            const Scene scene{kind, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0};
+            CAPTURE(kind.kind);
+            CAPTURE(kind.group);
+            CAPTURE(bits);
+            FullServer server = scene.fill();
+            test::FakeClock clock;
+            test::MemoryFiles files;
+            kube::Connection connection;
+            connection.cluster.server = "https://server";
+            kube::Auth auth(connection, files, clock, nullptr, false);
+            kube::KubeClient client(server, auth, clock, {"https://server", "here"}, nullptr);
+            const Snapshot snapshot = gather(client, "team", "cnn");
+            CAPTURE(join(server.requests, "\n"));
+            CHECK(server.requests.size() <= max_requests);
+            CHECK(string_or(snapshot.root, "kind") == kind.kind);
+            CHECK(string_or(snapshot.root, "apiVersion").starts_with(kind.group));
+            CHECK(snapshot.pods.size() == (scene.has_pods ? many_pods : 0));
+        }
+    }
+}
+
+}  // namespace ktrain::advice
