@@ -87,7 +87,7 @@ constexpr std::size_t most_bytes = 64 << 10;  // that are asked for, and taken
 
 class Tail final : public StreamHandler {
 public:
-    void on_open() override {}
+    void on_open(const HttpReply&) override {}
     void on_data(std::string_view piece) override {
         text += piece.substr(0, 2 * most_bytes - std::min(text.size(), 2 * most_bytes));
     }

@@ -16,10 +16,12 @@ constexpr std::array<std::string_view, 7> free_texts{"annotations", "args",   "b
 
 // The place of the first "{{" with one of these in the braces.
 std::size_t action_in(std::string_view text) {
-    for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at + 2)) {
-        const std::string_view inside = text.substr(at, std::min(text.find("}}", at), text.size()) - at);
+    for (std::size_t at = text.find("{{"); at != std::string_view::npos;) {
+        const std::size_t end = std::min(text.find("}}", at), text.size());
+        const std::string_view inside = text.substr(at, end - at);
         const auto has = [&](std::string_view word) { return inside.find(word) != std::string_view::npos; };
         if (std::ranges::any_of(of_helm, has)) return at;
+        at = text.find("{{", end);  // what opens in between ends there, too
     }
     return std::string_view::npos;
 }
