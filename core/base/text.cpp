@@ -56,7 +56,9 @@ bool denies(const std::string& word, const std::vector<std::string>& others) {
                                                        "forbid", "no",      "non",      "not",      "off",
                                                        "skip",   "stop",    "without"};
     constexpr std::array<std::string_view, 5> prefixes{"dis", "no", "non", "not", "un"};
-    if (is_in(denials, word)) return true;
+    // "disabl" is "disable", and denies as much.
+    const auto is_typo = [&](const std::string& other) { return word.size() > 2 && distance(word, other) == 1; };
+    if (is_in(denials, word)) return std::ranges::none_of(others, is_typo);
     return std::ranges::any_of(prefixes, [&](std::string_view prefix) {
         return word.starts_with(prefix) && std::ranges::find(others, word.substr(prefix.size())) != others.end();
     });

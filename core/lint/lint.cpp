@@ -171,6 +171,7 @@ void close_lines(const Object& object, const Bundle& bundle, const RuleIds& ids,
 // Leaves what is kept to the end without room that it does not use.
 void make_small(Diagnostic& finding, bool changes) {
     finding.message.shrink_to_fit();
+    finding.where.path.shrink_to_fit();
     if (!changes) std::vector<Change>().swap(finding.changes);  // an assignment keeps the room
 }
 

@@ -120,6 +120,8 @@ TEST_CASE("the contrary of a word is not near to it") {
                                                           {"Noschedule", "NoSchedule"},
                                                           {"noSchedul", "NoSchedule"},
                                                           {"maxUnavailble", "maxUnavailable"},
-                                                          {"runAsNonroot", "runAsNonRoot"}})
+                                                          {"runAsNonroot", "runAsNonRoot"},
+                                                          {"disabl", "disable"},
+                                                          {"skp", "skip"}})
         CHECK(nearest(word, names) == meant);
 }
