@@ -21,6 +21,7 @@ struct PodState {
     bool begun = false;    // the container has run: there may be logs
     bool ended = false;    // phase Succeeded or Failed
     std::optional<int> exit_code;
+    std::optional<std::chrono::seconds> grace;  // it has been told to end, and is killed after that time
     std::optional<Time> created, finished;
 
     bool failed() const { return phase == "Failed" || (exit_code && *exit_code != 0); }
@@ -45,6 +46,9 @@ struct EventLine {
 };
 
 EventLine event_line(const Json& event);
+
+// Events of this reason do not tell why a job does not run.
+bool is_routine_event(std::string_view reason);
 
 // Events about this very workload, one of its pods, or a Job between them, oldest first, without those that only say
 // that all is well.
