@@ -239,7 +239,11 @@ TEST_CASE("wait --for: what is waited for decides the exit code") {
         ended["status"] =
             Json::parse(R"({"conditions":[{"type":"Failed","status":"True","reason":"DeadlineExceeded"}]})");
         world.serve("jobs", Json::array({ended}));
+        Json failed_pod = pod;
+        failed_pod["status"] = Json::parse(R"({"phase":"Failed"})");
+        world.serve("pods", Json::array({failed_pod}));
         CHECK_MESSAGE(world.run({"wait", "cnn", "--for", goal}) == code, goal);
+        CHECK_MESSAGE(said(world, "first failure: pod cnn-0-x"), world.err.text);
     }
     ClusterWorld running;
     serve_waiting(running);
