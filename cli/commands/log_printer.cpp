@@ -13,11 +13,23 @@
 namespace ktrain {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t max_streams = 250;         // at once: each is a connection
 constexpr std::size_t max_unwritten = 64 << 10;  // bytes
 // After the end of the job: for pods to end as well, and without any line before the rest is given up.
-constexpr std::chrono::milliseconds pods_grace{1500};
-constexpr std::chrono::seconds lines_grace{4};
+constexpr std::chrono::milliseconds pods_grace = 1500ms;
+constexpr std::chrono::seconds lines_grace = 4s;
+
+// What a kubelet puts in the place of a log that it cannot read. A container's lines have a stamp before them.
+constexpr std::array<std::string_view, 5> kubelet_words{"failed to create fsnotify watcher", "failed to open log file",
+                                                        "failed to try resolving symlinks", "failed to watch directory",
+                                                        "unable to retrieve container logs"};
+
+bool is_kubelets(const kube::LogLine& line) {
+    return line.stamp.empty() &&
+           std::ranges::any_of(kubelet_words, [&](std::string_view words) { return line.text.starts_with(words); });
+}
 
 std::string mark_of(int rank, bool color) {
     using term::Ink;
@@ -43,7 +55,12 @@ public:
     const std::string& pod() const { return pod_; }
     const std::string& mark() const { return mark_; }
 
-    void line(const kube::LogLine& line) override { printer_.put(*this, line); }
+    void line(const kube::LogLine& line) override {
+        if (!is_kubelets(line)) return printer_.put(*this, line);
+        printer_.unread_ = true;
+        printer_.session_.warn(
+            fmt::format("the node of pod {} cannot give this log: {}", printable(pod_), printable(line.text)));
+    }
 
     void restarted() override {
         printer_.flush();
@@ -85,13 +102,13 @@ void LogPrinter::open(const kube::PodState& pod) {
 }
 
 void LogPrinter::step(const std::vector<kube::PodState>& pods, bool prefix) {
-    move(pods, prefix, false);
+    move(pods, prefix, {});
 }
 
 bool LogPrinter::finish(const std::vector<kube::PodState>& pods, bool prefix) {
     const Time now = client_.clock().steady();
     if (!ended_) ended_ = now;
-    move(pods, prefix, now - *ended_ >= pods_grace);
+    move(pods, prefix, now - *ended_);
     if (done()) return true;
     if (now - std::max(*ended_, heard_) < lines_grace) return false;
     const std::string why = trouble();
@@ -100,7 +117,7 @@ bool LogPrinter::finish(const std::vector<kube::PodState>& pods, bool prefix) {
     return true;
 }
 
-void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, bool over) {
+void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, std::chrono::nanoseconds since_end) {
     prefix_ = prefix;
     flush();
     waiting_ = 0;
@@ -114,8 +131,12 @@ void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, bool
         if (!source) continue;
         const auto found = by_key.find(key);
         const bool gone = found == by_key.end();
-        source->stream().step(
-            {.ended = gone || found->second->ended, .abandoned = over, .restarts = gone ? 0 : found->second->restarts});
+        // What a pod writes when it has been told to end is worth waiting for: it may save its work.
+        const auto grace = gone ? 0s : found->second->grace.value_or(0s);
+        if (grace > 0s && since_end < grace + pods_grace) heard_ = client_.clock().steady();
+        source->stream().step({.ended = gone || found->second->ended,
+                               .abandoned = since_end >= grace + pods_grace,
+                               .restarts = gone ? 0 : found->second->restarts});
         if (source->stream().done())
             source.reset();
         else
@@ -124,6 +145,7 @@ void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, bool
 }
 
 void LogPrinter::put(const Source& source, const kube::LogLine& line) {
+    put_ = true;
     if (prefix_) text_ += source.mark();
     if (options_.timestamps && !line.stamp.empty()) {
         text_ += line.stamp;
