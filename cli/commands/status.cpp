@@ -118,8 +118,9 @@ View StatusCommand::read(term::Session& session, Cluster& cluster, const kube::W
     for (const std::string& text : tree.unreadable) session.note("left out: " + text);
     View out;
     out.state = kube::workload_state(workload.object);
-    kube::add_pods(out.state, workload.object, tree.pods());
-    out.pods = kube::pods_of(workload.object, tree.pods());
+    const std::vector<Json> pods = tree.pods();
+    kube::add_pods(out.state, workload.object, kube::pointers(pods));
+    out.pods = kube::pods_of(workload.object, kube::pointers(pods));
     out.positions = kube::queue_positions(client, {out.state});
     if (machine() || !out.well())
         out.events = kube::telling_events(read_events(session, client, where, workload), out.state, out.pods);
