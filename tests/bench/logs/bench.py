@@ -108,7 +108,7 @@ def run(program, peer, flags, folder):
         config.write_text(json.dumps(peer.config()))
         output = folder / "out"
         with output.open("wb") as out, (folder / "err").open("wb") as err:
-            client = subprocess.Popen([program, "logs", "-f", "bench", "--kubeconfig", str(config)], stdout=out, stderr=err)
+            client = subprocess.Popen([program, "logs", "-f", "job/bench", "--kubeconfig", str(config)], stdout=out, stderr=err)
         ended, peak, done = None, 0, 0
         while done == 0:
             peak = max(peak, peak_memory(client.pid))

@@ -118,4 +118,4 @@ class Job:
         self.proxy.stop = True
         self.end.kill()
         self.end.wait()
-        self.run("delete", "job", "bench", "--cascade=foreground")
+        self.run("delete", "job", "bench", "--cascade=foreground", "--timeout=120s")
