@@ -67,6 +67,12 @@ public:
         printer_.session_.note(fmt::format("the container of pod {} was restarted", printable(pod_)));
     }
 
+    void interrupted() override {
+        printer_.flush();
+        printer_.session_.note(fmt::format(
+            "lines of pod {} may be missing: its log was rotated while the connection was broken", printable(pod_)));
+    }
+
 private:
     LogPrinter& printer_;
     std::string pod_, mark_;

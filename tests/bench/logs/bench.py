@@ -23,6 +23,7 @@ import real
 
 HERE = pathlib.Path(__file__).resolve().parent
 TEN = {"pods": 10, "lines": 20_000, "rate": 1000}
+ROTATED_AND_CUT = "rotated, and cut by RST every 2 s"
 HUNDRED = {"pods": 100, "lines": 2000, "rate": 100}
 CASES = {
     "undisturbed": TEN,
@@ -33,12 +34,13 @@ CASES = {
     "100 pods": HUNDRED,
     "100 pods cut by RST every 2 s": {**HUNDRED, "cut": 2, "how": "rst"},
 }
-# A server is not asked to tear a line; the logs of 4 MB that the node has are rotated in the last two.
+# A server is not asked to tear a line; the logs of 4 MB that the node has are rotated in the last two. What was written
+# between a cut and a rotation cannot be read any more, so lines may be lost in the last one where ktrain says it.
 REAL_CASES = {
     **{name: flags for name, flags in CASES.items() if flags.get("how") != "clean" and flags["rate"] <= 1000},
     "cut by RST and FIN in turn": {**TEN, "cut": 2, "how": "both"},
     "rotated": {"pods": 2, "lines": 100_000, "rate": 5000},
-    "rotated, and cut by RST every 2 s": {"pods": 2, "lines": 100_000, "rate": 5000, "cut": 2, "how": "rst"},
+    ROTATED_AND_CUT: {"pods": 2, "lines": 100_000, "rate": 5000, "cut": 2, "how": "rst"},
 }
 CPU_SECONDS, LATE_SECONDS, LENGTH = 2.6, 5.0, 85
 MEMORY = 45, 60  # MB; of more than 10 pods
@@ -155,6 +157,8 @@ def main():
             print(f"| {case} | {row['lost']} | {row['repeated']} | {row['torn']} | {row['out of order']} "
                   f"| {row['CPU s']:.2f} | {row['RSS MB']:.0f} | {row['late s']:.1f} |", flush=True)
             wrong, above = broken(row, flags)
+            if case == ROTATED_AND_CUT and "lines of pod" in errors:
+                wrong = [what for what in wrong if what != "lost"]
             if wrong or (above and not options.faults):
                 failed = True
                 print(f"FAILED: {', '.join(wrong + above)} (exit code {row['exit']})\n{errors}", file=sys.stderr)
