@@ -144,6 +144,7 @@ std::optional<int> Follower::reached(const kube::WorkloadState& job) {
         return std::nullopt;
     }
     const bool complete = job.phase == kube::Phase::complete;  // the watch moves on in ended()
+    if (!complete && !watch_.listed()) return std::nullopt;    // its pods tell why
     const int code = ended(job);
     if (options_.goal == Goal::failed) return complete ? exit_code::no : exit_code::done;
     return code;

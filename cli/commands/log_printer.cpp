@@ -13,11 +13,23 @@
 namespace ktrain {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t max_streams = 250;         // at once: each is a connection
 constexpr std::size_t max_unwritten = 64 << 10;  // bytes
 // After the end of the job: for pods to end as well, and without any line before the rest is given up.
-constexpr std::chrono::milliseconds pods_grace{1500};
-constexpr std::chrono::seconds lines_grace{4};
+constexpr std::chrono::milliseconds pods_grace = 1500ms;
+constexpr std::chrono::seconds lines_grace = 4s;
+
+// What a kubelet puts in the place of a log that it cannot read. A container's lines have a stamp before them.
+constexpr std::array<std::string_view, 5> kubelet_words{"failed to create fsnotify watcher", "failed to open log file",
+                                                        "failed to try resolving symlinks", "failed to watch directory",
+                                                        "unable to retrieve container logs"};
+
+bool is_kubelets(const kube::LogLine& line) {
+    return line.stamp.empty() &&
+           std::ranges::any_of(kubelet_words, [&](std::string_view words) { return line.text.starts_with(words); });
+}
 
 std::string mark_of(const std::string& name, int rank, bool color) {
     using term::Ink;
@@ -52,12 +64,23 @@ public:
     // What stands before a line: with the rank where there are several.
     const std::string& mark(bool with_rank) const { return with_rank ? mark_ : mark_alone_; }
 
-    void line(const kube::LogLine& line) override { printer_.put(*this, line); }
+    void line(const kube::LogLine& line) override {
+        if (!is_kubelets(line)) return printer_.put(*this, line);
+        printer_.unread_ = true;
+        printer_.session_.warn(
+            fmt::format("the node of pod {} cannot give this log: {}", printable(pod_), printable(line.text)));
+    }
 
     void restarted() override {
         printer_.flush();
         const std::string which = printer_.options_.all_containers ? "container " + container_ : "the container";
         printer_.session_.note(printable(fmt::format("{} of pod {} was restarted", which, pod_)));
+    }
+
+    void interrupted() override {
+        printer_.flush();
+        printer_.session_.note(fmt::format(
+            "lines of pod {} may be missing: its log was rotated while the connection was broken", printable(pod_)));
     }
 
 private:
@@ -113,13 +136,13 @@ void LogPrinter::open(const kube::PodState& pod, const kube::ContainerState& con
 }
 
 void LogPrinter::step(const std::vector<kube::PodState>& pods, bool prefix) {
-    move(pods, prefix, false);
+    move(pods, prefix, {});
 }
 
 bool LogPrinter::finish(const std::vector<kube::PodState>& pods, bool prefix) {
     const Time now = client_.clock().steady();
     if (!ended_) ended_ = now;
-    move(pods, prefix, now - *ended_ >= pods_grace);
+    move(pods, prefix, now - *ended_);
     if (done()) return true;
     if (now - std::max(*ended_, heard_) < lines_grace) return false;
     const std::string why = trouble();
@@ -128,16 +151,20 @@ bool LogPrinter::finish(const std::vector<kube::PodState>& pods, bool prefix) {
     return true;
 }
 
-void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, bool over) {
+void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, std::chrono::nanoseconds since_end) {
     prefix_ = prefix;
     flush();
     waiting_ = 0;
-    std::map<std::string, kube::ContainerState> by_key;
+    struct Wanted {
+        kube::ContainerState container;
+        std::chrono::seconds grace;  // of its pod
+    };
+    std::map<std::string, Wanted> by_key;
     for (const kube::PodState& pod : pods) {
         for (kube::ContainerState& container : wanted(pod)) {
             if (container.begun && (!options_.rank || pod.rank == *options_.rank)) open(pod, container);
             std::string key = key_of(pod, container.name);
-            by_key[std::move(key)] = std::move(container);
+            by_key[std::move(key)] = {std::move(container), pod.grace.value_or(0s)};
         }
     }
     active_ = 0;
@@ -145,8 +172,12 @@ void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, bool
         if (!source) continue;
         const auto found = by_key.find(key);
         const bool gone = found == by_key.end();
-        source->stream().step(
-            {.ended = gone || found->second.ended, .abandoned = over, .restarts = gone ? 0 : found->second.restarts});
+        // What a pod writes when it has been told to end is worth waiting for: it may save its work.
+        const auto grace = gone ? 0s : found->second.grace;
+        if (grace > 0s && since_end < grace + pods_grace) heard_ = client_.clock().steady();
+        source->stream().step({.ended = gone || found->second.container.ended,
+                               .abandoned = since_end >= grace + pods_grace,
+                               .restarts = gone ? 0 : found->second.container.restarts});
         if (source->stream().done())
             source.reset();
         else
@@ -155,6 +186,7 @@ void LogPrinter::move(const std::vector<kube::PodState>& pods, bool prefix, bool
 }
 
 void LogPrinter::put(const Source& source, const kube::LogLine& line) {
+    put_ = true;
     text_ += source.mark(prefix_);
     if (options_.timestamps && !line.stamp.empty()) {
         text_ += line.stamp;

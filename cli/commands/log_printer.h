@@ -35,6 +35,8 @@ public:
     bool finish(const std::vector<kube::PodState>& pods, bool prefix);
     // Every pod that has begun has been read to its end.
     bool done() const { return active_ == 0 && waiting_ == 0; }
+    // A node could not give a log, and there was no line from elsewhere.
+    bool nothing_readable() const { return unread_ && !put_; }
     bool any() const { return !streams_.empty(); }
     std::string trouble() const;
 
@@ -44,7 +46,7 @@ private:
 
     std::vector<kube::ContainerState> wanted(const kube::PodState& pod) const;
     void open(const kube::PodState& pod, const kube::ContainerState& container);
-    void move(const std::vector<kube::PodState>& pods, bool prefix, bool over);
+    void move(const std::vector<kube::PodState>& pods, bool prefix, std::chrono::nanoseconds since_end);
     void put(const Source& source, const kube::LogLine& line);
     void flush();
 
@@ -54,7 +56,7 @@ private:
     LogPrinterOptions options_;
     bool prefix_ = false;
     std::size_t active_ = 0, waiting_ = 0;  // pods that are read, and that are yet to be
-    bool bounded_ = false;
+    bool bounded_ = false, put_ = false, unread_ = false;
     std::string text_;  // not written yet
     Time heard_{};      // the newest line
     std::optional<Time> ended_;

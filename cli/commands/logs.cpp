@@ -122,6 +122,7 @@ int LogsCommand::read(term::Session& session, Cluster& cluster, const kube::Work
         cluster.client->turn(200ms);
     }
     if (session.clock.stop_signal() != 0) return stopped_code(session);
+    if (printer.nothing_readable()) return exit_code::failed;
     return printer.any() ? static_cast<int>(exit_code::done) : nothing(session, words);
 }
 
@@ -141,6 +142,7 @@ int LogsCommand::nothing(term::Session& session, const std::string& words) const
 int LogsCommand::result(term::Session& session, const kube::JobWatch& watch, const LogPrinter& printer,
                         const std::string& words) const {
     if (!printer.any()) nothing(session, words);
+    if (!follow_ && printer.nothing_readable()) return exit_code::failed;
     if (!follow_ || (watch.job() && watch.job()->phase == kube::Phase::complete)) return exit_code::done;
     if (!watch.job())
         session.note(fmt::format("job {}: deleted before its end", names_.front()));

@@ -118,8 +118,9 @@ View StatusCommand::read(term::Session& session, Cluster& cluster, const kube::W
     for (const std::string& text : tree.unreadable) session.note("left out: " + text);
     View out;
     out.state = kube::workload_state(workload.object);
-    kube::add_pods(out.state, workload.object, tree.pods());
-    out.pods = kube::pods_of(workload.object, tree.pods());
+    const std::vector<Json> pods = tree.pods();
+    kube::add_pods(out.state, workload.object, kube::pointers(pods));
+    out.pods = kube::pods_of(workload.object, kube::pointers(pods));
     if (!out.state.progress.told() && !out.state.ended())
         out.state.progress = kube::read_log_progress(client, session.clock, where, out.pods);
     out.positions = kube::queue_positions(client, {out.state});

@@ -49,7 +49,17 @@ std::string outcome(const Failure& failure) {
     return out;
 }
 
+// The container never ran: what is known is what the container runtime says, and its end says most.
+bool never_began(const Failure& failure) {
+    return failure.reason() == "StartError" || failure.reason() == "ContainerCannotRun";
+}
+
 void add_log(const Case& c, const Failure& failure, Finding& out) {
+    if (never_began(failure)) {
+        out.evidence.push_back(fmt::format("{}: {}", failure.reason(),
+                                           c.symptoms.masked(printable(string_or(*failure.ended, "message")))));
+        return;
+    }
     const std::string text = words_left(c.snapshot, failure);
     std::vector<std::string> lines;
     for (const std::string& line : split(text, '\n'))
@@ -168,7 +178,7 @@ std::vector<LogWish> wanted_logs(const Snapshot& snapshot, std::size_t most) {
     std::vector<LogWish> out;
     for (const Failure& failure : failures(snapshot)) {
         if (out.size() == most) break;
-        if (failure.reason() == "StartError" || failure.reason() == "ContainerCannotRun") continue;  // it wrote none
+        if (never_began(failure)) continue;
         out.push_back({kube::meta(*failure.pod, "name"), failure.container.name,
                        failure.restarted && at_path(*failure.container.status, {"state"}).contains("running")});
     }

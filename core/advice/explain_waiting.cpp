@@ -5,6 +5,7 @@
 
 #include "core/advice/explain.h"
 #include "core/base/text.h"
+#include "core/kube/job.h"
 #include "core/kube/resource.h"
 
 namespace ktrain::advice {
@@ -41,7 +42,8 @@ std::optional<Finding> waiting_container(const Case& c, const Json& pod, const C
     std::vector<std::string> evidence{
         fmt::format("container {}: {}{}{}", container.name, reason, text.empty() ? "" : ": ", printable(text))};
     for (const Event& event : newest_events(c, pod)) {
-        if (event.type != "Warning" || event.reason == "FailedScheduling") continue;
+        if (event.type != "Warning" || event.reason == "FailedScheduling" || kube::is_routine_event(event.reason))
+            continue;
         if (text.find(event.message) != std::string::npos) continue;
         text += "\n" + event.message;
         evidence.push_back(event.reason + ": " + printable(event.message));

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds first_backoff = 800ms;
 constexpr std::chrono::milliseconds last_backoff = 30s;
 constexpr std::chrono::milliseconds after_clean_end = 1s;
-constexpr std::chrono::milliseconds lasting = 1500ms;
+constexpr std::chrono::milliseconds lasting = 500ms;
 constexpr std::size_t max_event_bytes = 64u << 20;
 constexpr int max_garbled = 3;
 constexpr std::chrono::seconds first_patience = 60s;  // until the first list has come

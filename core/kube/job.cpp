@@ -78,10 +78,11 @@ void read_container(const Json& status, PodState& out) {
     }
 }
 
-// Reasons of Normal events that tell nothing about a job that does not run.
-constexpr std::array<std::string_view, 10> routine{"Completed",        "Created",  "JobResumed", "Pulled",
-                                                   "Pulling",          "Resumed",  "Scheduled",  "Started",
-                                                   "SuccessfulCreate", "Suspended"};
+// Reasons of events that tell nothing about a job that does not run; the kubelet warns of name servers in many healthy
+// clusters.
+constexpr std::array<std::string_view, 12> routine{"Completed",         "Created", "DNSConfigForming", "JobResumed",
+                                                   "MissingClusterDNS", "Pulled",  "Pulling",          "Resumed",
+                                                   "Scheduled",         "Started", "SuccessfulCreate", "Suspended"};
 static_assert(std::is_sorted(routine.begin(), routine.end()));
 
 bool is_own_pod(std::string_view kind, std::string_view name, const std::vector<PodState>& pods) {
@@ -140,7 +141,10 @@ PodState pod_state(const Json& pod) {
         out.status = string_or(one, "reason", out.status);
         out.message = string_or(one, "message");
     }
-    if (!meta(pod, "deletionTimestamp").empty() && !out.ended) out.status = "Terminating";
+    if (!meta(pod, "deletionTimestamp").empty() && !out.ended) {
+        out.status = "Terminating";
+        out.grace = std::chrono::seconds(int_at(pod, {"metadata", "deletionGracePeriodSeconds"}));
+    }
     return out;
 }
 
@@ -179,6 +183,10 @@ std::string explain_exit(const PodState& pod) {
     return out;
 }
 
+bool is_routine_event(std::string_view reason) {
+    return std::binary_search(routine.begin(), routine.end(), reason);
+}
+
 std::string telling_event_selector(bool pods_only) {
     std::string out = pods_only ? "involvedObject.kind=Pod" : "";
     for (const std::string_view reason : routine) out += fmt::format("{}reason!={}", out.empty() ? "" : ",", reason);
@@ -209,7 +217,7 @@ std::vector<EventLine> telling_events(const std::vector<Json>& events, const Wor
         const std::string uid = string_or(at_path(event, {"involvedObject"}), "uid", job.uid);
         if (!is_own_pod(kind, name, pods) && !is_own_child(kind, name, job) && !is_job(kind, name, uid, job)) continue;
         EventLine line = event_line(event);
-        if (line.type == "Normal" && std::binary_search(routine.begin(), routine.end(), line.reason)) continue;
+        if (is_routine_event(line.reason)) continue;
         out.push_back(std::move(line));
     }
     std::stable_sort(out.begin(), out.end(), [](const EventLine& a, const EventLine& b) { return a.last < b.last; });

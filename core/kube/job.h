@@ -30,6 +30,7 @@ struct PodState {
     bool ended = false;                      // phase Succeeded or Failed
     std::vector<ContainerState> containers;  // in kubectl's order: those that initialise, the others, debuggers
     std::optional<int> exit_code;
+    std::optional<std::chrono::seconds> grace;  // it has been told to end, and is killed after that time
     std::optional<Time> created, finished;
 
     bool failed() const { return phase == "Failed" || (exit_code && *exit_code != 0); }
@@ -54,6 +55,9 @@ struct EventLine {
 };
 
 EventLine event_line(const Json& event);
+
+// Events of this reason do not tell why a job does not run.
+bool is_routine_event(std::string_view reason);
 
 // Events about this very workload, one of its pods, or a Job between them, oldest first, without those that only say
 // that all is well.

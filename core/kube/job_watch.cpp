@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "core/kube/workload_pods.h"
-
 namespace ktrain::kube {
 namespace {
 
@@ -85,11 +83,12 @@ Json JobWatch::find_job() const {
 
 // The pods of a Job are told from those of an earlier one of its name by their owner; in other kinds there may be a
 // Job between the two, and their label has to do.
-std::vector<Json> JobWatch::own_pods() const {
-    std::vector<Json> out = values(pod_feed_);
+Objects JobWatch::own_pods() const {
+    Objects out;
+    for (const auto& [name, pod] : pod_feed_.objects()) out.push_back(&pod);
     if (kind_->shape != StatusShape::job) return out;
-    std::erase_if(out, [&](const Json& pod) {
-        const Json& owners = at_path(pod, {"metadata", "ownerReferences"});
+    std::erase_if(out, [&](const Json* pod) {
+        const Json& owners = at_path(*pod, {"metadata", "ownerReferences"});
         return !owners.empty() &&
                std::none_of(owners.begin(), owners.end(), [&](const Json& o) { return string_or(o, "uid") == uid_; });
     });
@@ -105,7 +104,7 @@ bool JobWatch::refresh() {
     job_.reset();
     const Json object = find_job();
     if (uid_.empty()) uid_ = meta(object, "uid");
-    const std::vector<Json> own = own_pods();
+    const Objects own = own_pods();
     if (!object.is_null()) {
         job_ = workload_state(object);
         add_pods(*job_, object, own);

@@ -8,6 +8,7 @@
 
 #include "core/kube/feed.h"
 #include "core/kube/job.h"
+#include "core/kube/workload_pods.h"
 #include "core/kube/workloads.h"
 
 namespace ktrain::kube {
@@ -40,7 +41,7 @@ public:
 private:
     void step_events();
     Json find_job() const;
-    std::vector<Json> own_pods() const;
+    Objects own_pods() const;
 
     std::string uid_;  // of the job first seen: one that comes later under the same name is another
     KubeClient& client_;

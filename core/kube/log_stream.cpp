@@ -177,7 +177,10 @@ void LogStream::look_back(std::uint64_t first) {
 }
 
 void LogStream::looked_back() {
-    if (found_) sink_.restarted();
+    if (found_)
+        sink_.restarted();
+    else if (source_.restarts == restarts_ && trusted_.value_or(empty_log) != empty_log)
+        sink_.interrupted();
     restarts_ = std::max(source_.restarts, restarts_ + (found_ ? 1 : 0));
     rest_.clear();
     crossed_ = crossed_ || found_;

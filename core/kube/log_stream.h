@@ -34,6 +34,8 @@ public:
     virtual void line(const LogLine& line) = 0;
     // The lines from here on are those of another run of the container.
     virtual void restarted() = 0;
+    // Lines may be missing here: the file was rotated while nobody read it, and a kubelet serves the newest alone.
+    virtual void interrupted() = 0;
 };
 
 class LogStream final : public StreamHandler {

@@ -45,12 +45,18 @@ std::string key_of(std::string_view namespace_, std::string_view selector) {
 
 }  // namespace
 
-std::vector<PodState> pods_of(const Json& workload, const std::vector<Json>& pods) {
+Objects pointers(const std::vector<Json>& objects) {
+    Objects out;
+    for (const Json& object : objects) out.push_back(&object);
+    return out;
+}
+
+std::vector<PodState> pods_of(const Json& workload, const Objects& pods) {
     const WorkloadKind* kind = workload_kind(workload);
     std::vector<PodState> out;
-    for (const Json& pod : pods) {
-        out.push_back(pod_state(pod));
-        if (kind != nullptr) out.back().rank = rank_of(*kind, workload, pod);
+    for (const Json* pod : pods) {
+        out.push_back(pod_state(*pod));
+        if (kind != nullptr) out.back().rank = rank_of(*kind, workload, *pod);
     }
     std::sort(out.begin(), out.end(), [](const PodState& a, const PodState& b) {
         return std::tie(a.rank, a.created, a.name) < std::tie(b.rank, b.created, b.name);
@@ -58,7 +64,7 @@ std::vector<PodState> pods_of(const Json& workload, const std::vector<Json>& pod
     return out;
 }
 
-void add_pods(WorkloadState& state, const Json& workload, const std::vector<Json>& pods) {
+void add_pods(WorkloadState& state, const Json& workload, const Objects& pods) {
     int running = 0, on_nodes = 0;
     for (const PodState& pod : pods_of(workload, pods)) {
         state.restarts += pod.restarts;
@@ -67,8 +73,8 @@ void add_pods(WorkloadState& state, const Json& workload, const std::vector<Json
         running += pod.running;
         on_nodes += !pod.node.empty();
     }
-    for (const Json& pod : pods)
-        if (!state.progress.told()) state.progress = progress_of(pod);
+    for (const Json* pod : pods)
+        if (!state.progress.told()) state.progress = progress_of(*pod);
     if (state.ended()) return;
     state.ready = std::max(state.ready, running);
     if (state.phase == Phase::pending && running > 0)
@@ -103,7 +109,7 @@ std::vector<WorkloadState> states_of(KubeClient& client, const std::string& in_n
     }
     for (std::size_t i = 0; i < out.size(); ++i) {
         const auto found = pods.find(key_of(out[i].namespace_, pod_selector(*workloads[i].kind, workloads[i].object)));
-        if (found != pods.end() && !out[i].ended()) add_pods(out[i], workloads[i].object, found->second);
+        if (found != pods.end() && !out[i].ended()) add_pods(out[i], workloads[i].object, pointers(found->second));
     }
     return out;
 }

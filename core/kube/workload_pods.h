@@ -10,12 +10,16 @@
 
 namespace ktrain::kube {
 
+// Objects that are kept elsewhere: a follower looks at all pods of a job at every change of one.
+using Objects = std::vector<const Json*>;
+Objects pointers(const std::vector<Json>& objects);
+
 // By rank, then by age, as pod_states(); ranks are those of the workload's kind.
-std::vector<PodState> pods_of(const Json& workload, const std::vector<Json>& pods);
+std::vector<PodState> pods_of(const Json& workload, const Objects& pods);
 
 // Restarts of containers, pods that run before the controller counts them as ready, the phases starting and running,
 // and progress that a pod reports.
-void add_pods(WorkloadState& state, const Json& workload, const std::vector<Json>& pods);
+void add_pods(WorkloadState& state, const Json& workload, const Objects& pods);
 
 // Made by ktrain, of a kind that is there to train, or with pods that ask for an accelerator: a Job or Workflow without
 // any of these is some other batch work.

@@ -121,3 +121,34 @@ spec:
       - {name: trainer, image: example.org/ktrain, resources: {limits: {nvidia.com/gpu: $gpus, cpu: "1", memory: 1Gi}}}
 END
 }
+
+# real_job NAME SCRIPT [KEY=VALUE...]: a Job whose pods run that script. Keys: pods, restart, image, memory, grace, env (a
+# list in YAML).
+real_job() {
+    local name=$1 script=$2 pods=1 restart=Never image=cluster.local/busybox:1 memory=64Mi grace=30 env='[]'
+    shift 2
+    if (($#)); then local "$@"; fi
+    cat <<END
+apiVersion: batch/v1
+kind: Job
+metadata: {name: $name, namespace: $NS}
+spec:
+  completionMode: Indexed
+  completions: $pods
+  parallelism: $pods
+  backoffLimit: $([ "$restart" = Never ] && echo 0 || echo 6)
+  template:
+    metadata: {labels: {ktrain.dev/job: $name}}
+    spec:
+      restartPolicy: $restart
+      terminationGracePeriodSeconds: $grace
+      nodeSelector: {ktrain.dev/node: real}
+      containers:
+      - name: trainer
+        image: $image
+        command: [sh, -c]
+        args: [$(printf '%s' "$script" | python3 -c 'import json, sys; print(json.dumps(sys.stdin.read()))')]
+        env: $env
+        resources: {requests: {cpu: 1m}, limits: {memory: $memory}}
+END
+}

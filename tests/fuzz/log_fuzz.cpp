@@ -17,6 +17,7 @@ struct Lines final : LogSink {
         text += std::string(line.text) + "\n";
     }
     void restarted() override { text += "restarted\n"; }
+    void interrupted() override {}
 };
 
 // The lines of a log that comes `size` bytes at a time, is broken off, and comes once more.

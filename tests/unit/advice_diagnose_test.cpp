@@ -75,6 +75,7 @@ TEST_CASE("diagnose names the cause first") {
         CHECK_FALSE(first.command.empty());
         CHECK_FALSE(first.evidence.empty());
         CHECK(first.summary.find(" ?") == std::string::npos);  // a placeholder without a word
+        CHECK((first.summary + first.command).find("\xEF\xBF\xBD") == std::string::npos);  // nor of two lines
     }
 }
 

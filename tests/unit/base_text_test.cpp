@@ -106,6 +106,8 @@ TEST_CASE("the contrary of a word is not near to it") {
                                          "readOnlyRootFilesystem",
                                          "Ignore",
                                          "backoffLimit",
+                                         "disable",
+                                         "skip",
                                          "automountServiceAccountToken"};
     for (const char* contrary :
          {"unprivileged", "noPrivileged", "notPrivileged", "disallowPrivilegeEscalation", "denyPrivilegeEscalation",

@@ -86,10 +86,11 @@ int follow_with_logs(ClusterWorld& world, int log_status, const std::string& log
     world.server.route("GET /api/v1/namespaces/team/pods/cnn-0-x/log",
                        fmt::format("HTTP/1.1 {} X\r\nContent-Length: {}\r\n\r\n{}", log_status, log.size(), log));
     Cluster cluster = ClusterFlags{}.open(world.session);
-    const kube::Workload job{kube::workload_kind("batch", "Job"),
-                             *kube::built_in_resource("batch/v1", "Job"),
-                             {{"metadata", {{"name", "cnn"}}}}};
-    return follow_workload(world.session, cluster, "team", job, {.logs = true, .timeout = {}, .cluster_words = ""});
+    const kube::Workload workload{kube::workload_kind("batch", "Job"),
+                                  *kube::built_in_resource("batch/v1", "Job"),
+                                  {{"metadata", {{"name", "cnn"}}}}};
+    return follow_workload(world.session, cluster, "team", workload,
+                           {.logs = true, .timeout = {}, .cluster_words = ""});
 }
 
 }  // namespace
@@ -256,7 +257,11 @@ TEST_CASE("wait --for: what is waited for decides the exit code") {
         ended["status"] =
             Json::parse(R"({"conditions":[{"type":"Failed","status":"True","reason":"DeadlineExceeded"}]})");
         world.serve("jobs", Json::array({ended}));
+        Json failed_pod = pod;
+        failed_pod["status"] = Json::parse(R"({"phase":"Failed"})");
+        world.serve("pods", Json::array({failed_pod}));
         CHECK_MESSAGE(world.run({"wait", "cnn", "--for", goal}) == code, goal);
+        CHECK_MESSAGE(said(world, "first failure: pod cnn-0-x"), world.err.text);
     }
     ClusterWorld running;
     serve_waiting(running);

@@ -88,6 +88,14 @@ TEST_CASE("logs -f: ends soon after the job, though a node that is gone never gi
     CHECK_MESSAGE(world.err.text.find("the logs may lack their end") != std::string::npos, world.err.text);
 }
 
+TEST_CASE("logs: a log that its node no longer has is no line of it, and a failure") {
+    ClusterWorld world;
+    serve(world, "Failed", "terminated", reply(200, "unable to retrieve container logs for containerd://c0ffee"));
+    CHECK(world.run({"logs", "--previous", "cnn"}) == 1);
+    CHECK(world.out.text.empty());
+    CHECK(world.err.text.find("cannot give this log: unable to retrieve") != std::string::npos);
+}
+
 TEST_CASE("logs: the run before and what comes next exclude each other") {
     ClusterWorld world;
     CHECK_THROWS_AS(world.run({"logs", "-f", "--previous", "cnn"}), Error);

@@ -113,6 +113,7 @@ TEST_CASE("events: those of the job and its pods that tell something, oldest fir
     const auto pods = pod_states({pod("cnn-0-x", 0, "{}")});
     const auto lines = telling_events({event("Job", "cnn", "Warning", "FailedCreate", "2026-01-01T00:00:09Z"),
                                        event("Pod", "cnn-0-x", "Normal", "Pulled", "2026-01-01T00:00:01Z"),
+                                       event("Pod", "cnn-0-x", "Warning", "MissingClusterDNS", "2026-01-01T00:00:09Z"),
                                        event("Pod", "cnn-0-x", "Normal", "Preempted", "2026-01-01T00:00:02Z"),
                                        event("Pod", "other", "Warning", "Failed", "2026-01-01T00:00:03Z")},
                                       workload_state(job("{}")), pods);

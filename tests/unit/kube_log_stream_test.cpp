@@ -22,6 +22,8 @@ struct Lines final : LogSink {
     std::string text;
     void line(const LogLine& line) override { text += std::string(line.text) + "|"; }
     void restarted() override { text += "restarted|"; }
+    void interrupted() override { ++gaps; }
+    int gaps = 0;
 };
 
 void turns(FakeCluster& cluster, LogStream& stream, int count, LogSource source = {}) {
@@ -56,6 +58,23 @@ TEST_CASE("logs: nothing is lost and nothing comes twice when the connection bre
     CHECK(stream.done());
     CHECK(lines.text == "a|b|b|c|half|clock set back|end|");
     CHECK(cluster.http.requests.back().path.find("follow") == std::string::npos);
+}
+
+TEST_CASE("logs: a file that was rotated while nobody read it may lack lines, and only that is told") {
+    for (const bool rotated : {true, false}) {
+        FakeCluster cluster;
+        cluster.http.stream(log_path, {"2026-01-01T00:00:01Z a\n2026-01-01T00:00:02Z b\n"}, Trouble::lost);
+        const std::string again = rotated ? "" : "2026-01-01T00:00:01Z a\n2026-01-01T00:00:02Z b\n";
+        cluster.http.stream(log_path, {again + "2026-01-01T00:00:04Z d\n"}, Trouble::none, true);
+        cluster.http.stream(log_path, {again + "2026-01-01T00:00:04Z d\n"}, Trouble::none, true);
+        cluster.http.reply(std::string(log_path) + "?timestamps=true&container=c&previous=true", 400,
+                           R"({"kind":"Status","code":400,"message":"previous terminated container not found"})");
+        Lines lines;
+        LogStream stream(*cluster.client, "team", "p", "c", {.follow = true}, lines);
+        turns(cluster, stream, 5);
+        CHECK(lines.text == "a|b|d|");
+        CHECK(lines.gaps == rotated);
+    }
 }
 
 TEST_CASE("logs: options go to the first request, time stamps are always asked for") {

@@ -236,6 +236,18 @@ func main() {
 		panic(err)
 	}
 	http.HandleFunc("GET /apis/batch/v1/namespaces/default/jobs", collection("Job"))
+	for _, root := range []string{"GET /api", "GET /apis"} { // no kinds but the built-in ones
+		http.HandleFunc(root, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, `{"kind":"APIGroupDiscoveryList","items":[]}`)
+		})
+	}
+	http.HandleFunc("GET /apis/batch/v1/namespaces/default/jobs/bench", func(w http.ResponseWriter, r *http.Request) {
+		lock.Lock()
+		defer lock.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(object("Job", "bench", state))
+	})
 	http.HandleFunc("GET /api/v1/namespaces/default/pods", collection("Pod"))
 	http.HandleFunc("GET /api/v1/namespaces/default/events", collection("Event"))
 	http.HandleFunc("GET /api/v1/namespaces/default/pods/{pod}/log", log)

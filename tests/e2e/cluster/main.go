@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 	kwokconfig "sigs.k8s.io/kwok/pkg/config"
 	kwok "sigs.k8s.io/kwok/pkg/kwok/cmd"
 	kwoklog "sigs.k8s.io/kwok/pkg/log"
@@ -36,6 +38,8 @@ func main() {
 		serve(controllers.NewControllerManagerCommand())
 	case "kube-scheduler":
 		serve(scheduler.NewSchedulerCommand())
+	case "kubelet":
+		serve(kubelet.NewKubeletCommand(context.Background()))
 	case "kwok":
 		check(name, runKwok())
 	case "fake-logs":
