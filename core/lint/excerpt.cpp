@@ -75,8 +75,10 @@ private:
 
     Starts starts_of(std::size_t document) const {
         Starts starts;
-        for (const OfDocument& one : std::ranges::equal_range(objects_, document, {}, &OfDocument::document))
-            add_starts(*one.object, starts);
+        // clang 14 cannot read equal_range() of libstdc++.
+        const auto end = std::ranges::upper_bound(objects_, document, {}, &OfDocument::document);
+        for (auto one = std::ranges::lower_bound(objects_, document, {}, &OfDocument::document); one != end; ++one)
+            add_starts(*one->object, starts);
         std::sort(starts.begin(), starts.end());
         return starts;
     }

@@ -26,8 +26,8 @@ std::span<const EdgeEntry> Type::edges() const {
 
 std::span<const EdgeEntry> Type::edges(std::string_view name) const {
     const auto text = [&](const EdgeEntry& edge) { return table_->text(edge.name); };
-    const auto found = std::ranges::equal_range(edges(), name, {}, text);
-    return {found.begin(), found.end()};
+    // clang 14 cannot read equal_range() of libstdc++.
+    return {std::ranges::lower_bound(edges(), name, {}, text), std::ranges::upper_bound(edges(), name, {}, text)};
 }
 
 Field Type::field(const EdgeEntry& edge) const {
