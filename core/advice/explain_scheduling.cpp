@@ -95,7 +95,9 @@ std::string too_much(const std::map<std::string, Quantity>& requests, const std:
     for (const bool accelerators : {true, false}) {
         for (const auto& [name, amount] : requests) {
             if (is_accelerator(name) != accelerators) continue;
-            if (std::ranges::all_of(nodes, [&](const Json* node) { return allocatable(*node, name) < amount; }))
+            if (std::ranges::all_of(nodes, [&, name = name, amount = amount](const Json* node) {
+                    return allocatable(*node, name) < amount;
+                }))
                 return name;
         }
     }

@@ -185,7 +185,7 @@ void Gatherer::read_nodes_of_pods() {
         if (asked.size() == max_nodes || std::ranges::find(asked, name) != asked.end()) continue;
         asked.push_back(name);
         std::optional<Json> node;
-        if (!may([&] { node = client_.find(built_in("Node"), "", name); })) continue;
+        if (!may([&, name = name] { node = client_.find(built_in("Node"), "", name); })) continue;
         if (!node) {
             out_.absent_nodes.insert(name);
             continue;

@@ -152,8 +152,8 @@ std::vector<std::string> Submission::job_changes(const Entry& job, const Json& t
     Json wanted = job.object;
     std::vector<std::string> out;
     for (const auto& [was, is] : mounted_config_maps(there, wanted)) {
-        const auto own = std::ranges::find_if(entries_, [&](const Entry& one) {
-            return one.resource.kind == "ConfigMap" && one.namespace_ == job.namespace_ && one.name == is;
+        const auto own = std::ranges::find_if(entries_, [&, name = is](const Entry& one) {
+            return one.resource.kind == "ConfigMap" && one.namespace_ == job.namespace_ && one.name == name;
         });
         std::optional<Json> before;
         try {

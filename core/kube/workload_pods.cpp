@@ -122,7 +122,7 @@ std::map<std::string, int> queue_positions(KubeClient& client, const std::vector
     for (const auto& [namespace_, queue] : queues) {
         for (const char* version : {"v1beta2", "v1beta1"}) {
             std::optional<std::string> text;
-            if_allowed([&] {
+            if_allowed([&, namespace_ = namespace_, queue = queue] {
                 text = client.read("/apis/visibility.kueue.x-k8s.io/" + std::string(version) + "/namespaces/" +
                                    percent_encode(namespace_) + "/localqueues/" + percent_encode(queue) +
                                    "/pendingworkloads");
