@@ -15,7 +15,7 @@ namespace ktrain::lint {
 namespace {
 
 // A chain of lists inside lists ends somewhere: documents themselves nest 200 levels at most.
-void add_objects(const std::string& file, const Spot& root, Bundle& bundle);
+void add_objects(const SharedText& file, const Spot& root, Bundle& bundle);
 
 constexpr std::string_view argo_mark = "argo:";
 
@@ -47,7 +47,7 @@ std::shared_ptr<const Definition> definition_of(const Object& object, const Kind
     return version != found->second.end() ? *version : nullptr;
 }
 
-Object make_object(const std::string& file, const Spot& root, const Bundle& bundle) {
+Object make_object(const SharedText& file, const Spot& root, const Bundle& bundle) {
     Object object;
     object.file = file;
     object.root = root;
@@ -65,7 +65,7 @@ Object make_object(const std::string& file, const Spot& root, const Bundle& bund
     return object;
 }
 
-void add_objects(const std::string& file, const Spot& root, Bundle& bundle) {
+void add_objects(const SharedText& file, const Spot& root, Bundle& bundle) {
     Spot items = root["items"];
     const std::string_view kind = root["kind"].text();
     const bool list =
@@ -107,7 +107,24 @@ void check_separators(const Source& source, Diagnostics& problems) {
     }
 }
 
+// Whether there may be files in the texts of the object: data of ConfigMaps, manifests in Workflows.
+bool holds_files(const Object& object) {
+    return object.kind == "ConfigMap" || object.api_version.starts_with("argoproj.io/");
+}
+
+std::size_t hash_of(const std::string& identity) {
+    return std::hash<std::string>()(identity);
+}
+
 }  // namespace
+
+const Object* Bundle::first(const std::string& identity) const {
+    const std::size_t hash = hash_of(identity);
+    for (auto row = std::ranges::lower_bound(named, std::pair(hash, 0u)); row != named.end() && row->first == hash;
+         ++row)
+        if (objects[row->second].identity() == identity) return &objects[row->second];
+    return nullptr;
+}
 
 Bundle read_bundle(const std::vector<Source>& sources, const Target& target, unsigned threads) {
     Bundle bundle;
@@ -121,12 +138,8 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
     std::size_t documents = 0;
     for (const yaml::Stream& stream : bundle.streams) documents += stream.documents.size();
     bundle.objects.reserve(documents);
-    bundle.first.reserve(documents);
     for (std::size_t i = 0; i < sources.size(); ++i) {
-        const Source& source = sources[i];
-        yaml::Stream& stream = bundle.streams[i];
-        bundle.texts.try_emplace(source.file, source.text);
-        for (Diagnostic& problem : stream.problems) {
+        for (Diagnostic& problem : bundle.streams[i].problems) {
             problem.excerpt = Excerpt::key;
             bundle.problems.push_back(problem);
         }
@@ -135,19 +148,27 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
     const std::set<std::string_view> patches = patch_files(sources, bundle.streams);
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const bool patch = sources[i].found && patches.contains(sources[i].file);
+        const SharedText file(sources[i].file);
+        const std::size_t before = bundle.objects.size();
         for (const yaml::Node& document : bundle.streams[i].documents) {
             if (patch || is_of_tool(document) || (sources[i].found && is_no_manifest(document))) {
                 ++bundle.passed_over;
                 continue;
             }
             const Spot root{&document, nullptr, "", document.line, document.column};
-            add_objects(sources[i].file, root, bundle);
+            add_objects(file, root, bundle);
         }
+        const std::span<const Object> own = std::span(bundle.objects).subspan(before);
+        constexpr std::size_t large = 1 << 20;
+        if (sources[i].text.size() > large || std::ranges::any_of(own, holds_files))
+            bundle.texts.try_emplace(sources[i].file, sources[i].text);
     }
     if (target.added != nullptr)
         bundle.problems.insert(bundle.problems.end(), target.added->problems.begin(), target.added->problems.end());
-    for (const Object& object : bundle.objects)
-        bundle.first.emplace(object.identity(), static_cast<std::size_t>(&object - bundle.objects.data()));
+    bundle.named.reserve(bundle.objects.size());
+    for (std::uint32_t i = 0; i < bundle.objects.size(); ++i)
+        bundle.named.emplace_back(hash_of(bundle.objects[i].identity()), i);
+    std::ranges::sort(bundle.named);
     bundle.index = Index(bundle.objects);
     bundle.spaces = std::make_shared<Spaces>(bundle);
     bundle.labels = std::make_shared<LabelIndex>(bundle);

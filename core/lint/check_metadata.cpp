@@ -124,15 +124,14 @@ void check_metadata(const Object& object, const Bundle& bundle, Findings& findin
 }
 
 void check_same_object(const Object& object, const Bundle& bundle, Findings& findings) {
-    const auto found = bundle.first.find(object.identity());
-    if (object.name().empty() || found == bundle.first.end()) return;
-    const Object& first = bundle.objects[found->second];
-    if (&first == &object) return;
-    Place before = first.root["metadata"]["name"].place();
-    before.file = first.file;
+    if (object.name().empty()) return;
+    const Object* first = bundle.first(object.identity());
+    if (first == nullptr || first == &object) return;
+    Place before = first->root["metadata"]["name"].place();
+    before.file = first->file;
     // Folders may be for clusters of their own.
-    const auto folder = [](const std::string& file) { return file.substr(0, file.rfind('/') + 1); };
-    const bool apart = folder(first.file) != folder(object.file);
+    const auto folder = [](std::string_view file) { return file.substr(0, file.rfind('/') + 1); };
+    const bool apart = folder(first->file) != folder(object.file);
     findings.add("KT018", object.root["metadata"]["name"].place(),
                  "the " + printable(object.kind) + " " + shown(object.name()) + " is already at " + to_string(before),
                  apart ? "check folders for different clusters one by one" : "",

@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "core/base/parallel.h"
@@ -194,7 +195,11 @@ void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, b
             for (std::size_t k = first; k < all.size(); ++k) hide_secrets(object, all[k]);
         }
         std::erase_if(all, [&](const Diagnostic& d) { return !is_wanted(d, ids); });
-        for (Diagnostic& finding : all) make_small(finding, changes);
+        std::unordered_map<std::string_view, SharedText> said;  // of many objects, and kept once
+        for (Diagnostic& finding : all) {
+            make_small(finding, changes);
+            finding.fix = said.try_emplace(finding.fix, finding.fix).first->second;
+        }
         order.add(index, std::move(all), suppressed);
     });
 }
@@ -221,9 +226,9 @@ void heed_comments(const std::vector<Source>& sources, const RuleIds& ids, Repor
 
 std::vector<std::string> subjects_of(const std::vector<Source>& sources, const Bundle& bundle) {
     std::vector<std::string> subjects;
-    subjects.reserve(sources.size() + bundle.first.size());
+    subjects.reserve(sources.size() + bundle.objects.size());
     for (const Source& source : sources) subjects.push_back(source.file);
-    for (const auto& [identity, index] : bundle.first) subjects.push_back(identity);
+    for (const Object& object : bundle.objects) subjects.push_back(object.identity());
     std::ranges::sort(subjects);
     return subjects;
 }

@@ -49,7 +49,7 @@ struct PodTemplate {
 };
 
 struct Object {
-    std::string file;
+    SharedText file;
     Spot root;
     std::string api_version;
     std::string kind;
@@ -102,14 +102,17 @@ struct Bundle {
     std::shared_ptr<PerThread<LastWorkload>> last;  // a cache of one: see workload_of()
     std::vector<yaml::Stream> streams;              // owns the nodes
     std::vector<Object> objects;
-    KindsByName definitions;                             // CRDs of the target and of the bundle
-    std::unordered_map<std::string, std::size_t> first;  // index of the first object of each identity
+    KindsByName definitions;                                   // CRDs of the target and of the bundle
+    std::vector<std::pair<std::size_t, std::uint32_t>> named;  // hashes of identities, and the objects; sorted
     Index index;
     std::shared_ptr<const Spaces> spaces;
     std::shared_ptr<const LabelIndex> labels;
-    std::unordered_map<std::string_view, Lines> texts;  // of the sources, which are the caller's
+    std::unordered_map<std::string_view, Lines> texts;  // of sources that hold other files, or are large
     std::size_t passed_over = 0;                        // documents that are no manifests
     Diagnostics problems;                               // KT001 and KT002
+
+    // The first object of this identity, or nullptr.
+    const Object* first(const std::string& identity) const;
 };
 
 // The same for any number of threads.

@@ -144,8 +144,8 @@ Spaces::Spaces(const Bundle& bundle) : claims_(bundle) {
     for (const Object& object : bundle.objects) {
         const auto found = spaces_.find(space_of(object));
         if (found == spaces_.end() || found->second.usage.empty() || !object.schema) continue;
-        const auto first = bundle.first.find(object.identity());
-        if (first != bundle.first.end() && &bundle.objects[first->second] != &object) continue;  // KT018
+        const Object* first = bundle.first(object.identity());
+        if (first != nullptr && first != &object) continue;  // KT018
         add_claims(object, found->second);
         add_pods(object, found->second);
     }

@@ -40,10 +40,10 @@ bool runtime_has_deadline(const Training& training) {
     const Spot ref = training.work.spec["runtimeRef"];
     const bool own = ref["kind"].text() == "TrainingRuntime";
     const std::string space = own ? std::string(space_of(*training.work.object)) : "";
-    const auto found = training.bundle.first.find("trainer.kubeflow.org/" + std::string(own ? "" : "Cluster") +
+    const Object* runtime = training.bundle.first("trainer.kubeflow.org/" + std::string(own ? "" : "Cluster") +
                                                   "TrainingRuntime/" + space + "/" + std::string(ref["name"].text()));
-    if (found == training.bundle.first.end()) return false;
-    const Value jobs = Value(training.bundle.objects[found->second].root)["spec"]["template"]["spec"]["replicatedJobs"];
+    if (runtime == nullptr) return false;
+    const Value jobs = Value(runtime->root)["spec"]["template"]["spec"]["replicatedJobs"];
     return std::ranges::any_of(jobs.items(), [](const yaml::Node& job) {
         return bool(Value(job)["template"]["spec"]["activeDeadlineSeconds"]);
     });

@@ -126,9 +126,9 @@ std::string_view mounted_text(const Training& training, const PodGroup& group, c
     const std::string_view map = group.volume(mount["name"].text())["configMap"]["name"].text();
     if (map.empty()) return {};
     const std::string_view space = space_of(*training.work.object);
-    const auto found = training.bundle.first.find("/ConfigMap/" + std::string(space) + "/" + std::string(map));
-    if (found == training.bundle.first.end()) return {};
-    return Value(training.bundle.objects[found->second].root)["data"][base_name(path)].text();
+    const Object* found = training.bundle.first("/ConfigMap/" + std::string(space) + "/" + std::string(map));
+    if (found == nullptr) return {};
+    return Value(found->root)["data"][base_name(path)].text();
 }
 
 // DeepSpeed that keeps the optimizer in the host's memory: 12 bytes for each parameter (a copy in float32 and the two

@@ -192,9 +192,8 @@ std::string_view scalar(Value value) {
 
 void check_mesh(const Training& training) {
     const std::string_view space = space_of(*training.work.object);
-    const auto own = training.bundle.first.find("/Namespace//" + std::string(space));
-    const Value metadata =
-        own == training.bundle.first.end() ? Value() : Value(training.bundle.objects[own->second].root["metadata"]);
+    const Object* own = training.bundle.first("/Namespace//" + std::string(space));
+    const Value metadata = own == nullptr ? Value() : Value(own->root["metadata"]);
     for (const Mesh& mesh : meshes) {
         const bool everywhere = scalar(mark(metadata, mesh.on_namespace)) == mesh.value;
         for (const PodGroup& group : training.work.groups) {

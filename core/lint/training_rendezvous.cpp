@@ -76,9 +76,7 @@ bool is_joint(const Training& training, const PodGroup& group, const Container& 
 
 const Object* service_of(const Training& training, std::string_view name) {
     const Spot own = training.work.object->root["metadata"]["namespace"];
-    const std::string identity = "/Service/" + std::string(own.text()) + "/" + std::string(name);
-    const auto found = training.bundle.first.find(identity);
-    return found == training.bundle.first.end() ? nullptr : &training.bundle.objects[found->second];
+    return training.bundle.first("/Service/" + std::string(own.text()) + "/" + std::string(name));
 }
 
 // The domain of the group's pods; absent: they have none.
