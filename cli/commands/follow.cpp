@@ -171,6 +171,8 @@ void Follower::drain_logs() {
         watch_.step();
         watch_.refresh();
         if (logs_.finish(watch_.pods(), watch_.pods().size() > 1)) return;
+        if (options_.timeout && session_.clock.steady() - began_ >= *options_.timeout)
+            return session_.warn("the logs may lack their end: the job has ended, and the time is up");
         client_.turn(patience);
     }
 }

@@ -199,12 +199,17 @@ void Gatherer::read_logs() {
     if (succeeded(out_.root)) return;
     for (const LogWish& wish : wanted_logs(out_, max_logs)) {
         std::optional<std::string> text;
-        may([&] {
-            text = client_.read(built_in("Pod").path(namespace_, wish.pod) +
-                                fmt::format("/log?container={}&tailLines={}&limitBytes=65536{}",
-                                            kube::percent_encode(wish.container), log_lines,
-                                            wish.previous ? "&previous=true" : ""));
-        });
+        try {
+            may([&] {
+                text = client_.read(built_in("Pod").path(namespace_, wish.pod) +
+                                    fmt::format("/log?container={}&tailLines={}&limitBytes=65536{}",
+                                                kube::percent_encode(wish.container), log_lines,
+                                                wish.previous ? "&previous=true" : ""));
+            });
+        } catch (const Error& error) {  // such as a kubelet that is gone, which may be the very cause
+            if (error.general || error.kind == ErrorKind::bug) throw;
+            out_.unread.push_back(error.message);
+        }
         if (text) out_.logs.push_back({wish.pod, wish.container, *text});
     }
 }

@@ -372,7 +372,7 @@ Resource KubeClient::resource(const std::string& api_version, const std::string&
 std::optional<std::string> KubeClient::read(const std::string& path) {
     HttpReply reply = ask({.path = path, .headers = {{"Accept", "application/json"}}});
     if (reply.status == 404) return std::nullopt;
-    if (reply.status != 200) answer(reply, {"read", path, ""}, {});  // throws
+    if (reply.status != 200 || reply.trouble != Trouble::none) answer(reply, {"read", path, ""}, {});  // throws
     return std::move(reply.body);
 }
 

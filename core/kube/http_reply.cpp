@@ -32,6 +32,8 @@ void take_head_line(HttpReply& reply, std::string_view line) {
 }
 
 bool ends_early(const HttpReply& reply) {
+    // Logs are text, and end where they are cut.
+    if (!reply.header("content-type").starts_with("application/json")) return false;
     if (reply.header("content-encoding").empty() || !trim(reply.body).starts_with('{')) return false;
     int open = 0;
     bool quoted = false;

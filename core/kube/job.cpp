@@ -47,14 +47,22 @@ bool has_begun(const Json& status) {
            at_path(status, {"lastState", "terminated"}).is_object();
 }
 
+// An init container that the kubelet starts again whatever its end: a sidecar.
+bool is_sidecar(const Json& pod, const std::string& name) {
+    for (const Json& container : at_path(pod, {"spec", "initContainers"}))
+        if (string_or(container, "name") == name) return string_or(container, "restartPolicy") == "Always";
+    return false;
+}
+
 std::vector<ContainerState> containers_of(const Json& pod, bool ended) {
     std::vector<ContainerState> out;
     for (const char* list : {"initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"}) {
         const bool once = list != std::string_view("containerStatuses");
         for (const Json& status : at_path(pod, {"status", list})) {
+            const std::string name = string_or(status, "name");
             const Json& end = at_path(status, {"state", "terminated"});
-            out.push_back({string_or(status, "name"), int_at(status, {"restartCount"}), has_begun(status),
-                           ended || (once && end.is_object() && int_at(end, {"exitCode"}) == 0)});
+            const bool done = once && end.is_object() && int_at(end, {"exitCode"}) == 0 && !is_sidecar(pod, name);
+            out.push_back({name, int_at(status, {"restartCount"}), has_begun(status), ended || done});
         }
     }
     return out;

@@ -119,13 +119,13 @@ Progress read_log_progress(KubeClient& client, Clock& clock, const std::string& 
     Tail tail;
     const StreamId stream = client.open(
         built_in_resource("v1", "Pod")->path(in_namespace, first->name) +
-            fmt::format("/log?tailLines=200&limitBytes={}&container={}", most_bytes, percent_encode(first->container)),
+            fmt::format("/log?tailLines=20&limitBytes={}&container={}", most_bytes, percent_encode(first->container)),
         tail, true);
     const auto begun = clock.steady();
     while (!tail.ended && clock.stop_signal() == 0 && clock.steady() - begun < std::chrono::seconds(2))
         client.turn(std::chrono::milliseconds(100));
     if (!tail.ended) client.close(stream);
-    return progress_in_log(tail.text);
+    return progress_in_log(std::string_view(tail.text).substr(0, tail.text.rfind('\n') + 1));  // whole lines
 }
 
 }  // namespace ktrain::kube

@@ -19,6 +19,7 @@ class FullServer final : public kube::Http {
 public:
     std::map<std::string, std::vector<Json>> objects;  // by path of the collection
     std::vector<std::string> requests;
+    bool node_gone = false;  // where the pods ran
 
     void put(const std::string& collection, Json object) { objects[collection].push_back(std::move(object)); }
 
@@ -31,6 +32,11 @@ public:
         const std::size_t slash = path.rfind('/');
         for (const Json& one : objects[path.substr(0, slash)])
             if (kube::meta(one, "name") == path.substr(slash + 1)) return reply(one);
+        if (path.ends_with("/log") && node_gone)
+            return {.status = 500,
+                    .headers = {},
+                    .body = R"({"kind":"Status","code":500,"message":"dial tcp 10.0.0.1:10250: connection refused"})",
+                    .reason = {}};
         if (path.ends_with("/log")) return {.status = 200, .headers = {}, .body = "a line\n", .reason = {}};
         return {.status = 404, .headers = {}, .body = R"({"kind":"Status","code":404})", .reason = {}};
     }
@@ -167,6 +173,22 @@ TEST_CASE("diagnose: at most 15 requests for each kind of workload, with many po
             CHECK(snapshot.pods.size() == (scene.has_pods ? many_pods : 0));
         }
     }
+}
+
+TEST_CASE("diagnose: goes on without the logs of a node that is gone, and says so") {
+    const auto kind = std::ranges::find(kube::workload_kinds(), "Job", &kube::WorkloadKind::kind);
+    FullServer server = Scene{*kind, false, true, true}.fill();
+    server.node_gone = true;
+    test::FakeClock clock;
+    test::MemoryFiles files;
+    kube::Connection connection;
+    connection.cluster.server = "https://server";
+    kube::Auth auth(connection, files, clock, nullptr, false);
+    kube::KubeClient client(server, auth, clock, {"https://server", "here"}, nullptr);
+    const Snapshot snapshot = gather(client, "team", "cnn");
+    CHECK(snapshot.pods.size() == many_pods);
+    REQUIRE(!snapshot.unread.empty());
+    CHECK(snapshot.unread.front().find("connection refused") != std::string::npos);
 }
 
 }  // namespace ktrain::advice

@@ -356,5 +356,5 @@ TEST_CASE("status: tells of a running job what its log says of its progress, whe
                      "step 30/120  loss 1.9000  learning rate 0.0001  12 samples/s  2m05s left\n");
     CHECK(world.run({"status", "cnn"}) == 0);
     CHECK(world.out.text.find("Done:      25%\nLeft:      2m05s\nLoss:      1.9") != std::string::npos);
-    CHECK(world.asked_for("/log?tailLines=200&limitBytes=65536&container=trainer"));
+    CHECK(world.asked_for("/log?tailLines=20&limitBytes=65536&container=trainer"));
 }

@@ -34,8 +34,8 @@ struct World {
     FakeServer server;
     test::FakeClock clock;
 
-    HttpReply ask(const std::string& body, bool compression = true) {
-        server.reply(200, body, "Content-Encoding: gzip\r\n");
+    HttpReply ask(const std::string& body, bool compression = true, const std::string& type = "application/json") {
+        server.reply(200, body, "Content-Encoding: gzip\r\nContent-Type: " + type + "\r\n");
         return make_http({.server = server.url(),
                           .compression = compression,
                           .request_timeout = std::chrono::milliseconds(20'000)},
@@ -79,6 +79,8 @@ TEST_CASE("encoding: a packed answer that breaks off is no whole one, though lib
     }
     const std::string log = gzip(std::string(100'000, 'a') + "\n");  // of what is no JSON nobody knows
     CHECK(world.ask(log.substr(0, log.size() / 2)).trouble == Trouble::none);
+    CHECK(world.ask(gzip("{\"event\": \"step\", \"st"), true, "text/plain").trouble ==
+          Trouble::none);  // a log, cut by limitBytes
 }
 
 TEST_CASE("encoding: a small answer that unpacks without end is cut off") {

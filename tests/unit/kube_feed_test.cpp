@@ -351,7 +351,8 @@ TEST_CASE("feed: events that are no JSON are not believed") {
 TEST_CASE("feed: a list that breaks off in a packed reply is asked for again, what a watch warns of is kept") {
     FakeCluster cluster;
     const std::string whole = listing("5", "ab");
-    cluster.http.reply(list_path, 200, whole.substr(0, whole.size() / 2), {{"content-encoding", "gzip"}});
+    cluster.http.reply(list_path, 200, whole.substr(0, whole.size() / 2),
+                       {{"content-encoding", "gzip"}, {"content-type", "application/json"}});
     cluster.http.reply(list_path, 200, whole, {{"content-encoding", "gzip"}});
     const std::string added = R"({"kind":null,"type":"ADDED","object":{"metadata":{"name":"c","resourceVersion":"6"}}})";
     cluster.http.reply(watch_path, 200, added + "\n", {{"warning", "299 - \"v1 is old\""}});

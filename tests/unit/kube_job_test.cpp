@@ -1,6 +1,8 @@
 // What jobs, pods, events, times and quotas mean.
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "core/kube/job.h"
 #include "core/kube/quota.h"
 #include "core/kube/resource.h"
@@ -91,6 +93,17 @@ TEST_CASE("pod: the training container decides, whatever stands beside it") {
         pod_state(pod("p", 0, R"({"phase":"Running"})", R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:05Z"}})"))
             .status == "Terminating");
     CHECK(pod_state(Json::parse(R"({"status":[],"spec":7})")).phase == "Pending");
+}
+
+TEST_CASE("pod: an init container is done once it has ended well, a sidecar is not") {
+    const Json pod = Json::parse(R"({"metadata":{"name":"a"},"spec":{"initContainers":[{"name":"fetch"},
+        {"name":"side","restartPolicy":"Always"}],"containers":[{"name":"trainer"}]},"status":{"phase":"Running",
+        "initContainerStatuses":[{"name":"fetch","state":{"terminated":{"exitCode":0}}},
+        {"name":"side","state":{"terminated":{"exitCode":0}}}],
+        "containerStatuses":[{"name":"trainer","state":{"running":{}}}]}})");
+    std::map<std::string, bool> ended;
+    for (const ContainerState& one : pod_state(pod).containers) ended[one.name] = one.ended;
+    CHECK(ended == std::map<std::string, bool>{{"fetch", true}, {"side", false}, {"trainer", false}});
 }
 
 TEST_CASE("pod: the first failure is the cause, not those that follow it") {

@@ -198,5 +198,4 @@ stop_node() {
     done
     find /sys/fs/cgroup/{,*/}"$node_group" -depth -type d -exec rmdir {} + 2>/dev/null || true
     ip link delete "$node_bridge" 2>/dev/null || true
-    rmdir "${node_own_folders[@]}" 2>/dev/null || true # where they were made for this
 }
