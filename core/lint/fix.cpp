@@ -20,11 +20,6 @@ constexpr int max_rounds = 20;
 
 using Key = std::string;
 
-// The same finding before and after lines have moved.
-Key key_of(const Diagnostic& finding) {
-    return finding.where.file + "\n" + fingerprint(finding);
-}
-
 // Where the documents of some files begin: lines move when something is mended, documents do not. A document is one of
 // YAML; objects of a List are told apart by their names.
 class Documents {
@@ -53,10 +48,15 @@ private:
     std::map<std::string, std::vector<int>, std::less<>> marks_;
 };
 
+// The same finding before and after lines have moved.
+Key key_of(const Diagnostic& finding, const Documents& documents) {
+    return documents.key_of(finding) + "\n" + fingerprint(finding);
+}
+
 // The errors of some files, by their objects.
 class Refusals {
 public:
-    explicit Refusals(const std::vector<Source>& sources) : documents_(sources) {}
+    explicit Refusals(const Documents& documents) : documents_(documents) {}
 
     // `known`: from before.
     void add(const Diagnostic& error, bool known) { errors_[documents_.key_of(error)].push_back({&error, known}); }
@@ -76,7 +76,7 @@ private:
         bool known;
     };
 
-    Documents documents_;
+    const Documents& documents_;
     std::map<std::string, std::vector<Error>> errors_;
 };
 
@@ -118,8 +118,9 @@ bool holds(const Source& before, const std::string& after, const std::vector<Wan
 // One file in one round.
 class FileFix {
 public:
-    FileFix(const Source& source, const std::vector<const Diagnostic*>& findings, std::set<Key>& dropped)
-        : source_(source), extents_(source.text), dropped_(dropped) {
+    FileFix(const Source& source, const std::vector<const Diagnostic*>& findings, const Documents& documents,
+            std::set<Key>& dropped)
+        : source_(source), documents_(documents), extents_(source.text), dropped_(dropped) {
         for (const Diagnostic* finding : findings) {
             std::optional<std::vector<TextEdit>> edits = edits_of(extents_, *finding);
             // Without a place now there may be one once others are mended.
@@ -153,7 +154,7 @@ private:
         for (Wanted& one : wanted_) {
             good.push_back(std::move(one));
             if (holds(source_, text_with(good), good)) continue;
-            dropped_.insert(key_of(*good.back().finding));
+            dropped_.insert(key_of(*good.back().finding, documents_));
             good.pop_back();
         }
         wanted_ = std::move(good);
@@ -161,6 +162,7 @@ private:
     }
 
     const Source& source_;
+    const Documents& documents_;
     yaml::Extents extents_;
     std::set<Key>& dropped_;
     std::vector<Wanted> wanted_;
@@ -195,9 +197,10 @@ private:
 
     // False when there was nothing to do.
     bool once() {
+        const Documents documents(result_.sources);
         std::map<std::string, std::vector<const Diagnostic*>> by_file;
         for (const Diagnostic& finding : result_.report.findings) {
-            if (!finding.changes.empty() && is_asked_for(finding) && !dropped_.contains(key_of(finding)))
+            if (!finding.changes.empty() && is_asked_for(finding) && !dropped_.contains(key_of(finding, documents)))
                 by_file[finding.where.file].push_back(&finding);
         }
         std::vector<Source> next = result_.sources;
@@ -205,31 +208,32 @@ private:
         for (Source& source : next) {
             const auto row = by_file.find(source.file);
             if (row == by_file.end()) continue;
-            const FileFix fixed(source, row->second, dropped_);
-            for (const Wanted& one : fixed.applied()) applied.emplace_back(key_of(*one.finding), one.finding);
+            const FileFix fixed(source, row->second, documents, dropped_);
+            for (const Wanted& one : fixed.applied())
+                applied.emplace_back(key_of(*one.finding, documents), one.finding);
             std::string text = fixed.text();
             source.text = std::move(text);
         }
         if (applied.empty()) return false;
-        keep_what_helped(std::move(next), applied);
+        keep_what_helped(std::move(next), applied, documents);
         return true;
     }
 
     // A finding that is still there, as often as before, was not mended, nor is a value that is refused for another
     // reason now: the round is done again without them.
-    void keep_what_helped(std::vector<Source> next, const Applied& applied) {
-        const auto counts = [](const Report& report) {
+    void keep_what_helped(std::vector<Source> next, const Applied& applied, const Documents& documents) {
+        const auto counts = [](const Report& report, const Documents& of) {
             std::map<Key, std::size_t> result;
-            for (const Diagnostic& finding : report.findings) ++result[key_of(finding)];
+            for (const Diagnostic& finding : report.findings) ++result[key_of(finding, of)];
             return result;
         };
         Report report = check_(next);
-        const std::map<Key, std::size_t> before = counts(result_.report);
-        const std::map<Key, std::size_t> after = counts(report);
-        Refusals refusals(next);
-        const Documents documents(result_.sources);
+        const Documents documents_after(next);
+        const std::map<Key, std::size_t> before = counts(result_.report, documents);
+        const std::map<Key, std::size_t> after = counts(report, documents_after);
+        Refusals refusals(documents_after);
         for (const Diagnostic& finding : report.findings) {
-            const bool known = before.contains(key_of(finding));
+            const bool known = before.contains(key_of(finding, documents_after));
             if (finding.severity == Severity::error && (!known || finding.changes.empty()))
                 refusals.add(finding, known);
         }
