@@ -57,18 +57,18 @@ struct Self {
     bool optional_old = false;
 };
 
-// That it compiles, to a value of one of the wanted types where there are some. Returns it then.
-std::optional<cel::Program> check_expression(const Spot& text, const Environment& environment,
-                                             std::span<const cel::Type> wanted, Findings& findings,
-                                             const std::string& path = "", const Self& self = {}) {
+using Compiled = std::variant<cel::Program, cel::Problem>;
+
+// That it compiles, to a value of one of the wanted types where there are some. Returns whether it does.
+bool check_compiled(const Compiled& compiled, const Spot& text, std::span<const cel::Type> wanted, Findings& findings,
+                    const std::string& path = "", const Self& self = {}) {
     const auto refused = [&](const cel::Problem& problem) {
         refuse(findings, text, path, problem);
-        return std::nullopt;
+        return false;
     };
-    if (!text.is(yaml::Kind::string) || trim(text.text()).empty()) return std::nullopt;
-    auto compiled = cel::compile(text.text(), environment);
+    if (!text.is(yaml::Kind::string) || trim(text.text()).empty()) return false;
     if (const auto* problem = std::get_if<cel::Problem>(&compiled)) return refused(*problem);
-    auto& program = std::get<cel::Program>(compiled);
+    const auto& program = std::get<cel::Program>(compiled);
     const bool fits =
         wanted.empty() || std::ranges::any_of(wanted, [&](auto type) { return cel::may_be(program, type); });
     if (!fits) {
@@ -77,7 +77,12 @@ std::optional<cel::Program> check_expression(const Spot& text, const Environment
     }
     if (const auto problem = cel::type_problem(program, self.typing, self.schema, wanted, self.optional_old))
         return refused(*problem);
-    return std::move(program);
+    return true;
+}
+
+void check_expression(const Spot& text, const Environment& environment, std::span<const cel::Type> wanted,
+                      Findings& findings) {
+    check_compiled(cel::compile(text.text(), environment), text, wanted, findings);
 }
 
 // Variables see those above them.
@@ -143,26 +148,29 @@ void check_device_selector(const Spot& selector, Findings& findings) {
     check_expression(selector["cel"]["expression"], device(), a_condition, findings);
 }
 
-void check_crd_rule(const Spot& rule, const Spot& schema, const RulesPlace& place, const std::string& path,
-                    RulesCost& cost, Findings& findings) {
+std::optional<bool> check_crd_rule(const Spot& rule, const Spot& schema, const RulesPlace& place,
+                                   const std::string& path, RulesCost& cost, Findings& findings) {
     const cel::SchemaId id = SchemaTyping::id_of(*schema.node);
     const Self self{&place.typing, id, says(*rule.node, "optionalOldSelf")};
     const auto check = [&](const char* key, std::span<const cel::Type> wanted, std::uint64_t times) {
         const std::string here = join_path(path, key);
-        const auto program = check_expression(rule[key], {}, wanted, findings, here, self);
-        if (!program) return;
-        const std::uint64_t most =
-            cel::product(cel::estimated_cost(*program, place.typing, id, self.optional_old), times);
+        Compiled compiled = cel::compile(rule[key].text());
+        if (!check_compiled(compiled, rule[key], wanted, findings, here, self)) return compiled;
+        const std::uint64_t most = cel::product(
+            cel::estimated_cost(std::get<cel::Program>(compiled), place.typing, id, self.optional_old), times);
         cost.total = cel::sum(cost.total, most);
-        if (most <= most_of_rule) return;
+        if (most <= most_of_rule) return compiled;
         cost.refused = true;
         Place where = rule[key].place();
         where.path = here;
         findings.add("KT049", where, "the expression may cost " + excess(most, most_of_rule) + " what a server allows",
                      cheaper(rule[key].text()));
+        return compiled;
     };
-    check("rule", a_condition, place.times.value_or(place.typing.most_values(*schema.node)));
+    const Compiled condition = check("rule", a_condition, place.times.value_or(place.typing.most_values(*schema.node)));
     check("messageExpression", a_text, 1);
+    const auto* program = std::get_if<cel::Program>(&condition);
+    return program == nullptr ? std::nullopt : std::optional(program->uses_old_self);
 }
 
 void check_crd_cost(const Spot& schema, const std::string& path, const RulesCost& cost, Findings& findings) {

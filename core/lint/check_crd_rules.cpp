@@ -4,7 +4,6 @@
 #include <set>
 
 #include "core/base/text.h"
-#include "core/cel/cel.h"
 #include "core/cel/size.h"
 #include "core/lint/crd_rules.h"
 #include "core/lint/together.h"
@@ -48,7 +47,8 @@ public:
     Condition(const Spot& rule, const Spot& schema, const std::string& path, Findings& findings)
         : rule_(rule), schema_(schema), path_(path), findings_(findings) {}
 
-    void check(const std::string& apart) {
+    // `reads_old`: whether it reads oldSelf, if that is known.
+    void check(const std::string& apart, std::optional<bool> reads_old) {
         texts();
         const Spot reason = rule_["reason"];
         if (reason.is(Kind::string) && std::ranges::find(reasons, reason.text()) == reasons.end()) {
@@ -59,7 +59,7 @@ public:
                 near.empty() ? "use one of the words listed" : "did you mean '" + near + "'?");
         }
         field_path();
-        old_self(apart);
+        if (reads_old) old_self(apart, *reads_old);
     }
 
 private:
@@ -92,14 +92,11 @@ private:
                 "add message, which says what is wanted");
     }
 
-    void old_self(const std::string& apart) {
-        const auto compiled = cel::compile(rule_["rule"].text());
-        const auto* program = std::get_if<cel::Program>(&compiled);
-        if (program == nullptr) return;  // KT049
-        if (rule_["optionalOldSelf"] && !program->uses_old_self)
+    void old_self(const std::string& apart, bool reads_old) {
+        if (rule_["optionalOldSelf"] && !reads_old)
             add("KT030", rule_["optionalOldSelf"], "optionalOldSelf", "optionalOldSelf is for rules that read oldSelf",
                 "remove it");
-        if (program->uses_old_self && !apart.empty())
+        if (reads_old && !apart.empty())
             add("KT030", rule_["rule"], "rule",
                 "oldSelf is not known here: old values of " + apart + " are not matched",
                 "make the list one of x-kubernetes-list-type: map, or write the rule for the whole of it");
@@ -149,8 +146,8 @@ void check_crd_rules(const Spot& schema, const RulesPlace& place, const std::str
     for (const Spot& rule : rules.items()) {
         const std::size_t index = static_cast<std::size_t>(rule.node - rules.node->items.data());
         const std::string here = join_path(join_path(path, "x-kubernetes-validations"), index);
-        Condition(rule, schema, here, findings).check(place.apart);
-        check_crd_rule(rule, schema, place, here, cost, findings);
+        const std::optional<bool> reads_old = check_crd_rule(rule, schema, place, here, cost, findings);
+        Condition(rule, schema, here, findings).check(place.apart, reads_old);
     }
 }
 

@@ -30,9 +30,9 @@ struct RulesCost {
 // Those of one part, without the parts in it. `path`: of the part as the server names it.
 void check_crd_rules(const Spot& schema, const RulesPlace& place, const std::string& path, RulesCost& cost,
                      Findings& findings);
-// check_cel.cpp. One of those rules, at the path.
-void check_crd_rule(const Spot& rule, const Spot& schema, const RulesPlace& place, const std::string& path,
-                    RulesCost& cost, Findings& findings);
+// check_cel.cpp. One of those rules, at the path. Returns whether it reads oldSelf; nothing where it does not compile.
+std::optional<bool> check_crd_rule(const Spot& rule, const Spot& schema, const RulesPlace& place,
+                                   const std::string& path, RulesCost& cost, Findings& findings);
 // After those of all parts. `path`: of the schema.
 void check_crd_cost(const Spot& schema, const std::string& path, const RulesCost& cost, Findings& findings);
 
