@@ -65,6 +65,7 @@ private:
     int deleted();
     int interrupted();
     int late();
+    bool time_is_up() const { return options_.timeout && session_.clock.steady() - began_ >= *options_.timeout; }
 
     term::Session& session_;
     kube::KubeClient& client_;
@@ -107,7 +108,7 @@ int Follower::run() {
     for (;;) {
         if (session_.clock.stop_signal() != 0) return interrupted();
         if (const auto code = turn()) return *code;
-        if (options_.timeout && session_.clock.steady() - began_ >= *options_.timeout) return late();
+        if (time_is_up()) return late();
         client_.turn(patience);
     }
 }
@@ -171,8 +172,7 @@ void Follower::drain_logs() {
         watch_.step();
         watch_.refresh();
         if (logs_.finish(watch_.pods(), watch_.pods().size() > 1)) return;
-        if (options_.timeout && session_.clock.steady() - began_ >= *options_.timeout)
-            return session_.warn("the logs may lack their end: the job has ended, and the time is up");
+        if (time_is_up()) return session_.warn("the logs may lack their end: the job has ended, and the time is up");
         client_.turn(patience);
     }
 }

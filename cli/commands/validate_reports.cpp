@@ -107,13 +107,13 @@ void junit_report(const Shown& shown, term::Output& out) {
         fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ktrain validate\" tests=\"{}\" "
                     "failures=\"{}\" errors=\"0\">\n",
                     tests, std::ranges::count_if(shown.report.findings, fails)));
-    for (const auto& [file, findings] : files) {
-        const auto failed = std::ranges::count_if(findings, [](const Diagnostic* d) { return fails(*d); });
-        out.write(fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n", xml(file),
-                              cases({file, findings}), failed));
-        for (const Diagnostic* finding : findings) out.write(junit_case(file, *finding));
-        if (findings.empty())
-            out.write(fmt::format("    <testcase classname=\"{0}\" name=\"no findings\"/>\n", xml(file)));
+    for (const FindingsOfFile& file : files) {
+        const auto failed = std::ranges::count_if(file.findings, [](const Diagnostic* d) { return fails(*d); });
+        out.write(fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n", xml(file.file),
+                              cases(file), failed));
+        for (const Diagnostic* finding : file.findings) out.write(junit_case(file.file, *finding));
+        if (file.findings.empty())
+            out.write(fmt::format("    <testcase classname=\"{0}\" name=\"no findings\"/>\n", xml(file.file)));
         out.write("  </testsuite>\n");
     }
     out.write("</testsuites>\n");

@@ -45,20 +45,16 @@ std::vector<std::string> words_of(std::string_view name) {
     return words;
 }
 
-template <std::size_t n>
-bool is_in(const std::array<std::string_view, n>& words, std::string_view word) {
-    return std::ranges::find(words, word) != words.end();
-}
-
 // Whether a word of a name denies: "not", and "unsuspend" beside "suspend".
 bool denies(const std::string& word, const std::vector<std::string>& others) {
     constexpr std::array<std::string_view, 13> denials{"deny",   "disable", "disabled", "disallow", "dont",
                                                        "forbid", "no",      "non",      "not",      "off",
                                                        "skip",   "stop",    "without"};
+    static_assert(std::ranges::is_sorted(denials));
     constexpr std::array<std::string_view, 5> prefixes{"dis", "no", "non", "not", "un"};
     // "disabl" is "disable", and denies as much.
     const auto is_typo = [&](const std::string& other) { return word.size() > 2 && distance(word, other) == 1; };
-    if (is_in(denials, word)) return std::ranges::none_of(others, is_typo);
+    if (std::ranges::binary_search(denials, std::string_view(word))) return std::ranges::none_of(others, is_typo);
     return std::ranges::any_of(prefixes, [&](std::string_view prefix) {
         return word.starts_with(prefix) && std::ranges::find(others, word.substr(prefix.size())) != others.end();
     });

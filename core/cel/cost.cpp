@@ -97,6 +97,11 @@ private:
                                                            : typing_.item(path.schema));
     }
 
+    // Of a list of the object; of those that a rule makes the functions over items know nothing.
+    MaybeSize size_of_items(const Estimate& list) const {
+        return list.path.at == Path::At::nowhere ? std::nullopt : size_at(item_of(list.path));
+    }
+
     Path key_of(const Path& path) const {
         if (path.at == Path::At::nowhere) return {Path::At::schema, self_};
         const bool map = path.at == Path::At::schema && typing_.of(path.schema).as == As::map;
@@ -285,8 +290,7 @@ std::uint64_t Estimator::items_cost(const Expression& e, const Children& values)
     if (list.type == Type::string) return scaled(of.most, per_byte);
     std::uint64_t each = 1;
     if (is_text(list.item)) {
-        const MaybeSize item = values[0].path.at == Path::At::nowhere ? std::nullopt : size_at(item_of(values[0].path));
-        each = sum(each, scaled(item.value_or(Size{0, endless}).most, per_byte));
+        each = sum(each, scaled(size_of_items(values[0]).value_or(Size{0, endless}).most, per_byte));
     }
     return product(of.most, each);
 }
@@ -295,8 +299,7 @@ Estimate Estimator::join(const Expression& e, const Children& values) const {
     const Size list = size_of(e, values, 0);
     Size text;
     if (known(e, 0).type == Type::list) {
-        const MaybeSize item = values[0].path.at == Path::At::nowhere ? std::nullopt : size_at(item_of(values[0].path));
-        text = list * item.value_or(is_text(known(e, 0).item) ? Size{0, endless} : Size{});
+        text = list * size_of_items(values[0]).value_or(is_text(known(e, 0).item) ? Size{0, endless} : Size{});
     }
     if (values.size() > 1)
         text = text +

@@ -64,12 +64,13 @@ static_assert(std::ranges::is_sorted(functions));
 constexpr std::array<std::string_view, 4> constants{"false", "nil", "true", "urlquery"};
 constexpr std::array<std::string_view, 5> openers{"block", "define", "if", "range", "with"};
 constexpr std::array<std::string_view, 5> others{"break", "continue", "else", "end", "template"};
+static_assert(std::ranges::is_sorted(constants) && std::ranges::is_sorted(openers) && std::ranges::is_sorted(others));
 
 constexpr std::string_view blanks = " \t\r\n";
 
 template <std::size_t n>
 bool is_in(const std::array<std::string_view, n>& words, std::string_view word) {
-    return std::ranges::find(words, word) != words.end();
+    return std::ranges::binary_search(words, word);
 }
 
 bool is_name(char c) {

@@ -20,15 +20,20 @@ int count_lines(std::string_view text) {
     return count;
 }
 
+// Whether nothing stands before the column but what leads to a key or an item.
+bool begins_line(const Lines& lines, int line, int column) {
+    const std::string_view before = lines.line(line).substr(0, static_cast<std::size_t>(column) - 1);
+    return before.find_first_not_of(" \t-") == std::string_view::npos;
+}
+
 // The line behind a value that begins there: texts may go on, down to where the next key or value begins. `starts` are
 // sorted; `end` is the line behind the object.
 int end_of_value(const Place& where, const Lines& lines, const Starts& starts, int end) {
     const auto next = std::upper_bound(starts.begin(), starts.end(), Start{where.line, where.column, false});
     if (next == starts.end()) return end;
     if (next->line <= where.line) return where.line + 1;
-    const std::string_view before = lines.line(next->line).substr(0, static_cast<std::size_t>(next->column) - 1);
-    const bool begins = before.find_first_not_of(" \t-") == std::string_view::npos;
-    return begins ? next->line : next->line + 1;  // the end of the value may stand there
+    // The end of the value may stand in the line of the next.
+    return begins_line(lines, next->line, next->column) ? next->line : next->line + 1;
 }
 
 // Members of a Secret, and of its metadata, that hold none; what is misspelt may be meant for those that do.
@@ -78,12 +83,6 @@ void add_named(const Spot& part, std::vector<Place>& places) {
     }
 }
 
-bool begins_line(const Lines& lines, const Object& object) {
-    const Spot& root = object.root;
-    const std::string_view before = lines.line(root.line).substr(0, static_cast<std::size_t>(root.node->column) - 1);
-    return before.find_first_not_of(" \t-") == std::string_view::npos;
-}
-
 }  // namespace
 
 // What may be a secret in Secrets, and what looks like one elsewhere. What stands in the environment may be shown:
@@ -103,7 +102,8 @@ std::vector<bool> closed_lines(const Source& source) {
         const bool last = object + 1 == bundle.objects.end();
         const int end = last ? count + 1 : (object + 1)->root.line;
         if (object->kind == "Secret") {
-            close(object->root.line, last || begins_line(lines, *(object + 1)) ? end : end + 1);
+            const bool apart = last || begins_line(lines, end, (object + 1)->root.node->column);
+            close(object->root.line, apart ? end : end + 1);
             for (const int number : open_lines(*object, lines)) open.push_back(number);
             continue;
         }

@@ -149,6 +149,16 @@ struct Scene {
     }
 };
 
+Snapshot gathered(FullServer& server) {
+    test::FakeClock clock;
+    test::MemoryFiles files;
+    kube::Connection connection;
+    connection.cluster.server = "https://server";
+    kube::Auth auth(connection, files, clock, nullptr, false);
+    kube::KubeClient client(server, auth, clock, {"https://server", "here"}, nullptr);
+    return gather(client, "team", "cnn");
+}
+
 }  // namespace
 
 TEST_CASE("diagnose: at most 15 requests for each kind of workload, with many pods and events") {
@@ -159,13 +169,7 @@ TEST_CASE("diagnose: at most 15 requests for each kind of workload, with many po
             CAPTURE(kind.group);
             CAPTURE(bits);
             FullServer server = scene.fill();
-            test::FakeClock clock;
-            test::MemoryFiles files;
-            kube::Connection connection;
-            connection.cluster.server = "https://server";
-            kube::Auth auth(connection, files, clock, nullptr, false);
-            kube::KubeClient client(server, auth, clock, {"https://server", "here"}, nullptr);
-            const Snapshot snapshot = gather(client, "team", "cnn");
+            const Snapshot snapshot = gathered(server);
             CAPTURE(join(server.requests, "\n"));
             CHECK(server.requests.size() <= max_requests);
             CHECK(string_or(snapshot.root, "kind") == kind.kind);
@@ -179,13 +183,7 @@ TEST_CASE("diagnose: goes on without the logs of a node that is gone, and says s
     const auto kind = std::ranges::find(kube::workload_kinds(), "Job", &kube::WorkloadKind::kind);
     FullServer server = Scene{*kind, false, true, true}.fill();
     server.node_gone = true;
-    test::FakeClock clock;
-    test::MemoryFiles files;
-    kube::Connection connection;
-    connection.cluster.server = "https://server";
-    kube::Auth auth(connection, files, clock, nullptr, false);
-    kube::KubeClient client(server, auth, clock, {"https://server", "here"}, nullptr);
-    const Snapshot snapshot = gather(client, "team", "cnn");
+    const Snapshot snapshot = gathered(server);
     CHECK(snapshot.pods.size() == many_pods);
     REQUIRE(!snapshot.unread.empty());
     CHECK(snapshot.unread.front().find("connection refused") != std::string::npos);
