@@ -19,20 +19,19 @@ public:
 
     void read(const std::string& path) {
         if (is_glob(path) && path != "-" && !session_.files.exists(path)) return read_glob(path);
-        if (!session_.files.is_folder(path)) return files_.push_back({path, false});
+        if (!session_.files.is_folder(path)) return files_.push_back({path, false, path == "-" ? "-" : ""});
         if (!read_folder(path)) throw Error(ErrorKind::input, "no *.yaml, *.yml or *.json in " + printable(path));
     }
 
     // Each file once, under whatever names it is given or found: nothing in it is there twice.
     std::vector<lint::Source> take(unsigned threads) {
-        std::vector<std::string> real(files_.size());
         in_parallel(files_.size(), threads, [&](std::size_t i) {
-            real[i] = files_[i].path == "-" ? "-" : session_.files.real_path(files_[i].path);
+            if (files_[i].real.empty()) files_[i].real = session_.files.real_path(files_[i].path);
         });
         std::map<std::string_view, std::size_t> seen;
         std::vector<lint::Source> sources;
         for (std::size_t i = 0; i < files_.size(); ++i) {
-            const auto [row, is_new] = seen.emplace(real[i], sources.size());
+            const auto [row, is_new] = seen.emplace(files_[i].real, sources.size());
             if (is_new) sources.push_back({files_[i].path, "", files_[i].found});
             if (!files_[i].found) sources[row->second].found = false;
         }
@@ -45,7 +44,8 @@ public:
 private:
     struct File {
         std::string path;
-        bool found;  // not named
+        bool found;        // not named
+        std::string real;  // where it lies; "": not known yet
     };
 
     std::string text_of(const std::string& path) {
@@ -66,11 +66,12 @@ private:
         for (const std::string& name : session_.files.list(folder)) {
             if (name.starts_with('.')) continue;
             const std::string path = folder.ends_with('/') ? folder + name : folder + "/" + name;
-            if (session_.files.is_folder(path)) {
-                const bool link = session_.files.real_path(path) != real_folder + "/" + name;
-                found |= !link && read_folder(path);
-            } else if (is_manifest_name(name) && (session_.files.is_file(path) || !session_.files.exists(path))) {
-                if (!excluded_(path)) files_.push_back({path, true});
+            const std::string real = real_folder + "/" + name;
+            const bool manifest = is_manifest_name(name), plain = manifest && session_.files.is_plain_file(path);
+            if (!plain && session_.files.is_folder(path)) {
+                found |= session_.files.real_path(path) == real && read_folder(path);
+            } else if (plain || (manifest && (session_.files.is_file(path) || !session_.files.exists(path)))) {
+                if (!excluded_(path)) files_.push_back({path, true, plain ? real : ""});
                 found = true;
             }
         }
@@ -97,7 +98,7 @@ private:
                 const bool link = session_.files.real_path(path) != real_folder + "/" + name;
                 found |= !link && glob_folder(path + "/", pattern);
             } else if (glob_matches(pattern, path)) {
-                if (!excluded_(path)) files_.push_back({path, true});
+                if (!excluded_(path)) files_.push_back({path, true, ""});
                 found = true;
             }
         }

@@ -92,6 +92,11 @@ public:
         return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
     }
 
+    bool is_plain_file(const std::string& path) const override {
+        struct stat status {};
+        return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+    }
+
     std::string real_path(const std::string& path) const override {
         std::error_code code;
         const auto resolved = std::filesystem::canonical(path, code);

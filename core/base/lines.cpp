@@ -6,7 +6,8 @@
 namespace ktrain {
 
 std::string_view take_line(std::string_view& text) {
-    std::size_t size = std::min(text.find_first_of("\r\n"), text.size());
+    const auto end = std::find_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; });
+    auto size = static_cast<std::size_t>(end - text.begin());
     if (size < text.size()) size += text.substr(size).starts_with("\r\n") ? 2 : 1;
     const std::string_view line = text.substr(0, size);
     text.remove_prefix(size);

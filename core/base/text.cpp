@@ -171,7 +171,12 @@ bool is_unseen(std::string_view text) {
 std::string printable(std::string_view text, bool multiline) {
     std::string clean;
     clean.reserve(text.size());
+    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
     while (!text.empty()) {
+        const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+        clean.append(text.substr(0, plain));
+        text.remove_prefix(plain);
+        if (text.empty()) break;
         const std::size_t length = utf8_length(text);
         const auto c = static_cast<unsigned char>(text[0]);
         const bool control = length == 1 && (c < 0x20 || c == 0x7F) && !(multiline && (c == '\n' || c == '\t'));

@@ -50,7 +50,8 @@ public:
     virtual void write_pieces(const std::string& path, std::span<const std::string_view> pieces);
     virtual bool exists(const std::string& path) const = 0;
     virtual bool is_folder(const std::string& path) const = 0;
-    virtual bool is_file(const std::string& path) const = 0;  // no folder, device or pipe
+    virtual bool is_file(const std::string& path) const = 0;                             // no folder, device or pipe
+    virtual bool is_plain_file(const std::string& path) const { return is_file(path); }  // nor a link to one
     // The path without links, "." and "..": the same for the same file. As given where there is none, as of a pipe.
     virtual std::string real_path(const std::string& path) const = 0;
     virtual std::vector<std::string> list(const std::string& folder) const = 0;  // names, sorted

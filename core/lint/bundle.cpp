@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/parallel.h"
 #include "core/base/text.h"
+#include "core/lint/bundle_tables.h"
 #include "core/lint/definition.h"
-#include "core/lint/label_index.h"
 #include "core/lint/parse_sources.h"
 #include "core/lint/pattern.h"
-#include "core/lint/spaces.h"
 #include "core/lint/tool_files.h"
 #include "core/lint/workload.h"
 
@@ -112,19 +112,7 @@ bool holds_files(const Object& object) {
     return object.kind == "ConfigMap" || object.api_version.starts_with("argoproj.io/");
 }
 
-std::size_t hash_of(const std::string& identity) {
-    return std::hash<std::string>()(identity);
-}
-
 }  // namespace
-
-const Object* Bundle::first(const std::string& identity) const {
-    const std::size_t hash = hash_of(identity);
-    for (auto row = std::ranges::lower_bound(named, std::pair(hash, 0u)); row != named.end() && row->first == hash;
-         ++row)
-        if (objects[row->second].identity() == identity) return &objects[row->second];
-    return nullptr;
-}
 
 Bundle read_bundle(const std::vector<Source>& sources, const Target& target, unsigned threads) {
     Bundle bundle;
@@ -165,13 +153,7 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
     }
     if (target.added != nullptr)
         bundle.problems.insert(bundle.problems.end(), target.added->problems.begin(), target.added->problems.end());
-    bundle.named.reserve(bundle.objects.size());
-    for (std::uint32_t i = 0; i < bundle.objects.size(); ++i)
-        bundle.named.emplace_back(hash_of(bundle.objects[i].identity()), i);
-    std::ranges::sort(bundle.named);
-    bundle.index = Index(bundle.objects);
-    bundle.spaces = std::make_shared<Spaces>(bundle);
-    bundle.labels = std::make_shared<LabelIndex>(bundle);
+    make_tables(bundle, threads);
     return bundle;
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/base/parallel.h"
 #include "core/lint/starts.h"
 
 namespace ktrain::lint {
@@ -109,9 +110,30 @@ void close_lines(std::span<Diagnostic> findings) {
     }
 }
 
+// What one thread does of a file at once.
+struct Part {
+    std::size_t source;
+    std::span<const Object> objects;  // all of the file
+    std::span<Diagnostic> findings;
+};
+
+// Each thread walks the lines from the first: no more parts than threads.
+void add_parts(std::size_t source, std::span<const Object> objects, std::span<Diagnostic> findings, unsigned threads,
+               std::vector<Part>& parts) {
+    constexpr std::size_t many = 256;
+    const std::size_t count = std::clamp<std::size_t>(findings.size() / many, 1, std::max(threads, 1u));
+    for (std::size_t i = 0, begin = 0; i < count; ++i) {
+        const std::size_t end = findings.size() * (i + 1) / count;
+        parts.push_back({source, objects, findings.subspan(begin, end - begin)});
+        begin = end;
+    }
+}
+
 }  // namespace
 
-void choose_excerpts(std::span<Diagnostic> findings, const Bundle& bundle, const std::vector<Source>& sources) {
+void choose_excerpts(std::span<Diagnostic> findings, const Bundle& bundle, const std::vector<Source>& sources,
+                     unsigned threads) {
+    std::vector<Part> parts;
     auto finding = findings.begin();
     auto object = bundle.objects.begin();
     for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -119,10 +141,13 @@ void choose_excerpts(std::span<Diagnostic> findings, const Bundle& bundle, const
         while (object != bundle.objects.end() && object->file == sources[i].file) ++object;
         const auto first = finding;
         while (finding != findings.end() && finding->where.file == sources[i].file) ++finding;
-        if (first != finding)
-            FileExcerpts(sources[i], bundle.streams[i], {first_object, object}).choose({first, finding});
+        if (first != finding) add_parts(i, {first_object, object}, {first, finding}, threads, parts);
     }
     for (; finding != findings.end(); ++finding) finding->excerpt = Excerpt::none;  // its text is not known
+    in_parallel(parts.size(), threads, [&](std::size_t i) {
+        const Part& part = parts[i];
+        FileExcerpts(sources[part.source], bundle.streams[part.source], part.objects).choose(part.findings);
+    });
     close_lines(findings);
 }
 

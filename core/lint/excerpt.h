@@ -10,7 +10,8 @@
 namespace ktrain::lint {
 
 // Sets the excerpt of findings about the objects of the bundle, which was read from these sources. The findings are
-// those of the sources, in their order and that of their lines.
-void choose_excerpts(std::span<Diagnostic> findings, const Bundle& bundle, const std::vector<Source>& sources);
+// those of the sources, in their order and that of their lines. The same for any number of threads.
+void choose_excerpts(std::span<Diagnostic> findings, const Bundle& bundle, const std::vector<Source>& sources,
+                     unsigned threads);
 
 }  // namespace ktrain::lint

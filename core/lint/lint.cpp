@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/base/parallel.h"
+#include "core/lint/bundle_tables.h"
 #include "core/lint/excerpt.h"
 #include "core/lint/families.h"
 #include "core/lint/inner_text.h"
@@ -242,7 +243,7 @@ std::size_t Report::count(Severity severity) const {
 
 Report check(const std::vector<Source>& sources, const Selection& selection, const Target& target, unsigned threads) {
     const RuleIds ids = selected_ids(selection);
-    const Bundle bundle = read_bundle(sources, target, threads);
+    Bundle bundle = read_bundle(sources, target, threads);
     Report report;
     report.files = sources.size();
     report.objects = bundle.objects.size();
@@ -258,7 +259,8 @@ Report check(const std::vector<Source>& sources, const Selection& selection, con
     const std::size_t foreign = sort_findings(report.findings, sources);
     const std::span<Diagnostic> findings(report.findings);
     for (Diagnostic& finding : findings.first(foreign)) finding.excerpt = Excerpt::none;  // its text is not at hand
-    choose_excerpts(findings.subspan(foreign), bundle, sources);
+    choose_excerpts(findings.subspan(foreign), bundle, sources, threads);
+    give_back(bundle, threads);
     return report;
 }
 

@@ -68,6 +68,16 @@ void add_pods(const Object& object, Space& space) {
     }
 }
 
+// Which objects may have the identity of another: it takes time to make the texts of all.
+std::vector<bool> repeated(const Bundle& bundle) {
+    std::vector<bool> twins(bundle.objects.size());
+    for (std::size_t i = 1; i < bundle.named.size(); ++i) {
+        const auto& [hash, object] = bundle.named[i - 1];
+        if (hash == bundle.named[i].first) twins[object] = twins[bundle.named[i].second] = true;
+    }
+    return twins;
+}
+
 }  // namespace
 
 std::optional<Quantity> quantity_at(Value value) {
@@ -141,11 +151,12 @@ Spaces::Spaces(const Bundle& bundle) : claims_(bundle) {
         }
     }
     if (spaces_.empty()) return;
-    for (const Object& object : bundle.objects) {
+    const std::vector<bool> twins = repeated(bundle);
+    for (std::size_t i = 0; i < bundle.objects.size(); ++i) {
+        const Object& object = bundle.objects[i];
         const auto found = spaces_.find(space_of(object));
         if (found == spaces_.end() || found->second.usage.empty() || !object.schema) continue;
-        const Object* first = bundle.first(object.identity());
-        if (first != nullptr && first != &object) continue;  // KT018
+        if (twins[i] && bundle.first(object.identity()) != &object) continue;  // KT018
         add_claims(object, found->second);
         add_pods(object, found->second);
     }
