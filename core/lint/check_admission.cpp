@@ -33,6 +33,20 @@ void check_resources_of(const Spot& resources, Findings& findings) {
         contradict(findings, resources, "* stands for all resources: no other goes beside it", "keep '*' alone");
 }
 
+// The path of a webhook's service. Source: apiserver pkg/util/webhook, ValidateWebhookService.
+void check_service_path(const Spot& path, Findings& findings) {
+    std::string_view text = path.text();
+    if (text.empty() || text == "/") return;
+    std::string problem = text.starts_with('/') ? "" : "does not begin with /";
+    if (text.starts_with('/')) text.remove_prefix(1);
+    if (text.ends_with('/')) text.remove_suffix(1);
+    for (const std::string& step : split(text, '/'))
+        if (problem.empty() && !dns_subdomain_problem(step).empty())
+            problem = step.empty() ? "has an empty part" : "has a part that " + dns_subdomain_problem(step);
+    if (!problem.empty())
+        findings.add("KT006", path.place(), "the path " + shown(path.text()) + " " + problem, "write it like /check");
+}
+
 }  // namespace
 
 void check_admission_rule(const Spot& rule, Findings& findings) {
@@ -56,6 +70,7 @@ void check_webhook_client(const Spot& client, Findings& findings) {
                      "begin it with https://");
     const Spot service = client["service"];
     if (!service.is(yaml::Kind::mapping)) return;
+    check_service_path(service["path"], findings);
     for (const char* field : {"name", "namespace"}) {
         if (service[field].text().empty() && (!service[field] || service[field].is(yaml::Kind::string))) {
             Spot absent = service[field];

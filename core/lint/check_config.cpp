@@ -36,13 +36,14 @@ struct SecretType {
     std::string_view type;
     std::string_view keys;
     bool json = false;
+    bool filled = false;  // the empty text is as good as none
 };
 
 constexpr std::array secret_types{
     SecretType{"kubernetes.io/basic-auth", "username|password"},
     SecretType{"kubernetes.io/dockercfg", ".dockercfg", true},
     SecretType{"kubernetes.io/dockerconfigjson", ".dockerconfigjson", true},
-    SecretType{"kubernetes.io/ssh-auth", "ssh-privatekey"},
+    SecretType{"kubernetes.io/ssh-auth", "ssh-privatekey", false, true},
     SecretType{"kubernetes.io/tls", "tls.crt tls.key"},
 };
 
@@ -55,7 +56,10 @@ void check_keys(const Spot& secret, const SecretType& about, Findings& findings)
     for (const std::string& alternatives : split(about.keys, ' ')) {
         const std::vector<std::string> keys = split(alternatives, '|');
         bool there = false;
-        for (const std::string& key : keys) there = there || value_of(secret, key);
+        for (const std::string& key : keys) {
+            const Spot value = value_of(secret, key);
+            there = there || (value && !(about.filled && value.is(yaml::Kind::string) && value.text().empty()));
+        }
         if (there) continue;
         Spot absent = secret["data"];
         absent = {nullptr, nullptr, join_path(absent.path, keys.front()), absent.key_place().line,
@@ -74,6 +78,26 @@ void check_keys(const Spot& secret, const SecretType& about, Findings& findings)
     where.path = join_path(join_path(secret.path, "data"), key);
     findings.add("KT006", where, "data of '" + key + "' is no JSON object",
                  "make it with: kubectl create secret docker-registry");
+}
+
+// The server reads the one range as the first of several.
+void check_pod_ranges(const Spot& spec, Findings& findings) {
+    std::vector<Spot> ranges = spec["podCIDRs"].items();
+    Spot first = spec["podCIDR"];
+    if (!first.text().empty() && (ranges.empty() || ranges.front().text() != first.text())) {  // it is read alone then
+        first.path = join_path(spec["podCIDRs"].path, std::size_t{0});
+        ranges = {first};
+    }
+    std::size_t families[2] = {0, 0};
+    for (const Spot& range : ranges) {
+        ++families[range.text().find(':') == std::string_view::npos ? 0 : 1];
+        const std::string problem = format_problem("cidr", range.text());
+        if (!problem.empty() && range.is(yaml::Kind::string))
+            findings.add("KT006", range.place(), "the range " + shown(range.text()) + " " + problem,
+                         std::string(format_fix("cidr")));
+    }
+    if (families[0] > 1 || families[1] > 1)
+        contradict(findings, spec["podCIDRs"], "podCIDRs has two ranges of one family", "keep one for each family");
 }
 
 }  // namespace
@@ -147,19 +171,7 @@ void check_node(const Spot& spec, Findings& findings) {
             findings.add("KT018", where, "another taint has the same key and effect", "remove one of the two");
         }
     }
-    const std::vector<Spot> ranges = spec["podCIDRs"].items();
-    const std::string_view first = spec["podCIDR"].text();
-    if (ranges.empty() || (!first.empty() && ranges.front().text() != first)) return;  // podCIDR is read alone then
-    std::size_t families[2] = {0, 0};
-    for (const Spot& range : ranges) {
-        ++families[range.text().find(':') == std::string_view::npos ? 0 : 1];
-        const std::string problem = format_problem("cidr", range.text());
-        if (!problem.empty() && range.is(yaml::Kind::string))
-            findings.add("KT006", range.place(), "the range " + shown(range.text()) + " " + problem,
-                         std::string(format_fix("cidr")));
-    }
-    if (families[0] > 1 || families[1] > 1)
-        contradict(findings, spec["podCIDRs"], "podCIDRs has two ranges of one family", "keep one for each family");
+    check_pod_ranges(spec, findings);
 }
 
 void check_priority_class(const Spot& priority, Findings& findings) {
@@ -182,10 +194,18 @@ void check_event(const Spot& event, Findings& findings) {
     if (event["apiVersion"].text() != "v1" || event["eventTime"]) return;
     const Spot space = event["involvedObject"]["namespace"];
     const std::string_view own = event["metadata"]["namespace"].text();
+    if (space.text().empty() && !own.empty() && own != "default")
+        require(findings, space, "the event is in the namespace " + shown(own) + ", and its object there, too");
     if (!space.text().empty() && !own.empty() && space.text() != own)
         contradict(findings, space,
                    "the event is in the namespace " + shown(own) + ", its object in " + shown(space.text()),
                    "write the same namespace in both");
+}
+
+void check_revision(const Spot& revision, Findings& findings) {
+    const Spot data = revision["data"];
+    if (data && !data.is(yaml::Kind::mapping))
+        findings.add("KT004", data.place(), "data wants a map, got " + shown(data.text()), "write what was before");
 }
 
 void check_object_meta(const Spot& metadata, Findings& findings) {

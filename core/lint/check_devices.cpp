@@ -37,12 +37,30 @@ void check_references(const Spot& list, const Names& names, Findings& findings) 
     }
 }
 
+void check_parameters(const Spot& parameters, Findings& findings) {
+    if (parameters && !parameters.is(yaml::Kind::mapping))
+        findings.add("KT004", parameters.place(), "parameters wants a map", "write what the driver reads as a map");
+}
+
 }  // namespace
 
 void check_device_claim(const Spot& claim, Findings& findings) {
     const Names names = names_of(claim);
     check_references(claim["constraints"], names, findings);
     check_references(claim["config"], names, findings);
+    for (const Spot& config : claim["config"].items()) check_parameters(config["opaque"]["parameters"], findings);
+}
+
+void check_claim_template(const Spot& spec, Findings& findings) {
+    const Spot labels = spec["metadata"]["labels"];
+    for (const Spot& label : labels.members()) {
+        const std::string key = yaml::key_text(*label.key);
+        std::string problem = qualified_name_problem(key);
+        if (problem.empty() && label.is(yaml::Kind::string)) problem = label_value_problem(label.text());
+        if (!problem.empty())
+            findings.add("KT007", label.place(),
+                         "the label " + shown(key + "=" + std::string(label.text())) + " " + problem);
+    }
 }
 
 void check_device_request(const Spot& request, Findings& findings) {

@@ -101,7 +101,8 @@ void check_env_from(const Pod& pod, Value list, Value source) {
     if (!problem.empty()) pod.report.at(rule, prefix, "prefix " + problem, "use other characters");
     const bool map = bool(source["configMapRef"]);
     const bool secret = bool(source["secretRef"]);
-    if (map != secret || !source.is(yaml::Kind::mapping) || is_misspelt(source, bulk_sources)) return;
+    if (map != secret || (source && !source.is(yaml::Kind::mapping)) || is_misspelt(source, bulk_sources)) return;
+    if (!source) return pod.report.at_key(rule, list, "an item of envFrom names no source", "remove the item");
     pod.report.within(rule, source, list,
                       map ? "an item of envFrom has both configMapRef and secretRef"
                           : "an item of envFrom has neither configMapRef nor secretRef",

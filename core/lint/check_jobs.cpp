@@ -91,7 +91,7 @@ void check_exit_codes(const Reporter& report, Value codes, Value pod) {
     std::optional<std::int64_t> last;
     bool ordered = true;
     for (const yaml::Node& node : codes["values"].items()) {
-        const std::optional<std::int64_t> code = Value(node).number();
+        const auto code = node.kind == yaml::Kind::null ? std::optional<std::int64_t>(0) : Value(node).number();
         if (code == 0 && codes["operator"].text() == "In")
             report.at(policy_rule, node, "exit code 0 is no failure", "remove it");
         ordered = ordered && (!last || !code || *last <= *code);
@@ -152,8 +152,11 @@ void check_success_policy(const Reporter& report, Value spec) {
         const Value one(node);
         const Value indexes = one["succeededIndexes"];
         const Value count = one["succeededCount"];
-        if (!indexes && !count && one)
-            report.at(policy_rule, one, "a rule has neither succeededIndexes nor succeededCount", "add one of the two");
+        if (!indexes && !count) {
+            constexpr const char* text = "a rule has neither succeededIndexes nor succeededCount";
+            one ? report.at(policy_rule, one, text, "add one of the two")
+                : report.at_key(policy_rule, spec["successPolicy"]["rules"], text, "add one of the two");
+        }
         const std::optional<std::int64_t> total = count_indexes(indexes.text(), completions);
         if (indexes.is(yaml::Kind::string) && !total)
             report.at(policy_rule, indexes,

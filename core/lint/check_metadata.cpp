@@ -79,6 +79,14 @@ bool is_own_kind(const Object& object) {
     return object.schema && (core || (group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io")));
 }
 
+// Kinds whose metadata is checked without a look at the names of finalizers. Source: pkg/apis/*/validation of those
+// groups, which call ValidateObjectMeta of apimachinery.
+bool takes_any_finalizer(const Object& object) {
+    constexpr std::array<std::string_view, 5> groups{"admissionregistration.k8s.io", "apiextensions.k8s.io",
+                                                     "apiregistration.k8s.io", "coordination.k8s.io", "node.k8s.io"};
+    return std::ranges::find(groups, group_of(object.api_version)) != groups.end();
+}
+
 // Of custom resources the server only warns. Source: pkg/apis/core/validation, validateKubeFinalizerName.
 void check_finalizers(const Spot& finalizers, Findings& findings) {
     constexpr std::array<std::string_view, 3> standard{"foregroundDeletion", "kubernetes", "orphan"};
@@ -117,7 +125,7 @@ void check_metadata(const Object& object, const Bundle& bundle, Findings& findin
     check_name(metadata["namespace"], NameRule::label, findings);
     check_labels(metadata["labels"], findings);
     check_annotations(metadata["annotations"], findings);
-    if (is_own_kind(object)) check_finalizers(metadata["finalizers"], findings);
+    if (is_own_kind(object) && !takes_any_finalizer(object)) check_finalizers(metadata["finalizers"], findings);
     if (object.kind == "ConfigMap" || object.kind == "Secret") {
         for (const char* field : {"data", "stringData", "binaryData"}) check_config_keys(object.root[field], findings);
     }

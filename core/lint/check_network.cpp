@@ -19,6 +19,20 @@ bool is_inside(const Cidr& inner, const Cidr& outer) {
     return inner.bits > outer.bits && same_prefix(inner.ip, outer.ip, outer.bits);
 }
 
+void check_backend_resource(const Spot& resource, Findings& findings) {
+    if (!resource.is(yaml::Kind::mapping)) return;
+    for (const char* field : {"kind", "name"}) {
+        const Spot there = resource[field];
+        if (there.text().empty() && (!there || there.is(yaml::Kind::string)))
+            require(findings, there, "a backend names its resource");
+    }
+    const Spot group = resource["apiGroup"];
+    const std::string problem = dns_subdomain_problem(group.text());
+    if (group.is(yaml::Kind::string) && !problem.empty())
+        findings.add("KT007", group.place(), "the group " + shown(group.text()) + " " + problem,
+                     "remove it, or write a domain");
+}
+
 }  // namespace
 
 void check_ingress(const Spot& spec, Findings& findings) {
@@ -27,6 +41,7 @@ void check_ingress(const Spot& spec, Findings& findings) {
 }
 
 void check_ingress_backend(const Spot& backend, Findings& findings) {
+    check_backend_resource(backend["resource"], findings);
     const Spot service = backend["service"];
     if (!service || backend["resource"]) return;
     Place where = service["port"].key_place();

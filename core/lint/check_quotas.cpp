@@ -64,7 +64,7 @@ bool is_whole(std::string_view name) {
 }
 
 std::optional<Quantity> amount_of(const Spot& spot) {
-    return spot ? Quantity::parse(quantity_text(*spot.node)) : std::nullopt;
+    return spot ? counted_quantity(quantity_text(*spot.node)) : std::nullopt;
 }
 
 void check_names(const Spot& item, const Spot& amounts, Findings& findings) {

@@ -162,7 +162,13 @@ void check_spread(const Pod& pod, Value constraint) {
 }  // namespace
 
 void check_scheduling(const Pod& pod) {
-    for (const yaml::Node& toleration : pod.spec["tolerations"].items()) check_toleration(pod, toleration);
+    const Value tolerations = pod.spec["tolerations"];
+    for (const yaml::Node& toleration : tolerations.items()) {
+        check_toleration(pod, toleration);
+        if (toleration.kind == yaml::Kind::null)
+            pod.report.at_key(rule, tolerations, "a toleration is null, and needs a key, or the operator Exists",
+                              "remove the item");
+    }
     check_affinity(pod, pod.spec["affinity"]);
     for (const yaml::Node& constraint : pod.spec["topologySpreadConstraints"].items()) check_spread(pod, constraint);
 }

@@ -173,7 +173,10 @@ void check_topologies(const Spot& storage_class, Findings& findings) {
         }
         std::sort(written.begin(), written.end());
         all = join(written, ";");
-        if (!seen.insert(all).second)
+        if (written.empty() && (!expressions || expressions.is(yaml::Kind::sequence)))
+            findings.add("KT018", expressions.place(), "a term of allowedTopologies says nothing",
+                         "remove it, or add matchLabelExpressions");
+        else if (!seen.insert(all).second)
             findings.add("KT018", expressions.place(), "another term of allowedTopologies says the same",
                          "remove one of the two");
     }

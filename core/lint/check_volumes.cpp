@@ -148,6 +148,9 @@ void check_csi(const Pod& pod, Value source) {
     const Value secret = source["nodePublishSecretRef"];
     if (secret && secret["name"].text().empty())
         pod.report.missing(rule, secret, "name", "nodePublishSecretRef has no name", "name the Secret");
+    const std::string_view name = secret["name"].text();
+    if (const std::string wrong = name.empty() ? "" : dns_subdomain_problem(name); !wrong.empty())
+        pod.report.at(rule, secret["name"], "the name of a Secret " + shown(name) + " " + wrong, "name the Secret");
 }
 
 void check_ephemeral(const Pod& pod, Value source) {

@@ -7,6 +7,7 @@
 #include "core/base/api_names.h"
 #include "core/base/base64.h"
 #include "core/base/ip.h"
+#include "core/base/names.h"
 #include "core/cel/time.h"
 #include "core/lint/facts.h"
 
@@ -121,12 +122,43 @@ std::string subdomain_prefix_problem(std::string_view text) {
     return dns_subdomain_problem(open ? std::string(text.substr(0, text.size() - 2)) + "a" : std::string(text));
 }
 
-std::string wildcard_problem(std::string_view text) {
-    return dns_subdomain_problem(text.starts_with("*.") ? text.substr(2) : text);
-}
-
 std::string said(bool good, const char* problem) {
     return good ? "" : problem;
+}
+
+// Of drivers, which the server compares in lower case.
+std::string driver_problem(std::string_view text) {
+    return dns_subdomain_problem(lower(text));
+}
+
+// DOMAIN/PATH, where the path is one of HTTP.
+std::string domain_path_problem(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size()) return "must be DOMAIN/PATH";
+    const std::string problem = dns_subdomain_problem(text.substr(0, slash));
+    if (!problem.empty()) return "has a domain that " + problem;
+    constexpr std::string_view plain = "/-._~%!$&'()*+,;=:";
+    const bool good = std::ranges::all_of(text.substr(slash + 1), [&](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || plain.find(c) != plain.npos;
+    });
+    return said(good, "has a path with other characters than those of addresses");
+}
+
+// DOMAIN/NAME of what a device has. Source: pkg/apis/resource/validation, validateFullyQualifiedName.
+std::string device_attribute_problem(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return "must be DOMAIN/NAME";
+    const std::string problem = dns_subdomain_problem(text.substr(0, slash));
+    if (!problem.empty()) return "has a domain that " + problem;
+    const std::string_view name = text.substr(slash + 1);
+    const bool good = !name.empty() && !is_digit(name.front()) && std::ranges::all_of(name, [](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    });
+    return said(good, "has a name that is not letters, digits and '_', beginning with no digit");
+}
+
+std::string wildcard_problem(std::string_view text) {
+    return dns_subdomain_problem(text.starts_with("*.") ? text.substr(2) : text);
 }
 
 struct Format {
@@ -148,11 +180,14 @@ constexpr std::array formats{
            "write it like 2026-01-31"},
     Format{"date-time", [](std::string_view text) { return said(is_time(text), "is no time of RFC 3339"); },
            "write it like 2026-01-31T12:00:00Z"},
+    Format{"device-attribute", device_attribute_problem, "write it like gpu.example.org/model"},
     Format{"dns-label", dns_label_problem, characters},
     Format{"dns-label-1035", dns_label_1035_problem, characters},
     Format{"dns-subdomain", dns_subdomain_problem, characters},
     Format{"dns-subdomain-prefix", subdomain_prefix_problem, characters},
     Format{"domain", dns_subdomain_problem, characters},
+    Format{"domain-path", domain_path_problem, "write it like example.org/controller"},
+    Format{"driver-name", driver_problem, characters},
     Format{"duration",
            [](std::string_view text) { return said(cel::parse_schema_duration(text).has_value(), "is no duration"); },
            "write it like 1h30m or 2 days"},

@@ -136,6 +136,13 @@ bool is_huge_number(std::string_view text) {
            text.find('.') == std::string_view::npos;
 }
 
+// ".", "k" and the like, which apimachinery takes for 0.
+bool has_no_digits(std::string_view text) {
+    if (text.empty()) return false;
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    return Quantity::parse("0" + std::string(text)).has_value();
+}
+
 void check_quantity(Findings& findings, const Trail& at, std::string_view resource, bool any_sign = false) {
     std::string text = quantity_text(*at.node);
     if (text.empty() && !at.is(Kind::string)) return wrong_type(findings, at, "a quantity");
@@ -146,15 +153,18 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
                      "write a smaller amount", Severity::warning);
         return;
     }
+    if (!quantity && !any_sign && has_no_digits(text)) {
+        findings.add("KT005", at.spot().place(), shown(text) + " has no digits: the server reads it as 0",
+                     "write the amount", Severity::warning);
+        return;
+    }
     if (!quantity) {
         std::string meant = Quantity::suggest(text);
-        {
-            Diagnostic& finding = findings.add(
-                "KT005", at.spot().place(), shown(text) + " is no quantity",
-                meant.empty() ? "write a number and a suffix: m, k, M, G, T or Ki, Mi, Gi, Ti" : "write " + meant);
-            if (!meant.empty()) finding.changes = {set_value(at.spot().path, meant)};
-            return;
-        }
+        Diagnostic& finding = findings.add(
+            "KT005", at.spot().place(), shown(text) + " is no quantity",
+            meant.empty() ? "write a number and a suffix: m, k, M, G, T or Ki, Mi, Gi, Ti" : "write " + meant);
+        if (!meant.empty()) finding.changes = {set_value(at.spot().path, meant)};
+        return;
     }
     if (quantity->negative() && !any_sign) {
         findings.add("KT005", at.spot().place(), at.last_step() + " must not be negative, got " + shown(text),
