@@ -37,18 +37,18 @@ void check_references(const Spot& list, const Names& names, Findings& findings) 
     }
 }
 
-void check_parameters(const Spot& parameters, Findings& findings) {
-    if (parameters && !parameters.is(yaml::Kind::mapping))
-        findings.add("KT004", parameters.place(), "parameters wants a map", "write what the driver reads as a map");
-}
-
 }  // namespace
 
 void check_device_claim(const Spot& claim, Findings& findings) {
     const Names names = names_of(claim);
     check_references(claim["constraints"], names, findings);
     check_references(claim["config"], names, findings);
-    for (const Spot& config : claim["config"].items()) check_parameters(config["opaque"]["parameters"], findings);
+}
+
+void check_opaque(const Spot& config, Findings& findings) {
+    const Spot parameters = config["parameters"];
+    if (parameters && !parameters.is(yaml::Kind::mapping))
+        findings.add("KT004", parameters.place(), "parameters wants a map", "write what the driver reads as a map");
 }
 
 void check_claim_template(const Spot& spec, Findings& findings) {

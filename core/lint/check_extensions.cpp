@@ -105,6 +105,10 @@ void check_api_service(const Spot& service, Findings& findings) {
     if (spec && spec["group"].text().empty() && version != "v1")
         require(findings, spec["group"], "an API belongs to a group");
     const bool trusting = spec["insecureSkipTLSVerify"].is_true();
+    if (spec.is(yaml::Kind::mapping) && !spec["service"]) {
+        if (trusting) forbid(findings, spec["insecureSkipTLSVerify"], "the API has no service behind it");
+        if (!spec["caBundle"].text().empty()) forbid(findings, spec["caBundle"], "the API has no service behind it");
+    }
     if (trusting && !spec["caBundle"].text().empty())
         contradict(findings, spec["insecureSkipTLSVerify"], "caBundle is of no use with insecureSkipTLSVerify",
                    "remove insecureSkipTLSVerify");

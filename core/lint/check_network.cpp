@@ -25,6 +25,10 @@ void check_backend_resource(const Spot& resource, Findings& findings) {
         const Spot there = resource[field];
         if (there.text().empty() && (!there || there.is(yaml::Kind::string)))
             require(findings, there, "a backend names its resource");
+        const std::string problem = path_segment_problem(there.text());
+        if (!there.text().empty() && !problem.empty())
+            findings.add("KT007", there.place(), std::string(field) + " " + shown(there.text()) + " " + problem,
+                         "write the " + std::string(field) + " of an object");
     }
     const Spot group = resource["apiGroup"];
     const std::string problem = dns_subdomain_problem(group.text());

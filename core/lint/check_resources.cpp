@@ -13,7 +13,7 @@ namespace {
 
 // A usable quantity; nothing for what KT005 reports.
 std::optional<Quantity> quantity_of(const Spot& spot) {
-    std::optional<Quantity> quantity = spot ? Quantity::parse(quantity_text(*spot.node)) : std::nullopt;
+    std::optional<Quantity> quantity = spot ? counted_quantity(quantity_text(*spot.node)) : std::nullopt;
     return quantity && !quantity->negative() ? quantity : std::nullopt;
 }
 

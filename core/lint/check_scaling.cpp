@@ -47,6 +47,11 @@ void check_target(const MetricSource& source, const Spot& target, Findings& find
 }  // namespace
 
 void check_autoscaler(const Spot& spec, Findings& findings) {
+    const Spot version = spec["scaleTargetRef"]["apiVersion"];
+    const auto slashes = std::ranges::count(version.text(), '/');
+    if (!version.text().empty() && slashes != 1 && version.text() != "v1")
+        findings.add("KT006", version.place(), "the apiVersion " + shown(version.text()) + " has no group",
+                     "write that of the target, such as apps/v1");
     const std::optional<std::int64_t> least = number_of(spec["minReplicas"]);
     const std::optional<std::int64_t> most = number_of(spec["maxReplicas"]);
     if (least && most && *most > 0 && *least > *most)

@@ -41,6 +41,9 @@ void check_ports(const Spot& spec, const Service& service, Findings& findings) {
                          "give each port its own name");
         const Spot node_port = port["nodePort"];
         const std::int64_t number = number_of(node_port).value_or(0);
+        if (number < 0)
+            findings.add("KT004", node_port.place(), "nodePort must be 0 to 65535, got " + shown(node_port.text()),
+                         "write one from the cluster's range, or none", Severity::warning);
         if (number == 0) continue;
         if (service.type == "ClusterIP")
             forbid(findings, node_port, "the type of the Service is ClusterIP, not NodePort or LoadBalancer");

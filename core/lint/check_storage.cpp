@@ -90,6 +90,9 @@ void check_data_source(const Spot& spec, Findings& findings) {
     const Spot reference = spec["dataSourceRef"];
     for (const Spot& from : {source, reference}) {
         const std::string_view kind = from["kind"].text();
+        const Spot name = from["name"];
+        if (from.is(yaml::Kind::mapping) && name.is(yaml::Kind::string) && name.text().empty())
+            require(findings, name, "a claim is filled from an object that has one");
         if (from && from["apiGroup"].text().empty() && !kind.empty() && kind != "PersistentVolumeClaim")
             findings.add("KT025", from.place(),
                          "without an apiGroup a claim is filled from a PersistentVolumeClaim alone, not " + shown(kind),

@@ -72,6 +72,7 @@ void check_disruption_budget(const Spot& spec, Findings& findings);
 void check_metric(const Spot& metric, Findings& findings);
 void check_device_claim(const Spot& claim, Findings& findings);  // check_devices.cpp
 void check_claim_template(const Spot& spec, Findings& findings);
+void check_opaque(const Spot& config, Findings& findings);
 void check_device_constraint(const Spot& constraint, Findings& findings);
 void check_device_count(const Spot& request, Findings& findings);
 void check_device_request(const Spot& request, Findings& findings);
