@@ -52,12 +52,19 @@ Spot value_of(const Spot& secret, const std::string& key) {
     return plain ? plain : secret["data"][key];
 }
 
+// Null is the empty text here.
+bool has_key(const Spot& map, std::string_view key) {
+    return map.is(yaml::Kind::mapping) &&
+           std::ranges::any_of(map.node->entries, [&](const yaml::Entry& one) { return std::string_view(one.key.text) == key; });
+}
+
 void check_keys(const Spot& secret, const SecretType& about, Findings& findings) {
     for (const std::string& alternatives : split(about.keys, ' ')) {
         const std::vector<std::string> keys = split(alternatives, '|');
         bool there = false;
         for (const std::string& key : keys) {
             const Spot value = value_of(secret, key);
+            there = there || (!about.filled && (has_key(secret["data"], key) || has_key(secret["stringData"], key)));
             there = there || (value && !(about.filled && value.is(yaml::Kind::string) && value.text().empty()));
         }
         if (there) continue;

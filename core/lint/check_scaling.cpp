@@ -47,16 +47,27 @@ void check_target(const MetricSource& source, const Spot& target, Findings& find
 }  // namespace
 
 void check_autoscaler(const Spot& spec, Findings& findings) {
-    const Spot version = spec["scaleTargetRef"]["apiVersion"];
-    const auto slashes = std::ranges::count(version.text(), '/');
-    if (!version.text().empty() && slashes != 1 && version.text() != "v1")
-        findings.add("KT006", version.place(), "the apiVersion " + shown(version.text()) + " has no group",
-                     "write that of the target, such as apps/v1");
     const std::optional<std::int64_t> least = number_of(spec["minReplicas"]);
     const std::optional<std::int64_t> most = number_of(spec["maxReplicas"]);
     if (least && most && *most > 0 && *least > *most)
         contradict(findings, spec["maxReplicas"], "maxReplicas is less than minReplicas, " + std::to_string(*least),
                    "write minReplicas <= maxReplicas");
+}
+
+void check_scale_target(const Object& object, const Target& target, Findings& findings) {
+    if (object.kind != "HorizontalPodAutoscaler") return;
+    const Spot reference = object.root["spec"]["scaleTargetRef"];
+    const Spot version = reference["apiVersion"];
+    if (!reference.is(yaml::Kind::mapping) || (version && !version.is(yaml::Kind::string))) return;
+    if (std::ranges::count(version.text(), '/') == 1) return;
+    const bool core = version.text().empty() || version.text() == "v1";
+    constexpr int since = 36;
+    if (core && target.minors.last() < since) return;
+    findings.add("KT006", version.place(),
+                 core ? "scaleTargetRef wants an apiVersion with a group since Kubernetes 1.36"
+                      : "the apiVersion " + shown(version.text()) + " has no group",
+                 "write that of the target, such as apps/v1",
+                 core && !target.chosen ? Severity::warning : Severity::error);
 }
 
 void check_metric(const Spot& metric, Findings& findings) {

@@ -162,6 +162,12 @@ void check_ephemeral(const Pod& pod, Value source) {
         pod.report.at_key(rule, value, "the template of a claim may not set metadata." + key,
                           "keep labels and annotations alone");
     }
+    for (const yaml::Entry& label : claim["metadata"]["labels"].members()) {
+        const std::string problem = label_value_problem(Value(label.value).text());
+        if (!problem.empty())
+            pod.report.at(rule, label.value, "the label value " + shown(Value(label.value).text()) + " " + problem,
+                          "put free text into an annotation");
+    }
     check_label_selector(pod.report, claim["spec"]["selector"]);
 }
 

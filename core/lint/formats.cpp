@@ -148,9 +148,10 @@ std::string domain_path_problem(std::string_view text) {
 std::string device_attribute_problem(std::string_view text) {
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos) return "must be DOMAIN/NAME";
-    const std::string problem = dns_subdomain_problem(text.substr(0, slash));
-    if (!problem.empty()) return "has a domain that " + problem;
     const std::string_view name = text.substr(slash + 1);
+    if (name.find('/') != std::string_view::npos) return "";  // which the server does not look at
+    const std::string problem = driver_problem(text.substr(0, slash));
+    if (!problem.empty()) return "has a domain that " + problem;
     const bool good = !name.empty() && !is_digit(name.front()) && std::ranges::all_of(name, [](char c) {
         return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     });

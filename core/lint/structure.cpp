@@ -361,6 +361,7 @@ void check_structure(const Object& object, const Bundle& bundle, Findings& findi
         check_operator_kind(object, findings);
         check_kueue_marks(object, findings);
         check_made_names(object, findings);
+        check_scale_target(object, bundle.target, findings);
     }
     check_same_object(object, bundle, findings);
     check_object_size(object, bundle, findings);

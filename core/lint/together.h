@@ -38,6 +38,8 @@ std::size_t size_of(const Spot& list);
 // What the operators of custom resources refuse, by kind.
 void check_training_job(const Object& object, Findings& findings);       // check_training_jobs.cpp
 void check_jobs_of_operators(const Object& object, Findings& findings);  // check_jobsets.cpp
+// What a HorizontalPodAutoscaler scales. check_scaling.cpp
+void check_scale_target(const Object& object, const Target& target, Findings& findings);
 
 // The checks, by the file that holds them.
 using TogetherCheck = void (*)(const Spot& object, Findings& findings);
