@@ -186,7 +186,8 @@ private:
         must_be_condition(visit(child(e, 0)), program_.expressions[child(e, 0)]);
         const Known yes = visit(child(e, 1));
         const Known no = visit(child(e, 2));
-        if (differ(yes.type, no.type)) report(e, "it is " + typed(*yes.type) + " or " + typed(*no.type));
+        const bool null = yes.type == Type::null || no.type == Type::null;
+        if (differ(yes.type, no.type) || (null && unequal(yes, no))) report(e, "it is " + typed(*yes.type) + " or " + typed(*no.type));
         if (yes.type != no.type) return {};
         return {{}, yes.type, yes.item == no.item ? yes.item : std::nullopt};
     }
