@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/together.h"
+#include "core/lint/value.h"
 
 namespace ktrain::lint {
 namespace {
@@ -132,6 +133,13 @@ void check_elastic(const Spot& spec, Findings& findings) {
     }
 }
 
+// The schema asks for replicas within a spec, and for no spec.
+void check_no_spec(const Object& object, const Spot& roles, Findings& findings) {
+    constexpr std::array<std::string_view, 1> name{"spec"};
+    if (is_misspelt(Value(*object.root.node), name)) return;  // KT003
+    findings.add("KT020", roles.place(), "the job has no spec, and so no replicas", "add spec with " + field_of(roles));
+}
+
 }  // namespace
 
 void check_training_job(const Object& object, Findings& findings) {
@@ -141,6 +149,7 @@ void check_training_job(const Object& object, Findings& findings) {
     const Spot roles = spec[framework == frameworks.end() ? "mpiReplicaSpecs" : framework->replicas];
     check_policies(spec, roles, findings);
     if (framework == frameworks.end()) return;
+    if (!spec) check_no_spec(object, roles, findings);
     int masters = 0;
     for (const Spot& role : roles.members()) {
         if (!role.is(yaml::Kind::mapping)) continue;  // KT004
