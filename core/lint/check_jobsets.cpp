@@ -64,16 +64,24 @@ void check_replicated_job(const Object& object, const Spot& job, const Names& be
         contradict(findings, job["replicas"], "replicas times parallelism is more than 2147483647", "write less");
     for (const Spot& other : job["dependsOn"].items()) {
         const Spot needed = other["name"];
-        if (!needed.text().empty() && needed.text() == name.text())  // the webhook lets it pass
+        if (needed && !needed.is(yaml::Kind::string)) continue;  // KT004
+        if (needed.text() == name.text())                        // the webhook lets it pass
             findings.add("KT030", needed.place(), "the job waits for itself, and never starts",
                          "name a job that stands above it, or remove dependsOn", Severity::warning);
-        else if (!needed.text().empty() && !before.contains(needed.text()))
+        else if (!before.contains(needed.text()))
             contradict(findings, needed, "no job before this one is called " + shown(needed.text()),
                        "name a job that stands above it");
     }
 }
 
+// The webhook reads a null item as the empty text, which no list of names has.
+void check_no_null(const Spot& list, std::string_view what, Findings& findings) {
+    if (list.items().size() < size_of(list))
+        contradict(findings, list, "an item is null, and no " + std::string(what) + " is called ''", "remove the item");
+}
+
 void check_targets(const Spot& targets, const Names& names, Findings& findings) {
+    check_no_null(targets, "replicated job", findings);
     for (const Spot& target : targets.items()) {
         if (target.is(yaml::Kind::string) && !names.contains(target.text()))
             contradict(findings, target, "no replicated job is called " + shown(target.text()),
@@ -96,6 +104,7 @@ void check_failure_policy(const Spot& policy, const Names& names, Findings& find
                              "give each rule its own name");
         }
         check_targets(rule["targetReplicatedJobs"], names, findings);
+        check_no_null(rule["onJobFailureReasons"], "reason", findings);
         for (const Spot& reason : rule["onJobFailureReasons"].items()) {
             if (!reason.is(yaml::Kind::string) || std::ranges::find(reasons, reason.text()) != reasons.end()) continue;
             const std::string near = nearest(reason.text(), reasons);

@@ -174,6 +174,7 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
 
 // The schemas of custom resources take a text or a whole number: 0.5 is fine in a Job, and not in a PyTorchJob.
 void check_crd_quantity(Findings& findings, const Trail& at) {
+    if (is_rewritten(findings.object())) return check_quantity(findings, at, at.last_step(), true);
     if (at.is(Kind::real) && !whole_number(*at.node)) {
         findings
             .add("KT019", at.spot().place(),
