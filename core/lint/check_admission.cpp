@@ -2,6 +2,7 @@
 #include <set>
 
 #include "core/base/api_names.h"
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/together.h"
 
@@ -122,6 +123,22 @@ void check_admission_policy(const Spot& spec, Findings& findings) {
                 findings.add("KT008", expression.place(), "the expression is empty", "write a condition in CEL");
         }
     }
+}
+
+void check_param_kind(const Spot& params, Findings& findings) {
+    const Spot api = params["apiVersion"], kind = params["kind"];
+    const std::size_t slash = api.text().find('/');
+    const bool named = slash != std::string_view::npos;
+    const std::string_view group = named ? api.text().substr(0, slash) : "";
+    std::string problem = group.empty() ? "" : dns_subdomain_problem(group);
+    if (problem.empty()) problem = dns_label_1035_problem(api.text().substr(named ? slash + 1 : 0));
+    if (api.is(yaml::Kind::string) && !api.text().empty() && !problem.empty())
+        findings.add("KT007", api.place(), "the apiVersion " + shown(api.text()) + " " + problem,
+                     "write it like example.org/v1");
+    const std::string wrong = dns_label_1035_problem(lower(kind.text()));
+    if (kind.is(yaml::Kind::string) && !kind.text().empty() && !wrong.empty())
+        findings.add("KT007", kind.place(), "the kind " + shown(kind.text()) + ", in small letters, " + wrong,
+                     "write it like ConfigMap");
 }
 
 }  // namespace ktrain::lint

@@ -54,6 +54,7 @@ constexpr std::array table{
     Row{"NodeSpec", check_node},
     Row{"NonResourcePolicyRule", check_flow_rule},
     Row{"ObjectMeta", check_object_meta},
+    Row{"ParamKind", check_param_kind},
     Row{"ParamRef", check_params},
     Row{"PersistentVolumeClaimSpec", check_claim},
     Row{"PersistentVolumeSpec", check_volume},
