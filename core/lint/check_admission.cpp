@@ -73,6 +73,12 @@ void check_webhook_name(const Spot& webhook, Findings& findings) {
     if (size_of(versions) > 0 && !has_item(versions, "v1") && !has_item(versions, "v1beta1"))
         findings.add("KT006", versions.place(), "the API server knows none of these versions of AdmissionReview",
                      "add v1");
+    std::set<std::string_view> seen;
+    for (const Spot& version : versions.items()) {
+        if (!seen.insert(version.text()).second)
+            findings.add("KT018", version.place(), "the version " + shown(version.text()) + " is there twice",
+                         "keep one of them");
+    }
     const Spot name = webhook["name"];
     if (!name.is(yaml::Kind::string) || name.text().empty()) return;
     const std::string problem = dns_subdomain_problem(name.text());

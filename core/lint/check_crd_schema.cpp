@@ -71,9 +71,9 @@ void check_default(const Spot& schema, const std::string& path, Findings& findin
 
 void check_type(const Spot& schema, const std::string& path, Findings& findings) {
     const Spot type = schema["type"];
-    const Spot any = schema["x-kubernetes-int-or-string"];
-    const Spot kept = schema["x-kubernetes-preserve-unknown-fields"];
-    const bool open = (any && any.text() != "false") || (kept && kept.text() != "false");
+    bool open = false;
+    for (const char* field : {"x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields"})
+        open = open || schema[field].is_true() || (schema[field] && !schema[field].is(yaml::Kind::boolean));  // KT004
     Place where = type.place();
     where.path = join_path(path, "type");
     if (type.text().empty() && (!type || type.is(yaml::Kind::string))) {
@@ -158,7 +158,8 @@ void check_part(const Spot& schema, const RulesPlace& place, const std::string& 
     check_crd_structure(schema, path, schema.node == place.typing.root(), findings);
     check_crd_rules(schema, place, path, cost, findings);
     const Spot items = schema["items"];
-    if (schema["type"].text() == "array" && (!items || (items.is(yaml::Kind::sequence) && size_of(items) == 0))) {
+    const bool said = items.is(yaml::Kind::mapping) || size_of(items) > 0;
+    if (schema["type"].text() == "array" && !said) {
         Place where = items.place();
         where.path = join_path(path, "items");
         findings.add("KT008", where, "the schema of a list says nothing of its items", "add items: {type: ...}");

@@ -7,6 +7,7 @@
 #include "core/base/api_names.h"
 #include "core/base/text.h"
 #include "core/lint/together.h"
+#include "core/lint/value.h"
 
 namespace ktrain::lint {
 namespace {
@@ -30,36 +31,46 @@ bool is_rule_name(std::string_view text) {
            std::all_of(text.begin(), text.end(), inside);
 }
 
-void check_long_name(const Spot& job, const std::string& name, std::string_view what, std::string_view made_of,
-                     Findings& findings) {
+// The name that the JobSet has, or may get where it is made up from generateName.
+std::string name_of(const Object& object) {
+    const std::string name = object.name();
+    return !name.empty() ? name : std::string(object.root["metadata"]["generateName"].text()) + "abcde";
+}
+
+// Returns whether the name that is made is one.
+bool check_name(const Spot& job, const std::string& name, std::string_view what, Findings& findings) {
+    const std::string problem = dns_label_1035_problem(name);
+    if (problem.empty()) return true;
     constexpr std::size_t most = 63;
-    if (name.size() <= most) return;
-    findings.add("KT021", job["name"].place(),
-                 std::string(what) + " would be called " + shown(name) + ", " + std::to_string(name.size()) +
-                     " characters; at most 63 are allowed",
-                 "shorten the names that it is made of: " + std::string(made_of));
+    const bool is_long = name.size() > most;
+    findings.add(
+        is_long ? "KT021" : "KT007", job["name"].place(),
+        std::string(what) + " would be called " + shown(name) + ", " +
+            (is_long ? std::to_string(name.size()) + " characters; at most 63 are allowed" : "and that " + problem),
+        std::string(is_long ? "shorten" : "change") + " the names that it is made of: JobSet, replicated job");
+    return false;
+}
+
+// The JobSet and the replicated job name Jobs and pods together: each alone need be no label.
+void check_made_names(const Object& object, const Spot& job, std::int64_t replicas, Findings& findings) {
+    const std::string own = name_of(object);
+    if (!dns_subdomain_problem(own).empty() || (job["name"] && !job["name"].is(yaml::Kind::string))) return;
+    const std::string longest = own + "-" + std::string(job["name"].text()) + "-" + std::to_string(replicas - 1);
+    if (!check_name(job, longest, "a Job", findings)) return;
+    const Spot spec = job["template"]["spec"];
+    const std::optional<std::int64_t> completions = number_of(spec["completions"]);
+    if (completions && spec["completionMode"].text() != "NonIndexed")
+        check_name(job, longest + "-" + std::to_string(*completions - 1) + "-abcde", "a pod", findings);
 }
 
 void check_replicated_job(const Object& object, const Spot& job, const Names& before, Findings& findings) {
     const Spot name = job["name"];
-    const std::string problem = name.text().empty() ? "" : dns_label_1035_problem(name.text());
-    if (!problem.empty())
-        findings.add("KT007", name.place(), "the name of a replicated job " + shown(name.text()) + " " + problem);
     const Spot group = job["groupName"];
     const std::string wrong = group.text().empty() ? "" : dns_label_1035_problem(group.text());
     if (!wrong.empty()) findings.add("KT007", group.place(), "the groupName " + shown(group.text()) + " " + wrong);
     const Spot spec = job["template"]["spec"];
     const std::int64_t replicas = count_of(job["replicas"]);
-    const std::string own = object.name();
-    if (!own.empty() && problem.empty()) {
-        const std::string longest = own + "-" + std::string(name.text()) + "-" + std::to_string(replicas - 1);
-        check_long_name(job, longest, "a Job", "JobSet, replicated job", findings);
-        const std::string_view mode = spec["completionMode"].text();
-        const std::optional<std::int64_t> completions = number_of(spec["completions"]);
-        if (completions && mode != "NonIndexed" && longest.size() <= 63)
-            check_long_name(job, longest + "-" + std::to_string(*completions - 1) + "-abcde", "a pod",
-                            "JobSet, replicated job", findings);
-    }
+    check_made_names(object, job, replicas, findings);
     if (static_cast<double>(replicas) * static_cast<double>(count_of(spec["parallelism"])) > 2147483647.0)
         contradict(findings, job["replicas"], "replicas times parallelism is more than 2147483647", "write less");
     for (const Spot& other : job["dependsOn"].items()) {
@@ -116,7 +127,21 @@ void check_failure_policy(const Spot& policy, const Names& names, Findings& find
     }
 }
 
-void check_coordinator(const Spot& spec, Findings& findings) {
+// The host of the coordinator becomes a label of the pods.
+void check_endpoint(const Object& object, const Spot& spec, std::int64_t job, std::int64_t pod, Findings& findings) {
+    const Spot subdomain = spec["network"]["subdomain"];
+    const std::string own = name_of(object);
+    const std::string domain = subdomain.text().empty() ? own : std::string(subdomain.text());
+    const std::string host = own + "-" + std::string(spec["coordinator"]["replicatedJob"].text()) + "-" +
+                             std::to_string(job) + "-" + std::to_string(pod) + "." + domain;
+    const std::string problem = label_value_problem(host);
+    if (problem.empty() || !dns_subdomain_problem(domain).empty()) return;
+    findings.add("KT021", subdomain ? subdomain.place() : spec["coordinator"].place(),
+                 "the pods would get the label coordinator: " + shown(host) + ", which " + problem,
+                 "shorten the names that it is made of: JobSet, replicated job, subdomain");
+}
+
+void check_coordinator(const Object& object, const Spot& spec, Findings& findings) {
     const Spot coordinator = spec["coordinator"];
     if (!coordinator) return;
     for (const Spot& job : spec["replicatedJobs"].items()) {
@@ -138,7 +163,7 @@ void check_coordinator(const Spot& spec, Findings& findings) {
                        "the job has " + std::to_string(count_of(completions)) + " completions: there is no pod " +
                            shown(pod.text()),
                        "count from 0");
-        return;
+        return check_endpoint(object, spec, number, which, findings);
     }
     contradict(findings, coordinator["replicatedJob"],
                "no replicated job is called " + shown(coordinator["replicatedJob"].text()),
@@ -173,7 +198,7 @@ void check_jobset(const Object& object, Findings& findings) {
     }
     check_targets(spec["successPolicy"]["targetReplicatedJobs"], names, findings);
     check_failure_policy(spec["failurePolicy"], names, findings);
-    check_coordinator(spec, findings);
+    check_coordinator(object, spec, findings);
     const Spot manager = spec["managedBy"];
     const std::size_t slash = manager.text().find('/');
     if (!manager.text().empty() &&
@@ -253,6 +278,8 @@ void check_torch_variables(const Spot& spec, Findings& findings) {
 
 void check_train_job(const Object& object, Findings& findings) {
     const Spot spec = object.root["spec"];
+    constexpr std::array<std::string_view, 1> known{"spec"};
+    if (!spec && !is_misspelt(Value(*object.root.node), known)) require(findings, spec, "a TrainJob names its runtime");
     const Spot manager = spec["managedBy"];
     if (manager.is(yaml::Kind::string) && manager.text() != "trainer.kubeflow.org/trainjob-controller" &&
         manager.text() != "kueue.x-k8s.io/multikueue")

@@ -21,6 +21,8 @@ void check_unique(Findings& findings, const Trail& at, Type type);
 bool is_needed(const EdgeEntry& edge);
 // Whether a webhook of its operator writes the object anew before its schema is looked at.
 bool is_rewritten(const Object& object);
+// Whether a webhook reads it at least, with its status.
+bool is_decoded(const Object& object);
 // Whether the schema takes 0 and the empty text.
 bool takes_zero(Type type, Patterns& patterns);
 // The path at which the schema refuses what such a webhook writes for a value that is not there; nothing where it takes

@@ -1,5 +1,5 @@
-// Custom resources that a webhook of their operator reads into Go's types and writes anew before they are compared with
-// their schema: what nobody set is the zero of its type by then.
+// Custom resources that a webhook of their operator reads into Go's types and, where it sets a default, writes anew
+// before they are compared with their schema: what nobody set is the zero of its type by then.
 #include <algorithm>
 #include <array>
 
@@ -8,12 +8,18 @@
 namespace ktrain::lint {
 namespace {
 
-// Source: the MutatingWebhookConfigurations of JobSet, Kueue and LeaderWorkerSet.
+// Of these hardly any sets all defaults itself. Source: the MutatingWebhookConfigurations of JobSet, Kueue and
+// LeaderWorkerSet, and what their Default() does.
 constexpr std::array<std::string_view, 5> kinds{"ClusterQueue", "JobSet", "LeaderWorkerSet", "ResourceFlavor",
                                                 "Workload"};
 static_assert(std::ranges::is_sorted(kinds));
 
 }  // namespace
+
+bool is_decoded(const Object& object) {
+    return is_rewritten(object) ||
+           (object.kind == "TrainJob" && group_of(object.api_version) == "trainer.kubeflow.org");
+}
 
 bool is_rewritten(const Object& object) {
     return std::ranges::binary_search(kinds, std::string_view(object.kind)) &&

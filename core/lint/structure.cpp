@@ -103,7 +103,7 @@ private:
         if (at.is(Kind::null) && !field.type.has(flag_nullable)) return;
         const bool dropped = at.parent->node == root_ && at.name == "status";
         const bool crd = type.has(flag_crd);
-        const Depth deeper = !dropped ? depth : crd && !rewritten_ ? Depth::fields : Depth::types;
+        const Depth deeper = !dropped ? depth : crd && !is_decoded(findings_.object()) ? Depth::fields : Depth::types;
         if (at.is(Kind::null)) return;
         value(at, field.type, minors & there, deeper, crd);
     }
