@@ -87,8 +87,12 @@ void check_replicated_job(const Object& object, const Spot& job, const Names& be
 
 // The webhook reads a null item as the empty text, which no list of names has.
 void check_no_null(const Spot& list, std::string_view what, Findings& findings) {
-    if (list.items().size() < size_of(list))
-        contradict(findings, list, "an item is null, and no " + std::string(what) + " is called ''", "remove the item");
+    for (std::size_t i = 0; i < size_of(list); ++i) {
+        const yaml::Node& item = list.node->items[i];
+        if (item.kind != yaml::Kind::null) continue;
+        contradict(findings, {&item, nullptr, join_path(list.path, i), item.line, item.column},
+                   "the item is null, and no " + std::string(what) + " is called ''", "remove the item");
+    }
 }
 
 void check_targets(const Spot& targets, const Names& names, Findings& findings) {
