@@ -34,6 +34,22 @@ void check_resources_of(const Spot& resources, Findings& findings) {
         contradict(findings, resources, "* stands for all resources: no other goes beside it", "keep '*' alone");
 }
 
+// Null is the empty text.
+void check_review_versions(const Spot& versions, Findings& findings) {
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < size_of(versions); ++i) {
+        const yaml::Node& item = versions.node->items[i];
+        const Spot version{&item, nullptr, join_path(versions.path, i), item.line, item.column};
+        const std::string_view text = item.kind == yaml::Kind::null ? std::string_view() : version.text();
+        const std::string problem = dns_label_1035_problem(text);
+        if (!seen.insert(text).second)
+            findings.add("KT018", version.place(), "the version " + shown(text) + " is there twice",
+                         "keep one of them");
+        else if (!problem.empty() && (item.kind == yaml::Kind::null || item.kind == yaml::Kind::string))
+            findings.add("KT007", version.place(), "the version " + shown(text) + " " + problem, "write v1");
+    }
+}
+
 }  // namespace
 
 void check_admission_rule(const Spot& rule, Findings& findings) {
@@ -73,12 +89,7 @@ void check_webhook_name(const Spot& webhook, Findings& findings) {
     if (size_of(versions) > 0 && !has_item(versions, "v1") && !has_item(versions, "v1beta1"))
         findings.add("KT006", versions.place(), "the API server knows none of these versions of AdmissionReview",
                      "add v1");
-    std::set<std::string_view> seen;
-    for (const Spot& version : versions.items()) {
-        if (!seen.insert(version.text()).second)
-            findings.add("KT018", version.place(), "the version " + shown(version.text()) + " is there twice",
-                         "keep one of them");
-    }
+    check_review_versions(versions, findings);
     const Spot name = webhook["name"];
     if (!name.is(yaml::Kind::string) || name.text().empty()) return;
     const std::string problem = dns_subdomain_problem(name.text());

@@ -186,10 +186,12 @@ private:
             if (std::find(meant.begin(), meant.end(), field.name) != meant.end()) continue;
             const Spot spot =
                 absent ? at.missing(field.name) : Trail{&entry->value, &at, &entry->key, field.name}.spot();
+            // What is missing is false, and nobody can tell.
+            const bool taken = absent && !type.has(flag_crd) && field.type.base() == Base::boolean;
             if (rewritten && absent)
                 unset(at, type, field, spot, is_needed(edge));
             else
-                missing(at, type, field, spot, absent);
+                missing(at, type, field, spot, absent, taken ? Severity::warning : Severity::error);
         }
     }
 
@@ -204,8 +206,7 @@ private:
         return std::ranges::find_if(type.edges(), is_needed);
     }
 
-    void missing(const Trail& at, Type type, const Field& field, const Spot& spot, bool absent,
-                 std::optional<Severity> severity = {}) {
+    void missing(const Trail& at, Type type, const Field& field, const Spot& spot, bool absent, Severity severity) {
         const std::string name(field.name);
         std::string owner(type.name());
         if (owner.empty()) owner = at.parent == nullptr ? "the object" : "'" + at.last_step() + "'";

@@ -335,7 +335,8 @@ void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
         case Base::micro_time:
             return check_time(findings, at, "micro-time");
         case Base::number:
-            if (!at.is(Kind::integer) && !at.is(Kind::real)) wrong_type(findings, at, "a number");
+            if ((!at.is(Kind::integer) && !at.is(Kind::real)) || !yaml::to_json(*at.node).is_number())  // .inf
+                wrong_type(findings, at, "a number");
             return;
         case Base::port_or_name:
             return check_port(findings, at, !type.facts().empty());
