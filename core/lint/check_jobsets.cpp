@@ -203,6 +203,7 @@ void check_jobset(const Object& object, Findings& findings) {
     check_targets(spec["successPolicy"]["targetReplicatedJobs"], names, findings);
     check_failure_policy(spec["failurePolicy"], names, findings);
     check_coordinator(object, spec, findings);
+    check_jobset_claims(spec, findings);
     const Spot manager = spec["managedBy"];
     const std::size_t slash = manager.text().find('/');
     if (!manager.text().empty() &&

@@ -38,6 +38,7 @@ std::size_t size_of(const Spot& list);
 // What the operators of custom resources refuse, by kind.
 void check_training_job(const Object& object, Findings& findings);       // check_training_jobs.cpp
 void check_jobs_of_operators(const Object& object, Findings& findings);  // check_jobsets.cpp
+void check_jobset_claims(const Spot& spec, Findings& findings);          // check_jobset_claims.cpp
 
 // The checks, by the file that holds them.
 using TogetherCheck = void (*)(const Spot& object, Findings& findings);
