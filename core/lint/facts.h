@@ -21,6 +21,8 @@ void check_unique(Findings& findings, const Trail& at, Type type);
 bool is_needed(const EdgeEntry& edge);
 // Whether a webhook of its operator writes the object anew before its schema is looked at.
 bool is_rewritten(const Object& object);
+// Whether it then writes all required fields: types of Kueue leave out those that are empty.
+bool writes_all(const Object& object);
 // Whether a webhook reads it at least, with its status.
 bool is_decoded(const Object& object);
 // Whether the schema takes 0 and the empty text.

@@ -26,6 +26,10 @@ bool is_rewritten(const Object& object) {
            group_of(object.api_version).ends_with(".x-k8s.io");
 }
 
+bool writes_all(const Object& object) {
+    return is_rewritten(object) && (object.kind == "JobSet" || object.kind == "LeaderWorkerSet");
+}
+
 bool is_needed(const EdgeEntry& edge) {
     return (edge.flags & (flag_required | flag_defaulted)) == flag_required;
 }

@@ -27,7 +27,8 @@ public:
           patterns_(*bundle.patterns),
           findings_(findings),
           pods_(!object.templates.empty()),
-          rewritten_(is_rewritten(object)) {}
+          rewritten_(is_rewritten(object)),
+          writes_all_(writes_all(object)) {}
 
     // `drops_status`: see flag_status.
     void root(const Trail& at, Type type, Minors minors, bool drops_status) {
@@ -172,7 +173,7 @@ private:
 
     void check_required(const Trail& at, Type type, Minors minors, const std::vector<std::string>& meant) {
         const Minors newest{static_cast<std::uint16_t>(std::bit_floor(minors.bits))};
-        const bool rewritten = rewritten_ && type.has(flag_crd);
+        const bool rewritten = writes_all_ && type.has(flag_crd);
         for (const EdgeEntry& edge : type.edges()) {
             if (!is_needed(edge) && !rewritten) continue;
             if ((Minors{edge.minors} & newest).empty()) continue;
@@ -264,7 +265,8 @@ private:
 
     // Where the server refuses what it reads a null item as; nothing where it takes it.
     std::optional<std::string> refused_null(const std::string& path, Type inside, bool crd) {
-        if (crd) return rewritten_ ? refused_zero(path, inside, patterns_) : std::optional(path);
+        if (crd && writes_all_) return refused_zero(path, inside, patterns_);
+        if (crd && !rewritten_) return path;
         const auto needed = first_required(inside);
         if (needed != inside.edges().end()) return join_path(path, std::string(inside.field(*needed).name));
         return takes_zero(inside, patterns_) ? std::nullopt : std::optional(path);
@@ -299,6 +301,7 @@ private:
     std::vector<Level> levels_;
     std::vector<Home> moved_;
     bool rewritten_;
+    bool writes_all_;
     const yaml::Node* root_ = nullptr;
 };
 
