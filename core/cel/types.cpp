@@ -154,6 +154,7 @@ private:
         const Known range = visit(child(e, 0));
         const auto kind = static_cast<Macro>(e.data);
         const bool optional = kind == Macro::opt_map || kind == Macro::opt_flat_map;
+        if (range.type && is_plain(*range.type)) report(e, typed(*range.type) + " has no items");
         const bool list = range.type == Type::list;
         const bool map = range.type == Type::map && range.schema;
         const Known item = optional ? Known{} : range.schema ? inside(*range.schema) : Known{{}, range.item};

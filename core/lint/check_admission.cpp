@@ -124,6 +124,12 @@ void check_admission_policy(const Spot& spec, Findings& findings) {
     check_policy_expressions(spec, findings);
     if (size_of(spec["validations"]) + size_of(spec["auditAnnotations"]) == 0)
         require(findings, spec["validations"], "a policy has validations or auditAnnotations");
+    for (const Spot& annotation : spec["auditAnnotations"].items()) {  // its key gets the name of the policy in front
+        const Spot key = annotation["key"];
+        const std::string problem = qualified_name_problem("a/" + std::string(key.text()));
+        if (key.is(yaml::Kind::string) && !key.text().empty() && !problem.empty())
+            findings.add("KT007", key.place(), "the key " + shown(key.text()) + " " + problem, "write it like pods");
+    }
     const Spot rules = spec["matchConstraints"]["resourceRules"];
     if (spec["matchConstraints"] && size_of(rules) == 0 && (!rules || rules.is(yaml::Kind::sequence)))
         require(findings, rules, "a policy says which objects it looks at");

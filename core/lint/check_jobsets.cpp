@@ -63,6 +63,15 @@ void check_made_names(const Object& object, const Spot& job, std::int64_t replic
         check_name(job, longest + "-" + std::to_string(*completions - 1) + "-abcde", "a pod", findings);
 }
 
+// DOMAIN/NAME
+void check_manager(const Spot& manager, const std::string& example, Findings& findings) {
+    const std::size_t slash = manager.text().find('/');
+    if (manager.text().empty() || (slash != 0 && slash != std::string_view::npos && slash + 1 != manager.text().size()))
+        return;
+    findings.add("KT006", manager.place(), field_of(manager) + " " + shown(manager.text()) + " is no DOMAIN/NAME",
+                 "write it like " + example);
+}
+
 void check_replicated_job(const Object& object, const Spot& job, const Names& before, Findings& findings) {
     const Spot name = job["name"];
     const Spot group = job["groupName"];
@@ -205,11 +214,7 @@ void check_jobset(const Object& object, Findings& findings) {
     check_coordinator(object, spec, findings);
     check_jobset_claims(spec, findings);
     const Spot manager = spec["managedBy"];
-    const std::size_t slash = manager.text().find('/');
-    if (!manager.text().empty() &&
-        (slash == 0 || slash == std::string_view::npos || slash + 1 == manager.text().size()))
-        findings.add("KT006", manager.place(), "managedBy " + shown(manager.text()) + " is no DOMAIN/NAME",
-                     "write it like kueue.x-k8s.io/multikueue");
+    check_manager(manager, "kueue.x-k8s.io/multikueue", findings);
 }
 
 struct Ancestor {
@@ -301,6 +306,8 @@ void check_train_job(const Object& object, Findings& findings) {
         findings.add("KT006", kind.place(), shown(kind.text()) + " is no kind of runtime",
                      near.empty() ? "write ClusterTrainingRuntime or TrainingRuntime" : "did you mean '" + near + "'?");
     }
+    for (const Spot& patch : spec["runtimePatches"].items())
+        check_manager(patch["manager"], "example.org/admin", findings);
     check_torch_variables(spec, findings);
     for (const char* part : {"dataset", "model"}) {
         const Spot uri = spec["initializer"][part]["storageUri"];

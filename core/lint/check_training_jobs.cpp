@@ -83,9 +83,11 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
                 "write replicas: 1; more pods are Workers");
             if (!count) finding.changes = {add_member(role.path, "replicas", 1)};  // who wrote 2 wants two pods
         }
-    } else if (framework.kind == "PyTorchJob" && count && *count < 1) {
-        findings.add("KT020", replicas.place(), type + ".replicas must be at least 1, got " + std::to_string(*count),
-                     "write 1 or more, or remove " + printable(type));
+    } else if (count && *count < (framework.kind == "PyTorchJob" ? 1 : type == "Worker" ? 0 : *count)) {
+        const std::string least = framework.kind == "PyTorchJob" ? "1" : "0";  // Workers of others are scaled
+        findings.add("KT020", replicas.place(),
+                     type + ".replicas must be at least " + least + ", got " + std::to_string(*count),
+                     "write " + least + " or more, or remove " + printable(type));
     }
 }
 

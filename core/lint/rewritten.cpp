@@ -46,10 +46,11 @@ bool takes_zero(Type type, Patterns& patterns) {
     return !listed || empty;
 }
 
-// Go leaves out what is empty where its type says so. What is required is always there, and specs are objects, which
-// are never empty.
+// Go leaves out what is empty where its type says so: not what is required, no spec, which is an object and so never
+// empty, and not the sources of a projected volume.
 bool is_written(const EdgeEntry& edge, const Field& field) {
-    return is_needed(edge) || (field.name == "spec" && field.type.base() == Base::object);
+    return is_needed(edge) || (field.name == "spec" && field.type.base() == Base::object) ||
+           (field.name == "sources" && field.type.base() == Base::list);
 }
 
 std::optional<std::string> refused_zero(const std::string& path, Type type, Patterns& patterns) {
