@@ -75,6 +75,7 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
     const Spot replicas = role["replicas"];
     const std::optional<std::int64_t> count = number_of(replicas);
     if (replicas && !count) return;
+    const bool is_scaled = framework.kind == "JAXJob" || framework.kind == "PaddleJob";  // by a subresource of the CRD
     if (framework.one_master && type == "Master") {
         if (count != 1) {
             Diagnostic& finding = findings.add(
@@ -83,8 +84,8 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
                 "write replicas: 1; more pods are Workers");
             if (!count) finding.changes = {add_member(role.path, "replicas", 1)};  // who wrote 2 wants two pods
         }
-    } else if (count && *count < (framework.kind == "PyTorchJob" ? 1 : type == "Worker" ? 0 : *count)) {
-        const std::string least = framework.kind == "PyTorchJob" ? "1" : "0";  // Workers of others are scaled
+    } else if (count && *count < (framework.kind == "PyTorchJob" ? 1 : is_scaled && type == "Worker" ? 0 : *count)) {
+        const std::string least = framework.kind == "PyTorchJob" ? "1" : "0";
         findings.add("KT020", replicas.place(),
                      type + ".replicas must be at least " + least + ", got " + std::to_string(*count),
                      "write " + least + " or more, or remove " + printable(type));
