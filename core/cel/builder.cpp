@@ -80,15 +80,23 @@ Id Builder::select(Op op, int column, Id from, std::string_view name) {
         if (longer.size() > 100) return fail(column, "there is nothing named '" + brief(longer) + "'");
         return this->name(program_.expressions[from].column, longer);
     }
+    std::optional<Type> type;
     for (const auto& [id, variable] : opaque_) {
         const std::vector<std::string>& fields = variable->fields;
-        if (id != from || fields.empty() || std::ranges::find(fields, name) != fields.end()) continue;
+        if (id != from || fields.empty()) continue;
+        if (const auto field = std::ranges::find(fields, name); field != fields.end()) {
+            const auto index = static_cast<std::size_t>(field - fields.begin());
+            if (index < variable->types.size()) type = variable->types[index];
+            continue;
+        }
         const std::string meant = nearest(name, fields);
         return fail(column, "'" + variable->name + "' has no field '" + brief(name) + "'" +
                                 (meant.empty() ? "" : "; the nearest is '" + meant + "'"));
     }
     program_.names.emplace_back(name);
-    return add(op, column, {from}, static_cast<std::uint32_t>(program_.names.size() - 1));
+    const Id id = add(op, column, {from}, static_cast<std::uint32_t>(program_.names.size() - 1));
+    if (type && op == Op::select && id != bad) program_.expressions[id].extra = static_cast<std::uint32_t>(*type) + 1;
+    return id;
 }
 
 Id Builder::opaque(int column, const std::vector<Id>& parts) {

@@ -25,6 +25,9 @@ std::variant<Program, Problem> compile(std::string_view rule, const Environment&
 // Whether the expression can have a value of the type: false only where its outermost part shows that it cannot.
 bool may_be(const Program& expression, Type type);
 
+// The type of its value, where that is known before it is evaluated and nothing is known of `self`.
+std::optional<Type> type_of(const Program& expression);
+
 // The first field that the rule takes of a part of `self` whose schema does not have it, the first types that do not go
 // together or that a function does not take, or that its value is none of the `wanted` types, if there are any. Types
 // are known as far as fields, items, operators, functions and the variables of macros lead. oldSelf is as `self`,

@@ -1,15 +1,19 @@
 // What an expression may name, by the place where it stands.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/cel/value.h"
 
 namespace ktrain::cel {
 
 struct Variable {
     std::string name;
-    std::vector<std::string> fields = {};  // the only ones that it has; empty: any
+    std::vector<std::string> fields = {};         // the only ones that it has; empty: any
+    std::vector<std::optional<Type>> types = {};  // of those fields, where they are known
 };
 
 // Variables other than self and oldSelf are there for compile() alone: they have no value.

@@ -19,7 +19,7 @@ enum class Op : std::uint8_t {
     self,             //
     old_self,         //
     unresolved,       // data: of Program::names; only while parsing
-    select,           // child . data: of Program::names
+    select,           // child . data: of Program::names; extra: its type where that is declared, from 1
     select_optional,  // child .? name
     has,              // has(child.name)
     index,            // child [ child ]

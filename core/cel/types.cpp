@@ -70,6 +70,7 @@ private:
             case Op::variable:
                 return slots_[e.data];
             case Op::select:
+                if (e.extra > 0) return {{}, static_cast<Type>(e.extra - 1)};
                 return field_of(visit(child(e, 0)), e);
             case Op::select_optional:
                 field_of(visit(child(e, 0)), e);
@@ -153,6 +154,7 @@ private:
         const Known range = visit(child(e, 0));
         const auto kind = static_cast<Macro>(e.data);
         const bool optional = kind == Macro::opt_map || kind == Macro::opt_flat_map;
+        if (range.type && is_plain(*range.type)) report(e, typed(*range.type) + " has no items");
         const bool list = range.type == Type::list;
         const bool map = range.type == Type::map && range.schema;
         const Known item = optional ? Known{} : range.schema ? inside(*range.schema) : Known{{}, range.item};
@@ -315,6 +317,10 @@ std::optional<Type> type_of(As as) {
 
 Types types_of(const Program& program, const Typing* typing, SchemaId self, bool optional_old_self) {
     return TypeChecker(program, typing, self, optional_old_self).run();
+}
+
+std::optional<Type> type_of(const Program& expression) {
+    return types_of(expression, nullptr, 0, false).known[expression.root].type;
 }
 
 std::optional<Problem> type_problem(const Program& rule, const Typing* typing, SchemaId self,

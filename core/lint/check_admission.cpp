@@ -2,6 +2,7 @@
 #include <set>
 
 #include "core/base/api_names.h"
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/together.h"
 
@@ -47,6 +48,22 @@ void check_service_path(const Spot& path, Findings& findings) {
         findings.add("KT006", path.place(), "the path " + shown(path.text()) + " " + problem, "write it like /check");
 }
 
+// Null is the empty text.
+void check_review_versions(const Spot& versions, Findings& findings) {
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < size_of(versions); ++i) {
+        const yaml::Node& item = versions.node->items[i];
+        const Spot version{&item, nullptr, join_path(versions.path, i), item.line, item.column};
+        const std::string_view text = item.kind == yaml::Kind::null ? std::string_view() : version.text();
+        const std::string problem = dns_label_1035_problem(text);
+        if (!seen.insert(text).second)
+            findings.add("KT018", version.place(), "the version " + shown(text) + " is there twice",
+                         "keep one of them");
+        else if (!problem.empty() && (item.kind == yaml::Kind::null || item.kind == yaml::Kind::string))
+            findings.add("KT007", version.place(), "the version " + shown(text) + " " + problem, "write v1");
+    }
+}
+
 }  // namespace
 
 void check_admission_rule(const Spot& rule, Findings& findings) {
@@ -87,6 +104,7 @@ void check_webhook_name(const Spot& webhook, Findings& findings) {
     if (size_of(versions) > 0 && !has_item(versions, "v1") && !has_item(versions, "v1beta1"))
         findings.add("KT006", versions.place(), "the API server knows none of these versions of AdmissionReview",
                      "add v1");
+    check_review_versions(versions, findings);
     const Spot name = webhook["name"];
     if (!name.is(yaml::Kind::string) || name.text().empty()) return;
     const std::string problem = dns_subdomain_problem(name.text());
@@ -121,6 +139,12 @@ void check_admission_policy(const Spot& spec, Findings& findings) {
     check_policy_expressions(spec, findings);
     if (size_of(spec["validations"]) + size_of(spec["auditAnnotations"]) == 0)
         require(findings, spec["validations"], "a policy has validations or auditAnnotations");
+    for (const Spot& annotation : spec["auditAnnotations"].items()) {  // its key gets the name of the policy in front
+        const Spot key = annotation["key"];
+        const std::string problem = qualified_name_problem("a/" + std::string(key.text()));
+        if (key.is(yaml::Kind::string) && !key.text().empty() && !problem.empty())
+            findings.add("KT007", key.place(), "the key " + shown(key.text()) + " " + problem, "write it like pods");
+    }
     const Spot rules = spec["matchConstraints"]["resourceRules"];
     if (spec["matchConstraints"] && size_of(rules) == 0 && (!rules || rules.is(yaml::Kind::sequence)))
         require(findings, rules, "a policy says which objects it looks at");
@@ -137,6 +161,22 @@ void check_admission_policy(const Spot& spec, Findings& findings) {
                 findings.add("KT008", expression.place(), "the expression is empty", "write a condition in CEL");
         }
     }
+}
+
+void check_param_kind(const Spot& params, Findings& findings) {
+    const Spot api = params["apiVersion"], kind = params["kind"];
+    const std::size_t slash = api.text().find('/');
+    const bool named = slash != std::string_view::npos;
+    const std::string_view group = named ? api.text().substr(0, slash) : "";
+    std::string problem = group.empty() ? "" : dns_subdomain_problem(group);
+    if (problem.empty()) problem = dns_label_1035_problem(api.text().substr(named ? slash + 1 : 0));
+    if (api.is(yaml::Kind::string) && !api.text().empty() && !problem.empty())
+        findings.add("KT007", api.place(), "the apiVersion " + shown(api.text()) + " " + problem,
+                     "write it like example.org/v1");
+    const std::string wrong = dns_label_1035_problem(lower(kind.text()));
+    if (kind.is(yaml::Kind::string) && !kind.text().empty() && !wrong.empty())
+        findings.add("KT007", kind.place(), "the kind " + shown(kind.text()) + ", in small letters, " + wrong,
+                     "write it like ConfigMap");
 }
 
 }  // namespace ktrain::lint

@@ -85,14 +85,16 @@ void check_expression(const Spot& text, const Environment& environment, std::spa
     check_compiled(cel::compile(text.text(), environment), text, wanted, findings);
 }
 
-// Variables see those above them.
+// Variables see those above them, and what type they are of.
 void add_variables(const Spot& list, Environment& environment, Findings& findings) {
-    Variable variables{"variables", {""}};
+    Variable variables{"variables", {""}, {std::nullopt}};
     for (const Spot& item : list.items()) {
         Environment here = environment;
         here.variables.push_back(variables);
-        check_expression(item["expression"], here, {}, findings);
+        const Compiled compiled = cel::compile(item["expression"].text(), here);
+        const bool good = check_compiled(compiled, item["expression"], {}, findings);
         variables.fields.emplace_back(item["name"].text());
+        variables.types.push_back(good ? cel::type_of(std::get<cel::Program>(compiled)) : std::nullopt);
     }
     environment.variables.push_back(std::move(variables));
 }

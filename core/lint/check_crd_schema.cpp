@@ -28,11 +28,20 @@ std::optional<double> real_of(const Spot& spot) {
     return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
 }
 
-void refuse_default(const Spot& value, const std::string& path, const std::string& why, Findings& findings) {
+void refuse_default(const Spot& value, const std::string& path, const std::string& why, Findings& findings,
+                    std::string fix = "write a default that the schema allows") {
     Place where = value.place();
     where.path = join_path(path, "default");
-    findings.add("KT030", where, "the default " + shown(value.text()) + " " + why,
-                 "write a default that the schema allows");
+    findings.add("KT030", where, "the default " + shown(value.text()) + " " + why, std::move(fix));
+}
+
+// Whether the server can compare values of the type with the bound: one in the schema of an integer is an integer too.
+bool is_comparable(const Spot& schema, const char* field) {
+    const Spot bound = schema[field];
+    if (schema["type"].text() != "integer" || !real_of(bound)) return true;
+    const double end = schema["format"].text() == "int32" ? 0x1p31 : 0x1p63;
+    const std::optional<double> number = whole_number(*bound.node);
+    return number && *number < end && *number >= -end;
 }
 
 void check_default(const Spot& schema, const std::string& path, Findings& findings) {
@@ -49,6 +58,11 @@ void check_default(const Spot& schema, const std::string& path, Findings& findin
         return refuse_default(value, path, "is no number of 32 bits", findings);
     if (number && ((least && *number < *least) || (most && *number > *most)))
         return refuse_default(value, path, "is out of the range of the schema", findings);
+    for (const char* field : {"maximum", "minimum", "multipleOf"}) {
+        if (number && !is_comparable(schema, field))
+            return refuse_default(value, path, std::string("cannot be compared with ") + field, findings,
+                                  std::string("write a ") + field + " that is an integer of the format");
+    }
     const std::vector<Spot> words = schema["enum"].items();
     const bool listed = std::ranges::any_of(words, [&](const Spot& word) { return word.text() == value.text(); });
     if (!words.empty() && value.node->is_scalar() && !listed)
@@ -57,9 +71,9 @@ void check_default(const Spot& schema, const std::string& path, Findings& findin
 
 void check_type(const Spot& schema, const std::string& path, Findings& findings) {
     const Spot type = schema["type"];
-    const Spot any = schema["x-kubernetes-int-or-string"];
-    const Spot kept = schema["x-kubernetes-preserve-unknown-fields"];
-    const bool open = (any && any.text() != "false") || (kept && kept.text() != "false");
+    bool open = false;
+    for (const char* field : {"x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields"})
+        open = open || schema[field].is_true() || (schema[field] && !schema[field].is(yaml::Kind::boolean));  // KT004
     Place where = type.place();
     where.path = join_path(path, "type");
     if (type.text().empty() && (!type || type.is(yaml::Kind::string))) {
@@ -72,6 +86,58 @@ void check_type(const Spot& schema, const std::string& path, Findings& findings)
                      "type must be one of array, boolean, integer, number, object, string, got " + shown(type.text()),
                      near.empty() ? "" : "did you mean '" + near + "'?");
     }
+}
+
+// A property without a value is a schema that says nothing.
+void check_bare_properties(const Spot& properties, const std::string& path, Findings& findings) {
+    if (!properties.is(yaml::Kind::mapping)) return;
+    for (const yaml::Entry& entry : properties.node->entries) {
+        if (entry.value.kind != yaml::Kind::null) continue;
+        const std::string name = yaml::key_text(entry.key);
+        findings.add("KT008", {"", entry.key.line, entry.key.column, path + "[" + name + "].type"},
+                     "the schema of '" + printable(name) + "' has no type",
+                     "add a type: object, array, string, integer, number or boolean");
+    }
+}
+
+// A schema below items or additionalProperties, which may be something else as well: the table leaves them open, and so
+// nobody has looked at their types. `seen`: whether the part is above those.
+void check_types(const Trail& at, Type type, bool seen, Findings& findings) {
+    using yaml::Kind;
+    const bool list = type.base() == Base::list, object = type.base() == Base::object;
+    if (type.base() == Base::any) return;
+    if (!list && !object && type.base() != Base::map) {
+        if (!seen) check_scalar(findings, at, type, Depth::types);
+    } else if (!at.is(list ? Kind::sequence : Kind::mapping)) {
+        if (!seen) wrong_type(findings, at, list ? "a list" : "a map");
+    } else if (list) {
+        for (std::size_t i = 0; i < at.node->items.size(); ++i) {
+            const yaml::Node& item = at.node->items[i];
+            if (item.kind != Kind::null) check_types({&item, &at, nullptr, {}, i}, type.inside(), seen, findings);
+        }
+    } else {
+        for (const yaml::Entry& entry : at.node->entries) {
+            if (entry.value.kind == Kind::null) continue;
+            const std::string name = yaml::key_text(entry.key);
+            const Trail member{&entry.value, &at, &entry.key, name};
+            const std::span<const EdgeEntry> edges = object ? type.edges(name) : std::span<const EdgeEntry>();
+            const bool open = object && (name == "additionalProperties" || name == "items") && member.is(Kind::mapping);
+            if (open)
+                check_types(member, type, false, findings);
+            else if (!object || !edges.empty())
+                check_types(member, object ? type.field(edges.back()).type : type.inside(), seen, findings);
+        }
+    }
+}
+
+// Of a schema in a definition.
+Type type_of_schemas(const Object& definition) {
+    Type type = definition.schema->type();
+    for (const char* field : {"spec", "versions", "schema", "openAPIV3Schema"}) {
+        if (type.base() == Base::list) type = type.inside();
+        type = type.field(type.edges(field).back()).type;
+    }
+    return type;
 }
 
 // How many values of a part each value of the schema may have: none where there is no bound.
@@ -92,7 +158,8 @@ void check_part(const Spot& schema, const RulesPlace& place, const std::string& 
     check_crd_structure(schema, path, schema.node == place.typing.root(), findings);
     check_crd_rules(schema, place, path, cost, findings);
     const Spot items = schema["items"];
-    if (schema["type"].text() == "array" && (!items || (items.is(yaml::Kind::sequence) && size_of(items) == 0))) {
+    const bool said = items.is(yaml::Kind::mapping) || size_of(items) > 0;
+    if (schema["type"].text() == "array" && !said) {
         Place where = items.place();
         where.path = join_path(path, "items");
         findings.add("KT008", where, "the schema of a list says nothing of its items", "add items: {type: ...}");
@@ -105,6 +172,7 @@ void check_part(const Spot& schema, const RulesPlace& place, const std::string& 
                findings);
     const RulesPlace members = below(!whole_map);
     check_part(schema["additionalProperties"], members, join_path(path, "additionalProperties"), cost, findings);
+    check_bare_properties(schema["properties"], join_path(path, "properties"), findings);
     for (const Spot& property : schema["properties"].members())
         check_part(property, members, join_path(path, "properties") + "[" + yaml::key_text(*property.key) + "]", cost,
                    findings);
@@ -119,6 +187,7 @@ std::string path_of_schema(const Spot& spec, const Spot& schema) {
 
 void check_crd_schema(const Spot& schema, const std::string& path, Findings& findings) {
     if (!schema) return;
+    check_types({.node = schema.node, .root = &schema}, type_of_schemas(findings.object()), true, findings);
     const SchemaTyping typing(schema.node);
     RulesCost cost;
     check_part(schema, {typing}, path, cost, findings);

@@ -37,6 +37,10 @@ void check_versions_of(const Spot& spec, Findings& findings) {
         } else {
             check_crd_schema(schema, path_of_schema(spec, schema), findings);
         }
+        for (const Spot& member : version["subresources"]["status"].members())  // an object that has no fields
+            findings.add("KT003", member.key_place(),
+                         "unknown field " + shown(field_of(member)) + " in the subresource",
+                         "write status: {}; the fields of the status stand in the schema");
         const bool single = size_of(versions) == 1;
         check_selectable_fields(version, join_path(single ? spec.path : version.path, "selectableFields"), findings);
     }

@@ -7,6 +7,7 @@
 #include "core/base/api_names.h"
 #include "core/base/text.h"
 #include "core/lint/together.h"
+#include "core/lint/value.h"
 
 namespace ktrain::lint {
 namespace {
@@ -30,50 +31,81 @@ bool is_rule_name(std::string_view text) {
            std::all_of(text.begin(), text.end(), inside);
 }
 
-void check_long_name(const Spot& job, const std::string& name, std::string_view what, std::string_view made_of,
-                     Findings& findings) {
+// The name that the JobSet has, or may get where it is made up from generateName.
+std::string name_of(const Object& object) {
+    const std::string name = object.name();
+    return !name.empty() ? name : std::string(object.root["metadata"]["generateName"].text()) + "abcde";
+}
+
+// Returns whether the name that is made is one.
+bool check_name(const Spot& job, const std::string& name, std::string_view what, Findings& findings) {
+    const std::string problem = dns_label_1035_problem(name);
+    if (problem.empty()) return true;
     constexpr std::size_t most = 63;
-    if (name.size() <= most) return;
-    findings.add("KT021", job["name"].place(),
-                 std::string(what) + " would be called " + shown(name) + ", " + std::to_string(name.size()) +
-                     " characters; at most 63 are allowed",
-                 "shorten the names that it is made of: " + std::string(made_of));
+    const bool is_long = name.size() > most;
+    findings.add(
+        is_long ? "KT021" : "KT007", job["name"].place(),
+        std::string(what) + " would be called " + shown(name) + ", " +
+            (is_long ? std::to_string(name.size()) + " characters; at most 63 are allowed" : "and that " + problem),
+        std::string(is_long ? "shorten" : "change") + " the names that it is made of: JobSet, replicated job");
+    return false;
+}
+
+// The JobSet and the replicated job name Jobs and pods together: each alone need be no label.
+void check_made_names(const Object& object, const Spot& job, std::int64_t replicas, Findings& findings) {
+    const std::string own = name_of(object);
+    if (!dns_subdomain_problem(own).empty() || (job["name"] && !job["name"].is(yaml::Kind::string))) return;
+    const std::string longest = own + "-" + std::string(job["name"].text()) + "-" + std::to_string(replicas - 1);
+    if (!check_name(job, longest, "a Job", findings)) return;
+    const Spot spec = job["template"]["spec"];
+    const std::optional<std::int64_t> completions = number_of(spec["completions"]);
+    if (completions && spec["completionMode"].text() != "NonIndexed")
+        check_name(job, longest + "-" + std::to_string(*completions - 1) + "-abcde", "a pod", findings);
+}
+
+// DOMAIN/NAME
+void check_manager(const Spot& manager, const std::string& example, Findings& findings) {
+    const std::size_t slash = manager.text().find('/');
+    if (manager.text().empty() || (slash != 0 && slash != std::string_view::npos && slash + 1 != manager.text().size()))
+        return;
+    findings.add("KT006", manager.place(), field_of(manager) + " " + shown(manager.text()) + " is no DOMAIN/NAME",
+                 "write it like " + example);
 }
 
 void check_replicated_job(const Object& object, const Spot& job, const Names& before, Findings& findings) {
     const Spot name = job["name"];
-    const std::string problem = name.text().empty() ? "" : dns_label_1035_problem(name.text());
-    if (!problem.empty())
-        findings.add("KT007", name.place(), "the name of a replicated job " + shown(name.text()) + " " + problem);
     const Spot group = job["groupName"];
     const std::string wrong = group.text().empty() ? "" : dns_label_1035_problem(group.text());
     if (!wrong.empty()) findings.add("KT007", group.place(), "the groupName " + shown(group.text()) + " " + wrong);
     const Spot spec = job["template"]["spec"];
     const std::int64_t replicas = count_of(job["replicas"]);
-    const std::string own = object.name();
-    if (!own.empty() && problem.empty()) {
-        const std::string longest = own + "-" + std::string(name.text()) + "-" + std::to_string(replicas - 1);
-        check_long_name(job, longest, "a Job", "JobSet, replicated job", findings);
-        const std::string_view mode = spec["completionMode"].text();
-        const std::optional<std::int64_t> completions = number_of(spec["completions"]);
-        if (completions && mode != "NonIndexed" && longest.size() <= 63)
-            check_long_name(job, longest + "-" + std::to_string(*completions - 1) + "-abcde", "a pod",
-                            "JobSet, replicated job", findings);
-    }
+    check_made_names(object, job, replicas, findings);
     if (static_cast<double>(replicas) * static_cast<double>(count_of(spec["parallelism"])) > 2147483647.0)
         contradict(findings, job["replicas"], "replicas times parallelism is more than 2147483647", "write less");
     for (const Spot& other : job["dependsOn"].items()) {
         const Spot needed = other["name"];
-        if (!needed.text().empty() && needed.text() == name.text())  // the webhook lets it pass
+        if (needed && !needed.is(yaml::Kind::string)) continue;  // KT004
+        if (needed.text() == name.text())                        // the webhook lets it pass
             findings.add("KT030", needed.place(), "the job waits for itself, and never starts",
                          "name a job that stands above it, or remove dependsOn", Severity::warning);
-        else if (!needed.text().empty() && !before.contains(needed.text()))
+        else if (!before.contains(needed.text()))
             contradict(findings, needed, "no job before this one is called " + shown(needed.text()),
                        "name a job that stands above it");
     }
 }
 
+// The webhook reads a null item as the empty text, which no list of names has.
+void check_no_null(const Spot& list, std::string_view what, Findings& findings) {
+    for (std::size_t i = 0; i < size_of(list); ++i) {
+        const yaml::Node& item = list.node->items[i];
+        if (item.kind != yaml::Kind::null) continue;
+        contradict(findings, {&item, nullptr, join_path(list.path, i), item.line, item.column},
+                   "the item is null, and no " + std::string(what) + " is called ''", "remove the item");
+    }
+}
+
 void check_targets(const Spot& targets, const Names& names, Findings& findings) {
+    check_no_null(targets, "replicated job", findings);
     for (const Spot& target : targets.items()) {
         if (target.is(yaml::Kind::string) && !names.contains(target.text()))
             contradict(findings, target, "no replicated job is called " + shown(target.text()),
@@ -96,6 +128,7 @@ void check_failure_policy(const Spot& policy, const Names& names, Findings& find
                              "give each rule its own name");
         }
         check_targets(rule["targetReplicatedJobs"], names, findings);
+        check_no_null(rule["onJobFailureReasons"], "reason", findings);
         for (const Spot& reason : rule["onJobFailureReasons"].items()) {
             if (!reason.is(yaml::Kind::string) || std::ranges::find(reasons, reason.text()) != reasons.end()) continue;
             const std::string near = nearest(reason.text(), reasons);
@@ -107,7 +140,21 @@ void check_failure_policy(const Spot& policy, const Names& names, Findings& find
     }
 }
 
-void check_coordinator(const Spot& spec, Findings& findings) {
+// The host of the coordinator becomes a label of the pods.
+void check_endpoint(const Object& object, const Spot& spec, std::int64_t job, std::int64_t pod, Findings& findings) {
+    const Spot subdomain = spec["network"]["subdomain"];
+    const std::string own = name_of(object);
+    const std::string domain = subdomain.text().empty() ? own : std::string(subdomain.text());
+    const std::string host = own + "-" + std::string(spec["coordinator"]["replicatedJob"].text()) + "-" +
+                             std::to_string(job) + "-" + std::to_string(pod) + "." + domain;
+    const std::string problem = label_value_problem(host);
+    if (problem.empty() || !dns_subdomain_problem(domain).empty()) return;
+    findings.add("KT021", subdomain ? subdomain.place() : spec["coordinator"].place(),
+                 "the pods would get the label coordinator: " + shown(host) + ", which " + problem,
+                 "shorten the names that it is made of: JobSet, replicated job, subdomain");
+}
+
+void check_coordinator(const Object& object, const Spot& spec, Findings& findings) {
     const Spot coordinator = spec["coordinator"];
     if (!coordinator) return;
     for (const Spot& job : spec["replicatedJobs"].items()) {
@@ -129,7 +176,7 @@ void check_coordinator(const Spot& spec, Findings& findings) {
                        "the job has " + std::to_string(count_of(completions)) + " completions: there is no pod " +
                            shown(pod.text()),
                        "count from 0");
-        return;
+        return check_endpoint(object, spec, number, which, findings);
     }
     contradict(findings, coordinator["replicatedJob"],
                "no replicated job is called " + shown(coordinator["replicatedJob"].text()),
@@ -164,13 +211,10 @@ void check_jobset(const Object& object, Findings& findings) {
     }
     check_targets(spec["successPolicy"]["targetReplicatedJobs"], names, findings);
     check_failure_policy(spec["failurePolicy"], names, findings);
-    check_coordinator(spec, findings);
+    check_coordinator(object, spec, findings);
+    check_jobset_claims(spec, findings);
     const Spot manager = spec["managedBy"];
-    const std::size_t slash = manager.text().find('/');
-    if (!manager.text().empty() &&
-        (slash == 0 || slash == std::string_view::npos || slash + 1 == manager.text().size()))
-        findings.add("KT006", manager.place(), "managedBy " + shown(manager.text()) + " is no DOMAIN/NAME",
-                     "write it like kueue.x-k8s.io/multikueue");
+    check_manager(manager, "kueue.x-k8s.io/multikueue", findings);
 }
 
 struct Ancestor {
@@ -244,6 +288,8 @@ void check_torch_variables(const Spot& spec, Findings& findings) {
 
 void check_train_job(const Object& object, Findings& findings) {
     const Spot spec = object.root["spec"];
+    constexpr std::array<std::string_view, 1> known{"spec"};
+    if (!spec && !is_misspelt(Value(*object.root.node), known)) require(findings, spec, "a TrainJob names its runtime");
     const Spot manager = spec["managedBy"];
     if (manager.is(yaml::Kind::string) && manager.text() != "trainer.kubeflow.org/trainjob-controller" &&
         manager.text() != "kueue.x-k8s.io/multikueue")
@@ -260,6 +306,8 @@ void check_train_job(const Object& object, Findings& findings) {
         findings.add("KT006", kind.place(), shown(kind.text()) + " is no kind of runtime",
                      near.empty() ? "write ClusterTrainingRuntime or TrainingRuntime" : "did you mean '" + near + "'?");
     }
+    for (const Spot& patch : spec["runtimePatches"].items())
+        check_manager(patch["manager"], "example.org/admin", findings);
     check_torch_variables(spec, findings);
     for (const char* part : {"dataset", "model"}) {
         const Spot uri = spec["initializer"][part]["storageUri"];

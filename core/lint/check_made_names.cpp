@@ -93,8 +93,8 @@ void check_made_names(const Object& object, Findings& findings) {
     for (const Row& row : table) {
         const bool kind = row.kind.empty() || row.kind == object.kind;
         // A name of more than 63 is KT007 for those whose own name is a label.
-        if (row.api == object.api_version && kind && (object.kind == "Job" || name.text().size() <= most))
-            row.check(object, findings);
+        const bool made = object.schema->name_rule() == NameRule::subdomain || name.text().size() <= most;
+        if (row.api == object.api_version && kind && made) row.check(object, findings);
     }
 }
 

@@ -23,6 +23,11 @@ void add_one(Pod& pod, Value container) {
     if (container.is(yaml::Kind::mapping)) pod.containers.push_back({container, Role::main});
 }
 
+// Each claim of a StatefulSet, a JobSet or a Workflow is a volume of its pods.
+void add_claims(Pod& pod, Value claims) {
+    for (const yaml::Node& claim : claims.items()) pod.claims.push_back(Value(claim)["metadata"]["name"].text());
+}
+
 // A template of a Workflow, which holds the containers of its pod by itself.
 Pod make_argo_pod(const Object& object, const PodTemplate& model, const Reporter& report) {
     const Value spec = Value(object.root)["spec"];
@@ -35,8 +40,7 @@ Pod make_argo_pod(const Object& object, const PodTemplate& model, const Reporter
     add_one(pod, pod.spec["containerSet"]);  // its mounts are those of its containers
     for (const yaml::Node& node : pod.spec["containerSet"]["containers"].items()) add_one(pod, node);
     add(pod, "sidecars", Role::sidecar);
-    for (const yaml::Node& claim : workflow["volumeClaimTemplates"].items())
-        pod.claims.push_back(Value(claim)["metadata"]["name"].text());
+    add_claims(pod, workflow["volumeClaimTemplates"]);
     return pod;
 }
 
@@ -54,9 +58,9 @@ Pod make_pod(const Object& object, const PodTemplate& model, const Reporter& rep
     add(pod, "initContainers", Role::init);
     add(pod, "containers", Role::main);
     add(pod, "ephemeralContainers", Role::ephemeral);
-    // Each claim of a StatefulSet is a volume of its pods.
-    const Value claims = Value(object.root)["spec"]["volumeClaimTemplates"];
-    for (const yaml::Node& claim : claims.items()) pod.claims.push_back(Value(claim)["metadata"]["name"].text());
+    const Value spec = Value(object.root)["spec"];
+    add_claims(pod, spec["volumeClaimTemplates"]);
+    for (const yaml::Node& policy : spec["volumeClaimPolicies"].items()) add_claims(pod, Value(policy)["templates"]);
     return pod;
 }
 

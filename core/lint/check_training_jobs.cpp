@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/together.h"
+#include "core/lint/value.h"
 
 namespace ktrain::lint {
 namespace {
@@ -74,6 +75,7 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
     const Spot replicas = role["replicas"];
     const std::optional<std::int64_t> count = number_of(replicas);
     if (replicas && !count) return;
+    const bool is_scaled = framework.kind == "JAXJob" || framework.kind == "PaddleJob";  // by a subresource of the CRD
     if (framework.one_master && type == "Master") {
         if (count != 1) {
             Diagnostic& finding = findings.add(
@@ -82,9 +84,11 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
                 "write replicas: 1; more pods are Workers");
             if (!count) finding.changes = {add_member(role.path, "replicas", 1)};  // who wrote 2 wants two pods
         }
-    } else if (framework.kind == "PyTorchJob" && count && *count < 1) {
-        findings.add("KT020", replicas.place(), type + ".replicas must be at least 1, got " + std::to_string(*count),
-                     "write 1 or more, or remove " + printable(type));
+    } else if (count && *count < (framework.kind == "PyTorchJob" ? 1 : is_scaled && type == "Worker" ? 0 : *count)) {
+        const std::string least = framework.kind == "PyTorchJob" ? "1" : "0";
+        findings.add("KT020", replicas.place(),
+                     type + ".replicas must be at least " + least + ", got " + std::to_string(*count),
+                     "write " + least + " or more, or remove " + printable(type));
     }
 }
 
@@ -132,6 +136,13 @@ void check_elastic(const Spot& spec, Findings& findings) {
     }
 }
 
+// The schema asks for replicas within a spec, and for no spec.
+void check_no_spec(const Object& object, const Spot& roles, Findings& findings) {
+    constexpr std::array<std::string_view, 1> name{"spec"};
+    if (is_misspelt(Value(*object.root.node), name)) return;  // KT003
+    findings.add("KT020", roles.place(), "the job has no spec, and so no replicas", "add spec with " + field_of(roles));
+}
+
 }  // namespace
 
 void check_training_job(const Object& object, Findings& findings) {
@@ -141,6 +152,7 @@ void check_training_job(const Object& object, Findings& findings) {
     const Spot roles = spec[framework == frameworks.end() ? "mpiReplicaSpecs" : framework->replicas];
     check_policies(spec, roles, findings);
     if (framework == frameworks.end()) return;
+    if (!spec) check_no_spec(object, roles, findings);
     int masters = 0;
     for (const Spot& role : roles.members()) {
         if (!role.is(yaml::Kind::mapping)) continue;  // KT004

@@ -70,7 +70,8 @@ cel::Declared SchemaTyping::of(cel::SchemaId id) const {
     if (says(schema, "x-kubernetes-int-or-string")) return {};
     if (type == "object") {
         if (part_of(schema, "properties") != nullptr || is_resource(schema)) return {As::object, {}};
-        return {says(schema, "x-kubernetes-preserve-unknown-fields") ? As::written : As::map, {}};
+        if (says(schema, "x-kubernetes-preserve-unknown-fields")) return {As::written, {}};
+        return {part_of(schema, "additionalProperties") != nullptr ? As::map : As::object, {}};
     }
     if (type == "array") {
         const std::string_view list = word_of(schema, "x-kubernetes-list-type");

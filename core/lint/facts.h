@@ -17,6 +17,21 @@ bool check_unquoted(Findings& findings, const Trail& at, Type owner, Type type, 
 void check_union(Findings& findings, const Trail& at, Type type);
 // KT018: items of a list that the server takes for the same.
 void check_unique(Findings& findings, const Trail& at, Type type);
+// Whether the field has to be there: no default fills it in. From here to is_written(): rewritten.cpp
+bool is_needed(const EdgeEntry& edge);
+// Whether a webhook of its operator writes the object anew before its schema is looked at.
+bool is_rewritten(const Object& object);
+// Whether it then writes all required fields: types of Kueue leave out those that are empty.
+bool writes_all(const Object& object);
+// Whether a webhook reads it at least, with its status.
+bool is_decoded(const Object& object);
+// Whether the schema takes 0 and the empty text.
+bool takes_zero(Type type, Patterns& patterns);
+// The path at which the schema refuses what such a webhook writes for a value that is not there; nothing where it takes
+// it.
+std::optional<std::string> refused_zero(const std::string& path, Type type, Patterns& patterns);
+// Whether such a webhook writes a field that is not there.
+bool is_written(const EdgeEntry& edge, const Field& field);
 // What is wrong with a text of a format ("date-time"), to follow its quotation; "" when it is fine or not known.
 std::string format_problem(std::string_view format, std::string_view text);
 std::string_view format_fix(std::string_view format);

@@ -21,7 +21,7 @@ struct Pod {
     Value metadata;
     Value spec;
     std::vector<PodContainer> containers;  // ephemeral ones included
-    std::vector<std::string_view> claims;  // names of volumes that a StatefulSet adds
+    std::vector<std::string_view> claims;  // names of volumes that the object adds
     bool is_pod;                           // a Pod itself, no template of one
     const Reporter& report;
     Value workflow = {};        // of a Workflow's template: the spec of that, whose volumes it may mount

@@ -94,6 +94,8 @@ void custom(const Object& object, Collector& collector) {
         const Value node = spec["template"]["spec"]["nodeClassRef"];
         if (node["kind"].text() == "EC2NodeClass") collector.add("EC2NodeClass", node["name"]);
     }
+    for (const yaml::Node& policy : spec["volumeClaimPolicies"].items())
+        if (object.kind == "JobSet") collector.claims(Value(policy)["templates"]);
     if (object.kind == "TrainJob") {
         const bool own = spec["runtimeRef"]["kind"].text() == "TrainingRuntime";
         collector.add(own ? "TrainingRuntime" : "ClusterTrainingRuntime", spec["runtimeRef"]["name"]);

@@ -20,12 +20,6 @@ using yaml::Kind;
 // Objects that are pointers in the server's own types, although they are required.
 constexpr std::array<std::string_view, 4> optional_objects{"cel", "opaque", "required", "volumeClaimTemplate"};
 
-// Custom resources that a webhook of their operator reads into Go's types and writes anew before they are compared with
-// their schema. Source: the MutatingWebhookConfigurations of JobSet, Kueue and LeaderWorkerSet.
-constexpr std::array<std::string_view, 5> rewritten_kinds{"ClusterQueue", "JobSet", "LeaderWorkerSet", "ResourceFlavor",
-                                                          "Workload"};
-static_assert(std::ranges::is_sorted(rewritten_kinds));
-
 class Walker {
 public:
     Walker(const Object& object, const Bundle& bundle, Findings& findings)
@@ -33,7 +27,8 @@ public:
           patterns_(*bundle.patterns),
           findings_(findings),
           pods_(!object.templates.empty()),
-          rewritten_(std::ranges::binary_search(rewritten_kinds, std::string_view(object.kind))) {}
+          rewritten_(is_rewritten(object)),
+          writes_all_(writes_all(object)) {}
 
     // `drops_status`: see flag_status.
     void root(const Trail& at, Type type, Minors minors, bool drops_status) {
@@ -109,7 +104,7 @@ private:
         if (at.is(Kind::null) && !field.type.has(flag_nullable)) return;
         const bool dropped = at.parent->node == root_ && at.name == "status";
         const bool crd = type.has(flag_crd);
-        const Depth deeper = !dropped ? depth : crd ? Depth::fields : Depth::types;
+        const Depth deeper = !dropped ? depth : crd && !is_decoded(findings_.object()) ? Depth::fields : Depth::types;
         if (at.is(Kind::null)) return;
         value(at, field.type, minors & there, deeper, crd);
     }
@@ -178,10 +173,12 @@ private:
 
     void check_required(const Trail& at, Type type, Minors minors, const std::vector<std::string>& meant) {
         const Minors newest{static_cast<std::uint16_t>(std::bit_floor(minors.bits))};
+        const bool rewritten = writes_all_ && type.has(flag_crd);
         for (const EdgeEntry& edge : type.edges()) {
-            if (!is_needed(edge)) continue;
+            if (!is_needed(edge) && !rewritten) continue;
             if ((Minors{edge.minors} & newest).empty()) continue;
             const Field field = type.field(edge);
+            if (rewritten && !is_written(edge, field)) continue;
             const auto entry = std::ranges::find_if(
                 at.node->entries, [&](const yaml::Entry& e) { return std::string_view(e.key.text) == field.name; });
             const bool absent =
@@ -190,19 +187,27 @@ private:
             if (std::find(meant.begin(), meant.end(), field.name) != meant.end()) continue;
             const Spot spot =
                 absent ? at.missing(field.name) : Trail{&entry->value, &at, &entry->key, field.name}.spot();
-            missing(at, type, field, spot, absent);
+            // What is missing is false, and nobody can tell.
+            const bool taken = absent && !type.has(flag_crd) && field.type.base() == Base::boolean;
+            if (rewritten && absent)
+                unset(at, type, field, spot, is_needed(edge));
+            else
+                missing(at, type, field, spot, absent, taken ? Severity::warning : Severity::error);
         }
     }
 
-    static bool is_needed(const EdgeEntry& edge) {
-        return (edge.flags & (flag_required | flag_defaulted)) == flag_required;
+    // A field that the operator's webhook writes for whoever did not.
+    void unset(const Trail& at, Type type, const Field& field, Spot spot, bool needed) {
+        const std::optional<std::string> refused = refused_zero(spot.path, field.type, patterns_);
+        if (refused) spot.path = *refused;
+        if (refused || needed) missing(at, type, field, spot, true, refused ? Severity::error : Severity::warning);
     }
 
     static std::span<const EdgeEntry>::iterator first_required(Type type) {
         return std::ranges::find_if(type.edges(), is_needed);
     }
 
-    void missing(const Trail& at, Type type, const Field& field, const Spot& spot, bool absent) {
+    void missing(const Trail& at, Type type, const Field& field, const Spot& spot, bool absent, Severity severity) {
         const std::string name(field.name);
         std::string owner(type.name());
         if (owner.empty()) owner = at.parent == nullptr ? "the object" : "'" + at.last_step() + "'";
@@ -217,7 +222,7 @@ private:
             inner = inner.field(*needed).type;
         }
         findings_.add("KT008", where, "the required field '" + name + "'" + (absent ? " is missing" : " is empty"),
-                      owner + " needs it: add " + name + " here");
+                      owner + " needs it: add " + name + " here", severity);
     }
 
     // Of Kubernetes' own kinds: an empty text or list is as good as none. Where it is of another type, KT004 says it.
@@ -251,27 +256,20 @@ private:
             check_together(findings_, item, inside, pods_);
             if (findings_.count() != before) return;
         }
-        const auto needed = std::ranges::find_if(inside.edges(), [&](const EdgeEntry& edge) {
-            return is_needed(edge) && (!crd || !rewritten_ || !takes_zero(inside.field(edge).type));
-        });
-        const bool needs = needed != inside.edges().end();
-        const bool refused = (crd && !rewritten_) || needs || !takes_zero(inside);
         Place where = item.spot().place();
-        if (needs && (!crd || rewritten_)) where.path = join_path(where.path, std::string(inside.field(*needed).name));
+        const std::optional<std::string> refused = refused_null(where.path, inside, crd);
+        if (refused) where.path = *refused;
         findings_.add("KT008", where, "an item of '" + list.last_step() + "' is null", "remove the item",
                       refused ? Severity::error : Severity::warning);
     }
 
-    // Whether the schema may take the empty text and 0, which a field without a value becomes.
-    static bool takes_zero(Type type) {
-        bool listed = false, empty = false;
-        for (const FactEntry& fact : type.facts()) {
-            const bool least = fact.kind == FactKind::min_length || fact.kind == FactKind::min;
-            if (fact.kind == FactKind::one_of || (least && fact.value > 0)) return false;
-            listed |= fact.kind == FactKind::choice;
-            empty |= fact.kind == FactKind::choice && type.text(fact.text).empty();
-        }
-        return !listed || empty;
+    // Where the server refuses what it reads a null item as; nothing where it takes it.
+    std::optional<std::string> refused_null(const std::string& path, Type inside, bool crd) {
+        if (crd && writes_all_) return refused_zero(path, inside, patterns_);
+        if (crd && !rewritten_) return path;
+        const auto needed = first_required(inside);
+        if (needed != inside.edges().end()) return join_path(path, std::string(inside.field(*needed).name));
+        return takes_zero(inside, patterns_) ? std::nullopt : std::optional(path);
     }
 
     void map(const Trail& at, Type type, Minors minors, Depth depth, bool crd) {
@@ -303,6 +301,7 @@ private:
     std::vector<Level> levels_;
     std::vector<Home> moved_;
     bool rewritten_;
+    bool writes_all_;
     const yaml::Node* root_ = nullptr;
 };
 

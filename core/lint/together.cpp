@@ -56,6 +56,7 @@ constexpr std::array table{
     Row{"NonResourcePolicyRule", check_flow_rule},
     Row{"ObjectMeta", check_object_meta},
     Row{"OpaqueDeviceConfiguration", check_opaque},
+    Row{"ParamKind", check_param_kind},
     Row{"ParamRef", check_params},
     Row{"PersistentVolumeClaimSpec", check_claim},
     Row{"PersistentVolumeSpec", check_volume},

@@ -40,6 +40,7 @@ void check_training_job(const Object& object, Findings& findings);       // chec
 void check_jobs_of_operators(const Object& object, Findings& findings);  // check_jobsets.cpp
 // What a HorizontalPodAutoscaler scales. check_scaling.cpp
 void check_scale_target(const Object& object, const Target& target, Findings& findings);
+void check_jobset_claims(const Spot& spec, Findings& findings);          // check_jobset_claims.cpp
 
 // The checks, by the file that holds them.
 using TogetherCheck = void (*)(const Spot& object, Findings& findings);
@@ -81,6 +82,7 @@ void check_device_request(const Spot& request, Findings& findings);
 void check_admission_policy(const Spot& spec, Findings& findings);  // check_admission.cpp
 void check_admission_rule(const Spot& rule, Findings& findings);
 void check_actions(const Spot& spec, Findings& findings);
+void check_param_kind(const Spot& params, Findings& findings);
 void check_params(const Spot& reference, Findings& findings);
 void check_webhook_client(const Spot& client, Findings& findings);
 void check_webhook_name(const Spot& webhook, Findings& findings);

@@ -184,6 +184,7 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
 
 // The schemas of custom resources take a text or a whole number: 0.5 is fine in a Job, and not in a PyTorchJob.
 void check_crd_quantity(Findings& findings, const Trail& at) {
+    if (is_rewritten(findings.object())) return check_quantity(findings, at, at.last_step(), true);
     if (at.is(Kind::real) && !whole_number(*at.node)) {
         findings
             .add("KT019", at.spot().place(),
@@ -344,7 +345,8 @@ void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
         case Base::micro_time:
             return check_time(findings, at, "micro-time");
         case Base::number:
-            if (!at.is(Kind::integer) && !at.is(Kind::real)) wrong_type(findings, at, "a number");
+            if ((!at.is(Kind::integer) && !at.is(Kind::real)) || !yaml::to_json(*at.node).is_number())  // .inf
+                wrong_type(findings, at, "a number");
             return;
         case Base::port_or_name:
             return check_port(findings, at, !type.facts().empty());

@@ -31,6 +31,15 @@ bool check_present(const Spot& root, Findings& findings) {
             return false;
         }
     }
+    const Spot kind = root["kind"];
+    if (kind && !kind.is(yaml::Kind::string)) {
+        findings.add("KT004", kind.place(), "kind wants a string, got " + shown(kind.text()), "write the kind's name");
+        return false;
+    }
+    if (kind && kind.text().empty()) {
+        findings.add("KT008", kind.place(), "kind is empty", "every object begins with apiVersion and kind");
+        return false;
+    }
     if (absent.empty()) return true;
     Place where = root.place();
     where.path = join_path(where.path, absent.front());
@@ -116,12 +125,21 @@ bool belongs_elsewhere(std::string_view kind, const std::vector<KindSchema>& kin
     return std::ranges::any_of(kinds, [&](const KindSchema& one) { return !one.has(flag_crd) && one.name() == kind; });
 }
 
-// The name of a resource in place of its kind: other case, or the plural.
+// Whether they are the same but for one letter, which is wrong, missing or too many.
+bool is_a_letter_off(std::string_view a, std::string_view b) {
+    const auto begin = std::ranges::mismatch(a, b).in1 - a.begin();
+    const auto end = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend()).first - a.rbegin();
+    return begin + end + 1 >= static_cast<std::ptrdiff_t>(std::max(a.size(), b.size()));
+}
+
+// Surely no kind of a later release: one that we know, in other case, in the plural, as a list or with a letter off.
 bool is_misspelt(const Object& object, const std::vector<KindSchema>& kinds) {
     const std::string kind = lower(object.kind);
+    constexpr std::size_t telling = 3;  // letters: others are too short to tell
     return std::ranges::any_of(kinds, [&](const KindSchema& one) {
         const std::string name = lower(one.name());
-        return one.api_version() == object.api_version && (kind == name || kind == name + "s");
+        return one.api_version() == object.api_version &&
+               (kind == name || kind == name + "list" || (kind.size() > telling && is_a_letter_off(kind, name)));
     });
 }
 
@@ -185,11 +203,13 @@ bool check_unknown(const Object& object, const Schemas& schemas, Findings& findi
     const std::string fix = meant(object, kinds, own);
     if (!own) {  // a release that we do not know may have more kinds
         const bool foreign = belongs_elsewhere(object.kind, kinds);
-        if (fix.empty() && !foreign) return true;
         const bool sure = foreign || is_misspelt(object, kinds);
-        findings.add(
-            "KT006", object.root["kind"].place(), shown(object.api_version) + " has no kind " + shown(object.kind),
-            fix.empty() ? "write the apiVersion of the kind" : fix, sure ? Severity::error : Severity::warning);
+        if (fix.empty() && !sure) return true;
+        const std::string otherwise =
+            foreign ? "write the apiVersion of the kind" : "write the objects one by one, or as items of a v1 List";
+        findings.add("KT006", object.root["kind"].place(),
+                     shown(object.api_version) + " has no kind " + shown(object.kind), fix.empty() ? otherwise : fix,
+                     sure ? Severity::error : Severity::warning);
     } else if (version_known) {
         findings.add("KT006", object.root["kind"].place(),
                      shown(object.api_version) + " has no kind " + shown(object.kind), fix);

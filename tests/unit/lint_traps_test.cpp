@@ -57,6 +57,17 @@ TEST_CASE("what the API server takes is no error") {
                   "\"* * * * *\"\n  workflowSpec: {entrypoint: a, synchronization: {mutex: {name: a}}, templates: "
                   "[{name: a, container: {image: b:1}}]}\n") == "");
     CHECK(refused(crd("{type: object}")) == "");  // served: True, storage: TRUE
+}
+
+TEST_CASE("what the API server takes is no error, though it does not work") {
+    // The webhook writes what is missing as '' and 0, and quantities as it counts them.
+    const std::string unset =
+        "apiVersion: jobset.x-k8s.io/v1alpha2\nkind: JobSet\nmetadata: {name: a}\nspec:\n  replicatedJobs:\n    - "
+        "template: {spec: {template: {spec: {containers: [{env: [{}, null], ports: [{}], resources: {requests: {cpu: "
+        "\" 1\", memory: 0.5}}}]}}}}\n";
+    const lint::Report made = lint::check({{"a.yaml", unset}}, {.only = {"KT"}});
+    CHECK(made.count(Severity::error) == 0);
+    CHECK(made.count(Severity::warning) == 5);
     const std::string huge =
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "
         "b:1, resources: {requests: {memory: 1e30}}}]}\n";

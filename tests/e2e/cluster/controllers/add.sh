@@ -58,6 +58,16 @@ while text:
         print(json.dumps(item))' "$2" | kubectl apply --server-side -f - >/dev/null
 }
 
+# kinds_served: whether discovery has all kinds that CRDs add: a controller that starts before that does not know them.
+kinds_served() {
+    local kinds path plural
+    kinds=$(kubectl get crds -o go-template='{{range .items}}{{$crd := .}}{{range .spec.versions}}{{if .served}}/apis/{{
+        $crd.spec.group}}/{{.name}} {{$crd.spec.names.plural}}{{"\n"}}{{end}}{{end}}{{end}}') || return
+    while read -r path plural; do
+        [[ $(kubectl get --raw "$path") == *"\"name\":\"$plural\""* ]] || return
+    done <<<"$kinds"
+}
+
 # run_controller NAME NAMESPACE SERVICE SECRET PORT ARGUMENT...: installs it, starts it and waits until it is ready.
 run_controller() {
     local name=$1 namespace=$2 service=$3 secret=$4 port=$5 file own=(unshare --mount)
@@ -66,6 +76,7 @@ run_controller() {
     mkdir -p "$certs"
     kubectl create namespace "$namespace" --dry-run=client -o json | kubectl apply --server-side -f - >/dev/null
     apply_manifests "$name" "$port"
+    await kube-apiserver "kinds of $name" kinds_served
     kubectl create service externalname "$service" -n "$namespace" --external-name localhost >/dev/null
     # All look for certificates in one folder whose name is fixed: each gets its own, in a name space of mounts.
     ((EUID == 0)) || own=(unshare --map-root-user --mount)
