@@ -23,7 +23,8 @@ void Gatherer::read_tree() {
         out_.pods = {out_.root};
         return;
     }
-    const kube::OwnerTree tree = kube::owner_tree(client_, namespace_, out_.root, all_pods_ ? &*all_pods_ : nullptr);
+    const kube::OwnerTree tree =
+        kube::owner_tree(client_, namespace_, out_.root, has_all_pods() ? &*all_pods_ : nullptr);
     out_.unread.insert(out_.unread.end(), tree.unreadable.begin(), tree.unreadable.end());
     for (const Json& object : tree.objects) {
         if (kube::meta(object, "uid") == kube::meta(out_.root, "uid")) continue;
