@@ -56,6 +56,7 @@ public:
         read_queue();
         read_groups();
         read_for_pending();
+        read_device_claims();
         read_nodes_of_pods();
         read_logs();
         read_quotas();
@@ -144,6 +145,7 @@ private:
     void read_position(const std::string& queue, const std::string& workload);
     void read_groups();
     void read_for_pending();
+    void read_device_claims();
     void read_nodes_of_pods();
     void read_logs();
     void read_quotas();
