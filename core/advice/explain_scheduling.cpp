@@ -248,6 +248,28 @@ std::optional<Finding> gated(const Case& c, const Json& pod) {
     return out;
 }
 
+// No scheduler is shown a pod whose claims of devices are not there: neither a condition nor an event of it tells.
+std::optional<Finding> unclaimed(const Case& c, const Json& pod) {
+    if (age(c.snapshot, time_at(pod, {"metadata", "creationTimestamp"})) < grace / 2) return std::nullopt;
+    for (const Json& claim : at_path(pod, {"spec", "resourceClaims"})) {
+        const std::string name = string_or(claim, "resourceClaimName"), key = string_or(claim, "name");
+        const Json& made = at_path(pod, {"status", "resourceClaimStatuses"});
+        const bool is_made = std::ranges::any_of(made, [&](const Json& one) { return string_or(one, "name") == key; });
+        if (name.empty() ? is_made : !c.snapshot.absent_device_claims.contains(name)) continue;
+        const std::string of = name.empty() ? string_or(claim, "resourceClaimTemplateName") : name;
+        const std::string what = name.empty() ? "resourceclaim template" : "resourceclaim";
+        const std::string said = fmt::format("{} \"{}\" not found", what, printable(of));
+        const auto match = c.symptoms.find(Source::unschedulable, "claim", said);
+        if (!match) return std::nullopt;
+        Finding out = finding_of(match, words_of(c, pod), weight::volume);
+        out.object = ref_of(pod);
+        out.since = time_at(pod, {"metadata", "creationTimestamp"});
+        out.evidence.push_back("spec.resourceClaims: " + said);
+        return out;
+    }
+    return std::nullopt;
+}
+
 std::optional<Finding> unseen(const Case& c, const Json& pod) {
     const std::string scheduler = string_or(at_path(pod, {"spec"}), "schedulerName", "default-scheduler");
     const auto limit = scheduler == "default-scheduler" ? 3 * grace : grace / 2;
@@ -303,7 +325,10 @@ std::optional<Finding> explain_scheduling(const Case& c, const Json& pod) {
     if (string_or(scheduled, "reason") == "SchedulingGated" || !at_path(pod, {"spec", "schedulingGates"}).empty())
         return gated(c, pod);
     const std::string said = verdict(c, pod);
-    if (said.empty()) return unseen(c, pod);
+    if (said.empty()) {
+        auto out = unclaimed(c, pod);
+        return out ? out : unseen(c, pod);
+    }
     const std::string message = said.substr(0, said.find(" preemption:"));
     const bool new_pod = age(c.snapshot, time_at(pod, {"metadata", "creationTimestamp"})) < grace;
     std::optional<Finding> out;

@@ -23,7 +23,8 @@ void Gatherer::read_tree() {
         out_.pods = {out_.root};
         return;
     }
-    const kube::OwnerTree tree = kube::owner_tree(client_, namespace_, out_.root, all_pods_ ? &*all_pods_ : nullptr);
+    const kube::OwnerTree tree =
+        kube::owner_tree(client_, namespace_, out_.root, has_all_pods() ? &*all_pods_ : nullptr);
     out_.unread.insert(out_.unread.end(), tree.unreadable.begin(), tree.unreadable.end());
     for (const Json& object : tree.objects) {
         if (kube::meta(object, "uid") == kube::meta(out_.root, "uid")) continue;
@@ -167,6 +168,23 @@ void Gatherer::read_for_pending() {
             return phase_of(claim) == "Pending" && !string_or(at_path(claim, {"spec"}), "storageClassName").empty();
         });
     if (unbound) out_.classes = list(resource_of("storage.k8s.io", "v1", "StorageClass", "storageclasses", false));
+}
+
+// Of one pod that no scheduler has looked at: it is not shown to any before its claims are there.
+void Gatherer::read_device_claims() {
+    if (succeeded(out_.root)) return;
+    const auto waits = std::ranges::find_if(out_.pods, [](const Json& pod) {
+        return phase_of(pod) == "Pending" && condition_of(pod, "PodScheduled").is_null() &&
+               !at_path(pod, {"spec", "resourceClaims"}).empty();
+    });
+    if (waits == out_.pods.end()) return;
+    const kube::Resource kind = resource_of("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims");
+    for (const Json& claim : at_path(*waits, {"spec", "resourceClaims"})) {
+        const std::string name = string_or(claim, "resourceClaimName");
+        std::optional<Json> found;
+        if (!name.empty() && may([&] { found = client_.find(kind, namespace_, name); }) && !found)
+            out_.absent_device_claims.insert(name);
+    }
 }
 
 // The nodes of pods that are not ready first: a lost node makes its pods so.

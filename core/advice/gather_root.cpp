@@ -32,10 +32,11 @@ bool Gatherer::find_by_kinds(const std::string& name) {
     for (const kube::WorkloadKind& kind : kube::workload_kinds()) {
         if (kind.is("batch", "Job")) continue;  // it was asked first
         const auto children = std::ranges::count_if(kind.children, [](const auto& one) { return !one.kind.empty(); });
+        const int kept = static_cast<int>(children) + (has_all_pods() ? 0 : 1);
         std::optional<kube::Resource> place;
-        may([&] { place = kube::served(client_, kind); }, static_cast<int>(children));
+        may([&] { place = kube::served(client_, kind); }, kept);
         std::optional<Json> found;
-        if (place) may([&] { found = client_.find(*place, namespace_, name); }, static_cast<int>(children));
+        if (place) may([&] { found = client_.find(*place, namespace_, name); }, kept);
         if (!found) continue;
         give_kind(*found, *place);
         out_.root = std::move(*found);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,13 @@
 #include "core/kube/workloads.h"
 
 namespace ktrain::advice {
+
+// Of a list: what one request asks for, and what is read before the next page is asked for.
+constexpr int list_page = 5000;
+constexpr std::size_t max_items = 15'000;
+// For what the workload has made once it is found: a TrainJob has a JobSet, Jobs and pods; the cluster of a RayJob is
+// of a kind that old servers are asked for twice.
+constexpr int tree_requests = 4;
 
 inline kube::Resource resource_of(std::string group, std::string version, std::string kind, std::string plural,
                                   bool namespaced = true) {
@@ -31,17 +39,24 @@ class Gatherer {
 public:
     Gatherer(kube::KubeClient& client, std::string in_namespace)
         : client_(client), namespace_(std::move(in_namespace)), before_(client.requests()) {
-        client_.set_whole_lists(true);
+        client_.set_paging(
+            {.size = list_page, .goes_on = [this](std::size_t items) { return items < max_items && allowed(kept_); }});
     }
+    ~Gatherer() { client_.set_paging({}); }
+    Gatherer(const Gatherer&) = delete;
+    Gatherer& operator=(const Gatherer&) = delete;
 
     Snapshot gather(const std::string& name) {
         out_.now = client_.clock().now();
+        kept_ = tree_requests;
         find_root(name);
+        kept_ = 0;
         read_tree();
         if (!events_read_) read_events();
         read_queue();
         read_groups();
         read_for_pending();
+        read_device_claims();
         read_nodes_of_pods();
         read_logs();
         read_quotas();
@@ -50,9 +65,14 @@ public:
     }
 
 private:
+    // Whether there may be one more request and then so many others.
+    bool allowed(int kept) const { return client_.requests() - before_ + kept < max_requests; }
+
+    bool may(const std::function<void()>& ask) { return may(ask, kept_); }
+
     // Runs one request as far as the budget allows, with so many kept back; what may not be read is noted.
-    bool may(const std::function<void()>& ask, int kept = 0) {
-        if (client_.requests() - before_ + kept >= max_requests) {
+    bool may(const std::function<void()>& ask, int kept) {
+        if (!allowed(kept)) {
             cut_short_ = true;
             return false;
         }
@@ -76,13 +96,15 @@ private:
     }
 
     std::optional<std::vector<Json>> list(const kube::Resource& kind, const std::string& labels = "") {
-        std::optional<std::vector<Json>> items;
-        const bool read = may([&] {
-            items = client_.list(kind, kind.namespaced ? namespace_ : "", {labels, ""}).items;
-        });
-        if (!read) return std::nullopt;
-        for (Json& item : *items) give_kind(item, kind);
-        return items;
+        kube::Listing found;
+        if (!may([&] { found = client_.list(kind, kind.namespaced ? namespace_ : "", {labels, ""}); }))
+            return std::nullopt;
+        if (!found.rest.empty()) {
+            out_.unread.push_back(found.rest);
+            cut_.insert(kind.kind);
+        }
+        for (Json& item : found.items) give_kind(item, kind);
+        return std::move(found.items);
     }
 
     static void give_kind(Json& object, const kube::Resource& kind) {
@@ -101,7 +123,8 @@ private:
         if (const kube::WorkloadKind* row = kube::workload_kind(group, kind))
             return resource_of(group, api_version.substr(slash + 1), kind, std::string(row->plural));
         std::optional<kube::Resource> out = kube::built_in_resource(api_version, kind);
-        if (!out) may([&] { out = client_.resource(api_version, kind); });
+        // A server before 1.27 is asked for its groups and for the kinds of one.
+        if (!out) may([&] { out = client_.resource(api_version, kind); }, kept_ + 1);
         return out;
     }
 
@@ -112,6 +135,7 @@ private:
     Error not_found(const std::string& name) const;
     bool find_by_pods(const std::string& name);
     const std::vector<Json>* all_pods();
+    bool has_all_pods() const { return all_pods_ && !cut_.contains("Pod"); }
     const Json* find_owner(const OwnerRef& owner);
     void climb(const std::string& name);
     void read_tree();
@@ -121,6 +145,7 @@ private:
     void read_position(const std::string& queue, const std::string& workload);
     void read_groups();
     void read_for_pending();
+    void read_device_claims();
     void read_nodes_of_pods();
     void read_logs();
     void read_quotas();
@@ -134,6 +159,8 @@ private:
     bool all_pods_asked_ = false;
     std::map<std::pair<std::string, std::string>, std::vector<Json>> owners_;  // of pods, by apiVersion and kind
     int before_;                                                               // requests
+    int kept_ = 0;               // of those that are left, for what comes later
+    std::set<std::string> cut_;  // kinds whose lists were too long to be read to the end
     bool cut_short_ = false;
 };
 

@@ -24,8 +24,9 @@ struct Snapshot {
     std::vector<Json> pods;
     std::vector<Json> events;  // of the namespace
     std::optional<std::vector<Json>> nodes;
-    bool all_nodes = false;              // else only those that the pods are on
-    std::set<std::string> absent_nodes;  // that pods are on, and that are not there
+    bool all_nodes = false;                      // else only those that the pods are on
+    std::set<std::string> absent_nodes;          // that pods are on, and that are not there
+    std::set<std::string> absent_device_claims;  // ResourceClaims that pods name
     std::optional<std::vector<Json>> quotas, limit_ranges, claims, classes;
     std::vector<LogTail> logs;
     std::string queue_position;       // "3 of 7 in queue team", from Kueue

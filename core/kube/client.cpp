@@ -13,7 +13,6 @@ namespace ktrain::kube {
 namespace {
 
 constexpr int max_retries = 10;
-constexpr int page_size = 500;
 constexpr std::chrono::seconds longest_rest(10);
 constexpr const char* aggregated =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
@@ -22,6 +21,11 @@ std::string write_query(bool dry_run, std::string query = "fieldValidation=Stric
     query += "&fieldManager=ktrain";
     if (dry_run) query += "&dryRun=All";
     return "?" + query;
+}
+
+Listing cut(Listing read, const Resource& resource) {
+    read.rest = fmt::format("of the {} only the first {} were read", resource.plural, read.items.size());
+    return read;
 }
 
 Json delete_options(const std::string& uid, const char* propagation) {
@@ -224,11 +228,11 @@ std::optional<Json> KubeClient::find(const Resource& resource, const std::string
 }
 
 std::string KubeClient::page_path(const Resource& resource, const std::string& namespace_, const Selector& selector,
-                                  const std::string& next, bool paged) {
+                                  const std::string& next, int size) {
     std::string query;
     if (!selector.labels.empty()) query += "&labelSelector=" + percent_encode(selector.labels);
     if (!selector.fields.empty()) query += "&fieldSelector=" + percent_encode(selector.fields);
-    if (paged) query += fmt::format("&limit={}", page_size);
+    if (size > 0) query += fmt::format("&limit={}", size);
     if (!next.empty()) query += "&continue=" + percent_encode(next);
     if (!query.empty()) query[0] = '?';
     return resource.collection_path(namespace_) + query;
@@ -249,21 +253,24 @@ Page KubeClient::page(const HttpReply& reply, const Resource& resource, const st
 Listing KubeClient::list(const Resource& resource, const std::string& namespace_, const Selector& selector) {
     Listing out;
     std::string next;
-    bool paged = !whole_lists_;
+    int size = paging_.size;
     for (;;) {
-        const HttpReply reply = ask({.path = page_path(resource, namespace_, selector, next, paged)});
-        if (reply.trouble == Trouble::none && reply.status == 410 && !next.empty()) {
-            // The later pages are too old to be had: one whole list instead of a mixture of two states.
+        const HttpReply reply = ask({.path = page_path(resource, namespace_, selector, next, size)});
+        const bool too_old = reply.trouble == Trouble::none && reply.status == 410 && !next.empty();
+        if (too_old && !paging_.goes_on) {
+            // The later pages cannot be had any more: one whole list instead of a mixture of two states.
             out = {};
             next.clear();
-            paged = false;
+            size = 0;
             continue;
         }
+        if (too_old) return cut(std::move(out), resource);
         Page page = this->page(reply, resource, namespace_);
         for (Json& item : page.items) out.items.push_back(std::move(item));
         out.version = page.version;
         next = page.next;
         if (next.empty()) return out;
+        if (paging_.goes_on && !paging_.goes_on(out.items.size())) return cut(std::move(out), resource);
     }
 }
 

@@ -30,6 +30,14 @@ struct Selector {
 struct Listing {
     std::vector<Json> items;
     std::string version;  // to watch from
+    std::string rest;     // what was left out, as a sentence; empty: nothing
+};
+
+// How long lists are read.
+struct Paging {
+    int size = 500;
+    // Whether another page is asked for, with so many items there; absent: until the list ends.
+    std::function<bool(std::size_t)> goes_on = nullptr;
 };
 
 // A page of a list.
@@ -55,10 +63,10 @@ public:
     std::optional<Json> find(const Resource& resource, const std::string& namespace_, const std::string& name,
                              Patience patience = Patience::stoppable);
     Listing list(const Resource& resource, const std::string& namespace_, const Selector& selector);
-    // The parts of list() for who must not wait: the path of a page (of all at once unless `paged`), and what is in
+    // The parts of list() for who must not wait: the path of a page (of all at once when its size is 0), and what is in
     // the reply. Errors: as above.
     static std::string page_path(const Resource& resource, const std::string& namespace_, const Selector& selector,
-                                 const std::string& next, bool paged = true);
+                                 const std::string& next, int size = Paging{}.size);
     Page page(const HttpReply& reply, const Resource& resource, const std::string& namespace_) const;
     // POST. `dry_run` checks on the server without storing anything.
     Json create(const Resource& resource, const std::string& namespace_, const Json& object, bool dry_run);
@@ -111,8 +119,7 @@ public:
     // The server's warnings so far that have not been taken; each text once in the life of the client.
     std::vector<std::string> take_warnings();
 
-    // Whether a list comes in one reply whatever its size, for who counts requests; else in pages.
-    void set_whole_lists(bool whole) { whole_lists_ = whole; }
+    void set_paging(Paging paging) { paging_ = std::move(paging); }
     // How many requests have been sent but streams, each counted once however often it was tried.
     int requests() const { return requests_; }
 
@@ -155,7 +162,7 @@ private:
     std::minstd_rand random_;
     std::chrono::milliseconds retry_budget_{60'000};
     Rest rest_;
-    bool whole_lists_ = false;
+    Paging paging_;
     int requests_ = 0;
     std::chrono::milliseconds rested_{0};
 };

@@ -22,6 +22,9 @@ struct CurlLibrary {
     decltype(&curl_multi_perform) multi_perform;
     decltype(&curl_multi_poll) multi_poll;
     decltype(&curl_multi_remove_handle) multi_remove_handle;
+    decltype(&curl_share_cleanup) share_cleanup;
+    decltype(&curl_share_init) share_init;
+    decltype(&curl_share_setopt) share_setopt;
     decltype(&curl_slist_append) slist_append;
     decltype(&curl_slist_free_all) slist_free_all;
     decltype(&curl_url) url;

@@ -85,7 +85,8 @@ void Feed::ask_for_page() {
     line_.clear();
     if (next_.empty()) items_.clear();
     listing_ = true;
-    stream_ = client_.open(KubeClient::page_path(resource_, namespace_, selector_, next_, paged_), *this, true);
+    const int size = paged_ ? Paging{}.size : 0;
+    stream_ = client_.open(KubeClient::page_path(resource_, namespace_, selector_, next_, size), *this, true);
 }
 
 // Errors: those of KubeClient::page.

@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds gather_time{50};
 constexpr std::size_t gather_bytes = 64u << 10;
 
 using Multi = std::unique_ptr<CURLM, Deleter<&CurlLibrary::multi_cleanup>>;
+using Share = std::unique_ptr<CURLSH, Deleter<&CurlLibrary::share_cleanup>>;
 
 class CurlHttp final : public Http {
 public:
@@ -96,6 +97,7 @@ private:
     HttpOptions options_;
     Clock& clock_;
     std::string certificate_, key_;
+    Share sessions_;  // of TLS: the connections that all broke at once are made anew without whole handshakes
     Multi multi_;
     std::map<StreamId, Transfer> streams_;  // nodes stay where they are: libcurl holds their addresses
     StreamId next_id_ = 1;
@@ -126,7 +128,9 @@ void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request, bool boun
     if (!multi_) {
         static const CURLcode ready = curl().global_init(CURL_GLOBAL_DEFAULT);
         multi_.reset(curl().multi_init());
-        if (ready != CURLE_OK || !multi_) throw Error(ErrorKind::bug, "libcurl does not start");
+        sessions_.reset(curl().share_init());
+        if (ready != CURLE_OK || !multi_ || !sessions_) throw Error(ErrorKind::bug, "libcurl does not start");
+        curl().share_setopt(sessions_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     }
     transfer.easy.reset(curl().easy_init());
     CURL* easy = transfer.easy.get();
@@ -159,6 +163,7 @@ void CurlHttp::prepare(Transfer& transfer, const HttpRequest& request, bool boun
     curl().easy_setopt(easy, CURLOPT_PROXY, proxy.c_str());
     curl().easy_setopt(easy, CURLOPT_NOPROXY, "");
     set_security(transfer);
+    curl().easy_setopt(easy, CURLOPT_SHARE, sessions_.get());
     curl().easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl().easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     // Not HTTP/2: its implementation in the libcurl of Debian 12 loses streams; log streams take a connection each.

@@ -101,6 +101,7 @@ private:
 
     void begin_checks();
     void check_entry(Entry& entry, const Report& report);
+    Written try_apply(Entry& entry);
     void check_namespace(Entry& entry, const Report& report);
     void check_job(Entry& entry, const Report& report);
     void keep_job(Entry& entry, const Json& there, const Report& report);

@@ -67,7 +67,7 @@ void Submission::check_entry(Entry& entry, const Report& report) {
     if (new_namespaces_.contains(entry.namespace_)) return report({entry.label, Outcome::unchecked});
     if (entry.resource.kind == "Namespace") return check_namespace(entry, report);
     if (entry.role == Role::job) return check_job(entry, report);
-    const Written written = client_.apply(entry.resource, entry.namespace_, entry.object, true);
+    const Written written = try_apply(entry);
     entry.result = written.object;
     if (written.created) return report({entry.label, Outcome::created});
     entry.there = look_at(entry, written.object);
@@ -75,6 +75,26 @@ void Submission::check_entry(Entry& entry, const Report& report) {
     entry.as_wanted = entry.readable && differences.empty();
     report({entry.label, differences.empty() ? Outcome::unchanged : Outcome::configured,
             entry.role == Role::shared ? differences : std::vector<std::string>(), !is_made(entry.there)});
+}
+
+// The server says that the spec is immutable, and not where it differs.
+Written Submission::try_apply(Entry& entry) {
+    try {
+        return client_.apply(entry.resource, entry.namespace_, entry.object, true);
+    } catch (const Error& refusal) {
+        if (refusal.kind != ErrorKind::input || wants_no_trial(refusal)) throw;
+        std::optional<Json> there;
+        try {
+            there = client_.find(entry.resource, entry.namespace_, entry.name);
+        } catch (const Error&) {
+            throw refusal;
+        }
+        if (there && entry.role == Role::owned && !serves_job(*there, entry.owner))
+            throw not_ours(entry, client_.server());
+        if (there)
+            if (const auto error = cannot_change(entry, *there, wanted_changes(*there, entry.object))) throw *error;
+        throw;
+    }
 }
 
 // An object that exists, as it is. What would serve the job alone must be the job's. Errors: Error{conflict}.

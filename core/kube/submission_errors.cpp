@@ -14,15 +14,35 @@ namespace {
 
 constexpr std::size_t shown_differences = 10;
 
-// What nobody may change in a workload that is there, and all below it.
+// What nobody may change in an object that is there, and all below it.
 struct Fixed {
     std::string_view group, kind, path;
+    std::string_view when = {};  // only in objects where this field is true
 
     constexpr auto operator<=>(const Fixed&) const = default;
 };
-// Sources: ValidateJobSpecUpdate of Kubernetes 1.36; of JobSet 0.12, training-operator 1.9 and Trainer 2.3 their
-// webhooks and the rules "self == oldSelf" of their types. Pod templates of what is suspended are excepted in part.
-constexpr std::array fixed{Fixed{"batch", "Job", "spec.backoffLimitPerIndex"},
+// Sources: the updates in pkg/apis/{batch,core,rbac}/validation of Kubernetes 1.36; of JobSet 0.12,
+// training-operator 1.9 and Trainer 2.3 their webhooks and the rules "self == oldSelf" of their types. Pod templates of
+// what is suspended are excepted in part.
+constexpr std::array fixed{Fixed{"", "ConfigMap", "binaryData", "immutable"},
+                           Fixed{"", "ConfigMap", "data", "immutable"},
+                           Fixed{"", "ConfigMap", "immutable", "immutable"},
+                           Fixed{"", "PersistentVolumeClaim", "spec.accessModes"},
+                           Fixed{"", "PersistentVolumeClaim", "spec.dataSource"},
+                           Fixed{"", "PersistentVolumeClaim", "spec.dataSourceRef"},
+                           Fixed{"", "PersistentVolumeClaim", "spec.resources.limits"},
+                           Fixed{"", "PersistentVolumeClaim", "spec.selector"},
+                           Fixed{"", "PersistentVolumeClaim", "spec.storageClassName"},
+                           Fixed{"", "PersistentVolumeClaim", "spec.volumeMode"},
+                           Fixed{"", "PersistentVolumeClaim", "spec.volumeName"},
+                           Fixed{"", "Secret", "data", "immutable"},
+                           Fixed{"", "Secret", "immutable", "immutable"},
+                           Fixed{"", "Secret", "stringData", "immutable"},
+                           Fixed{"", "Secret", "type"},
+                           Fixed{"", "Service", "spec.clusterIP"},
+                           Fixed{"", "Service", "spec.clusterIPs"},
+                           Fixed{"", "Service", "spec.ipFamilies"},
+                           Fixed{"batch", "Job", "spec.backoffLimitPerIndex"},
                            Fixed{"batch", "Job", "spec.completionMode"},
                            Fixed{"batch", "Job", "spec.managedBy"},
                            Fixed{"batch", "Job", "spec.podFailurePolicy"},
@@ -38,15 +58,17 @@ constexpr std::array fixed{Fixed{"batch", "Job", "spec.backoffLimitPerIndex"},
                            Fixed{"jobset.x-k8s.io", "JobSet", "spec.volumeClaimPolicies"},
                            Fixed{"kubeflow.org", "PyTorchJob", "spec.runPolicy.managedBy"},
                            Fixed{"kubeflow.org", "PyTorchJob", "spec.runPolicy.schedulingPolicy.queue"},
+                           Fixed{"rbac.authorization.k8s.io", "RoleBinding", "roleRef"},
                            Fixed{"trainer.kubeflow.org", "TrainJob", "spec.managedBy"},
                            Fixed{"trainer.kubeflow.org", "TrainJob", "spec.runtimeRef"}};
 static_assert(std::ranges::is_sorted(fixed));
 
 // `change` begins with the path of what differs.
-bool is_immutable(const BundleObject& job, std::string_view change) {
+bool is_immutable(const BundleObject& object, const Json& there, std::string_view change) {
     return std::ranges::any_of(fixed, [&](const Fixed& one) {
-        if (one.group != job.resource.group || one.kind != job.resource.kind || !change.starts_with(one.path))
+        if (one.group != object.resource.group || one.kind != object.resource.kind || !change.starts_with(one.path))
             return false;
+        if (!one.when.empty() && at_path(there, {one.when}) != true) return false;
         const std::string_view rest = change.substr(one.path.size());
         return rest.empty() || rest[0] == '.' || rest[0] == '[' || rest[0] == ':';
     });
@@ -65,7 +87,8 @@ Error other_job(const BundleObject& job, const std::vector<std::string>& differe
     const std::string kind = lower(job.resource.kind);
     std::string what;
     for (std::size_t i = 0; i < differences.size() && i < shown_differences; ++i)
-        what += fmt::format("\n  - {}{}", differences[i], is_immutable(job, differences[i]) ? " (immutable)" : "");
+        what +=
+            fmt::format("\n  - {}{}", differences[i], is_immutable(job, Json(), differences[i]) ? " (immutable)" : "");
     if (differences.size() > shown_differences)
         what += fmt::format("\n  - and {} more", differences.size() - shown_differences);
     if (!what.empty()) what = fmt::format("; what a {} runs cannot be changed once it is there:{}", kind, what);
@@ -95,6 +118,18 @@ Error not_made(const BundleObject& object, const std::vector<std::string>& diffe
                         join(differences, ", ")),
             {},
             "say --yes to change it, or give this one another metadata.name"};
+}
+
+std::optional<Error> cannot_change(const BundleObject& object, const Json& there,
+                                   const std::vector<std::string>& differences) {
+    std::string what;
+    for (const std::string& one : differences)
+        if (is_immutable(object, there, one)) what += "\n  - " + one + " (immutable)";
+    if (what.empty()) return std::nullopt;
+    return Error(ErrorKind::conflict,
+                 fmt::format("{} in namespace \"{}\" is there, and what nobody may change of it differs:{}",
+                             object.label, object.namespace_, what),
+                 {}, "say what is there already, or give this one another metadata.name");
 }
 
 Error going(const BundleObject& object) {

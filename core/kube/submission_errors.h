@@ -1,6 +1,8 @@
 // Why a submission is refused before anything is stored.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/base/error.h"
@@ -17,6 +19,10 @@ Error other_job(const BundleObject& job, const std::vector<std::string>& differe
 Error not_ours(const BundleObject& object, const ServerName& server);
 // An object that others have made would be changed in these fields.
 Error not_made(const BundleObject& object, const std::vector<std::string>& differences);
+// These differences from what is there are refused, those that the server would refuse whoever asks; nothing when there
+// are none of these.
+std::optional<Error> cannot_change(const BundleObject& object, const Json& there,
+                                   const std::vector<std::string>& differences);
 Error going(const BundleObject& object);
 
 }  // namespace ktrain::kube

@@ -106,7 +106,9 @@ public:
 
     void list(const std::string& api_version, const std::string& kind, const std::string& labels) {
         read(api_version, kind, [&](const Resource& resource) {
-            return client_.list(resource, namespace_, {labels, ""}).items;
+            Listing found = client_.list(resource, namespace_, {labels, ""});
+            if (!found.rest.empty()) tree_.unreadable.push_back(found.rest);
+            return std::move(found.items);
         });
     }
 

@@ -7,6 +7,16 @@ NS=e2e-${1//_/-}-$RANDOM
 ktrain() { "$KTRAIN" "$@"; }
 kubectl() { "$KUBECTL" "$@"; }
 
+# end_children PID: the commands that a case has started and not waited for, and what they have started.
+end_children() {
+    local child
+    for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+        end_children "$child"
+        kill -KILL "$child" 2>/dev/null || true
+    done
+}
+trap 'end_children $$' EXIT # also of a case that hangs, and is ended by a signal
+
 die() { printf 'FAILED: %s\n' "$*"; exit 1; }
 
 # secret: a word that must be in nothing that ktrain says. What it has said in any case is searched for it at the end.
@@ -42,6 +52,21 @@ until_true() {
         ((SECONDS < end)) || die "never true: $*"
         sleep 0.1
     done
+}
+
+# free_ports COUNT: the first of so many ports that nobody listens on. The cluster takes its ports below 30000,
+# connections theirs from 32768 on.
+free_ports() {
+    local tries first port
+    for ((tries = 0; tries < 100; tries++)); do
+        first=$((30000 + RANDOM % (2768 - $1)))
+        for ((port = first; port < first + $1; port++)); do
+            if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then continue 2; fi
+        done
+        echo "$first"
+        return
+    done
+    die "no $1 free ports"
 }
 
 # make_namespace: with the service account that pods need.

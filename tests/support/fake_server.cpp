@@ -173,6 +173,11 @@ int FakeServer::most_at_once() const {
     return most_at_once_;
 }
 
+int FakeServer::resumed() const {
+    const std::lock_guard lock(mutex_);
+    return resumed_;
+}
+
 void FakeServer::serve() {
     for (;;) {
         pollfd waiting[2] = {{listener_, POLLIN, 0}, {stop_[0], POLLIN, 0}};
@@ -192,11 +197,14 @@ void FakeServer::serve() {
     }
 }
 
-bool FakeServer::handshake(Line& line) const {
+bool FakeServer::handshake(Line& line) {
     if (!tls_) return true;
     line.ssl = SSL_new(tls_->context);
     SSL_set_fd(line.ssl, line.socket);
-    return SSL_accept(line.ssl) == 1;
+    if (SSL_accept(line.ssl) != 1) return false;
+    const std::lock_guard lock(mutex_);
+    resumed_ += SSL_session_reused(line.ssl);
+    return true;
 }
 
 // A head and as much body as its Content-Length says; empty at the end of the connection.

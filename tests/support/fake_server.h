@@ -47,6 +47,7 @@ public:
     std::vector<std::string> requests() const;
     int connections() const;   // in all
     int most_at_once() const;  // of connections
+    int resumed() const;       // connections that went on with the TLS session of another one
 
 private:
     struct Answer {
@@ -58,7 +59,7 @@ private:
 
     void listen();
     void serve();
-    bool handshake(Line& line) const;
+    bool handshake(Line& line);
     void serve_line(Line& line);
     std::string read_request(Line& line);
     Answer next(const std::string& request);
@@ -70,7 +71,7 @@ private:
     std::deque<Answer> answers_;
     std::map<std::string, Answer> routes_;
     std::vector<std::string> requests_;
-    int connections_ = 0, open_ = 0, most_at_once_ = 0;
+    int connections_ = 0, open_ = 0, most_at_once_ = 0, resumed_ = 0;
     std::vector<std::thread> lines_;
     std::thread thread_;
 };

@@ -47,6 +47,10 @@ Snapshot snapshot_of(const std::string& folder, const std::string& root) {
     out.all_nodes = true;
     for (const std::string& line : split(real_files().read(folder + "/objects.json"), '\n'))
         if (!line.empty()) put(out, parse_json(line, folder), root);
+    for (const Json& pod : out.pods)  // no case has a claim of devices that is there by its name
+        for (const Json& claim : at_path(pod, {"spec", "resourceClaims"}))
+            if (claim.contains("resourceClaimName"))
+                out.absent_device_claims.insert(string_or(claim, "resourceClaimName"));
     const auto wishes = wanted_logs(out, 3);
     std::erase_if(out.logs, [&](const LogTail& log) {
         return std::ranges::none_of(

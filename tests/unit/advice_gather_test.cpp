@@ -12,7 +12,8 @@
 namespace ktrain::advice {
 namespace {
 
-constexpr int many_pods = 1200, many_events = 3000;
+constexpr int many_pods = 1200, many_events = 3000, strange_kinds = 20;
+constexpr const char* strange_group = "strange.example";
 
 // A server with every kind of workload, that gives lists in pages to who asks for pages.
 class FullServer final : public kube::Http {
@@ -20,6 +21,7 @@ public:
     std::map<std::string, std::vector<Json>> objects;  // by path of the collection
     std::vector<std::string> requests;
     bool node_gone = false;  // where the pods ran
+    bool selects = false;    // only what has labels, for who selects
 
     void put(const std::string& collection, Json object) { objects[collection].push_back(std::move(object)); }
 
@@ -50,7 +52,9 @@ private:
     static kube::HttpReply reply(const Json& body) {
         return {.status = 200, .headers = {}, .body = body.dump(), .reason = {}};
     }
-    static Json list(const std::vector<Json>& all, const std::string& path) {
+    Json list(std::vector<Json> all, const std::string& path) const {
+        if (selects && path.find("labelSelector=") != std::string::npos)
+            std::erase_if(all, [](const Json& one) { return !one["metadata"].contains("labels"); });
         const auto number = [&](const std::string& key, std::size_t otherwise) {
             const std::size_t at = path.find(key + "=");
             return at == std::string::npos ? otherwise : std::stoul(path.substr(at + key.size() + 1));
@@ -74,6 +78,13 @@ private:
             groups.push_back({{"metadata", {{"name", kind.group}}},
                               {"versions", Json::array({{{"version", kind.versions[0]}, {"resources", resource}}})}});
         }
+        Json strange = Json::array();
+        for (int i = 0; i < strange_kinds; ++i)
+            strange.push_back({{"resource", fmt::format("k{}s", i)},
+                               {"scope", "Namespaced"},
+                               {"responseKind", {{"kind", fmt::format("K{}", i)}}}});
+        groups.push_back({{"metadata", {{"name", strange_group}}},
+                          {"versions", Json::array({{{"version", "v1"}, {"resources", strange}}})}});
         return {{"kind", "APIGroupDiscoveryList"}, {"items", groups}};
     }
 };
@@ -115,6 +126,7 @@ Json pod_of(const Json& owner, int number, bool waits) {
 struct Scene {
     const kube::WorkloadKind& kind;
     bool waits, told, has_pods;  // waits or failed; events name it; it has pods
+    int pods = many_pods, events = many_events;
 
     FullServer fill() const {
         FullServer server;
@@ -131,11 +143,11 @@ struct Scene {
             server.put(place(std::string(child.api_version), lower(child.kind) + "s"), next);
             owner = std::move(next);
         }
-        for (int i = 0; i < many_pods; ++i) {
+        for (int i = 0; i < pods; ++i) {
             Json stranger = made("batch/v1", "Job", fmt::format("other-{}", i), nullptr);
             server.put(place("v1", "pods"), has_pods ? pod_of(owner, i, waits) : pod_of(stranger, i, waits));
         }
-        for (int i = 0; i < many_events; ++i) {
+        for (int i = 0; i < events; ++i) {
             Json event = made("v1", "Event", "e" + std::to_string(i), nullptr);
             event["involvedObject"] = {{"apiVersion", version}, {"kind", kind.kind}, {"name", told ? "cnn" : "other"}};
             event["reason"] = "FailedScheduling";
@@ -177,6 +189,67 @@ TEST_CASE("diagnose: at most 15 requests for each kind of workload, with many po
             CHECK(snapshot.pods.size() == (scene.has_pods ? many_pods : 0));
         }
     }
+}
+
+TEST_CASE("diagnose: at most 15 requests however many things have the name, and the workload's pods within them") {
+    for (const kube::WorkloadKind& kind : kube::workload_kinds()) {
+        for (int strangers = 0; strangers <= strange_kinds; ++strangers) {
+            for (const bool by_pods : {false, true}) {
+                CAPTURE(kind.kind);
+                CAPTURE(kind.group);
+                CAPTURE(strangers);
+                CAPTURE(by_pods);
+                FullServer server = Scene{kind, true, !by_pods, true, 9, 1}.fill();
+                std::vector<Json>& events = server.objects[place("v1", "events")];
+                for (int i = 0; i < strangers; ++i) {
+                    const Json stranger =
+                        made(std::string(strange_group) + "/v1", fmt::format("K{}", i), "cnn", nullptr);
+                    Json event = events.front();
+                    event["involvedObject"] = {
+                        {"apiVersion", stranger["apiVersion"]}, {"kind", stranger["kind"]}, {"name", "cnn"}};
+                    if (!by_pods) events.insert(events.begin(), event);
+                    std::vector<Json>& pods = server.objects[place("v1", "pods")];
+                    if (by_pods) pods.insert(pods.begin(), pod_of(stranger, 100 + i, false));
+                }
+                std::string kind_found;
+                std::size_t pods_found = 0;
+                try {
+                    const Snapshot snapshot = gathered(server);
+                    kind_found = string_or(snapshot.root, "kind"), pods_found = snapshot.pods.size();
+                } catch (const Error& error) {
+                    CHECK(error.message.find("15 requests have not found the job") != std::string::npos);
+                }
+                CAPTURE(join(server.requests, "\n"));
+                CHECK(server.requests.size() <= max_requests);
+                CHECK(pods_found == (kind_found.empty() ? 0 : 9));
+                if (strangers == 0) CHECK(kind_found == kind.kind);
+            }
+        }
+    }
+}
+
+TEST_CASE("diagnose: reads no more of a long list than the budget allows, and says what it left") {
+    const auto kind = std::ranges::find(kube::workload_kinds(), "JobSet", &kube::WorkloadKind::kind);
+    FullServer server = Scene{*kind, true, true, true, 9, 20'000}.fill();
+    const Snapshot snapshot = gathered(server);
+    CHECK(server.requests.size() <= max_requests);
+    CHECK(snapshot.events.size() == 15'000);
+    CHECK(snapshot.pods.size() == 9);
+    CHECK(snapshot.unread == std::vector<std::string>{"of the events only the first 15000 were read"});
+}
+
+TEST_CASE("diagnose: finds the pods of a workload that are not among the first of a long list") {
+    const auto kind = std::ranges::find(kube::workload_kinds(), "PyTorchJob", &kube::WorkloadKind::kind);
+    FullServer server = Scene{*kind, true, false, true, 9, 1}.fill();
+    std::vector<Json>& pods = server.objects[place("v1", "pods")];
+    const Json stranger = pod_of(made("batch/v1", "Job", "other", nullptr), 100, false);
+    pods.insert(pods.begin(), 20'000, stranger);
+    for (std::size_t i = 20'000; i < pods.size(); ++i)
+        pods[i]["metadata"]["labels"][std::string(kind->pod_label)] = "cnn";
+    server.selects = true;
+    const Snapshot snapshot = gathered(server);
+    CHECK(server.requests.size() <= max_requests);
+    CHECK(snapshot.pods.size() == 9);
 }
 
 TEST_CASE("diagnose: goes on without the logs of a node that is gone, and says so") {

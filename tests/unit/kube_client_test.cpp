@@ -314,6 +314,20 @@ TEST_CASE("client: long lists come in pages of one state") {
     CHECK(listing.version == "9");
 }
 
+TEST_CASE("client: a list that may not go on is what has come, and says so") {
+    for (const bool asked : {false, true}) {
+        FakeCluster cluster;
+        cluster.http.reply("GET /api/v1/namespaces/team/pods?limit=2", 200,
+                           R"({"metadata":{"continue":"x","resourceVersion":"5"},"items":[{"n":1},{"n":2}]})");
+        cluster.http.reply("GET /api/v1/namespaces/team/pods?limit=2&continue", 410);
+        cluster.client->set_paging({.size = 2, .goes_on = [&](std::size_t) { return asked; }});
+        const Listing listing = cluster.client->list(pods, "team", {});
+        CHECK(listing.items.size() == 2);
+        CHECK(listing.rest == "of the pods only the first 2 were read");
+        CHECK(cluster.http.requests.size() == (asked ? 2 : 1));
+    }
+}
+
 TEST_CASE("client: discovery costs nothing for built-in kinds and a call for others") {
     FakeCluster cluster;
     CHECK(cluster.client->resource("batch/v1", "Job").plural == "jobs");

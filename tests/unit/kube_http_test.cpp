@@ -270,6 +270,26 @@ TEST_CASE("http: certificates are verified") {
     CHECK(status(options) == 200);
 }
 
+TEST_CASE("http: a connection goes on with the TLS session of an earlier one, of the same identity and authority") {
+    const test::Certificate certificate = test::make_certificate();
+    FakeServer server(certificate, false);
+    test::FakeClock clock;
+    const auto http = make_http({.server = server.url(), .ca = certificate.pem}, clock);
+    const auto closed_after = [&] {
+        server.answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", FakeServer::End::close);
+        return http->send(get("/")).status;
+    };
+    CHECK(closed_after() == 200);
+    CHECK(closed_after() == 200);
+    CHECK(server.resumed() == 1);
+    http->use_certificate(certificate.pem, certificate.key);
+    CHECK(closed_after() == 200);
+    CHECK(server.resumed() == 1);
+    http->use_authority(test::make_certificate().pem);
+    CHECK(http->send(get("/")).trouble == Trouble::tls);
+    CHECK(server.resumed() == 1);
+}
+
 TEST_CASE("http: tls-server-name is what is asked for and verified") {
     const test::Certificate certificate = test::make_certificate();
     FakeServer server(certificate, false);

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "core/base/names.h"
 #include "core/kube/submission_errors.h"
 #include "tests/support/submission_world.h"
 
@@ -300,4 +301,50 @@ TEST_CASE("submission: of what differs it is said what nobody may change, for ea
     CHECK(!said("trainer.kubeflow.org", "TrainJob", "spec.trainer.numNodes: 1 -> 2"));
     CHECK(said("kubeflow.org", "PyTorchJob", "spec.runPolicy.managedBy: a -> b"));
     CHECK(!said("kubeflow.org", "PyTorchJob", "spec.runPolicy.managedByOthers: a -> b"));
+}
+
+TEST_CASE("submission: of an object that is there it is said which fields nobody may change") {
+    SubmissionWorld world;
+    const std::string path = "/api/v1/namespaces/team/";
+    const auto refuse = [&](const char* name, const char* there) {
+        world.http.reply("PATCH " + path + name, 422,
+                         R"({"kind":"Status","code":422,"message":"spec: Forbidden: spec is immutable"})");
+        world.http.reply("GET " + path + name, 200, there);
+    };
+    const auto submit = [&](const char* manifest) {
+        try {
+            Submission submission(*world.client, {Json::parse(manifest)}, "team");
+            submission.check([](const Step&) {});
+            return std::string("done");
+        } catch (const Error& error) {
+            return error.message;
+        }
+    };
+    const std::string refused = "spec: Forbidden: spec is immutable";
+    const std::string differs = "in namespace \"team\" is there, and what nobody may change of it differs:\n  - ";
+    refuse("persistentvolumeclaims/data",
+           R"({"metadata":{},"spec":{"storageClassName":"slow","resources":{"requests":{"storage":"1Gi"}}}})");
+    CHECK(submit(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data"},"spec":
+        {"storageClassName":"fast","resources":{"requests":{"storage":"2Gi"}}}})") ==
+          "persistentvolumeclaim/data " + differs + "spec.storageClassName: slow -> fast (immutable)");
+    CHECK(submit(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data"},"spec":
+        {"storageClassName":"slow","resources":{"requests":{"storage":"1M"}}}})")
+              .ends_with(refused));
+    refuse("services/web", R"({"metadata":{},"spec":{"clusterIP":"10.0.0.1","ports":[{"port":80}]}})");
+    CHECK(submit(R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":
+        {"clusterIP":"None","ports":[{"port":81}]}})") ==
+          "service/web " + differs + "spec.clusterIP: 10.0.0.1 -> None (immutable)");
+    for (const bool sealed : {false, true}) {
+        for (const char* kind : {"ConfigMap", "Secret"}) {
+            const std::string name = fmt::format("words-{}", sealed);
+            const Json there{
+                {"kind", kind}, {"metadata", Json::object()}, {"immutable", sealed}, {"data", {{"token", "b25l"}}}};
+            refuse(fmt::format("{}s/{}", lower(kind), name).c_str(), there.dump().c_str());
+            const Json wanted{
+                {"apiVersion", "v1"}, {"kind", kind}, {"metadata", {{"name", name}}}, {"data", {{"token", "dHdv"}}}};
+            const std::string said = submit(wanted.dump().c_str());
+            CHECK(said.ends_with(sealed ? " (immutable)" : refused));
+            if (wanted["kind"] == "Secret") CHECK(said.find("dHdv") == std::string::npos);
+        }
+    }
 }

@@ -59,7 +59,11 @@ class Proxy(threading.Thread):
 
     def serve(self, ready, sock):
         if sock is self.listener:
-            pair = sock.accept()[0], socket.create_connection(self.target, 10)
+            accepted = sock.accept()[0]
+            try:
+                pair = accepted, socket.create_connection(self.target, 10)
+            except OSError:  # as a client meets it whose server is away
+                return accepted.close()
             for one, other in (pair, pair[::-1]):
                 one.settimeout(10)
                 self.peers[one] = other

@@ -176,6 +176,7 @@ END
 start_node() {
     local without=skip # this machine may have something that these daemons cannot live with
     node_settings
+    : >"$CLUSTER/node" # what stop_node removes may be there from here on
     make_group
     make_bridge 2>"$CLUSTER/bridge.log" || skip "a real node needs a bridge: $(tail -n 1 "$CLUSTER/bridge.log")"
     start_containerd
