@@ -35,13 +35,16 @@ void check_integer(Findings& findings, const Trail& at, bool octal) {
                  "file modes are octal: write 0644 (or 420)");
 }
 
-// Plain text in the data of a Secret can only be meant for its stringData.
+// Plain text in the data of a Secret can only be meant for its stringData; a text that is there takes its place anyway.
 std::vector<Change> move_to_string_data(const Findings& findings, const Trail& at) {
     const Object& object = findings.object();
     const Spot spot = at.spot();
     const std::string name(at.name);
     const std::string data = join_path(object.root.path, "data");
-    if (object.kind != "Secret" || spot.path != join_path(data, name) || object.root["stringData"][name]) return {};
+    if (object.kind != "Secret" || spot.path != join_path(data, name)) return {};
+    const Spot other = object.root["stringData"][name];
+    if (other.is(Kind::string)) return {remove_value(spot.path)};
+    if (other) return {};
     return {remove_value(spot.path), add_member(join_path(object.root.path, "stringData"), name, at.text())};
 }
 
