@@ -4,20 +4,14 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 
 namespace ktrain {
 namespace {
 
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_alnum(char c) {
-    return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z');
-}
+using ascii::is_digit;
+using ascii::is_lower;
 bool is_lower_alnum(char c) {
     return is_lower(c) || is_digit(c);
 }
@@ -34,8 +28,8 @@ bool all(std::string_view text, Predicate predicate) {
 
 // [A-Za-z0-9], and inside also '-', '_' and '.'
 bool is_word(std::string_view text) {
-    return !text.empty() && is_alnum(text.front()) && is_alnum(text.back()) &&
-           all(text, [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
+    return !text.empty() && ascii::is_alphanumeric(text.front()) && ascii::is_alphanumeric(text.back()) &&
+           all(text, [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 bool is_label(std::string_view text) {
@@ -98,7 +92,7 @@ std::string path_segment_problem(std::string_view text) {
 
 std::string config_key_problem(std::string_view text) {
     bool fine = !text.empty() && text != "." && !text.starts_with("..") &&
-                all(text, [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
+                all(text, [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
     if (fine) return too_long(text, 253);
     return "must be letters, digits, '-', '_' and '.'";
 }

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.h"
+
 namespace ktrain {
 
 namespace {
 
 bool is_plain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return ascii::is_alphanumeric(c) || c == '_' || c == '-';
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <limits>
 
+#include "core/base/ascii.h"
+
 namespace ktrain {
 namespace {
 
@@ -45,9 +47,7 @@ constexpr Wide nanos_of(const Suffix& suffix) {
     return unit;
 }
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+using ascii::is_digit;
 
 // Digits with at most one dot, and what follows them.
 struct Split {

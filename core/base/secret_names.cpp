@@ -1,11 +1,13 @@
-// Takes names apart at underscores, dashes, dots and humps, and judges their last words; knows how tokens begin.
+// Judges the last words of names; knows how tokens begin.
 #include "core/base/secret_names.h"
 
 #include <algorithm>
 #include <array>
 #include <set>
 #include <string>
-#include <vector>
+
+#include "core/base/ascii.h"
+#include "core/base/name_words.h"
 
 namespace ktrain {
 namespace {
@@ -41,35 +43,6 @@ static_assert(std::is_sorted(of_keys.begin(), of_keys.end()));
 template <std::size_t n>
 bool is_in(const std::array<std::string_view, n>& words, std::string_view word) {
     return std::ranges::find(words, word) != words.end();
-}
-
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-
-struct Parts {
-    std::vector<std::string> words;  // in capitals
-    bool humps = false;              // "hfToken"
-};
-
-Parts parts_of(std::string_view name) {
-    Parts parts{{""}, false};
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        const char c = name[i];
-        if (c == '_' || c == '-' || c == '.') {
-            parts.words.emplace_back();
-            continue;
-        }
-        if (is_upper(c) && i > 0 && is_lower(name[i - 1])) {
-            parts.humps = true;
-            parts.words.emplace_back();
-        }
-        parts.words.back() += is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
-    }
-    return parts;
 }
 
 // How tokens of well-known makers begin, and how many characters follow at least.
@@ -116,14 +89,12 @@ bool may_be_password(std::string_view text) {
 // A name of letters is a user; digits among many letters are a token.
 bool may_be_token(std::string_view text) {
     constexpr std::size_t least = 20;
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    const auto is_letter = [](char c) { return is_lower(c) || is_upper(c); };
-    return text.size() >= least && may_be_password(text) && std::ranges::any_of(text, is_digit) &&
-           std::ranges::any_of(text, is_letter) && text.find('.') == std::string_view::npos;
+    return text.size() >= least && may_be_password(text) && std::ranges::any_of(text, ascii::is_digit) &&
+           std::ranges::any_of(text, ascii::is_letter) && text.find('.') == std::string_view::npos;
 }
 
 bool is_token_character(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+    return ascii::is_alphanumeric(c) || c == '_' || c == '-';
 }
 
 // A header and claims in base64, which both begin with {".
@@ -144,7 +115,8 @@ bool has_web_token(std::string_view text) {
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
-    const Parts parts = parts_of(name);
+    NameWords parts = name_words(name);
+    for (std::string& word : parts.words) std::ranges::transform(word, word.begin(), ascii::to_upper);
     const std::string_view last = parts.words.back();
     const std::string_view before = parts.words.size() > 1 ? std::string_view(parts.words[parts.words.size() - 2]) : "";
     if (is_in(harmless, before)) return false;

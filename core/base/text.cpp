@@ -5,6 +5,9 @@
 #include <array>
 #include <numeric>
 
+#include "core/base/ascii.h"
+#include "core/base/name_words.h"
+
 namespace ktrain {
 namespace {
 
@@ -27,22 +30,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 bool same_letters(std::string_view a, std::string_view b) {
-    const auto low = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::ranges::equal(a, b, {}, low, low);
-}
-
-// The words of a name, in small letters: "runAsNonRoot", "max_unavailable".
-std::vector<std::string> words_of(std::string_view name) {
-    std::vector<std::string> words(1);
-    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        const char c = name[i];
-        const bool hump = is_capital(c) && i > 0 && !is_capital(name[i - 1]);
-        const bool joint = c == '_' || c == '-' || c == '.';
-        if ((hump || joint) && !words.back().empty()) words.emplace_back();
-        if (!joint) words.back() += is_capital(c) ? static_cast<char>(c + 32) : c;
-    }
-    return words;
+    return std::ranges::equal(a, b, {}, ascii::to_lower, ascii::to_lower);
 }
 
 // Whether a word of a name denies: "not", and "unsuspend" beside "suspend".
@@ -64,7 +52,7 @@ bool denies(const std::string& word, const std::vector<std::string>& others) {
 bool are_contrary(std::string_view a, std::string_view b) {
     constexpr std::array<std::array<std::string_view, 2>, 4> contraries{
         {{"many", "once"}, {"max", "min"}, {"only", "write"}, {"less", "more"}}};
-    const std::vector<std::string> first = words_of(a), second = words_of(b);
+    const std::vector<std::string> first = name_words(a).words, second = name_words(b).words;
     const auto denials = [](const auto& words, const auto& others) {
         return std::ranges::count_if(words, [&](const std::string& word) { return denies(word, others); });
     };

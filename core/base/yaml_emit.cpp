@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/base/ascii.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/yaml.h"
@@ -9,9 +10,7 @@
 namespace ktrain::yaml {
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+using ascii::is_digit;
 
 // Dates and base-60 numbers: strings for go-yaml, but not for other YAML 1.1 readers (PyYAML).
 bool looks_like_time(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "core/base/ascii.h"
 #include "core/base/yaml.h"
 
 namespace ktrain::yaml {
@@ -29,9 +30,7 @@ bool among(std::string_view word, const std::array<std::string_view, N>& words) 
     return false;
 }
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+using ascii::is_digit;
 
 std::string without_underscores(std::string_view text) {
     std::string plain;

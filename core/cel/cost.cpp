@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/cel/escape.h"
+#include "core/cel/cost_path.h"
 #include "core/cel/operators.h"
 #include "core/cel/price.h"
 #include "core/cel/size.h"
@@ -16,14 +16,6 @@ namespace {
 constexpr double per_byte = 0.1;      // of a text that is walked through
 constexpr double per_pattern = 0.25;  // byte of a regular expression
 constexpr std::uint64_t new_list = 10, new_map = 30;
-
-// Where in the object a value is taken from, as the server follows it: from the object on, also where the value is not
-// of the object but an item of a list that the rule makes.
-struct Path {
-    enum class At { nowhere, schema, key, lost };
-    At at = At::nowhere;
-    SchemaId schema = 0;
-};
 
 struct Estimate {
     std::uint64_t cost = 0;
@@ -58,11 +50,11 @@ bool is_scalar(std::optional<Type> type) {
 class Estimator {
 public:
     Estimator(const Program& program, const Typing& typing, SchemaId self, const std::vector<Known>& known)
-        : program_(program), typing_(typing), self_(self), known_(known), slots_(program.slots) {}
+        : program_(program), paths_(typing, self), known_(known), slots_(program.slots) {}
 
     Estimate visit(std::uint32_t id) {
         Estimate estimate = inner(id);
-        if (!estimate.size) estimate.size = size_at(estimate.path);
+        if (!estimate.size) estimate.size = paths_.size_at(estimate.path);
         if (!estimate.size && is_scalar(known_[id].type)) estimate.size = Size{1, 1};
         return estimate;
     }
@@ -81,38 +73,9 @@ private:
         return known(e, i).type ? Size{0, endless} : Size{};
     }
 
-    MaybeSize size_at(const Path& path) const {
-        if (path.at == Path::At::key) return Size{};
-        return path.at == Path::At::schema ? MaybeSize(Size{0, typing_.most(path.schema)}) : std::nullopt;
-    }
-
-    static Path found(std::optional<SchemaId> schema) {
-        return schema ? Path{Path::At::schema, *schema} : Path{Path::At::lost};
-    }
-
-    Path item_of(const Path& path) const {
-        if (path.at == Path::At::nowhere) return {Path::At::schema, self_};
-        if (path.at != Path::At::schema) return {Path::At::lost};
-        return found(typing_.of(path.schema).as == As::map ? typing_.member(path.schema, "")
-                                                           : typing_.item(path.schema));
-    }
-
     // Of a list of the object; of those that a rule makes the functions over items know nothing.
     MaybeSize size_of_items(const Estimate& list) const {
-        return list.path.at == Path::At::nowhere ? std::nullopt : size_at(item_of(list.path));
-    }
-
-    Path key_of(const Path& path) const {
-        if (path.at == Path::At::nowhere) return {Path::At::schema, self_};
-        const bool map = path.at == Path::At::schema && typing_.of(path.schema).as == As::map;
-        return {map ? Path::At::key : Path::At::lost};
-    }
-
-    Path field_of(Path path, const std::string& written) const {
-        if (path.at == Path::At::nowhere) return {Path::At::schema, self_};
-        if (path.at != Path::At::schema || typing_.of(path.schema).as != As::object) return {Path::At::lost};
-        const std::optional<std::string> name = unescape(written);
-        return found(name ? typing_.member(path.schema, *name) : std::nullopt);
+        return list.path.at == Path::At::nowhere ? std::nullopt : paths_.size_at(paths_.item_of(list.path));
     }
 
     Children visit_children(const Expression& e) {
@@ -134,7 +97,7 @@ private:
                 return literal(program_.literals[e.data]);
             case Op::self:
             case Op::old_self:
-                return {1, {}, {Path::At::schema, self_}};
+                return {1, {}, paths_.self()};
             case Op::variable:
                 return variable(slots_[e.data]);
             case Op::select:
@@ -165,7 +128,7 @@ private:
 
     Estimate variable(Estimate value) const {
         value.cost = 1;
-        if (MaybeSize size = size_at(value.path)) value.size = size;
+        if (MaybeSize size = paths_.size_at(value.path)) value.size = size;
         return value;
     }
 
@@ -178,13 +141,13 @@ private:
     Estimate select(const Expression& e) {
         const Estimate from = visit(child(e, 0));
         const bool counts = known(e, 0).type == Type::map;
-        return {sum(from.cost, counts ? 1 : 0), {}, field_of(from.path, program_.names[e.data])};
+        return {sum(from.cost, counts ? 1 : 0), {}, paths_.field_of(from.path, program_.names[e.data])};
     }
 
     Estimate index(const Expression& e) {
         const Children values = visit_children(e);
         const bool container = known(e, 0).type == Type::list || known(e, 0).type == Type::map;
-        return {sum(1, cost_of(values)), values[0].item, container ? item_of(values[0].path) : Path{}};
+        return {sum(1, cost_of(values)), values[0].item, container ? paths_.item_of(values[0].path) : Path{}};
     }
 
     Estimate choose(const Expression& e) {
@@ -229,14 +192,17 @@ private:
     Estimate macro(const Expression& e);
     Estimate call(const Expression& e);
     Estimate call(Work work, const Expression& e, const Children& values) const;
-    std::optional<std::uint64_t> limit_of(const Expression& e) const;
+    Estimate list_call(Work work, const Expression& e, const Size& first) const;
+    std::optional<std::int64_t> number_at(const Expression& e, std::size_t i) const;
+    std::uint64_t count_at(const Expression& e, std::size_t i, std::uint64_t otherwise) const;
     Estimate pattern(const Expression& e, const Children& values) const;
     std::uint64_t items_cost(const Expression& e, const Children& values) const;
     Estimate join(const Expression& e, const Children& values) const;
+    static Estimate new_list_of(const Size& size, double per_item = 1);
+    static Estimate sorted(const Size& keys, std::optional<Type> key);
 
     const Program& program_;
-    const Typing& typing_;
-    SchemaId self_;
+    Paths paths_;
     const std::vector<Known>& known_;
     std::vector<Estimate> slots_;
 };
@@ -247,8 +213,8 @@ Estimate Estimator::macro(const Expression& e) {
     const Known& of = known(e, 0);
     const auto kind = static_cast<Macro>(e.data);
     const bool listed = of.type != Type::map;
-    const Estimate item{1, range.item, item_of(range.path)};
-    slots_[e.extra] = listed && !e.pair ? item : Estimate{1, {}, key_of(range.path)};
+    const Estimate item{1, range.item, paths_.item_of(range.path)};
+    slots_[e.extra] = listed && !e.pair ? item : Estimate{1, {}, paths_.key_of(range.path)};
     if (e.pair) slots_[e.extra + 1] = item;
     std::vector<Estimate> parts;
     for (std::size_t i = 1; i < e.count; ++i) parts.push_back(visit(child(e, i)));
@@ -272,6 +238,11 @@ Estimate Estimator::macro(const Expression& e) {
             const std::uint64_t each = parts.size() > 1 ? sum(first, sum(parts[1].cost, append)) : sum(first, append);
             return {times(each, new_list + 1), count, {}, parts.empty() ? MaybeSize() : parts.back().size};
         }
+        case Macro::sort_by: {  // cel.bind(list, target, list.sort(list.map(x, key)))
+            Estimate list = sorted(count, known(e, 1).type);
+            list.cost = times(sum(first, append), sum(list.cost, 2 * new_list + 3));
+            return list;
+        }
         default:  // few write them; their values count once
             return costing(sum(range.cost, cost_of(parts)));
     }
@@ -282,6 +253,16 @@ Estimate Estimator::pattern(const Expression& e, const Children& values) const {
     const Size text = size_of(e, values, 0);
     return {product(scaled(sum(text.most, 1), per_byte), scaled(size_of(e, values, 1).most, per_pattern)),
             Size{0, text.most}};
+}
+
+// What a function makes of a list.
+Estimate Estimator::new_list_of(const Size& size, double per_item) {
+    return {sum(1 + new_list, scaled(size.most, per_item)), size};
+}
+
+// Each item is compared with each other; those of no known type as texts.
+Estimate Estimator::sorted(const Size& keys, std::optional<Type> key) {
+    return new_list_of(keys * keys, key && !is_text(key) ? 2 : 2 + per_byte);
 }
 
 std::uint64_t Estimator::items_cost(const Expression& e, const Children& values) const {
@@ -343,7 +324,9 @@ Estimate Estimator::call(Work work, const Expression& e, const Children& values)
             return {scaled(first.most, 2 * per_byte),
                     values.size() > 2 ? replaced(first, second, size_of(e, values, 2)) : first};
         case Work::split:
-            return {scaled(first.most, 2 * per_byte), Size{0, limit_of(e).value_or(first.most)}};
+            return {
+                scaled(first.most, 2 * per_byte),
+                Size{0, static_cast<std::uint64_t>(number_at(e, 2).value_or(static_cast<std::int64_t>(first.most)))}};
         case Work::same:
             return {1, values[0].size, {}, values[0].item};
         case Work::quote:
@@ -364,18 +347,42 @@ Estimate Estimator::call(Work work, const Expression& e, const Children& values)
         case Work::to_text:
             if (known(e, 0).type != Type::bytes) return costing(1);
             return {walk, Size{first.least / 4, first.most}};
-        case Work::one:
-            break;
+        default:
+            return list_call(work, e, first);
     }
-    return costing(1);
 }
 
-// How many parts text.split(separator, limit) gives at most, where that is written.
-std::optional<std::uint64_t> Estimator::limit_of(const Expression& e) const {
-    if (e.count < 3) return std::nullopt;
-    const Expression& limit = program_.expressions[child(e, 2)];
-    const auto* number = limit.op == Op::literal ? program_.literals[limit.data].as<std::int64_t>() : nullptr;
-    return number != nullptr ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
+// Of functions that make a list, and of those whose cost does not grow.
+Estimate Estimator::list_call(Work work, const Expression& e, const Size& first) const {
+    switch (work) {
+        case Work::slice:  // one that ends before it begins is endless for the server
+            return new_list_of(Size{0, count_at(e, 2, first.most) - count_at(e, 1, 0)});
+        case Work::range:
+            return new_list_of(Size{0, count_at(e, 0, endless)});
+        case Work::reverse:
+            return new_list_of(first);
+        case Work::flatten:
+            return new_list_of(first, e.count > 1 ? static_cast<double>(count_at(e, 1, endless)) : 1);
+        case Work::distinct:
+            return new_list_of(first * first, 2);
+        case Work::sort:
+            return sorted(first, known(e, 0).item);
+        default:
+            return costing(1);
+    }
+}
+
+// A value that is written as a number.
+std::optional<std::int64_t> Estimator::number_at(const Expression& e, std::size_t i) const {
+    if (i >= e.count) return std::nullopt;
+    const Expression& value = program_.expressions[child(e, i)];
+    const auto* number = value.op == Op::literal ? program_.literals[value.data].as<std::int64_t>() : nullptr;
+    return number != nullptr ? std::optional(*number) : std::nullopt;
+}
+
+std::uint64_t Estimator::count_at(const Expression& e, std::size_t i, std::uint64_t otherwise) const {
+    const std::optional<std::int64_t> number = number_at(e, i);
+    return number ? static_cast<std::uint64_t>(std::max<std::int64_t>(*number, 0)) : otherwise;
 }
 
 }  // namespace

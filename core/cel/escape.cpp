@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ascii.h"
+
 namespace ktrain::cel {
 namespace {
 
@@ -20,7 +22,7 @@ constexpr std::array<Escape, 4> escapes{
     {{"__", "__underscores__"}, {".", "__dot__"}, {"-", "__dash__"}, {"/", "__slash__"}}};
 
 bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return ascii::is_alphanumeric(c) || c == '_';
 }
 
 // What the word between two pairs of underscores stands for, in an identifier that is longer than it or not.

@@ -20,6 +20,12 @@ enum class Work {
     join,
     replace,
     split,
+    slice,     // a part of a list
+    range,     // a list of as many numbers as it says
+    reverse,   // a list as long
+    flatten,   // and so for each level
+    distinct,  // each item with each other
+    sort,
     quote,
     pairs,   // each item of the first with each of the second
     equals,  // and the other way round

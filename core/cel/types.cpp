@@ -170,7 +170,7 @@ private:
         if (decides) return {{}, Type::boolean};
         if (optional) return {{}, Type::optional};
         if (kind == Macro::map) return {{}, Type::list, last.type};
-        return kind == Macro::filter && list ? range : Known{};
+        return (kind == Macro::filter || kind == Macro::sort_by) && list ? range : Known{};
     }
 
     void must_be_condition(const Known& part, const Expression& at) {

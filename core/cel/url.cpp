@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.h"
 #include "core/base/names.h"
 
 namespace ktrain::cel {
@@ -16,12 +17,10 @@ int hex_digit(char c) {
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using ascii::is_letter;
 
 bool is_unreserved(char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || std::string_view("-_.~").find(c) != std::string_view::npos;
+    return ascii::is_alphanumeric(c) || std::string_view("-_.~").find(c) != std::string_view::npos;
 }
 
 // "https:..." -> "https"; empty when there is none; nullopt for ":" in front.

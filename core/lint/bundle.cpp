@@ -133,6 +133,7 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
         }
     }
     add_definitions(sources, bundle);
+    bundle.kustomize = read_kustomizations(sources, bundle.streams);
     const std::set<std::string_view> patches = patch_files(sources, bundle.streams);
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const bool patch = sources[i].found && patches.contains(sources[i].file);

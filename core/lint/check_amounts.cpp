@@ -5,7 +5,7 @@
 #include "core/base/api_names.h"
 #include "core/base/text.h"
 #include "core/lint/pods.h"
-#include "core/lint/values.h"
+#include "core/lint/quantities.h"
 
 namespace ktrain::lint {
 namespace {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 #include "core/lint/check_argo.h"
 
@@ -13,8 +14,7 @@ constexpr std::array<std::string_view, 8> results{"AllFailed", "AnySucceeded", "
 constexpr std::array<std::string_view, 4> joints{"!=", "&&", "==", "||"};
 
 bool is_word(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
-           c == '.';
+    return ascii::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
 }
 
 // Reads tasks, brackets and what joins them, from left to right.

@@ -39,6 +39,7 @@ Variable variable_of(std::string_view text) {
 struct Problem {
     std::string message;
     std::string fix;
+    bool sure = true;  // false: defaults of the controller may give it
 };
 
 // The template that a step or task runs, where it stands in the Workflow itself.
@@ -78,18 +79,22 @@ Problem of_result(std::string_view rest, Value call, const ArgoScope& scope) {
         return {"a task or step has no " + shown(first),
                 near.empty() ? "read outputs.result, outputs.parameters.NAME or status" : "write " + near};
     }
-    if (first != "outputs") return {};
     const Value model = model_of(call, scope);
+    const std::string shown_model = model["name"] ? "the template " + shown(model["name"].text()) : "its template";
+    const bool loops = call["withItems"] || call["withParam"];  // all results of a loop are one list
+    if (first == "ip" && model && !model["daemon"].truth())
+        return {shown_model + " is no daemon, and only of a daemon the address is known", "set daemon: true in it"};
+    if (first == "exitCode" && model && !prints(model) && !loops)
+        return {shown_model + " runs no container, and has no exit code", "read status"};
+    if (first != "outputs") return {};
     const std::string_view sort = next_step(name);
     constexpr std::string_view sorts[] = {"parameters", "artifacts", "result"};
     if (const Problem wrong = none_of(sort, sorts, "a task or step has no outputs", "outputs."); !wrong.message.empty())
         return wrong;
-    const bool loops = call["withItems"] || call["withParam"];  // all results of a loop are one list
     if (sort == "artifacts" ? name.empty() : sort == "parameters" && name.empty() && !loops)
         return {"outputs." + std::string(sort) + " is no value by itself", "add the name of one"};
     if (sort == "result" && !name.empty()) return {"a result has no parts", "write outputs.result"};
     if (!model) return {};
-    const std::string shown_model = model["name"] ? "the template " + shown(model["name"].text()) : "its template";
     if (sort == "result" && !prints(model) && !loops)
         return {shown_model + " prints no result", "read outputs.parameters.NAME, and declare it there"};
     if ((sort == "parameters" || sort == "artifacts") && !name.empty() && !declares(model["outputs"][sort], name))
@@ -127,7 +132,8 @@ Problem of_inputs(const Variable& variable, const ArgoScope& scope) {
         !wrong.message.empty())
         return wrong;
     const bool parameter = variable.second == "parameters";
-    if (variable.third.empty()) return {};
+    if (variable.third.empty() && parameter) return {};
+    if (variable.third.empty()) return {"inputs.artifacts is no value by itself", "add the name of one"};
     std::string_view name = variable.text.substr(variable.first.size() + variable.second.size() + 2);
     if (!parameter && name.ends_with(".path")) name = variable.third;
     if ((parameter ? scope.parameters : scope.artifacts).contains(name)) return {};
@@ -149,12 +155,19 @@ Problem of_workflow(const Variable& variable, const ArgoScope& scope) {
     const Value spec = scope.workflow;
     if (variable.second == "failures" && spec && !spec["onExit"] && !spec["hooks"] && !spec["workflowTemplateRef"])
         return {"failures are known to the template of onExit", "set onExit, or remove it"};
+    if (variable.second == "priority" && spec && !spec["priority"] && !spec["workflowTemplateRef"])
+        return {"the Workflow has no priority", "set spec.priority", false};
+    if (variable.second == "outputs" && variable.third.empty())
+        return {"outputs of the Workflow are no value by themselves", "write {{workflow.outputs.parameters.NAME}}"};
     const bool output =
         variable.second == "outputs" && (variable.third == "parameters" || variable.third == "artifacts");
     if (output && scope.globals != nullptr) {
         const std::size_t before = variable.first.size() + variable.second.size() + variable.third.size() + 3;
         const std::string_view name = variable.text.substr(std::min(before, variable.text.size()));
-        if (!name.empty() && !scope.globals->contains(name))
+        if (name.empty())
+            return {"workflow.outputs." + std::string(variable.third) + " is no value by itself",
+                    "add the name of one"};
+        if (!scope.globals->contains(name))
             return {"no template gives the Workflow an output " + shown(name),
                     "write globalName: " + printable(name) + " in the output of the template that has it"};
     }
@@ -279,8 +292,12 @@ void check_text(const ArgoReport& report, const yaml::Node& node, const ArgoScop
         }
         const Problem problem = problem_of(inner, scope, in_hook);
         if (problem.message.empty()) continue;
-        report.at(node, "Argo cannot resolve " + shown("{{" + std::string(inner) + "}}") + ": " + problem.message,
-                  problem.fix);
+        const std::string message =
+            "Argo cannot resolve " + shown("{{" + std::string(inner) + "}}") + ": " + problem.message;
+        if (problem.sure)
+            report.at(node, message, problem.fix);
+        else
+            report.warn(node, message, problem.fix);
         return;  // once for each value
     }
 }

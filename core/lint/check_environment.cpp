@@ -7,7 +7,7 @@
 #include "core/base/quantity.h"
 #include "core/base/text.h"
 #include "core/lint/pods.h"
-#include "core/lint/values.h"
+#include "core/lint/quantities.h"
 
 namespace ktrain::lint {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "core/base/api_names.h"
 #include "core/lint/operators.h"
+#include "core/lint/quantities.h"
 #include "core/lint/value.h"
-#include "core/lint/values.h"
 
 namespace ktrain::lint {
 namespace {

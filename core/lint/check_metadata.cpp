@@ -33,11 +33,8 @@ void check_name(const Spot& spot, NameRule rule, Findings& findings) {
 
 // Of a key in order that is nearly one that somebody reads.
 void check_meant(const Spot& member, std::string_view key, std::string_view what, Findings& findings) {
-    const std::string_view near = meant_key(key);
-    if (!near.empty())
-        findings.add("KT007", member.key_place(),
-                     "the " + std::string(what) + " key " + shown(key) + " is nearly a well-known one",
-                     "did you mean '" + std::string(near) + "'?", Severity::warning);
+    if (const std::optional<NearKey> near = nearly_known(what, key))
+        findings.add("KT007", member.key_place(), near->message, near->fix, Severity::warning);
 }
 
 void check_labels(const Spot& labels, Findings& findings) {

@@ -5,6 +5,7 @@
 #include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/image_name.h"
+#include "core/lint/kustomize.h"
 #include "core/lint/runners.h"
 
 namespace ktrain::lint {
@@ -41,6 +42,16 @@ bool is_moving(std::string_view tag) {
     const std::vector<std::string> parts = split(word, '-');
     return std::ranges::find(moving, parts.front()) != moving.end() &&
            std::none_of(parts.begin() + 1, parts.end(), is_fixed);
+}
+
+// Whether a kustomization puts a name, or a tag or digest that stays, in place of those of the image.
+bool is_set(const Kustomize& kustomize, std::string_view image, bool name) {
+    std::string_view written = image.substr(0, image.find('@'));
+    if (const std::string_view tag = tag_of(written); !tag.empty()) written.remove_suffix(tag.size() + 1);
+    return std::ranges::any_of(kustomize.images(), [&](const Kustomize::Image& set) {
+        const bool pinned = !set.digest.empty() || (!set.new_tag.empty() && !is_moving(set.new_tag));
+        return set.name == written && (name ? !set.new_name.empty() : pinned);
+    });
 }
 
 // Names of images are in small letters: words in capitals, variables and the like are to be replaced.
@@ -89,9 +100,10 @@ void report_unfilled(const Spot& spot, std::string_view what, Findings& findings
     if (word.starts_with("your-") || word.starts_with("your_")) report(spot, what, findings);
 }
 
-void check_container(const Spot& container, Findings& findings) {
+void check_container(const Spot& container, const Kustomize& kustomize, Findings& findings) {
     const Spot image = container["image"];
-    if (image.is(Kind::string) && is_image_placeholder(image.text())) report(image, "image", findings);
+    if (image.is(Kind::string) && is_image_placeholder(image.text()) && !is_set(kustomize, image.text(), true))
+        report(image, "image", findings);
     for (const char* list : {"command", "args"})
         for (const Spot& word : container[list].items()) report_unfilled(word, "the word", findings);
     for (const Spot& variable : container["env"].items()) report_unfilled(variable["value"], "the value", findings);
@@ -144,7 +156,7 @@ void check_image_tags(const Object& object, const Bundle& bundle, Findings& find
         }
         if (image.text().find('@') != std::string_view::npos) return;  // a digest never moves
         const std::string_view tag = tag_of(image.text());
-        if (!tag.empty() && !is_moving(tag)) return;
+        if ((!tag.empty() && !is_moving(tag)) || is_set(*bundle.kustomize, image.text(), false)) return;
         const std::string problem = tag.empty()       ? " has no tag, which means latest"
                                     : tag == "latest" ? " has the tag latest"
                                                       : " has the tag " + printable(tag) + ", which moves";
@@ -153,13 +165,13 @@ void check_image_tags(const Object& object, const Bundle& bundle, Findings& find
     });
 }
 
-void check_placeholders(const Object& object, const Bundle&, Findings& findings) {
-    if (object.kind == "TrainJob") check_container(object.root["spec"]["trainer"], findings);
+void check_placeholders(const Object& object, const Bundle& bundle, Findings& findings) {
+    if (object.kind == "TrainJob") check_container(object.root["spec"]["trainer"], *bundle.kustomize, findings);
     for (const PodTemplate& pod : object.templates) {
         for (const Spot& selected : pod.spec["nodeSelector"].members())
             report_placeholder(selected, "the value", findings);
         for (const Spot& container : pod.containers()) {
-            check_container(container, findings);
+            check_container(container, *bundle.kustomize, findings);
             for (const Spot& variable : container["env"].items()) {
                 report_placeholder(variable["valueFrom"]["secretKeyRef"]["name"], "secret name", findings);
                 report_placeholder(variable["valueFrom"]["configMapKeyRef"]["name"], "config map name", findings);

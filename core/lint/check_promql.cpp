@@ -2,39 +2,19 @@
 // alert_template.h.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 #include "core/lint/alert_template.h"
 #include "core/lint/promql.h"
+#include "core/lint/promql_words.h"
 #include "core/lint/value.h"
 
 namespace ktrain::lint {
 namespace {
 
 using Problem = PromProblem;
-
-// "1h30m": units from large to small, each once; and a plain number, which counts seconds.
-bool is_duration(std::string_view text) {
-    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-    double seconds = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (problem == std::errc() && end == text.data() + text.size()) return true;
-    constexpr std::array<std::string_view, 7> units{"y", "w", "d", "h", "m", "s", "ms"};
-    std::size_t next = 0;
-    while (!text.empty()) {
-        const std::size_t number = text.find_first_not_of("0123456789");
-        if (number == 0 || number == std::string_view::npos) return false;
-        text.remove_prefix(number);
-        const std::string_view unit = text.substr(0, text.find_first_of("0123456789"));
-        const auto found = std::find(units.begin() + static_cast<std::ptrdiff_t>(next), units.end(), unit);
-        if (found == units.end()) return false;
-        next = static_cast<std::size_t>(found - units.begin()) + 1;
-        text.remove_prefix(unit.size());
-    }
-    return next > 0;
-}
 
 // Goes over the text once: strings, comments, brackets.
 class Scan {
@@ -91,14 +71,14 @@ private:
         if (inside.find_first_of(" ()*/") != std::string_view::npos || inside.starts_with("$")) return;
         const std::size_t colon = inside.find(':');
         if (const auto long_one = inside.substr(0, colon);
-            !long_one.empty() && is_duration(long_one) &&
+            !long_one.empty() && is_promql_duration(long_one) &&
             long_one.find_first_of("123456789") == std::string_view::npos) {
             problem_ =
                 Problem{open_.back(), "[" + std::string(inside) + "] is a range of no time", "write [5m], or longer"};
             return;
         }
         const std::string_view step = colon == std::string_view::npos ? "" : inside.substr(colon + 1);
-        if (is_duration(inside.substr(0, colon)) && (step.empty() || is_duration(step))) return;
+        if (is_promql_duration(inside.substr(0, colon)) && (step.empty() || is_promql_duration(step))) return;
         problem_ = Problem{open_.back(), "[" + std::string(inside) + "] is no range of time",
                            "write a duration, such as [5m] or [1h30m]"};
     }
@@ -168,11 +148,8 @@ void check_sort(const Object& object, Value rule, Findings& findings) {
 
 // Letters, digits and '_', and in names of series ':' as well: what every Prometheus takes. From 3 on any text is one.
 bool is_plain_name(std::string_view name, bool series) {
-    const auto inside = [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               (series && c == ':');
-    };
-    return !name.empty() && std::ranges::all_of(name, inside) && !(name.front() >= '0' && name.front() <= '9');
+    const auto inside = [&](char c) { return ascii::is_alphanumeric(c) || c == '_' || (series && c == ':'); };
+    return !name.empty() && std::ranges::all_of(name, inside) && !ascii::is_digit(name.front());
 }
 
 void check_record(const Object& object, Value record, Findings& findings) {

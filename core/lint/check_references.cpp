@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/lint/kustomize.h"
 #include "core/lint/references.h"
 
 namespace ktrain::lint {
@@ -53,7 +54,7 @@ bool is_other_runtime(const Object& object, const Bundle& bundle, const Referenc
 // Else a hint: a single file that uses a claim of the cluster is no mistake.
 void missing(const Object& object, const Bundle& bundle, const Reference& reference, Findings& findings) {
     if (reference.optional || is_well_known(reference.kind, reference.name.text()) ||
-        is_placeholder(reference.name.text()))
+        is_placeholder(reference.name.text()) || bundle.kustomize->makes(reference.kind, reference.name.text()))
         return;
     const bool others = !bundle.index.all(reference.kind).empty();
     const Severity severity = bundle.target.closed ? Severity::error : others ? Severity::warning : Severity::info;

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/devices.h"
+#include "core/lint/quantities.h"
 #include "core/lint/value.h"
 #include "core/lint/values.h"
 

@@ -4,8 +4,8 @@
 
 #include "core/base/quantity.h"
 #include "core/base/text.h"
+#include "core/lint/quantities.h"
 #include "core/lint/together.h"
-#include "core/lint/values.h"
 
 namespace ktrain::lint {
 namespace {

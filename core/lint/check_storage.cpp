@@ -6,8 +6,8 @@
 #include "core/base/api_names.h"
 #include "core/base/quantity.h"
 #include "core/base/text.h"
+#include "core/lint/quantities.h"
 #include "core/lint/together.h"
-#include "core/lint/values.h"
 
 namespace ktrain::lint {
 namespace {

@@ -13,9 +13,8 @@ constexpr std::size_t max_annotations = 256 * 1024;  // bytes of all keys and va
 void check_key(const Pod& pod, const yaml::Entry& entry, const std::string& what) {
     const std::string key = yaml::key_text(entry.key);
     const std::string problem = qualified_name_problem(key);
-    if (const std::string_view near = meant_key(key); !near.empty() && Value(entry.value))
-        pod.report.note(rule, entry.value, "the " + what + " key " + shown(key) + " is nearly a well-known one",
-                        "did you mean '" + std::string(near) + "'?");
+    if (const std::optional<NearKey> near = nearly_known(what, key); near && Value(entry.value))
+        pod.report.note(rule, entry.value, near->message, near->fix);
     if (problem.empty() || !Value(entry.value)) return;
     pod.report.at_key(rule, entry.value, "the " + what + " key " + shown(key) + " " + problem, "");
 }

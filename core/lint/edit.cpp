@@ -270,6 +270,18 @@ std::size_t indentation(const TextEdit& edit) {
     return edit.text.find_first_not_of(' ', 1) - 1;
 }
 
+// A line that goes takes the line end behind it along, or the one before it where new lines are put there.
+void make_room(std::vector<TextEdit>& edits, const std::string& text) {
+    for (std::size_t i = 1; i < edits.size(); ++i) {
+        TextEdit& gone = edits[i - 1];
+        const TextEdit& added = edits[i];
+        const bool behind = added.begin == added.end && gone.end == added.begin + 1 && text[added.begin] == '\n';
+        if (!behind || !gone.text.empty() || gone.begin == 0 || text[gone.begin - 1] != '\n') continue;
+        --gone.begin;
+        --gone.end;
+    }
+}
+
 // In the order of the text. Where two begin, the deeper one is of what has just ended, and comes first.
 void sort(std::vector<TextEdit>& edits) {
     std::stable_sort(edits.begin(), edits.end(), [](const TextEdit& a, const TextEdit& b) {
@@ -288,6 +300,7 @@ std::optional<std::vector<TextEdit>> edits_of(const yaml::Extents& extents, cons
     }
     std::vector<TextEdit> edits = editor.take();
     sort(edits);
+    make_room(edits, extents.text());
     for (std::size_t i = 0; i < edits.size(); ++i) {
         if (i > 0 && edits[i].begin < edits[i - 1].end) return std::nullopt;
         if (has_comment(extents, *document, edits[i].begin, edits[i].end)) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/base/api_names.h"
+#include "core/base/ascii.h"
 #include "core/base/base64.h"
 #include "core/base/ip.h"
 #include "core/base/names.h"
@@ -14,9 +15,7 @@
 namespace ktrain::lint {
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+using ascii::is_digit;
 
 // Reads `count` digits off the front; -1 where there are none.
 int take_number(std::string_view& text, std::size_t count) {

@@ -5,20 +5,14 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ascii.h"
+
 namespace ktrain::lint {
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_small(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_capital(char c) {
-    return c >= 'A' && c <= 'Z';
-}
+using ascii::is_digit;
 bool is_word(char c) {
-    return is_small(c) || is_capital(c) || is_digit(c) || c == '_';
+    return ascii::is_alphanumeric(c) || c == '_';
 }
 bool is_hex(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f');
@@ -50,7 +44,7 @@ std::string tag_problem(std::string_view tag) {
 
 // Small letters and digits, with one dot, one or two '_' or any '-' between them.
 bool is_path_part(std::string_view part) {
-    const auto inside = [](char c) { return is_small(c) || is_digit(c); };
+    const auto inside = [](char c) { return ascii::is_lower(c) || is_digit(c); };
     if (part.empty() || !inside(part.front()) || !inside(part.back())) return false;
     for (std::size_t at = 0; at < part.size();) {
         std::size_t end = at;
@@ -86,7 +80,7 @@ std::string path_problem(std::string_view path) {
         const std::size_t slash = rest.find('/');
         const std::string_view part = rest.substr(0, slash);
         if (part.empty()) return "has an empty part: a '/' too many, or no name";
-        if (std::ranges::any_of(part, is_capital)) return "has capitals, and names of images are in small letters";
+        if (std::ranges::any_of(part, ascii::is_upper)) return "has capitals, and names of images are in small letters";
         if (!is_path_part(part)) return "has characters that names of images do not have there";
         if (slash == std::string_view::npos) return "";
         rest.remove_prefix(slash + 1);
@@ -114,9 +108,10 @@ std::string image_problem(std::string_view image) {
     if (name.size() > most) return "has more than 255 characters in front of its tag";
     const std::size_t slash = name.find('/');
     const std::string_view first = name.substr(0, slash);
-    const bool registry = slash != std::string_view::npos &&
-                          (first.find_first_of(".:") != std::string_view::npos || first == "localhost" ||
-                           std::ranges::any_of(first, is_capital));  // splitDockerDomain() of distribution/reference
+    const bool registry =
+        slash != std::string_view::npos &&
+        (first.find_first_of(".:") != std::string_view::npos || first == "localhost" ||
+         std::ranges::any_of(first, ascii::is_upper));  // splitDockerDomain() of distribution/reference
     if (!registry) return path_problem(name);
     if (!is_registry(first) && !is_path_part(first)) return "does not begin with the name of a registry";
     return path_problem(name.substr(slash + 1));

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/lint/rule.h"
+
 namespace ktrain::lint {
 namespace {
 
@@ -182,8 +184,7 @@ bool is_slip(std::string_view word, std::string_view known) {
     return word.size() <= most && known.size() <= most && !numbered;
 }
 
-}  // namespace
-
+// "" where none is meant.
 std::string_view meant_key(std::string_view key) {
     const std::size_t slash = key.find('/');
     if (slash == std::string_view::npos || std::ranges::binary_search(keys, key)) return "";
@@ -193,6 +194,15 @@ std::string_view meant_key(std::string_view key) {
         return is_slip(key, known) && (name.size() > least || known.ends_with(name));
     });
     return found == keys.end() ? "" : *found;
+}
+
+}  // namespace
+
+std::optional<NearKey> nearly_known(std::string_view what, std::string_view key) {
+    const std::string_view near = meant_key(key);
+    if (near.empty()) return std::nullopt;
+    return NearKey{"the " + std::string(what) + " key " + shown(key) + " is nearly a well-known one",
+                   "did you mean '" + std::string(near) + "'?"};
 }
 
 }  // namespace ktrain::lint

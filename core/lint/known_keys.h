@@ -1,11 +1,19 @@
 // Well-known keys of labels and annotations.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace ktrain::lint {
 
-// The well-known key that a misspelt one was meant for; "" for one that is known, or that nobody knows.
-std::string_view meant_key(std::string_view key);
+struct NearKey {
+    std::string message;
+    std::string fix;
+};
+
+// What KT007 says of a key that was meant for a well-known one; nothing for one that is known, or that nobody knows.
+// `what` it is of: "label".
+std::optional<NearKey> nearly_known(std::string_view what, std::string_view key);
 
 }  // namespace ktrain::lint

@@ -89,6 +89,7 @@ struct Target {
     std::shared_ptr<const ServedKinds> served = {};  // by the cluster; null: there is none
 };
 
+class Kustomize;
 class LabelIndex;
 class Patterns;
 class Spaces;
@@ -107,6 +108,7 @@ struct Bundle {
     Index index;
     std::shared_ptr<const Spaces> spaces;
     std::shared_ptr<const LabelIndex> labels;
+    std::shared_ptr<const Kustomize> kustomize;
     std::unordered_map<std::string_view, Lines> texts;  // of sources that hold other files, or are large
     std::size_t passed_over = 0;                        // documents that are no manifests
     Diagnostics problems;                               // KT001 and KT002

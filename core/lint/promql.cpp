@@ -8,20 +8,12 @@
 
 #include "core/base/text.h"
 #include "core/lint/promql_functions.h"
+#include "core/lint/promql_words.h"
 
 namespace ktrain::lint {
 namespace {
 
 using namespace promql;
-
-bool is_space(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':' ||
-           c == '.';
-}
 
 std::string_view called(Yields type) {
     constexpr std::array<std::string_view, 4> names{"a number", "a text", "an instant vector",
@@ -29,9 +21,9 @@ std::string_view called(Yields type) {
     return names[static_cast<std::size_t>(type)];
 }
 
-class Reader {
+class Reader : private PromWords {
 public:
-    explicit Reader(std::string_view text) : text_(text) { next(); }
+    explicit Reader(std::string_view text) : PromWords(text) {}
 
     std::optional<PromProblem> run() {
         expression(1, 0);
@@ -44,79 +36,7 @@ private:
 
     void fail(std::string message, std::string fix) {
         if (!problem_) problem_ = PromProblem{begin_, std::move(message), std::move(fix)};
-        word_ = {};
-        at_ = text_.size();
-    }
-
-    // The next word: a name or number, a text, or a sign; whole brackets [...] and {...} are one.
-    void next() {
-        while (at_ < text_.size() && (is_space(text_[at_]) || text_[at_] == '#')) {
-            if (text_[at_] == '#')
-                at_ = std::min(text_.find('\n', at_), text_.size());
-            else
-                ++at_;
-        }
-        begin_ = at_;
-        if (at_ >= text_.size()) {
-            word_ = {};
-            return;
-        }
-        const char c = text_[at_];
-        if (is_word(c)) {
-            while (at_ < text_.size() && (is_word(text_[at_]) || is_exponent())) ++at_;
-        } else if (c == '"' || c == '\'' || c == '`') {
-            skip_text();
-        } else if (c == '{' || c == '[') {
-            skip_brackets(c == '{' ? '}' : ']');
-        } else {
-            const bool two =
-                at_ + 1 < text_.size() && text_[at_ + 1] == '=' && (c == '!' || c == '<' || c == '=' || c == '>');
-            at_ += two ? 2 : 1;
-        }
-        word_ = text_.substr(begin_, at_ - begin_);
-    }
-
-    // The sign in 1e-5.
-    bool is_exponent() const {
-        const char c = text_[at_];
-        const char e = text_[at_ - 1];
-        const char first = text_[begin_];
-        return (c == '-' || c == '+') && (e == 'e' || e == 'E') && ((first >= '0' && first <= '9') || first == '.') &&
-               text_.substr(begin_, 2) != "0x";
-    }
-
-    void skip_text() {
-        const char quote = text_[at_];
-        for (++at_; at_ < text_.size() && text_[at_] != quote; ++at_)
-            if (text_[at_] == '\\' && quote != '`') ++at_;
-        at_ = std::min(at_ + 1, text_.size());
-    }
-
-    void skip_brackets(char end) {
-        for (++at_; at_ < text_.size() && text_[at_] != end;) {
-            const char c = text_[at_];
-            if (c == '"' || c == '\'' || c == '`')
-                skip_text();
-            else
-                ++at_;
-        }
-        at_ = std::min(at_ + 1, text_.size());
-    }
-
-    // Words of the language may be written in capitals.
-    bool is(std::string_view word) const {
-        return std::ranges::equal(word_, word, {},
-                                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    }
-
-    bool take(std::string_view word) {
-        if (!is(word)) return false;
-        next();
-        return true;
-    }
-
-    bool is_name() const {
-        return !word_.empty() && is_word(word_[0]) && !(word_[0] >= '0' && word_[0] <= '9') && word_[0] != '.';
+        stop();
     }
 
     Yields expression(int least, int depth) {
@@ -166,13 +86,6 @@ private:
         }
     }
 
-    std::string lowered() const {
-        std::string word(word_);
-        std::ranges::transform(word, word.begin(),
-                               [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-        return word;
-    }
-
     // on(...), ignoring(...), group_left(...), fill(...)
     void modifiers(Matching& found) {
         for (;;) {
@@ -184,13 +97,30 @@ private:
             found.grouped = found.grouped || group;
             next();
             if (word_ == "(")
-                labels();
+                fill ? skip_list() : labels();
             else if (!group)
                 return fail("labels in brackets must follow", "write them as in on(pod)");
         }
     }
 
+    // Names in brackets, with commas between them.
     void labels() {
+        next();
+        while (!problem_ && word_ != ")") {
+            const bool text = word_.starts_with('"') || word_.starts_with('\'') || word_.starts_with('`');
+            if (!text && (!is_name() || is("inf") || is("nan")))
+                return fail("unexpected " + quoted() + " where the name of a label stands",
+                            "write labels with commas between them");
+            next();
+            if (word_ != ")" && !take(","))
+                return fail("unexpected " + quoted() + " behind the name of a label",
+                            "write a comma between labels, and a name with other signs in quotes");
+        }
+        next();
+    }
+
+    // What is in brackets is left alone.
+    void skip_list() {
         while (!word_.empty() && word_ != ")") next();
         next();
     }
@@ -229,8 +159,6 @@ private:
         }
     }
 
-    bool is_number() const { return !word_.empty() && ((word_[0] >= '0' && word_[0] <= '9') || word_[0] == '.'); }
-
     void offset(bool fits, bool again) {
         if (!fits)
             return fail("offset is of a metric, not of what is computed",
@@ -238,13 +166,14 @@ private:
         if (again) return fail("it has two offsets", "keep one of them");
         next();
         if (!take("-")) take("+");
-        if (word_ == "(") return labels();
+        if (word_ == "(") return skip_list();
         constexpr std::array<std::string_view, 4> computed{"max", "min", "range", "step"};
         if (!is_number() && std::ranges::find(computed, lowered()) == computed.end())
             return fail("offset is followed by a duration", "write it like offset 5m");
         const bool call = !is_number();
+        if (!call) return number();
         next();
-        if (call && word_ == "(") labels();
+        if (word_ == "(") skip_list();
     }
 
     void moment(bool fits, bool again) {
@@ -253,12 +182,13 @@ private:
         if (again) return fail("it has two times (@)", "keep one of them");
         next();
         if (!take("-")) take("+");
-        if (is_number() || lowered() == "inf" || lowered() == "nan") return next();
+        if (is("inf") || is("nan")) return next();
+        if (is_number()) return number();
         const bool named = is("start") || is("end");
         if (named) next();
         if (!named || word_ != "(")
             return fail("@ is followed by a time", "write a number of seconds, start() or end()");
-        labels();
+        skip_list();
     }
 
     Yields primary(int depth) {
@@ -275,12 +205,19 @@ private:
             selector_ = true;
             return Yields::vector;
         }
-        if ((c >= '0' && c <= '9') || c == '.') return next(), Yields::scalar;
+        if (is_number()) return number(), Yields::scalar;
         if (!is_name()) {
             fail("unexpected " + quoted(), "write a metric, a number or a function here");
             return Yields::vector;
         }
         return named(depth);
+    }
+
+    void number() {
+        if (!is_promql_number(word_))
+            return fail(quoted() + " is no number and no duration",
+                        "write a number, or a duration such as 5m or 1h30m");
+        next();
     }
 
     Yields in_brackets(int depth) {
@@ -291,10 +228,22 @@ private:
     }
 
     Yields named(int depth) {
+        constexpr std::array<std::string_view, 5> joining{"bool", "group_left", "group_right", "ignoring", "on"};
         const std::string name = lowered(), written(word_);
         const std::size_t from = begin_;
         next();
+        if (word_.starts_with('.') && begin_ == from + written.size()) {
+            const std::string whole = printable(written + std::string(word_));
+            fail("the name '" + whole + "' has a dot",
+                 "write the name that is exported, with '_', or {\"" + whole + "\"}");
+            return Yields::vector;
+        }
         if (name == "inf" || name == "nan") return Yields::scalar;
+        if (std::ranges::find(joining, name) != joining.end()) {
+            begin_ = from;
+            fail("'" + written + "' stands where a metric or a function must", "write what it joins before it");
+            return Yields::vector;
+        }
         const auto aggregation = std::ranges::find(aggregations, name, &Aggregation::name);
         const bool grouped = is("by") || is("without");
         if (aggregation != aggregations.end() && (word_ == "(" || grouped)) return aggregate(*aggregation, depth);
@@ -385,8 +334,6 @@ private:
         return types;
     }
 
-    std::string_view text_, word_;
-    std::size_t at_ = 0, begin_ = 0;
     bool selector_ = false;  // whether what was read last is a metric, to which a range may be added
     std::optional<PromProblem> problem_;
 };

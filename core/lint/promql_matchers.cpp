@@ -1,6 +1,8 @@
 // The matchers of the language of Prometheus, {a="b", c=~"d.*"}: their texts and regular expressions.
+#include <algorithm>
 #include <cstdint>
 
+#include "core/base/ascii.h"
 #include "core/base/regex.h"
 #include "core/base/text.h"
 #include "core/lint/promql.h"
@@ -48,6 +50,11 @@ private:
         } else {
             const std::size_t end = std::min(text_.find_first_of("=!~,} \t\r\n", at_), text_.size());
             matcher.label = text_.substr(at_, end - at_);
+            const bool plain =
+                std::ranges::all_of(matcher.label, [](char c) { return ascii::is_alphanumeric(c) || c == '_'; });
+            if (!plain || ascii::is_digit(text_[at_]))
+                fail("'" + printable(matcher.label).substr(0, 60) + "' is no name of a label",
+                     "write it of letters, digits and '_', or in quotes");
             at_ = std::max(end, at_ + 1);
         }
         if (problem_) return;

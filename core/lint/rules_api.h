@@ -27,7 +27,8 @@ inline constexpr std::array api_rules{
          "the API server refuses the object", "quote what must be text; do not quote numbers and booleans",
          "the kind's OpenAPI schema; kubernetes pkg/apis/*/validation", check_structure},
     Rule{"KT005", "quantity", Severity::error, "kinds with a schema",
-         "amounts that are no quantities (100MB, 1Gib), negative ones, and surprising ones (m for memory)",
+         "amounts that are no quantities (100MB, 1Gib), negative ones, and surprising ones (m for memory, M for cpu, "
+         "4 bytes)",
          "the API server refuses the object, or reads another amount than was meant",
          "write a number and one of m, k, M, G, T, P, E or Ki, Mi, Gi, Ti, Pi, Ei",
          "apimachinery pkg/api/resource/quantity.go", check_structure},

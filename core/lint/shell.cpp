@@ -5,6 +5,8 @@
 #include <array>
 #include <map>
 
+#include "core/base/ascii.h"
+
 namespace ktrain::lint {
 namespace {
 
@@ -12,15 +14,15 @@ constexpr std::size_t most_text = 64 * 1024;  // bytes of words together
 constexpr std::size_t most_commands = 500;
 
 bool is_name_start(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return ascii::is_letter(c) || c == '_';
 }
 
 bool is_name(char c) {
-    return is_name_start(c) || (c >= '0' && c <= '9');
+    return is_name_start(c) || ascii::is_digit(c);
 }
 
 bool is_digits(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && std::ranges::all_of(text, ascii::is_digit);
 }
 
 constexpr std::array<std::string_view, 14> keywords{"!",    "do", "done", "elif", "else",  "fi",    "if",

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/lint/values.h"
+#include "core/lint/quantities.h"
 #include "core/lint/workload.h"
 
 namespace ktrain::lint {

@@ -234,8 +234,8 @@ private:
     }
 
     void list(const Trail& at, Type type, Minors minors, Depth depth, bool crd) {
-        if (!at.is(Kind::sequence)) return not_a(at, "a list", depth);
         const Type inside = type.inside();
+        if (!at.is(Kind::sequence)) return not_a(at, "a list", depth, as_items(at, inside));
         for (std::size_t i = 0; i < at.node->items.size(); ++i) {
             const Trail item{&at.node->items[i], &at, nullptr, {}, i};
             if (item.is(Kind::null)) {
@@ -290,8 +290,8 @@ private:
         }
     }
 
-    void not_a(const Trail& at, std::string_view wanted, Depth depth) {
-        if (depth != Depth::fields) wrong_type(findings_, at, wanted);
+    void not_a(const Trail& at, std::string_view wanted, Depth depth, std::string fix = "") {
+        if (depth != Depth::fields) wrong_type(findings_, at, wanted, std::move(fix));
     }
 
     const Target& target_;

@@ -5,6 +5,8 @@
 #include <array>
 #include <filesystem>
 
+#include "core/lint/kustomize.h"
+
 namespace ktrain::lint {
 namespace {
 
@@ -37,11 +39,6 @@ static_assert(std::ranges::is_sorted(tool_kinds, {}, &ToolKind::group));
 std::string_view text_of(const Node& node, std::string_view key) {
     const Node* found = node.find(key);
     return found != nullptr && found->is_scalar() ? std::string_view(found->text) : std::string_view();
-}
-
-bool is_kustomization(std::string_view file) {
-    const std::string_view name = file.substr(file.rfind('/') == file.npos ? 0 : file.rfind('/') + 1);
-    return name == "kustomization.yaml" || name == "kustomization.yml" || name == "Kustomization";
 }
 
 // A list's texts, and those of its members `path`.
@@ -108,6 +105,16 @@ std::set<std::string_view> patch_files(const std::vector<Source>& sources, const
         if (std::ranges::binary_search(patches, path)) found.insert(source.file);
     }
     return found;
+}
+
+std::shared_ptr<const Kustomize> read_kustomizations(const std::vector<Source>& sources,
+                                                     const std::vector<yaml::Stream>& streams) {
+    auto kustomize = std::make_shared<Kustomize>();
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        if (is_kustomization(sources[i].file) && !streams[i].documents.empty())
+            kustomize->read(streams[i].documents.front());
+    }
+    return kustomize;
 }
 
 }  // namespace ktrain::lint

@@ -1,6 +1,7 @@
 // Documents that lie among manifests and are none: settings of tools, and parts that kustomize puts together.
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,5 +21,9 @@ bool is_no_manifest(const yaml::Node& document);
 // The files among the sources that kustomizations of theirs name as patches. Source: kustomize
 // api/types/kustomization.go.
 std::set<std::string_view> patch_files(const std::vector<Source>& sources, const std::vector<yaml::Stream>& streams);
+
+// What the kustomizations among the sources make and set.
+std::shared_ptr<const Kustomize> read_kustomizations(const std::vector<Source>& sources,
+                                                     const std::vector<yaml::Stream>& streams);
 
 }  // namespace ktrain::lint

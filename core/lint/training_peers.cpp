@@ -73,20 +73,25 @@ bool is_gang(const Training& training) {
     });
 }
 
+// Those that hold a GPU while others wait: not the launcher of an MPIJob, which runs no rank.
+std::int64_t pods_with_gpus(const Workload& work) {
+    std::int64_t pods = 0;
+    for (const PodGroup& group : work.groups) pods += group.has_gpu() ? group.replicas : 0;
+    return pods;
+}
+
 // Pods with GPUs that wait for each other.
 bool train_together(const Training& training) {
     const Workload& work = training.work;
     if (!work.trains || !work.batch() || work.object->kind.ends_with("Runtime")) return false;
-    std::int64_t pods = 0;
     bool joined = work.distributed;
     for (const PodGroup& group : work.groups) {
-        pods += group.has_gpu() ? group.replicas : 0;
         const Container* trainer = group.trainer();
         const Option* nodes = trainer != nullptr ? trainer->launch.nodes() : nullptr;
         joined = joined || (nodes != nullptr && nodes->number().value_or(0) > 1) ||
                  (trainer != nullptr && (trainer->env("MASTER_ADDR") || trainer->env("PET_MASTER_ADDR")));
     }
-    return joined && pods > 1;
+    return joined && pods_with_gpus(work) > 1;
 }
 
 void check_gang(const Training& training) {
@@ -97,7 +102,7 @@ void check_gang(const Training& training) {
     const Spot metadata = work.object->root["metadata"];
     Diagnostic& found =
         training.add("KD211", metadata.key_place(),
-                     std::to_string(work.pods()) +
+                     std::to_string(pods_with_gpus(work)) +
                          " pods with GPUs wait for each other, and nothing starts them "
                          "together: those that found nodes hold their GPUs meanwhile",
                      "put the job into a queue (label kueue.x-k8s.io/queue-name), or schedule its pods as a group");

@@ -4,28 +4,19 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "core/base/api_names.h"
 #include "core/base/base64.h"
-#include "core/base/secret_names.h"
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/facts.h"
 #include "core/lint/misplaced.h"
+#include "core/lint/quantities.h"
 
 namespace ktrain::lint {
 namespace {
 
 using yaml::Kind;
-
-// The value may be shown only where no secret can stand.
-std::string described(const Trail& at, bool is_private) {
-    std::string kind(name_of(at.node->kind));
-    std::string article = kind[0] == 'i' ? "an " : "a ";
-    if (is_private || !at.node->is_scalar()) return article + kind;
-    return "the " + kind + " " + shown(at.text());
-}
 
 // What took the place of a text that earlier releases had there, or "".
 std::string gone_text(const Findings& findings, const Trail& at) {
@@ -44,22 +35,16 @@ void check_integer(Findings& findings, const Trail& at, bool octal) {
                  "file modes are octal: write 0644 (or 420)");
 }
 
-// What stands in quotes, without them; nothing for what may be meant otherwise, such as 0644.
-std::vector<Change> plain_value(const Trail& at) {
-    yaml::Node plain;
-    plain.kind = yaml::resolve(at.text());
-    plain.text = at.text();
-    if (at.text().size() > 1 && at.text().starts_with('0')) return {};
-    return {set_value(at.spot().path, yaml::to_json(plain))};
-}
-
-// Plain text in the data of a Secret can only be meant for its stringData.
+// Plain text in the data of a Secret can only be meant for its stringData; a text that is there takes its place anyway.
 std::vector<Change> move_to_string_data(const Findings& findings, const Trail& at) {
     const Object& object = findings.object();
     const Spot spot = at.spot();
     const std::string name(at.name);
     const std::string data = join_path(object.root.path, "data");
-    if (object.kind != "Secret" || spot.path != join_path(data, name) || object.root["stringData"][name]) return {};
+    if (object.kind != "Secret" || spot.path != join_path(data, name)) return {};
+    const Spot other = object.root["stringData"][name];
+    if (other.is(Kind::string)) return {remove_value(spot.path)};
+    if (other) return {};
     return {remove_value(spot.path), add_member(join_path(object.root.path, "stringData"), name, at.text())};
 }
 
@@ -120,86 +105,6 @@ void check_base64(Findings& findings, const Trail& at) {
     if (!placeholder) finding.changes = move_to_string_data(findings, at);
 }
 
-// A number in the form of a quantity, beyond the 2^63 units at which the server stops counting.
-bool is_huge_number(std::string_view text) {
-    if (text.starts_with('+')) text.remove_prefix(1);
-    const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
-    constexpr std::size_t usual = 6;  // what stays in range with every suffix is parsed without help
-    const std::string_view rest = text.substr(end);
-    if (end > 0 && (rest.starts_with('e') || rest.starts_with('E'))) {
-        const std::string_view exponent = rest.substr(
-            rest.find_first_not_of("eE+") == std::string_view::npos ? rest.size() : rest.find_first_not_of("eE+"));
-        return rest.size() - exponent.size() <= 2 && !exponent.empty() && exponent.size() <= 9 &&
-               exponent.find_first_not_of("0123456789") == std::string_view::npos;
-    }
-    return end > 0 && (end > usual || end < text.size()) && Quantity::parse("1" + std::string(text.substr(end))) &&
-           text.find('.') == std::string_view::npos;
-}
-
-// ".", "k" and the like, which apimachinery takes for 0.
-bool has_no_digits(std::string_view text) {
-    if (text.empty()) return false;
-    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-    return Quantity::parse("0" + std::string(text)).has_value();
-}
-
-void check_quantity(Findings& findings, const Trail& at, std::string_view resource, bool any_sign = false) {
-    std::string text = quantity_text(*at.node);
-    if (text.empty() && !at.is(Kind::string)) return wrong_type(findings, at, "a quantity");
-    if (!any_sign) text = trim(text);
-    std::optional<Quantity> quantity = Quantity::parse(text);
-    if (!quantity && is_huge_number(text)) {
-        findings.add("KT005", at.spot().place(), shown(text) + " is more than the server can count",
-                     "write a smaller amount", Severity::warning);
-        return;
-    }
-    if (!quantity && !any_sign && has_no_digits(text)) {
-        findings.add("KT005", at.spot().place(), shown(text) + " has no digits: the server reads it as 0",
-                     "write the amount", Severity::warning);
-        return;
-    }
-    if (!quantity) {
-        std::string meant = Quantity::suggest(text);
-        Diagnostic& finding = findings.add(
-            "KT005", at.spot().place(), shown(text) + " is no quantity",
-            meant.empty() ? "write a number and a suffix: m, k, M, G, T or Ki, Mi, Gi, Ti" : "write " + meant);
-        if (!meant.empty()) finding.changes = {set_value(at.spot().path, meant)};
-        return;
-    }
-    if (quantity->negative() && !any_sign) {
-        findings.add("KT005", at.spot().place(), at.last_step() + " must not be negative, got " + shown(text),
-                     "write an amount of 0 or more");
-        return;
-    }
-    bool bytes =
-        resource.find("memory") != std::string_view::npos || resource.find("storage") != std::string_view::npos;
-    if (bytes && text.ends_with('m')) {
-        findings.add("KT005", at.spot().place(), shown(text) + " is thousandths of a byte",
-                     "write " + text.substr(0, text.size() - 1) + "Mi", Severity::warning);
-    } else if (text.ends_with('E') && text.size() <= 4) {
-        findings.add("KT005", at.spot().place(), shown(text) + " is 10^18 times " + text.substr(0, text.size() - 1),
-                     "leave out the E, or write G", Severity::warning);
-    }
-}
-
-// The schemas of custom resources take a text or a whole number: 0.5 is fine in a Job, and not in a PyTorchJob.
-void check_crd_quantity(Findings& findings, const Trail& at) {
-    if (is_rewritten(findings.object())) return check_quantity(findings, at, at.last_step(), true);
-    if (at.is(Kind::real) && !whole_number(*at.node)) {
-        findings
-            .add("KT019", at.spot().place(),
-                 at.last_step() + " is the number " + shown(at.text()) +
-                     ", and this kind takes only whole numbers and text for a quantity",
-                 "quote it: \"" + printable(at.text()) + "\"")
-            .changes = {set_value(at.spot().path, at.text())};
-        return;
-    }
-    if (!at.is(Kind::string) && !whole_number(*at.node)) return wrong_type(findings, at, "a quantity");
-    if (!at.is(Kind::string)) return;
-    if (trim(at.text()) == at.text()) return check_quantity(findings, at, at.last_step(), true);
-    findings.add("KT005", at.spot().place(), shown(at.text()) + " has blanks around the quantity", "remove them");
-}
-
 // RFC 3339, as the server reads and writes times.
 void check_time(Findings& findings, const Trail& at, std::string_view format) {
     if (!at.is(Kind::string)) return wrong_type(findings, at, "a time");
@@ -239,62 +144,12 @@ void check_resources(Findings& findings, const Trail& at) {
     }
 }
 
-// "[--password, 1234]": what KX602 is about.
-bool follows_secret_flag(const Trail& at) {
-    if (at.key != nullptr || at.parent == nullptr || !at.parent->is(Kind::sequence) || at.index == 0) return false;
-    const std::string_view flag = at.parent->node->items[at.index - 1].text;
-    return flag.starts_with("--") && is_secret_name(flag);
-}
-
-// "python, train.py" of "python train.py".
-std::string in_words(std::string_view text) {
-    std::vector<std::string> words;
-    for (const std::string& word : split(text, ' '))
-        if (!word.empty()) words.push_back(printable(word));
-    return join(words, ", ");
-}
-
-// "{name: db_password, value: 1234}".
-bool follows_secret_name(const Trail& at) {
-    if (at.key == nullptr || at.key->text != "value" || at.parent == nullptr || !at.parent->is(Kind::mapping))
-        return false;
-    const yaml::Node* name = at.parent->node->find("name");
-    return name != nullptr && is_secret_name(name->text);
-}
-
 }  // namespace
 
 bool may_be_resource(std::string_view name) {
     if (name.starts_with(huge_pages)) return Quantity::parse(name.substr(huge_pages.size())).has_value();
     return name.find('/') != std::string_view::npos ||
            std::find(own_resources.begin(), own_resources.end(), name) != own_resources.end();
-}
-
-void wrong_type(Findings& findings, const Trail& at, std::string_view wanted, std::string fix) {
-    std::vector<Change> changes;
-    bool scalar = at.node->is_scalar();
-    const bool is_private = findings.is_private(at.spot().path) || follows_secret_flag(at) || follows_secret_name(at);
-    if (!fix.empty()) {
-        // nothing else
-    } else if (wanted == "a string" && scalar) {
-        fix = is_private ? "put it in quotes" : "quote it: \"" + printable(at.text()) + "\"";
-        changes = {set_value(at.spot().path, at.text())};
-    } else if (at.is(Kind::string) && at.node->quoted) {
-        Kind plain = yaml::resolve(at.text());
-        if (plain == Kind::integer || plain == Kind::boolean || plain == Kind::real) fix = "remove the quotes";
-        const bool fits = (wanted == "a whole number" && plain == Kind::integer) ||
-                          (wanted == "true or false" && plain == Kind::boolean);
-        if (fits) changes = plain_value(at);
-    } else if (wanted == "a list" && !(scalar && is_private)) {
-        fix = scalar ? "write it as a list: [" + in_words(at.text()) + "]" : "put '- ' in front of each item";
-    } else if (wanted == "a map" && at.is(Kind::sequence)) {
-        fix = "remove the '- '";
-    }
-    if (fix.empty()) fix = "write " + std::string(wanted);
-    findings
-        .add("KT004", at.spot().place(),
-             at.last_step() + " wants " + std::string(wanted) + ", got " + described(at, is_private), fix)
-        .changes = std::move(changes);
 }
 
 void check_key(Findings& findings, const Trail& at) {
@@ -359,19 +214,6 @@ void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
         case Base::time:
             return check_time(findings, at, "date-time");
     }
-}
-
-std::string quantity_text(const yaml::Node& node) {
-    if (node.kind == Kind::string) return std::string(trim(node.text));  // as the server does
-    if (node.kind != Kind::integer && node.kind != Kind::real) return "";
-    Json value = yaml::to_json(node);
-    return value.is_number() ? value.dump() : "";
-}
-
-std::optional<Quantity> counted_quantity(std::string_view text) {
-    if (std::optional<Quantity> quantity = Quantity::parse(text)) return quantity;
-    if (!is_huge_number(text)) return std::nullopt;
-    return Quantity::of_units(std::numeric_limits<std::int64_t>::max());
 }
 
 bool is_multiple(double number, double step) {

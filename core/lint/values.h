@@ -1,8 +1,8 @@
-// Checks of single values against the schema: scalars of every base type, quantities, closed sets.
+// Checks of single values against the schema: scalars of every base type, closed sets.
 #pragma once
 
-#include "core/base/quantity.h"
 #include "core/lint/rule.h"
+#include "core/lint/schema.h"
 #include "core/lint/trail.h"
 
 namespace ktrain::lint {
@@ -14,6 +14,11 @@ enum class Depth { all, types, fields };
 // KT004: the value is not `wanted` ("a string"); proposes quotes or their removal where that mends it, unless `fix`
 // says what else does.
 void wrong_type(Findings& findings, const Trail& at, std::string_view wanted, std::string fix = "");
+// What stands in quotes, without them; nothing for what may be meant otherwise, such as 0644.
+std::vector<Change> plain_value(const Trail& at);
+// How the first entry of a map is written as an item of the list that is wanted, each with its key for a name: "A: b"
+// as "- {name: A, value: ...}". "" where the items have no names, or the map is an item itself.
+std::string as_items(const Trail& at, Type item);
 // KT004, a warning: the key of a free map is a word that YAML reads as a boolean.
 void check_key(Findings& findings, const Trail& at);
 // KT007 for a key without a value in a map of the API, where no map takes its characters: "{app:web}".
@@ -24,12 +29,6 @@ void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth);
 // Whether a container may ask for a resource of this name: one of Kubernetes' own, huge pages of some size, or the
 // domain/name of a device.
 bool may_be_resource(std::string_view name);
-
-// The text that the API server would read a quantity from; empty when the value is no string or number.
-std::string quantity_text(const yaml::Node& node);
-
-// A quantity as the server counts: at most 2^63 - 1 units. Nothing for what is no quantity.
-std::optional<Quantity> counted_quantity(std::string_view text);
 
 // A whole number, as 1.0 and 1e3 are as well.
 std::optional<double> whole_number(const yaml::Node& node);

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "core/base/names.h"
-#include "core/lint/values.h"
+#include "core/lint/quantities.h"
 
 namespace ktrain::lint {
 namespace {

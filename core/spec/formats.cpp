@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/api_names.h"
+#include "core/base/ascii.h"
 #include "core/base/names.h"
 #include "core/base/quantity.h"
 #include "core/base/text.h"
@@ -16,10 +17,7 @@ namespace {
 using Problem = std::optional<FormatProblem>;
 
 bool lower_or_digit(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-bool letter_or_digit(char c) {
-    return lower_or_digit(c) || (c >= 'A' && c <= 'Z');
+    return ascii::is_lower(c) || ascii::is_digit(c);
 }
 
 bool all_of(std::string_view text, auto&& allowed) {
@@ -69,7 +67,7 @@ bool is_registry(std::string_view part) {
     const std::size_t colon = std::min(part.find(':'), part.size());
     const std::string_view host = part.substr(0, colon);
     const std::string_view port = part.substr(std::min(colon + 1, part.size()));
-    return !host.empty() && all_of(host, [](char c) { return letter_or_digit(c) || c == '.' || c == '-'; }) &&
+    return !host.empty() && all_of(host, [](char c) { return ascii::is_alphanumeric(c) || c == '.' || c == '-'; }) &&
            (colon == part.size() || !port.empty()) && all_of(port, [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -86,7 +84,7 @@ bool take_tag_and_digest(std::string_view& rest) {
     const std::string_view tag = rest.substr(colon + 1);
     rest = rest.substr(0, colon);
     return !tag.empty() && tag.size() <= 128 && tag.front() != '.' && tag.front() != '-' &&
-           all_of(tag, [](char c) { return letter_or_digit(c) || c == '_' || c == '.' || c == '-'; });
+           all_of(tag, [](char c) { return ascii::is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
 }
 
 // [registry[:port]/]name[/name...][:tag][@digest]
@@ -161,7 +159,7 @@ bool is_dns_label(std::string_view text) {
 
 bool is_env_name(std::string_view text) {
     return !text.empty() && !(text.front() >= '0' && text.front() <= '9') &&
-           all_of(text, [](char c) { return letter_or_digit(c) || c == '_' || c == '-' || c == '.'; });
+           all_of(text, [](char c) { return ascii::is_alphanumeric(c) || c == '_' || c == '-' || c == '.'; });
 }
 
 bool is_label_value(std::string_view text) {

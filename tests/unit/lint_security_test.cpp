@@ -29,9 +29,9 @@ std::size_t found(const std::string& text, const std::string& rule) {
 }  // namespace
 
 TEST_CASE("names of secrets are known however they are written, and others are not") {
-    for (const char* name :
-         {"HF_TOKEN", "--hub-token", "PGPASSWORD", "DB_PASS", "MYSQL_PWD", "OPENAI_APIKEY", "hfToken", "apiKey",
-          "WANDB_API_KEY", "dbPassword", "token", "SSH_PASSPHRASE", "clientSecret", "AWS_SECRET_ACCESS_KEY"}) {
+    for (const char* name : {"HF_TOKEN", "--hub-token", "PGPASSWORD", "DB_PASS", "MYSQL_PWD", "OPENAI_APIKEY",
+                             "hfToken", "apiKey", "WANDB_API_KEY", "dbPassword", "token", "SSH_PASSPHRASE",
+                             "clientSecret", "AWS_SECRET_ACCESS_KEY", "db1Pass", "oauth2Secret", "TOKEN_"}) {
         CAPTURE(name);
         CHECK(is_secret_name(name));
     }
@@ -45,6 +45,8 @@ TEST_CASE("names of secrets are known however they are written, and others are n
                              "PADTOKEN",
                              "max_token",
                              "sortKey",
+                             "s3Key",
+                             "cache__key",
                              "primaryKey",
                              "PASS",
                              "PWD",

@@ -108,6 +108,47 @@ TEST_CASE("what lies beside manifests in a folder is passed over, where it was n
     CHECK(found_in(lint::check({{"replicas.yaml", patch}}, {.only = {"KT"}})) != "");
 }
 
+TEST_CASE("what a kustomization makes and sets is there") {
+    const std::string job = R"(apiVersion: batch/v1
+kind: Job
+metadata: {name: train, namespace: ml}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: a
+          image: ghcr.io/acme/IMAGE
+          envFrom: [{configMapRef: {name: CONFIG}}, {secretRef: {name: SECRET}}]
+)";
+    const auto found = [&](std::string_view image, std::string_view config, std::string_view secret) {
+        std::string text = job;
+        const auto put = [&](std::string_view word, std::string_view by) {
+            text.replace(text.find(word), word.size(), by);
+        };
+        put("IMAGE", image);
+        put("CONFIG", config);
+        put("SECRET", secret);
+        const std::string kustomization =
+            "resources: [../base]\nconfigMapGenerator: [{name: settings, literals: [a=b]}]\n"
+            "secretGenerator: [{name: token, envs: [.env]}]\nimages:\n- {name: ghcr.io/acme/a, newTag: 1.10}\n"
+            "- {name: ghcr.io/acme/b, digest: sha256:1}\n- {name: ghcr.io/acme/c, newTag: latest}\n"
+            "- {name: ghcr.io/acme/TODO, newName: ghcr.io/acme/d, newTag: v1}\n";
+        const lint::Report report =
+            lint::check({{"base/job.yaml", text, true}, {"prod/kustomization.yaml", kustomization, true}},
+                        {.only = {"KS402", "KX601", "KT028"}}, {.closed = true});
+        return found_in(report);
+    };
+    for (const char* image : {"a", "a:latest", "b", "b:main", "x:1.0", "TODO"})
+        CHECK(found(image, "settings", "token") == "");
+    CHECK(found("x:1", "settings-7m4b9kf2gd", "token-2456789bcd") == "");
+    CHECK(found("c", "settings", "token").starts_with("KX601"));
+    CHECK(found("ab", "settings", "token").starts_with("KX601"));
+    CHECK(found("x:1", "token", "token").starts_with("KS402"));
+    CHECK(found("x:1", "settings-7m4b9kf2gq", "token").starts_with("KS402"));
+    CHECK(found("x:1", "settings", "tokens").starts_with("KS402"));
+}
+
 TEST_CASE("the same object in two folders is no error") {
     const lint::Report apart = lint::check({{"dev/a.yaml", config_map("")}, {"prod/a.yaml", config_map("")}});
     REQUIRE(apart.findings.size() == 1);

@@ -1,0 +1,34 @@
+// What the kustomizations among the files make and set: objects that stand in no file, names and tags of images.
+#pragma once
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/yaml.h"
+
+namespace ktrain::lint {
+
+// Of all kustomizations together: which of them takes up a file is not followed. Points into what was read.
+class Kustomize {
+public:
+    struct Image {
+        std::string_view name;  // without a tag, as manifests have it
+        std::string_view new_name, new_tag, digest;
+    };
+
+    void read(const yaml::Node& kustomization);
+
+    // Whether one generates such an object, whose name may have its hash behind it.
+    bool makes(std::string_view kind, std::string_view name) const;
+    const std::vector<Image>& images() const { return images_; }
+
+private:
+    std::vector<std::pair<std::string_view, std::string_view>> made_;  // kinds and names
+    std::vector<Image> images_;
+};
+
+// By the name of the file.
+bool is_kustomization(std::string_view file);
+
+}  // namespace ktrain::lint
