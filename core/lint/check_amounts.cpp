@@ -31,7 +31,7 @@ bool is_huge(std::string_view name) {
 // Whole pages alone. A name without a size is KT003.
 void check_pages(const Reporter& report, std::string_view name, Value value) {
     const std::optional<Quantity> size = Quantity::parse(name.substr(huge_pages.size()));
-    const std::optional<Quantity> amount = Quantity::parse(quantity_text(*value.node()));
+    const std::optional<Quantity> amount = Quantity::parse(quantity_text(*value.node()));  // none beyond 2^63 units
     if (!size || !amount || *size <= Quantity() || amount->negative()) return;
     if (amount->units_rounded_up() % size->units_rounded_up() == 0) return;
     report.at(rule, value,

@@ -19,7 +19,7 @@ struct Owner {
 };
 
 std::optional<Quantity> amount_of(const Spot& spot) {
-    return spot ? Quantity::parse(quantity_text(*spot.node)) : std::nullopt;
+    return spot ? counted_quantity(quantity_text(*spot.node)) : std::nullopt;
 }
 
 // Limits are for those who borrow from each other. One is enough to say so.

@@ -213,6 +213,14 @@ void check_os(const Pod& pod) {
                is_linux ? std::span<const std::string_view>(windows) : linux_container, os);
 }
 
+// The server names it as if it were in the security context.
+void check_share(const Pod& pod, Value share) {
+    constexpr const char* text = "shareProcessNamespace and hostPID are both true";
+    const Value context = pod.spec["securityContext"];
+    context ? pod.report.under(rule, share, context, "shareProcessNamespace", text, "keep one of the two")
+            : pod.report.at_key(rule, share, text, "keep one of the two");
+}
+
 }  // namespace
 
 void check_security(const Pod& pod) {
@@ -223,8 +231,7 @@ void check_security(const Pod& pod) {
     check_sysctls(pod);
     for (const PodContainer& container : pod.containers) check_container(pod, container.value);
     const Value share = pod.spec["shareProcessNamespace"];
-    if (share.truth() && pod.spec["hostPID"].truth())
-        pod.report.at_key(rule, share, "shareProcessNamespace and hostPID are both true", "keep one of the two");
+    if (share.truth() && pod.spec["hostPID"].truth()) check_share(pod, share);
     check_host_processes(pod);
     check_host_users(pod);
     check_os(pod);

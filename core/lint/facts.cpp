@@ -126,7 +126,7 @@ void check_choice(Findings& findings, const Trail& at, Type type, Minors minors,
     if (words.empty() || (at.text().empty() && !crd)) return;
     if (known && !(there & minors).empty()) return;
     if (known) {
-        findings.add("KT010", at.spot().place(),
+        findings.add("KT010", place_named(at),
                      at.last_step() + " " + seen(findings, at) + " exists in Kubernetes " + there.text() + ", not in " +
                          minors.text(),
                      "use another value, or a newer cluster");
@@ -142,7 +142,7 @@ void check_choice(Findings& findings, const Trail& at, Type type, Minors minors,
         listed.emplace_back("…");
     }
     Diagnostic& finding =
-        findings.add("KT006", at.spot().place(),
+        findings.add("KT006", place_named(at),
                      at.last_step() + " must be one of " + join(listed, ", ") + ", got " + seen(findings, at),
                      near.empty() ? "" : "did you mean '" + near + "'?");
     if (is_clear(at.text(), near, words)) finding.changes = {set_value(at.spot().path, near)};
@@ -156,7 +156,7 @@ void check_form(Findings& findings, const Trail& at, Type type, const FactEntry&
                !schedule_problem(at.text()).empty();
     };
     if (fact.kind == FactKind::pattern && !patterns.matches(about, at.text()) && !is_schedule()) {
-        findings.add("KT006", at.spot().place(), at.last_step() + value + " does not have the form that is wanted",
+        findings.add("KT006", place_named(at), at.last_step() + value + " does not have the form that is wanted",
                      "it must match " + printable(about));
     } else if (fact.kind == FactKind::format) {
         const std::string problem = format_problem(about, at.text());
@@ -164,8 +164,7 @@ void check_form(Findings& findings, const Trail& at, Type type, const FactEntry&
         // Selectors of metrics are passed on as they are.
         if (about == "label-value" && findings.object().kind == "HorizontalPodAutoscaler") return;
         if (problem.empty() || (placeholder && !at.last_step().starts_with("hostnames["))) return;
-        findings.add("KT006", at.spot().place(), at.last_step() + value + " " + problem,
-                     std::string(format_fix(about)));
+        findings.add("KT006", place_named(at), at.last_step() + value + " " + problem, std::string(format_fix(about)));
     }
 }
 
@@ -175,8 +174,7 @@ void check_text_facts(Findings& findings, const Trail& at, Type type, bool crd, 
     if (at.text().empty() && !crd) {
         const FactEntry* min = fact_of(type, FactKind::min_length);
         if (min != nullptr && min->value > 0)
-            findings.add("KT006", at.spot().place(), at.last_step() + " is empty",
-                         "write a value, or remove the field");
+            findings.add("KT006", place_named(at), at.last_step() + " is empty", "write a value, or remove the field");
         return;
     }
     check_size(findings, at, type, FactKind::min_length, FactKind::max_length, characters(at.text()), "characters");
@@ -184,6 +182,17 @@ void check_text_facts(Findings& findings, const Trail& at, Type type, bool crd, 
 }
 
 }  // namespace
+
+Place place_named(const Trail& at) {
+    constexpr std::array<std::string_view, 3> lists{"accessModes[", "httpHeaders[", "resizePolicy["};
+    Place place = at.spot().place();
+    for (const std::string_view list : lists) {
+        const std::size_t begin = place.path.rfind(list);
+        if (begin == std::string::npos || place.path.find('[', begin + list.size()) != std::string::npos) continue;
+        place.path.resize(begin + list.size() - 1);
+    }
+    return place;
+}
 
 std::size_t characters(std::string_view text) {
     return static_cast<std::size_t>(

@@ -37,6 +37,8 @@ std::string format_problem(std::string_view format, std::string_view text);
 std::string_view format_fix(std::string_view format);
 // KT026: what is wrong with a schedule of cron, to follow its quotation; "" for a good one. check_cron.cpp
 std::string schedule_problem(std::string_view text);
+// The place of a value; of some lists the server names the whole, whichever item is wrong.
+Place place_named(const Trail& at);
 // The length of a text as schemas count it.
 std::size_t characters(std::string_view text);
 

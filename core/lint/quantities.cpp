@@ -93,6 +93,7 @@ std::string quantity_text(const yaml::Node& node) {
 
 std::optional<Quantity> counted_quantity(std::string_view text) {
     if (std::optional<Quantity> quantity = Quantity::parse(text)) return quantity;
+    if (has_no_digits(text)) return Quantity();
     if (!is_huge_number(text)) return std::nullopt;
     return Quantity::of_units(std::numeric_limits<std::int64_t>::max());
 }

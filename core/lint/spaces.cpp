@@ -82,7 +82,7 @@ std::vector<bool> repeated(const Bundle& bundle) {
 
 std::optional<Quantity> quantity_at(Value value) {
     if (!value || !value.node()->is_scalar()) return std::nullopt;
-    const std::optional<Quantity> amount = Quantity::parse(quantity_text(*value.node()));
+    const std::optional<Quantity> amount = counted_quantity(quantity_text(*value.node()));
     return amount && !amount->negative() ? amount : std::nullopt;
 }
 

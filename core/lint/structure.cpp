@@ -256,7 +256,7 @@ private:
             check_together(findings_, item, inside, pods_);
             if (findings_.count() != before) return;
         }
-        Place where = item.spot().place();
+        Place where = place_named(item);
         const std::optional<std::string> refused = refused_null(where.path, inside, crd);
         if (refused) where.path = *refused;
         findings_.add("KT008", where, "an item of '" + list.last_step() + "' is null", "remove the item",

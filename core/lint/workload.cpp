@@ -91,7 +91,7 @@ std::int64_t job_pods(const Spot& job) {
 
 std::optional<Quantity> quantity_at(Value value) {
     if (!value) return std::nullopt;
-    const std::optional<Quantity> amount = Quantity::parse(quantity_text(*value.node()));
+    const std::optional<Quantity> amount = counted_quantity(quantity_text(*value.node()));
     return amount && !amount->negative() ? amount : std::nullopt;
 }
 
