@@ -264,7 +264,8 @@ std::optional<Finding> unclaimed(const Case& c, const Json& pod) {
         Finding out = finding_of(match, words_of(c, pod), weight::volume);
         out.object = ref_of(pod);
         out.since = time_at(pod, {"metadata", "creationTimestamp"});
-        out.evidence.push_back("spec.resourceClaims: " + said);
+        out.evidence.push_back("spec.resourceClaims: " +
+                               (name.empty() ? "no claim is made from the template " + printable(of) : said));
         return out;
     }
     return std::nullopt;

@@ -189,7 +189,8 @@ private:
         const Known yes = visit(child(e, 1));
         const Known no = visit(child(e, 2));
         const bool null = yes.type == Type::null || no.type == Type::null;
-        if (differ(yes.type, no.type) || (null && unequal(yes, no))) report(e, "it is " + typed(*yes.type) + " or " + typed(*no.type));
+        if (differ(yes.type, no.type) || (null && unequal(yes, no)))
+            report(e, "it is " + typed(*yes.type) + " or " + typed(*no.type));
         if (yes.type != no.type) return {};
         return {{}, yes.type, yes.item == no.item ? yes.item : std::nullopt};
     }

@@ -333,8 +333,10 @@ private:
     }
 
     void known_variable(std::string_view word) {
-        std::vector<std::string> known(variables_.begin() + static_cast<std::ptrdiff_t>(hidden_), variables_.end());
-        if (word == "$" || std::ranges::find(known, word) != known.end()) return;
+        const auto end = variables_.rend() - static_cast<std::ptrdiff_t>(hidden_);
+        if (word == "$" || std::find(variables_.rbegin(), end, word) != end) return;
+        const std::vector<std::string> known(variables_.begin() + static_cast<std::ptrdiff_t>(hidden_),
+                                             variables_.end());
         const std::string near = nearest(word, known);
         const bool outside = hidden_ > 0 && std::ranges::find(variables_, word) != variables_.end();
         fail((outside ? "a {{define}} does not know " : "no variable is called ") + std::string(word),

@@ -54,8 +54,9 @@ Spot value_of(const Spot& secret, const std::string& key) {
 
 // Null is the empty text here.
 bool has_key(const Spot& map, std::string_view key) {
-    return map.is(yaml::Kind::mapping) &&
-           std::ranges::any_of(map.node->entries, [&](const yaml::Entry& one) { return std::string_view(one.key.text) == key; });
+    return map.is(yaml::Kind::mapping) && std::ranges::any_of(map.node->entries, [&](const yaml::Entry& one) {
+               return std::string_view(one.key.text) == key;
+           });
 }
 
 void check_keys(const Spot& secret, const SecretType& about, Findings& findings) {
@@ -218,11 +219,10 @@ void check_revision(const Spot& revision, Findings& findings) {
 void check_object_meta(const Spot& metadata, Findings& findings) {
     const Spot owners = metadata["ownerReferences"];
     int controllers = 0;
-    std::vector<Json> seen;
+    std::set<std::string> seen;
     for (const Spot& owner : owners.items()) {
-        const Json whole = yaml::to_json(*owner.node);
-        if (std::ranges::find(seen, whole) != seen.end()) continue;  // the server drops what is there twice
-        seen.push_back(whole);
+        const std::string whole = yaml::to_json(*owner.node).dump(-1, ' ', false, Json::error_handler_t::replace);
+        if (!seen.insert(whole).second) continue;  // the server drops what is there twice
         controllers += owner["controller"].is_true() ? 1 : 0;
         const Spot version = owner["apiVersion"];
         const std::size_t slashes = static_cast<std::size_t>(std::ranges::count(version.text(), '/'));

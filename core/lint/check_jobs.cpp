@@ -154,8 +154,10 @@ void check_success_policy(const Reporter& report, Value spec) {
         const Value count = one["succeededCount"];
         if (!indexes && !count) {
             constexpr const char* text = "a rule has neither succeededIndexes nor succeededCount";
-            one ? report.at(policy_rule, one, text, "add one of the two")
-                : report.at_key(policy_rule, spec["successPolicy"]["rules"], text, "add one of the two");
+            if (one)
+                report.at(policy_rule, one, text, "add one of the two");
+            else
+                report.at_key(policy_rule, spec["successPolicy"]["rules"], text, "add one of the two");
         }
         const std::optional<std::int64_t> total = count_indexes(indexes.text(), completions);
         if (indexes.is(yaml::Kind::string) && !total)

@@ -79,8 +79,9 @@ bool is_own_kind(const Object& object) {
 // Kinds whose metadata is checked without a look at the names of finalizers. Source: pkg/apis/*/validation of those
 // groups, which call ValidateObjectMeta of apimachinery.
 bool takes_any_finalizer(const Object& object) {
-    constexpr std::array<std::string_view, 6> groups{"admissionregistration.k8s.io", "apiextensions.k8s.io",
-                                                     "apiregistration.k8s.io", "coordination.k8s.io", "node.k8s.io", "policy"};
+    constexpr std::array<std::string_view, 6> groups{
+        "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io",
+        "coordination.k8s.io",          "node.k8s.io",          "policy"};
     return std::ranges::find(groups, group_of(object.api_version)) != groups.end();
 }
 

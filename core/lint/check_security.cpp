@@ -217,8 +217,10 @@ void check_os(const Pod& pod) {
 void check_share(const Pod& pod, Value share) {
     constexpr const char* text = "shareProcessNamespace and hostPID are both true";
     const Value context = pod.spec["securityContext"];
-    context ? pod.report.under(rule, share, context, "shareProcessNamespace", text, "keep one of the two")
-            : pod.report.at_key(rule, share, text, "keep one of the two");
+    if (context)
+        pod.report.under(rule, share, context, "shareProcessNamespace", text, "keep one of the two");
+    else
+        pod.report.at_key(rule, share, text, "keep one of the two");
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ std::string domain_path_problem(std::string_view text) {
     if (!problem.empty()) return "has a domain that " + problem;
     constexpr std::string_view plain = "/-._~%!$&'()*+,;=:";
     const bool good = std::ranges::all_of(text.substr(slash + 1), [&](char c) {
-        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || plain.find(c) != plain.npos;
+        return ascii::is_letter(c) || is_digit(c) || plain.find(c) != plain.npos;
     });
     return said(good, "has a path with other characters than those of addresses");
 }
@@ -151,9 +151,8 @@ std::string device_attribute_problem(std::string_view text) {
     if (name.find('/') != std::string_view::npos) return "";  // which the server does not look at
     const std::string problem = driver_problem(text.substr(0, slash));
     if (!problem.empty()) return "has a domain that " + problem;
-    const bool good = !name.empty() && !is_digit(name.front()) && std::ranges::all_of(name, [](char c) {
-        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    });
+    const bool good = !name.empty() && !is_digit(name.front()) &&
+                      std::ranges::all_of(name, [](char c) { return ascii::is_letter(c) || is_digit(c) || c == '_'; });
     return said(good, "has a name that is not letters, digits and '_', beginning with no digit");
 }
 
@@ -185,7 +184,11 @@ constexpr std::array formats{
     Format{"dns-label-1035", dns_label_1035_problem, characters},
     Format{"dns-subdomain", dns_subdomain_problem, characters},
     Format{"dns-subdomain-prefix", subdomain_prefix_problem, characters},
-    Format{"domain", dns_subdomain_problem, characters},
+    Format{"domain",
+           [](std::string_view text) {
+               return dns_subdomain_problem(text.ends_with('.') ? text.substr(0, text.size() - 1) : text);
+           },
+           characters},
     Format{"domain-path", domain_path_problem, "write it like example.org/controller"},
     Format{"driver-name", driver_problem, characters},
     Format{"duration",
@@ -205,6 +208,7 @@ constexpr std::array formats{
            [](std::string_view text) { return said(is_percent(text), "is neither a number nor a percentage"); },
            "write a whole number, or one with %"},
     Format{"port-name", port_name_problem, characters},
+    Format{"provisioner", [](std::string_view text) { return qualified_name_problem(lower(text)); }, characters},
     Format{"qualified-name", qualified_name_problem, characters},
     Format{"signer", signer_problem, "write it like example.org/signer"},
     Format{"wildcard-subdomain", wildcard_problem, characters},

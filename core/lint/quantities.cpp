@@ -16,18 +16,29 @@ using yaml::Kind;
 
 // A number in the form of a quantity, beyond the 2^63 units at which the server stops counting.
 bool is_huge_number(std::string_view text) {
+    constexpr std::string_view digits = "0123456789";
+    const auto take_digits = [&] {
+        const std::size_t count = std::min(text.find_first_not_of(digits), text.size());
+        text.remove_prefix(count);
+        return count;
+    };
     if (text.starts_with('+')) text.remove_prefix(1);
-    const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+    const std::size_t whole = take_digits();
     constexpr std::size_t usual = 6;  // what stays in range with every suffix is parsed without help
-    const std::string_view rest = text.substr(end);
-    if (end > 0 && (rest.starts_with('e') || rest.starts_with('E'))) {
-        const std::string_view exponent = rest.substr(
-            rest.find_first_not_of("eE+") == std::string_view::npos ? rest.size() : rest.find_first_not_of("eE+"));
-        return rest.size() - exponent.size() <= 2 && !exponent.empty() && exponent.size() <= 9 &&
-               exponent.find_first_not_of("0123456789") == std::string_view::npos;
+    if (whole == 0 || (text.empty() && whole <= usual)) return false;
+    if (text.starts_with('.')) {
+        text.remove_prefix(1);
+        take_digits();
+        if (text.starts_with('.')) return false;
     }
-    return end > 0 && (end > usual || end < text.size()) && Quantity::parse("1" + std::string(text.substr(end))) &&
-           text.find('.') == std::string_view::npos;
+    const bool e = text.size() > 1 && (text[0] == 'e' || text[0] == 'E');  // alone it is a suffix
+    if (e && (text[1] == '+' || digits.find(text[1]) != digits.npos)) {
+        text.remove_prefix(text[1] == '+' ? 2 : 1);
+        constexpr std::size_t most = 9;
+        const std::size_t count = take_digits();
+        return count > 0 && count <= most && text.empty();
+    }
+    return Quantity::parse("0" + std::string(text)).has_value();
 }
 
 // ".", "k" and the like, which apimachinery takes for 0.
@@ -49,16 +60,17 @@ bool is_of_container(const Trail& at) {
     return at.parent != nullptr && at.parent->parent != nullptr && at.parent->parent->name.starts_with("resources");
 }
 
-Surprise surprising_cpu(const std::string& text, const Quantity& amount) {
-    const std::size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
-    const std::string number = text.substr(0, end), suffix = text.substr(end);
-    if (suffix == "M") return {shown(text) + " is millions of CPUs", "write " + number + "m"};
-    if (!suffix.empty() && suffix != "m" && suffix != "k" && suffix.find_first_of("eE") != 0)
-        return {shown(text) + " is more CPUs than there are", "write the number of CPUs, such as 8 or 500m"};
+Surprise surprising_cpu(std::string_view text, const Quantity& amount) {
     constexpr std::int64_t most = 2000;  // of a machine
     if (amount.units_rounded_up() < most) return {};
-    return {shown(text) + " is more CPUs than a machine has",
-            suffix.empty() ? "write " + number + "m, if that is what was meant" : "write the number of CPUs"};
+    const std::string written = shown(text);
+    if (text.starts_with('+')) text.remove_prefix(1);
+    const std::size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
+    const std::string number(text.substr(0, end)), suffix(text.substr(end));
+    if (suffix == "M") return {written + " is millions of CPUs", "write " + number + "m"};
+    if (suffix.empty())
+        return {written + " is more CPUs than a machine has", "write " + number + "m, if that is what was meant"};
+    return {written + " is more CPUs than there are", "write the number of CPUs, such as 8 or 500m"};
 }
 
 Surprise surprising_bytes(const std::string& text, const Quantity& amount) {

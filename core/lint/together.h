@@ -40,7 +40,7 @@ void check_training_job(const Object& object, Findings& findings);       // chec
 void check_jobs_of_operators(const Object& object, Findings& findings);  // check_jobsets.cpp
 // What a HorizontalPodAutoscaler scales. check_scaling.cpp
 void check_scale_target(const Object& object, const Target& target, Findings& findings);
-void check_jobset_claims(const Spot& spec, Findings& findings);          // check_jobset_claims.cpp
+void check_jobset_claims(const Spot& spec, Findings& findings);  // check_jobset_claims.cpp
 
 // The checks, by the file that holds them.
 using TogetherCheck = void (*)(const Spot& object, Findings& findings);

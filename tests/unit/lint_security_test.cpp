@@ -29,9 +29,16 @@ std::size_t found(const std::string& text, const std::string& rule) {
 }  // namespace
 
 TEST_CASE("names of secrets are known however they are written, and others are not") {
-    for (const char* name : {"HF_TOKEN", "--hub-token", "PGPASSWORD", "DB_PASS", "MYSQL_PWD", "OPENAI_APIKEY",
-                             "hfToken", "apiKey", "WANDB_API_KEY", "dbPassword", "token", "SSH_PASSPHRASE",
-                             "clientSecret", "AWS_SECRET_ACCESS_KEY", "db1Pass", "oauth2Secret", "TOKEN_"}) {
+    for (const char* name : {"HF_TOKEN",      "--hub-token",
+                             "PGPASSWORD",    "DB_PASS",
+                             "MYSQL_PWD",     "OPENAI_APIKEY",
+                             "hfToken",       "apiKey",
+                             "WANDB_API_KEY", "dbPassword",
+                             "token",         "SSH_PASSPHRASE",
+                             "clientSecret",  "AWS_SECRET_ACCESS_KEY",
+                             "db1Pass",       "oauth2Secret",
+                             "TOKEN_",        "K8S_WANDB_KEY",
+                             "GPT4O_KEY",     "H2O_KEY"}) {
         CAPTURE(name);
         CHECK(is_secret_name(name));
     }
