@@ -13,10 +13,6 @@ namespace {
 constexpr std::string_view rule = "KT016";
 constexpr std::string_view huge_pages = "hugepages-";
 
-std::optional<Quantity> amount_of(Value value) {
-    return value ? counted_quantity(quantity_text(*value.node())) : std::nullopt;
-}
-
 // A limit of null is one of 0.
 bool is_null(Value limits, std::string_view name) {
     return std::any_of(limits.members().begin(), limits.members().end(), [&](const yaml::Entry& entry) {

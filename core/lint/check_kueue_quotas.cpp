@@ -18,10 +18,6 @@ struct Owner {
     bool queue = true;
 };
 
-std::optional<Quantity> amount_of(const Spot& spot) {
-    return spot ? counted_quantity(quantity_text(*spot.node)) : std::nullopt;
-}
-
 // Limits are for those who borrow from each other. One is enough to say so.
 void check_parent(const Owner& owner, Findings& findings) {
     const std::string parent = field_of(owner.parent);

@@ -64,10 +64,6 @@ bool is_whole(std::string_view name) {
     return has(whole, name) || (!own && !name.starts_with("requests."));
 }
 
-std::optional<Quantity> amount_of(const Spot& spot) {
-    return spot ? counted_quantity(quantity_text(*spot.node)) : std::nullopt;
-}
-
 void check_names(const Spot& item, const Spot& amounts, Findings& findings) {
     const std::string_view type = item["type"].text();
     const bool of_pod = type == "Pod" || type == "Container";

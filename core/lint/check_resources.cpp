@@ -12,12 +12,6 @@
 namespace ktrain::lint {
 namespace {
 
-// A usable quantity; nothing for what KT005 reports.
-std::optional<Quantity> quantity_of(const Spot& spot) {
-    std::optional<Quantity> quantity = spot ? counted_quantity(quantity_text(*spot.node)) : std::nullopt;
-    return quantity && !quantity->negative() ? quantity : std::nullopt;
-}
-
 // A resource that no node has, such as a misspelt memory: KT003 reports it.
 bool has_unknown_resource(const Spot& resources) {
     for (const char* list : {"limits", "requests"}) {
@@ -32,7 +26,7 @@ void check_extended(const Spot& resources, const std::string& name, const Report
     Spot limit = resources["limits"][name];
     Spot request = resources["requests"][name];
     for (const Spot& spot : {limit, request}) {
-        std::optional<Quantity> amount = quantity_of(spot);
+        std::optional<Quantity> amount = quantity_at(Value(spot));
         if (!amount || amount->whole()) continue;
         report.at("KG101", Value(spot), name + " must be a whole number, got " + shown(spot.text()),
                   "write " + std::to_string(amount->units_rounded_up()) +
@@ -45,8 +39,8 @@ void check_extended(const Spot& resources, const std::string& name, const Report
                      {add_member(join_path(resources.path, "limits"), name, yaml::to_json(*request.node))});
         return;
     }
-    std::optional<Quantity> wanted = quantity_of(request);
-    std::optional<Quantity> allowed = quantity_of(limit);
+    std::optional<Quantity> wanted = quantity_at(Value(request));
+    std::optional<Quantity> allowed = quantity_at(Value(limit));
     if (!wanted || !allowed || *wanted == *allowed) return;
     report.at("KG101", Value(request),
               "the request of " + name + " is " + shown(request.text()) + ", its limit " + shown(limit.text()) +
@@ -96,7 +90,7 @@ void check_gpu_cpu_memory(const Object& object, const Bundle&, Findings& finding
             Spot limits = container["resources"]["limits"];
             bool gpu = false;
             for (const Spot& member : limits.members()) {
-                std::optional<Quantity> amount = quantity_of(member);
+                std::optional<Quantity> amount = quantity_at(Value(member));
                 gpu = gpu || (is_gpu_resource(yaml::key_text(*member.key)) && amount && *amount > Quantity());
             }
             if (!gpu || has_unknown_resource(container["resources"])) continue;

@@ -36,7 +36,7 @@ void check_target(const MetricSource& source, const Spot& target, Findings& find
     if (there.size() > 1 && source.type != "Object") forbid(findings, there.back(), "the target has two values");
     for (const char* field : {"value", "averageValue"}) {
         const Spot value = target[field];
-        const std::optional<Quantity> amount = value ? counted_quantity(quantity_text(*value.node)) : std::nullopt;
+        const std::optional<Quantity> amount = amount_of(value);
         if (amount && *amount == Quantity())
             findings.add("KT005", value.place(),
                          std::string(field) + " must be more than 0, got " + shown(value.text()),

@@ -47,7 +47,7 @@ void check_modes(const Spot& modes, Findings& findings) {
 }
 
 void check_size(const Spot& amount, Findings& findings, std::string path) {
-    const std::optional<Quantity> size = amount ? counted_quantity(quantity_text(*amount.node)) : std::nullopt;
+    const std::optional<Quantity> size = amount_of(amount);
     if (!size || *size > Quantity() || size->negative()) return;
     Place where = amount.place();
     where.path = std::move(path);

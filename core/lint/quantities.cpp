@@ -110,6 +110,15 @@ std::optional<Quantity> counted_quantity(std::string_view text) {
     return Quantity::of_units(std::numeric_limits<std::int64_t>::max());
 }
 
+std::optional<Quantity> amount_of(Value value) {
+    return value ? counted_quantity(quantity_text(*value.node())) : std::nullopt;
+}
+
+std::optional<Quantity> quantity_at(Value value) {
+    const std::optional<Quantity> amount = amount_of(value);
+    return amount && !amount->negative() ? amount : std::nullopt;
+}
+
 void check_quantity(Findings& findings, const Trail& at, std::string_view resource, bool any_sign) {
     std::string text = quantity_text(*at.node);
     if (text.empty() && !at.is(Kind::string)) return wrong_type(findings, at, "a quantity");

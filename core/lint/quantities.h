@@ -8,6 +8,7 @@
 #include "core/base/quantity.h"
 #include "core/lint/rule.h"
 #include "core/lint/trail.h"
+#include "core/lint/value.h"
 
 namespace ktrain::lint {
 
@@ -16,6 +17,13 @@ std::string quantity_text(const yaml::Node& node);
 
 // A quantity as the server counts: at most 2^63 - 1 units. Nothing for what is no quantity.
 std::optional<Quantity> counted_quantity(std::string_view text);
+// The same of a value, of any sign; nothing for what is not there.
+std::optional<Quantity> amount_of(Value value);
+inline std::optional<Quantity> amount_of(const Spot& spot) {
+    return amount_of(Value(spot));
+}
+// An amount that can be asked for: not a negative one.
+std::optional<Quantity> quantity_at(Value value);
 
 // `resource`: what it is an amount of, "memory".
 void check_quantity(Findings& findings, const Trail& at, std::string_view resource, bool any_sign = false);

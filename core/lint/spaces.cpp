@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "core/lint/quantities.h"
 #include "core/lint/workload.h"
 
 namespace ktrain::lint {
@@ -79,12 +78,6 @@ std::vector<bool> repeated(const Bundle& bundle) {
 }
 
 }  // namespace
-
-std::optional<Quantity> quantity_at(Value value) {
-    if (!value || !value.node()->is_scalar()) return std::nullopt;
-    const std::optional<Quantity> amount = counted_quantity(quantity_text(*value.node()));
-    return amount && !amount->negative() ? amount : std::nullopt;
-}
 
 std::string_view resource_of(std::string_view counted, bool& limit) {
     limit = counted.starts_with("limits.");

@@ -8,9 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/base/quantity.h"
 #include "core/lint/claim_users.h"
-#include "core/lint/value.h"
+#include "core/lint/quantities.h"
 
 namespace ktrain::lint {
 
@@ -68,8 +67,6 @@ private:
     ClaimUsers claims_;
 };
 
-// A usable quantity, or nothing.
-std::optional<Quantity> quantity_at(Value value);
 // "gpu" of "requests.gpu", "cpu" of "cpu"; `limit`: whether it counts limits.
 std::string_view resource_of(std::string_view counted, bool& limit);
 

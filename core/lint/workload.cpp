@@ -89,12 +89,6 @@ std::int64_t job_pods(const Spot& job) {
     return job["completions"] ? std::min(parallel, count_of(job["completions"], 1)) : parallel;
 }
 
-std::optional<Quantity> quantity_at(Value value) {
-    if (!value) return std::nullopt;
-    const std::optional<Quantity> amount = counted_quantity(quantity_text(*value.node()));
-    return amount && !amount->negative() ? amount : std::nullopt;
-}
-
 void count_devices(Container& container) {
     for (const char* list : {"limits", "requests"}) {
         for (const yaml::Entry& entry : container.resources[list].members()) {

@@ -15,8 +15,10 @@ using namespace ktrain;
 namespace {
 
 // Refused by the server for their types when the CRD is created; here types are checked while a rule runs.
-const std::set<std::string> typed_only{"1 == 1.0", "dyn([1, 2]) == dyn([1.0, 2u])", "[1, [2, [3]]].flatten(2)",
-                                       "size(self.spec.nested) == 1", "true ? 'a' : null"};
+const std::set<std::string> typed_only{"dyn([1, 2]) == dyn([1.0, 2u])", "[1, [2, [3]]].flatten(2)",
+                                       "size(self.spec.nested) == 1"};
+// And whose types are found to be wrong beforehand.
+const std::set<std::string> typed{"1 == 1.0", "true ? 'a' : null"};
 // The server looks at how a quantity is written, not at its value: 1000m is no integer to it.
 const std::set<std::string> known{"quantity('1000m').isInteger()"};
 
@@ -55,7 +57,10 @@ TEST_CASE("cel: the same values and errors as the API server") {
         const std::vector<std::string> cells = split(line, '\t');
         REQUIRE(cells.size() == 4);
         CAPTURE(cells[1]);
-        if (cells[1] == "true ? 'a' : null") CHECK(type_problem(cells[1], contexts.at(cells[0]).self) != "");
+        if (typed.contains(cells[1])) {
+            CHECK(type_problem(cells[1], contexts.at(cells[0]).self) != "");
+            continue;
+        }
         if (typed_only.contains(cells[1]) || known.contains(cells[1])) continue;
         CHECK(outcome(cells[1], contexts.at(cells[0])) == (cells[2] == "value" ? cells[3] : "none"));
         if (cells[2] != "refused") CHECK(type_problem(cells[1], contexts.at(cells[0]).self) == "");
