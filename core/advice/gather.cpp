@@ -23,8 +23,9 @@ void Gatherer::read_tree() {
         out_.pods = {out_.root};
         return;
     }
-    const kube::OwnerTree tree =
-        kube::owner_tree(client_, namespace_, out_.root, has_all_pods() ? &*all_pods_ : nullptr);
+    const std::vector<Json> none;
+    const auto* known = has_all_pods() ? &*all_pods_ : all_pods_refused_ ? &none : nullptr;
+    const kube::OwnerTree tree = kube::owner_tree(client_, namespace_, out_.root, known);
     out_.unread.insert(out_.unread.end(), tree.unreadable.begin(), tree.unreadable.end());
     for (const Json& object : tree.objects) {
         if (kube::meta(object, "uid") == kube::meta(out_.root, "uid")) continue;
@@ -52,7 +53,10 @@ void Gatherer::read_strangers() {
 }
 
 const std::vector<Json>* Gatherer::all_pods() {
-    if (!std::exchange(all_pods_asked_, true)) all_pods_ = list(built_in("Pod"));
+    if (!std::exchange(all_pods_asked_, true)) {
+        all_pods_ = list(built_in("Pod"));
+        all_pods_refused_ = !all_pods_ && !cut_short_;
+    }
     return all_pods_ ? &*all_pods_ : nullptr;
 }
 

@@ -156,7 +156,7 @@ private:
     Snapshot out_;
     bool events_read_ = false;
     std::optional<std::vector<Json>> all_pods_;  // of the namespace, once they were read
-    bool all_pods_asked_ = false;
+    bool all_pods_asked_ = false, all_pods_refused_ = false;
     std::map<std::pair<std::string, std::string>, std::vector<Json>> owners_;  // of pods, by apiVersion and kind
     int before_;                                                               // requests
     int kept_ = 0;               // of those that are left, for what comes later

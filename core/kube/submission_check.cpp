@@ -92,7 +92,8 @@ Written Submission::try_apply(Entry& entry) {
         if (there && entry.role == Role::owned && !serves_job(*there, entry.owner))
             throw not_ours(entry, client_.server());
         if (there)
-            if (const auto error = cannot_change(entry, *there, wanted_changes(*there, entry.object))) throw *error;
+            if (const auto error = cannot_change(entry, *there, wanted_changes(*there, entry.object), refusal))
+                throw *error;
         throw;
     }
 }

@@ -72,6 +72,12 @@ bool is_immutable(const BundleObject& object, const Json& there, std::string_vie
     });
 }
 
+// Whether a cause of a refusal is that something differs which is fixed, as Kubernetes words it.
+bool says_fixed(const std::string& cause) {
+    constexpr std::array<std::string_view, 3> words{"immutable", "may not change once set", "cannot change"};
+    return std::ranges::any_of(words, [&](std::string_view one) { return cause.find(one) != std::string::npos; });
+}
+
 }  // namespace
 
 Error combined(const std::vector<Error>& errors, std::size_t of) {
@@ -119,11 +125,13 @@ Error not_made(const BundleObject& object, const std::vector<std::string>& diffe
 }
 
 std::optional<Error> cannot_change(const BundleObject& object, const Json& there,
-                                   const std::vector<std::string>& differences) {
+                                   const std::vector<std::string>& differences, const Error& refusal) {
     std::string what;
     for (const std::string& one : differences)
         if (is_immutable(object, there, one)) what += "\n  - " + one + " (immutable)";
     if (what.empty()) return std::nullopt;
+    for (const std::string& cause : split(refusal.message, '\n'))
+        if (cause.starts_with("  - ") && !says_fixed(cause)) what += "\n" + cause;
     return Error(ErrorKind::conflict,
                  fmt::format("{} in namespace \"{}\" is there, and what nobody may change of it differs:{}",
                              object.label, object.namespace_, what),

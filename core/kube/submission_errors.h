@@ -20,9 +20,9 @@ Error not_ours(const BundleObject& object, const ServerName& server);
 // An object that others have made would be changed in these fields.
 Error not_made(const BundleObject& object, const std::vector<std::string>& differences);
 // These differences from what is there are refused, those that the server would refuse whoever asks; nothing when there
-// are none of these.
+// are none of these. What else the server's refusal names stays.
 std::optional<Error> cannot_change(const BundleObject& object, const Json& there,
-                                   const std::vector<std::string>& differences);
+                                   const std::vector<std::string>& differences, const Error& refusal);
 Error going(const BundleObject& object);
 
 }  // namespace ktrain::kube

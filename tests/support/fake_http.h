@@ -148,6 +148,7 @@ private:
                                                               {"persistentvolumeclaims", "PersistentVolumeClaim"},
                                                               {"pods", "Pod"},
                                                               {"resourcequotas", "ResourceQuota"},
+                                                              {"secrets", "Secret"},
                                                               {"serviceaccounts", "ServiceAccount"},
                                                               {"services", "Service"}};
         // /api/v1/[namespaces/NS/]PLURAL[/NAME], /apis/GROUP/v1/...

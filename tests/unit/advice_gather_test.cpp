@@ -22,6 +22,7 @@ public:
     std::vector<std::string> requests;
     bool node_gone = false;  // where the pods ran
     bool selects = false;    // only what has labels, for who selects
+    std::string forbidden;   // the collection that may not be listed
 
     void put(const std::string& collection, Json object) { objects[collection].push_back(std::move(object)); }
 
@@ -29,6 +30,9 @@ public:
         requests.push_back(request.path);
         const std::string path = request.path.substr(0, request.path.find('?'));
         if (path == "/apis" || path == "/api") return reply(discovery());
+        if (path == forbidden)
+            return {
+                .status = 403, .headers = {}, .body = R"({"kind":"Status","code":403,"message":"no"})", .reason = {}};
         if (const auto found = objects.find(path); found != objects.end())
             return reply(list(found->second, request.path));
         const std::size_t slash = path.rfind('/');
@@ -260,6 +264,32 @@ TEST_CASE("diagnose: goes on without the logs of a node that is gone, and says s
     CHECK(snapshot.pods.size() == many_pods);
     REQUIRE(!snapshot.unread.empty());
     CHECK(snapshot.unread.front().find("connection refused") != std::string::npos);
+}
+
+TEST_CASE("diagnose: does not ask again for pods that it may not list") {
+    const auto kind = std::ranges::find(kube::workload_kinds(), "JobSet", &kube::WorkloadKind::kind);
+    FullServer server = Scene{*kind, true, false, true, 9, 1}.fill();
+    server.forbidden = place("v1", "pods");
+    const Snapshot snapshot = gathered(server);
+    CHECK(string_or(snapshot.root, "kind") == "JobSet");
+    CHECK(std::ranges::count_if(server.requests, [&](const std::string& path) {
+              return path.substr(0, path.find('?')) == server.forbidden;
+          }) == 1);
+    CHECK(snapshot.unread.size() == 1);
+}
+
+TEST_CASE("diagnose: asks for the device claims of a pod that waits for them") {
+    const auto kind = std::ranges::find(kube::workload_kinds(), "Job", &kube::WorkloadKind::kind);
+    FullServer server = Scene{*kind, true, true, true, 1, 1}.fill();
+    server.put(place("resource.k8s.io/v1", "resourceclaims"),
+               made("resource.k8s.io/v1", "ResourceClaim", "gpu", nullptr));
+    Json& pod = server.objects[place("v1", "pods")].front();
+    pod["spec"]["resourceClaims"] = Json::array({{{"name", "a"}, {"resourceClaimName", "gpu"}},
+                                                 {{"name", "b"}, {"resourceClaimName", "gone"}},
+                                                 {{"name", "c"}, {"resourceClaimTemplateName", "each"}}});
+    CHECK(gathered(server).absent_device_claims == std::set<std::string>{"gone"});
+    pod["status"]["conditions"] = Json::array({{{"type", "PodScheduled"}, {"status", "False"}}});
+    CHECK(gathered(server).absent_device_claims.empty());
 }
 
 }  // namespace ktrain::advice

@@ -330,6 +330,18 @@ TEST_CASE("submission: of an object that is there it is said which fields nobody
     CHECK(submit(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data"},"spec":
         {"storageClassName":"slow","resources":{"requests":{"storage":"1M"}}}})")
               .ends_with(refused));
+    world.http.reply("PATCH " + path + "persistentvolumeclaims/less", 422,
+                     R"({"kind":"Status","code":422,"message":"no","details":{"causes":[
+        {"field":"spec","message":"Forbidden: spec is immutable after creation except resources.requests"},
+        {"field":"spec.resources.requests.storage","message":"Forbidden: field can not be less than status.capacity"}]}})");
+    world.http.reply(
+        "GET " + path + "persistentvolumeclaims/less", 200,
+        R"({"metadata":{},"spec":{"storageClassName":"slow","resources":{"requests":{"storage":"2Gi"}}}})");
+    CHECK(submit(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"less"},"spec":
+        {"storageClassName":"fast","resources":{"requests":{"storage":"1Gi"}}}})") ==
+          "persistentvolumeclaim/less " + differs +
+              "spec.storageClassName: slow -> fast (immutable)\n  - spec.resources.requests.storage: "
+              "Forbidden: field can not be less than status.capacity");
     refuse("services/web", R"({"metadata":{},"spec":{"clusterIP":"10.0.0.1","ports":[{"port":80}]}})");
     CHECK(submit(R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":
         {"clusterIP":"None","ports":[{"port":81}]}})") ==
