@@ -3,6 +3,7 @@
 
 #include "core/advice/explain.h"
 #include "core/advice/failure.h"
+#include "core/base/masking.h"
 #include "core/base/text.h"
 #include "core/kube/resource.h"
 
@@ -35,13 +36,22 @@ std::optional<Finding> explain_pod(const Case& c, const Json& pod) {
     return explain_running(c, pod);
 }
 
+// What others have written is shown, and they may have written a secret.
+std::vector<Finding> shown(std::vector<Finding> findings) {
+    for (Finding& finding : findings) {
+        finding.summary = without_secrets(finding.summary);
+        for (std::string& line : finding.evidence) line = without_secrets(line);
+    }
+    return ranked(std::move(findings));
+}
+
 }  // namespace
 
 std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms) {
     const Case c{snapshot, symptoms};
     std::vector<Finding> out;
     explain_deletion(c, out);
-    if (succeeded(snapshot.root)) return ranked(std::move(out));
+    if (succeeded(snapshot.root)) return shown(std::move(out));
     bool explained = false;
     for (const Json* pod : current_pods(snapshot)) {
         auto one = explain_pod(c, *pod);
@@ -54,7 +64,7 @@ std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms
     explain_owners(c, out);
     const bool lost = failed(snapshot.root) || snapshot.pods.empty();
     if (lost ? !explained : has_homeless(snapshot)) explain_gone(c, lost, out);
-    return ranked(std::move(out));
+    return shown(std::move(out));
 }
 
 }  // namespace ktrain::advice

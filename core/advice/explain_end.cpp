@@ -5,6 +5,7 @@
 
 #include "core/advice/explain.h"
 #include "core/advice/failure.h"
+#include "core/advice/log_cause.h"
 #include "core/base/text.h"
 #include "core/kube/resource.h"
 
@@ -56,14 +57,14 @@ bool never_began(const Failure& failure) {
 
 void add_log(const Case& c, const Failure& failure, Finding& out) {
     if (never_began(failure)) {
-        out.evidence.push_back(fmt::format("{}: {}", failure.reason(),
-                                           c.symptoms.masked(printable(string_or(*failure.ended, "message")))));
+        out.evidence.push_back(
+            fmt::format("{}: {}", failure.reason(), printable(string_or(*failure.ended, "message"))));
         return;
     }
     const std::string text = words_left(c.snapshot, failure);
     std::vector<std::string> lines;
     for (const std::string& line : split(text, '\n'))
-        if (!trim(line).empty()) lines.push_back("log: " + c.symptoms.masked(brief(line, 400)));
+        if (!trim(line).empty()) lines.push_back("log: " + brief(line, 400));
     const std::size_t from = lines.size() > shown_lines ? lines.size() - shown_lines : 0;
     out.evidence.insert(out.evidence.end(), lines.begin() + static_cast<std::ptrdiff_t>(from), lines.end());
 }
@@ -74,15 +75,14 @@ Finding by_exit(const Case& c, const Failure& failure) {
     const std::string code = fmt::format("{}\n{}", failure.code(), string_or(*failure.ended, "message"));
     if (const auto certain = c.symptoms.find(Source::runtime, failure.reason(), code))
         return finding_of(certain, words, weight::ending);
-    const std::string text = words_left(c.snapshot, failure);
-    if (const auto found = c.symptoms.find(Source::log, "", text)) {
-        Finding out = finding_of(found, words, weight::ending);
-        out.evidence.push_back("the log says: " + c.symptoms.masked(brief(trim(found.line), 400)));
+    const bool ours = runs_ktrain(*failure.pod, failure.container);
+    const auto by_code = c.symptoms.find(ours ? Source::contract : Source::exit, failure.reason(), code);
+    if (const auto found = cause_in_log(c.symptoms, words_left(c.snapshot, failure), !ours && !by_code)) {
+        Finding out = finding_of(found, words, found.row->general ? weight::exit_code : weight::ending);
+        out.evidence.push_back("the log says: " + brief(trim(found.line), 400));
         return out;
     }
-    if (runs_ktrain(*failure.pod, failure.container))
-        if (const auto found = c.symptoms.find(Source::contract, failure.reason(), code))
-            return finding_of(found, words, weight::exit_code);
+    if (by_code) return finding_of(by_code, words, weight::exit_code);
     if (const auto found = c.symptoms.find(Source::exit, failure.reason(), code))
         return finding_of(found, words, weight::exit_code);
     Finding out;

@@ -19,8 +19,9 @@ constexpr std::array<std::string_view, 12> source_names{"condition", "contract",
                                                         "refused",   "runtime",  "unschedulable", "waiting"};
 static_assert(std::is_sorted(source_names.begin(), source_names.end()));
 
-constexpr std::array<std::string_view, 11> keys{"cause",  "command", "consequence", "follower", "match", "meaning",
-                                                "reason", "remedy",  "severity",    "soon",     "source"};
+constexpr std::array<std::string_view, 13> keys{"anywhere", "cause", "command", "consequence", "follower",
+                                                "general",  "match", "meaning", "reason",      "remedy",
+                                                "severity", "soon",  "source"};
 static_assert(std::is_sorted(keys.begin(), keys.end()));
 
 class RowReader {
@@ -42,6 +43,8 @@ public:
         out.command = string_or(row_, "command");
         out.severity = severity();
         out.follower = flag("follower", false);
+        out.general = flag("general", false);
+        out.anywhere = flag("anywhere", false);
         out.consequence = flag("consequence", false);
         out.soon = flag("soon", true);
         return out;
@@ -85,21 +88,10 @@ private:
     std::string where_;
 };
 
-// Logs are read line by line, so that a match shows the line; other texts are one.
 Symptoms::Match match_row(const Symptom& row, std::string_view text) {
     if (!row.match) return {&row, std::string(text), {}};
-    if (row.source != Source::log) {
-        auto groups = row.match->groups(text);
-        return groups.empty() ? Symptoms::Match{} : Symptoms::Match{&row, std::string(text), std::move(groups)};
-    }
-    if (!row.match->find(text, 0)) return {};  // most rows end here
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        if (auto groups = row.match->groups(text.substr(at, end - at)); !groups.empty())
-            return {&row, std::string(text.substr(at, end - at)), std::move(groups)};
-        at = end + 1;
-    }
-    return {};
+    auto groups = row.match->groups(text);
+    return groups.empty() ? Symptoms::Match{} : Symptoms::Match{&row, std::string(text), std::move(groups)};
 }
 
 }  // namespace
@@ -116,12 +108,6 @@ Symptoms Symptoms::parse(std::string_view text, const std::string& file) {
         const std::string where = fmt::format("symptom {} ({}) of {}", ++number, string_or(row, "cause"), file);
         out.rows_.push_back(RowReader(row, where).read());
     }
-    for (const Json& pattern : at_path(table, {"secrets"})) {
-        std::string problem;
-        auto regex = Regex::compile(pattern.is_string() ? pattern.get<std::string>() : "(", problem);
-        if (!regex) throw Error(ErrorKind::input, fmt::format("{}: a pattern of secrets is none: {}", file, problem));
-        out.secrets_.push_back(std::move(regex));
-    }
     return out;
 }
 
@@ -135,22 +121,6 @@ Symptoms::Match Symptoms::find(Source source, std::string_view reason, std::stri
         if (Match found = match_row(row, text)) return found;
     }
     return {};
-}
-
-std::string Symptoms::masked(const std::string& line) const {
-    std::string out = line;
-    for (const auto& secret : secrets_) {
-        std::size_t from = 0;
-        while (const auto hit = secret->find(out, from)) {
-            if (hit->size == 0) break;
-            // A pattern with a group keeps what stands before it: "token=" of "token=abc".
-            const auto groups = secret->groups(std::string_view(out).substr(hit->at, hit->size));
-            const std::string kept = groups.size() > 1 ? groups[1] : "";
-            out.replace(hit->at, hit->size, kept + "***");
-            from = hit->at + kept.size() + 3;
-        }
-    }
-    return out;
 }
 
 std::string fill(std::string_view text, const Words& words) {

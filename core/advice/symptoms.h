@@ -35,6 +35,8 @@ struct Symptom {
     std::string meaning, remedy, command;        // with {pod} and the like, {1} for the first group of `match`
     Severity severity = Severity::error;
     bool follower = false;     // mostly the consequence of another process's end
+    bool general = false;      // names no cause of its own: what a log's last exception says
+    bool anywhere = false;     // certain wherever in a log it stands
     bool consequence = false;  // says that something failed, not why
     bool soon = true;          // certain at once; false: it may pass by itself within a moment
 };
@@ -57,15 +59,11 @@ public:
         std::vector<std::string> groups;  // of `match`; [0] is all of it
         explicit operator bool() const { return row != nullptr; }
     };
-    // The first row of the source that fits.
+    // The first row of the source that fits; of logs, cause_in_log() in log_cause.h finds it.
     Match find(Source source, std::string_view reason, std::string_view text) const;
-
-    // A line of a log with what looks like a credential replaced by "***".
-    std::string masked(const std::string& line) const;
 
 private:
     std::vector<Symptom> rows_;
-    std::vector<std::shared_ptr<const Regex>> secrets_;
 };
 
 std::string_view name_of(Source source);

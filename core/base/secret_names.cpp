@@ -97,19 +97,44 @@ bool is_token_character(char c) {
     return ascii::is_alphanumeric(c) || c == '_' || c == '-';
 }
 
+std::string_view characters_of_token(std::string_view text, bool plain) {
+    const auto end = std::find_if_not(
+        text.begin(), text.end(), [&](char c) { return is_token_character(c) && (!plain || (c != '_' && c != '-')); });
+    return text.substr(0, static_cast<std::size_t>(end - text.begin()));
+}
+
 // A header and claims in base64, which both begin with {".
-bool has_web_token(std::string_view text) {
+std::string_view web_token_in(std::string_view text) {
     constexpr std::string_view begin = "eyJ";
     constexpr std::size_t least = 15;
     for (std::size_t at = text.find(begin); at != std::string_view::npos;) {
-        const std::string_view rest = text.substr(at);
-        const auto end = std::ranges::find_if_not(rest, is_token_character);
-        const std::string_view behind = rest.substr(static_cast<std::size_t>(end - rest.begin()));
-        const std::size_t size = rest.size() - behind.size();
-        if (size >= least && behind.starts_with(".eyJ")) return true;
-        at = text.find(begin, at + size);  // what begins in between ends there, too
+        const std::string_view header = characters_of_token(text.substr(at), false);
+        const std::string_view behind = text.substr(at + header.size());
+        if (header.size() >= least && behind.starts_with(".eyJ")) {
+            const auto end = std::ranges::find_if_not(behind, [](char c) { return is_token_character(c) || c == '.'; });
+            return text.substr(at, header.size() + static_cast<std::size_t>(end - behind.begin()));
+        }
+        at = text.find(begin, at + header.size());  // what begins in between ends there, too
     }
-    return false;
+    return "";
+}
+
+// The first token of this shape with at least so many characters behind its beginning; all of a private key's first
+// line.
+std::string_view shaped(std::string_view text, const Shape& shape, std::size_t least) {
+    for (std::size_t at = text.find(shape.begin); at != std::string_view::npos; at = text.find(shape.begin, at + 1)) {
+        if (at > 0 && is_token_character(text[at - 1])) continue;
+        const std::string_view rest = text.substr(at + shape.begin.size());
+        if (shape.begin.front() == '-') {
+            const std::string_view line = text.substr(at, std::min(text.find('\n', at), text.size()) - at);
+            if (line.find("PRIVATE KEY-----") != std::string_view::npos) return line;
+            continue;
+        }
+        const std::string_view token = characters_of_token(rest, shape.plain);
+        const std::set<char> different(token.begin(), token.end());
+        if (token.size() >= least && different.size() >= 8) return text.substr(at, shape.begin.size() + token.size());
+    }
+    return "";
 }
 
 }  // namespace
@@ -129,25 +154,15 @@ bool is_secret_name(std::string_view name) {
 }
 
 std::string_view token_in(std::string_view text) {
-    for (const Shape& shape : shapes) {
-        for (std::size_t at = text.find(shape.begin); at != std::string_view::npos;
-             at = text.find(shape.begin, at + 1)) {
-            if (at > 0 && is_token_character(text[at - 1])) continue;
-            std::string_view rest = text.substr(at + shape.begin.size());
-            if (shape.begin.front() == '-') {
-                if (rest.substr(0, rest.find('\n')).find("PRIVATE KEY-----") != std::string_view::npos)
-                    return shape.maker;
-                continue;
-            }
-            const auto end = std::find_if_not(rest.begin(), rest.end(), [&](char c) {
-                return is_token_character(c) && (!shape.plain || (c != '_' && c != '-'));
-            });
-            const std::set<char> different(rest.begin(), end);
-            if (static_cast<std::size_t>(end - rest.begin()) >= shape.rest && different.size() >= 8) return shape.maker;
-        }
-    }
-    if (has_web_token(text)) return "a JSON web token";
-    return "";
+    for (const Shape& shape : shapes)
+        if (!shaped(text, shape, shape.rest).empty()) return shape.maker;
+    return web_token_in(text).empty() ? "" : "a JSON web token";
+}
+
+std::string_view token_text_in(std::string_view text) {
+    for (const Shape& shape : shapes)
+        if (const std::string_view found = shaped(text, shape, shape.rest / 2); !found.empty()) return found;
+    return web_token_in(text);
 }
 
 std::string_view password_in_address(std::string_view text) {

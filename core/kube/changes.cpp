@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "core/base/masking.h"
 #include "core/base/names.h"
 #include "core/base/quantity.h"
 #include "core/base/secret_names.h"
@@ -30,19 +31,6 @@ bool names_secret(std::string_view key) {
     return key != "key" && is_secret_name(key);
 }
 
-// A text that has one: "--hf-token=...", "token: ...", or one that is known by how it begins.
-bool holds_secret(const std::string& text) {
-    if (!token_in(text).empty() || !password_in_address(text).empty()) return true;
-    constexpr std::string_view ends_word = " \t\n\"',;{}[]()$";
-    for (std::size_t at = text.find_first_of("=:"); at != std::string::npos; at = text.find_first_of("=:", at + 1)) {
-        const std::size_t begin = text.find_last_of(ends_word, at == 0 ? 0 : at - 1);
-        const std::string_view word = std::string_view(text).substr(begin == std::string::npos ? 0 : begin + 1,
-                                                                    at - (begin == std::string::npos ? 0 : begin + 1));
-        if (is_secret_name(word)) return true;
-    }
-    return false;
-}
-
 // "--hf-token", whose value is the next argument.
 bool is_secret_flag(const Json& argument) {
     if (!argument.is_string()) return false;
@@ -58,7 +46,7 @@ bool all_named(const Json& list) {
 void flatten(const Json& value, const std::string& path, bool secret, Values& out) {
     if (!value.is_structured() || value.empty()) {
         const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-        out[path] = {text, secret || holds_secret(text)};
+        out[path] = {text, secret || without_secrets(text) != text};
         return;
     }
     const bool named = value.is_array() && all_named(value);

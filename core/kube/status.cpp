@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/masking.h"
 #include "core/base/text.h"
 #include "core/kube/kubeconfig.h"
 #include "core/kube/retry.h"
@@ -68,7 +69,7 @@ std::string causes_of(const Json& status) {
     std::vector<std::string> lines;
     for (const Json& cause : at_path(status, {"details", "causes"})) {
         const std::string field = string_or(cause, "field");
-        std::string line = printable(string_or(cause, "message"));
+        std::string line = without_secrets(printable(string_or(cause, "message")));
         if (!field.empty() && field != "<nil>") line = printable(field) + ": " + line;
         if (!line.empty() && std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
     }
@@ -270,7 +271,7 @@ Error error_of(const HttpReply& reply, const Attempt& attempt, const ServerName&
                 fmt::format("the server refuses {}: it does not fit its schema{}", attempt.target, misfits)};
     if (names_no_resource(reply, status, attempt)) return no_resource(attempt, server);
     if (status.is_null() && needs_status(code)) return not_kubernetes(reply, attempt, server);
-    std::string said = printable(trim(string_or(status, "message")));
+    std::string said = without_secrets(printable(trim(string_or(status, "message"))));
     if (said.empty())
         said = !status.is_null() || trim(reply.body).empty() ? fmt::format("HTTP status {}", code) : words_of(reply);
     switch (code) {

@@ -46,6 +46,8 @@ TEST_CASE("status: causes become one line each, in kubectl's order and words") {
         {R"([{"reason":"FieldValueForbidden","message":"Forbidden: no","field":"<nil>"}])", "\n  - Forbidden: no"},
         {R"([{"reason":"FieldValueTooLong","message":"Too long: may not be more than 63 bytes","field":""}])",
          "\n  - Too long: may not be more than 63 bytes"},
+        {R"([{"reason":"FieldValueInvalid","message":"Invalid value: \"--token=hunter2\": no","field":"spec.token"}])",
+         "\n  - spec.token: Invalid value: \"--token=***\": no"},
         {R"([{"message":"two\nlines \u001b[31m","field":"spec.\u0007a"}])",
          "\n  - spec.\uFFFDa: two\uFFFDlines \uFFFD[31m"},
     };
@@ -58,6 +60,8 @@ TEST_CASE("status: causes become one line each, in kubectl's order and words") {
     for (const char* none : {"{}", R"({"causes":[]})", R"({"causes":[{}]})", R"({"causes":{"a":1}})", "null", "[]"})
         CHECK(error_for(422, "Invalid", "all in one line", none).message ==
               "the server refuses configmap/a: all in one line");
+    CHECK(error_for(403, "Forbidden", "admission webhook \"w\" denied the request: https://me:s3cr3t@hook/", "{}")
+              .message.ends_with("https://me:***@hook/"));
 }
 
 TEST_CASE("status: every reason of the API has its kind and a remedy") {

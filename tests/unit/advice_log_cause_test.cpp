@@ -1,0 +1,143 @@
+// Which line of a log counts, for logs as programs leave them.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "core/advice/log_cause.h"
+
+using namespace ktrain::advice;
+
+namespace {
+
+const Symptoms& table() {
+    static const Symptoms symptoms = Symptoms::built_in();
+    return symptoms;
+}
+
+std::string cause_of(std::string_view log, bool general = true) {
+    const auto found = cause_in_log(table(), log, general);
+    return found ? found.row->cause : "";
+}
+
+const std::string value_error =
+    "Traceback (most recent call last):\n  File \"/app/train.py\", line 51, in main\n    raise ValueError(\"no "
+    "column\")\n"
+    "ValueError: no column 'text'\n";
+const std::string torchrun_ended =
+    "E1130 torch/distributed/elastic/multiprocessing/api.py:869] failed (exitcode: 1) local_rank: 0 (pid: 73)\n"
+    "Traceback (most recent call last):\n  File \"/usr/local/bin/torchrun\", line 8, in <module>\n    "
+    "sys.exit(main())\n"
+    "torch.distributed.elastic.multiprocessing.errors.ChildFailedError:\n====\ntrain.py FAILED\n----\n"
+    "Root Cause (first observed failure):\n  exitcode  : 1 (pid: 73)\n";
+
+struct Line {
+    std::string cause, text;
+};
+const std::vector<Line> lines{
+    Line{"checkpoint-broken", "_pickle.UnpicklingError: invalid load key, 'v'."},
+    Line{"credentials-refused", "botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling"},
+    Line{"cuda-driver-mismatch", "RuntimeError: CUDA driver version is insufficient for CUDA runtime version"},
+    Line{"cuda-error", "RuntimeError: CUDA error: invalid device ordinal"},
+    Line{"cuda-out-of-memory", "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB."},
+    Line{"cuda-out-of-memory", "XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 17 bytes."},
+    Line{"cuda-out-of-memory", "ResourceExhaustedError: OOM when allocating tensor with shape[512,1024]"},
+    Line{"bus-error", "  traceback : Signal 7 (SIGBUS) received by PID 73"},
+    Line{"data-loader-worker", "RuntimeError: DataLoader worker (pid(s) 91) exited unexpectedly"},
+    Line{"disk-full", "OSError: [Errno 122] Disk quota exceeded: '/home/u/x'"},
+    Line{"dns", "socket.gaierror: [Errno -3] Temporary failure in name resolution"},
+    Line{"egress", "OSError: We couldn't connect to 'https://huggingface.co' to load this file"},
+    Line{"file-missing", "FileNotFoundError: [Errno 2] No such file or directory: '/data/x'"},
+    Line{"gpu-hardware", "NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus."},
+    Line{"gpu-not-visible", "RuntimeError: No CUDA GPUs are available"},
+    Line{"gpu-too-old", "ValueError: Your setup doesn't support bf16/gpu."},
+    Line{"gpu-too-old", "RuntimeError: FlashAttention only supports Ampere GPUs or newer."},
+    Line{"host-out-of-memory", "numpy.core._exceptions._ArrayMemoryError: MemoryError"},
+    Line{"invalid-arguments", "train.py: error: unrecognized arguments: --lrr 1"},
+    Line{"killed", "[2026-11-30] [ERROR] [launch.py:325:sigkill_handler] exits with return code = -9"},
+    Line{"library-missing", "ImportError libfoo: libcudnn.so.9: cannot open shared object file"},
+    Line{"model-access-denied", "huggingface_hub.errors.GatedRepoError: 401 Client Error."},
+    Line{"model-not-found", "OSError: a/Llama-9 is not a local folder and is not a valid model identifier listed"},
+    Line{"module-missing", "ModuleNotFoundError: No module named 'peft'"},
+    Line{"nccl-network", "torch.distributed.DistBackendError: ncclSystemError: System call failed"},
+    Line{"nccl-timeout", "[Rank 3] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=5)"},
+    Line{"not-a-number", "{'loss': nan, 'grad_norm': nan, 'learning_rate': 1e-05, 'epoch': 0.1}"},
+    Line{"not-a-number", "Epoch 1:  10%| 5/50 [00:01<00:09, loss=nan]"},
+    Line{"peer-lost", "RuntimeError: [gloo/transport/tcp/pair.cc:547] Connection closed by peer [10.0.0.1]:3"},
+    Line{"permission-denied", "mkdir: cannot create directory '/output': Permission denied"},
+    Line{"port-in-use", "RuntimeError: The server socket has failed to listen: EADDRINUSE"},
+    Line{"process-failed", "subprocess.CalledProcessError: Command '['python', 't.py']' returned non-zero exit"},
+    Line{"process-limit", "RuntimeError: can't start new thread"},
+    Line{"python-exception", "KeyError: 'input_ids'"},
+    Line{"python-exception", "[rank3]: pyarrow.lib.ArrowInvalid: Parquet magic bytes not found in footer."},
+    Line{"rbac-denied", R"(User "system:serviceaccount:team:default" cannot list resource "pods")"},
+    Line{"read-only-file-system", "OSError: [Errno 30] Read-only file system: '/out'"},
+    Line{"rendezvous-timeout", "ssh: connect to host job-worker-0.job port 22: Connection refused"},
+    Line{"rendezvous-timeout", "torch.distributed.DistStoreError: Timed out after 901 seconds waiting for clients"},
+    Line{"segmentation-fault", "  exitcode  : -11 (pid: 73)"},
+    Line{"shared-memory", "RuntimeError: unable to write to file </torch_73_1>: No space left on device (28)"},
+    Line{"stale-file-handle", "OSError: [Errno 116] Stale file handle"},
+    Line{"syntax-error", "NameError: name 'x' is not defined"},
+    Line{"too-many-open-files", "OSError: [Errno 24] Too many open files: '/data/shard-1'"},
+    Line{"", "{'loss': 2.1, 'note': 'nan-safe'}"},
+    Line{"", "step 3 loss 2.1 information"},
+    Line{"", "INFO: no error"},
+};
+
+}  // namespace
+
+TEST_CASE("logs: what each line says") {
+    for (const Line& line : lines) {
+        CAPTURE(line.text);
+        CHECK(cause_of(line.text) == line.cause);
+    }
+}
+
+TEST_CASE("logs: what is nearest to the end counts, and what follows from another process's end comes last") {
+    struct Row {
+        std::string cause, log;
+    };
+    for (const Row& row : {
+             Row{"python-exception", value_error + torchrun_ended},
+             Row{"python-exception",
+                 "AssertionError: batch_size must divide\nTraceback (most recent call last):\n  x\n"
+                 "subprocess.CalledProcessError: Command '['python']' returned non-zero exit status 1."},
+             Row{"process-failed", torchrun_ended},
+             Row{"python-exception", "HTTPSConnectionPool(host='huggingface.co'): Read timed out.\nok\n" + value_error},
+             Row{"python-exception", "getaddrinfo failed for master, retrying in 1s\nconnected\nKeyError: 'input_ids'"},
+             Row{"not-a-number", "can't open file /etc/x: No such file or directory\nstep 90 loss=nan\nstopping"},
+             Row{"cuda-out-of-memory",
+                 "BrokenPipeError: [Errno 32] Broken pipe\ntorch.OutOfMemoryError: CUDA out of memory."},
+             Row{"cuda-out-of-memory", "torch.OutOfMemoryError: CUDA out of memory.\nncclSystemError: x\nBroken pipe"},
+             // Handled long before the end, and the program's last words are its own.
+             Row{"not-a-number", value_error + std::string("step\nstep\nstep\nstep\nstep\nstep\n") +
+                                     "step\nstep\nstep\nstep\nstep\nloss is nan\n"},
+             // Others complain when the program is gone.
+             Row{"python-exception", value_error + "wandb: Network error (ConnectTimeout), entering retry loop.\n"},
+             // The first of a chain is its cause, whatever was made of it.
+             Row{"dns",
+                 "Traceback (most recent call last):\n  f()\nsocket.gaierror: Name or service not known\n\nDuring "
+                 "handling of the above exception, another exception occurred:\n\nTraceback (most recent call "
+                 "last):\n  g()\nRuntimeError: no data\n"},
+             Row{"python-exception",
+                 "Traceback (most recent call last):\n  f()\nsocket.gaierror: Name or service not "
+                 "known\nretrying\n" +
+                     value_error},
+             Row{"disk-full",
+                 "[rank1]: Traceback (most recent call last):\n[rank1]:   File \"t.py\"\n[rank1]: OSError: "
+                 "[Errno 28] No space left on device\n" +
+                     torchrun_ended},
+         }) {
+        CAPTURE(row.log);
+        CHECK(cause_of(row.log) == row.cause);
+    }
+    const auto found = cause_in_log(table(), value_error + torchrun_ended, true);
+    CHECK(finding_of(found, {}, 0).summary == "the program ended with an exception: ValueError: no column 'text'");
+}
+
+TEST_CASE("logs: an exit code that says more is not overruled by an exception, but by an exact line") {
+    CHECK(cause_of(value_error, false).empty());
+    CHECK(cause_of("CUDA out of memory\n" + value_error, false) == "cuda-out-of-memory");
+    CHECK(cause_of("").empty());
+    CHECK(cause_of("\n\n").empty());
+}

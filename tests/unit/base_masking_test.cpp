@@ -1,0 +1,43 @@
+// Which parts of a text are credentials, and which only look so.
+#include <doctest/doctest.h>
+
+#include "core/base/masking.h"
+
+using ktrain::without_secrets;
+
+TEST_CASE("masking: what looks like a credential is hidden, and the rest stays") {
+    struct Row {
+        const char *text, *shown;
+    };
+    for (const Row& row : {
+             Row{"HF_TOKEN=hf_abcdefghijklmnopqrst", "HF_TOKEN=***"},
+             Row{"login with password: hunter2hunter2, then", "login with password: ***, then"},
+             Row{"password = 'two words' x", "password = '***' x"},
+             Row{R"({"api_key": "hunter2", "n": 1})", R"({"api_key": "***", "n": 1})"},
+             Row{"Authorization: Bearer abcdefghijklmnopqrstuv", "Authorization: Bearer ***"},
+             Row{"X-Auth-Token: Bearer abcdefghijkl", "X-Auth-Token: Bearer ***"},
+             Row{"cloning https://me:s3cr3tpass@github.com/x", "cloning https://me:***@github.com/x"},
+             Row{"a://u:pass1@h b://v:pass2@i", "a://u:***@h b://v:***@i"},
+             Row{"train.py --token hunter2 --lr 1", "train.py --token *** --lr 1"},
+             Row{"['train.py', '--hub-token', 'hunter2']", "['train.py', '--hub-token', '***']"},
+             Row{"key AKIAABCDEFGHIJKLMNOP", "key ***"},
+             Row{"got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl here", "got *** here"},
+             Row{"token=***", "token=***"},
+             Row{"-----BEGIN RSA PRIVATE KEY-----", "***"},
+             Row{"password=", "password="},
+             Row{"a=\"b", "a=\"b"},
+         }) {
+        CHECK(without_secrets(row.text) == row.shown);
+        CHECK(without_secrets(row.shown) == row.shown);
+    }
+}
+
+TEST_CASE("masking: names without values, and values without secret names, are shown") {
+    for (const char* text :
+         {"step 3 loss 2.1", "eos_token: </s>", "max_tokens=4096", "couldn't find key API_KEY in Secret team/creds",
+          R"(MountVolume.SetUp failed for volume "hf-token" : secret "hf" not found)",
+          "spec.template.spec.containers[0].env[2].valueFrom.secretKeyRef.key: Required value",
+          "references non-existent secret key: hf", "train.py --token --lr 1", "Basic use", "key: value",
+          "example.org/train@sha256:0123456789abcdef", "", "--token"})
+        CHECK(without_secrets(text) == text);
+}
