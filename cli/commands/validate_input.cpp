@@ -13,6 +13,11 @@
 namespace ktrain {
 namespace {
 
+// The path of what lies in the folder, which may be the root.
+std::string inside(const std::string& folder, const std::string& name) {
+    return folder.ends_with('/') ? folder + name : folder + "/" + name;
+}
+
 class Reader {
 public:
     Reader(term::Session& session, const Excluded& excluded) : session_(session), excluded_(excluded) {}
@@ -65,8 +70,7 @@ private:
         bool found = false;
         for (const std::string& name : session_.files.list(folder)) {
             if (name.starts_with('.')) continue;
-            const std::string path = folder.ends_with('/') ? folder + name : folder + "/" + name;
-            const std::string real = real_folder + "/" + name;
+            const std::string path = inside(folder, name), real = inside(real_folder, name);
             const bool manifest = is_manifest_name(name), plain = manifest && session_.files.is_plain_file(path);
             if (!plain && session_.files.is_folder(path)) {
                 found |= session_.files.real_path(path) == real && read_folder(path);
@@ -95,7 +99,7 @@ private:
             if (name.starts_with('.')) continue;
             const std::string path = folder + name;
             if (session_.files.is_folder(path)) {
-                const bool link = session_.files.real_path(path) != real_folder + "/" + name;
+                const bool link = session_.files.real_path(path) != inside(real_folder, name);
                 found |= !link && glob_folder(path + "/", pattern);
             } else if (glob_matches(pattern, path)) {
                 if (!excluded_(path)) files_.push_back({path, true, ""});

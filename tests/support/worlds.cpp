@@ -82,8 +82,9 @@ std::vector<std::string> MemoryFiles::list(const std::string& folder) const {
     access("list", folder);
     std::set<std::string> names;
     const auto add = [&](const std::string& path) {
-        if (!path.starts_with(folder + "/")) return;
-        const std::string rest = path.substr(folder.size() + 1);
+        const std::string start = folder == "/" ? folder : folder + "/";
+        if (!path.starts_with(start) || path == start) return;
+        const std::string rest = path.substr(start.size());
         names.insert(rest.substr(0, rest.find('/')));
     };
     for (const auto& [path, content] : contents) add(path);

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/base/name_words.h"
 #include "core/base/text.h"
 
 using namespace ktrain;
@@ -126,4 +127,31 @@ TEST_CASE("the contrary of a word is not near to it") {
                                                           {"disabl", "disable"},
                                                           {"skp", "skip"}})
         CHECK(nearest(word, names) == meant);
+}
+
+TEST_CASE("names fall into words at joints and humps, those with a number in them, too") {
+    struct Case {
+        const char* name;
+        std::vector<std::string> words;
+        bool humps;
+    };
+    const Case cases[] = {
+        {"runAsNonRoot", {"run", "as", "non", "root"}, true},
+        {"max_unavailable", {"max", "unavailable"}, false},
+        {"--hf-token", {"hf", "token"}, false},
+        {"spec.replicas", {"spec", "replicas"}, false},
+        {"K8S_WANDB_KEY", {"k8", "s", "wandb", "key"}, false},
+        {"oauth2Token", {"oauth2", "token"}, false},
+        {"HFToken", {"hftoken"}, false},
+        {"Token", {"token"}, false},
+        {"a__b..c-", {"a", "b", "c"}, false},
+        {"-_.", {""}, false},
+        {"", {""}, false},
+    };
+    for (const Case& c : cases) {
+        CAPTURE(c.name);
+        const NameWords found = name_words(c.name);
+        CHECK(found.words == c.words);
+        CHECK(found.humps == c.humps);
+    }
 }

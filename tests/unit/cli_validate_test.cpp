@@ -111,3 +111,13 @@ TEST_CASE("validate: when a file cannot be mended, those that are mended already
     CHECK_MESSAGE(world.err.text.find("mended before the error: a.yaml, b.yaml\n") != std::string::npos,
                   world.err.text);
 }
+
+TEST_CASE("validate: what lies in the root folder is one file with what is named there") {
+    test::World world;
+    world.files.folders = {"/", "/a"};
+    for (const char* file : {"/x.yaml", "/a/y.yaml"})
+        world.files.contents[file] = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n}\n";
+    const std::vector<std::string> words{"validate", "--no-config", "--only", "KT003", "/x.yaml", "/"};
+    CHECK(run_app(world.session, words) == 0);
+    CHECK_MESSAGE(world.out.text.find("2 files, 2 objects") != std::string::npos, world.out.text);
+}

@@ -108,3 +108,28 @@ TEST_CASE("the findings are the same for any number of threads, of one large fil
     CHECK(problem == text_of(lint::check({{"large", broken}}, {}, {}, 1)));
     CHECK(problem.find("KT001") != std::string::npos);
 }
+
+TEST_CASE("lines are shown or closed the same for any number of threads") {
+    std::vector<lint::Source> many;
+    std::string large;
+    for (int i = 0; i < 600; ++i) {
+        const std::string name = "metadata: {name: a" + std::to_string(i) + "}\n";
+        const std::string settings = "apiVersion: v1\nkind: ConfigMap\n" + name + "data: {port: 80}\n";
+        const std::string secret = "apiVersion: v1\nkind: Secret\n" + name + "stringData: {password: 80}\n";
+        const std::string text = i % 3 == 0 ? secret : settings;
+        large += "---\n" + text;
+        many.push_back({"f" + std::to_string(i), text});
+    }
+    const auto excerpts = [](const std::vector<lint::Source>& sources, unsigned threads) {
+        std::vector<Excerpt> shown;
+        for (const Diagnostic& d : lint::check(sources, {.only = {"KT004"}}, {}, threads).findings)
+            shown.push_back(d.excerpt);
+        return shown;
+    };
+    for (const std::vector<lint::Source>& sources : {many, {{"large", large}}}) {
+        const std::vector<Excerpt> one = excerpts(sources, 1);
+        CHECK(one.size() == 600);
+        CHECK(std::count(one.begin(), one.end(), one.front()) == 200);  // Secrets
+        for (const unsigned threads : {2u, 3u, 8u}) CHECK(excerpts(sources, threads) == one);
+    }
+}
