@@ -18,6 +18,15 @@ std::string inside(const std::string& folder, const std::string& name) {
     return folder.ends_with('/') ? folder + name : folder + "/" + name;
 }
 
+// Whether the pattern may match something inside of the folder: without "**" it goes as deep as it has slashes.
+bool may_match_inside(const std::string& pattern, const std::string& folder) {
+    std::vector<std::string> steps = split(pattern, '/');
+    const std::size_t depth = split(folder, '/').size();
+    if (steps.size() > depth) steps.resize(depth);
+    const std::string start = join(steps, "/");
+    return start.find("**") != std::string::npos || (start.size() < pattern.size() && glob_matches(start, folder));
+}
+
 class Reader {
 public:
     Reader(term::Session& session, const Excluded& excluded) : session_(session), excluded_(excluded) {}
@@ -100,7 +109,7 @@ private:
             const std::string path = folder + name;
             if (session_.files.is_folder(path)) {
                 const bool link = session_.files.real_path(path) != inside(real_folder, name);
-                found |= !link && glob_folder(path + "/", pattern);
+                found |= !link && may_match_inside(pattern, path) && glob_folder(path + "/", pattern);
             } else if (glob_matches(pattern, path)) {
                 if (!excluded_(path)) files_.push_back({path, true, ""});
                 found = true;
