@@ -30,6 +30,21 @@ TEST_CASE("a baseline knows findings again when lines shift and files are rename
     CHECK(baseline.stale(lint::check({{"a.yaml", pod}}, {.only = {"KT001"}})).empty());  // another rule ran
 }
 
+TEST_CASE("a baseline knows what is wrong with a suppression again when its file is renamed") {
+    const auto with_comments = [](const std::string& above) {
+        std::string second = pod;
+        second.replace(second.find("name: a"), 7, "name: b");
+        return above + "# ktrain:ignore KT003: none\n" + pod + "---\n# ktrain:ignore KX999: unknown\n" + second;
+    };
+    const lint::Selection both{.only = {"KT003", "KT090", "KT091"}};
+    const lint::Report before = lint::check({{"a.yaml", with_comments("")}}, both);
+    CHECK(before.findings.size() == 2);
+    const lint::Baseline baseline = lint::Baseline::of(before.findings);
+    lint::Report after = lint::check({{"b.yaml", with_comments("# more\n")}}, both);
+    CHECK(baseline.stale(after).empty());
+    CHECK(baseline.remove_known(after.findings) == 2);
+}
+
 TEST_CASE("a baseline takes what it knows as often as it knows it") {
     const lint::Baseline baseline = lint::Baseline::of(lint::check({{"a.yaml", pod}}, images).findings);
     const std::string two =
