@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/base/article.h"
 #include "core/base/go_number.h"
 #include "core/base/name_words.h"
 #include "core/base/text.h"
@@ -177,5 +178,13 @@ TEST_CASE("numbers are read as programs in Go read them") {
                              "inf", "nan", "1f", "0b1"}) {
         CAPTURE(text);
         CHECK_FALSE(is_go_float(text));
+    }
+}
+
+TEST_CASE("articles are those of a name that is read out") {
+    for (const char* text : {"an MPIJob", "an Event", "an int", "an APIService", "an HTTPRoute", "an Ingress", "a Job",
+                             "a RayJob", "a TFJob", "an XGBoostJob", "a URL", "a User", "a uint", "a PVC"}) {
+        const std::string_view name = std::string_view(text).substr(std::string_view(text).find(' ') + 1);
+        CHECK(with_article(name) == text);
     }
 }
