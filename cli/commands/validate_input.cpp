@@ -64,7 +64,11 @@ private:
 
     std::string text_of(const std::string& path) {
         try {
-            return path == "-" ? session_.in.read_all(limits::manifests) : session_.files.read(path, limits::manifests);
+            if (path != "-") return session_.files.read(path, limits::manifests);
+            std::string text = session_.in.read_all(limits::manifests);
+            if (!trim(text).empty()) return text;
+            throw Error(ErrorKind::input, "nothing came from standard input", {},
+                        "see whether the command before the | failed");
         } catch (Error& error) {
             // A file that cannot be read is invalid input here, whatever the reason.
             if (error.kind == ErrorKind::not_found || error.kind == ErrorKind::denied) error.kind = ErrorKind::input;
