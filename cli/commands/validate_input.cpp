@@ -13,6 +13,20 @@
 namespace ktrain {
 namespace {
 
+// The path of what lies in the folder, which may be the root.
+std::string inside(const std::string& folder, const std::string& name) {
+    return folder.ends_with('/') ? folder + name : folder + "/" + name;
+}
+
+// Whether the pattern may match something inside of the folder: without "**" it goes as deep as it has slashes.
+bool may_match_inside(const std::string& pattern, const std::string& folder) {
+    std::vector<std::string> steps = split(pattern, '/');
+    const std::size_t depth = split(folder, '/').size();
+    if (steps.size() > depth) steps.resize(depth);
+    const std::string start = join(steps, "/");
+    return start.find("**") != std::string::npos || (start.size() < pattern.size() && glob_matches(start, folder));
+}
+
 class Reader {
 public:
     Reader(term::Session& session, const Excluded& excluded) : session_(session), excluded_(excluded) {}
@@ -50,7 +64,11 @@ private:
 
     std::string text_of(const std::string& path) {
         try {
-            return path == "-" ? session_.in.read_all(limits::manifests) : session_.files.read(path, limits::manifests);
+            if (path != "-") return session_.files.read(path, limits::manifests);
+            std::string text = session_.in.read_all(limits::manifests);
+            if (!trim(text).empty()) return text;
+            throw Error(ErrorKind::input, "nothing came from standard input", {},
+                        "see whether the command before the | failed");
         } catch (Error& error) {
             // A file that cannot be read is invalid input here, whatever the reason.
             if (error.kind == ErrorKind::not_found || error.kind == ErrorKind::denied) error.kind = ErrorKind::input;
@@ -65,8 +83,7 @@ private:
         bool found = false;
         for (const std::string& name : session_.files.list(folder)) {
             if (name.starts_with('.')) continue;
-            const std::string path = folder.ends_with('/') ? folder + name : folder + "/" + name;
-            const std::string real = real_folder + "/" + name;
+            const std::string path = inside(folder, name), real = inside(real_folder, name);
             const bool manifest = is_manifest_name(name), plain = manifest && session_.files.is_plain_file(path);
             if (!plain && session_.files.is_folder(path)) {
                 found |= session_.files.real_path(path) == real && read_folder(path);
@@ -95,8 +112,8 @@ private:
             if (name.starts_with('.')) continue;
             const std::string path = folder + name;
             if (session_.files.is_folder(path)) {
-                const bool link = session_.files.real_path(path) != real_folder + "/" + name;
-                found |= !link && glob_folder(path + "/", pattern);
+                const bool link = session_.files.real_path(path) != inside(real_folder, name);
+                found |= !link && may_match_inside(pattern, path) && glob_folder(path + "/", pattern);
             } else if (glob_matches(pattern, path)) {
                 if (!excluded_(path)) files_.push_back({path, true, ""});
                 found = true;

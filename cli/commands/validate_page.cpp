@@ -18,7 +18,7 @@ counted: those with neither apiVersion nor kind (values.yaml, Chart.yaml and the
 kustomization.yaml, skaffold, kind), and the patches that a kustomization there names. What a kustomization among the files
 generates counts as there, and the names, tags and digests that it gives images as theirs. The same object in two folders
 is a hint, in one an error. Secrets that SOPS has encrypted are not checked. A file that cannot be parsed is reported
-whatever rules are asked for.
+whatever rules are asked for. A folder without manifests and an empty standard input are errors (exit code 2).
 
 ## Mending
 

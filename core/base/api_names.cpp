@@ -91,10 +91,11 @@ std::string path_segment_problem(std::string_view text) {
 }
 
 std::string config_key_problem(std::string_view text) {
-    bool fine = !text.empty() && text != "." && !text.starts_with("..") &&
-                all(text, [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
-    if (fine) return too_long(text, 253);
-    return "must be letters, digits, '-', '_' and '.'";
+    const bool fine = !text.empty() &&
+                      all(text, [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+    if (!fine) return "must be letters, digits, '-', '_' and '.'";
+    if (text == ".") return "must not be '.'";
+    return text.starts_with("..") ? "must not begin with '..'" : too_long(text, 253);
 }
 
 bool has_backsteps(std::string_view path) {

@@ -64,6 +64,10 @@ Id Builder::name(int column, std::string_view name) {
             return add(Op::old_self, column, {});
         }
         const Id id = opaque(column, {});
+        if (variable->schema) {
+            program_.declared.push_back(*variable->schema);
+            program_.expressions[id].extra = static_cast<std::uint32_t>(program_.declared.size());
+        }
         opaque_.emplace_back(id, variable);
         return id;
     }
@@ -104,6 +108,12 @@ Id Builder::opaque(int column, const std::vector<Id>& parts) {
     return literal(column, cel::fail("it has no value here"));
 }
 
+Id Builder::bind(int column, std::uint32_t slot, Id value, Id result) {
+    const Id id = add(Op::bind, column, {value, result});
+    if (id != bad) program_.expressions[id].extra = slot;
+    return id;
+}
+
 std::string_view Builder::unresolved(Id id) const {
     const Expression& expression = program_.expressions[id];
     return expression.op == Op::unresolved ? std::string_view(program_.names[expression.data]) : std::string_view();
@@ -113,7 +123,10 @@ Id Builder::call(int column, std::string_view name, bool member, const std::vect
     const Style style = member ? Style::member : Style::global;
     const auto row = find_function(name, style);
     const bool asks = member && environment_.authorizer && std::ranges::binary_search(authorizer_functions, name);
-    if (!row && (asks || (environment_.objects && name == "jsonpatch.escapeKey"))) return opaque(column, values);
+    const bool of_patch = environment_.objects && name == "jsonpatch.escapeKey";
+    const bool of_list =
+        environment_.bind && member && name == "includes";  // devices with lists: DRAListTypeAttributes
+    if (!row && (asks || of_patch || of_list)) return opaque(column, values);
     if (!row) {
         const std::string meant = nearest_function(name, style);
         return fail(column, "there is no function '" + brief(name) + "'" +

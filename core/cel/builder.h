@@ -31,6 +31,7 @@ public:
     Id call(int column, std::string_view name, bool member, const std::vector<Id>& values);
     // What compiles and has no value: it belongs to a place whose expressions are not evaluated here.
     Id opaque(int column, const std::vector<Id>& parts);
+    Id bind(int column, std::uint32_t slot, Id value, Id result);  // cel.bind()
     // The dotted name that an expression is so far; empty when it is none.
     std::string_view unresolved(Id id) const;
     Expression& operator[](Id id) { return program_.expressions[id]; }

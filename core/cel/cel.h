@@ -25,8 +25,8 @@ std::variant<Program, Problem> compile(std::string_view rule, const Environment&
 // Whether the expression can have a value of the type: false only where its outermost part shows that it cannot.
 bool may_be(const Program& expression, Type type);
 
-// The type of its value, where that is known before it is evaluated and nothing is known of `self`.
-std::optional<Type> type_of(const Program& expression);
+// The type of its value, where that is known before it is evaluated. `typing` may be null.
+std::optional<Type> type_of(const Program& expression, const Typing* typing);
 
 // The first field that the rule takes of a part of `self` whose schema does not have it, the first types that do not go
 // together or that a function does not take, or that its value is none of the `wanted` types, if there are any. Types
@@ -34,6 +34,9 @@ std::optional<Type> type_of(const Program& expression);
 // unless it is optional. `typing` may be null.
 std::optional<Problem> type_problem(const Program& rule, const Typing* typing, SchemaId self,
                                     std::span<const Type> wanted = {}, bool optional_old_self = false);
+
+// Whether the server, too, knows nothing of the type of its value, and so takes it for no condition.
+bool is_dynamic(const Program& expression, const Typing& typing, SchemaId self, bool optional_old_self = false);
 
 // A part of an object as a rule sees it. The node must live as long as the evaluation.
 struct Subject {

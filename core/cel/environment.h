@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/cel/typing.h"
 #include "core/cel/value.h"
 
 namespace ktrain::cel {
@@ -14,6 +15,7 @@ struct Variable {
     std::string name;
     std::vector<std::string> fields = {};         // the only ones that it has; empty: any
     std::vector<std::optional<Type>> types = {};  // of those fields, where they are known
+    std::optional<SchemaId> schema = {};          // that declares it
 };
 
 // Variables other than self and oldSelf are there for compile() alone: they have no value.

@@ -97,6 +97,8 @@ Value Evaluator::dispatch(const Expression& e) {
             return or_else(e);
         case Op::macro:
             return macro(e);
+        case Op::bind:  // only where nothing has a value
+            break;
     }
     return fail("an unknown expression");
 }

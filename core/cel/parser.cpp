@@ -246,12 +246,12 @@ private:
         const Id value = expression();
         expect(",");
         names_.push_back(name.text);
-        build_.open(names_.back());
+        const std::uint32_t slot = build_.open(names_.back());
         const Id result = expression();
         build_.close(1);
         names_.pop_back();
         expect(")");
-        return build_.opaque(column, {value, result});
+        return build_.bind(column, slot, value, result);
     }
 
     Id member(Id from, int column) {

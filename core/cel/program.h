@@ -9,12 +9,13 @@
 
 #include "core/base/regex.h"
 #include "core/cel/lexer.h"
+#include "core/cel/typing.h"
 #include "core/cel/value.h"
 
 namespace ktrain::cel {
 
 enum class Op : std::uint8_t {
-    literal,          // data: of Program::literals
+    literal,          // data: of Program::literals; extra: of Program::declared, from 1
     variable,         // data: the slot
     self,             //
     old_self,         //
@@ -36,6 +37,7 @@ enum class Op : std::uint8_t {
     call,             // data: the row of the table of functions; extra: of Program::patterns, from 1
     or_else,          // optional.or(optional)
     or_value,         // optional.orValue(value)
+    bind,             // extra: the slot of the first child in the second
     macro,            // data: Macro; extra: its first slot; children: the range, then its expressions
 };
 
@@ -68,6 +70,7 @@ struct Program {
     std::vector<std::uint32_t> children;
     std::vector<Value> literals;
     std::vector<std::string> names;
+    std::vector<SchemaId> declared;  // of variables that have no value
     std::vector<std::shared_ptr<const Regex>> patterns;  // those that are literals
     std::uint32_t root = 0;
     std::uint32_t slots = 0;  // variables of macros that live at once

@@ -7,6 +7,7 @@
 #include <array>
 #include <vector>
 
+#include "core/base/article.h"
 #include "core/base/text.h"
 
 namespace ktrain::cel {
@@ -207,8 +208,7 @@ Shape given_by(char letter, const Shape& first) {
 }  // namespace
 
 std::string typed(Type type) {
-    const std::string_view name = name_of(type);
-    return (name.starts_with('i') ? "an " : "a ") + std::string(name);
+    return with_article(name_of(type));
 }
 
 std::string described(const Shape& shape) {

@@ -125,6 +125,7 @@ Value value_of(const yaml::Node& node, const Typing* typing, SchemaId schema) {
         case As::date:
         case As::date_time:
         case As::duration:
+        case As::quantity:
             return text_declared(node, tree.as);
     }
     return Value();

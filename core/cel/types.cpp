@@ -48,6 +48,7 @@ private:
         if (!schema || typing_ == nullptr) return {};
         const As as = typing_->of(*schema).as;
         Known known{schema, type_of(as)};
+        known.dynamic = as == As::written;
         if (as == As::list || as == As::set || as == As::keyed) {
             known.type = Type::list;
             if (const auto item = typing_->item(*schema)) known.item = type_of(typing_->of(*item).as);
@@ -62,7 +63,7 @@ private:
         const Expression& e = program_.expressions[id];
         switch (e.op) {
             case Op::literal:
-                return of_literal(program_.literals[e.data]);
+                return e.extra > 0 ? of_schema(program_.declared[e.extra - 1]) : of_literal(program_.literals[e.data]);
             case Op::self:
                 return of_schema(self_);
             case Op::old_self:  // nothing is known of what an optional value holds
@@ -73,8 +74,12 @@ private:
                 if (e.extra > 0) return {{}, static_cast<Type>(e.extra - 1)};
                 return field_of(visit(child(e, 0)), e);
             case Op::select_optional:
-                field_of(visit(child(e, 0)), e);
-                return {};
+                return any_if(field_of(visit(child(e, 0)), e).dynamic);
+            case Op::or_value: {
+                const Known value = visit(child(e, 0));
+                visit(child(e, 1));
+                return any_if(value.dynamic);
+            }
             case Op::has:
                 field_of(visit(child(e, 0)), e);
                 return {{}, Type::boolean};
@@ -82,6 +87,9 @@ private:
                 return indexed(e);
             case Op::macro:
                 return macro(e);
+            case Op::bind:
+                slots_[e.extra] = visit(child(e, 0));
+                return visit(child(e, 1));
             case Op::negate:
                 return negative(e);
             case Op::invert:
@@ -109,7 +117,7 @@ private:
         const Known value = visit(child(e, 0));
         if (value.type && is_plain(*value.type) && !is_number(*value.type))
             report(e, typed(*value.type) + " is no number");
-        return {{}, value.type};
+        return {{}, value.type, {}, value.dynamic};
     }
 
     static Known of_literal(const Value& value) {
@@ -118,19 +126,23 @@ private:
     }
 
     Known field_of(const Known& from, const Expression& e) {
-        if (from.type && is_plain(*from.type)) {
+        if (from.type && (is_plain(*from.type) || *from.type == Type::quantity)) {
             report(e, typed(*from.type) + " has no field '" + brief(program_.names[e.data]) + "'");
             return {};
         }
-        if (!from.schema) return {};
+        if (!from.schema) return any_if(from.dynamic);
         const As as = typing_->of(*from.schema).as;
-        if (as != As::object && as != As::map) return {};
+        if (as != As::object && as != As::map) return any_if(from.dynamic);
         const std::string& written = program_.names[e.data];
         const std::optional<std::string> name = as == As::map ? written : unescape(written);
         const std::optional<SchemaId> found = name ? typing_->member(*from.schema, *name) : std::nullopt;
         if (!found && as == As::object) report(e, "the schema has no field '" + brief(written) + "' here");
         return of_schema(found);
     }
+
+    static Known any_if(bool dynamic) { return {{}, {}, {}, dynamic}; }
+
+    bool is_object(const Known& value) const { return value.schema && typing_->of(*value.schema).as == As::object; }
 
     Known indexed(const Expression& e) {
         const Known from = visit(child(e, 0));
@@ -140,8 +152,9 @@ private:
             report(e, "items of a list have numbers, got " + typed(*key));
         if (from.type == Type::map && from.schema && key && is_plain(*key) && *key != Type::string)
             report(e, "members of a map have names, got " + typed(*key));
-        if (from.schema) return inside(*from.schema);
-        return {{}, from.item};
+        if (is_object(from)) report(e, "an object has fields, which are taken with a dot, and no members");
+        if (from.schema && !from.dynamic) return inside(*from.schema);
+        return {{}, from.item, {}, from.dynamic};
     }
 
     Known inside(SchemaId of) const {
@@ -155,6 +168,7 @@ private:
         const auto kind = static_cast<Macro>(e.data);
         const bool optional = kind == Macro::opt_map || kind == Macro::opt_flat_map;
         if (range.type && is_plain(*range.type)) report(e, typed(*range.type) + " has no items");
+        if (is_object(range) && !optional) report(e, "an object has fields, and no members");
         const bool list = range.type == Type::list;
         const bool map = range.type == Type::map && range.schema;
         const Known item = optional ? Known{} : range.schema ? inside(*range.schema) : Known{{}, range.item};
@@ -191,7 +205,7 @@ private:
         const bool null = yes.type == Type::null || no.type == Type::null;
         if (differ(yes.type, no.type) || (null && unequal(yes, no)))
             report(e, "it is " + typed(*yes.type) + " or " + typed(*no.type));
-        if (yes.type != no.type) return {};
+        if (yes.type != no.type || yes.dynamic || no.dynamic) return any_if(yes.dynamic || no.dynamic);
         return {{}, yes.type, yes.item == no.item ? yes.item : std::nullopt};
     }
 
@@ -234,6 +248,11 @@ private:
         } else if (is_condition(op)) {  // numbers of all kinds have one order
             const bool numbers = left.type && right.type && is_number(*left.type) && is_number(*right.type);
             if (!numbers && unequal(left, right)) mismatch(e, "compared", left, right);
+            for (const Known* one : {&left, &right}) {
+                if (one->type == Type::quantity || one->type == Type::semver)
+                    report(e, typed(*one->type) +
+                                  " has no order here: write isGreaterThan(), isLessThan() or compareTo()");
+            }
         } else {
             return sum(e, op, left, right);
         }
@@ -247,11 +266,12 @@ private:
         const bool adds = op == Operator::add;
         for (const Known* one : {&left, &right}) {
             const bool text = one->type == Type::string || one->type == Type::bytes;
-            if (one->type == Type::boolean || (text && !adds)) report(e, typed(*one->type) + " is no number");
+            if (one->type == Type::boolean || one->type == Type::quantity || (text && !adds))
+                report(e, typed(*one->type) + " is no number");
         }
         if (lists && adds) return {{}, Type::list, left.item == right.item ? left.item : std::nullopt};
         const bool same = left.type && left.type == right.type && is_plain(*left.type);
-        return {{}, same ? left.type : std::nullopt};
+        return {{}, same ? left.type : std::nullopt, {}, left.dynamic && right.dynamic};
     }
 
     Known list(const Expression& e) {
@@ -311,6 +331,8 @@ std::optional<Type> type_of(As as) {
             return Type::timestamp;
         case As::duration:
             return Type::duration;
+        case As::quantity:
+            return Type::quantity;
         default:
             return std::nullopt;
     }
@@ -320,8 +342,13 @@ Types types_of(const Program& program, const Typing* typing, SchemaId self, bool
     return TypeChecker(program, typing, self, optional_old_self).run();
 }
 
-std::optional<Type> type_of(const Program& expression) {
-    return types_of(expression, nullptr, 0, false).known[expression.root].type;
+std::optional<Type> type_of(const Program& expression, const Typing* typing) {
+    const Known known = types_of(expression, typing, 0, false).known[expression.root];
+    return known.schema && known.type == Type::map ? std::nullopt : known.type;  // an object may be null, a map not
+}
+
+bool is_dynamic(const Program& expression, const Typing& typing, SchemaId self, bool optional_old_self) {
+    return types_of(expression, &typing, self, optional_old_self).known[expression.root].dynamic;
 }
 
 std::optional<Problem> type_problem(const Program& rule, const Typing* typing, SchemaId self,

@@ -15,6 +15,7 @@ struct Known {
     std::optional<SchemaId> schema = {};
     std::optional<Type> type = {};
     std::optional<Type> item = {};  // of a list
+    bool dynamic = false;           // the schema says that it may be of any type
 };
 
 struct Types {

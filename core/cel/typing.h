@@ -28,6 +28,7 @@ enum class As {
     date,       // format: date; a timestamp
     date_time,  // format: date-time; a timestamp
     duration,   // format: duration
+    quantity,   // of devices: no schema of a CRD says so
 };
 
 struct Declared {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/article.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/kube/http.h"
@@ -79,7 +80,7 @@ std::optional<Resource> find_aggregated(const Json& discovery, Resource wanted) 
 std::string segment(std::string_view name, std::string_view what) {
     if (name.empty() || name == "." || name == ".." || name.find_first_of("/%") != std::string_view::npos)
         throw Error(ErrorKind::input,
-                    fmt::format("\"{}\" cannot be the name of a {}", printable(name), printable(what)));
+                    fmt::format("\"{}\" cannot be the name of {}", printable(name), with_article(printable(what))));
     return percent_encode(name);
 }
 

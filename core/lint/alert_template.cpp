@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/ascii.h"
+#include "core/base/go_number.h"
 #include "core/base/text.h"
 #include "core/lint/alert_words.h"
 
@@ -285,29 +286,42 @@ private:
     void number() {
         const std::string_view all = rest_;
         part_of_number();
+        const std::size_t first = all.size() - rest_.size();
         const bool complex = rest_.starts_with('+') || rest_.starts_with('-');
         if (complex) part_of_number();
         const bool goes_on = !rest_.empty() && is_name(rest_.front());
         const std::size_t size = std::min(all.find_first_of(" \t\r\n{}()|"), all.size());
-        if (goes_on || (complex && all[all.size() - rest_.size() - 1] != 'i'))
-            fail("'" + printable(all.substr(0, size)) + "' is no number", "write a text in quotes");
+        const std::string_view whole = all.substr(0, all.size() - rest_.size());
+        const bool good =
+            complex ? is_value(whole.substr(0, first)) && whole.ends_with('i') && is_value(whole.substr(first))
+                    : is_value(whole);
+        if (goes_on || !good) fail("'" + printable(all.substr(0, size)) + "' is no number", "write a text in quotes");
+    }
+
+    // Whole numbers have 64 bits.
+    static bool is_value(std::string_view text) {
+        if (text.ends_with('i')) return is_go_float(text.substr(0, text.size() - 1));
+        return is_go_integer(text) || (text.find_first_of(".eEpP") != std::string_view::npos && is_go_float(text));
     }
 
     void part_of_number() {
-        constexpr std::string_view digits = "0123456789_";
         const auto skip = [&](std::string_view signs) { take(std::min(rest_.find_first_not_of(signs), rest_.size())); };
         if (rest_.find_first_of("+-") == 0) take(1);
-        const bool hex = rest_.starts_with("0x") || rest_.starts_with("0X");
-        if (hex || rest_.starts_with("0b") || rest_.starts_with("0o")) take(2);
-        skip(hex ? "0123456789abcdefABCDEF_" : digits);
+        const char prefix = rest_.size() > 1 && rest_.front() == '0' ? ascii::to_lower(rest_[1]) : '\0';
+        const std::string_view digits = prefix == 'x'   ? "0123456789abcdefABCDEF_"
+                                        : prefix == 'b' ? "01_"
+                                        : prefix == 'o' ? "01234567_"
+                                                        : "0123456789_";
+        if (prefix == 'x' || prefix == 'b' || prefix == 'o') take(2);
+        skip(digits);
         if (rest_.starts_with('.')) {
             take(1);
             skip(digits);
         }
-        if (rest_.find_first_of(hex ? "pP" : "eE") == 0) {
+        if (prefix != 'b' && prefix != 'o' && rest_.find_first_of(prefix == 'x' ? "pP" : "eE") == 0) {
             take(1);
             if (rest_.find_first_of("+-") == 0) take(1);
-            skip(digits);
+            skip("0123456789_");
         }
         if (rest_.starts_with('i')) take(1);
     }

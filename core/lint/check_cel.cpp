@@ -8,6 +8,7 @@
 #include "core/cel/cel.h"
 #include "core/cel/cost.h"
 #include "core/cel/size.h"
+#include "core/lint/cel_places.h"
 #include "core/lint/crd_rules.h"
 #include "core/lint/definition.h"
 #include "core/lint/together.h"
@@ -17,26 +18,6 @@ namespace {
 
 using cel::Environment;
 using cel::Variable;
-
-// Source: apiserver pkg/admission/plugin/cel/compile.go.
-Variable request() {
-    return {"request",
-            {"kind", "resource", "subResource", "requestKind", "requestResource", "requestSubResource", "name",
-             "namespace", "operation", "userInfo", "dryRun", "options", "uid"}};
-}
-
-Environment admission(bool params) {
-    Environment environment{.variables = {{"object"}, {"oldObject"}, request(), {"namespaceObject"}}};
-    if (params) environment.variables.push_back({"params"});
-    environment.authorizer = true;
-    environment.variables.push_back({"authorizer"});
-    return environment;
-}
-
-// Source: dynamic-resource-allocation/cel/compile.go.
-Environment device() {
-    return {.variables = {{"device", {"driver", "attributes", "capacity", "allowMultipleAllocations"}}}, .bind = true};
-}
 
 void refuse(Findings& findings, const Spot& text, const std::string& path, const cel::Problem& problem) {
     Place where = text.place();
@@ -55,6 +36,7 @@ struct Self {
     const cel::Typing* typing = nullptr;
     cel::SchemaId schema = 0;
     bool optional_old = false;
+    bool any_type = false;  // whether the server takes a value of any type for a wanted one
 };
 
 using Compiled = std::variant<cel::Program, cel::Problem>;
@@ -71,30 +53,37 @@ bool check_compiled(const Compiled& compiled, const Spot& text, std::span<const 
     const auto& program = std::get<cel::Program>(compiled);
     const bool fits =
         wanted.empty() || std::ranges::any_of(wanted, [&](auto type) { return cel::may_be(program, type); });
+    const bool asks = !wanted.empty() && wanted.front() == cel::Type::boolean;
     if (!fits) {
-        const bool asks = wanted.front() == cel::Type::boolean;
         return refused({asks ? "its value is not true or false" : "its value is not a text", 0});
     }
     if (const auto problem = cel::type_problem(program, self.typing, self.schema, wanted, self.optional_old))
         return refused(*problem);
+    if (!wanted.empty() && !self.any_type && self.typing != nullptr &&
+        cel::is_dynamic(program, *self.typing, self.schema, self.optional_old))
+        return refused(
+            {asks ? "its value may be of any type: write == true" : "its value may be of any type: write string(...)",
+             0});
     return true;
 }
 
 void check_expression(const Spot& text, const Environment& environment, std::span<const cel::Type> wanted,
-                      Findings& findings) {
-    check_compiled(cel::compile(text.text(), environment), text, wanted, findings);
+                      Findings& findings, bool any_type = false) {
+    const PlaceTyping typing;
+    check_compiled(cel::compile(text.text(), environment), text, wanted, findings, "", {&typing, 0, false, any_type});
 }
 
 // Variables see those above them, and what type they are of.
 void add_variables(const Spot& list, Environment& environment, Findings& findings) {
+    const PlaceTyping typing;
     Variable variables{"variables", {""}, {std::nullopt}};
     for (const Spot& item : list.items()) {
         Environment here = environment;
         here.variables.push_back(variables);
         const Compiled compiled = cel::compile(item["expression"].text(), here);
-        const bool good = check_compiled(compiled, item["expression"], {}, findings);
+        const bool good = check_compiled(compiled, item["expression"], {}, findings, "", {&typing});
         variables.fields.emplace_back(item["name"].text());
-        variables.types.push_back(good ? cel::type_of(std::get<cel::Program>(compiled)) : std::nullopt);
+        variables.types.push_back(good ? cel::type_of(std::get<cel::Program>(compiled), &typing) : std::nullopt);
     }
     environment.variables.push_back(std::move(variables));
 }
@@ -123,7 +112,7 @@ std::string cheaper(std::string_view expression) {
 }  // namespace
 
 void check_policy_expressions(const Spot& spec, Findings& findings) {
-    Environment environment = admission(static_cast<bool>(spec["paramKind"]));
+    Environment environment = admission_places(static_cast<bool>(spec["paramKind"]));
     check_match_conditions(spec, environment, findings);
     add_variables(spec["variables"], environment, findings);
     for (const Spot& validation : spec["validations"].items()) {
@@ -143,11 +132,11 @@ void check_policy_expressions(const Spot& spec, Findings& findings) {
 }
 
 void check_webhook_conditions(const Spot& webhook, Findings& findings) {
-    check_match_conditions(webhook, admission(false), findings);
+    check_match_conditions(webhook, admission_places(false), findings);
 }
 
 void check_device_selector(const Spot& selector, Findings& findings) {
-    check_expression(selector["cel"]["expression"], device(), a_condition, findings);
+    check_expression(selector["cel"]["expression"], device_places(), a_condition, findings, true);
 }
 
 std::optional<bool> check_crd_rule(const Spot& rule, const Spot& schema, const RulesPlace& place,

@@ -210,12 +210,6 @@ void check_event(const Spot& event, Findings& findings) {
                    "write the same namespace in both");
 }
 
-void check_revision(const Spot& revision, Findings& findings) {
-    const Spot data = revision["data"];
-    if (data && !data.is(yaml::Kind::mapping))
-        findings.add("KT004", data.place(), "data wants a map, got " + shown(data.text()), "write what was before");
-}
-
 void check_object_meta(const Spot& metadata, Findings& findings) {
     const Spot owners = metadata["ownerReferences"];
     int controllers = 0;

@@ -45,12 +45,6 @@ void check_device_claim(const Spot& claim, Findings& findings) {
     check_references(claim["config"], names, findings);
 }
 
-void check_opaque(const Spot& config, Findings& findings) {
-    const Spot parameters = config["parameters"];
-    if (parameters && !parameters.is(yaml::Kind::mapping))
-        findings.add("KT004", parameters.place(), "parameters wants a map", "write what the driver reads as a map");
-}
-
 void check_claim_template(const Spot& spec, Findings& findings) {
     const Spot labels = spec["metadata"]["labels"];
     for (const Spot& label : labels.members()) {

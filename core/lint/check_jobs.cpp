@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/api_names.h"
+#include "core/base/article.h"
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/pods.h"
@@ -36,12 +37,13 @@ void check_restart_policy(const Reporter& report, Value spec) {
     const Value policy = pod["restartPolicy"];
     const std::string kind = report.object().kind;
     if (policy.text() == "Always")
-        report.at(restart_rule, policy, "restartPolicy Always is refused in a " + kind,
+        report.at(restart_rule, policy, "restartPolicy Always is refused in " + with_article(kind),
                   "write Never (failed pods stay, with their logs) or OnFailure", never(report, pod));
     else if (!policy || (policy.is(yaml::Kind::string) && policy.text().empty()))
-        report.missing(restart_rule, pod, "restartPolicy",
-                       "the pod template of a " + kind + " has no restartPolicy, and the default Always is refused",
-                       "add restartPolicy: Never (failed pods stay, with their logs) or OnFailure", never(report, pod));
+        report.missing(
+            restart_rule, pod, "restartPolicy",
+            "the pod template of " + with_article(kind) + " has no restartPolicy, and the default Always is refused",
+            "add restartPolicy: Never (failed pods stay, with their logs) or OnFailure", never(report, pod));
     else if (policy.text() == "OnFailure" && spec["podFailurePolicy"])
         report.at(policy_rule, policy, "podFailurePolicy needs restartPolicy: Never", "write restartPolicy: Never",
                   never(report, pod));

@@ -20,7 +20,6 @@ bool is_any(std::string_view word, std::string_view one, std::string_view other)
 }  // namespace
 
 void check_selector_keys(const Spot& selector, Findings& findings) {
-    if (findings.object().kind == "HorizontalPodAutoscaler") return;  // passed on to the API of metrics as it is
     for (const Spot& label : selector["matchLabels"].members()) {
         const std::string key = yaml::key_text(*label.key);
         const std::string problem = qualified_name_problem(key);

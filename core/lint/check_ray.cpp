@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/base/api_names.h"
+#include "core/base/article.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/operators.h"
@@ -26,7 +27,8 @@ void check_ray_name(const Object& object, std::size_t most, Findings& findings) 
     }
     const std::string problem = dns_label_1035_problem(name.text());
     if (!problem.empty())
-        findings.add("KT007", name.place(), "the name of a " + object.kind + " " + shown(name.text()) + " " + problem);
+        findings.add("KT007", name.place(),
+                     "the name of " + with_article(object.kind) + " " + shown(name.text()) + " " + problem);
 }
 
 void check_manager(const Spot& manager, Findings& findings) {

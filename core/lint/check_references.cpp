@@ -1,6 +1,7 @@
 // KS402 to KS405 and KT027: objects that others need, in which namespace they are, and which keys they have.
 #include <algorithm>
 
+#include "core/base/article.h"
 #include "core/base/text.h"
 #include "core/lint/kustomize.h"
 #include "core/lint/references.h"
@@ -132,8 +133,8 @@ void check_namespaces(const Object& object, const Bundle& bundle, Findings& find
     if (object.schema->has(flag_cluster)) {
         if (space.text().empty()) return;
         findings
-            .add("KT027", space.key_place(), "a " + object.kind + " belongs to no namespace: the API server drops it",
-                 "remove the field")
+            .add("KT027", space.key_place(),
+                 with_article(object.kind) + " belongs to no namespace: the API server drops it", "remove the field")
             .changes = {{Change::Kind::remove, space.path, "", nullptr}};
         return;
     }

@@ -7,6 +7,7 @@
 #include "core/base/secret_names.h"
 #include "core/base/text.h"
 #include "core/lint/runners.h"
+#include "core/lint/secret_data.h"
 
 namespace ktrain::lint {
 namespace {
@@ -18,13 +19,7 @@ bool may_be_value(std::string_view text) {
     constexpr std::size_t least = 8;  // "none", "true", "1024"
     if (text.size() < least || text.front() == '/' || text.front() == '<' || text.find("://") != std::string_view::npos)
         return false;
-    for (const char* variable : {"$(", "${", "{{", "file:", "`"}) {
-        if (text.find(variable) != std::string_view::npos) return false;
-    }
-    for (const char* reference : {"arn:", "op:", "projects/", "ssm:", "vault:"}) {  // to who keeps it
-        if (text.starts_with(reference)) return false;
-    }
-    if (text.front() == '$' || is_placeholder(text)) return false;
+    if (text.find("file:") != std::string_view::npos || is_made_later(text) || is_placeholder(text)) return false;
     return text.find_first_not_of("0123456789.xX*") != std::string_view::npos;
 }
 

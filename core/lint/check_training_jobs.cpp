@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/article.h"
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/together.h"
@@ -66,9 +67,9 @@ void check_role(const Framework& framework, const Spot& role, Findings& findings
     const std::vector<std::string> types = split(framework.types, ' ');
     if (!framework.types.empty() && std::find(types.begin(), types.end(), type) == types.end()) {
         const std::string near = nearest(type, types);
-        Diagnostic& finding = findings.add(
-            "KT020", role.key_place(), "a " + std::string(framework.kind) + " has no replicas of type " + shown(type),
-            "write " + (near.empty() ? join(types, " or ") : near));
+        Diagnostic& finding = findings.add("KT020", role.key_place(),
+                                           with_article(framework.kind) + " has no replicas of type " + shown(type),
+                                           "write " + (near.empty() ? join(types, " or ") : near));
         if (!near.empty()) finding.changes = {rename_key(role.path, near)};
     }
     check_containers(framework, role, findings);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/article.h"
 #include "core/base/text.h"
 #include "core/lint/pods.h"
 
@@ -124,11 +125,13 @@ void check_lasting(const Reporter& report, Value spec) {
     const Value policy = pod["restartPolicy"];
     const std::string kind = report.object().kind;
     if (policy.one_of({"Never", "OnFailure"}))
-        report.at(lasting_rule, policy, "restartPolicy " + std::string(policy.text()) + " is refused in a " + kind,
+        report.at(lasting_rule, policy,
+                  "restartPolicy " + std::string(policy.text()) + " is refused in " + with_article(kind),
                   "remove it, or make it a Job");
     if (pod["activeDeadlineSeconds"])
         report.at_key(lasting_rule, pod["activeDeadlineSeconds"],
-                      "pods of a " + kind + " have no activeDeadlineSeconds", "remove it, or make it a Job");
+                      "pods of " + with_article(kind) + " have no activeDeadlineSeconds",
+                      "remove it, or make it a Job");
 }
 
 void mismatch(const Reporter& report, Value model) {

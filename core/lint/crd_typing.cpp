@@ -9,10 +9,6 @@
 namespace ktrain::lint {
 namespace {
 
-const yaml::Node& node_of(cel::SchemaId id) {
-    return *reinterpret_cast<const yaml::Node*>(id);
-}
-
 // What every resource has, as far as rules may see it.
 const yaml::Node& resource_schema() {
     static const yaml::Node schema = yaml::parse_one(
@@ -57,6 +53,10 @@ std::uint64_t longest(const yaml::Node& schema, cel::As as) {
 
 cel::SchemaId SchemaTyping::id_of(const yaml::Node& schema) {
     return reinterpret_cast<cel::SchemaId>(&schema);
+}
+
+const yaml::Node& SchemaTyping::node_of(cel::SchemaId id) {
+    return *reinterpret_cast<const yaml::Node*>(id);
 }
 
 bool SchemaTyping::is_resource(const yaml::Node& schema) const {

@@ -18,6 +18,7 @@ public:
     const yaml::Node* root() const { return root_; }
 
     static cel::SchemaId id_of(const yaml::Node& schema);
+    static const yaml::Node& node_of(cel::SchemaId id);
     cel::Declared of(cel::SchemaId schema) const override;
     std::optional<cel::SchemaId> member(cel::SchemaId schema, std::string_view name) const override;
     std::optional<cel::SchemaId> item(cel::SchemaId schema) const override;

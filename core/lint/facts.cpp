@@ -161,8 +161,6 @@ void check_form(Findings& findings, const Trail& at, Type type, const FactEntry&
     } else if (fact.kind == FactKind::format) {
         const std::string problem = format_problem(about, at.text());
         const bool placeholder = about.starts_with("dns-subdomain") && is_placeholder(at.text());  // KT028
-        // Selectors of metrics are passed on as they are.
-        if (about == "label-value" && findings.object().kind == "HorizontalPodAutoscaler") return;
         if (problem.empty() || (placeholder && !at.last_step().starts_with("hostnames["))) return;
         findings.add("KT006", place_named(at), at.last_step() + value + " " + problem, std::string(format_fix(about)));
     }

@@ -3,14 +3,10 @@
 
 #include <algorithm>
 
+#include "core/lint/scalar_of.h"
+
 namespace ktrain::lint {
 namespace {
-
-std::string_view text_of(const yaml::Node& node, std::string_view key) {
-    const yaml::Node* found = node.find(key);
-    return found != nullptr && found->is_scalar() && found->kind != yaml::Kind::null ? std::string_view(found->text)
-                                                                                     : std::string_view();
-}
 
 // "-7m4b9kf2gd"
 bool is_hash(std::string_view end) {
@@ -30,11 +26,11 @@ void Kustomize::read(const yaml::Node& kustomization) {
             if (item.kind == yaml::Kind::mapping) maps.push_back(&item);
         return maps;
     };
-    for (const yaml::Node* one : items("configMapGenerator")) made_.emplace_back("ConfigMap", text_of(*one, "name"));
-    for (const yaml::Node* one : items("secretGenerator")) made_.emplace_back("Secret", text_of(*one, "name"));
+    for (const yaml::Node* one : items("configMapGenerator")) made_.emplace_back("ConfigMap", scalar_of(*one, "name"));
+    for (const yaml::Node* one : items("secretGenerator")) made_.emplace_back("Secret", scalar_of(*one, "name"));
     for (const yaml::Node* one : items("images"))
-        images_.push_back(
-            {text_of(*one, "name"), text_of(*one, "newName"), text_of(*one, "newTag"), text_of(*one, "digest")});
+        images_.push_back({scalar_of(*one, "name"), scalar_of(*one, "newName"), scalar_of(*one, "newTag"),
+                           scalar_of(*one, "digest")});
 }
 
 bool Kustomize::makes(std::string_view kind, std::string_view name) const {

@@ -205,7 +205,7 @@ void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, b
     });
 }
 
-void heed_comments(const std::vector<Source>& sources, const RuleIds& ids, Report& report) {
+void heed_comments(const std::vector<Source>& sources, const Bundle& bundle, const RuleIds& ids, Report& report) {
     std::map<std::string_view, Diagnostics> marked;
     for (const Source& source : sources)
         if (has_suppressions(source)) marked[source.file];
@@ -216,10 +216,13 @@ void heed_comments(const std::vector<Source>& sources, const RuleIds& ids, Repor
         row->second.push_back(std::move(finding));
         return true;
     });
+    std::map<std::string_view, std::vector<const Object*>> objects;
+    for (const Object& object : bundle.objects)
+        if (marked.contains(object.file)) objects[object.file].push_back(&object);
     for (const Source& source : sources) {
         const auto row = marked.find(source.file);
         if (row == marked.end()) continue;
-        report.suppressed += suppress_by_comments(source, ids, row->second);
+        report.suppressed += suppress_by_comments(source, objects[source.file], ids, row->second);
         std::move(row->second.begin(), row->second.end(), std::back_inserter(report.findings));
         marked.erase(row);
     }
@@ -253,7 +256,7 @@ Report check(const std::vector<Source>& sources, const Selection& selection, con
     if (selection.subjects) report.subjects = subjects_of(sources, bundle);
     check_objects(bundle, ids, threads, selection.changes, report);
     report.findings.insert(report.findings.end(), bundle.problems.begin(), bundle.problems.end());
-    heed_comments(sources, ids, report);
+    heed_comments(sources, bundle, ids, report);
     std::erase_if(report.findings, [&](const Diagnostic& d) { return !is_wanted(d, ids); });
     override_severities(selection, report.findings);
     const std::size_t foreign = sort_findings(report.findings, sources);

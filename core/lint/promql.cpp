@@ -59,9 +59,11 @@ private:
 
     // What stands between an operator and its right side.
     struct Matching {
-        bool as_number = false;  // bool
-        bool on = false;         // on(...), ignoring(...)
-        bool grouped = false;    // group_left, group_right
+        bool as_number = false;                 // bool
+        bool on = false;                        // on(...), ignoring(...)
+        bool grouped = false;                   // group_left, group_right
+        std::vector<std::string> matched = {};  // the labels of on(...)
+        std::vector<std::string> added = {};    // those of group_left(...)
     };
 
     void joined(const Operation& operation, const Matching& matching, Yields left, Yields right) {
@@ -79,6 +81,10 @@ private:
             fail(sign + " joins two vectors, and one side is a number", "write vector(1), or compare: x > 1");
         } else if (sets && matching.grouped) {
             fail(sign + " has no group_left and no group_right", "remove it");
+        } else if (const auto twice = std::ranges::find_first_of(matching.added, matching.matched);
+                   twice != matching.added.end()) {
+            fail("the label '" + printable(*twice) + "' is in on and in the group",
+                 "remove it from the group: both sides have it");
         } else if (matching.on && number) {
             fail("on and ignoring match two vectors, and one side is a number", "remove them");
         } else if (compares && !matching.as_number && left == Yields::scalar && right == Yields::scalar) {
@@ -88,35 +94,46 @@ private:
 
     // on(...), ignoring(...), group_left(...), fill(...)
     void modifiers(Matching& found) {
+        std::vector<std::string> ignored;
         for (;;) {
             const bool matching = is("on") || is("ignoring");
             const bool group = is("group_left") || is("group_right");
             const bool fill = is("fill") || is("fill_left") || is("fill_right");
             if (!matching && !group && !fill) return;
+            if (group && !found.on)
+                return fail("'" + std::string(word_) + "' stands behind on(...) or ignoring(...)",
+                            "write on(...) before it");
             found.on = found.on || matching;
             found.grouped = found.grouped || group;
+            const bool on = is("on");
             next();
-            if (word_ == "(")
-                fill ? skip_list() : labels();
+            if (word_ == "(" && fill)
+                skip_list();
+            else if (word_ == "(")
+                (group ? found.added : on ? found.matched : ignored) = labels();
             else if (!group)
                 return fail("labels in brackets must follow", "write them as in on(pod)");
         }
     }
 
     // Names in brackets, with commas between them.
-    void labels() {
+    std::vector<std::string> labels() {
+        std::vector<std::string> found;
         next();
         while (!problem_ && word_ != ")") {
             const bool text = word_.starts_with('"') || word_.starts_with('\'') || word_.starts_with('`');
             if (!text && (!is_name() || is("inf") || is("nan")))
-                return fail("unexpected " + quoted() + " where the name of a label stands",
-                            "write labels with commas between them");
+                fail("unexpected " + quoted() + " where the name of a label stands",
+                     "write labels with commas between them");
+            if (problem_) return {};
+            found.emplace_back(text && word_.size() > 1 ? word_.substr(1, word_.size() - 2) : word_);
             next();
             if (word_ != ")" && !take(","))
-                return fail("unexpected " + quoted() + " behind the name of a label",
-                            "write a comma between labels, and a name with other signs in quotes");
+                fail("unexpected " + quoted() + " behind the name of a label",
+                     "write a comma between labels, and a name with other signs in quotes");
         }
         next();
+        return found;
     }
 
     // What is in brackets is left alone.
@@ -259,17 +276,20 @@ private:
         next();
     }
 
-    void grouping() {
-        if (!is("by") && !is("without")) return;
+    // Returns whether there is one.
+    bool grouping(bool again = false) {
+        if (!is("by") && !is("without")) return false;
         const std::string word(word_);
+        if (again) fail("it is grouped twice", "keep one by or without");
         next();
-        if (word_ != "(") return fail("the labels of " + word + " stand in brackets", "write " + word + " (pod)");
-        labels();
+        if (!problem_ && word_ != "(") fail("the labels of " + word + " stand in brackets", "write " + word + " (pod)");
+        if (!problem_) labels();
+        return true;
     }
 
     Yields aggregate(const Aggregation& aggregation, int depth) {
         const std::string name(aggregation.name);
-        grouping();
+        const bool grouped = grouping();
         if (!take("(")) {
             fail("'(' must follow " + name, "write what it is over in brackets");
             return Yields::vector;
@@ -283,7 +303,7 @@ private:
         if (!problem_ && types.back() != Yields::vector) wrong(name, Yields::vector, types.back());
         const Yields parameter = aggregation.name == "count_values" ? Yields::text : Yields::scalar;
         if (!problem_ && wanted == 2 && types.front() != parameter) wrong(name, parameter, types.front());
-        grouping();
+        grouping(grouped);
         selector_ = false;
         return Yields::vector;
     }

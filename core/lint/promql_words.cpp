@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "core/base/ascii.h"
+#include "core/base/go_number.h"
 
 namespace ktrain::lint {
 namespace {
@@ -16,6 +17,10 @@ bool is_space(char c) {
 
 bool in_name(char c) {
     return ascii::is_alphanumeric(c) || c == '_' || c == ':';
+}
+
+bool is_hex(std::string_view text) {
+    return text.starts_with("0x") || text.starts_with("0X");
 }
 
 bool begins_number(char c) {
@@ -105,34 +110,36 @@ bool PromWords::is_number() const {
 
 bool is_promql_number(std::string_view text) {
     if (is_promql_duration(text)) return true;
-    std::string digits(text);
-    std::erase(digits, '_');
-    const bool hex = digits.starts_with("0x") || digits.starts_with("0X");
-    const std::string_view rest = std::string_view(digits).substr(hex ? 2 : 0);
-    double value = 0;
-    const auto [end, problem] = std::from_chars(rest.data(), rest.data() + rest.size(), value,
-                                                hex ? std::chars_format::hex : std::chars_format::general);
-    return end == rest.data() + rest.size() && problem != std::errc::invalid_argument;
+    return is_hex(text) ? is_go_integer(text) : is_go_float(text);
 }
 
 bool is_promql_duration(std::string_view text) {
     if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-    double seconds = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (problem == std::errc() && end == text.data() + text.size()) return true;
-    constexpr std::array<std::string_view, 7> units{"y", "w", "d", "h", "m", "s", "ms"};
+    if (!is_hex(text) && is_go_float(text)) return true;
+    struct Unit {
+        std::string_view name;
+        double seconds;
+    };
+    constexpr double day = 86400, most = 9223372036;  // nanoseconds of 64 bits
+    constexpr std::array units{Unit{"y", 365 * day}, Unit{"w", 7 * day}, Unit{"d", day},   Unit{"h", 3600},
+                               Unit{"m", 60},        Unit{"s", 1},       Unit{"ms", 0.001}};
     std::size_t next = 0;
+    double seconds = 0;
     while (!text.empty()) {
-        const std::size_t number = text.find_first_not_of("0123456789");
-        if (number == 0 || number == std::string_view::npos) return false;
-        text.remove_prefix(number);
+        double number = 0;
+        const std::size_t size = text.find_first_not_of("0123456789");
+        if (size == 0 || size == std::string_view::npos) return false;
+        std::from_chars(text.data(), text.data() + size, number);
+        text.remove_prefix(size);
         const std::string_view unit = text.substr(0, text.find_first_of("0123456789"));
-        const auto found = std::find(units.begin() + static_cast<std::ptrdiff_t>(next), units.end(), unit);
+        const auto found =
+            std::ranges::find(units.begin() + static_cast<std::ptrdiff_t>(next), units.end(), unit, &Unit::name);
         if (found == units.end()) return false;
         next = static_cast<std::size_t>(found - units.begin()) + 1;
+        seconds += number * found->seconds;
         text.remove_prefix(unit.size());
     }
-    return next > 0;
+    return next > 0 && seconds <= most;
 }
 
 }  // namespace ktrain::lint

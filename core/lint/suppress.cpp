@@ -185,10 +185,19 @@ int next_line(const yaml::Extents& extents, int line) {
     return line;
 }
 
-std::optional<Range> range_of(const yaml::Extents& extents, std::size_t hash) {
+bool is_alone(const yaml::Extents& extents, std::size_t hash) {
     const std::size_t begin = extents.line_begin(hash);
-    const bool alone = trim(std::string_view(extents.text()).substr(begin, hash - begin)).empty();
-    const int line = alone ? next_line(extents, extents.line(hash)) : extents.line(hash);
+    return trim(std::string_view(extents.text()).substr(begin, hash - begin)).empty();
+}
+
+// The line that the comment is about.
+int line_of(const yaml::Extents& extents, std::size_t hash) {
+    return is_alone(extents, hash) ? next_line(extents, extents.line(hash)) : extents.line(hash);
+}
+
+std::optional<Range> range_of(const yaml::Extents& extents, std::size_t hash) {
+    const bool alone = is_alone(extents, hash);
+    const int line = line_of(extents, hash);
     const auto& documents = extents.documents();
     const auto document =
         std::ranges::partition_point(documents, [&](const yaml::Extent& one) { return extents.line(one.end) < line; });
@@ -255,7 +264,8 @@ bool has_suppressions(const Source& source) {
     return ::memmem(source.text.data(), source.text.size(), mark.data(), mark.size()) != nullptr;  // faster than find()
 }
 
-std::size_t suppress_by_comments(const Source& source, const RuleIds& selected, Diagnostics& findings) {
+std::size_t suppress_by_comments(const Source& source, std::span<const Object* const> objects, const RuleIds& selected,
+                                 Diagnostics& findings) {
     const yaml::Extents extents(source.text);
     const std::string& text = extents.text();
     FindingsByPlace by_place(extents, findings);
@@ -265,12 +275,16 @@ std::size_t suppress_by_comments(const Source& source, const RuleIds& selected, 
         if (hash == std::string::npos) continue;
         const yaml::Extent* document = last_before(extents.documents(), hash);
         if (document != nullptr && inside_scalar(*document, hash)) continue;
-        const std::size_t begin = at + mark.size();
+        const std::size_t begin = at + mark.size(), before = problems.size();
         const Place place{source.file, extents.line(hash), static_cast<int>(hash - extents.line_begin(hash)) + 1, ""};
         std::vector<Suppression> suppressions =
             read_all(std::string_view(text).substr(begin, extents.line_end(begin) - begin), place, problems);
         if (const std::optional<Range> range = range_of(extents, hash)) by_place.suppress(*range, suppressions);
         report_unused(suppressions, selected, problems);
+        const auto next = std::ranges::upper_bound(objects, line_of(extents, hash), {},
+                                                   [](const Object* object) { return object->root.line; });
+        if (next == objects.begin()) continue;
+        for (std::size_t i = before; i < problems.size(); ++i) problems[i].object = (*std::prev(next))->identity();
     }
     const std::size_t taken = by_place.remove();
     findings.insert(findings.end(), problems.begin(), problems.end());

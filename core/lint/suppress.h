@@ -6,6 +6,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,8 +22,9 @@ using RuleIds = std::set<std::string_view>;
 std::size_t suppress_by_annotations(const Object& object, const RuleIds& selected, std::size_t first,
                                     Diagnostics& findings);
 
-// The same for the comments of a file, with its findings.
-std::size_t suppress_by_comments(const Source& source, const RuleIds& selected, Diagnostics& findings);
+// The same for the comments of a file, with its findings; `objects` are the file's in their order.
+std::size_t suppress_by_comments(const Source& source, std::span<const Object* const> objects, const RuleIds& selected,
+                                 Diagnostics& findings);
 // Whether the file has such comments at all.
 bool has_suppressions(const Source& source);
 

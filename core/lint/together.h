@@ -75,7 +75,6 @@ void check_disruption_budget(const Spot& spec, Findings& findings);
 void check_metric(const Spot& metric, Findings& findings);
 void check_device_claim(const Spot& claim, Findings& findings);  // check_devices.cpp
 void check_claim_template(const Spot& spec, Findings& findings);
-void check_opaque(const Spot& config, Findings& findings);
 void check_device_constraint(const Spot& constraint, Findings& findings);
 void check_device_count(const Spot& request, Findings& findings);
 void check_device_request(const Spot& request, Findings& findings);
@@ -106,7 +105,6 @@ void check_signing_request(const Spot& spec, Findings& findings);
 void check_priority_level(const Spot& spec, Findings& findings);
 void check_config_map(const Spot& map, Findings& findings);  // check_config.cpp
 void check_event(const Spot& event, Findings& findings);
-void check_revision(const Spot& revision, Findings& findings);
 void check_namespace(const Spot& space, Findings& findings);
 void check_node(const Spot& spec, Findings& findings);
 void check_object_meta(const Spot& metadata, Findings& findings);

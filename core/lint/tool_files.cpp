@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/lint/kustomize.h"
+#include "core/lint/scalar_of.h"
 
 namespace ktrain::lint {
 namespace {
@@ -36,17 +37,12 @@ constexpr std::array tool_kinds{
 };
 static_assert(std::ranges::is_sorted(tool_kinds, {}, &ToolKind::group));
 
-std::string_view text_of(const Node& node, std::string_view key) {
-    const Node* found = node.find(key);
-    return found != nullptr && found->is_scalar() ? std::string_view(found->text) : std::string_view();
-}
-
 // A list's texts, and those of its members `path`.
 void add_paths(const Node& document, std::string_view key, std::vector<std::string>& paths) {
     const Node* list = document.find(key);
     if (list == nullptr || list->kind != Kind::sequence) return;
     for (const Node& item : list->items) {
-        const std::string_view path = item.kind == Kind::mapping ? text_of(item, "path") : item.text;
+        const std::string_view path = item.kind == Kind::mapping ? scalar_of(item, "path") : item.text;
         if (!path.empty() && path.find('\n') == std::string_view::npos) paths.emplace_back(path);
     }
 }
@@ -61,17 +57,17 @@ bool has_patch_mark(const Node& node) {
 
 // Chart.yaml of Helm has versions, and no kind.
 bool is_chart(const Node& document) {
-    const std::string_view version = text_of(document, "apiVersion");
-    return (version == "v1" || version == "v2") && !text_of(document, "name").empty() &&
-           !text_of(document, "version").empty();
+    const std::string_view version = scalar_of(document, "apiVersion");
+    return (version == "v1" || version == "v2") && !scalar_of(document, "name").empty() &&
+           !scalar_of(document, "version").empty();
 }
 
 }  // namespace
 
 bool is_of_tool(const Node& document) {
     if (document.kind != Kind::mapping) return false;
-    const std::string_view version = text_of(document, "apiVersion");
-    const std::string_view kind = text_of(document, "kind");
+    const std::string_view version = scalar_of(document, "apiVersion");
+    const std::string_view kind = scalar_of(document, "kind");
     if (kind.empty()) return document.find("kind") == nullptr && is_chart(document);
     if (version.empty()) return false;
     if (version == "builtin") return true;  // what kustomize calls its own transformers
@@ -83,7 +79,7 @@ bool is_of_tool(const Node& document) {
 }
 
 bool is_no_manifest(const Node& document) {
-    const bool named = !text_of(document, "apiVersion").empty() || !text_of(document, "kind").empty();
+    const bool named = !scalar_of(document, "apiVersion").empty() || !scalar_of(document, "kind").empty();
     return !named || has_patch_mark(document);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base/article.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/training.h"
@@ -216,9 +217,10 @@ void check_hostfile(const Training& training, const Container& container) {
     if (training.work.is("MPIJob", "kubeflow.org")) return;
     const Option* file = launch.hostfile();
     if (file != nullptr && file->value.starts_with("/etc/mpi/") && !container.mount_over(file->value)) {
-        training.add("KD204", container.at(*file).place(),
-                     written(*file) + " is there in an MPIJob alone, and this is a " + training.work.object->kind,
-                     "use an MPIJob, or torchrun with the addresses that the operator sets", Severity::error);
+        training.add(
+            "KD204", container.at(*file).place(),
+            written(*file) + " is there in an MPIJob alone, and this is " + with_article(training.work.object->kind),
+            "use an MPIJob, or torchrun with the addresses that the operator sets", Severity::error);
         return;
     }
     const Option* nodes = launch.nodes();

@@ -107,7 +107,7 @@ void check_host(Training& training, const PodGroup& group, const Container& cont
     const Spot limits = container.spot["resources"]["limits"];
     if (cpu && *cpu < Quantity::of_units(2 * container.gpus)) {
         training.add("KG112", (limits["cpu"] ? limits["cpu"] : limits).place(),
-                     cpu->text() + " CPUs for " + std::to_string(container.gpus) +
+                     cpu->text() + (cpu->text() == "1" ? " CPU for " : " CPUs for ") + std::to_string(container.gpus) +
                          (container.gpus == 1 ? " GPU" : " GPUs") + ": loading of data will hold them up",
                      "give each GPU 4 CPUs or more");
     } else if (memory && gpu && memory->approximately() < 0.5 * static_cast<double>(gpu->memory * container.gpus)) {

@@ -72,7 +72,7 @@ void check_loaders(const Training& training, const Container& container) {
     if (*limit >= Quantity::of_units(wanted)) return;
     training.add("KG113", container.spot["resources"]["limits"]["cpu"].place(),
                  std::to_string(container.gpus) + " processes with " + std::to_string(each) + " loaders each share " +
-                     limit->text() + " CPUs",
+                     limit->text() + (limit->text() == "1" ? " CPU" : " CPUs"),
                  "raise the CPU limit to " + std::to_string(wanted) + ", or load with fewer");
 }
 

@@ -18,8 +18,9 @@ Value shm_mount(const Container& container) {
 std::string good_size(const Container& container) {
     const std::optional<Quantity> memory = container.limit("memory");
     if (!memory) return "";
-    const std::int64_t gib = memory->units_rounded_up() / (std::int64_t{2} << 30);
-    return gib > 0 ? std::to_string(std::min<std::int64_t>(gib, 64)) + "Gi" : "";
+    const std::int64_t mib = memory->units_rounded_up() / (std::int64_t{2} << 20), gib = mib / 1024;
+    if (gib > 0) return std::to_string(std::min<std::int64_t>(gib, 64)) + "Gi";
+    return mib > 0 ? std::to_string(mib) + "Mi" : "";
 }
 
 // One process without loaders passes nothing on.
@@ -30,9 +31,9 @@ bool is_alone(const Training& training, const Container& container) {
 
 void add_changes(const PodGroup& group, const Container& container, Diagnostic& found) {
     if (group.argo || group.volume("shm")) return;  // the name is taken
-    Json source = {{"medium", "Memory"}};
+    constexpr const char* usual = "8Gi";  // without a limit of memory: what loaders of data rarely fill
     const std::string size = good_size(container);
-    if (!size.empty()) source["sizeLimit"] = size;
+    const Json source = {{"medium", "Memory"}, {"sizeLimit", size.empty() ? usual : size}};
     found.changes.push_back(appended(group.spec, "volumes", {{"name", "shm"}, {"emptyDir", source}}));
     found.changes.push_back(appended(container.spot, "volumeMounts", {{"name", "shm"}, {"mountPath", folder}}));
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/article.h"
 #include "core/base/text.h"
 #include "core/lint/values.h"
 
@@ -88,7 +89,7 @@ Spot locate(const Object& object, Value value) {
 }
 
 void Reporter::add(std::string_view rule, Place place, std::string message, std::string fix, Changes changes) const {
-    if (pods_only_) message += ": a " + object_.kind + " is made with it, and its pods are refused";
+    if (pods_only_) message += ": " + with_article(object_.kind) + " is made with it, and its pods are refused";
     findings_
         .add(rule, std::move(place), std::move(message), std::move(fix),
              pods_only_ ? std::optional(Severity::warning) : std::nullopt)

@@ -6,12 +6,12 @@
 #include <cmath>
 
 #include "core/base/api_names.h"
-#include "core/base/base64.h"
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/facts.h"
 #include "core/lint/misplaced.h"
 #include "core/lint/quantities.h"
+#include "core/lint/secret_data.h"
 
 namespace ktrain::lint {
 namespace {
@@ -33,19 +33,6 @@ void check_integer(Findings& findings, const Trail& at, bool octal) {
     if (!octal || (*value >= 0 && *value <= 0777)) return;
     findings.add("KT004", at.spot().place(), at.last_step() + " must be 0000 to 0777, got " + shown(at.text()),
                  "file modes are octal: write 0644 (or 420)");
-}
-
-// Plain text in the data of a Secret can only be meant for its stringData; a text that is there takes its place anyway.
-std::vector<Change> move_to_string_data(const Findings& findings, const Trail& at) {
-    const Object& object = findings.object();
-    const Spot spot = at.spot();
-    const std::string name(at.name);
-    const std::string data = join_path(object.root.path, "data");
-    if (object.kind != "Secret" || spot.path != join_path(data, name)) return {};
-    const Spot other = object.root["stringData"][name];
-    if (other.is(Kind::string)) return {remove_value(spot.path)};
-    if (other) return {};
-    return {remove_value(spot.path), add_member(join_path(object.root.path, "stringData"), name, at.text())};
 }
 
 void check_boolean(Findings& findings, const Trail& at) {
@@ -88,21 +75,6 @@ void check_port(Findings& findings, const Trail& at, bool none) {
         findings.add("KT004", at.spot().place(), at.last_step() + " " + shown(at.text()) + " " + problem,
                      number ? "write the number without quotes" : "");
     if (number) finding.changes = plain_value(at);
-}
-
-void check_base64(Findings& findings, const Trail& at) {
-    // A number may be plain text or, by chance, base64: who wrote it knows.
-    if (!at.is(Kind::string))
-        return wrong_type(findings, at, "a string in base64",
-                          at.node->is_scalar() ? "put it in quotes if it is base64, or as it is under stringData" : "");
-    if (base64_decode(at.text())) return;
-    bool placeholder = is_placeholder(at.text());
-    std::string name = at.last_step();
-    Diagnostic& finding = findings.add(
-        "KT012", at.spot().place(),
-        placeholder ? "data of '" + name + "' is a placeholder, not base64" : "data of '" + name + "' is not base64",
-        "put plain text under stringData (Secret) or data (ConfigMap), or encode it: printf %s VALUE | base64 -w0");
-    if (!placeholder) finding.changes = move_to_string_data(findings, at);
 }
 
 // RFC 3339, as the server reads and writes times.

@@ -1,5 +1,6 @@
 // KT009, and what every object begins with: an apiVersion and a kind that the targeted versions of Kubernetes have.
 #include <algorithm>
+#include <array>
 
 #include "core/base/names.h"
 #include "core/base/text.h"
@@ -69,6 +70,62 @@ void gone(const Object& object, const GoneKind& about, Findings& findings) {
 
 std::string replacement(const KindSchema& kind, std::string otherwise) {
     return kind.use().empty() ? std::move(otherwise) : "write apiVersion: " + in_words(kind.use());
+}
+
+// The rank of "v1alpha2" among versions, as Kubernetes sorts them: 0 for what is no version.
+int rank_of(std::string_view version) {
+    if (!version.starts_with('v')) return 0;
+    version.remove_prefix(1);
+    const auto number = [&] {
+        const std::size_t end = std::min(version.find_first_not_of("0123456789"), version.size());
+        int value = end == 0 || end > 3 ? 0 : std::stoi(std::string(version.substr(0, end)));
+        version.remove_prefix(end);
+        return value;
+    };
+    const int major = number();
+    if (major == 0) return 0;
+    const int stage = version.empty() ? 3 : version.starts_with("beta") ? 2 : version.starts_with("alpha") ? 1 : 0;
+    if (stage == 0) return 0;
+    version.remove_prefix(stage == 3 ? 0 : stage == 2 ? 4 : 5);
+    const int minor = stage == 3 ? 0 : number();
+    if (!version.empty() || (stage != 3 && minor == 0)) return 0;
+    return stage * 1'000'000 + major * 1'000 + minor;
+}
+
+constexpr int stable = 3'000'000;  // of a rank: no alpha, no beta
+
+// Alphas never were on, betas that came after Kubernetes 1.23 are not, and these older ones were until they were gone.
+// Source: kubernetes pkg/controlplane/instance.go, ...DisabledByDefault and legacyBetaEnabledByDefaultResources.
+constexpr std::array<std::string_view, 5> old_betas{
+    "autoscaling/v2beta2", "flowcontrol.apiserver.k8s.io/v1beta1", "flowcontrol.apiserver.k8s.io/v1beta2",
+    "flowcontrol.apiserver.k8s.io/v1beta3", "storage.k8s.io/v1beta1 CSIStorageCapacity"};
+
+bool is_off_by_default(const KindSchema& kind) {
+    const std::string api(kind.api_version());
+    const int rank = rank_of(std::string_view(api).substr(group_of(api).size() + 1));
+    return !kind.has(flag_crd) && rank > 0 && rank < stable && std::ranges::find(old_betas, api) == old_betas.end() &&
+           std::ranges::find(old_betas, api + " " + std::string(kind.name())) == old_betas.end();
+}
+
+// The apiVersion of the same kind that all clusters serve which have it, or "".
+std::string stable_version(const KindSchema& off, const std::vector<KindSchema>& kinds) {
+    for (const KindSchema& kind : kinds) {
+        const bool same = kind.name() == off.name() && group_of(kind.api_version()) == group_of(off.api_version());
+        if (same && !is_off_by_default(kind))
+            return std::string(kind.api_version()) + ", in Kubernetes " + kind.minors().text();
+    }
+    return "";
+}
+
+void check_enabled(const Object& object, const Bundle& bundle, Findings& findings) {
+    const Minors minors = object.schema->minors();
+    const bool gone = (minors & Minors::latest()).empty() || (minors & bundle.target.minors).empty();
+    if (gone || bundle.target.served != nullptr || !is_off_by_default(*object.schema)) return;
+    const std::string other = stable_version(*object.schema, bundle.schemas.kinds());
+    findings.add("KT009", object.root["apiVersion"].place(),
+                 named(object) + " is off by default: a cluster serves it where its --runtime-config turns it on",
+                 other.empty() ? "make sure that your clusters serve it" : "write apiVersion: " + other,
+                 Severity::info);
 }
 
 // A kind that we know, in versions that may not have it.
@@ -141,26 +198,6 @@ bool is_misspelt(const Object& object, const std::vector<KindSchema>& kinds) {
         return one.api_version() == object.api_version &&
                (kind == name || kind == name + "list" || (kind.size() > telling && is_a_letter_off(kind, name)));
     });
-}
-
-// The rank of "v1alpha2" among versions, as Kubernetes sorts them: 0 for what is no version.
-int rank_of(std::string_view version) {
-    if (!version.starts_with('v')) return 0;
-    version.remove_prefix(1);
-    const auto number = [&] {
-        const std::size_t end = std::min(version.find_first_not_of("0123456789"), version.size());
-        int value = end == 0 || end > 3 ? 0 : std::stoi(std::string(version.substr(0, end)));
-        version.remove_prefix(end);
-        return value;
-    };
-    const int major = number();
-    if (major == 0) return 0;
-    const int stage = version.empty() ? 3 : version.starts_with("beta") ? 2 : version.starts_with("alpha") ? 1 : 0;
-    if (stage == 0) return 0;
-    version.remove_prefix(stage == 3 ? 0 : stage == 2 ? 4 : 5);
-    const int minor = stage == 3 ? 0 : number();
-    if (!version.empty() || (stage != 3 && minor == 0)) return 0;
-    return stage * 1'000'000 + major * 1'000 + minor;
 }
 
 // A kind that its operator has in other versions. Newer ones may come with a release that we do not know.
@@ -259,11 +296,12 @@ bool check_api(const Object& object, const Bundle& bundle, Findings& findings) {
     if (!object.definition && check_known_versions(object, bundle, findings)) return false;
     if (object.schema) {
         check_versions(object, bundle.target, findings);
+        check_enabled(object, bundle, findings);
         return true;
     }
     if (const auto about = bundle.schemas.find_gone(object.api_version, object.kind)) {
         gone(object, *about, findings);
-        return false;
+        return true;  // its metadata stays as it is
     }
     return check_unknown(object, bundle.schemas, findings);
 }

@@ -1,6 +1,7 @@
 // KT004: values of another type than the field's, and what would be right.
 #include <algorithm>
 
+#include "core/base/article.h"
 #include "core/base/secret_names.h"
 #include "core/base/text.h"
 #include "core/lint/changes.h"
@@ -14,8 +15,7 @@ using yaml::Kind;
 // The value may be shown only where no secret can stand.
 std::string described(const Trail& at, bool is_private) {
     std::string kind(name_of(at.node->kind));
-    std::string article = kind[0] == 'i' ? "an " : "a ";
-    if (is_private || !at.node->is_scalar()) return article + kind;
+    if (is_private || !at.node->is_scalar()) return with_article(kind);
     return "the " + kind + " " + shown(at.text());
 }
 

@@ -146,6 +146,10 @@ Input that cannot be read is exit code 2; text that is no YAML is a finding:
     hint: check the path
   [2]
   $ : | ktrain validate -
+  error: nothing came from standard input
+    hint: see whether the command before the | failed
+  [2]
+  $ echo '# none' | ktrain validate -
   no Kubernetes object in standard input
   1 file, 0 objects: no findings
   $ mkdir empty && ktrain validate empty

@@ -11,6 +11,11 @@ namespace {
                 "check the path");
 }
 
+// What the paths begin with of all that lies in the folder.
+std::string inside_of(const std::string& folder) {
+    return folder.ends_with('/') ? folder : folder + "/";
+}
+
 }  // namespace
 
 void Recorder::fail(const std::string& verb, int nth, Error error) {
@@ -82,8 +87,9 @@ std::vector<std::string> MemoryFiles::list(const std::string& folder) const {
     access("list", folder);
     std::set<std::string> names;
     const auto add = [&](const std::string& path) {
-        if (!path.starts_with(folder + "/")) return;
-        const std::string rest = path.substr(folder.size() + 1);
+        const std::string start = inside_of(folder);
+        if (!path.starts_with(start) || path == start) return;
+        const std::string rest = path.substr(start.size());
         names.insert(rest.substr(0, rest.find('/')));
     };
     for (const auto& [path, content] : contents) add(path);
@@ -110,8 +116,9 @@ void MemoryFiles::rename(const std::string& from, const std::string& to) {
 }
 
 bool MemoryFiles::holds_something(const std::string& path) const {
-    const auto next = contents.lower_bound(path + "/");
-    return next != contents.end() && next->first.starts_with(path + "/");
+    const std::string start = inside_of(path);
+    const auto next = contents.lower_bound(start);
+    return next != contents.end() && next->first.starts_with(start);
 }
 
 void MemoryOutput::write(std::string_view more) {

@@ -118,6 +118,11 @@ TEST_CASE("a real path is the same for all names of a file") {
     CHECK(real_files().is_file(folder.path + "/link"));
     CHECK(real_files().real_path(folder.path + "/none") == folder.path + "/none");
     CHECK_FALSE(real_files().is_file(folder.path));
+    CHECK(real_files().is_plain_file(target));
+    CHECK_FALSE(real_files().is_plain_file(folder.path + "/link"));
+    CHECK_FALSE(real_files().is_plain_file(folder.path));
+    CHECK_FALSE(real_files().is_plain_file(folder.path + "/none"));
+    CHECK_FALSE(real_files().is_plain_file("/dev/null"));
 }
 
 TEST_CASE("a write goes through links and devices, and never replaces them") {

@@ -3,6 +3,9 @@
 
 #include <array>
 
+#include "core/base/article.h"
+#include "core/base/go_number.h"
+#include "core/base/name_words.h"
 #include "core/base/text.h"
 
 using namespace ktrain;
@@ -126,4 +129,62 @@ TEST_CASE("the contrary of a word is not near to it") {
                                                           {"disabl", "disable"},
                                                           {"skp", "skip"}})
         CHECK(nearest(word, names) == meant);
+}
+
+TEST_CASE("names fall into words at joints and humps, those with a number in them, too") {
+    struct Case {
+        const char* name;
+        std::vector<std::string> words;
+        bool humps;
+    };
+    const Case cases[] = {
+        {"runAsNonRoot", {"run", "as", "non", "root"}, true},
+        {"max_unavailable", {"max", "unavailable"}, false},
+        {"--hf-token", {"hf", "token"}, false},
+        {"spec.replicas", {"spec", "replicas"}, false},
+        {"K8S_WANDB_KEY", {"k8", "s", "wandb", "key"}, false},
+        {"oauth2Token", {"oauth2", "token"}, false},
+        {"HFToken", {"hftoken"}, false},
+        {"Token", {"token"}, false},
+        {"a__b..c-", {"a", "b", "c"}, false},
+        {"-_.", {""}, false},
+        {"", {""}, false},
+    };
+    for (const Case& c : cases) {
+        CAPTURE(c.name);
+        const NameWords found = name_words(c.name);
+        CHECK(found.words == c.words);
+        CHECK(found.humps == c.humps);
+    }
+}
+
+TEST_CASE("numbers are read as programs in Go read them") {
+    for (const char* text : {"0", "-5", "+5", "1_000", "0x1F", "0X_1f", "0b1_0", "0o17", "017", "0_1", "00",
+                             "18446744073709551615", "-9223372036854775808"}) {
+        CAPTURE(text);
+        CHECK(is_go_integer(text));
+    }
+    for (const char* text : {"", "-", "0x", "0b2", "0o8", "08", "1_", "_1", "1__0", "1e5", "1.", "18446744073709551616",
+                             "-9223372036854775809", "--5", "1 "}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_go_integer(text));
+    }
+    for (const char* text :
+         {"1", "08", ".5", "5.", "1e5", "1_0.5", "1.0_1", "1e1_0", "0x1p-2", "0x.8p1", "1e-999", "-1E+5"}) {
+        CAPTURE(text);
+        CHECK(is_go_float(text));
+    }
+    for (const char* text : {"", ".", "1e", "1e+", "1e999", "0x1", "0x1.8", "1._0", "1_.0", "1__0", "1e_1", "0x1p9999",
+                             "inf", "nan", "1f", "0b1"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_go_float(text));
+    }
+}
+
+TEST_CASE("articles are those of a name that is read out") {
+    for (const char* text : {"an MPIJob", "an Event", "an int", "an APIService", "an HTTPRoute", "an Ingress", "a Job",
+                             "a RayJob", "a TFJob", "an XGBoostJob", "a URL", "a User", "a uint", "a PVC"}) {
+        const std::string_view name = std::string_view(text).substr(std::string_view(text).find(' ') + 1);
+        CHECK(with_article(name) == text);
+    }
 }

@@ -111,3 +111,22 @@ TEST_CASE("validate: when a file cannot be mended, those that are mended already
     CHECK_MESSAGE(world.err.text.find("mended before the error: a.yaml, b.yaml\n") != std::string::npos,
                   world.err.text);
 }
+
+TEST_CASE("validate: what lies in the root folder is one file with what is named there") {
+    test::World world;
+    const std::string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n}\n";
+    world.files.contents = {{"/w.yaml", map}, {"/x.yaml", map}, {"/a/y.yaml", map}};
+    const std::vector<std::string> words{"validate", "--no-config", "--only", "KT003", "/x.yaml", "/", "/*/*.yaml"};
+    CHECK(run_app(world.session, words) == 0);
+    CHECK_MESSAGE(world.out.text.find("3 files, 3 objects") != std::string::npos, world.out.text);
+}
+
+TEST_CASE("validate: a pattern looks into no folder that it cannot match anything in") {
+    test::World world;
+    const std::string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n}\n";
+    world.files.contents = {{"/a/x.yaml", map}, {"/a/b/y.yaml", map}, {"/proc/1/z.yaml", map}};
+    for (const char* pattern : {"/a*/*.yaml", "/[a-c]/x.yaml", "/a/**/*.yaml"})
+        CHECK(run_app(world.session, {{"validate", "--no-config", "--only", "KT003", pattern}}) == 0);
+    CHECK(world.files.count("list /a/b") == 1);  // of "**" alone
+    CHECK(world.files.count("list /proc") == 0);
+}

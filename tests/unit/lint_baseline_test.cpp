@@ -30,6 +30,21 @@ TEST_CASE("a baseline knows findings again when lines shift and files are rename
     CHECK(baseline.stale(lint::check({{"a.yaml", pod}}, {.only = {"KT001"}})).empty());  // another rule ran
 }
 
+TEST_CASE("a baseline knows what is wrong with a suppression again when its file is renamed") {
+    const auto with_comments = [](const std::string& above) {
+        std::string second = pod;
+        second.replace(second.find("name: a"), 7, "name: b");
+        return above + "# ktrain:ignore KT003: none\n" + pod + "---\n# ktrain:ignore KX999: unknown\n" + second;
+    };
+    const lint::Selection both{.only = {"KT003", "KT090", "KT091"}};
+    const lint::Report before = lint::check({{"a.yaml", with_comments("")}}, both);
+    CHECK(before.findings.size() == 2);
+    const lint::Baseline baseline = lint::Baseline::of(before.findings);
+    lint::Report after = lint::check({{"b.yaml", with_comments("# more\n")}}, both);
+    CHECK(baseline.stale(after).empty());
+    CHECK(baseline.remove_known(after.findings) == 2);
+}
+
 TEST_CASE("a baseline takes what it knows as often as it knows it") {
     const lint::Baseline baseline = lint::Baseline::of(lint::check({{"a.yaml", pod}}, images).findings);
     const std::string two =
@@ -107,4 +122,29 @@ TEST_CASE("the findings are the same for any number of threads, of one large fil
     const std::string problem = text_of(lint::check({{"large", broken}}, {}, {}, 4));
     CHECK(problem == text_of(lint::check({{"large", broken}}, {}, {}, 1)));
     CHECK(problem.find("KT001") != std::string::npos);
+}
+
+TEST_CASE("lines are shown or closed the same for any number of threads") {
+    std::vector<lint::Source> many;
+    std::string large;
+    for (int i = 0; i < 600; ++i) {
+        const std::string name = "metadata: {name: a" + std::to_string(i) + "}\n";
+        const std::string settings = "apiVersion: v1\nkind: ConfigMap\n" + name + "data: {port: 80}\n";
+        const std::string secret = "apiVersion: v1\nkind: Secret\n" + name + "stringData: {password: 80}\n";
+        const std::string text = i % 3 == 0 ? secret : settings;
+        large += "---\n" + text;
+        many.push_back({"f" + std::to_string(i), text});
+    }
+    const auto excerpts = [](const std::vector<lint::Source>& sources, unsigned threads) {
+        std::vector<Excerpt> shown;
+        for (const Diagnostic& d : lint::check(sources, {.only = {"KT004"}}, {}, threads).findings)
+            shown.push_back(d.excerpt);
+        return shown;
+    };
+    for (const std::vector<lint::Source>& sources : {many, {{"large", large}}}) {
+        const std::vector<Excerpt> one = excerpts(sources, 1);
+        CHECK(one.size() == 600);
+        CHECK(std::count(one.begin(), one.end(), one.front()) == 200);  // Secrets
+        for (const unsigned threads : {2u, 3u, 8u}) CHECK(excerpts(sources, threads) == one);
+    }
 }

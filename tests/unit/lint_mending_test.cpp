@@ -161,3 +161,15 @@ TEST_CASE("policy is changed where its rule is named alone") {
     CHECK(asked.sources.front().text.find("nproc_per_node=4") != std::string::npos);
     CHECK(lint::fix({{"a.yaml", job_of_pods}}, check, {"KR"}).sources.front().text == job_of_pods);
 }
+
+TEST_CASE("memory mounted at /dev/shm has a size that says no more of it") {
+    const lint::Selection shm{.only = {"KD207", "KD208"}};
+    for (const auto& [memory, size] : {std::pair{"", "8Gi"}, {", memory: 6Gi", "3Gi"}, {", memory: 1Gi", "512Mi"}}) {
+        CAPTURE(memory);
+        std::string text = job("torchrun train.py");
+        text.insert(text.find("}", text.find("nvidia")), memory);
+        text = mended(text, shm);
+        CHECK(text.find("sizeLimit: " + std::string(size) + "\n") != std::string::npos);
+        CHECK(lint::check({{"a.yaml", text}}, shm).findings.empty());
+    }
+}

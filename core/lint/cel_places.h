@@ -1,0 +1,18 @@
+// What expressions in CEL may name in policies, webhooks and claims on devices, and of what types that is.
+#pragma once
+
+#include "core/cel/environment.h"
+#include "core/lint/crd_typing.h"
+
+namespace ktrain::lint {
+
+// Of the variables' schemas, which are as those of CRDs; one says "format: quantity", which no CRD can.
+class PlaceTyping final : public SchemaTyping {
+public:
+    cel::Declared of(cel::SchemaId schema) const override;
+};
+
+cel::Environment admission_places(bool params);  // of policies and of webhooks' conditions
+cel::Environment device_places();                // of selectors of devices
+
+}  // namespace ktrain::lint
