@@ -1,4 +1,5 @@
 // Runs the checks of pods (pods.h) on every pod template of an object.
+#include "core/lint/makers.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {
@@ -84,7 +85,7 @@ Value Pod::volume(std::string_view name) const {
 }
 
 void check_pod_templates(const Object& object, const Bundle&, Findings& findings) {
-    const Reporter report(object, findings, makes_pods_later(object));
+    const Reporter report(object, findings, leaves_pods(object));
     bool argo = false;
     for (const PodTemplate& model : object.templates) {
         if (!model.spec.is(yaml::Kind::mapping)) continue;

@@ -72,11 +72,11 @@ inline constexpr std::array api_rules{
          "the API server refuses an object that would never find its own pods",
          "give the template the labels that the selector wants",
          "kubernetes pkg/apis/apps/validation; apimachinery pkg/apis/meta/v1/validation", check_workloads},
-    Rule{"KT014", "job-restart-policy", Severity::error, "Job, CronJob",
+    Rule{"KT014", "job-restart-policy", Severity::error, "Job, CronJob; Jobs in a JobSet or TrainingRuntime (warning)",
          "pod templates whose restartPolicy is Always or missing",
          "a Job ends, so a pod that always restarts is refused", "add restartPolicy: Never or OnFailure",
          "kubernetes pkg/apis/batch/validation, validateJobSpec", check_jobs},
-    Rule{"KT015", "pod-failure-policy", Severity::error, "Job, CronJob",
+    Rule{"KT015", "pod-failure-policy", Severity::error, "Job, CronJob; Jobs in a JobSet or TrainingRuntime (warning)",
          "rules of failure and success that contradict the rest of the Job: podFailurePolicy with restartPolicy "
          "OnFailure, FailIndex without backoffLimitPerIndex, limits for each index without completionMode Indexed, "
          "codes out of order, containers that there are not",
@@ -197,8 +197,9 @@ inline constexpr std::array api_rules{
          "ways to replace pods that cannot work: budgets of 0, above 100%, or of another strategy",
          "the API server refuses the object", "follow the message: each names the field that is missing or in the way",
          "kubernetes pkg/apis/apps/validation, ValidateDeploymentStrategy", check_workloads},
-    Rule{"KT047", "job-indexes", Severity::error, "Job, CronJob", "numbers of pods and indexes that do not go together",
-         "the API server refuses the Job", "follow the message: each names the field that is missing or in the way",
+    Rule{"KT047", "job-indexes", Severity::error, "Job, CronJob; Jobs in a JobSet or TrainingRuntime (warning)",
+         "numbers of pods and indexes that do not go together", "the API server refuses the Job",
+         "follow the message: each names the field that is missing or in the way",
          "kubernetes pkg/apis/batch/validation, validateJobSpec", check_jobs},
     Rule{"KT048", "crd-rule", Severity::error, "custom resources whose CRD is there",
          "what the rules of a CRD in CEL (x-kubernetes-validations) refuse; CRDs are read from --crd, from the cluster "

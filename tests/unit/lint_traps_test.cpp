@@ -67,12 +67,20 @@ TEST_CASE("what the API server takes is no error, though it does not work") {
         "\" 1\", memory: 0.5}}}]}}}}\n";
     const lint::Report made = lint::check({{"a.yaml", unset}}, {.only = {"KT"}});
     CHECK(made.count(Severity::error) == 0);
-    CHECK(made.count(Severity::warning) == 5);
+    CHECK(made.count(Severity::warning) == 7);  // of the pods: no name, no image
     const std::string huge =
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "
         "b:1, resources: {requests: {memory: 1e30}}}]}\n";
     const lint::Report report = lint::check({{"a.yaml", huge}}, {.only = {"KT"}});
     CHECK(report.count(Severity::error) == 0);
+}
+
+TEST_CASE("no number of completions is too small to be checked") {
+    CHECK(refused("apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec:\n  completionMode: Indexed\n  "
+                  "completions: -1\n  successPolicy: {rules: [{succeededIndexes: \"0\"}]}\n  template: {spec: "
+                  "{restartPolicy: Never, containers: [{name: a, image: b:1}]}}\n") ==
+          "KT004 spec.completions: completions must be 0 to 2147483647, got '-1'; KT015 "
+          "spec.successPolicy.rules[0].succeededIndexes: '0' is no list of rising indexes below -1");
 }
 
 TEST_CASE("objects that SOPS has encrypted are not checked") {

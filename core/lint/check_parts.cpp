@@ -1,0 +1,127 @@
+// Pods, Jobs and claims inside custom resources, held against the types of Kubernetes itself: the schemas of operators
+// take what the API server refuses of what is made of it.
+#include <algorithm>
+#include <array>
+
+#include "core/lint/makers.h"
+#include "core/lint/operators.h"
+#include "core/lint/value.h"
+
+namespace ktrain::lint {
+namespace {
+
+// Fields that there are not, or not in every version: the schema of the kind says that, and the server drops them.
+constexpr std::array<std::string_view, 2> not_refused{"KT003", "KT010"};
+
+// Where a template of a Workflow, or the Workflow, has what a pod has, and where the pod has it.
+struct PodPart {
+    std::string_view path;
+    std::string_view field;  // of a pod's spec; "[]" is an item
+};
+
+constexpr std::array argo_parts{PodPart{"affinity", "affinity"},
+                                PodPart{"container", "containers[]"},
+                                PodPart{"containerSet.containers[]", "containers[]"},
+                                PodPart{"dnsConfig", "dnsConfig"},
+                                PodPart{"dnsPolicy", "dnsPolicy"},
+                                PodPart{"hostAliases[]", "hostAliases[]"},
+                                PodPart{"initContainers[]", "containers[]"},
+                                PodPart{"script", "containers[]"},
+                                PodPart{"securityContext", "securityContext"},
+                                PodPart{"sidecars[]", "containers[]"},
+                                PodPart{"tolerations[]", "tolerations[]"},
+                                PodPart{"volumes[]", "volumes[]"}};
+
+class Parts {
+public:
+    // `first`: the findings on the object begin there.
+    Parts(const Object& object, const Bundle& bundle, std::size_t first, Findings& findings)
+        : object_(object), bundle_(bundle), first_(first), findings_(findings), warns_(leaves_pods(object)) {
+        const bool known = Schemas().find(object.api_version, object.kind).has_value();
+        fills_in_ = !known || group_of(object.api_version) == "argoproj.io";
+    }
+
+    void check(const Spot& spot, std::optional<Type> type, std::string_view made) {
+        if (!type) return;
+        Diagnostics found;
+        Findings scratch(object_, found);
+        check_part(object_, bundle_, spot, *type, scratch);
+        for (Diagnostic& finding : found) report(std::move(finding), made);
+    }
+
+    void check_argo(const Spot& holder, Type pod) {
+        for (const PodPart& part : argo_parts) {
+            each_at(holder, part.path, [&](const Spot& spot) { check(spot, field_of(pod, part.field), "pods"); });
+        }
+    }
+
+    std::optional<Type> field_type(std::string_view api_version, std::string_view kind,
+                                   std::initializer_list<std::string_view> fields) const {
+        const std::optional<KindSchema> schema = bundle_.schemas.find(api_version, kind);
+        if (!schema || schema->type().has(flag_crd)) return std::nullopt;
+        Type type = schema->type();
+        for (const std::string_view field : fields) {
+            const std::optional<Type> inner = field_of(type, field);
+            if (!inner) return std::nullopt;
+            type = *inner;
+        }
+        return type;
+    }
+
+private:
+    static std::optional<Type> field_of(Type type, std::string_view field) {
+        const bool item = field.ends_with("[]");
+        const auto edges = type.edges(item ? field.substr(0, field.size() - 2) : field);
+        if (edges.empty()) return std::nullopt;
+        const Type found = type.field(edges.back()).type;
+        return item ? found.inside() : found;
+    }
+
+    void report(Diagnostic finding, std::string_view made) {
+        if (finding.severity != Severity::error || std::ranges::find(not_refused, finding.rule) != not_refused.end())
+            return;
+        if (fills_in_ && finding.rule == "KT008") return;
+        const bool filled_in = finding.message.find("{{") != std::string::npos;  // by a variable of a Workflow
+        if (filled_in || writes_over(object_, finding.where.path) || findings_.is_said(first_, finding.where.path))
+            return;
+        if (warns_) finding.message += refused_later(object_, made);
+        findings_
+            .add(finding.rule, std::move(finding.where), std::move(finding.message), std::string(finding.fix),
+                 warns_ ? Severity::warning : Severity::error)
+            .changes = std::move(finding.changes);
+    }
+
+    const Object& object_;
+    const Bundle& bundle_;
+    std::size_t first_;
+    Findings& findings_;
+    bool warns_;
+    bool fills_in_;  // the operator adds what is missing, or nobody knows whether it does
+};
+
+}  // namespace
+
+void check_parts(const Object& object, const Bundle& bundle, std::size_t first, Findings& findings) {
+    if (!makes_pods_later(object)) return;
+    Parts parts(object, bundle, first, findings);
+    std::vector<std::string> paths;
+    each_part(object, [&](const Part& part, const Spot& spot) {
+        parts.check(spot, parts.field_type(part.api_version, part.kind, {part.field}), part.made);
+        paths.push_back(spot.path);
+    });
+    const std::optional<Type> pod = parts.field_type("v1", "PodTemplate", {"template", "spec"});
+    if (!pod) return;
+    for (const PodTemplate& model : object.templates) {
+        const bool inside = std::ranges::any_of(
+            paths, [&](const std::string& path) { return model.spec.path.starts_with(path + "."); });
+        if (model.argo)
+            parts.check_argo(model.spec, *pod);
+        else if (model.spec && !inside)
+            parts.check(model.spec, pod, "pods");
+    }
+    const Spot spec = object.root["spec"];
+    if (group_of(object.api_version) == "argoproj.io")
+        parts.check_argo(object.kind == "CronWorkflow" ? spec["workflowSpec"] : spec, *pod);
+}
+
+}  // namespace ktrain::lint
