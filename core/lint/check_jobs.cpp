@@ -89,7 +89,7 @@ void check_indexes(const JobSpec& job) {
         report.missing(rule, spec, "completions", "completionMode Indexed needs completions", "add completions");
     too_many(report, spec["parallelism"], most_indexes, ", the limit of Jobs with completionMode Indexed");
     too_many(report, failed, most_indexes, ", the limit of maxFailedIndexes");
-    if (spec["completions"]) too_many(report, failed, completions_of(spec), " completions");
+    if (spec["completions"] || !spec["parallelism"]) too_many(report, failed, completions_of(spec), " completions");
     if (!limit || completions_of(spec) <= most_indexes) return;
     if (!failed)
         report.missing(rule, spec, "maxFailedIndexes", "more than 100000 completions need maxFailedIndexes",

@@ -84,10 +84,11 @@ private:
         const bool filled_in = finding.message.find("{{") != std::string::npos;  // by a variable of a Workflow
         if (filled_in || writes_over(object_, finding.where.path) || findings_.is_said(first_, finding.where.path))
             return;
-        if (warns_) finding.message += refused_later(object_, made);
+        const bool warns = warns_ || made != "pods";
+        if (warns) finding.message += refused_later(object_, made);
         findings_
             .add(finding.rule, std::move(finding.where), std::move(finding.message), std::string(finding.fix),
-                 warns_ ? Severity::warning : Severity::error)
+                 warns ? Severity::warning : Severity::error)
             .changes = std::move(finding.changes);
     }
 
@@ -95,7 +96,7 @@ private:
     const Bundle& bundle_;
     std::size_t first_;
     Findings& findings_;
-    bool warns_;
+    bool warns_;     // of pods; nobody looks into other parts
     bool fills_in_;  // the operator adds what is missing, or nobody knows whether it does
 };
 

@@ -24,7 +24,7 @@ void add_one(Pod& pod, Value container) {
     if (container.is(yaml::Kind::mapping)) pod.containers.push_back({container, Role::main});
 }
 
-// Each claim of a StatefulSet, a JobSet or a Workflow is a volume of its pods.
+// Each claim of a StatefulSet, a JobSet, a LeaderWorkerSet or a Workflow is a volume of its pods.
 void add_claims(Pod& pod, Value claims) {
     for (const yaml::Node& claim : claims.items()) pod.claims.push_back(Value(claim)["metadata"]["name"].text());
 }
@@ -61,6 +61,7 @@ Pod make_pod(const Object& object, const PodTemplate& model, const Reporter& rep
     add(pod, "ephemeralContainers", Role::ephemeral);
     const Value spec = Value(object.root)["spec"];
     add_claims(pod, spec["volumeClaimTemplates"]);
+    add_claims(pod, spec["leaderWorkerTemplate"]["volumeClaimTemplates"]);
     for (const yaml::Node& policy : spec["volumeClaimPolicies"].items()) add_claims(pod, Value(policy)["templates"]);
     return pod;
 }

@@ -157,6 +157,27 @@ spec:
     CHECK(found("x:1", "settings", "tokens").starts_with("KS402"));
 }
 
+TEST_CASE("keys of what a kustomization generates are known") {
+    const auto found = [](const std::string& generator, const std::string& key) {
+        const std::string pod =
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: b:1, env: [{name: A, "
+            "valueFrom: {configMapKeyRef: {name: settings, key: " +
+            key + "}}}]}]}\n";
+        return found_in(lint::check({{"base/pod.yaml", pod, true},
+                                     {"base/kustomization.yaml", "configMapGenerator: [" + generator + "]\n", true}},
+                                    {.only = {"KS402", "KS405"}}));
+    };
+    const std::string made = "{name: settings, literals: [RATE=0.1], files: [a/b.json, c.json=a/d.json]}";
+    for (const char* key : {"RATE", "b.json", "c.json"}) CHECK(found(made, key) == "");
+    CHECK(
+        found(made, "RATES") ==
+        "KS405 spec.containers[0].env[0].valueFrom.configMapKeyRef.key: the ConfigMap 'settings' (of a kustomization) "
+        "has no key 'RATES'");
+    CHECK(found(made, "d.json").starts_with("KS405"));
+    CHECK(found("{name: settings, envs: [.env]}", "RATES") == "");
+    CHECK(found("{name: settings, behavior: merge, literals: [RATE=1]}", "RATES") == "");
+}
+
 TEST_CASE("the same object in two folders is no error") {
     const lint::Report apart = lint::check({{"dev/a.yaml", config_map("")}, {"prod/a.yaml", config_map("")}});
     REQUIRE(apart.findings.size() == 1);
