@@ -83,6 +83,15 @@ TEST_CASE("no number of completions is too small to be checked") {
           "spec.successPolicy.rules[0].succeededIndexes: '0' is no list of rising indexes below -1");
 }
 
+TEST_CASE("members of custom resources that are null do not count") {
+    const auto counted = [](const std::string& bound) {
+        return found("{type: object, " + bound + ", properties: {a: {type: string}, b: {type: string}}}",
+                     "{a: null, b: }");
+    };
+    CHECK(counted("maxProperties: 1") == "");
+    CHECK(counted("minProperties: 1") == "KT006 spec: spec has 0 members, at least 1 is needed");
+}
+
 TEST_CASE("objects that SOPS has encrypted are not checked") {
     const lint::Report report =
         lint::check({{"a.yaml",
