@@ -41,9 +41,8 @@ std::vector<Change> never(const Reporter& report, Value pod) {
     return {add_member(report.path(pod), "restartPolicy", "Never")};
 }
 
-void check_restart_policy(const JobSpec& job) {
-    const Reporter& report = job.report;
-    const Value pod = job.spec["template"]["spec"];
+// The pods of a Job. `restarts`: as in JobSpec; `judged`: by a podFailurePolicy.
+void check_restart_policy(const Reporter& report, Value pod, std::string_view restarts, bool judged) {
     if (!pod.is(yaml::Kind::mapping)) return;
     const Value policy = pod["restartPolicy"];
     const bool absent = !policy || (policy.is(yaml::Kind::string) && policy.text().empty());
@@ -51,11 +50,11 @@ void check_restart_policy(const JobSpec& job) {
     if (policy.text() == "Always")
         report.at(restart_rule, policy, "restartPolicy Always is refused in a " + kind,
                   "write Never (failed pods stay, with their logs) or OnFailure", never(report, pod));
-    else if (absent && job.restarts.empty())
+    else if (absent && restarts.empty())
         report.missing(restart_rule, pod, "restartPolicy",
                        "the pod template of a " + kind + " has no restartPolicy, and the default Always is refused",
                        "add restartPolicy: Never (failed pods stay, with their logs) or OnFailure", never(report, pod));
-    else if ((absent ? job.restarts : policy.text()) == "OnFailure" && job.spec["podFailurePolicy"]) {
+    else if ((absent ? restarts : policy.text()) == "OnFailure" && judged) {
         constexpr const char* text = "podFailurePolicy needs restartPolicy: Never";
         constexpr const char* fix = "write restartPolicy: Never";
         absent ? report.missing(policy_rule, pod, "restartPolicy", text, fix, never(report, pod))
@@ -237,7 +236,7 @@ void check_job_spec(const JobSpec& job) {
     check_indexes(job);
     check_failure_policy(job.report, job.spec);
     check_success_policy(job);
-    check_restart_policy(job);
+    check_restart_policy(job.report, job.spec["template"]["spec"], job.restarts, bool(job.spec["podFailurePolicy"]));
 }
 
 // A Job that runs by the model in another object: the server makes up its selector.
@@ -252,9 +251,10 @@ void check_model_selector(const Reporter& report, Value job) {
 
 // JobSet's webhook sets how Jobs count and restart. Source: jobset 0.12, pkg/webhooks, Default().
 void check_made_job(const Object& object, const Part& part, const Spot& spot, Findings& findings) {
-    if (!is_job(part) || !spot.is(yaml::Kind::mapping)) return;
     const Reporter report(object, findings, true, part.made);
     const Value spec(spot);
+    if (part.made == "Jobs" && !is_job(part)) check_restart_policy(report, spec, "", false);  // its pods alone are here
+    if (!is_job(part) || !spot.is(yaml::Kind::mapping)) return;
     check_job_spec({report, spec, "Indexed", "OnFailure", !writes_over(object, "completions")});
     if (!spec["manualSelector"].truth()) check_model_selector(report, spec);
 }

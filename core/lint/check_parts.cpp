@@ -124,8 +124,9 @@ void check_parts(const Object& object, const Bundle& bundle, std::size_t first, 
     const std::optional<Type> pod = parts.field_type("v1", "PodTemplate", "template.spec");
     if (!pod) return;
     for (const PodTemplate& model : object.templates) {
-        const bool inside = std::ranges::any_of(
-            paths, [&](const std::string& path) { return model.spec.path.starts_with(path + "."); });
+        const bool inside = std::ranges::any_of(paths, [&](const std::string& path) {
+            return model.spec.path == path || model.spec.path.starts_with(path + ".");
+        });
         if (model.argo)
             parts.check_pod_parts(model.spec, argo_parts, *pod);
         else if (model.spec && !inside)
