@@ -20,6 +20,9 @@ generates counts as there, and the names, tags and digests that it gives images 
 is a hint, in one an error. Secrets that SOPS has encrypted are not checked. A file that cannot be parsed is reported
 whatever rules are asked for. A folder without manifests and an empty standard input are errors (exit code 2).
 
+What an operator makes of parts of its kind - pods, Jobs, claims - is held to what the API server says of those. Where no
+webhook does so before, it is a warning: the object is accepted, and what is made of it is refused.
+
 ## Mending
 
 `--fix` writes into the files what mends a finding without a question, `--diff` shows what that would be (exit code

@@ -19,25 +19,6 @@ void add_objects(const SharedText& file, const Spot& root, Bundle& bundle);
 
 constexpr std::string_view argo_mark = "argo:";
 
-void add_templates(const Spot& from, std::string_view path, bool argo, std::vector<PodTemplate>& templates) {
-    if (!from) return;
-    if (path.empty()) {
-        templates.push_back({from["metadata"], argo ? from : from["spec"], argo});
-        return;
-    }
-    std::size_t dot = path.find('.');
-    std::string_view step = path.substr(0, dot);
-    std::string_view rest = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-    if (step == "*") {
-        for (const Spot& member : from.members()) add_templates(member, rest, argo, templates);
-    } else if (step.ends_with("[]")) {
-        const Spot list = from[step.substr(0, step.size() - 2)];
-        for (const Spot& item : list.items()) add_templates(item, rest, argo, templates);
-    } else {
-        add_templates(step.empty() ? from : from[step], rest, argo, templates);
-    }
-}
-
 std::shared_ptr<const Definition> definition_of(const Object& object, const KindsByName& definitions) {
     if (definitions.empty()) return nullptr;
     const auto found = definitions.find({std::string(group_of(object.api_version)), object.kind});
@@ -60,7 +41,9 @@ Object make_object(const SharedText& file, const Spot& root, const Bundle& bundl
     for (const std::string& written : split(object.schema->templates(), ' ')) {
         const bool argo = written.starts_with(argo_mark);
         const std::string path = argo ? written.substr(argo_mark.size()) : written;
-        add_templates(root, path == "." ? "" : path, argo, object.templates);
+        each_at(root, path == "." ? "" : path, [&](const Spot& from) {
+            object.templates.push_back({from["metadata"], argo ? from : from["spec"], argo});
+        });
     }
     return object;
 }

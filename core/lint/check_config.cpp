@@ -100,7 +100,7 @@ void check_pod_ranges(const Spot& spec, Findings& findings) {
     for (const Spot& range : ranges) {
         ++families[range.text().find(':') == std::string_view::npos ? 0 : 1];
         const std::string problem = format_problem("cidr", range.text());
-        if (!problem.empty() && range.is(yaml::Kind::string))
+        if (!problem.empty() && range.is(yaml::Kind::string) && !range.text().empty())
             findings.add("KT006", range.place(), "the range " + shown(range.text()) + " " + problem,
                          std::string(format_fix("cidr")));
     }

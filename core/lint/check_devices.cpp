@@ -30,7 +30,7 @@ bool is_known(const Names& names, std::string_view text) {
 void check_references(const Spot& list, const Names& names, Findings& findings) {
     for (const Spot& holder : list.items()) {
         for (const Spot& name : holder["requests"].items()) {
-            if (name.is(yaml::Kind::string) && !is_known(names, name.text()))
+            if (!name.text().empty() && name.is(yaml::Kind::string) && !is_known(names, name.text()))
                 findings.add("KT030", name.place(), "the claim has no request " + shown(name.text()),
                              "write the name of a request, or REQUEST/SUBREQUEST");
         }

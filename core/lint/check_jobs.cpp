@@ -5,6 +5,7 @@
 #include "core/base/article.h"
 #include "core/base/text.h"
 #include "core/lint/changes.h"
+#include "core/lint/makers.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {
@@ -16,9 +17,19 @@ constexpr std::string_view rule = "KT047";
 constexpr std::int64_t most_indexes = 100'000;
 constexpr std::int64_t most_at_once = 10'000;  // of Jobs with more indexes and a limit for each
 
-bool is_indexed(Value spec) {
-    return spec["completionMode"].text() == "Indexed";
-}
+// The spec of a Job, and what is so where it does not say.
+struct JobSpec {
+    const Reporter& report;
+    Value spec;
+    std::string_view mode = "NonIndexed";
+    std::string_view restarts = {};  // empty: Always, which is refused
+    bool counted = true;             // it says itself how many pods there are
+
+    bool indexed() const {
+        const std::string_view written = spec["completionMode"].text();
+        return (written.empty() ? mode : written) == "Indexed";
+    }
+};
 
 // Without both fields a Job has one pod.
 std::int64_t completions_of(Value spec) {
@@ -31,36 +42,42 @@ std::vector<Change> never(const Reporter& report, Value pod) {
     return {add_member(report.path(pod), "restartPolicy", "Never")};
 }
 
-void check_restart_policy(const Reporter& report, Value spec) {
-    const Value pod = spec["template"]["spec"];
+// The pods of a Job. `restarts`: as in JobSpec; `judged`: by a podFailurePolicy.
+void check_restart_policy(const Reporter& report, Value pod, std::string_view restarts, bool judged) {
     if (!pod.is(yaml::Kind::mapping)) return;
     const Value policy = pod["restartPolicy"];
-    const std::string kind = report.object().kind;
+    const bool absent = !policy || (policy.is(yaml::Kind::string) && policy.text().empty());
+    const std::string kind = report.object().kind == "CronJob" ? "CronJob" : "Job";
     if (policy.text() == "Always")
         report.at(restart_rule, policy, "restartPolicy Always is refused in " + with_article(kind),
                   "write Never (failed pods stay, with their logs) or OnFailure", never(report, pod));
-    else if (!policy || (policy.is(yaml::Kind::string) && policy.text().empty()))
+    else if (absent && restarts.empty())
         report.missing(
             restart_rule, pod, "restartPolicy",
             "the pod template of " + with_article(kind) + " has no restartPolicy, and the default Always is refused",
             "add restartPolicy: Never (failed pods stay, with their logs) or OnFailure", never(report, pod));
-    else if (policy.text() == "OnFailure" && spec["podFailurePolicy"])
-        report.at(policy_rule, policy, "podFailurePolicy needs restartPolicy: Never", "write restartPolicy: Never",
-                  never(report, pod));
+    else if ((absent ? restarts : policy.text()) == "OnFailure" && judged) {
+        constexpr const char* text = "podFailurePolicy needs restartPolicy: Never";
+        constexpr const char* fix = "write restartPolicy: Never";
+        absent ? report.missing(policy_rule, pod, "restartPolicy", text, fix, never(report, pod))
+               : report.at(policy_rule, policy, text, fix, never(report, pod));
+    }
 }
 
 void too_many(const Reporter& report, Value value, std::int64_t most, const std::string& of) {
-    if (value.number().value_or(0) > most)
+    if (value && value.number().value_or(0) > most)  // `most` may be below 0
         report.at(rule, value, shown(value.node()->text) + " is more than " + std::to_string(most) + of, "write less");
 }
 
-void check_indexes(const Reporter& report, Value spec) {
+void check_indexes(const JobSpec& job) {
+    const Reporter& report = job.report;
+    const Value spec = job.spec;
     const Value failed = spec["maxFailedIndexes"];
     const Value limit = spec["backoffLimitPerIndex"];
     if (failed && !limit)
-        report.missing(policy_rule, spec, "backoffLimitPerIndex", "maxFailedIndexes needs backoffLimitPerIndex",
-                       "add backoffLimitPerIndex");
-    if (!is_indexed(spec)) {
+        report.under(policy_rule, failed, spec, "backoffLimitPerIndex", "maxFailedIndexes needs backoffLimitPerIndex",
+                     "add backoffLimitPerIndex");
+    if (!job.indexed()) {
         for (const char* field : {"backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"}) {
             if (spec[field])
                 report.at_key(policy_rule, spec[field], std::string(field) + " needs completionMode: Indexed",
@@ -68,11 +85,12 @@ void check_indexes(const Reporter& report, Value spec) {
         }
         return;
     }
+    if (!job.counted) return;
     if (!spec["completions"] && spec["parallelism"])
         report.missing(rule, spec, "completions", "completionMode Indexed needs completions", "add completions");
     too_many(report, spec["parallelism"], most_indexes, ", the limit of Jobs with completionMode Indexed");
     too_many(report, failed, most_indexes, ", the limit of maxFailedIndexes");
-    if (spec["completions"]) too_many(report, failed, completions_of(spec), " completions");
+    if (spec["completions"] || !spec["parallelism"]) too_many(report, failed, completions_of(spec), " completions");
     if (!limit || completions_of(spec) <= most_indexes) return;
     if (!failed)
         report.missing(rule, spec, "maxFailedIndexes", "more than 100000 completions need maxFailedIndexes",
@@ -147,8 +165,10 @@ std::optional<std::int64_t> count_indexes(std::string_view text, std::int64_t en
     return total;
 }
 
-void check_success_policy(const Reporter& report, Value spec) {
-    if (!is_indexed(spec)) return;
+void check_success_policy(const JobSpec& job) {
+    if (!job.indexed() || !job.counted) return;
+    const Reporter& report = job.report;
+    const Value spec = job.spec;
     const std::int64_t completions = completions_of(spec);
     for (const yaml::Node& node : spec["successPolicy"]["rules"].items()) {
         const Value one(node);
@@ -167,7 +187,7 @@ void check_success_policy(const Reporter& report, Value spec) {
                       shown(indexes.text()) + " is no list of rising indexes below " + std::to_string(completions),
                       "write it like 0,2-4");
         const std::int64_t most = indexes && total ? std::min(*total, completions) : completions;
-        if (count.number().value_or(0) > most)
+        if (count && count.number().value_or(0) > most)
             report.at(policy_rule, count,
                       "succeededCount is more than the " + std::to_string(most) + " indexes that count", "lower it");
     }
@@ -214,27 +234,50 @@ void check_selector(const Reporter& report, Value spec, std::string_view name) {
                       "remove it, or add manualSelector: true");
 }
 
-void check_job_spec(const Reporter& report, Value spec) {
-    check_indexes(report, spec);
-    check_failure_policy(report, spec);
-    check_success_policy(report, spec);
-    check_restart_policy(report, spec);
+void check_job_spec(const JobSpec& job) {
+    check_indexes(job);
+    check_failure_policy(job.report, job.spec);
+    check_success_policy(job);
+    check_restart_policy(job.report, job.spec["template"]["spec"], job.restarts, bool(job.spec["podFailurePolicy"]));
+}
+
+// A Job that runs by the model in another object: the server makes up its selector.
+void check_model_selector(const Reporter& report, Value job) {
+    const std::string kind = report.object().kind;
+    if (job["selector"])
+        report.at_key("KT013", job["selector"], "the selector of " + with_article(kind) + "'s Jobs is generated",
+                      "remove it");
+    if (job["manualSelector"].truth())
+        report.at("KT013", job["manualSelector"],
+                  "the Jobs of " + with_article(kind) + " cannot have a selector of their own",
+                  "remove manualSelector");
+}
+
+// JobSet's webhook sets how Jobs count and restart. Source: jobset 0.12, pkg/webhooks, Default().
+void check_made_job(const Object& object, const Part& part, const Spot& spot, Findings& findings) {
+    const Reporter report(object, findings, true, part.made);
+    const Value spec(spot);
+    if (part.made == "Jobs" && !is_job(part)) check_restart_policy(report, spec, "", false);  // its pods alone are here
+    if (!is_job(part) || !spot.is(yaml::Kind::mapping)) return;
+    check_job_spec({report, spec, "Indexed", "OnFailure", !writes_over(object, "completions")});
+    if (!spec["manualSelector"].truth()) check_model_selector(report, spec);
 }
 
 }  // namespace
 
 void check_jobs(const Object& object, const Bundle&, Findings& findings) {
+    each_part(object, [&](const Part& part, const Spot& spot) { check_made_job(object, part, spot, findings); });
     if (object.api_version != "batch/v1") return;
     const Reporter report(object, findings, false);
     const Value root(object.root);
     const Value spec = root["spec"];
     if (object.kind == "Job" && spec.is(yaml::Kind::mapping)) {
         const Value name = root["metadata"]["name"];
-        check_job_spec(report, spec);
+        check_job_spec({report, spec});
         check_selector(report, spec, name.text());
         const std::string host = std::string(name.text()) + "-" + std::to_string(completions_of(spec) - 1);
-        if (is_indexed(spec) && !name.text().empty() && completions_of(spec) > 0 && !dns_label_problem(host).empty() &&
-            dns_subdomain_problem(name.text()).empty())
+        if (JobSpec{report, spec}.indexed() && !name.text().empty() && completions_of(spec) > 0 &&
+            !dns_label_problem(host).empty() && dns_subdomain_problem(name.text()).empty())
             report.at(rule, name,
                       "a pod would have the host name " + shown(host) + ", which " + dns_label_problem(host),
                       "shorten the name");
@@ -242,12 +285,8 @@ void check_jobs(const Object& object, const Bundle&, Findings& findings) {
     if (object.kind != "CronJob") return;
     const Value job = spec["jobTemplate"]["spec"];
     if (!job.is(yaml::Kind::mapping)) return;
-    check_job_spec(report, job);
-    if (job["selector"])
-        report.at_key("KT013", job["selector"], "the selector of a CronJob's Jobs is generated", "remove it");
-    if (job["manualSelector"].truth())
-        report.at("KT013", job["manualSelector"], "the Jobs of a CronJob cannot have a selector of their own",
-                  "remove manualSelector");
+    check_job_spec({report, job});
+    check_model_selector(report, job);
 }
 
 }  // namespace ktrain::lint

@@ -37,8 +37,10 @@ void check_users(const Spot& spec, const Spot& claim, Findings& findings) {
 
 void check_jobset_claims(const Spot& spec, Findings& findings) {
     std::set<std::string_view> names;
+    forbid_null(spec["volumeClaimPolicies"], "a policy makes claims", findings);
     for (const Spot& policy : spec["volumeClaimPolicies"].items()) {
         if (!policy["templates"]) require(findings, policy["templates"], "a policy makes claims");
+        forbid_null(policy["templates"], "a claim has a name", findings);
         for (const Spot& claim : policy["templates"].items()) {
             const Spot name = claim["metadata"]["name"];
             if (name && !name.is(yaml::Kind::string)) continue;  // KT004

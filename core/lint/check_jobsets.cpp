@@ -95,17 +95,8 @@ void check_replicated_job(const Object& object, const Spot& job, const Names& be
 }
 
 // The webhook reads a null item as the empty text, which no list of names has.
-void check_no_null(const Spot& list, std::string_view what, Findings& findings) {
-    for (std::size_t i = 0; i < size_of(list); ++i) {
-        const yaml::Node& item = list.node->items[i];
-        if (item.kind != yaml::Kind::null) continue;
-        contradict(findings, {&item, nullptr, join_path(list.path, i), item.line, item.column},
-                   "the item is null, and no " + std::string(what) + " is called ''", "remove the item");
-    }
-}
-
 void check_targets(const Spot& targets, const Names& names, Findings& findings) {
-    check_no_null(targets, "replicated job", findings);
+    forbid_null(targets, "no replicated job is called ''", findings);
     for (const Spot& target : targets.items()) {
         if (target.is(yaml::Kind::string) && !names.contains(target.text()))
             contradict(findings, target, "no replicated job is called " + shown(target.text()),
@@ -128,7 +119,7 @@ void check_failure_policy(const Spot& policy, const Names& names, Findings& find
                              "give each rule its own name");
         }
         check_targets(rule["targetReplicatedJobs"], names, findings);
-        check_no_null(rule["onJobFailureReasons"], "reason", findings);
+        forbid_null(rule["onJobFailureReasons"], "no reason is called ''", findings);
         for (const Spot& reason : rule["onJobFailureReasons"].items()) {
             if (!reason.is(yaml::Kind::string) || std::ranges::find(reasons, reason.text()) != reasons.end()) continue;
             const std::string near = nearest(reason.text(), reasons);

@@ -6,7 +6,7 @@
 #include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/known_keys.h"
-#include "core/lint/rule.h"
+#include "core/lint/value.h"
 
 namespace ktrain::lint {
 namespace {
@@ -15,7 +15,8 @@ using yaml::Kind;
 
 constexpr std::size_t max_annotations = 256 * 1024;  // bytes of all keys and values together
 
-void check_name(const Spot& spot, NameRule rule, Findings& findings) {
+// `path`: what the server names instead of the value's own.
+void check_name(const Spot& spot, NameRule rule, Findings& findings, const std::string& path = "") {
     if (!spot.is(Kind::string) || spot.text().empty()) return;  // KT004, KT008
     std::string name(spot.text());
     bool prefix = spot.path.ends_with("generateName");
@@ -27,8 +28,21 @@ void check_name(const Spot& spot, NameRule rule, Findings& findings) {
     if (problem.empty()) return;
     std::string near = to_dns_label(spot.text());
     bool usable = !near.empty() && !prefix && (rule != NameRule::label_1035 || dns_label_1035_problem(near).empty());
-    findings.add("KT007", spot.place(), "the name " + shown(spot.text()) + " " + problem,
+    Place where = spot.place();
+    if (!path.empty()) where.path = path;
+    findings.add("KT007", where, "the name " + shown(spot.text()) + " " + problem,
                  usable ? "write '" + near + "'" : "");
+}
+
+// Of two kinds the server looks at the name alone, which it may have made. Source: who calls ValidateObjectMetaWithOpts
+// in pkg/apis.
+void check_made_name(const Object& object, const Spot& metadata, NameRule rule, Findings& findings) {
+    const Spot prefix = metadata["generateName"];
+    if (object.kind == "DeviceClass" || object.kind == "ReplicationController") {
+        if (!metadata["name"].text().empty()) return;
+        return check_name(prefix, rule, findings, metadata["name"].path);
+    }
+    check_name(prefix, rule, findings);
 }
 
 // Of a key in order that is nearly one that somebody reads.
@@ -85,6 +99,46 @@ bool takes_any_finalizer(const Object& object) {
     return std::ranges::find(groups, group_of(object.api_version)) != groups.end();
 }
 
+// Kinds of Kubernetes whose server begins to count anew, whatever is written, or never looks. Source: the strategies in
+// pkg/registry.
+constexpr std::array<std::string_view, 28> counted_anew{"CronJob",
+                                                        "CustomResourceDefinition",
+                                                        "DaemonSet",
+                                                        "Deployment",
+                                                        "DeviceClass",
+                                                        "DeviceTaintRule",
+                                                        "EndpointSlice",
+                                                        "Event",
+                                                        "FlowSchema",
+                                                        "Ingress",
+                                                        "IngressClass",
+                                                        "Job",
+                                                        "MutatingAdmissionPolicy",
+                                                        "MutatingAdmissionPolicyBinding",
+                                                        "MutatingWebhookConfiguration",
+                                                        "NetworkPolicy",
+                                                        "Pod",
+                                                        "PodDisruptionBudget",
+                                                        "PodTemplate",
+                                                        "PriorityClass",
+                                                        "PriorityLevelConfiguration",
+                                                        "ReplicaSet",
+                                                        "ReplicationController",
+                                                        "ResourceSlice",
+                                                        "StatefulSet",
+                                                        "ValidatingAdmissionPolicy",
+                                                        "ValidatingAdmissionPolicyBinding",
+                                                        "ValidatingWebhookConfiguration"};
+static_assert(std::ranges::is_sorted(counted_anew));
+
+void check_generation(const Object& object, const Spot& generation, Findings& findings) {
+    const std::string_view kind = object.kind;
+    if (std::ranges::binary_search(counted_anew, kind)) return;
+    if (Value(generation).number().value_or(0) < 0)
+        findings.add("KT004", generation.place(), "generation must be at least 0, got " + shown(generation.text()),
+                     "remove it: the server counts");
+}
+
 // Of custom resources the server only warns. Source: pkg/apis/core/validation, validateKubeFinalizerName.
 void check_finalizers(const Spot& finalizers, Findings& findings) {
     constexpr std::array<std::string_view, 3> standard{"foregroundDeletion", "kubernetes", "orphan"};
@@ -119,10 +173,11 @@ void check_metadata(const Object& object, const Bundle& bundle, Findings& findin
     NameRule rule = object.schema ? object.schema->name_rule() : NameRule::subdomain;
     if (object.kind == "Service" && has_relaxed_names(bundle.target)) rule = NameRule::label;
     check_name(metadata["name"], rule, findings);
-    check_name(metadata["generateName"], rule, findings);
+    check_made_name(object, metadata, rule, findings);
     check_name(metadata["namespace"], NameRule::label, findings);
     check_labels(metadata["labels"], findings);
     check_annotations(metadata["annotations"], findings);
+    if (is_own_kind(object)) check_generation(object, metadata["generation"], findings);
     if (is_own_kind(object) && !takes_any_finalizer(object)) check_finalizers(metadata["finalizers"], findings);
     if (object.kind == "ConfigMap" || object.kind == "Secret") {
         for (const char* field : {"data", "stringData", "binaryData"}) check_config_keys(object.root[field], findings);

@@ -44,6 +44,15 @@ void check_ingress(const Spot& spec, Findings& findings) {
     findings.add("KT008", spec.key_place(), "the Ingress has neither rules nor a defaultBackend", "add rules");
 }
 
+void check_ingress_annotation(const Spot& ingress, Findings& findings) {
+    const Spot old = ingress["metadata"]["annotations"]["kubernetes.io/ingress.class"];
+    const Spot name = ingress["spec"]["ingressClassName"];
+    if (old.is(yaml::Kind::string) && name.is(yaml::Kind::string) && old.text() != name.text())
+        contradict(findings, old,
+                   "the class " + shown(old.text()) + " is not the ingressClassName, " + shown(name.text()),
+                   "remove the annotation, which is of older clusters");
+}
+
 void check_ingress_backend(const Spot& backend, Findings& findings) {
     check_backend_resource(backend["resource"], findings);
     const Spot service = backend["service"];

@@ -115,7 +115,7 @@ void check_restarts(const Pod& pod, const PodContainer& container) {
             pod.report.at(rule, policy, "an init container cannot be restarted to resize it", "write NotRequired");
     }
     const std::string_view image = container.value["image"].text();
-    if (pod.is_pod && trim(image) != image && !trim(image).empty())
+    if (pod.is_pod && trim(image) != image)
         pod.report.at(rule, container.value["image"], "image " + shown(image) + " has blanks around it", "remove them");
 }
 

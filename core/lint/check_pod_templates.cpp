@@ -1,4 +1,5 @@
 // Runs the checks of pods (pods.h) on every pod template of an object.
+#include "core/lint/makers.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {
@@ -23,7 +24,7 @@ void add_one(Pod& pod, Value container) {
     if (container.is(yaml::Kind::mapping)) pod.containers.push_back({container, Role::main});
 }
 
-// Each claim of a StatefulSet, a JobSet or a Workflow is a volume of its pods.
+// Each claim of a StatefulSet, a JobSet, a LeaderWorkerSet or a Workflow is a volume of its pods.
 void add_claims(Pod& pod, Value claims) {
     for (const yaml::Node& claim : claims.items()) pod.claims.push_back(Value(claim)["metadata"]["name"].text());
 }
@@ -60,6 +61,7 @@ Pod make_pod(const Object& object, const PodTemplate& model, const Reporter& rep
     add(pod, "ephemeralContainers", Role::ephemeral);
     const Value spec = Value(object.root)["spec"];
     add_claims(pod, spec["volumeClaimTemplates"]);
+    add_claims(pod, spec["leaderWorkerTemplate"]["volumeClaimTemplates"]);
     for (const yaml::Node& policy : spec["volumeClaimPolicies"].items()) add_claims(pod, Value(policy)["templates"]);
     return pod;
 }
@@ -84,7 +86,7 @@ Value Pod::volume(std::string_view name) const {
 }
 
 void check_pod_templates(const Object& object, const Bundle&, Findings& findings) {
-    const Reporter report(object, findings, makes_pods_later(object));
+    const Reporter report(object, findings, leaves_pods(object));
     bool argo = false;
     for (const PodTemplate& model : object.templates) {
         if (!model.spec.is(yaml::Kind::mapping)) continue;

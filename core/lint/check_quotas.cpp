@@ -80,13 +80,21 @@ void check_names(const Spot& item, const Spot& amounts, Findings& findings) {
     }
 }
 
+// An amount of the list, null or not.
+Spot entry_of(const Spot& list, const std::string& resource) {
+    for (const Spot& entry : entries_of(list)) {
+        if (yaml::key_text(*entry.key) == resource) return entry;
+    }
+    return {};
+}
+
 // Reports where the amount of `less` is more than that of `more`.
 void check_order(const Spot& item, const char* less, const char* more, bool at_more, const std::string& resource,
                  Findings& findings) {
-    const Spot low = item[less][resource];
-    const Spot high = item[more][resource];
-    const std::optional<Quantity> a = amount_of(low);
-    const std::optional<Quantity> b = amount_of(high);
+    const Spot low = entry_of(item[less], resource);
+    const Spot high = entry_of(item[more], resource);
+    const std::optional<Quantity> a = entry_amount(low);
+    const std::optional<Quantity> b = entry_amount(high);
     if (!a || !b || *a <= *b) return;
     contradict(findings, at_more ? high : low,
                std::string(less) + " of " + printable(resource) + " is " + shown(low.text()) + ", more than " + more +
@@ -103,8 +111,8 @@ void check_resource(const Spot& item, const std::string& resource, bool defaults
         check_order(item, "min", "default", true, resource, findings);
         check_order(item, "default", "max", false, resource, findings);
     }
-    const Spot ratio = item["maxLimitRequestRatio"][resource];
-    const std::optional<Quantity> factor = amount_of(ratio);
+    const Spot ratio = entry_of(item["maxLimitRequestRatio"], resource);
+    const std::optional<Quantity> factor = entry_amount(ratio);
     if (factor && *factor < Quantity::of_units(1))
         contradict(findings, ratio, "the ratio of limit and request is at least 1, got " + shown(ratio.text()),
                    "write 1 or more");
@@ -166,7 +174,7 @@ void check_limit_range(const Spot& item, Findings& findings) {
             continue;
         }
         check_names(item, item[list], findings);
-        for (const Spot& amount : item[list].members()) resources.insert(yaml::key_text(*amount.key));
+        for (const Spot& amount : entries_of(item[list])) resources.insert(yaml::key_text(*amount.key));
     }
     if (item["type"].text() == "PersistentVolumeClaim" && !item["min"]["storage"] && !item["max"]["storage"]) {
         Spot absent = item["limits"];

@@ -55,7 +55,7 @@ bool is_other_runtime(const Object& object, const Bundle& bundle, const Referenc
 // Else a hint: a single file that uses a claim of the cluster is no mistake.
 void missing(const Object& object, const Bundle& bundle, const Reference& reference, Findings& findings) {
     if (reference.optional || is_well_known(reference.kind, reference.name.text()) ||
-        is_placeholder(reference.name.text()) || bundle.kustomize->makes(reference.kind, reference.name.text()))
+        is_placeholder(reference.name.text()))
         return;
     const bool others = !bundle.index.all(reference.kind).empty();
     const Severity severity = bundle.target.closed ? Severity::error : others ? Severity::warning : Severity::info;
@@ -88,6 +88,17 @@ Value data_of(const Object& object, std::string_view key) {
     return {};
 }
 
+// `where`: the place of the target.
+void no_key(const Object& object, const Reference& reference, const std::string& where,
+            const std::vector<std::string>& keys, Findings& findings) {
+    const std::string near = nearest(reference.key.text(), keys);
+    findings.add("KS405", locate(object, reference.key).place(),
+                 "the " + called(reference) + " (" + where + ") has no key " + shown(reference.key.text()),
+                 !near.empty()  ? "did you mean '" + near + "'?"
+                 : keys.empty() ? "add the key there: it has no data"
+                                : "use one of its keys: " + brief(join(keys, ", "), 120));
+}
+
 void check_key(const Object& object, const Reference& reference, const Object& target, Findings& findings) {
     if (!reference.key || reference.optional || data_of(target, reference.key.text())) return;
     const std::string_view type = Value(target.root)["type"].text();
@@ -96,12 +107,14 @@ void check_key(const Object& object, const Reference& reference, const Object& t
     for (const char* field : {"stringData", "data", "binaryData"}) {
         for (const yaml::Entry& entry : Value(target.root)[field].members()) keys.push_back(yaml::key_text(entry.key));
     }
-    const std::string near = nearest(reference.key.text(), keys);
-    findings.add("KS405", locate(object, reference.key).place(),
-                 "the " + called(reference) + " (" + place_of(target) + ") has no key " + shown(reference.key.text()),
-                 !near.empty()  ? "did you mean '" + near + "'?"
-                 : keys.empty() ? "add the key there: it has no data"
-                                : "use one of its keys: " + brief(join(keys, ", "), 120));
+    no_key(object, reference, place_of(target), keys, findings);
+}
+
+void check_made_key(const Object& object, const Reference& reference, const Kustomize& kustomize, Findings& findings) {
+    const auto keys = kustomize.keys(reference.kind, reference.name.text());
+    if (!reference.key || reference.optional || !keys) return;
+    const bool there = std::ranges::find(*keys, reference.key.text()) != keys->end();
+    if (!there) no_key(object, reference, "of a kustomization", *keys, findings);
 }
 
 }  // namespace
@@ -112,6 +125,10 @@ void check_references(const Object& object, const Bundle& bundle, Findings& find
         const Match match = bundle.index.find(reference.kind, space_of(object), reference.name.text());
         if (match.found == Found::there) {
             check_key(object, reference, *match.object, findings);
+            continue;
+        }
+        if (bundle.kustomize->makes(reference.kind, reference.name.text())) {
+            check_made_key(object, reference, *bundle.kustomize, findings);
             continue;
         }
         // Said once, however often it is used.

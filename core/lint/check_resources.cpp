@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/lint/changes.h"
 #include "core/lint/devices.h"
+#include "core/lint/makers.h"
 #include "core/lint/quantities.h"
 #include "core/lint/value.h"
 #include "core/lint/values.h"
@@ -65,7 +66,7 @@ void check_device_names(const Spot& resources, Findings& findings) {
 }  // namespace
 
 void check_extended_resources(const Object& object, const Bundle&, Findings& findings) {
-    const Reporter report(object, findings, makes_pods_later(object));
+    const Reporter report(object, findings, leaves_pods(object));
     if (object.kind == "TrainJob") check_device_names(object.root["spec"]["trainer"]["resourcesPerNode"], findings);
     for (const PodTemplate& pod : object.templates) {
         for (const Spot& container : pod.containers()) {

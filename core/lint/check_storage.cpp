@@ -47,12 +47,19 @@ void check_modes(const Spot& modes, Findings& findings) {
 }
 
 void check_size(const Spot& amount, Findings& findings, std::string path) {
-    const std::optional<Quantity> size = amount_of(amount);
+    const std::optional<Quantity> size = entry_amount(amount);
     if (!size || *size > Quantity() || size->negative()) return;
     Place where = amount.place();
     where.path = std::move(path);
     findings.add("KT025", where, "the size is " + shown(amount.text()) + ", it must be more than 0",
                  "write how much is needed, such as 100Gi");
+}
+
+// Whether the path is "/", by whatever steps: "/./".
+bool is_root(std::string_view path) {
+    const std::vector<std::string> steps = split(path, '/');
+    return path.starts_with('/') &&
+           std::ranges::all_of(steps, [](const std::string& step) { return step.empty() || step == "."; });
 }
 
 std::string same_reference(const Spot& reference) {
@@ -130,8 +137,7 @@ void check_claim(const Spot& spec, Findings& findings) {
 void check_volume(const Spot& spec, Findings& findings) {
     check_modes(spec["accessModes"], findings);
     const Spot capacity = spec["capacity"];
-    const std::vector<Spot> amounts = capacity.members();
-    for (const Spot& amount : amounts) {
+    for (const Spot& amount : entries_of(capacity)) {
         if (yaml::key_text(*amount.key) != "storage")
             findings.add("KT025", {"", amount.key->line, amount.key->column, capacity.path},
                          "the capacity of a volume is storage alone, not " + shown(yaml::key_text(*amount.key)),
@@ -153,12 +159,16 @@ void check_volume(const Spot& spec, Findings& findings) {
             findings.add("KT025", path.place(), "the path " + shown(path.text()) + " may not go up with ..",
                          "write the path that is meant");
     }
+    const Spot policy = spec["persistentVolumeReclaimPolicy"];
+    if (policy.text() == "Recycle" && is_root(spec["hostPath"]["path"].text()))
+        forbid(findings, policy, "Recycle would delete all that is under / of the node");
     if (!spec["volumeAttributesClassName"].text().empty() && !spec["csi"])
         require(findings, spec["csi"], "volumeAttributesClassName is for volumes of CSI drivers");
 }
 
 void check_topologies(const Spot& storage_class, Findings& findings) {
     std::set<std::string, std::less<>> seen;
+    forbid_null(storage_class["allowedTopologies"], "a term says something", findings);
     for (const Spot& term : storage_class["allowedTopologies"].items()) {
         const Spot expressions = term["matchLabelExpressions"];
         std::string all;

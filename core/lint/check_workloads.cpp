@@ -120,10 +120,8 @@ void check_stateful_set(const Reporter& report, Value spec) {
 }
 
 // Pods of these kinds are replaced for ever.
-void check_lasting(const Reporter& report, Value spec) {
-    const Value pod = spec["template"]["spec"];
+void check_lasting(const Reporter& report, const std::string& kind, Value pod) {
     const Value policy = pod["restartPolicy"];
-    const std::string kind = report.object().kind;
     if (policy.one_of({"Never", "OnFailure"}))
         report.at(lasting_rule, policy,
                   "restartPolicy " + std::string(policy.text()) + " is refused in " + with_article(kind),
@@ -132,6 +130,12 @@ void check_lasting(const Reporter& report, Value spec) {
         report.at_key(lasting_rule, pod["activeDeadlineSeconds"],
                       "pods of " + with_article(kind) + " have no activeDeadlineSeconds",
                       "remove it, or make it a Job");
+}
+
+// A LeaderWorkerSet makes StatefulSets. Source: lws 0.9, pkg/controllers.
+void check_groups(const Object& object, Findings& findings) {
+    const Reporter report(object, findings, true, "StatefulSets");
+    for (const PodTemplate& model : object.templates) check_lasting(report, "StatefulSet", Value(model.spec));
 }
 
 void mismatch(const Reporter& report, Value model) {
@@ -187,7 +191,8 @@ void check_workloads(const Object& object, const Bundle& bundle, Findings& findi
     const bool known = apps && (object.kind == "Deployment" || object.kind == "ReplicaSet" ||
                                 object.kind == "StatefulSet" || object.kind == "DaemonSet");
     if (known) check_selector(report, spec);
-    if (known || controller) check_lasting(report, spec);
+    if (known || controller) check_lasting(report, object.kind, spec["template"]["spec"]);
+    if (group_of(object.api_version) == "leaderworkerset.x-k8s.io") check_groups(object, findings);
     if (apps && object.kind == "Deployment") check_deployment(report, spec);
     if (apps && object.kind == "DaemonSet") check_daemon_set(report, spec);
     if (apps && object.kind == "StatefulSet") check_stateful_set(report, spec);

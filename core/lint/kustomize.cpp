@@ -26,18 +26,47 @@ void Kustomize::read(const yaml::Node& kustomization) {
             if (item.kind == yaml::Kind::mapping) maps.push_back(&item);
         return maps;
     };
-    for (const yaml::Node* one : items("configMapGenerator")) made_.emplace_back("ConfigMap", scalar_of(*one, "name"));
-    for (const yaml::Node* one : items("secretGenerator")) made_.emplace_back("Secret", scalar_of(*one, "name"));
+    for (const yaml::Node* one : items("configMapGenerator")) add("ConfigMap", *one);
+    for (const yaml::Node* one : items("secretGenerator")) add("Secret", *one);
     for (const yaml::Node* one : items("images"))
         images_.push_back({scalar_of(*one, "name"), scalar_of(*one, "newName"), scalar_of(*one, "newTag"),
                            scalar_of(*one, "digest")});
 }
 
+// "KEY=VALUE" and "KEY=FILE" name their key; "FILE" is called by its last step.
+void Kustomize::add(std::string_view kind, const yaml::Node& generator) {
+    const std::string_view behavior = scalar_of(generator, "behavior");
+    Made made{kind, scalar_of(generator, "name"), {}, !behavior.empty() && behavior != "create"};
+    made.open = made.open || generator.find("envs") != nullptr || generator.find("env") != nullptr;
+    for (const char* list : {"literals", "files"}) {
+        const yaml::Node* items = generator.find(list);
+        if (items == nullptr) continue;
+        for (const yaml::Node& item : items->items) {
+            const std::string text(item.text);
+            const std::size_t equals = text.find('=');
+            made.keys.push_back(equals == text.npos ? text.substr(text.rfind('/') + 1) : text.substr(0, equals));
+        }
+    }
+    made_.push_back(std::move(made));
+}
+
+bool Kustomize::is_it(const Made& made, std::string_view kind, std::string_view name) {
+    return made.kind == kind && !made.name.empty() && name.starts_with(made.name) &&
+           (name.size() == made.name.size() || is_hash(name.substr(made.name.size())));
+}
+
 bool Kustomize::makes(std::string_view kind, std::string_view name) const {
-    return std::ranges::any_of(made_, [&](const auto& made) {
-        return made.first == kind && !made.second.empty() && name.starts_with(made.second) &&
-               (name.size() == made.second.size() || is_hash(name.substr(made.second.size())));
-    });
+    return std::ranges::any_of(made_, [&](const Made& made) { return is_it(made, kind, name); });
+}
+
+std::optional<std::vector<std::string>> Kustomize::keys(std::string_view kind, std::string_view name) const {
+    std::vector<std::string> all;
+    for (const Made& made : made_) {
+        if (!is_it(made, kind, name)) continue;
+        if (made.open) return std::nullopt;
+        all.insert(all.end(), made.keys.begin(), made.keys.end());
+    }
+    return all;
 }
 
 bool is_kustomization(std::string_view file) {

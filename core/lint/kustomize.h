@@ -1,8 +1,9 @@
 // What the kustomizations among the files make and set: objects that stand in no file, names and tags of images.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/base/yaml.h"
@@ -21,10 +22,21 @@ public:
 
     // Whether one generates such an object, whose name may have its hash behind it.
     bool makes(std::string_view kind, std::string_view name) const;
+    // The keys that it has, where all of them are known.
+    std::optional<std::vector<std::string>> keys(std::string_view kind, std::string_view name) const;
     const std::vector<Image>& images() const { return images_; }
 
 private:
-    std::vector<std::pair<std::string_view, std::string_view>> made_;  // kinds and names
+    struct Made {
+        std::string_view kind, name;
+        std::vector<std::string> keys;
+        bool open;  // it has others: of a file of variables, or of what it is merged with
+    };
+
+    void add(std::string_view kind, const yaml::Node& generator);
+    static bool is_it(const Made& made, std::string_view kind, std::string_view name);
+
+    std::vector<Made> made_;
     std::vector<Image> images_;
 };
 

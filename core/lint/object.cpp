@@ -67,6 +67,21 @@ Place Spot::key_place() const {
     return {"", key->line, key->column, path};
 }
 
+void each_at(const Spot& from, std::string_view path, const std::function<void(const Spot&)>& use) {
+    if (!from) return;
+    if (path.empty()) return use(from);
+    const std::size_t dot = path.find('.');
+    const std::string_view step = path.substr(0, dot);
+    const std::string_view rest = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+    if (step == "*") {
+        for (const Spot& member : from.members()) each_at(member, rest, use);
+    } else if (step.ends_with("[]")) {
+        for (const Spot& item : from[step.substr(0, step.size() - 2)].items()) each_at(item, rest, use);
+    } else {
+        each_at(step.empty() ? from : from[step], rest, use);
+    }
+}
+
 bool Object::is_spec() const {
     // Other groups have TrainingJobs too (SageMaker's): only what is nearly ours is taken for ours with a typo.
     constexpr std::array<std::string_view, 1> ours{spec_api_version};

@@ -1,6 +1,7 @@
 // The objects of a bundle as the rules see them: located nodes with JSON paths, and the pod templates inside.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ struct Spot {
     Place place() const;      // of the value
     Place key_place() const;  // of the key, or of the value where there is none
 };
+
+// Calls `use` for what is at the path below `from`, if it is there: "*" is every member, "[]" every item.
+void each_at(const Spot& from, std::string_view path, const std::function<void(const Spot&)>& use);
 
 struct PodTemplate {
     Spot metadata;

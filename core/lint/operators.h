@@ -9,6 +9,12 @@ namespace ktrain::lint {
 // Nothing of kinds that are not in the table.
 void check_operator_kind(const Object& object, Findings& findings);
 
+// What the API server says of the parts that an operator makes pods, Jobs and claims of. `first`: of the findings on
+// the object; what is among them is not said twice. check_parts.cpp
+void check_parts(const Object& object, const Bundle& bundle, std::size_t first, Findings& findings);
+// One of them, of a type of Kubernetes. structure.cpp
+void check_part(const Object& object, const Bundle& bundle, const Spot& part, Type type, Findings& findings);
+
 // Of kinds of Kubernetes as well: what they ask Kueue for. check_kueue_jobs.cpp
 void check_kueue_marks(const Object& object, Findings& findings);
 

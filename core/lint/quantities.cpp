@@ -114,6 +114,19 @@ std::optional<Quantity> amount_of(Value value) {
     return value ? counted_quantity(quantity_text(*value.node())) : std::nullopt;
 }
 
+std::vector<Spot> entries_of(const Spot& amounts) {
+    std::vector<Spot> found;
+    if (!amounts.is(Kind::mapping)) return found;
+    for (const yaml::Entry& entry : amounts.node->entries)
+        found.push_back({&entry.value, &entry.key, join_path(amounts.path, yaml::key_text(entry.key)), entry.key.line,
+                         entry.key.column});
+    return found;
+}
+
+std::optional<Quantity> entry_amount(const Spot& entry) {
+    return entry.is(Kind::null) ? Quantity() : amount_of(entry);
+}
+
 std::optional<Quantity> quantity_at(Value value) {
     const std::optional<Quantity> amount = amount_of(value);
     return amount && !amount->negative() ? amount : std::nullopt;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/quantity.h"
 #include "core/lint/rule.h"
@@ -22,6 +23,9 @@ std::optional<Quantity> amount_of(Value value);
 inline std::optional<Quantity> amount_of(const Spot& spot) {
     return amount_of(Value(spot));
 }
+// The entries of a map of amounts with those that are null, which the server reads as 0.
+std::vector<Spot> entries_of(const Spot& amounts);
+std::optional<Quantity> entry_amount(const Spot& entry);
 // An amount that can be asked for: not a negative one.
 std::optional<Quantity> quantity_at(Value value);
 

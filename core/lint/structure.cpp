@@ -345,7 +345,13 @@ void check_fields(const Object& object, const Bundle& bundle, Walker& walker, Fi
 
 }  // namespace
 
+void check_part(const Object& object, const Bundle& bundle, const Spot& part, Type type, Findings& findings) {
+    Walker walker(object, bundle, findings);
+    walker.root(Trail{.node = part.node, .root = &part}, type, bundle.target.minors, false);
+}
+
 void check_structure(const Object& object, const Bundle& bundle, Findings& findings) {
+    const std::size_t before = findings.count();
     if (object.is_spec() || !check_api(object, bundle, findings)) return;
     Walker walker(object, bundle, findings);
     if (object.has_schema()) {
@@ -358,6 +364,7 @@ void check_structure(const Object& object, const Bundle& bundle, Findings& findi
     if (object.has_schema()) {
         check_training_job(object, findings);
         check_operator_kind(object, findings);
+        check_parts(object, bundle, before, findings);
         check_kueue_marks(object, findings);
         check_made_names(object, findings);
         check_scale_target(object, bundle.target, findings);

@@ -36,6 +36,7 @@ constexpr std::array table{
     Row{"HTTPIngressPath", check_ingress_path},
     Row{"HorizontalPodAutoscalerSpec", check_autoscaler},
     Row{"IPBlock", check_ip_block},
+    Row{"Ingress", check_ingress_annotation},
     Row{"IngressBackend", check_ingress_backend},
     Row{"IngressClassParametersReference", check_ingress_class},
     Row{"IngressRule", check_ingress_rule},
@@ -120,6 +121,15 @@ void forbid(Findings& findings, const Spot& there, std::string_view why) {
 
 void contradict(Findings& findings, const Spot& at, std::string message, std::string fix) {
     findings.add("KT030", at.place(), std::move(message), std::move(fix));
+}
+
+void forbid_null(const Spot& list, std::string_view why, Findings& findings) {
+    for (std::size_t i = 0; i < size_of(list); ++i) {
+        const yaml::Node& item = list.node->items[i];
+        if (item.kind != yaml::Kind::null) continue;
+        contradict(findings, {&item, nullptr, join_path(list.path, i), item.line, item.column},
+                   "the item is null, and " + std::string(why), "remove the item");
+    }
 }
 
 std::optional<std::int64_t> number_of(const Spot& spot) {

@@ -39,6 +39,8 @@ std::size_t size_of(const Spot& list);
 void check_training_job(const Object& object, Findings& findings);       // check_training_jobs.cpp
 void check_jobs_of_operators(const Object& object, Findings& findings);  // check_jobsets.cpp
 // What a HorizontalPodAutoscaler scales. check_scaling.cpp
+// KT030 for each item that is null, where that cannot be: "no range is ''".
+void forbid_null(const Spot& list, std::string_view why, Findings& findings);
 void check_scale_target(const Object& object, const Target& target, Findings& findings);
 void check_jobset_claims(const Spot& spec, Findings& findings);  // check_jobset_claims.cpp
 
@@ -53,6 +55,7 @@ void check_service(const Spot& spec, Findings& findings);  // check_services.cpp
 void check_endpoint_slice(const Spot& slice, Findings& findings);
 void check_endpoint_subset(const Spot& subset, Findings& findings);
 void check_ingress(const Spot& spec, Findings& findings);  // check_network.cpp
+void check_ingress_annotation(const Spot& ingress, Findings& findings);
 void check_ingress_backend(const Spot& backend, Findings& findings);
 void check_ingress_class(const Spot& parameters, Findings& findings);
 void check_ingress_path(const Spot& path, Findings& findings);

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/base/article.h"
 #include "core/base/text.h"
+#include "core/lint/makers.h"
 #include "core/lint/values.h"
 
 namespace ktrain::lint {
@@ -89,15 +89,15 @@ Spot locate(const Object& object, Value value) {
 }
 
 void Reporter::add(std::string_view rule, Place place, std::string message, std::string fix, Changes changes) const {
-    if (pods_only_) message += ": " + with_article(object_.kind) + " is made with it, and its pods are refused";
+    if (later_) message += refused_later(object_, made_);
     findings_
         .add(rule, std::move(place), std::move(message), std::move(fix),
-             pods_only_ ? std::optional(Severity::warning) : std::nullopt)
+             later_ ? std::optional(Severity::warning) : std::nullopt)
         .changes = std::move(changes);
 }
 
 void Reporter::at(std::string_view rule, Value value, std::string message, std::string fix, Changes changes) const {
-    if (pods_only_ && is_filled_in(value)) return;
+    if (later_ && is_filled_in(value)) return;
     add(rule, locate(value).place(), std::move(message), std::move(fix), std::move(changes));
 }
 
@@ -120,7 +120,7 @@ void Reporter::note(std::string_view rule, Value value, std::string message, std
 }
 
 void Reporter::within(std::string_view rule, Value value, Value owner, std::string message, std::string fix) const {
-    if (pods_only_ && is_filled_in(value)) return;
+    if (later_ && is_filled_in(value)) return;
     Place place = locate(value).place();
     place.path = locate(owner).path;
     add(rule, std::move(place), std::move(message), std::move(fix));

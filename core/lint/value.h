@@ -38,12 +38,12 @@ private:
 // Where a value of the object stands; the object itself for no value.
 Spot locate(const Object& object, Value value);
 
-// Reports on one object, or on the pods that it makes where `pods_only`: its own server does not look into them, so
-// that everything is a warning which says that the pods will be refused.
+// Reports on one object, or on what is `made` of it ("pods") where `later`: its own server does not look into that, so
+// that everything is a warning which says that it will be refused.
 class Reporter {
 public:
-    Reporter(const Object& object, Findings& findings, bool pods_only)
-        : object_(object), findings_(findings), pods_only_(pods_only) {}
+    Reporter(const Object& object, Findings& findings, bool later, std::string_view made = "pods")
+        : object_(object), findings_(findings), later_(later), made_(made) {}
 
     // `changes` mend the finding without a question; paths by path().
     using Changes = std::vector<Change>;
@@ -65,7 +65,6 @@ public:
     std::string path(Value value) const { return locate(value).path; }
 
     const Object& object() const { return object_; }
-    bool pods_only() const { return pods_only_; }
 
 private:
     void add(std::string_view rule, Place place, std::string message, std::string fix, Changes changes = {}) const;
@@ -73,7 +72,8 @@ private:
 
     const Object& object_;
     Findings& findings_;
-    bool pods_only_;
+    bool later_;
+    std::string_view made_;
 };
 
 // Whether a member may be meant for one of the names.

@@ -81,7 +81,7 @@ Findings in the formats of other programs:
                   "text": "job-restart-policy"
                 },
                 "fullDescription": {
-                  "text": "Job, CronJob: pod templates whose restartPolicy is Always or missing."
+                  "text": "Job, CronJob; Jobs of a JobSet, TrainingRuntime or RayJob (warning): pod templates whose restartPolicy is Always or missing."
                 },
                 "help": {
                   "text": "Reports pod templates whose restartPolicy is Always or missing.\n\nWhy: a Job ends, so a pod that always restarts is refused.\n\nFix: add restartPolicy: Never or OnFailure.\n\nSource: kubernetes pkg/apis/batch/validation, validateJobSpec.",

@@ -129,7 +129,7 @@ Rules explain themselves, and typos get the nearest one:
 
   $ ktrain validate --explain KT014
   KT014 job-restart-policy (error)
-    looks at: Job, CronJob
+    looks at: Job, CronJob; Jobs of a JobSet, TrainingRuntime or RayJob (warning)
     reports:  pod templates whose restartPolicy is Always or missing
     why:      a Job ends, so a pod that always restarts is refused
     fix:      add restartPolicy: Never or OnFailure

@@ -67,12 +67,29 @@ TEST_CASE("what the API server takes is no error, though it does not work") {
         "\" 1\", memory: 0.5}}}]}}}}\n";
     const lint::Report made = lint::check({{"a.yaml", unset}}, {.only = {"KT"}});
     CHECK(made.count(Severity::error) == 0);
-    CHECK(made.count(Severity::warning) == 5);
+    CHECK(made.count(Severity::warning) == 7);  // of the pods: no name, no image
     const std::string huge =
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "
         "b:1, resources: {requests: {memory: 1e30}}}]}\n";
     const lint::Report report = lint::check({{"a.yaml", huge}}, {.only = {"KT"}});
     CHECK(report.count(Severity::error) == 0);
+}
+
+TEST_CASE("no number of completions is too small to be checked") {
+    CHECK(refused("apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec:\n  completionMode: Indexed\n  "
+                  "completions: -1\n  successPolicy: {rules: [{succeededIndexes: \"0\"}]}\n  template: {spec: "
+                  "{restartPolicy: Never, containers: [{name: a, image: b:1}]}}\n") ==
+          "KT004 spec.completions: completions must be 0 to 2147483647, got '-1'; KT015 "
+          "spec.successPolicy.rules[0].succeededIndexes: '0' is no list of rising indexes below -1");
+}
+
+TEST_CASE("members of custom resources that are null do not count") {
+    const auto counted = [](const std::string& bound) {
+        return found("{type: object, " + bound + ", properties: {a: {type: string}, b: {type: string}}}",
+                     "{a: null, b: }");
+    };
+    CHECK(counted("maxProperties: 1") == "");
+    CHECK(counted("minProperties: 1") == "KT006 spec: spec has 0 members, at least 1 is needed");
 }
 
 TEST_CASE("objects that SOPS has encrypted are not checked") {
@@ -147,6 +164,27 @@ spec:
     CHECK(found("x:1", "token", "token").starts_with("KS402"));
     CHECK(found("x:1", "settings-7m4b9kf2gq", "token").starts_with("KS402"));
     CHECK(found("x:1", "settings", "tokens").starts_with("KS402"));
+}
+
+TEST_CASE("keys of what a kustomization generates are known") {
+    const auto found = [](const std::string& generator, const std::string& key) {
+        const std::string pod =
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: b:1, env: [{name: A, "
+            "valueFrom: {configMapKeyRef: {name: settings, key: " +
+            key + "}}}]}]}\n";
+        return found_in(lint::check({{"base/pod.yaml", pod, true},
+                                     {"base/kustomization.yaml", "configMapGenerator: [" + generator + "]\n", true}},
+                                    {.only = {"KS402", "KS405"}}));
+    };
+    const std::string made = "{name: settings, literals: [RATE=0.1], files: [a/b.json, c.json=a/d.json]}";
+    for (const char* key : {"RATE", "b.json", "c.json"}) CHECK(found(made, key) == "");
+    CHECK(
+        found(made, "RATES") ==
+        "KS405 spec.containers[0].env[0].valueFrom.configMapKeyRef.key: the ConfigMap 'settings' (of a kustomization) "
+        "has no key 'RATES'");
+    CHECK(found(made, "d.json").starts_with("KS405"));
+    CHECK(found("{name: settings, envs: [.env]}", "RATES") == "");
+    CHECK(found("{name: settings, behavior: merge, literals: [RATE=1]}", "RATES") == "");
 }
 
 TEST_CASE("the same object in two folders is no error") {
