@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <string>
+
+#include "core/base/masking.h"
 
 namespace ktrain::kube {
 
@@ -25,6 +26,10 @@ std::optional<Quantity> quantity_of(const Json& value) {
 std::optional<Time> time_at(const Json& object, std::initializer_list<std::string_view> keys) {
     const Json& value = at_path(object, keys);
     return value.is_string() ? parse_time(value.get_ref<const std::string&>()) : std::nullopt;
+}
+
+std::string message_of(const Json& object, std::string_view fallback) {
+    return without_secrets(string_or(object, "message", fallback));
 }
 
 std::optional<Time> end_of(const Json& how) {

@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/base/json.h"
@@ -19,6 +20,9 @@ int int_at(const Json& object, std::initializer_list<std::string_view> keys, int
 std::optional<Quantity> quantity_of(const Json& value);
 
 std::optional<Time> time_at(const Json& object, std::initializer_list<std::string_view> keys);
+
+// What somebody says in an object's "message", to be shown: what looks like a credential in it is hidden.
+std::string message_of(const Json& object, std::string_view fallback = {});
 
 // When an end came, by whatever name a condition or a status has for it.
 std::optional<Time> end_of(const Json& how);

@@ -77,10 +77,10 @@ void read_container(const Json& status, PodState& out) {
     out.begun = has_begun(status);
     if (waiting.is_object()) {
         out.status = string_or(waiting, "reason", out.status);
-        out.message = string_or(waiting, "message", out.message);
+        out.message = message_of(waiting, out.message);
     } else if (ended.is_object()) {
         out.status = string_or(ended, "reason", out.status);
-        out.message = string_or(ended, "message", out.message);
+        out.message = message_of(ended, out.message);
         out.exit_code = int_at(ended, {"exitCode"});
         out.finished = time_at(ended, {"finishedAt"});
     }
@@ -135,7 +135,7 @@ PodState pod_state(const Json& pod) {
     out.node = string_or(at_path(pod, {"spec"}), "nodeName");
     out.phase = string_or(at_path(pod, {"status"}), "phase", "Pending");
     out.status = string_or(at_path(pod, {"status"}), "reason", out.phase);
-    out.message = string_or(at_path(pod, {"status"}), "message");
+    out.message = message_of(at_path(pod, {"status"}));
     out.created = time_at(pod, {"metadata", "creationTimestamp"});
     out.ended = out.phase == "Succeeded" || out.phase == "Failed";
     const std::string index = annotation(pod, "batch.kubernetes.io/job-completion-index");
@@ -147,7 +147,7 @@ PodState pod_state(const Json& pod) {
         if (out.phase != "Pending" || string_or(one, "type") != "PodScheduled" || string_or(one, "status") != "False")
             continue;
         out.status = string_or(one, "reason", out.status);
-        out.message = string_or(one, "message");
+        out.message = message_of(one);
     }
     if (!meta(pod, "deletionTimestamp").empty() && !out.ended) {
         out.status = "Terminating";
@@ -207,7 +207,7 @@ EventLine event_line(const Json& event) {
     line.object = string_or(about, "kind") + "/" + string_or(about, "name");
     line.type = string_or(event, "type");
     line.reason = string_or(event, "reason");
-    line.message = printable(string_or(event, "message"));
+    line.message = printable(message_of(event));
     line.count = std::max(1, int_at(event, {"count"}, int_at(event, {"series", "count"}, 1)));
     line.last = time_at(event, {"lastTimestamp"});
     if (!line.last) line.last = time_at(event, {"series", "lastObservedTime"});

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/masking.h"
 #include "core/base/text.h"
 
 namespace ktrain::kube {
@@ -43,7 +44,7 @@ std::vector<std::string> warnings_of(const HttpReply& reply) {
             take_word(rest);  // who says it
             const std::string text = take_quoted(rest);
             take_quoted(rest);  // when
-            if (code == "299" && !text.empty()) out.push_back(brief(text, longest_text));
+            if (code == "299" && !text.empty()) out.push_back(brief(without_secrets(text), longest_text));
             rest = trim(rest);
             if (!rest.starts_with(',')) break;
             rest.remove_prefix(1);

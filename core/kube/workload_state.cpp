@@ -216,7 +216,7 @@ void end(const Json& how, Phase phase, WorkloadState& out) {
     out.phase = phase;
     if (phase == Phase::failed) {
         out.reason = string_or(how, "reason");
-        out.message = string_or(how, "message");
+        out.message = message_of(how);
     }
     out.finished = end_of(how);
 }

@@ -115,6 +115,25 @@ TEST_CASE("pod: the first failure is the cause, not those that follow it") {
     CHECK(first_failure({}) == nullptr);
 }
 
+TEST_CASE("messages of servers: credentials in them are hidden, wherever they are kept") {
+    const std::string said = "cannot pull https://bob:hunter2@registry/x, token=hunter2";
+    const std::string shown = "cannot pull https://bob:***@registry/x, token=***";
+    for (const std::string& status :
+         {R"({"message":")" + said + "\"}",
+          R"({"containerStatuses":[{"name":"trainer","state":{"waiting":{"reason":"ErrImagePull","message":")" + said +
+              "\"}}}]}",
+          R"({"containerStatuses":[{"name":"trainer","state":{"terminated":{"exitCode":1,"message":")" + said +
+              "\"}}}]}",
+          R"({"conditions":[{"type":"PodScheduled","status":"False","reason":"SchedulerError","message":")" + said +
+              "\"}]}"}) {
+        CAPTURE(status);
+        CHECK(pod_state(pod("a", 0, status)).message == shown);
+    }
+    CHECK(event_line({{"message", said}}).message == shown);
+    CHECK(workload_state(job(R"({"conditions":[{"type":"Failed","status":"True","message":")" + said + "\"}]}"))
+              .message == shown);
+}
+
 TEST_CASE("events: those of the job and its pods that tell something, oldest first") {
     const auto event = [](const char* kind, const char* name, const char* type, const char* reason, const char* last) {
         return Json{{"involvedObject", {{"kind", kind}, {"name", name}}},
