@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "cli/commands/ask.h"
-#include "cli/commands/cluster_flags.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/workload_batch.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
@@ -47,8 +47,9 @@ private:
     int cancel_all(term::Session& session, Cluster& cluster, const std::vector<kube::Workload>& workloads);
     std::vector<kube::Workload> find_all(term::Session& session, Cluster& cluster) const;
     bool asked(term::Session& session, const Cluster& cluster, const std::vector<kube::Workload>& workloads) const;
+    void keep_claims(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
     void cancel(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
-    bool wait_for_pods(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
+    void wait_for_pods(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
 
     std::vector<std::string> names_;
     bool yes_ = false;
@@ -85,8 +86,7 @@ std::vector<kube::Workload> CancelCommand::find_all(term::Session& session, Clus
     std::vector<kube::Workload> out;
     for (const std::string& name : names_) {
         try {
-            out.push_back(
-                kube::find_workload(*cluster.client, cluster.connection.namespace_, kube::parse_workload_name(name)));
+            out.push_back(find_workload(session, cluster, kube::parse_workload_name(name)));
         } catch (const Error& error) {
             if (error.kind != ErrorKind::not_found) throw;
             session.note(error.message + ": nothing to do");
@@ -105,29 +105,50 @@ bool CancelCommand::asked(term::Session& session, const Cluster& cluster,
 
 int CancelCommand::cancel_all(term::Session& session, Cluster& cluster, const std::vector<kube::Workload>& workloads) {
     const std::string words = cluster_words(cluster_, cluster.connection.namespace_);
-    for (const kube::Workload& workload : workloads) {
+    std::size_t tried = 0;
+    for_each_workload(session, workloads, "the deletion", [&](const kube::Workload& workload) {
         const std::string name = workload.name();
-        if (session.clock.stop_signal() != 0) {
-            known_ = fmt::format("job {} was not deleted", name);
-            return stopped_code(session);
-        }
+        ++tried;
         if (!dry_run_)
             known_ = fmt::format("whether job {0} was deleted is unknown; see: ktrain status {0}{1}", name, words);
         cancel(session, cluster, workload);
-        if (dry_run_) continue;
+        if (dry_run_) return;
         known_ = fmt::format("job {} is deleted, its pods may still be ending", name);
-        if (wait_ && !wait_for_pods(session, cluster, workload)) return stopped_code(session);
+        if (wait_) wait_for_pods(session, cluster, workload);
+    });
+    if (session.clock.stop_signal() == 0) return exit_code::done;
+    if (tried < workloads.size()) known_ = fmt::format("job {} was not deleted", workloads[tried].name());
+    return stopped_code(session);
+}
+
+// Errors: with what to do where the claims of the job may not be seen.
+void CancelCommand::keep_claims(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
+    try {
+        for (const std::string& claim : kube::keep_claims(*cluster.client, cluster.connection.namespace_, workload))
+            session.note(fmt::format("persistentvolumeclaim/{} is kept", printable(claim)));
+    } catch (Error& error) {
+        if (error.general || error.kind == ErrorKind::bug) throw;
+        error.message = fmt::format("{} was not deleted, for its volume claims could not be kept: {}", workload.label(),
+                                    error.message);
+        error.hint = "delete it together with the volume claims that it owns, if any: --keep-data=false";
+        throw;
     }
-    return exit_code::done;
 }
 
 void CancelCommand::cancel(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
     const std::string& in_namespace = cluster.connection.namespace_;
-    if (keep_data_ == "true" && !dry_run_)
-        for (const std::string& claim : kube::keep_claims(*cluster.client, in_namespace, workload))
-            session.note(fmt::format("persistentvolumeclaim/{} is kept", printable(claim)));
-    const bool was_there =
-        cluster.client->remove(workload.resource, in_namespace, workload.name(), workload.uid(), dry_run_, true);
+    if (keep_data_ == "true" && !dry_run_) keep_claims(session, cluster, workload);
+    bool was_there = false;
+    try {
+        was_there =
+            cluster.client->remove(workload.resource, in_namespace, workload.name(), workload.uid(), dry_run_, true);
+    } catch (const Error& error) {
+        if (!kube::is_replaced(*cluster.client, in_namespace, workload, error)) throw;
+        throw Error(
+            ErrorKind::conflict,
+            fmt::format("{} is gone, and another one has its name: that was not deleted", workload.label()), {},
+            fmt::format("look at it: ktrain status {}{}", workload.name(), cluster_words(cluster_, in_namespace)));
+    }
     show_warnings(session, *cluster.client);
     if (was_there)
         session.out.write(workload.label() + (output_ == "name" ? "\n"
@@ -137,18 +158,18 @@ void CancelCommand::cancel(term::Session& session, Cluster& cluster, const kube:
         session.note(fmt::format("there is no {} in namespace \"{}\": nothing to do", workload.label(), in_namespace));
 }
 
-// False when interrupted. Errors: Error{timed_out}.
-bool CancelCommand::wait_for_pods(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
+// Until a stop signal comes. Errors: Error{timed_out}.
+void CancelCommand::wait_for_pods(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
     const std::string selector = kube::pod_selector(*workload.kind, workload.object);
-    if (selector.empty()) return true;
+    if (selector.empty()) return;
     kube::Feed pods(*cluster.client, *kube::built_in_resource("v1", "Pod"), cluster.connection.namespace_,
                     {selector, ""});
     const auto timeout = duration_flag("--timeout", timeout_);
     const auto began = session.clock.steady();
     for (;;) {
         pods.step();
-        if (pods.listed() && pods.objects().empty()) return true;
-        if (session.clock.stop_signal() != 0) return false;
+        if (pods.listed() && pods.objects().empty()) return;
+        if (session.clock.stop_signal() != 0) return;
         if (session.clock.steady() - began >= timeout) {
             throw Error(ErrorKind::timed_out,
                         fmt::format("{} pods of job {} are still there after {}", pods.objects().size(),

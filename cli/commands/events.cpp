@@ -3,12 +3,11 @@
 #include <functional>
 #include <set>
 
-#include "cli/commands/cluster_flags.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/workload_batch.h"
 #include "cli/commands/workload_view.h"
 #include "core/base/exit_code.h"
 #include "core/kube/feed.h"
-#include "core/kube/workloads.h"
 
 namespace ktrain {
 namespace {
@@ -38,7 +37,7 @@ public:
         Cluster cluster = cluster_.open(session);
         return until_stopped(session, "", [&] {
             const std::string& where = cluster.connection.namespace_;
-            const kube::Workload workload = kube::find_workload(*cluster.client, where, name);
+            const kube::Workload workload = find_workload(session, cluster, name);
             const kube::OwnerTree tree = kube::owner_tree(*cluster.client, where, workload.object);
             for (const std::string& text : tree.unreadable) session.note("left out: " + text);
             std::set<std::string> uids;

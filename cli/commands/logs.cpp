@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "cli/commands/cluster_flags.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/log_printer.h"
+#include "cli/commands/workload_batch.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
@@ -100,8 +100,7 @@ kube::Obstacle LogsCommand::state(const kube::JobWatch& watch, const LogPrinter&
 
 int LogsCommand::read(term::Session& session, Cluster& cluster, const kube::WorkloadName& named,
                       LogPrinter& printer) const {
-    kube::JobWatch watch(*cluster.client, cluster.connection.namespace_,
-                         kube::find_workload(*cluster.client, cluster.connection.namespace_, named));
+    kube::JobWatch watch(*cluster.client, cluster.connection.namespace_, find_workload(session, cluster, named));
     const std::string words = cluster_words(cluster_, cluster.connection.namespace_);
     std::string said;
     bool ended = false;

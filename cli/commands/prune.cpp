@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "cli/commands/ask.h"
-#include "cli/commands/cluster_flags.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/workload_batch.h"
 #include "cli/commands/workload_view.h"
 #include "core/base/exit_code.h"
 #include "core/base/labels.h"
@@ -47,7 +47,8 @@ std::vector<kube::Workload> PruneCommand::find(term::Session& session, Cluster& 
     if (!all_) selector += (selector.empty() ? "" : ",") + std::string(label_digest);
     kube::WorkloadList found =
         kube::list_workloads(*cluster.client, everywhere_ ? "" : cluster.connection.namespace_, selector);
-    for (const std::string& text : found.unreadable) session.note("left out: " + text);
+    for (const auto* texts : {&found.unread.denied, &found.unread.failing})
+        for (const std::string& text : *texts) session.note("left out: " + text);
     const kube::Time before = session.clock.now() - duration_flag("--older-than", older_);
     std::erase_if(found.items, [&](const kube::Workload& one) {
         const kube::WorkloadState state = kube::workload_state(one.object);
@@ -62,8 +63,13 @@ void PruneCommand::remove(term::Session& session, Cluster& cluster, const kube::
     const std::string in_namespace = kube::meta(workload.object, "namespace");
     for (const std::string& claim : kube::keep_claims(*cluster.client, in_namespace, workload))
         session.note("persistentvolumeclaim/" + claim + " is kept");
-    if (!cluster.client->remove(workload.resource, in_namespace, workload.name(), workload.uid(), false, true))
-        return session.note(workload.label() + " is gone already");
+    try {
+        if (!cluster.client->remove(workload.resource, in_namespace, workload.name(), workload.uid(), false, true))
+            return session.note(workload.label() + " is gone already");
+    } catch (const Error& error) {
+        if (!kube::is_replaced(*cluster.client, in_namespace, workload, error)) throw;
+        return session.note(workload.label() + " is gone already: another one has its name");
+    }
     session.out.write(workload.label() + " deleted\n");
 }
 
@@ -86,12 +92,10 @@ int PruneCommand::run(term::Session& session) {
             session.note("nothing was deleted");
             return exit_code::no;
         }
-        for (const kube::Workload& one : old) {
-            if (session.clock.stop_signal() != 0) return stopped_code(session);
-            remove(session, cluster, one);
-        }
+        for_each_workload(session, old, "the deletion",
+                          [&](const kube::Workload& one) { remove(session, cluster, one); });
         show_warnings(session, *cluster.client);
-        return exit_code::done;
+        return session.clock.stop_signal() == 0 ? static_cast<int>(exit_code::done) : stopped_code(session);
     });
 }
 

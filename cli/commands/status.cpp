@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/workload_batch.h"
 #include "cli/commands/workload_list.h"
 #include "cli/commands/workload_view.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
 #include "core/kube/job_watch.h"
 #include "core/kube/log_progress.h"
-#include "core/kube/workload_pods.h"
 
 namespace ktrain {
 namespace {
@@ -142,7 +142,7 @@ Json StatusCommand::to_json(const View& view) const {
 }
 
 int StatusCommand::show(term::Session& session, Cluster& cluster, const kube::WorkloadName& name) const {
-    const kube::Workload workload = kube::find_workload(*cluster.client, cluster.connection.namespace_, name);
+    const kube::Workload workload = find_workload(session, cluster, name);
     if (watch_) return follow(session, cluster, workload);
     if (list_.output == "name") {
         session.out.write(workload.label() + "\n");

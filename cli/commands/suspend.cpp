@@ -2,12 +2,11 @@
 #include <fmt/format.h>
 
 #include "cli/commands/ask.h"
-#include "cli/commands/cluster_flags.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/workload_batch.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
-#include "core/kube/workloads.h"
 
 namespace ktrain {
 namespace {
@@ -41,13 +40,13 @@ public:
         return until_stopped(session, "interrupted; see: ktrain list" + words(cluster), [&]() -> int {
             // All are looked at before any is touched.
             std::vector<kube::Workload> workloads;
-            for (const auto& name : names)
-                workloads.push_back(kube::find_workload(*cluster.client, cluster.connection.namespace_, name));
+            for (const auto& name : names) workloads.push_back(find_workload(session, cluster, name));
             for (const kube::Workload& one : workloads) check(cluster, one);
             int worst = exit_code::done;
-            for (const kube::Workload& one : workloads)
+            for_each_workload(session, workloads, suspend_ ? "suspending" : "resuming", [&](const kube::Workload& one) {
                 if (const int code = change(session, cluster, one); code != exit_code::done) worst = code;
-            return worst;
+            });
+            return session.clock.stop_signal() == 0 ? worst : stopped_code(session);
         });
     }
 

@@ -6,6 +6,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/follow.h"
+#include "cli/commands/workload_batch.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 
@@ -70,7 +71,7 @@ private:
     static std::optional<kube::Workload> find(term::Session& session, Cluster& cluster, const kube::WorkloadName& name,
                                               Goal goal) {
         try {
-            return kube::find_workload(*cluster.client, cluster.connection.namespace_, name);
+            return find_workload(session, cluster, name);
         } catch (const Error& error) {
             if (error.kind != ErrorKind::not_found || goal != Goal::deleted) throw;
             session.note(error.message);

@@ -10,12 +10,22 @@
 namespace ktrain {
 namespace {
 
-std::string nothing(const WorkloadListFlags& flags, const std::string& in_namespace, std::size_t left_out) {
-    std::string out = "no training jobs";
+std::string nothing(const WorkloadListFlags& flags, const std::string& in_namespace, std::size_t left_out,
+                    bool all_read) {
+    std::string out = all_read ? "no training jobs" : "no training jobs of the kinds that could be read";
     if (!flags.all_namespaces) out += fmt::format(" in namespace \"{}\"", in_namespace);
     if (!flags.labels.empty()) out += " with these labels";
     if (left_out > 0) out += fmt::format("; --all shows {} that ask for no accelerator", left_out);
     return out;
+}
+
+// Rights are missing for many kinds at once, and one sentence will do.
+void say_unread(term::Session& session, const kube::UnreadKinds& unread) {
+    if (const std::size_t all = unread.denied.size(); all > 0)
+        session.note(
+            fmt::format("left out: {}{}", unread.denied.front(),
+                        all > 1 ? fmt::format("; and {} more kinds, for the same want of rights", all - 1) : ""));
+    for (const std::string& text : unread.failing) session.note("left out: " + text);
 }
 
 }  // namespace
@@ -43,10 +53,7 @@ void WorkloadListFlags::show(term::Session& session, Cluster& cluster) const {
     kube::WorkloadList found = kube::list_workloads(*cluster.client, where, selector);
     const std::size_t before = found.items.size();
     if (!all) std::erase_if(found.items, [](const kube::Workload& one) { return !kube::trains(one); });
-    if (const std::size_t others = found.unreadable.size(); others > 0)
-        session.note(
-            fmt::format("left out: {}{}", found.unreadable.front(),
-                        others > 1 ? fmt::format("; and {} more kinds, for the same want of rights", others - 1) : ""));
+    say_unread(session, found.unread);
     if (output == "name") {
         for (const kube::Workload& one : found.items) session.out.write(one.label() + "\n");
         return;
@@ -63,7 +70,7 @@ void WorkloadListFlags::show(term::Session& session, Cluster& cluster) const {
         }
         session.out.write(term::render({{"jobs", items}}, output == "json" ? term::Format::json : term::Format::yaml));
     } else if (states.empty()) {
-        session.note(nothing(*this, cluster.connection.namespace_, before));
+        session.note(nothing(*this, cluster.connection.namespace_, before, found.unread.failing.empty()));
     } else {
         const bool cut = session.out.is_terminal() && output != "wide";
         session.out.write(workload_table(states, options, session.clock)

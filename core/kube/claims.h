@@ -9,7 +9,8 @@
 namespace ktrain::kube {
 
 // Takes the workload and what it has made from the owners of the PersistentVolumeClaims of its namespace, so that
-// they outlive it; returns their names. Other owners stay. Errors: as KubeClient::list and patch.
+// they outlive it; returns their names. Other owners stay. Errors: as KubeClient::list and patch;
+// Error{unreachable} when the server fails at what the workload has made.
 std::vector<std::string> keep_claims(KubeClient& client, const std::string& in_namespace, const Workload& workload);
 
 }  // namespace ktrain::kube

@@ -351,7 +351,14 @@ const Json& KubeClient::discovery(const std::string& path, bool anew) {
     const Attempt attempt{"read", path, ""};
     const HttpReply reply = ask({.path = path, .headers = {{"Accept", aggregated}}});
     if (is_absent(reply)) return discovered_[path] = Json::object();
-    Json groups = answer(reply, attempt, {"APIGroupDiscoveryList", "APIGroupList", "APIVersions", "APIResourceList"});
+    Json groups;
+    try {
+        groups = answer(reply, attempt, {"APIGroupDiscoveryList", "APIGroupList", "APIVersions", "APIResourceList"});
+    } catch (Error& error) {
+        const bool of_all = path.find('/', 1) == std::string::npos;  // not of one version of a group
+        error.general |= of_all && no_answer(error);
+        throw;
+    }
     items_of(groups, attempt);
     if (discovery_cache_ != nullptr) discovery_cache_->keep(path, groups);
     return discovered_[path] = std::move(groups);

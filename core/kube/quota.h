@@ -1,17 +1,12 @@
 // Whether the pods of a job fit the quotas of its namespace: a dry run does not tell, since it makes no pods.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "core/base/json.h"
-#include "core/base/quantity.h"
 
 namespace ktrain::kube {
-
-// What one pod asks for, keyed as quotas name it: "requests.cpu", "limits.memory", "requests.nvidia.com/gpu".
-std::map<std::string, Quantity> pod_amounts(const Json& pod_spec);
 
 // How many pods of the job run at a time.
 std::int64_t pods_of(const Json& job);

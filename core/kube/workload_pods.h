@@ -31,7 +31,7 @@ std::vector<WorkloadState> states_of(KubeClient& client, const std::string& in_n
                                      const std::vector<Workload>& workloads);
 
 // The places of queued workloads in their Kueue LocalQueues, from 1, by uid of the workload; from the visibility API,
-// where the server has it. Empty when it has none or may not be asked.
+// where the server has it. Empty when it has none, may not be asked or does not answer.
 std::map<std::string, int> queue_positions(KubeClient& client, const std::vector<WorkloadState>& states);
 
 }  // namespace ktrain::kube

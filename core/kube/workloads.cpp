@@ -24,15 +24,15 @@ bool owned_by(const Json& object, const Uids& uids) {
                        [&](const Json& owner) { return uids.contains(string_or(owner, "uid")); });
 }
 
-// What stops a whole command rather than one kind of it.
+// What stops a whole command rather than one kind of it. A kind may fail alone: its conversion webhook is away.
 bool stops_all(const Error& error) {
-    return error.kind != ErrorKind::denied || error.general;
+    return error.general || (error.kind != ErrorKind::denied && !no_answer(error));
 }
 
-// Calls `read` for each kind that the server has. What may not be read is told in `unreadable`. Errors: Error{denied}
-// when no kind at all may be read.
+// Calls `read` for each kind that the server has; what cannot be read is told in `unread`. Errors: that of a kind
+// when none at all can be read.
 // False when the server has none of them.
-bool each_kind(KubeClient& client, const std::vector<const WorkloadKind*>& kinds, std::vector<std::string>& unreadable,
+bool each_kind(KubeClient& client, const std::vector<const WorkloadKind*>& kinds, UnreadKinds& unread,
                const std::function<void(const WorkloadKind&, const Resource&)>& read) {
     bool any = false;
     std::optional<Error> refused;
@@ -44,9 +44,10 @@ bool each_kind(KubeClient& client, const std::vector<const WorkloadKind*>& kinds
             }
         } catch (const Error& error) {
             // Discovery may be older than the end of a kind.
-            if (error.kind == ErrorKind::not_found && !kind->is("batch", "Job")) continue;
-            if (stops_all(error)) throw;
-            unreadable.push_back(error.message);
+            const bool always_there = kind->is("batch", "Job");
+            if (error.kind == ErrorKind::not_found && !always_there) continue;
+            if (stops_all(error) || (always_there && no_answer(error))) throw;
+            (no_answer(error) ? unread.failing : unread.denied).push_back(error.message);
             refused = error;
         }
     }
@@ -54,9 +55,11 @@ bool each_kind(KubeClient& client, const std::vector<const WorkloadKind*>& kinds
     return any;
 }
 
+// The one that every server has comes first: where that fails the server does, and others need not be tried.
 std::vector<const WorkloadKind*> all_kinds() {
     std::vector<const WorkloadKind*> out;
     for (const WorkloadKind& one : workload_kinds()) out.push_back(&one);
+    std::stable_partition(out.begin(), out.end(), [](const WorkloadKind* one) { return one->is("batch", "Job"); });
     return out;
 }
 
@@ -138,6 +141,7 @@ private:
             if (error.kind == ErrorKind::input || error.kind == ErrorKind::not_found) return;  // there is no such kind
             if (stops_all(error)) throw;
             tree_.unreadable.push_back(error.message);
+            tree_.incomplete |= no_answer(error);
         }
     }
 
@@ -176,29 +180,43 @@ WorkloadName parse_workload_name(const std::string& text) {
 
 Workload find_workload(KubeClient& client, const std::string& in_namespace, const WorkloadName& name) {
     std::vector<Workload> found;
-    std::vector<std::string> unreadable;
-    const bool served = each_kind(client, name.kinds.empty() ? all_kinds() : name.kinds, unreadable,
+    UnreadKinds unread;
+    const bool served = each_kind(client, name.kinds.empty() ? all_kinds() : name.kinds, unread,
                                   [&](const WorkloadKind& kind, const Resource& resource) {
                                       if (auto object = client.find(resource, in_namespace, name.name)) {
                                           give_kind(*object, resource);
                                           found.push_back({&kind, resource, std::move(*object)});
                                       }
                                   });
-    if (!served && unreadable.empty()) throw not_served(client, *name.kinds.front());
+    if (!served && unread.empty()) throw not_served(client, *name.kinds.front());
     drop_made(found);
     if (found.size() > 1) throw ambiguous(name.name, in_namespace, found);
-    if (!found.empty()) return std::move(found.front());
-    const std::string what = name.kinds.size() == 1 ? std::string(name.kinds.front()->kind) : "job";
-    std::string message =
-        fmt::format("there is no {} \"{}\" in namespace \"{}\"", what, printable(name.name), printable(in_namespace));
-    if (!unreadable.empty()) message += "; " + join(unreadable, "; ");
-    throw Error(ErrorKind::not_found, message, {}, "see all: ktrain list -A" + client.server().flags);
+    if (!found.empty()) {
+        found.front().unread = std::move(unread.failing);
+        return std::move(found.front());
+    }
+    const std::string what = fmt::format("{} \"{}\" in namespace \"{}\"",
+                                         name.kinds.size() == 1 ? std::string(name.kinds.front()->kind) : "job",
+                                         printable(name.name), printable(in_namespace));
+    if (!unread.failing.empty())
+        throw Error(ErrorKind::unreachable,
+                    fmt::format("whether there is a {} is not known: {}", what, join(unread.failing, "; ")), {},
+                    "name its kind, as KIND/NAME, or try again");
+    throw Error(ErrorKind::not_found,
+                fmt::format("there is no {}{}", what, unread.denied.empty() ? "" : "; " + join(unread.denied, "; ")),
+                {}, "see all: ktrain list -A" + client.server().flags);
+}
+
+bool is_replaced(KubeClient& client, const std::string& in_namespace, const Workload& workload, const Error& refusal) {
+    if (refusal.kind != ErrorKind::conflict) return false;
+    const auto there = client.find(workload.resource, in_namespace, workload.name());
+    return !there || meta(*there, "uid") != workload.uid();
 }
 
 WorkloadList list_workloads(KubeClient& client, const std::string& in_namespace, const std::string& labels) {
     check_selector(labels);
     WorkloadList out;
-    each_kind(client, all_kinds(), out.unreadable, [&](const WorkloadKind& kind, const Resource& resource) {
+    each_kind(client, all_kinds(), out.unread, [&](const WorkloadKind& kind, const Resource& resource) {
         for (Json& object : client.list(resource, in_namespace, {labels, ""}).items) {
             give_kind(object, resource);
             out.items.push_back({&kind, resource, std::move(object)});

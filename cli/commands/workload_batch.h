@@ -1,0 +1,23 @@
+// Commands that name several workloads: finding each, and going on with the others where one fails.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands/cluster_flags.h"
+#include "core/kube/workloads.h"
+
+namespace ktrain {
+
+// kube::find_workload in the namespace of the connection; says which kinds could not be looked at.
+kube::Workload find_workload(term::Session& session, Cluster& cluster, const kube::WorkloadName& name);
+
+// Does `work` to each workload until a stop signal comes: the error of one, which is told at once, does not keep the
+// others from it unless all would meet it. Errors: that of the only one; of several, at the end, one that names those
+// that failed and those that were not tried.
+void for_each_workload(term::Session& session, const std::vector<kube::Workload>& workloads, std::string_view what,
+                       const std::function<void(const kube::Workload&)>& work);
+
+}  // namespace ktrain
