@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/kube/fields.h"
 #include "core/kube/resource.h"
+#include "core/kube/workload_state.h"
 
 namespace ktrain::advice {
 namespace {
@@ -60,8 +61,9 @@ void condition(const Case& c, const Json& object, const Json& one, std::vector<F
         next.evidence.push_back(line);
         next.since = time_at(one, {"lastTransitionTime"});
         out.push_back(std::move(next));
-    } else if (type == "Failed" && status == "True") {
-        Finding next = about(c, object, "job-failed", fmt::format("{} failed: {}", ref_of(object).text(), reason),
+    } else if (kube::meaning(type == "Phase" ? status : status == "True" ? type : "") == kube::Phase::failed) {
+        const std::string why = printable(type == "Phase" && !message.empty() ? message : reason);
+        Finding next = about(c, object, "job-failed", fmt::format("{} failed: {}", ref_of(object).text(), why),
                              "see what its pods and events say");
         next.evidence.push_back(line);
         next.weight = weight::consequence;
@@ -72,15 +74,11 @@ void condition(const Case& c, const Json& object, const Json& one, std::vector<F
 Json phase_as_condition(const Json& object) {
     const Json& status = at_path(object, {"status"});
     const Json& state = at_path(status, {"state"});
-    if (state.is_object() && string_or(object, "apiVersion").starts_with("batch.volcano.sh"))
-        return {{"type", "Phase"},
-                {"status", string_or(state, "phase")},
-                {"reason", string_or(state, "reason")},
-                {"message", string_or(state, "message")}};
+    const Json& how = state.is_object() ? state : status;  // Volcano's
     return {{"type", "Phase"},
-            {"status", string_or(status, "phase")},
-            {"reason", string_or(status, "reason")},
-            {"message", string_or(status, "message")}};
+            {"status", kube::phase_word(object)},
+            {"reason", string_or(how, "reason")},
+            {"message", string_or(how, "message")}};
 }
 
 // A workload that nobody has looked at: its controller does not run, or it is another one's.
@@ -90,7 +88,7 @@ void idle(const Case& c, std::vector<Finding>& out) {
     const Json& status = at_path(root, {"status"});
     const bool untouched =
         !status.is_object() || (status.find("startTime") == status.end() && at_path(status, {"conditions"}).empty() &&
-                                !status.contains("phase"));
+                                kube::phase_word(root).empty());
     if (!untouched || !c.snapshot.owners.empty() || !events_of(c.snapshot, root).empty()) return;
     if (age(c.snapshot, time_at(root, {"metadata", "creationTimestamp"})) < grace) return;
     const std::string kind = string_or(root, "kind"), manager = string_or(at_path(root, {"spec"}), "managedBy");

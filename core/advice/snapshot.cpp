@@ -11,6 +11,7 @@
 #include "core/kube/fields.h"
 #include "core/kube/quota.h"
 #include "core/kube/resource.h"
+#include "core/kube/workload_state.h"
 
 namespace ktrain::advice {
 namespace {
@@ -35,14 +36,6 @@ std::string place_key(const Json& pod) {
     // A template or type alone is shared by all its pods.
     const bool placed = !out.empty() && out.find_first_of("0123456789") != std::string::npos;
     return placed ? controller_of(pod).name + "/" + out : "";
-}
-
-bool has_condition(const Json& object, std::initializer_list<std::string_view> types) {
-    for (const std::string_view type : types)
-        if (const Json& one = condition_of(object, type);
-            string_or(one, "status") == "True" && !kube::is_stale(one, object))
-            return true;
-    return false;
 }
 
 }  // namespace
@@ -136,19 +129,12 @@ std::vector<Container> containers_of(const Json& pod) {
 
 bool succeeded(const Json& workload) {
     if (string_or(workload, "kind") == "Pod") return phase_of(workload) == "Succeeded";
-    const std::string phase = string_or(at_path(workload, {"status"}), "phase");
-    return has_condition(workload, {"Complete", "Completed", "Succeeded"}) || phase == "Succeeded" ||
-           string_or(at_path(workload, {"status", "state"}), "phase") == "Completed" ||
-           string_or(at_path(workload, {"status"}), "jobStatus") == "SUCCEEDED";
+    return kube::workload_state(workload).phase == kube::Phase::complete;
 }
 
 bool failed(const Json& workload) {
     if (string_or(workload, "kind") == "Pod") return phase_of(workload) == "Failed";
-    const std::string phase = string_or(at_path(workload, {"status"}), "phase");
-    const std::string state = string_or(at_path(workload, {"status", "state"}), "phase");
-    return has_condition(workload, {"Failed"}) || phase == "Failed" || phase == "Error" || state == "Failed" ||
-           state == "Aborted" || state == "Terminated" ||
-           string_or(at_path(workload, {"status"}), "jobStatus") == "FAILED";
+    return kube::workload_state(workload).phase == kube::Phase::failed;
 }
 
 std::string place_of(const Json& pod) {
