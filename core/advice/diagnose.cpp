@@ -38,7 +38,8 @@ std::optional<Finding> explain_pod(const Case& c, const Json& pod) {
 }  // namespace
 
 std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms) {
-    const Case c{snapshot, symptoms};
+    const History history(snapshot);
+    const Case c{snapshot, symptoms, history};
     std::vector<Finding> out;
     explain_deletion(c, out);
     if (succeeded(snapshot.root)) return ranked(std::move(out));

@@ -53,6 +53,7 @@ public:
         kept_ = 0;
         read_tree();
         if (!events_read_) read_events();
+        read_refused_owners();
         read_queue();
         read_groups();
         read_for_pending();
@@ -80,10 +81,12 @@ private:
             ask();
             return true;
         } catch (const Error& error) {
-            if (error.general || (error.kind != ErrorKind::denied && error.kind != ErrorKind::not_found &&
-                                  error.kind != ErrorKind::input))
+            // A server that fails in one thing may tell the others.
+            if (error.general || !(error.kind == ErrorKind::denied || error.kind == ErrorKind::not_found ||
+                                   error.kind == ErrorKind::input || kube::no_answer(error)))
                 throw;
-            if (error.kind == ErrorKind::denied) out_.unread.push_back(error.message);
+            if (error.kind == ErrorKind::denied || kube::no_answer(error)) out_.unread.push_back(error.message);
+            if (kube::no_answer(error) && !no_answer_) no_answer_ = error;
             return false;
         }
     }
@@ -140,6 +143,7 @@ private:
     void climb(const std::string& name);
     void read_tree();
     void read_strangers();
+    void read_refused_owners();
     void read_events();
     void read_queue();
     void read_position(const std::string& queue, const std::string& workload);
@@ -162,6 +166,8 @@ private:
     int kept_ = 0;               // of those that are left, for what comes later
     std::set<std::string> cut_;  // kinds whose lists were too long to be read to the end
     bool cut_short_ = false;
+    std::vector<std::string> unasked_;  // kinds that the budget was too small to ask for the name
+    std::optional<Error> no_answer_;    // the first one
 };
 
 }  // namespace ktrain::advice

@@ -120,6 +120,10 @@ std::map<std::string, Quantity> requests_of(const Json& pod) {
     }
     add(sum, sidecars);
     for (const auto& [name, amount] : largest) sum[name] = std::max(sum[name], amount);
+    // What the pod asks for as a whole counts instead; its limits stand for requests that no container has either.
+    const Json& whole = at_path(pod, {"spec"});
+    for (const auto& [name, amount] : container_requests(whole))
+        if (at_path(whole, {"resources", "requests"}).contains(name) || !sum.contains(name)) sum[name] = amount;
     const Json& overhead = at_path(pod, {"spec", "overhead"});
     if (overhead.is_object())
         for (const auto& [name, value] : overhead.items())
@@ -202,7 +206,7 @@ std::vector<std::string> too_small(const std::map<std::string, Quantity>& reques
     return out;
 }
 
-bool is_accelerator(const std::string& resource) {
+bool is_extended_resource(const std::string& resource) {
     return resource.find('/') != std::string::npos && !resource.starts_with("hugepages");
 }
 

@@ -66,38 +66,6 @@ std::string phase_of(const Json& pod) {
     return string_or(at_path(pod, {"status"}), "phase", "Pending");
 }
 
-Event event_of(const Json& event) {
-    Event out;
-    const Json& object = at_path(event, {event.contains("regarding") ? "regarding" : "involvedObject"});
-    out.object = {string_or(object, "kind"), string_or(object, "namespace"), string_or(object, "name")};
-    out.uid = string_or(object, "uid");
-    out.type = string_or(event, "type");
-    out.reason = string_or(event, "reason");
-    out.message = string_or(event, "message");
-    out.source = string_or(at_path(event, {"source"}), "component", string_or(event, "reportingComponent"));
-    out.count = std::max(number_at(event, {"count"}, 1), number_at(event, {"series", "count"}, 1));
-    out.first = time_at(event, {"firstTimestamp"});
-    for (const auto& time : {time_at(event, {"series", "lastObservedTime"}), time_at(event, {"lastTimestamp"}),
-                             time_at(event, {"eventTime"}), time_at(event, {"metadata", "creationTimestamp"})})
-        if (!out.last) out.last = time;
-    if (!out.first) out.first = out.last;
-    return out;
-}
-
-std::vector<Event> events_of(const Snapshot& snapshot, const Json& object) {
-    const ObjectRef ref = ref_of(object);
-    const std::string uid = kube::meta(object, "uid");
-    std::vector<Event> out;
-    for (const Json& json : snapshot.events) {
-        Event event = event_of(json);
-        if (event.object.name != ref.name || event.object.kind != ref.kind) continue;
-        if (!uid.empty() && !event.uid.empty() && event.uid != uid) continue;
-        out.push_back(std::move(event));
-    }
-    std::stable_sort(out.begin(), out.end(), [](const Event& a, const Event& b) { return a.last < b.last; });
-    return out;
-}
-
 OwnerRef controller_of(const Json& object) {
     const Json& refs = at_path(object, {"metadata", "ownerReferences"});
     const Json* chosen = nullptr;
