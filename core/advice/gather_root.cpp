@@ -35,6 +35,20 @@ constexpr std::array makers{Maker{"batch", "v1", "CronJob", "cronjobs", "cj"},
 
 }  // namespace
 
+// The kind's place by its row, so that no discovery is needed; kinds without a row cost one.
+std::optional<kube::Resource> Gatherer::place_of_kind(const std::string& api_version, const std::string& kind) {
+    const std::size_t slash = api_version.find('/');
+    const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
+    if (const kube::WorkloadKind* row = kube::workload_kind(group, kind))
+        return resource_of(group, api_version.substr(slash + 1), kind, std::string(row->plural));
+    for (const Maker& maker : makers)
+        if (maker.kind == kind && maker.resource().api_version() == api_version) return maker.resource();
+    std::optional<kube::Resource> out = kube::built_in_resource(api_version, kind);
+    // A server before 1.27 is asked for its groups and for the kinds of one.
+    if (!out) may([&] { out = client_.resource(api_version, kind); }, kept_ + 1);
+    return out;
+}
+
 void Gatherer::find_root(const std::string& text) {
     const std::size_t slash = text.find('/');
     const std::string word = slash == std::string::npos ? "" : text.substr(0, slash);

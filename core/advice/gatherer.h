@@ -119,18 +119,7 @@ private:
         return *kube::built_in_resource(kind == "Job" ? "batch/v1" : "v1", kind);
     }
 
-    // The kind's place by its row, so that no discovery is needed; kinds without a row cost one.
-    std::optional<kube::Resource> place_of_kind(const std::string& api_version, const std::string& kind) {
-        const std::size_t slash = api_version.find('/');
-        const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
-        if (const kube::WorkloadKind* row = kube::workload_kind(group, kind))
-            return resource_of(group, api_version.substr(slash + 1), kind, std::string(row->plural));
-        std::optional<kube::Resource> out = kube::built_in_resource(api_version, kind);
-        // A server before 1.27 is asked for its groups and for the kinds of one.
-        if (!out) may([&] { out = client_.resource(api_version, kind); }, kept_ + 1);
-        return out;
-    }
-
+    std::optional<kube::Resource> place_of_kind(const std::string& api_version, const std::string& kind);
     void find_root(const std::string& text);
     bool find_by_events(const std::string& name);
     bool find_by_search(const std::string& name);
