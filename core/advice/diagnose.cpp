@@ -48,7 +48,8 @@ std::vector<Finding> shown(std::vector<Finding> findings) {
 }  // namespace
 
 std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms) {
-    const Case c{snapshot, symptoms};
+    const History history(snapshot);
+    const Case c{snapshot, symptoms, history};
     std::vector<Finding> out;
     explain_deletion(c, out);
     if (succeeded(snapshot.root)) return shown(std::move(out));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/advice/finding.h"
+#include "core/advice/history.h"
 #include "core/advice/snapshot.h"
 #include "core/advice/symptoms.h"
 
@@ -14,6 +15,7 @@ namespace ktrain::advice {
 struct Case {
     const Snapshot& snapshot;
     const Symptoms& symptoms;
+    const History& history;
 };
 
 // How long a trouble that may pass by itself is none: pods wait for a moment for their node, volumes and network.
@@ -55,11 +57,11 @@ void explain_gone(const Case& c, bool all, std::vector<Finding>& out);
 // All of them, ranked. Empty for a workload that is well: it runs, ended well, or has only just begun.
 std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms);
 
-// Containers whose logs tell why the pods failed, the first failure first; at most `most` of them.
+// Containers whose logs tell why the pods failed, the first failure first: some, and all that ended with the first one.
 struct LogWish {
     std::string pod, container;
     bool previous = false;  // of the instance before the one that runs
 };
-std::vector<LogWish> wanted_logs(const Snapshot& snapshot, std::size_t most);
+std::vector<LogWish> wanted_logs(const Snapshot& snapshot);
 
 }  // namespace ktrain::advice

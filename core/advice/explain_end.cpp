@@ -12,7 +12,9 @@
 namespace ktrain::advice {
 namespace {
 
-constexpr std::size_t shown_lines = 20;
+constexpr std::size_t shown_lines = 20, some_logs = 3;
+// Ranks that wait for one another end within this time, and any of them may be the cause.
+constexpr std::chrono::seconds together{2};
 
 // Whether the container runs ktrain, whose exit codes have a meaning.
 bool runs_ktrain(const Json& pod, const Container& container) {
@@ -174,11 +176,13 @@ std::optional<Finding> explain_end(const Case& c, const Json& pod) {
     return out;
 }
 
-std::vector<LogWish> wanted_logs(const Snapshot& snapshot, std::size_t most) {
+std::vector<LogWish> wanted_logs(const Snapshot& snapshot) {
     std::vector<LogWish> out;
+    std::optional<kube::Time> first;
     for (const Failure& failure : failures(snapshot)) {
-        if (out.size() == most) break;
         if (never_began(failure)) continue;
+        if (out.empty()) first = failure.at;
+        if (out.size() >= some_logs && !(first && failure.at && *failure.at - *first <= together)) break;
         out.push_back({kube::meta(*failure.pod, "name"), failure.container.name,
                        failure.restarted && at_path(*failure.container.status, {"state"}).contains("running")});
     }

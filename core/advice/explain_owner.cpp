@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/kube/fields.h"
 #include "core/kube/resource.h"
+#include "core/kube/workload_state.h"
 
 namespace ktrain::advice {
 namespace {
@@ -38,7 +39,10 @@ void suspended(const Case& c, std::vector<Finding>& out) {
     Finding one = about(c, c.snapshot.root, "suspended", "the job is suspended: its pods are made when it is resumed",
                         "resume it");
     one.severity = Severity::warning;
-    one.command = fill("ktrain resume {name} -n {namespace}", words_of(c, c.snapshot.root));
+    const bool cron = string_or(c.snapshot.root, "kind") == "CronJob";
+    if (cron) one.summary = "the CronJob is suspended: it starts no Jobs until it is resumed";
+    one.command = fill(cron ? "kubectl edit cronjob {name} -n {namespace}" : "ktrain resume {name} -n {namespace}",
+                       words_of(c, c.snapshot.root));
     one.evidence.push_back(at_path(c.snapshot.root, {"spec", "suspend"}) == true ? "spec.suspend is true"
                                                                                  : "spec.runPolicy.suspend is true");
     one.weight = weight::queue;
@@ -52,7 +56,8 @@ void condition(const Case& c, const Json& object, const Json& one, std::vector<F
     const std::string reason = string_or(one, "reason"), message = string_or(one, "message");
     const std::string line =
         fmt::format("{} {}={} {}: {}", ref_of(object).text(), type, status, printable(reason), printable(message));
-    const auto found = c.symptoms.find(Source::condition, reason, fmt::format("{}={}: {}", type, status, message));
+    const std::string& why = !message.empty() ? message : !reason.empty() ? reason : status;
+    const auto found = c.symptoms.find(Source::condition, reason, fmt::format("{}={}: {}", type, status, why));
     if (found) {
         if (!found.row->soon && age(c.snapshot, time_at(one, {"lastTransitionTime"})) < grace) return;
         Finding next = finding_of(found, words_of(c, object), weight::owner);
@@ -60,9 +65,10 @@ void condition(const Case& c, const Json& object, const Json& one, std::vector<F
         next.evidence.push_back(line);
         next.since = time_at(one, {"lastTransitionTime"});
         out.push_back(std::move(next));
-    } else if (type == "Failed" && status == "True") {
-        Finding next = about(c, object, "job-failed", fmt::format("{} failed: {}", ref_of(object).text(), reason),
-                             "see what its pods and events say");
+    } else if (kube::meaning(type == "Phase" ? status : status == "True" ? type : "") == kube::Phase::failed) {
+        Finding next =
+            about(c, object, "job-failed", fmt::format("{} failed: {}", ref_of(object).text(), printable(why)),
+                  "see what its pods and events say");
         next.evidence.push_back(line);
         next.weight = weight::consequence;
         out.push_back(std::move(next));
@@ -72,28 +78,26 @@ void condition(const Case& c, const Json& object, const Json& one, std::vector<F
 Json phase_as_condition(const Json& object) {
     const Json& status = at_path(object, {"status"});
     const Json& state = at_path(status, {"state"});
-    if (state.is_object() && string_or(object, "apiVersion").starts_with("batch.volcano.sh"))
-        return {{"type", "Phase"},
-                {"status", string_or(state, "phase")},
-                {"reason", string_or(state, "reason")},
-                {"message", string_or(state, "message")}};
+    const Json& how = state.is_object() ? state : status;  // Volcano's
     return {{"type", "Phase"},
-            {"status", string_or(status, "phase")},
-            {"reason", string_or(status, "reason")},
-            {"message", string_or(status, "message")}};
+            {"status", kube::phase_word(object)},
+            {"reason", string_or(how, "reason")},
+            {"message", string_or(how, "message")}};
 }
 
 // A workload that nobody has looked at: its controller does not run, or it is another one's.
 void idle(const Case& c, std::vector<Finding>& out) {
     const Json& root = c.snapshot.root;
-    if (string_or(root, "kind") == "Pod" || !c.snapshot.pods.empty() || is_suspended(root) || is_queued(c)) return;
+    const std::string kind = string_or(root, "kind");
+    // A CronJob has no status before its first Job.
+    if (kind == "Pod" || kind == "CronJob" || !c.snapshot.pods.empty() || is_suspended(root) || is_queued(c)) return;
     const Json& status = at_path(root, {"status"});
     const bool untouched =
         !status.is_object() || (status.find("startTime") == status.end() && at_path(status, {"conditions"}).empty() &&
-                                !status.contains("phase"));
-    if (!untouched || !c.snapshot.owners.empty() || !events_of(c.snapshot, root).empty()) return;
+                                !status.contains("observedGeneration") && kube::phase_word(root).empty());
+    if (!untouched || !c.snapshot.owners.empty() || !c.history.of(root).empty()) return;
     if (age(c.snapshot, time_at(root, {"metadata", "creationTimestamp"})) < grace) return;
-    const std::string kind = string_or(root, "kind"), manager = string_or(at_path(root, {"spec"}), "managedBy");
+    const std::string manager = string_or(at_path(root, {"spec"}), "managedBy");
     Finding one =
         about(c, root, "controller-idle",
               fmt::format("no controller has acted on {}: it has no status, events or pods", ref_of(root).text()),
@@ -149,16 +153,23 @@ bool of_the_system(const std::string& finalizer) {
     return std::ranges::find(own, finalizer) != own.end();
 }
 
+// When the last pod that is being deleted should be gone: its time to end is in that, an hour or more perhaps.
+std::optional<kube::Time> pods_end(const Snapshot& snapshot) {
+    std::optional<kube::Time> out;
+    for (const Json& pod : snapshot.pods) out = std::max(out, time_at(pod, {"metadata", "deletionTimestamp"}));
+    return out;
+}
+
 std::optional<Finding> stuck(const Case& c, const Json& object) {
     const auto deleted = time_at(object, {"metadata", "deletionTimestamp"});
     if (!deleted) return std::nullopt;
+    const bool pod = string_or(object, "kind") == "Pod";
+    const auto due = pod ? deleted : std::max(deleted, pods_end(c.snapshot));
     std::vector<std::string> foreign;
     for (const Json& finalizer : at_path(object, {"metadata", "finalizers"}))
         if (finalizer.is_string() && !of_the_system(finalizer.get<std::string>())) foreign.push_back(finalizer);
-    // Of a pod this is the time by which it should be gone.
-    if (age(c.snapshot, deleted) < (foreign.empty() ? patience : grace / 2)) return std::nullopt;
+    if (age(c.snapshot, due) < (foreign.empty() ? patience : grace / 2)) return std::nullopt;
     const std::string age_text = human_duration(age(c.snapshot, deleted));
-    const bool pod = string_or(object, "kind") == "Pod";
     Finding out = about(c, object, "stuck-terminating", "", "");
     out.weight = weight::deletion;
     out.since = deleted;

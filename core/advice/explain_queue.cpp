@@ -66,7 +66,7 @@ void explain_workload(const Case& c, const Json& workload, std::vector<Finding>&
     one.object = ref_of(workload);
     one.evidence.push_back(fmt::format("Workload {}: {}: {}", one.object.name, printable(reason), printable(message)));
     if (!c.snapshot.queue_position.empty()) one.evidence.push_back("position: " + c.snapshot.queue_position);
-    for (const Event& event : events_of(c.snapshot, workload))
+    for (const Event& event : c.history.of(workload))
         if (event.type == "Warning") one.evidence.push_back(event.reason + ": " + printable(event.message));
     out.push_back(std::move(one));
 }
@@ -138,7 +138,7 @@ void explain_group(const Case& c, const Json& group, std::vector<Finding>& out) 
     one.evidence.push_back(
         fmt::format("PodGroup {} is {}: {}: {}", one.object.name, phase, printable(reason), printable(message)));
     if (!lack.empty()) one.evidence.push_back(lack);
-    for (const Event& event : events_of(c.snapshot, group))
+    for (const Event& event : c.history.of(group))
         if (event.type == "Warning") one.evidence.push_back(event.reason + ": " + printable(event.message));
     out.push_back(std::move(one));
 }

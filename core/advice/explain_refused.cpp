@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <ranges>
 #include <set>
 
 #include "core/advice/explain.h"
@@ -29,18 +31,42 @@ std::int64_t living_pods(const Snapshot& snapshot, const Json& owner) {
     });
 }
 
-std::optional<kube::Time> newest_pod(const Snapshot& snapshot) {
-    std::optional<kube::Time> out;
-    for (const Json& pod : snapshot.pods) out = std::max(out, time_at(pod, {"metadata", "creationTimestamp"}));
+// What the owner has made: how many objects, and when the last one.
+struct Made {
+    std::int64_t count = 0;
+    std::optional<kube::Time> newest;
+};
+
+Made made_by(const Snapshot& snapshot, const Json& owner) {
+    Made out;
+    const std::string uid = kube::meta(owner, "uid");
+    for (const std::vector<Json>* list : {&snapshot.owners, &snapshot.pods}) {
+        for (const Json& one : *list) {
+            if (controller_of(one).uid != uid) continue;
+            ++out.count;
+            out.newest = std::max(out.newest, time_at(one, {"metadata", "creationTimestamp"}));
+        }
+    }
     return out;
 }
 
-// Whether the owner still lacks pods that this event says were refused.
+// The Jobs of a JobSet, which stay when they have ended.
+std::optional<std::int64_t> wanted_jobs(const Json& owner) {
+    if (string_or(owner, "kind") != "JobSet") return std::nullopt;
+    std::int64_t sum = 0;
+    for (const Json& one : at_path(owner, {"spec", "replicatedJobs"})) sum += number_at(one, {"replicas"}, 1);
+    return sum;
+}
+
+// Whether the owner still lacks what this event says was refused.
 bool still_lacks(const Snapshot& snapshot, const Json& owner, const Event& event) {
-    if (failed(owner)) return false;
+    if (failed(owner) || succeeded(owner)) return false;
     if (const auto wanted = wanted_pods(owner)) return living_pods(snapshot, owner) < *wanted;
-    const auto newest = newest_pod(snapshot);
-    return !newest || (event.last && *event.last > *newest);
+    const Made made = made_by(snapshot, owner);
+    if (!made.newest || !event.last) return !made.newest;
+    // Of Jobs that are made together some come before the refusal and some within its second.
+    if (const auto jobs = wanted_jobs(owner)) return made.count < *jobs && *event.last >= *made.newest;
+    return *event.last > *made.newest;
 }
 
 // "used 8 of 8 requests.nvidia.com/gpu", for a refusal by this quota.
@@ -97,28 +123,6 @@ void by_arithmetic(const Case& c, std::vector<Finding>& out) {
     }
 }
 
-// Pods that once were: named by events, not in the list, with the name of an owner before a "-".
-std::vector<Event> events_of_gone(const Snapshot& snapshot) {
-    std::vector<Event> out;
-    for (const Json& json : snapshot.events) {
-        Event event = event_of(json);
-        if (event.object.kind != "Pod") continue;
-        const auto same = [&](const Json& pod) {
-            return kube::meta(pod, "name") == event.object.name &&
-                   (event.uid.empty() || kube::meta(pod, "uid") == event.uid);
-        };
-        if (std::ranges::any_of(snapshot.pods, same)) continue;
-        const auto objects = workload_objects(snapshot);
-        const auto owns = [&](const Json* owner) {
-            return event.object.name.starts_with(kube::meta(*owner, "name") + "-") &&
-                   time_at(*owner, {"metadata", "creationTimestamp"}) <= event.last;
-        };
-        if (std::ranges::any_of(objects, owns)) out.push_back(std::move(event));
-    }
-    std::stable_sort(out.begin(), out.end(), [](const Event& a, const Event& b) { return a.last < b.last; });
-    return out;
-}
-
 // A pod as it was, from the template and its events.
 Json as_it_was(const Snapshot& snapshot, const Event& event) {
     Json pod{{"kind", "Pod"},
@@ -126,7 +130,17 @@ Json as_it_was(const Snapshot& snapshot, const Event& event) {
              {"spec", Json::object()}};
     for (const Json* owner : workload_objects(snapshot))
         if (const Json& spec = at_path(*owner, {"spec", "template", "spec"}); spec.is_object()) pod["spec"] = spec;
+    if (!event.node.empty()) pod["spec"]["nodeName"] = event.node;
     return pod;
+}
+
+// What an event of a pod that is gone tells of its trouble.
+std::optional<Finding> explain_gone_pod(const Case& c, const Event& event, bool all, bool ran) {
+    const Json pod = as_it_was(c.snapshot, event);
+    if (const auto match = c.symptoms.find(Source::pod, event.reason, event.message))
+        return finding_of(match, words_of(c, pod), weight::ending);
+    if (!all || ran) return std::nullopt;
+    return event.reason == "FailedScheduling" ? explain_scheduling(c, pod) : explain_waiting(c, pod);
 }
 
 }  // namespace
@@ -136,7 +150,7 @@ void explain_refusals(const Case& c, std::vector<Finding>& out) {
     for (const Json* owner : workload_objects(c.snapshot)) {
         if (string_or(*owner, "kind") == "Pod") continue;
         std::optional<Event> last;
-        for (Event& event : events_of(c.snapshot, *owner))
+        for (Event& event : c.history.of(*owner))
             if (event.type == "Warning" && !tells_of_an_end(event.reason)) last = std::move(event);
         if (!last || !still_lacks(c.snapshot, *owner, *last)) continue;
         // A warning that nobody knows and that names no failure is none.
@@ -145,44 +159,31 @@ void explain_refusals(const Case& c, std::vector<Finding>& out) {
             out.push_back(refusal(c, *owner, *last));
     }
     if (out.size() == before && c.snapshot.pods.empty()) {
-        // Owners between that are not known: whatever has the workload's name before a "-".
-        const std::string prefix = kube::meta(c.snapshot.root, "name") + "-";
-        for (const Json& json : c.snapshot.events) {
-            const Event event = event_of(json);
-            if (event.type != "Warning" || event.reason.find("FailedCreate") == std::string::npos) continue;
-            if (!event.object.name.starts_with(prefix) || failed(c.snapshot.root)) continue;
-            out.push_back(refusal(c, c.snapshot.root, event));
-        }
+        std::map<std::string, Event> refused;  // by the owner between, which could not be read
+        for (Event& event : c.history.of_gone_owners())
+            if (event.type == "Warning" && event.reason.find("FailedCreate") != std::string::npos)
+                refused[event.object.text()] = std::move(event);
+        if (!failed(c.snapshot.root))
+            for (const auto& [name, event] : refused) out.push_back(refusal(c, c.snapshot.root, event));
     }
     if (out.size() == before) by_arithmetic(c, out);
 }
 
+// The newest event that tells anything.
 void explain_gone(const Case& c, bool all, std::vector<Finding>& out) {
-    const std::vector<Event> events = events_of_gone(c.snapshot);
+    std::vector<Event> events = c.history.of_gone_pods();
     std::set<std::string> ran;
     for (const Event& event : events)
         if (event.reason == "Started") ran.insert(event.object.name);
-    std::optional<Finding> last;
-    for (const Event& event : events) {
-        const Json pod = as_it_was(c.snapshot, event);
-        std::optional<Finding> found;
-        if (const auto match = c.symptoms.find(Source::pod, event.reason, event.message)) {
-            found = finding_of(match, words_of(c, pod), weight::ending);
-        } else if (!all) {
-            continue;
-        } else if (event.reason == "FailedScheduling" && !ran.contains(event.object.name)) {
-            found = explain_scheduling(c, pod);
-        } else if (!ran.contains(event.object.name)) {
-            found = explain_waiting(c, pod);
-        }
+    for (const Event& event : std::views::reverse(events)) {
+        auto found = explain_gone_pod(c, event, all, ran.contains(event.object.name));
         if (!found) continue;
         found->evidence.push_back(
             fmt::format("{} (gone) {}: {}", event.object.text(), event.reason, printable(event.message)));
         if (found->object.name.empty()) found->object = event.object;
         found->since = event.first;
-        last = std::move(found);
+        return out.push_back(std::move(*found));
     }
-    if (last) out.push_back(std::move(*last));
 }
 
 }  // namespace ktrain::advice

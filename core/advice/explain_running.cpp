@@ -5,6 +5,8 @@
 
 #include "core/advice/explain.h"
 #include "core/base/text.h"
+#include "core/kube/job.h"
+#include "core/kube/node_gpus.h"
 #include "core/kube/resource.h"
 
 namespace ktrain::advice {
@@ -25,23 +27,34 @@ std::string describe(const Json& pod) {
     return fmt::format("kubectl describe pod {} -n {}", kube::meta(pod, "name"), kube::meta(pod, "namespace"));
 }
 
-// The main container ended while another one that is no sidecar goes on: the pod, and so the job, never ends.
+bool has_accelerator(const Container& container) {
+    for (const auto& [name, amount] : at_path(*container.spec, {"resources", "limits"}).items())
+        if (kube::is_accelerator(name)) return true;
+    return false;
+}
+
+// The container that trains ended while another one that is no sidecar goes on: the pod, and so the job, never ends.
 std::optional<Finding> endless(const Case& c, const Json& pod) {
+    const std::string trainer = kube::pod_state(pod).container;
     std::optional<kube::Time> ended;
-    std::vector<std::string> done, running;
+    bool done = false, helps = false;  // the one that ended; beside one that has the GPUs
+    std::vector<std::string> running;
     for (const Container& container : containers_of(pod)) {
         if (container.init || container.status == nullptr) continue;
         const Json& state = at_path(*container.status, {"state"});
-        if (state.contains("running")) running.push_back(container.name);
-        if (!state.contains("terminated") || number_at(state, {"terminated", "exitCode"}) != 0) continue;
-        done.push_back(container.name);
-        ended = std::max(ended, time_at(state, {"terminated", "finishedAt"}));
+        if (state.contains("running")) {
+            running.push_back(container.name);
+            helps = helps || has_accelerator(container);
+        }
+        if (container.name != trainer || !state.contains("terminated")) continue;
+        done = number_at(state, {"terminated", "exitCode"}) == 0;
+        ended = time_at(state, {"terminated", "finishedAt"});
     }
-    if (done.empty() || running.empty() || age(c.snapshot, ended) < grace) return std::nullopt;
+    if (!done || helps || running.empty() || age(c.snapshot, ended) < grace) return std::nullopt;
     Finding out = about(pod, "sidecar-keeps-running",
-                        fmt::format("the container {} has ended, but {} goes on, so that the pod never ends", done[0],
+                        fmt::format("the container {} has ended, but {} goes on, so that the pod never ends", trainer,
                                     join(running, ", ")));
-    out.evidence.push_back(fmt::format("{}: terminated with 0; {}: running", done[0], join(running, ", ")));
+    out.evidence.push_back(fmt::format("{}: terminated with 0; {}: running", trainer, join(running, ", ")));
     out.remedy = "make it a sidecar (an init container with restartPolicy: Always), or end it when the training ends";
     out.command = describe(pod);
     out.since = ended;
@@ -89,6 +102,16 @@ std::optional<Finding> on_sick_node(const Case& c, const Json& pod) {
     return std::nullopt;
 }
 
+constexpr std::chrono::hours long_init{1};
+
+std::string running_init(const Json& pod) {
+    for (const Container& container : containers_of(pod))
+        if (container.init && container.status != nullptr && string_or(*container.spec, "restartPolicy") != "Always" &&
+            at_path(*container.status, {"state"}).contains("running"))
+            return container.name;
+    return {};
+}
+
 // A pod that has a node for long, and nothing happens to it there.
 std::optional<Finding> untouched(const Case& c, const Json& pod) {
     const Json& scheduled = condition_of(pod, "PodScheduled");
@@ -110,11 +133,12 @@ std::optional<Finding> untouched(const Case& c, const Json& pod) {
     } else if (taken && age(c.snapshot, since) > minutes(5)) {
         out = about(pod, "slow-start", "the containers have not started for more than five minutes");
         out.severity = Severity::warning;
-        for (const Container& container : containers_of(pod))
-            if (container.init && container.status != nullptr &&
-                at_path(*container.status, {"state"}).contains("running"))
-                out.summary = fmt::format("the init container {} has run for more than five minutes", container.name);
-        for (const Event& event : events_of(c.snapshot, pod))
+        // One that runs is at work, as downloads of data are; it may wait for what does not come.
+        if (const std::string init = running_init(pod); !init.empty()) {
+            if (age(c.snapshot, since) < long_init) return std::nullopt;
+            out.summary = fmt::format("the init container {} still runs after more than an hour", init);
+        }
+        for (const Event& event : c.history.of(pod))
             if (event.reason == "Pulling") out.evidence = {"Pulling: " + printable(event.message)};
         out.remedy = "see what it waits for: a large image, a slow volume, an init container that waits for others";
         out.command = describe(pod);
@@ -139,7 +163,7 @@ std::optional<Finding> explain_probe(const Case& c, const Json& pod) {
         unstarted = unstarted || at_path(*container.status, {"started"}) == false;
     }
     std::optional<Event> kill, probe;
-    for (const Event& event : events_of(c.snapshot, pod)) {
+    for (const Event& event : c.history.of(pod)) {
         if (event.reason == "Killing" && event.message.find("probe") != std::string::npos) kill = event;
         if (event.reason == "Unhealthy") probe = event;
     }

@@ -8,6 +8,7 @@
 #include "core/advice/explain.h"
 #include "core/advice/placement.h"
 #include "core/base/text.h"
+#include "core/kube/pod_resources.h"
 #include "core/kube/resource.h"
 
 namespace ktrain::advice {
@@ -26,7 +27,7 @@ std::string cause_of(const std::string& resource) {
     if (resource.find("gpu") != std::string::npos || resource.find("mig-") != std::string::npos)
         return "insufficient-gpu";
     if (resource == "pods") return "too-many-pods";
-    return is_accelerator(resource) ? "insufficient-device" : "insufficient-" + resource;
+    return is_extended_resource(resource) ? "insufficient-device" : "insufficient-" + resource;
 }
 
 // The nodes of a cluster by what keeps a pod from them for ever.
@@ -38,7 +39,7 @@ struct Sorted {
 
 Sorted sort_nodes(const Json& pod, const std::vector<Json>& nodes) {
     Sorted out;
-    const auto requests = requests_of(pod);
+    const auto requests = kube::pod_requests(at_path(pod, {"spec"}));
     for (const Json& node : nodes) {
         if (!selected(pod, node)) continue;
         out.selected.push_back(&node);
@@ -51,7 +52,7 @@ Sorted sort_nodes(const Json& pod, const std::vector<Json>& nodes) {
 
 std::string asked(const Json& pod) {
     std::vector<std::string> parts;
-    for (const auto& [name, amount] : requests_of(pod)) parts.push_back(name + "=" + amount.text());
+    for (const auto& [name, amount] : kube::pod_requests(at_path(pod, {"spec"}))) parts.push_back(name + "=" + amount.text());
     return "the pod asks for " + join(parts, ", ");
 }
 
@@ -83,7 +84,7 @@ std::string scarce(const std::map<std::string, Quantity>& requests, const std::v
     for (const Json* node : nodes)
         for (const std::string& name : too_small(requests, *node)) ++counts[name];
     std::string best;
-    const auto key = [&](const std::string& name) { return std::make_pair(counts[name], is_accelerator(name)); };
+    const auto key = [&](const std::string& name) { return std::make_pair(counts[name], is_extended_resource(name)); };
     for (const auto& [name, count] : counts)
         if (best.empty() || key(best) < key(name)) best = name;
     return best;
@@ -94,7 +95,7 @@ std::string scarce(const std::map<std::string, Quantity>& requests, const std::v
 std::string too_much(const std::map<std::string, Quantity>& requests, const std::vector<const Json*>& nodes) {
     for (const bool accelerators : {true, false}) {
         for (const auto& [name, amount] : requests) {
-            if (is_accelerator(name) != accelerators) continue;
+            if (is_extended_resource(name) != accelerators) continue;
             if (std::ranges::all_of(nodes, [&, name = name, amount = amount](const Json* node) {
                     return allocatable(*node, name) < amount;
                 }))
@@ -105,7 +106,7 @@ std::string too_much(const std::map<std::string, Quantity>& requests, const std:
 }
 
 Finding never_fits(const Json& pod, const std::vector<const Json*>& nodes) {
-    const auto requests = requests_of(pod);
+    const auto requests = kube::pod_requests(at_path(pod, {"spec"}));
     const std::string name = too_much(requests, nodes);
     Quantity most;
     for (const Json* node : nodes) most = std::max(most, allocatable(*node, name));
@@ -124,7 +125,7 @@ Finding never_fits(const Json& pod, const std::vector<const Json*>& nodes) {
         out.evidence.push_back(
             fmt::format("node {} has {} {} in all", kube::meta(*node, "name"), allocatable(*node, name).text(), name));
     }
-    if (most == Quantity() && is_accelerator(name)) {
+    if (most == Quantity() && is_extended_resource(name)) {
         out.remedy = "add nodes with this device, or see why its device plugin does not run on them";
         out.command = "kubectl get daemonsets -A | grep -i -e device-plugin -e gpu";
     } else {
@@ -191,9 +192,9 @@ std::map<std::string, int> insufficient(std::string_view message) {
 // Room that others have taken, on nodes that would be large enough.
 std::optional<Finding> not_now(const Case& c, const Json& pod, const std::string& message) {
     const auto lacking = insufficient(message);
-    const auto requests = requests_of(pod);
+    const auto requests = kube::pod_requests(at_path(pod, {"spec"}));
     const std::pair<const std::string, int>* best = nullptr;
-    const auto key = [](const auto& one) { return std::make_pair(is_accelerator(one.first), one.second); };
+    const auto key = [](const auto& one) { return std::make_pair(is_extended_resource(one.first), one.second); };
     for (const auto& one : lacking)
         if (best == nullptr || key(*best) < key(one)) best = &one;
     if (best == nullptr) return std::nullopt;
@@ -230,7 +231,7 @@ std::string verdict(const Case& c, const Json& pod) {
     const Json& scheduled = condition_of(pod, "PodScheduled");
     if (const std::string message = string_or(scheduled, "message"); !message.empty()) return message;
     std::string out;
-    for (const Event& event : events_of(c.snapshot, pod))
+    for (const Event& event : c.history.of(pod))
         if (event.reason == "FailedScheduling") out = event.message;
     return out;
 }
@@ -286,7 +287,7 @@ std::optional<Finding> unseen(const Case& c, const Json& pod) {
 
 // What an autoscaler says: that it adds a node for the pod, or why it does not.
 void ask_autoscaler(const Case& c, const Json& pod, Finding& out) {
-    for (const Event& event : events_of(c.snapshot, pod)) {
+    for (const Event& event : c.history.of(pod)) {
         const bool adds = event.reason == "TriggeredScaleUp" || event.reason == "Nominated";
         if (!adds && event.reason != "NotTriggerScaleUp" && event.source != "karpenter") continue;
         out.evidence.push_back(event.reason + ": " + printable(event.message));
@@ -335,7 +336,7 @@ std::optional<Finding> explain_scheduling(const Case& c, const Json& pod) {
     std::optional<Finding> out;
     if (const auto claim = c.symptoms.find(Source::unschedulable, "claim", message); claim) {
         if (!claim.row->soon && new_pod) return std::nullopt;
-        out = explain_claims(c, pod);
+        if (claim.row->cause != "no-free-storage") out = explain_claims(c, pod);  // an unbound claim is no cause then
         if (!out) out = finding_of(claim, words_of(c, pod), weight::volume);
     }
     if (!out) {
@@ -355,7 +356,7 @@ std::optional<Finding> explain_scheduling(const Case& c, const Json& pod) {
     if (out->object.name.empty()) out->object = ref_of(pod);
     if (!out->since) out->since = time_at(pod, {"metadata", "creationTimestamp"});
     out->evidence.insert(out->evidence.begin(), "scheduler: " + printable(said));
-    if (!requests_of(pod).empty()) out->evidence.push_back(asked(pod));
+    if (!kube::pod_requests(at_path(pod, {"spec"})).empty()) out->evidence.push_back(asked(pod));
     ask_autoscaler(c, pod, *out);
     return out;
 }

@@ -19,7 +19,7 @@ bool is_routine(const std::string& reason) {
 // The newest event of each reason, what the kubelet says beside the status; newest last.
 std::vector<Event> newest_events(const Case& c, const Json& pod) {
     std::vector<Event> out;
-    for (const Event& event : events_of(c.snapshot, pod)) {
+    for (const Event& event : c.history.of(pod)) {
         std::erase_if(out, [&](const Event& one) { return one.reason == event.reason && one.reason != "Failed"; });
         out.push_back(event);
     }
@@ -98,7 +98,7 @@ Finding pending_claim(const Case& c, const Json& claim) {
     Words words{{"claim", name}, {"namespace", where}, {"class", storage_class}};
     std::vector<std::string> evidence{fmt::format("PersistentVolumeClaim {} is {}", name, phase_of(claim))};
     std::optional<Finding> out;
-    for (const Event& event : events_of(c.snapshot, claim)) {
+    for (const Event& event : c.history.of(claim)) {
         const auto found = c.symptoms.find(Source::event, event.reason, event.message);
         if (!found || (out && event.type == "Normal")) continue;  // a warning tells more
         out = finding_of(found, words, weight::volume);
@@ -140,6 +140,42 @@ Finding missing_claim(const Json& pod, const std::string& name) {
     return out;
 }
 
+// A claim that an ephemeral volume needs and that was not made: the pod's events tell why.
+std::optional<Finding> refused_claim(const Case& c, const Json& pod, const std::string& name) {
+    std::optional<Finding> out;
+    for (const Event& event : c.history.of(pod)) {
+        if (event.reason != "FailedBinding" || event.message.find(name) == std::string::npos) continue;
+        Words words = words_of(c, pod);
+        if (const auto found = c.symptoms.find(Source::refused, event.reason, event.message)) {
+            out = finding_of(found, words, weight::volume);
+        } else {
+            out.emplace();
+            out->cause = "claim-refused";
+            out->summary = fmt::format("the claim {} of an ephemeral volume could not be made", name);
+            out->remedy = "correct what the message names, in the volume's template or in the policy of the namespace";
+            out->command = fill("kubectl describe pod {pod} -n {namespace}", words);
+            out->weight = weight::volume;
+        }
+        out->evidence = {event.reason + ": " + printable(event.message)};
+        out->object = ref_of(pod);
+        out->since = event.first;
+    }
+    return out;
+}
+
+// A claim that has the name of an ephemeral volume's, and that was not made for it.
+Finding foreign_claim(const Json& pod, const std::string& name) {
+    Finding out;
+    out.cause = "claim-foreign";
+    out.summary = fmt::format("the claim {} is another's: it was not made for the pod's ephemeral volume", name);
+    out.object = {"PersistentVolumeClaim", kube::meta(pod, "namespace"), name};
+    out.evidence.push_back(fmt::format("no owner of the claim is the pod {}", kube::meta(pod, "name")));
+    out.remedy = "delete or rename that claim, or give the volume or the pod another name";
+    out.command = fmt::format("kubectl get pvc {} -n {} -o yaml", name, kube::meta(pod, "namespace"));
+    out.weight = weight::volume;
+    return out;
+}
+
 }  // namespace
 
 std::optional<Finding> explain_claims(const Case& c, const Json& pod) {
@@ -150,9 +186,12 @@ std::optional<Finding> explain_claims(const Case& c, const Json& pod) {
         const auto claim =
             std::ranges::find_if(*c.snapshot.claims, [&](const Json& one) { return kube::meta(one, "name") == name; });
         if (claim == c.snapshot.claims->end()) {
-            if (volume.contains("ephemeral")) continue;
-            return missing_claim(pod, name);
+            if (!volume.contains("ephemeral")) return missing_claim(pod, name);
+            if (auto out = refused_claim(c, pod, name)) return out;
+            continue;
         }
+        if (volume.contains("ephemeral") && controller_of(*claim).uid != kube::meta(pod, "uid"))
+            return foreign_claim(pod, name);
         if (!kube::meta(*claim, "deletionTimestamp").empty()) {
             Finding out;
             out.cause = "claim-terminating";

@@ -14,8 +14,8 @@ constexpr std::size_t named_others = 5;
 
 // Two findings of one cause become one: about the first object, naming the others.
 void merge(Finding& into, const Finding& other) {
-    ++into.count;
     if (other.object == into.object) return;
+    ++into.count;
     const std::string line = "also: " + other.object.text();
     const auto shown = std::count_if(into.evidence.begin(), into.evidence.end(),
                                      [](const std::string& one) { return one.starts_with("also: "); });

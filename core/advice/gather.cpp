@@ -9,11 +9,12 @@
 
 #include "core/advice/explain.h"
 #include "core/advice/gatherer.h"
+#include "core/kube/workload_pods.h"
 
 namespace ktrain::advice {
 namespace {
 
-constexpr std::size_t max_logs = 3, max_nodes = 3;
+constexpr std::size_t max_nodes = 3, max_refused_kinds = 2;
 constexpr int log_lines = 60;
 
 }  // namespace
@@ -49,6 +50,26 @@ void Gatherer::read_strangers() {
             if (known->second) out_.owners.push_back(*found);
         }
         if (known->second) out_.pods.push_back(pod);
+    }
+}
+
+// Owners of a kind that is not known and that have no pods, as a ReplicaSet whose pods are refused: events name them.
+void Gatherer::read_refused_owners() {
+    if (kube::workload_kind(out_.root) != nullptr || string_or(out_.root, "kind") == "Pod") return;
+    std::set<std::pair<std::string, std::string>> kinds;
+    std::set<std::string> known{kube::meta(out_.root, "uid")};
+    for (const Json& owner : out_.owners) known.insert(kube::meta(owner, "uid"));
+    for (const Json& event : out_.events) {
+        const Json& about = at_path(event, {"involvedObject"});
+        const OwnerRef owner{string_or(about, "apiVersion"), string_or(about, "kind"), string_or(about, "name"),
+                             string_or(about, "uid")};
+        if (owner.kind == "Pod" || string_or(event, "type") != "Warning" ||
+            !would_name(out_.root, owner.kind, owner.name) || !known.insert(owner.uid).second)
+            continue;
+        kinds.emplace(owner.api_version, owner.kind);
+        if (kinds.size() > max_refused_kinds) return;
+        const Json* found = find_owner(owner);
+        if (found != nullptr && owned_by(*found, kube::meta(out_.root, "uid"))) out_.owners.push_back(*found);
     }
 }
 
@@ -95,21 +116,14 @@ void Gatherer::read_queue() {
 
 void Gatherer::read_position(const std::string& queue, const std::string& workload) {
     if (queue.empty()) return;
-    for (const char* version : {"v1beta2", "v1beta1"}) {
-        std::optional<std::string> text;
-        may([&] {
-            text =
-                client_.read(fmt::format("/apis/visibility.kueue.x-k8s.io/{}/namespaces/{}/localqueues/{}/"
-                                         "pendingworkloads",
-                                         version, namespace_, kube::percent_encode(queue)));
-        });
-        if (!text) continue;
-        const Json answer = kube::parse_answer(*text);
-        const Json& items = at_path(answer, {"items"});
-        for (const Json& item : items) {
+    for (const char* version : kube::visibility_versions) {
+        std::optional<std::vector<Json>> pending;
+        may([&] { pending = kube::pending_workloads(client_, version, namespace_, queue); });
+        if (!pending) continue;
+        for (const Json& item : *pending) {
             if (kube::meta(item, "name") != workload) continue;
             out_.queue_position = fmt::format("{} of {} in the queue {}, {} in its ClusterQueue",
-                                              number_at(item, {"positionInLocalQueue"}) + 1, items.size(), queue,
+                                              number_at(item, {"positionInLocalQueue"}) + 1, pending->size(), queue,
                                               number_at(item, {"positionInClusterQueue"}) + 1);
         }
         return;
@@ -219,7 +233,8 @@ void Gatherer::read_nodes_of_pods() {
 
 void Gatherer::read_logs() {
     if (succeeded(out_.root)) return;
-    for (const LogWish& wish : wanted_logs(out_, max_logs)) {
+    for (const LogWish& wish : wanted_logs(out_)) {
+        if (!allowed(lacks_pods() ? 1 : 0)) return;  // the quotas are read after it
         std::optional<std::string> text;
         try {
             may([&] {

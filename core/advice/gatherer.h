@@ -53,6 +53,7 @@ public:
         kept_ = 0;
         read_tree();
         if (!events_read_) read_events();
+        read_refused_owners();
         read_queue();
         read_groups();
         read_for_pending();
@@ -80,10 +81,12 @@ private:
             ask();
             return true;
         } catch (const Error& error) {
-            if (error.general || (error.kind != ErrorKind::denied && error.kind != ErrorKind::not_found &&
-                                  error.kind != ErrorKind::input))
+            // A server that fails in one thing may tell the others.
+            if (error.general || !(error.kind == ErrorKind::denied || error.kind == ErrorKind::not_found ||
+                                   error.kind == ErrorKind::input || kube::no_answer(error)))
                 throw;
-            if (error.kind == ErrorKind::denied) out_.unread.push_back(error.message);
+            if (error.kind == ErrorKind::denied || kube::no_answer(error)) out_.unread.push_back(error.message);
+            if (kube::no_answer(error) && !no_answer_) no_answer_ = error;
             return false;
         }
     }
@@ -116,18 +119,7 @@ private:
         return *kube::built_in_resource(kind == "Job" ? "batch/v1" : "v1", kind);
     }
 
-    // The kind's place by its row, so that no discovery is needed; kinds without a row cost one.
-    std::optional<kube::Resource> place_of_kind(const std::string& api_version, const std::string& kind) {
-        const std::size_t slash = api_version.find('/');
-        const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
-        if (const kube::WorkloadKind* row = kube::workload_kind(group, kind))
-            return resource_of(group, api_version.substr(slash + 1), kind, std::string(row->plural));
-        std::optional<kube::Resource> out = kube::built_in_resource(api_version, kind);
-        // A server before 1.27 is asked for its groups and for the kinds of one.
-        if (!out) may([&] { out = client_.resource(api_version, kind); }, kept_ + 1);
-        return out;
-    }
-
+    std::optional<kube::Resource> place_of_kind(const std::string& api_version, const std::string& kind);
     void find_root(const std::string& text);
     bool find_by_events(const std::string& name);
     bool find_by_search(const std::string& name);
@@ -140,6 +132,7 @@ private:
     void climb(const std::string& name);
     void read_tree();
     void read_strangers();
+    void read_refused_owners();
     void read_events();
     void read_queue();
     void read_position(const std::string& queue, const std::string& workload);
@@ -162,6 +155,8 @@ private:
     int kept_ = 0;               // of those that are left, for what comes later
     std::set<std::string> cut_;  // kinds whose lists were too long to be read to the end
     bool cut_short_ = false;
+    std::vector<std::string> unasked_;  // kinds that the budget was too small to ask for the name
+    std::optional<Error> no_answer_;    // the first one
 };
 
 }  // namespace ktrain::advice

@@ -14,24 +14,6 @@
 namespace ktrain::advice {
 namespace {
 
-using Amounts = std::map<std::string, Quantity>;
-
-// Limits stand for requests that are not given.
-Amounts container_requests(const Json& container) {
-    Amounts out;
-    for (const char* side : {"limits", "requests"}) {
-        const Json& amounts = at_path(container, {"resources", side});
-        if (!amounts.is_object()) continue;
-        for (const auto& [name, value] : amounts.items())
-            if (const auto amount = kube::quantity_of(value)) out[name] = *amount;
-    }
-    return out;
-}
-
-void add(Amounts& sum, const Amounts& more) {
-    for (const auto& [name, amount] : more) sum[name] = sum[name] + amount;
-}
-
 std::vector<std::string> values_of(const Json& expression) {
     std::vector<std::string> out;
     for (const Json& value : at_path(expression, {"values"}))
@@ -105,28 +87,6 @@ std::string offered(const std::string& key, const std::vector<Json>& nodes) {
 }
 
 }  // namespace
-
-std::map<std::string, Quantity> requests_of(const Json& pod) {
-    Amounts sum, sidecars, largest;
-    for (const Json& container : at_path(pod, {"spec", "containers"})) add(sum, container_requests(container));
-    for (const Json& container : at_path(pod, {"spec", "initContainers"})) {
-        Amounts one = container_requests(container);
-        if (string_or(container, "restartPolicy") == "Always") {
-            add(sidecars, one);
-            continue;
-        }
-        add(one, sidecars);
-        for (const auto& [name, amount] : one) largest[name] = std::max(largest[name], amount);
-    }
-    add(sum, sidecars);
-    for (const auto& [name, amount] : largest) sum[name] = std::max(sum[name], amount);
-    const Json& overhead = at_path(pod, {"spec", "overhead"});
-    if (overhead.is_object())
-        for (const auto& [name, value] : overhead.items())
-            if (const auto amount = kube::quantity_of(value)) sum[name] = sum[name] + *amount;
-    std::erase_if(sum, [](const auto& one) { return one.second == Quantity(); });
-    return sum;
-}
 
 std::vector<std::string> selection_of(const Json& pod) {
     std::vector<std::string> out;
@@ -202,7 +162,7 @@ std::vector<std::string> too_small(const std::map<std::string, Quantity>& reques
     return out;
 }
 
-bool is_accelerator(const std::string& resource) {
+bool is_extended_resource(const std::string& resource) {
     return resource.find('/') != std::string::npos && !resource.starts_with("hugepages");
 }
 

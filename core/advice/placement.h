@@ -11,9 +11,6 @@
 
 namespace ktrain::advice {
 
-// What the scheduler books for a pod: the sum of its containers and sidecars, or its largest init step if that is more.
-std::map<std::string, Quantity> requests_of(const Json& pod);
-
 // What nodes must have, as a person would write it: "nvidia.com/gpu.product=A100", "zone in (a, b)".
 std::vector<std::string> selection_of(const Json& pod);
 
@@ -31,7 +28,7 @@ std::vector<std::string> too_small(const std::map<std::string, Quantity>& reques
 
 Quantity allocatable(const Json& node, const std::string& resource);
 
-// GPUs and the like: "nvidia.com/gpu", "amd.com/gpu", not cpu, memory, storage.
-bool is_accelerator(const std::string& resource);
+// Of a device plugin, GPUs and network devices alike: "nvidia.com/gpu", "rdma/hca", not cpu, memory, storage.
+bool is_extended_resource(const std::string& resource);
 
 }  // namespace ktrain::advice

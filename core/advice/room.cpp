@@ -10,11 +10,12 @@
 
 #include "core/advice/placement.h"
 #include "core/base/text.h"
+#include "core/kube/pod_resources.h"
 
 namespace ktrain::advice {
 namespace {
 
-using Amounts = std::map<std::string, Quantity>;
+using kube::Amounts;
 
 // What is left of a node.
 struct Place {
@@ -50,7 +51,7 @@ Shortage nowhere(const PodShare& share, const std::vector<Json>& nodes, const st
     if (chosen.empty())
         return {fmt::format("no node has all of {}", printable(join(selection_of(share.pod), ", "))),
                 "ask for what one kind of node has together: kubectl get nodes --show-labels" + flags};
-    const Amounts requests = requests_of(share.pod);
+    const Amounts requests = kube::pod_requests(at_path(share.pod, {"spec"}));
     for (const auto& [resource, amount] : requests) {
         Quantity largest;
         for (const Json* node : chosen) largest = std::max(largest, allocatable(*node, resource));
@@ -83,7 +84,7 @@ std::optional<Shortage> lacks_room(const std::vector<PodShare>& shares, const st
     std::vector<Place> places;
     for (const Json& node : nodes) places.push_back({&node});
     for (const PodShare& share : shares) {
-        const Amounts requests = requests_of(share.pod);
+        const Amounts requests = kube::pod_requests(at_path(share.pod, {"spec"}));
         std::int64_t placed = 0;
         bool any = false;
         for (Place& place : places) {

@@ -11,6 +11,7 @@
 #include "core/kube/fields.h"
 #include "core/kube/quota.h"
 #include "core/kube/resource.h"
+#include "core/kube/workload_state.h"
 
 namespace ktrain::advice {
 namespace {
@@ -35,14 +36,6 @@ std::string place_key(const Json& pod) {
     // A template or type alone is shared by all its pods.
     const bool placed = !out.empty() && out.find_first_of("0123456789") != std::string::npos;
     return placed ? controller_of(pod).name + "/" + out : "";
-}
-
-bool has_condition(const Json& object, std::initializer_list<std::string_view> types) {
-    for (const std::string_view type : types)
-        if (const Json& one = condition_of(object, type);
-            string_or(one, "status") == "True" && !kube::is_stale(one, object))
-            return true;
-    return false;
 }
 
 }  // namespace
@@ -71,38 +64,6 @@ const Json& condition_of(const Json& object, std::string_view type) {
 
 std::string phase_of(const Json& pod) {
     return string_or(at_path(pod, {"status"}), "phase", "Pending");
-}
-
-Event event_of(const Json& event) {
-    Event out;
-    const Json& object = at_path(event, {event.contains("regarding") ? "regarding" : "involvedObject"});
-    out.object = {string_or(object, "kind"), string_or(object, "namespace"), string_or(object, "name")};
-    out.uid = string_or(object, "uid");
-    out.type = string_or(event, "type");
-    out.reason = string_or(event, "reason");
-    out.message = string_or(event, "message");
-    out.source = string_or(at_path(event, {"source"}), "component", string_or(event, "reportingComponent"));
-    out.count = std::max(number_at(event, {"count"}, 1), number_at(event, {"series", "count"}, 1));
-    out.first = time_at(event, {"firstTimestamp"});
-    for (const auto& time : {time_at(event, {"series", "lastObservedTime"}), time_at(event, {"lastTimestamp"}),
-                             time_at(event, {"eventTime"}), time_at(event, {"metadata", "creationTimestamp"})})
-        if (!out.last) out.last = time;
-    if (!out.first) out.first = out.last;
-    return out;
-}
-
-std::vector<Event> events_of(const Snapshot& snapshot, const Json& object) {
-    const ObjectRef ref = ref_of(object);
-    const std::string uid = kube::meta(object, "uid");
-    std::vector<Event> out;
-    for (const Json& json : snapshot.events) {
-        Event event = event_of(json);
-        if (event.object.name != ref.name || event.object.kind != ref.kind) continue;
-        if (!uid.empty() && !event.uid.empty() && event.uid != uid) continue;
-        out.push_back(std::move(event));
-    }
-    std::stable_sort(out.begin(), out.end(), [](const Event& a, const Event& b) { return a.last < b.last; });
-    return out;
 }
 
 OwnerRef controller_of(const Json& object) {
@@ -136,19 +97,12 @@ std::vector<Container> containers_of(const Json& pod) {
 
 bool succeeded(const Json& workload) {
     if (string_or(workload, "kind") == "Pod") return phase_of(workload) == "Succeeded";
-    const std::string phase = string_or(at_path(workload, {"status"}), "phase");
-    return has_condition(workload, {"Complete", "Completed", "Succeeded"}) || phase == "Succeeded" ||
-           string_or(at_path(workload, {"status", "state"}), "phase") == "Completed" ||
-           string_or(at_path(workload, {"status"}), "jobStatus") == "SUCCEEDED";
+    return kube::workload_state(workload).phase == kube::Phase::complete;
 }
 
 bool failed(const Json& workload) {
     if (string_or(workload, "kind") == "Pod") return phase_of(workload) == "Failed";
-    const std::string phase = string_or(at_path(workload, {"status"}), "phase");
-    const std::string state = string_or(at_path(workload, {"status", "state"}), "phase");
-    return has_condition(workload, {"Failed"}) || phase == "Failed" || phase == "Error" || state == "Failed" ||
-           state == "Aborted" || state == "Terminated" ||
-           string_or(at_path(workload, {"status"}), "jobStatus") == "FAILED";
+    return kube::workload_state(workload).phase == kube::Phase::failed;
 }
 
 std::string place_of(const Json& pod) {

@@ -39,19 +39,6 @@ struct Snapshot {
     }
 };
 
-// One line of history, newest last.
-struct Event {
-    ObjectRef object;
-    std::string uid, type, reason, message, source;
-    std::optional<kube::Time> first, last;
-    std::int64_t count = 1;
-};
-
-Event event_of(const Json& event);
-
-// Events about this object (by uid where both have one), oldest first.
-std::vector<Event> events_of(const Snapshot& snapshot, const Json& object);
-
 // The controller of an object: kind, name, uid; empty without one.
 struct OwnerRef {
     std::string api_version, kind, name, uid;

@@ -156,15 +156,6 @@ PodState pod_state(const Json& pod) {
     return out;
 }
 
-std::vector<PodState> pod_states(const std::vector<Json>& pods) {
-    std::vector<PodState> out;
-    for (const Json& pod : pods) out.push_back(pod_state(pod));
-    std::sort(out.begin(), out.end(), [](const PodState& a, const PodState& b) {
-        return std::tie(a.rank, a.created, a.name) < std::tie(b.rank, b.created, b.name);
-    });
-    return out;
-}
-
 const PodState* first_failure(const std::vector<PodState>& pods) {
     const PodState* first = nullptr;
     for (const PodState& pod : pods) {
@@ -201,6 +192,13 @@ std::string telling_event_selector(bool pods_only) {
     return out;
 }
 
+std::optional<Time> event_time(const Json& event) {
+    for (const auto& time : {time_at(event, {"series", "lastObservedTime"}), time_at(event, {"lastTimestamp"}),
+                             time_at(event, {"eventTime"}), time_at(event, {"metadata", "creationTimestamp"})})
+        if (time) return time;
+    return std::nullopt;
+}
+
 EventLine event_line(const Json& event) {
     EventLine line;
     const Json& about = at_path(event, {"involvedObject"});
@@ -209,10 +207,7 @@ EventLine event_line(const Json& event) {
     line.reason = string_or(event, "reason");
     line.message = printable(message_of(event));
     line.count = std::max(1, int_at(event, {"count"}, int_at(event, {"series", "count"}, 1)));
-    line.last = time_at(event, {"lastTimestamp"});
-    if (!line.last) line.last = time_at(event, {"series", "lastObservedTime"});
-    if (!line.last) line.last = time_at(event, {"eventTime"});
-    if (!line.last) line.last = time_at(event, {"metadata", "creationTimestamp"});
+    line.last = event_time(event);
     return line;
 }
 

@@ -38,9 +38,6 @@ struct PodState {
 
 PodState pod_state(const Json& pod);
 
-// Pods by rank, then by age: of two pods with the same rank the newer one is last.
-std::vector<PodState> pod_states(const std::vector<Json>& pods);
-
 // The pod that failed first: the others of a job mostly follow it. nullptr when none failed.
 const PodState* first_failure(const std::vector<PodState>& pods);
 
@@ -53,6 +50,9 @@ struct EventLine {
     std::optional<Time> last;
     int count = 1;
 };
+
+// When it was last seen; a series is written anew, and lasts longer than its first event.
+std::optional<Time> event_time(const Json& event);
 
 EventLine event_line(const Json& event);
 

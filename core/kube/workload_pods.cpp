@@ -114,25 +114,33 @@ std::vector<WorkloadState> states_of(KubeClient& client, const std::string& in_n
     return out;
 }
 
+std::optional<std::vector<Json>> pending_workloads(KubeClient& client, const char* version,
+                                                   const std::string& in_namespace, const std::string& queue) {
+    const auto text =
+        client.read("/apis/visibility.kueue.x-k8s.io/" + std::string(version) + "/namespaces/" +
+                    percent_encode(in_namespace) + "/localqueues/" + percent_encode(queue) + "/pendingworkloads");
+    if (!text) return std::nullopt;
+    const Json answer = Json::parse(*text, nullptr, false);
+    const Json& items = at_path(answer, {"items"});
+    return items.is_array() ? items.get<std::vector<Json>>() : std::vector<Json>();
+}
+
 std::map<std::string, int> queue_positions(KubeClient& client, const std::vector<WorkloadState>& states) {
     std::set<std::pair<std::string, std::string>> queues;
     for (const WorkloadState& state : states)
         if (state.phase == Phase::queued && !state.queue.empty()) queues.insert({state.namespace_, state.queue});
     std::map<std::string, int> out;
     for (const auto& [namespace_, queue] : queues) {
-        for (const char* version : {"v1beta2", "v1beta1"}) {
-            std::optional<std::string> text;
+        for (const char* version : visibility_versions) {
+            std::optional<std::vector<Json>> pending;
             try {
-                text = client.read("/apis/visibility.kueue.x-k8s.io/" + std::string(version) + "/namespaces/" +
-                                   percent_encode(namespace_) + "/localqueues/" + percent_encode(queue) +
-                                   "/pendingworkloads");
+                pending = pending_workloads(client, version, namespace_, queue);
             } catch (const Error& error) {
                 if (error.kind == ErrorKind::bug || client.clock().stop_signal() != 0) throw;
                 if (about_all(error)) return out;  // who serves this is not the server, and may be away
             }
-            if (!text) continue;
-            const Json answer = Json::parse(*text, nullptr, false);
-            for (const Json& item : at_path(answer, {"items"}))
+            if (!pending) continue;
+            for (const Json& item : *pending)
                 for (const Json& owner : at_path(item, {"metadata", "ownerReferences"}))
                     out[string_or(owner, "uid")] = int_at(item, {"positionInLocalQueue"}) + 1;
             break;

@@ -1,6 +1,7 @@
 // The pods of a workload with their ranks, and what they add to what its status tells.
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ namespace ktrain::kube {
 using Objects = std::vector<const Json*>;
 Objects pointers(const std::vector<Json>& objects);
 
-// By rank, then by age, as pod_states(); ranks are those of the workload's kind.
+// By rank, then by age: of two pods with the same rank the newer one is last. Ranks are those of the workload's kind.
 std::vector<PodState> pods_of(const Json& workload, const Objects& pods);
 
 // Restarts of containers, pods that run before the controller counts them as ready, the phases starting and running,
@@ -29,6 +30,12 @@ bool trains(const Workload& workload);
 // ended. Pods that may not be read are done without.
 std::vector<WorkloadState> states_of(KubeClient& client, const std::string& in_namespace,
                                      const std::vector<Workload>& workloads);
+
+// The workloads that wait in a Kueue LocalQueue, the next one first, from the visibility API in one of its versions;
+// nothing where the server has none. Errors: those of KubeClient::read.
+inline constexpr std::array<const char*, 2> visibility_versions{"v1beta2", "v1beta1"};
+std::optional<std::vector<Json>> pending_workloads(KubeClient& client, const char* version,
+                                                   const std::string& in_namespace, const std::string& queue);
 
 // The places of queued workloads in their Kueue LocalQueues, from 1, by uid of the workload; from the visibility API,
 // where the server has it. Empty when it has none, may not be asked or does not answer.

@@ -36,14 +36,9 @@ constexpr std::array words{
     Word{"Error", Phase::failed},       Word{"FAILED", Phase::failed},      Word{"Failed", Phase::failed},
     Word{"RUNNING", Phase::running},    Word{"Running", Phase::running},    Word{"STOPPED", Phase::failed},
     Word{"SUCCEEDED", Phase::complete}, Word{"Succeeded", Phase::complete}, Word{"Suspended", Phase::suspended},
-    Word{"Terminated", Phase::failed},
+    Word{"Terminated", Phase::failed},  Word{"ValidationFailed", Phase::failed},
 };
 static_assert(std::is_sorted(words.begin(), words.end(), [](auto& a, auto& b) { return a.text < b.text; }));
-
-std::optional<Phase> meaning(std::string_view text) {
-    const auto word = std::find_if(words.begin(), words.end(), [&](const Word& one) { return one.text == text; });
-    return word == words.end() ? std::nullopt : std::optional(word->phase);
-}
 
 // A number in JSON or in text, as metrics have it.
 std::optional<double> real_of(const Json& value) {
@@ -200,18 +195,6 @@ const Json& ending(const Json& workload) {
     return *out;
 }
 
-// Kinds that say their phase in a word.
-std::string phase_word(const Json& workload, StatusShape shape) {
-    const Json& status = at_path(workload, {"status"});
-    if (shape == StatusShape::workflow) return string_or(status, "phase");
-    if (shape == StatusShape::volcano) return string_or(at_path(status, {"state"}), "phase");
-    if (shape != StatusShape::ray) return {};
-    const std::string deployment = string_or(status, "jobDeploymentStatus");
-    const std::string job = string_or(status, "jobStatus");
-    // The cluster may have failed to come up, or be suspended, before there is a job.
-    return deployment == "Failed" || deployment == "Suspended" || job.empty() ? deployment : job;
-}
-
 void end(const Json& how, Phase phase, WorkloadState& out) {
     out.phase = phase;
     if (phase == Phase::failed) {
@@ -222,9 +205,10 @@ void end(const Json& how, Phase phase, WorkloadState& out) {
 }
 
 void read_phase(const Json& workload, StatusShape shape, WorkloadState& out) {
-    const std::string word = phase_word(workload, shape);
+    const std::string word = phase_word(workload);
     const auto said = meaning(word);
-    if (const Json& last = ending(workload); word.empty() && !last.is_null())
+    const bool by_conditions = word.empty() || out.kind == nullptr;
+    if (const Json& last = ending(workload); by_conditions && !last.is_null())
         return end(last, *meaning(string_or(last, "type")), out);
     if (said == Phase::complete || said == Phase::failed) {
         const Json& status = at_path(workload, {"status"});
@@ -263,6 +247,23 @@ std::string_view name_of(Phase phase) {
     constexpr std::array<std::string_view, 7> names{"Queued",  "Suspended", "Pending", "Starting",
                                                     "Running", "Complete",  "Failed"};
     return names[static_cast<std::size_t>(phase)];
+}
+
+std::optional<Phase> meaning(std::string_view word) {
+    const auto row = std::find_if(words.begin(), words.end(), [&](const Word& one) { return one.text == word; });
+    return row == words.end() ? std::nullopt : std::optional(row->phase);
+}
+
+std::string phase_word(const Json& workload) {
+    const Json& status = at_path(workload, {"status"});
+    const WorkloadKind* kind = workload_kind(workload);
+    if (kind == nullptr || kind->shape == StatusShape::workflow) return string_or(status, "phase");
+    if (kind->shape == StatusShape::volcano) return string_or(at_path(status, {"state"}), "phase");
+    if (kind->shape != StatusShape::ray) return {};
+    const std::string deployment = string_or(status, "jobDeploymentStatus");
+    const std::string job = string_or(status, "jobStatus");
+    // The cluster may have failed to come up, or be suspended, before there is a job.
+    return deployment == "Failed" || deployment == "Suspended" || job.empty() ? deployment : job;
 }
 
 bool in_kueue(const Json& workload) {

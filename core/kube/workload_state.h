@@ -55,6 +55,11 @@ struct WorkloadState {
 // still run. An object without kind counts as a batch/v1 Job. Never throws: what makes no sense counts as absent.
 WorkloadState workload_state(const Json& workload);
 
+// What a word of a condition or a phase means in all kinds ("Failed", "STOPPED"); nothing where it does not decide.
+std::optional<Phase> meaning(std::string_view word);
+// The word in which a workload says its phase, where its kind has one beside the conditions; empty without.
+std::string phase_word(const Json& workload);
+
 // What an object (a workload, or a pod of it) has of it. Later figures of the annotation win over the status.
 Progress progress_of(const Json& object);
 

@@ -6,52 +6,21 @@
 #include "core/base/text.h"
 #include "core/base/yaml.h"
 #include "tests/support/golden.h"
+#include "tests/support/recorded.h"
 
 namespace ktrain::advice {
 namespace {
 
-bool is_owner(const std::string& kind) {
-    return kind != "Event" && kind != "ResourceQuota" && kind != "StorageClass" && kind != "PersistentVolumeClaim";
-}
-
-void put(Snapshot& out, Json object, const std::string& root) {
-    const std::string kind = string_or(object, "kind");
-    if (kind == "Now") {
-        out.now = *kube::parse_time(string_or(object, "at"));
-    } else if (kind == "PodLog") {
-        out.logs.push_back({string_or(object, "pod"), string_or(object, "container"), string_or(object, "text")});
-    } else if (kind == "Node") {
-        out.nodes->push_back(std::move(object));
-    } else if (root == kind + "/" + string_or(at_path(object, {"metadata"}), "name")) {
-        if (kind == "Pod") out.pods.push_back(object);
-        out.root = std::move(object);
-    } else if (kind == "Event") {
-        out.events.push_back(std::move(object));
-    } else if (kind == "Pod") {
-        out.pods.push_back(std::move(object));
-    } else if (is_owner(kind)) {
-        out.owners.push_back(std::move(object));
-    } else {
-        auto& list = kind == "ResourceQuota" ? out.quotas : kind == "StorageClass" ? out.classes : out.claims;
-        list->push_back(std::move(object));
-    }
-}
-
 // The snapshot that gather() would have made of these objects; `logs` only those that it would have asked for.
 Snapshot snapshot_of(const std::string& folder, const std::string& root) {
-    Snapshot out;
-    out.nodes.emplace();
-    out.quotas.emplace();
-    out.claims.emplace();
-    out.classes.emplace();
-    out.all_nodes = true;
+    Snapshot out = test::empty_snapshot();
     for (const std::string& line : split(real_files().read(folder + "/objects.json"), '\n'))
-        if (!line.empty()) put(out, parse_json(line, folder), root);
+        if (!line.empty()) test::put(out, parse_json(line, folder), root);
     for (const Json& pod : out.pods)  // no case has a claim of devices that is there by its name
         for (const Json& claim : at_path(pod, {"spec", "resourceClaims"}))
             if (claim.contains("resourceClaimName"))
                 out.absent_device_claims.insert(string_or(claim, "resourceClaimName"));
-    const auto wishes = wanted_logs(out, 3);
+    const auto wishes = wanted_logs(out);
     std::erase_if(out.logs, [&](const LogTail& log) {
         return std::ranges::none_of(
             wishes, [&](const LogWish& wish) { return wish.pod == log.pod && wish.container == log.container; });

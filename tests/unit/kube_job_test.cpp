@@ -106,8 +106,14 @@ TEST_CASE("pod: an init container is done once it has ended well, a sidecar is n
     CHECK(ended == std::map<std::string, bool>{{"fetch", true}, {"side", false}, {"trainer", false}});
 }
 
+std::vector<PodState> states_of(const std::vector<Json>& pods) {
+    std::vector<PodState> out;
+    for (const Json& pod : pods) out.push_back(pod_state(pod));
+    return out;
+}
+
 TEST_CASE("pod: the first failure is the cause, not those that follow it") {
-    const auto pods = pod_states({pod("a", 0, ended(134, "Error", "2026-01-01T00:00:05Z")),
+    const auto pods = states_of({pod("a", 0, ended(134, "Error", "2026-01-01T00:00:05Z")),
                                   pod("b", 1, ended(1, "Error", "2026-01-01T00:00:05Z")),
                                   pod("c", 2, ended(137, "Error", "2026-01-01T00:00:06Z"))});
     REQUIRE(first_failure(pods) != nullptr);
@@ -142,7 +148,7 @@ TEST_CASE("events: those of the job and its pods that tell something, oldest fir
                     {"message", "m\x1b[2J"},
                     {"lastTimestamp", last}};
     };
-    const auto pods = pod_states({pod("cnn-0-x", 0, "{}")});
+    const auto pods = states_of({pod("cnn-0-x", 0, "{}")});
     const auto lines = telling_events({event("Job", "cnn", "Warning", "FailedCreate", "2026-01-01T00:00:09Z"),
                                        event("Pod", "cnn-0-x", "Normal", "Pulled", "2026-01-01T00:00:01Z"),
                                        event("Pod", "cnn-0-x", "Warning", "MissingClusterDNS", "2026-01-01T00:00:09Z"),
@@ -167,7 +173,7 @@ TEST_CASE("events: those of an earlier job of the same name are not this one's")
 
 TEST_CASE("obstacle: the cause stays the same while the kubelet tries, or while a count goes up") {
     const auto waiting = [](const char* reason, const char* message) {
-        return pod_states(
+        return states_of(
             {pod("cnn-0-x", 0,
                  Json{{"phase", "Pending"},
                       {"containerStatuses",

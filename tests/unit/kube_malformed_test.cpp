@@ -144,7 +144,7 @@ TEST_CASE("malformed: text that is nested too deep is no answer") {
 
 TEST_CASE("malformed: any type at any place of an object has a meaning or none, and breaks nothing") {
     const WorkloadState job = workload_state(Json::parse(job_text));
-    const std::vector<PodState> pods = pod_states({Json::parse(pod_text)});
+    const std::vector<PodState> pods{pod_state(Json::parse(pod_text))};
     const std::vector<EventLine> events = telling_events({Json::parse(event_text)}, job, pods);
     REQUIRE(events.size() == 1);
     std::size_t variants = 0;
@@ -154,7 +154,7 @@ TEST_CASE("malformed: any type at any place of an object has a meaning or none, 
         check_quotas(variant, {Json::parse(quota_text)});
     });
     each_variant(pod_text, [&](const Json& variant) {
-        const auto states = pod_states({variant, Json::parse(pod_text)});
+        const std::vector<PodState> states{pod_state(variant), pod_state(Json::parse(pod_text))};
         obstacle(job, states, events);
         if (const PodState* pod = first_failure(states)) explain_exit(*pod);
     });
