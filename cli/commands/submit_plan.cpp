@@ -18,8 +18,8 @@ namespace {
 // "2 pods with cpu 4, nvidia.com/gpu 1".
 std::string pods_text(const kube::PodCount& some) {
     std::vector<std::string> wants;
-    for (const auto& [name, amount] : kube::pod_amounts(some.spec))
-        if (name.starts_with("requests.")) wants.push_back(fmt::format("{} {}", name.substr(9), amount.text()));
+    for (const auto& [name, amount] : kube::pod_requests(some.spec))
+        wants.push_back(fmt::format("{} {}", name, amount.text()));
     return fmt::format("{} {}{}", some.count, some.count == 1 ? "pod" : "pods",
                        wants.empty() ? "" : " with " + join(wants, ", "));
 }
@@ -34,9 +34,8 @@ void say_plan(term::Session& session, const Cluster& cluster, const std::vector<
         double gpus = 0;
         for (const kube::PodCount& some : pods_of(job)) {
             pods.push_back(pods_text(some));
-            for (const auto& [name, amount] : kube::pod_amounts(some.spec))
-                if (name.starts_with("requests.") && kube::is_accelerator(name.substr(9)))
-                    gpus += amount.approximately() * static_cast<double>(some.count);
+            for (const auto& [name, amount] : kube::pod_requests(some.spec))
+                if (kube::is_accelerator(name)) gpus += amount.approximately() * static_cast<double>(some.count);
         }
         const std::string own = kube::meta(job, "namespace");
         session.note(printable(

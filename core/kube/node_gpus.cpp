@@ -7,6 +7,7 @@
 
 #include "core/base/quantity.h"
 #include "core/kube/fields.h"
+#include "core/kube/pod_resources.h"
 #include "core/kube/resource.h"
 
 namespace ktrain::kube {
@@ -28,14 +29,9 @@ Counts accelerators(const Json& amounts) {
 }
 
 Counts asked_by(const Json& pod) {
-    Counts out, init;
-    for (const Json& one : at_path(pod, {"spec", "containers"}))
-        for (const auto& [resource, count] : accelerators(at_path(one, {"resources", "limits"})))
-            out[resource] += count;
-    for (const Json& one : at_path(pod, {"spec", "initContainers"}))
-        for (const auto& [resource, count] : accelerators(at_path(one, {"resources", "limits"})))
-            init[resource] = std::max(init[resource], count);
-    for (const auto& [resource, count] : init) out[resource] = std::max(out[resource], count);
+    Counts out;
+    for (const auto& [resource, amount] : pod_requests(at_path(pod, {"spec"})))
+        if (is_accelerator(resource)) out[resource] = amount.units_rounded_up();
     return out;
 }
 

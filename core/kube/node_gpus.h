@@ -23,8 +23,7 @@ struct NodeGpus {
     std::int64_t free() const { return status == "Ready" && allocatable > requested ? allocatable - requested : 0; }
 };
 
-// From the objects of all nodes and of the pods that have not ended. A pod asks for what its containers ask for
-// together, or for what one init container asks for where that is more. By product, then node.
+// From the objects of all nodes and of the pods that have not ended. By product, then node.
 std::vector<NodeGpus> node_gpus(const std::vector<Json>& nodes, const std::vector<Json>& pods);
 
 }  // namespace ktrain::kube

@@ -14,21 +14,11 @@
 namespace ktrain::kube {
 namespace {
 
-using Amounts = std::map<std::string, Quantity>;
-
-// What a container asks for, keyed as quotas name it: "requests.cpu", "limits.memory".
-Amounts container_amounts(const Json& container) {
+// What one pod asks for, keyed as quotas name it: "requests.cpu", "limits.memory", "requests.nvidia.com/gpu".
+Amounts pod_amounts(const Json& pod_spec) {
     Amounts out;
-    for (const char* side : {"limits", "requests"}) {
-        const Json& amounts = at_path(container, {"resources", side});
-        if (!amounts.is_object()) continue;
-        for (const auto& [name, value] : amounts.items()) {
-            const auto amount = quantity_of(value);
-            if (!amount) continue;
-            out[std::string(side) + "." + name] = *amount;
-            if (side == std::string("limits")) out["requests." + name] = *amount;  // the default of a request
-        }
-    }
+    for (const auto& [name, amount] : pod_requests(pod_spec)) out["requests." + name] = amount;
+    for (const auto& [name, amount] : pod_limits(pod_spec)) out["limits." + name] = amount;
     return out;
 }
 
@@ -38,16 +28,6 @@ std::string long_key(const std::string& key) {
 }
 
 }  // namespace
-
-// The containers together, or the largest init container if that is more.
-std::map<std::string, Quantity> pod_amounts(const Json& pod_spec) {
-    Amounts sum;
-    for (const Json& container : at_path(pod_spec, {"containers"}))
-        for (const auto& [name, amount] : container_amounts(container)) sum[name] = sum[name] + amount;
-    for (const Json& container : at_path(pod_spec, {"initContainers"}))
-        for (const auto& [name, amount] : container_amounts(container)) sum[name] = std::max(sum[name], amount);
-    return sum;
-}
 
 std::int64_t pods_of(const Json& job) {
     // An int32 for every server; what is beyond that would overflow in sums.

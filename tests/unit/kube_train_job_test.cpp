@@ -1,6 +1,7 @@
 // The pods of a TrainJob: its own words, those of its runtime, and what decides on their nodes.
 #include <doctest/doctest.h>
 
+#include "core/kube/pod_resources.h"
 #include "core/kube/train_job.h"
 
 using namespace ktrain;
@@ -15,7 +16,7 @@ const Json runtime = Json::parse(R"({"kind":"ClusterTrainingRuntime","spec":{"ml
       {"name":"node","resources":{"limits":{"nvidia.com/gpu":"4"}}},{"name":"side"}]}}}}}]}}}})");
 
 Quantity gpus(const PodCount& some) {
-    return pod_amounts(some.spec)["requests.nvidia.com/gpu"];
+    return pod_requests(some.spec)["nvidia.com/gpu"];
 }
 
 }  // namespace
