@@ -99,12 +99,19 @@ bool Submission::run(const Report& report) {
             if (entry.role == Role::job) run_job(entry, report);
         return true;
     } catch (const Error& error) {
-        const std::vector<std::string> left = take_back();
-        if (left.empty()) throw;
-        throw Error(error.kind, error.message + "; could not remove again: " + join(left, ", "), error.where,
-                    "when the server can be reached: remove them with kubectl delete, or submit again to complete it");
+        const Undone undone = take_back();
+        if (undone.removed.empty() && undone.left.empty()) throw;
+        Error told = error;
+        if (!undone.removed.empty())
+            told.message += "; what was created has been removed again: " + join(undone.removed, ", ");
+        if (!undone.left.empty()) {
+            told.message += "; could not remove again: " + join(undone.left, ", ");
+            told.hint =
+                "when the server can be reached: remove them with kubectl delete, or submit again to complete it";
+        }
+        throw told;
     } catch (const Stopped&) {
-        const std::vector<std::string> left = take_back();
+        const std::vector<std::string> left = take_back().left;
         if (left.empty()) return false;
         throw Error(ErrorKind::unreachable, "interrupted, and could not remove again: " + join(left, ", "), {},
                     "remove them with kubectl delete, or submit again to complete it");
@@ -303,9 +310,9 @@ bool Submission::find_own(Entry& entry, const std::string& job_uid, Json* found)
     return own;
 }
 
-// Removes what this call created, last first; returns what is or may be left.
-std::vector<std::string> Submission::take_back() {
-    std::vector<std::string> left;
+// Removes what this call created, last first.
+Submission::Undone Submission::take_back() {
+    Undone out;
     const auto job_of = [&](const Entry& entry) {
         const auto job = std::ranges::find_if(entries_, [&](const Entry& one) { return entry.belongs_to(one); });
         return job == entries_.end() || job->deed != Deed::created ? std::string() : job->uid;
@@ -313,14 +320,15 @@ std::vector<std::string> Submission::take_back() {
     for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
         try {
             if (entry->deed == Deed::unknown) find_own(*entry, job_of(*entry));
-            if (entry->deed == Deed::created)
-                client_.remove(entry->resource, entry->namespace_, entry->name, entry->uid, false);
+            if (entry->deed != Deed::created) continue;
+            client_.remove(entry->resource, entry->namespace_, entry->name, entry->uid, false);
+            out.removed.push_back(entry->label);
         } catch (const Error& error) {
             if (error.kind == ErrorKind::conflict) continue;  // another object by now: this call's is gone
-            left.push_back(fmt::format("{} ({})", entry->label, error.message));
+            out.left.push_back(fmt::format("{} ({})", entry->label, error.message));
         }
     }
-    return left;
+    return out;
 }
 
 }  // namespace ktrain::kube

@@ -120,7 +120,10 @@ private:
     void post_job(Entry& job);
     void release(Entry& job);
     bool find_own(Entry& entry, const std::string& job_uid, Json* found = nullptr);
-    std::vector<std::string> take_back();
+    struct Undone {
+        std::vector<std::string> removed, left;  // labels; what is or may be left with the reason
+    };
+    Undone take_back();
     bool stopped() const { return client_.clock().stop_signal() != 0; }
 
     KubeClient& client_;

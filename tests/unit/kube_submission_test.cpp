@@ -101,6 +101,17 @@ TEST_CASE("submission: a POST without an answer is looked up, never sent again")
     CHECK(posts == 1);
 }
 
+TEST_CASE("submission: what is removed again is named, since it may have been told of") {
+    SubmissionWorld world;
+    world.http.reply("PATCH /api/v1/namespaces/team/configmaps/cnn-spec?", 201, "{}");
+    world.http.reply("PATCH /api/v1/namespaces/team/configmaps/cnn-spec?", 403,
+                     R"({"kind":"Status","code":403,"message":"a policy refuses it"})");
+    const std::string message = world.submit();
+    CHECK_MESSAGE(message.ends_with("a policy refuses it; what was created has been removed again: job.batch/cnn, "
+                                    "persistentvolumeclaim/data"),
+                  message);
+}
+
 TEST_CASE("submission: what cannot be removed again is named") {
     SubmissionWorld world;
     world.http.reply("DELETE /api", 503, "");
@@ -254,7 +265,8 @@ TEST_CASE("submission: without a check what others have made is changed only whe
         }
         CHECK(said == (foreign ? "done"
                                : "persistentvolumeclaim/data is there, and was not made by ktrain; it would change: "
-                                 "spec.storageClassName: nothing -> fast"));
+                                 "spec.storageClassName: nothing -> fast; what was created has been removed again: "
+                                 "namespace/team"));
     }
 }
 
