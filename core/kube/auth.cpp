@@ -98,7 +98,7 @@ std::string Auth::bearer(Http& http) {
         credential_.reset();
     if (!credential_) {
         credential_ = run_exec_plugin(user_, cluster_, pem_.ca, terminal_, run_);
-        if (!credential_->certificate.empty()) http.use_certificate(credential_->certificate, credential_->key);
+        http.use_certificate(credential_->certificate, credential_->key);  // an old one must not stay
     }
     return credential_->token;
 }

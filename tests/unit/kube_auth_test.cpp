@@ -174,6 +174,18 @@ TEST_CASE("auth: a plugin may give a certificate") {
     CHECK(world.http.certificate == "C");
 }
 
+TEST_CASE("auth: a plugin's certificate does not outlive a credential without one") {
+    World world;
+    world.plugin();
+    world.results = {{0, credential(R"({"clientCertificateData":"C","clientKeyData":"K"})")},
+                     {0, credential(R"({"token":"t"})")}};
+    Auth auth = world.auth();
+    auth.headers(world.http);
+    CHECK(auth.renew(unauthorized()));
+    CHECK(value(auth.headers(world.http), "Authorization") == "Bearer t");
+    CHECK(world.http.certificate.empty());
+}
+
 TEST_CASE("auth: what a plugin does wrong is said without what it printed") {
     struct Case {
         ProgramResult result;
