@@ -20,14 +20,20 @@ static int report(const term::Session& session, const Error& error) {
 
 int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-    term::Session session{term::standard_output(), term::standard_error(), term::standard_input(),
-                          real_env(),              real_clock(),           real_files()};
+    term::Session session{term::standard_output(),
+                          term::standard_error(),
+                          term::standard_input(),
+                          real_env(),
+                          real_clock(),
+                          real_files()};
     if (argc > 0) session.program = argv[0];
     std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of the write, not the end of the process
     try {
         const int code = run_app(session, words);
         session.out.flush();
         return code;
+    } catch (const term::ReaderGone&) {
+        return exit_code::reader_gone;
     } catch (const Error& error) {
         return report(session, error);
     } catch (const std::exception& error) {

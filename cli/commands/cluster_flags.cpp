@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
+#include "core/base/shell.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
 #include "core/kube/http_trace.h"
@@ -79,13 +80,13 @@ void show_warnings(term::Session& session, kube::KubeClient& client) {
 
 std::string ClusterFlags::words() const {
     std::string out;
-    if (!choice.context.empty()) out += " --context " + choice.context;
-    if (!choice.kubeconfig.empty()) out += " --kubeconfig " + choice.kubeconfig;
+    if (!choice.context.empty()) out += " --context " + shell_word(choice.context);
+    if (!choice.kubeconfig.empty()) out += " --kubeconfig " + shell_word(choice.kubeconfig);
     return out;
 }
 
 std::string cluster_words(const ClusterFlags& flags, const std::string& in_namespace) {
-    return " -n " + in_namespace + flags.words();
+    return " -n " + shell_word(in_namespace) + flags.words();
 }
 
 std::string reaching(std::string command, const kube::ServerName& server) {

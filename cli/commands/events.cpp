@@ -1,6 +1,7 @@
 // `ktrain events`: what happened to a workload, its pods and all objects between.
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <set>
 
 #include "cli/commands/commands.h"
@@ -13,6 +14,34 @@ namespace ktrain {
 namespace {
 
 using namespace std::chrono_literals;
+
+// Workloads whose names begin as those of this one's pods do, and that it has not made.
+std::vector<std::string> others_like(Cluster& cluster, const std::string& in_namespace, const kube::Workload& workload,
+                                     const std::set<std::string>& own) {
+    std::vector<std::string> out;
+    try {
+        for (const kube::Workload& one : kube::list_workloads(*cluster.client, in_namespace, "").items)
+            if (one.name().starts_with(workload.name() + "-") && !own.contains(one.uid())) out.push_back(one.name());
+    } catch (const Error& error) {
+        if (error.kind != ErrorKind::denied || error.general) throw;
+    }
+    return out;
+}
+
+// What is gone, or yet to come, is told by its name: no other workload may have made it, nor be it.
+bool named_like(const Json& about, const kube::Workload& workload, const std::vector<std::string>& others) {
+    const std::string name = string_or(about, "name"), kind = string_or(about, "kind");
+    const std::string start = workload.name() + "-";
+    if (!name.starts_with(start)) return false;
+    if (std::ranges::any_of(others, [&](const std::string& one) { return name == one || name.starts_with(one + "-"); }))
+        return false;
+    if (!workload.kind->children[0].kind.empty()) return true;
+    // Of a Job: NAME-SUFFIX, or NAME-INDEX-SUFFIX.
+    const bool indexed = string_or(at_path(workload.object, {"spec"}), "completionMode") == "Indexed";
+    if (kind == "Pod" && workload.kind->is("batch", "Job"))
+        return std::ranges::count(name.substr(start.size()), '-') == (indexed ? 1 : 0);
+    return std::ranges::none_of(kube::workload_kinds(), [&](const auto& row) { return row.kind == kind; });
+}
 
 class EventsCommand final : public Subcommand {
 public:
@@ -42,12 +71,11 @@ public:
             for (const std::string& text : tree.unreadable) session.note("left out: " + text);
             std::set<std::string> uids;
             for (const Json& object : tree.objects) uids.insert(kube::meta(object, "uid"));
-            // Pods that are gone, and those that are yet to come, are told by their names.
-            const auto ours = [uids, prefix = workload.name() + "-"](const Json& event) {
+            const std::vector<std::string> others = others_like(cluster, where, workload, uids);
+            follow(session, cluster, [&](const Json& event) {
                 const Json& about = at_path(event, {"involvedObject"});
-                return uids.contains(string_or(about, "uid")) || string_or(about, "name").starts_with(prefix);
-            };
-            follow(session, cluster, ours);
+                return uids.contains(string_or(about, "uid")) || named_like(about, workload, others);
+            });
             return session.clock.stop_signal() == 0 ? static_cast<int>(exit_code::done) : stopped_code(session);
         });
     }
@@ -84,14 +112,18 @@ void EventsCommand::follow(term::Session& session, Cluster& cluster,
     kube::Feed feed(*cluster.client, *kube::built_in_resource("v1", "Event"), cluster.connection.namespace_,
                     {"", warnings_ ? "type=Warning" : ""});
     feed.keep_only(ours);
-    std::set<std::pair<std::string, std::string>> said;  // names and versions
+    std::map<std::string, std::string> said;  // the versions of those that the server still has
     for (bool first = true; session.clock.stop_signal() == 0;) {
         feed.step();
         if (feed.take_changed() || (first && feed.listed())) {
             std::vector<kube::EventLine> lines;
-            for (const auto& [name, event] : feed.objects())
-                if (said.insert({name, kube::meta(event, "resourceVersion")}).second)
+            std::map<std::string, std::string> now;
+            for (const auto& [name, event] : feed.objects()) {
+                const std::string& version = now[name] = kube::meta(event, "resourceVersion");
+                if (const auto old = said.find(name); old == said.end() || old->second != version)
                     lines.push_back(kube::event_line(event));
+            }
+            said = std::move(now);
             std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.last < b.last; });
             if (!lines.empty() || (!watch_ && output_ != "table")) print(session, lines, first);
             if (!watch_ && lines.empty() && output_ == "table")

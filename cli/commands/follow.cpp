@@ -104,11 +104,11 @@ void Follower::say_trouble() {
 }
 
 int Follower::run() {
-    began_ = session_.clock.steady();
+    began_ = options_.since.value_or(session_.clock.steady());
     for (;;) {
         if (session_.clock.stop_signal() != 0) return interrupted();
         if (const auto code = turn()) return *code;
-        if (time_is_up()) return late();
+        if (time_is_up() && (watch_.listed() || !options_.since)) return late();
         client_.turn(patience);
     }
 }
@@ -157,6 +157,8 @@ void Follower::step_logs(bool prefix) {
     if (!with_logs_) return;
     try {
         logs_.step(watch_.pods(), prefix);
+    } catch (const term::ReaderGone&) {
+        throw;
     } catch (const Error& error) {
         if (error.kind == ErrorKind::bug) throw;
         if (session_.clock.stop_signal() != 0) return;
@@ -181,6 +183,8 @@ int Follower::ended(const kube::WorkloadState& job) {
     const kube::WorkloadState last = job;
     try {
         drain_logs();
+    } catch (const term::ReaderGone&) {
+        throw;
     } catch (const Error& error) {  // how the job ended is known, whatever becomes of its logs
         session_.warn("the logs lack their end: " + printable(error.message));
     }

@@ -16,6 +16,8 @@ enum class Goal { ended, complete, failed, running, deleted };
 struct FollowOptions {
     bool logs = false;
     std::optional<std::chrono::seconds> timeout;
+    // When the timeout began, where that was before this call; the job is looked at once however long ago.
+    std::optional<std::chrono::steady_clock::time_point> since = {};
     std::string cluster_words;  // flags for the commands that are suggested
     Goal goal = Goal::ended;
 };

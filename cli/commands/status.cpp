@@ -105,8 +105,8 @@ std::vector<Json> read_events(term::Session& session, kube::KubeClient& client, 
             if (string_or(at_path(event, {"involvedObject"}), "name").starts_with(workload.name() + "-"))
                 out.push_back(std::move(event));
     } catch (const Error& error) {
-        if (error.kind != ErrorKind::denied) throw;
-        session.note("the events may not be read: " + error.message);
+        if (error.general || (error.kind != ErrorKind::denied && !kube::no_answer(error))) throw;
+        session.note("left out: " + error.message);
     }
     return out;
 }

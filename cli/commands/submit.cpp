@@ -236,11 +236,13 @@ int SubmitCommand::follow(term::Session& session, Cluster& cluster, const kube::
     }
     FollowOptions options{.logs = logs_, .timeout = {}, .cluster_words = words};
     if (!timeout_.empty()) options.timeout = duration_flag("--timeout", timeout_);
+    const auto began = session.clock.steady();
     int worst = exit_code::done;
     for (const auto& job : jobs) {
         const kube::Workload workload{
             job.kind, job.resource, {{"metadata", {{"name", kube::meta(job.object, "name")}}}}};
         const int code = follow_workload(session, cluster, job.namespace_, workload, options);
+        options.since = began;  // all of them in that time
         if (code != exit_code::done) worst = code;
         if (session.clock.stop_signal() != 0) return code;
     }

@@ -6,6 +6,7 @@
 #include "cli/commands/workload_batch.h"
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
+#include "core/base/shell.h"
 #include "core/base/text.h"
 
 namespace ktrain {
@@ -70,9 +71,10 @@ void SuspendCommand::check(const Cluster& cluster, const kube::Workload& workloa
         throw Error(
             ErrorKind::input,
             fmt::format("a {} of {} has no field that suspends it", workload.kind->kind, workload.kind->group), {},
-            fmt::format("Volcano does it by commands: vcctl job {} --name {} --namespace {}{}", verb, workload.name(),
-                        cluster.connection.namespace_,
-                        cluster_.choice.kubeconfig.empty() ? "" : " --kubeconfig " + cluster_.choice.kubeconfig));
+            fmt::format(
+                "Volcano does it by commands: vcctl job {} --name {} --namespace {}{}", verb, workload.name(),
+                cluster.connection.namespace_,
+                cluster_.choice.kubeconfig.empty() ? "" : " --kubeconfig " + shell_word(cluster_.choice.kubeconfig)));
     if (!kube::in_kueue(workload.object) || state.ended() || (suspend_ && state.phase == kube::Phase::queued)) return;
     const std::string what = suspend_ ? "stop" : "resume";
     throw Error(

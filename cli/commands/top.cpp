@@ -70,7 +70,7 @@ Use TopCommand::use(term::Session& session) const {
     if (reply.trouble != kube::Trouble::none || reply.status != 200 || string_or(answer, "status") != "success")
         throw Error(
             ErrorKind::unreachable,
-            fmt::format("{} gives no metrics: {}", prometheus_,
+            fmt::format("{} gives no metrics: {}", kube::without_password(prometheus_),
                         reply.trouble == kube::Trouble::none ? fmt::format("HTTP {}", reply.status) : reply.reason),
             {}, "it must be the base URL of Prometheus; forward its port: kubectl port-forward");
     std::map<std::string, std::pair<double, int>> sums;

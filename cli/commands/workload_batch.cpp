@@ -29,6 +29,8 @@ void for_each_workload(term::Session& session, const std::vector<kube::Workload>
         }
         try {
             work(one);
+        } catch (const term::ReaderGone&) {
+            throw;
         } catch (const Error& error) {
             if (error.kind == ErrorKind::bug || session.clock.stop_signal() != 0) throw;
             session.note(fmt::format("{}: {}", one.label(), error.message));

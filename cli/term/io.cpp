@@ -12,6 +12,8 @@
 namespace ktrain::term {
 namespace {
 
+constexpr const char* cannot_write = "cannot write the output: ";
+
 class DescriptorOutput final : public Output {
 public:
     DescriptorOutput(int descriptor, bool buffered) : descriptor_(descriptor), buffered_(buffered) {}
@@ -35,7 +37,8 @@ public:
             if (n < 0) {
                 const int code = errno;
                 buffer_.clear();
-                throw Error(ErrorKind::failed, std::string("cannot write the output: ") + std::strerror(code), {},
+                if (code == EPIPE) throw ReaderGone();
+                throw Error(ErrorKind::failed, cannot_write + std::string(std::strerror(code)), {},
                             code == ENOSPC ? "free some space on the disk" : "");
             }
             rest.remove_prefix(static_cast<std::size_t>(n));
@@ -81,6 +84,10 @@ public:
 };
 
 }  // namespace
+
+ReaderGone::ReaderGone() : Error(ErrorKind::failed, cannot_write + std::string(std::strerror(EPIPE))) {
+    general = true;
+}
 
 Output& standard_output() {
     static DescriptorOutput stream(STDOUT_FILENO, true);

@@ -5,14 +5,20 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/error.h"
 #include "core/base/world.h"
 
 namespace ktrain::term {
 
+// Whoever read the output has closed it, as `head` does when it has enough: nothing is wrong, and nothing more to do.
+struct ReaderGone final : Error {
+    ReaderGone();
+};
+
 class Output {
 public:
     virtual ~Output() = default;
-    // Errors: Error{failed} when the reader is gone or the disk is full.
+    // Errors: ReaderGone; Error{failed} when the disk is full.
     virtual void write(std::string_view text) = 0;
     virtual void flush() = 0;
     virtual bool is_terminal() const = 0;

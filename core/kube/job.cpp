@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
@@ -92,10 +93,6 @@ constexpr std::array<std::string_view, 12> routine{"Completed",         "Created
                                                    "MissingClusterDNS", "Pulled",  "Pulling",          "Resumed",
                                                    "Scheduled",         "Started", "SuccessfulCreate", "Suspended"};
 static_assert(std::is_sorted(routine.begin(), routine.end()));
-
-bool is_own_pod(std::string_view kind, std::string_view name, const std::vector<PodState>& pods) {
-    return kind == "Pod" && std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == name; });
-}
 
 bool is_job(std::string_view kind, std::string_view name, std::string_view uid, const WorkloadState& job) {
     const std::string_view own_kind = job.kind == nullptr ? "Job" : job.kind->kind;
@@ -213,12 +210,15 @@ EventLine event_line(const Json& event) {
 
 std::vector<EventLine> telling_events(const std::vector<Json>& events, const WorkloadState& job,
                                       const std::vector<PodState>& pods) {
+    std::set<std::string_view> own_pods;
+    for (const PodState& pod : pods) own_pods.insert(pod.name);
     std::vector<EventLine> out;
     for (const Json& event : events) {
         const std::string kind = string_or(at_path(event, {"involvedObject"}), "kind");
         const std::string name = string_or(at_path(event, {"involvedObject"}), "name");
         const std::string uid = string_or(at_path(event, {"involvedObject"}), "uid", job.uid);
-        if (!is_own_pod(kind, name, pods) && !is_own_child(kind, name, job) && !is_job(kind, name, uid, job)) continue;
+        const bool of_pod = kind == "Pod" && own_pods.contains(name);
+        if (!of_pod && !is_own_child(kind, name, job) && !is_job(kind, name, uid, job)) continue;
         EventLine line = event_line(event);
         if (is_routine_event(line.reason)) continue;
         out.push_back(std::move(line));

@@ -2,6 +2,8 @@
 #include "core/kube/job_watch.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 namespace ktrain::kube {
 namespace {
@@ -110,10 +112,10 @@ bool JobWatch::refresh() {
         add_pods(*job_, object, own);
     }
     std::vector<PodState> pods = pods_of(object, own);
-    for (const PodState& pod : pods_) {
-        const bool here = std::any_of(pods.begin(), pods.end(), [&](const PodState& p) { return p.name == pod.name; });
-        if (!here && pod.failed()) lost_[pod.name] = pod;
-    }
+    std::set<std::string_view> here;
+    for (const PodState& pod : pods) here.insert(pod.name);
+    for (const PodState& pod : pods_)
+        if (pod.failed() && !here.contains(pod.name)) lost_[pod.name] = pod;
     for (const auto& [name, pod] : lost_) pods.push_back(pod);
     pods_ = std::move(pods);
     std::vector<Json> events = values(job_event_feed_);

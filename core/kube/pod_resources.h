@@ -1,6 +1,7 @@
 // What the parts of a pod ask for together, as Kubernetes counts it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -17,5 +18,11 @@ using Amounts = std::map<std::string, Quantity>;  // by resource: "cpu", "nvidia
 // Source: k8s.io/component-helpers resource.PodRequests and PodLimits; defaults of pkg/apis/core/v1.
 Amounts pod_requests(const Json& pod_spec);
 Amounts pod_limits(const Json& pod_spec);
+
+// Pods of one template: of the pod's spec so many at a time.
+struct PodCount {
+    Json spec;
+    std::int64_t count = 1;
+};
 
 }  // namespace ktrain::kube

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/base/json.h"
+#include "core/kube/pod_resources.h"
 
 namespace ktrain::kube {
 
@@ -19,12 +19,6 @@ struct QuotaFinding {
 // The quotas of a namespace once the bundle is applied: those of the server, with the limits of the bundle's where it
 // has one of the same name and what is in use as the server counts it, and those that the bundle adds.
 std::vector<Json> quotas_after(std::vector<Json> there, const std::vector<Json>& bundle, const std::string& namespace_);
-
-// Pods of one template: of the pod's spec so many at a time.
-struct PodCount {
-    Json spec;
-    std::int64_t count = 1;
-};
 
 // `counted`: how quotas name the object that makes the pods ("count/jobs.batch"). Others as below.
 std::vector<QuotaFinding> check_quotas(const std::vector<PodCount>& pods, const std::string& counted,

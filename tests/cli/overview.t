@@ -43,6 +43,12 @@ A reader that went away ends the program without a word, as it ends any filter:
   $ { sleep 0.3; ktrain --help; echo $? > code; } | true; cat code
   141
 
+So it does where the signal is ignored, as in all that asks a cluster:
+
+  $ /usr/bin/python3 -c 'import os, subprocess as s; r, w = os.pipe(); os.close(r)
+  > print(s.run(["ktrain", "--help"], stdout=w, restore_signals=False).returncode)'
+  141
+
 A full disk is:
 
   $ ktrain --help > /dev/full

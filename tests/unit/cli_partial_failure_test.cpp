@@ -122,6 +122,16 @@ TEST_CASE("a kind that fails: no volume claim goes for want of knowing whose it 
     CHECK(!asked_for(world, "DELETE"));
 }
 
+TEST_CASE("status: goes without the events, which a server may keep elsewhere") {
+    ClusterWorld world;
+    serve_broken_kind(world);
+    world.serve_kinds("[]");
+    refuse(world, "GET /api/v1/namespaces/team/events?", 500,
+           R"({"kind":"Status","code":500,"message":"etcdserver: no leader"})");
+    CHECK(world.run({"status", "a", "-o", "json"}) == 0);
+    CHECK_MESSAGE(said(world, "left out: the server"), world.err.text);
+}
+
 TEST_CASE("list and status: Kueue's own API may be away") {
     ClusterWorld world;
     Json queued = ended("a");
