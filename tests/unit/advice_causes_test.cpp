@@ -180,7 +180,8 @@ TEST_CASE("causes: a workload that failed, by whatever word its kind has for it"
     CHECK(verdict(ray("{jobStatus: FAILED, jobDeploymentStatus: Failed, reason: AppFailed}")) == failed);
     CHECK(verdict(ray("{jobStatus: STOPPED, jobDeploymentStatus: Complete, message: by hand}")) == failed);
     CHECK(verdict(ray("{jobDeploymentStatus: Failed, reason: DeadlineExceeded}")) == failed);
-    CHECK(verdict(ray("{jobDeploymentStatus: ValidationFailed, message: no entrypoint}")) == failed);
+    CHECK(verdict(ray("{jobDeploymentStatus: ValidationFailed, reason: ValidationFailed, message: no entrypoint}")) ==
+          "workload-invalid RayJob/job");
     CHECK(findings_of(ray("{jobStatus: FAILED, message: bad data}"))[0].summary == "RayJob/job failed: bad data");
     CHECK(verdict(ray("{jobStatus: SUCCEEDED, jobDeploymentStatus: Complete}")).empty());
     CHECK(verdict(ray("{jobDeploymentStatus: Initializing}")).empty());
