@@ -48,7 +48,8 @@ TEST_CASE("causes: pods that the server refuses") {
 TEST_CASE("causes: what the scheduler says") {
     const std::vector<Sign> signs{
         {"volume-not-bound", "", "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."},
-        {"claim-foreign", "", "0/1 nodes are available: PVC \"job-abcde-tmp\" was not created for pod \"job-abcde\"."},
+        {"claim-foreign", "",
+         "0/1 nodes are available: PVC team/job-abcde-tmp was not created for pod team/job-abcde (pod is not owner)"},
         {"no-free-storage", "", "0/1 nodes are available: 1 node(s) did not have enough free storage."},
         {"resource-claim-unsatisfied", "", "0/1 nodes are available: 1 cannot allocate all claims."},
         {"too-many-volumes", "", "0/1 nodes are available: 1 node(s) exceed max volume count."},
