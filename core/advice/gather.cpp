@@ -69,7 +69,11 @@ void Gatherer::read_refused_owners() {
         kinds.emplace(owner.api_version, owner.kind);
         if (kinds.size() > max_refused_kinds) return;
         const Json* found = find_owner(owner);
-        if (found != nullptr && owned_by(*found, kube::meta(out_.root, "uid"))) out_.owners.push_back(*found);
+        if (found == nullptr) continue;
+        if (owned_by(*found, kube::meta(out_.root, "uid")))
+            out_.owners.push_back(*found);
+        else
+            out_.strangers.insert(owner.uid);
     }
 }
 

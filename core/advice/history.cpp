@@ -15,6 +15,11 @@ bool is_number(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// The time of a CronJob's Job, in minutes since 1970.
+bool is_minute(std::string_view text) {
+    return is_number(text) && text.size() >= 8;
+}
+
 // What the server appends to a generated name.
 bool is_random(std::string_view text) {
     return text.size() == 5 && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string_view::npos;
@@ -66,7 +71,7 @@ bool would_name(const Json& maker, const std::string& kind, const std::string& n
         return pod && is_random(rest);
     if (own_kind == "StatefulSet") return pod && is_number(rest);
     if (own_kind == "Deployment") return pod || (kind == "ReplicaSet" && is_word(rest));
-    if (own_kind == "CronJob") return is_number(first_part(rest)) && (pod ? is_random(rest) : rest.empty());
+    if (own_kind == "CronJob") return is_minute(first_part(rest)) && (pod ? is_random(rest) : rest.empty());
     if (own_kind == "JobSet") return of_job_set(maker, pod, rest);
     if (own_kind == "TrainJob") return !is_number(first_part(rest));  // after the jobs of its runtime
     const Json& spec = at_path(maker, {"spec"});
@@ -122,6 +127,7 @@ std::vector<Event> History::of(const Json& object) const {
 // Names may have "-" in them: whatever lies between the workload's name and this one must be none of another workload
 // of its kind, as "cnn-2" is beside "cnn".
 bool History::is_own(const Event& event) const {
+    if (snapshot_.strangers.contains(event.uid)) return false;
     const std::string& name = event.object.name;
     const Json* maker = nullptr;
     for (std::size_t at = name.find('-'); at != std::string::npos; at = name.find('-', at + 1)) {

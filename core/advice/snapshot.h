@@ -26,6 +26,7 @@ struct Snapshot {
     std::optional<std::vector<Json>> nodes;
     bool all_nodes = false;                      // else only those that the pods are on
     std::set<std::string> absent_nodes;          // that pods are on, and that are not there
+    std::set<std::string> strangers;             // uids of objects that were read and are another workload's
     std::set<std::string> absent_device_claims;  // ResourceClaims that pods name
     std::optional<std::vector<Json>> quotas, limit_ranges, claims, classes;
     std::vector<LogTail> logs;

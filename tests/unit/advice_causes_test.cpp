@@ -48,7 +48,8 @@ TEST_CASE("causes: pods that the server refuses") {
 TEST_CASE("causes: what the scheduler says") {
     const std::vector<Sign> signs{
         {"volume-not-bound", "", "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."},
-        {"claim-foreign", "", "0/1 nodes are available: PVC \"job-abcde-tmp\" was not created for pod \"job-abcde\"."},
+        {"claim-foreign", "",
+         "0/1 nodes are available: PVC team/job-abcde-tmp was not created for pod team/job-abcde (pod is not owner)"},
         {"no-free-storage", "", "0/1 nodes are available: 1 node(s) did not have enough free storage."},
         {"resource-claim-unsatisfied", "", "0/1 nodes are available: 1 cannot allocate all claims."},
         {"too-many-volumes", "", "0/1 nodes are available: 1 node(s) exceed max volume count."},
@@ -180,7 +181,8 @@ TEST_CASE("causes: a workload that failed, by whatever word its kind has for it"
     CHECK(verdict(ray("{jobStatus: FAILED, jobDeploymentStatus: Failed, reason: AppFailed}")) == failed);
     CHECK(verdict(ray("{jobStatus: STOPPED, jobDeploymentStatus: Complete, message: by hand}")) == failed);
     CHECK(verdict(ray("{jobDeploymentStatus: Failed, reason: DeadlineExceeded}")) == failed);
-    CHECK(verdict(ray("{jobDeploymentStatus: ValidationFailed, message: no entrypoint}")) == failed);
+    CHECK(verdict(ray("{jobDeploymentStatus: ValidationFailed, reason: ValidationFailed, message: no entrypoint}")) ==
+          "workload-invalid RayJob/job");
     CHECK(findings_of(ray("{jobStatus: FAILED, message: bad data}"))[0].summary == "RayJob/job failed: bad data");
     CHECK(verdict(ray("{jobStatus: SUCCEEDED, jobDeploymentStatus: Complete}")).empty());
     CHECK(verdict(ray("{jobDeploymentStatus: Initializing}")).empty());

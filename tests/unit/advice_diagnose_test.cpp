@@ -84,7 +84,8 @@ TEST_CASE("findings: causes stand before consequences, and one cause is one find
     CHECK(out[0].cause == "oom-killed");
     CHECK(out[0].count == 2);
     CHECK(out[0].evidence == std::vector<std::string>{"also: Pod/b", "Job/x Failed=True"});
-    CHECK(ranked({c}).size() == 1);  // alone it is all there is
+    CHECK(ranked({a, a, b})[0].count == 2);  // of two objects
+    CHECK(ranked({c}).size() == 1);          // alone it is all there is
 }
 
 }  // namespace ktrain::advice

@@ -387,6 +387,7 @@ TEST_CASE("diagnose: finds the owner between that has no pods, by its events") {
     const Snapshot snapshot = gathered(server, "deploy/web");
     REQUIRE(snapshot.owners.size() == 1);
     CHECK(kube::meta(snapshot.owners[0], "name") == "web-5d4f8");
+    CHECK(snapshot.strangers == std::set<std::string>{"ReplicaSetweb-other"});
 }
 
 }  // namespace ktrain::advice

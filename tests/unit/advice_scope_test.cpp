@@ -48,9 +48,10 @@ TEST_CASE("causes: names tell what a workload would make") {
         {ranked_job, "Pod", "job-1-x7k2p", true},
         {ranked_job, "Pod", "job-2-x7k2p", false},
         {ranked_job, "Pod", "job-x7k2p", false},
-        {cron, "Job", "job-29384", true},
+        {cron, "Job", "job-29384000", true},
         {cron, "Job", "job-nightly", false},
-        {cron, "Pod", "job-29384-x7k2p", true},
+        {cron, "Job", "job-2", false},
+        {cron, "Pod", "job-29384000-x7k2p", true},
         {set, "Job", "job-a-b-0", true},
         {set, "Job", "job-2-a-b-0", false},
         {set, "Pod", "job-a-b-0-1-x7k2p", true},
@@ -74,6 +75,16 @@ TEST_CASE("causes: names tell what a workload would make") {
     CHECK_FALSE(would_name(apps("DaemonSet"), "Pod", "job-2-x7k2p"));
 }
 
+TEST_CASE("causes: an object that was read and is another's is not the workload's, whatever its name") {
+    const Json web = object("apps/v1", "Deployment", "web"), set = object("apps/v1", "ReplicaSet", "web-5d4f8");
+    Snapshot snapshot;
+    snapshot.root = web;
+    snapshot.events = {event(set, "FailedCreate", "refused")};
+    CHECK(History(snapshot).of_gone_owners().size() == 1);
+    snapshot.strangers = {"ReplicaSetweb-5d4f8"};
+    CHECK(History(snapshot).of_gone_owners().empty());
+}
+
 TEST_CASE("causes: a JobSet lacks Jobs that were refused, until they are there") {
     const Json set =
         with(object("jobset.x-k8s.io/v1alpha2", "JobSet", "job"), "{spec: {replicatedJobs: [{name: w, replicas: 2}]}}");
@@ -92,7 +103,7 @@ TEST_CASE("causes: a JobSet lacks Jobs that were refused, until they are there")
                          "', ownerReferences: [{kind: Job, name: job-w-0, "
                          "uid: Jobjob-w-0, controller: true}]}}");
     CHECK(verdict({set, child("job-w-0", 30), runs, refused, node()}) == "quota-exceeded JobSet/job");
-    CHECK(verdict({set, child("job-w-0", 30), child("job-w-1", 20), runs, refused, node()}).empty());
+    CHECK(verdict({set, child("job-w-0", 30), child("job-w-1", 30), runs, refused, node()}).empty());
     CHECK(verdict({set, child("job-w-0", 20), runs, refused, node()}).empty());  // one came after it; others may yet
 }
 

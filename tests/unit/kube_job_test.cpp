@@ -114,8 +114,8 @@ std::vector<PodState> states_of(const std::vector<Json>& pods) {
 
 TEST_CASE("pod: the first failure is the cause, not those that follow it") {
     const auto pods = states_of({pod("a", 0, ended(134, "Error", "2026-01-01T00:00:05Z")),
-                                  pod("b", 1, ended(1, "Error", "2026-01-01T00:00:05Z")),
-                                  pod("c", 2, ended(137, "Error", "2026-01-01T00:00:06Z"))});
+                                 pod("b", 1, ended(1, "Error", "2026-01-01T00:00:05Z")),
+                                 pod("c", 2, ended(137, "Error", "2026-01-01T00:00:06Z"))});
     REQUIRE(first_failure(pods) != nullptr);
     CHECK(first_failure(pods)->name == "b");
     CHECK(first_failure({}) == nullptr);
@@ -162,6 +162,19 @@ TEST_CASE("events: those of the job and its pods that tell something, oldest fir
     CHECK(obstacle(workload_state(job("{}")), {}, lines).text.find("the pods are refused") == 0);
     CHECK(obstacle(workload_state(job(R"({"conditions":[{"type":"Complete","status":"True"}]})")), {}, lines)
               .text.empty());
+}
+
+TEST_CASE("events: a series is as old as its last one") {
+    Json event{{"metadata", {{"creationTimestamp", "2026-01-01T00:00:01Z"}}}};
+    const auto last = [&] { return format_time(*event_time(event)); };
+    CHECK(last() == "2026-01-01T00:00:01Z");
+    event["eventTime"] = "2026-01-01T00:00:02.000000Z";
+    CHECK(last() == "2026-01-01T00:00:02Z");
+    event["lastTimestamp"] = "2026-01-01T00:00:03Z";
+    CHECK(last() == "2026-01-01T00:00:03Z");
+    event["series"]["lastObservedTime"] = "2026-01-01T00:00:04.000000Z";
+    CHECK(last() == "2026-01-01T00:00:04Z");
+    CHECK(event_line(event).last == event_time(event));
 }
 
 TEST_CASE("events: those of an earlier job of the same name are not this one's") {
