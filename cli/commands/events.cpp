@@ -9,6 +9,7 @@
 #include "cli/commands/workload_view.h"
 #include "core/base/exit_code.h"
 #include "core/kube/feed.h"
+#include "core/kube/made_names.h"
 
 namespace ktrain {
 namespace {
@@ -31,16 +32,11 @@ std::vector<std::string> others_like(Cluster& cluster, const std::string& in_nam
 // What is gone, or yet to come, is told by its name: no other workload may have made it, nor be it.
 bool named_like(const Json& about, const kube::Workload& workload, const std::vector<std::string>& others) {
     const std::string name = string_or(about, "name"), kind = string_or(about, "kind");
-    const std::string start = workload.name() + "-";
-    if (!name.starts_with(start)) return false;
     if (std::ranges::any_of(others, [&](const std::string& one) { return name == one || name.starts_with(one + "-"); }))
         return false;
-    if (!workload.kind->children[0].kind.empty()) return true;
-    // Of a Job: NAME-SUFFIX, or NAME-INDEX-SUFFIX.
-    const bool indexed = string_or(at_path(workload.object, {"spec"}), "completionMode") == "Indexed";
-    if (kind == "Pod" && workload.kind->is("batch", "Job"))
-        return std::ranges::count(name.substr(start.size()), '-') == (indexed ? 1 : 0);
-    return std::ranges::none_of(kube::workload_kinds(), [&](const auto& row) { return row.kind == kind; });
+    const bool made =
+        kind == "Pod" || std::ranges::any_of(kube::workload_kinds(), [&](const auto& row) { return row.kind == kind; });
+    return made ? kube::would_name(workload.object, kind, name) : name.starts_with(workload.name() + "-");
 }
 
 class EventsCommand final : public Subcommand {

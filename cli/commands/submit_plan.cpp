@@ -10,7 +10,6 @@
 #include "core/base/text.h"
 #include "core/estimate/amount_text.h"
 #include "core/kube/node_gpus.h"
-#include "core/kube/pod_resources.h"
 #include "core/plan/plan.h"
 
 namespace ktrain {

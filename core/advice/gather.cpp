@@ -9,6 +9,7 @@
 
 #include "core/advice/explain.h"
 #include "core/advice/gatherer.h"
+#include "core/kube/made_names.h"
 #include "core/kube/workload_pods.h"
 
 namespace ktrain::advice {
@@ -64,7 +65,7 @@ void Gatherer::read_refused_owners() {
         const OwnerRef owner{string_or(about, "apiVersion"), string_or(about, "kind"), string_or(about, "name"),
                              string_or(about, "uid")};
         if (owner.kind == "Pod" || string_or(event, "type") != "Warning" ||
-            !would_name(out_.root, owner.kind, owner.name) || !known.insert(owner.uid).second)
+            !kube::would_name(out_.root, owner.kind, owner.name) || !known.insert(owner.uid).second)
             continue;
         kinds.emplace(owner.api_version, owner.kind);
         if (kinds.size() > max_refused_kinds) return;

@@ -46,8 +46,4 @@ private:
     std::set<std::pair<std::string, std::string>> uids_;      // of all that was read: name and uid
 };
 
-// Whether an object of this kind and name, of which no more is known, is one that this workload would make. Pods are
-// named by their owners, Jobs of a JobSet, ReplicaSets of a Deployment and the like too.
-bool would_name(const Json& maker, const std::string& kind, const std::string& name);
-
 }  // namespace ktrain::advice

@@ -99,9 +99,11 @@ bool is_job(std::string_view kind, std::string_view name, std::string_view uid, 
     return kind == own_kind && name == job.name && (job.uid.empty() || uid == job.uid);
 }
 
-// A Job of a JobSet, the JobSet of a TrainJob: they are named after it.
+// A Job of a JobSet, the JobSet of a TrainJob: they are named after it, as "train" and "train-node-0"; not "train-2".
 bool is_own_child(std::string_view kind, std::string_view name, const WorkloadState& job) {
     if (job.kind == nullptr || (name != job.name && !name.starts_with(job.name + "-"))) return false;
+    if (kind == "Job" && std::ranges::count(name.substr(std::min(name.size(), job.name.size() + 1)), '-') == 0)
+        return false;
     const auto& children = job.kind->children;
     return std::any_of(children.begin(), children.end(), [&](const ChildKind& c) { return c.kind == kind; });
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "core/kube/made_names.h"
 #include "tests/support/small_cluster.h"
 
 namespace ktrain::advice {
@@ -64,15 +65,15 @@ TEST_CASE("causes: names tell what a workload would make") {
     for (const auto& row : rows) {
         CAPTURE(ref_of(row.maker).text());
         CAPTURE(row.name);
-        CHECK(would_name(row.maker, row.kind, row.name) == row.is);
+        CHECK(kube::would_name(row.maker, row.kind, row.name) == row.is);
     }
     const auto apps = [](const char* kind) { return object("apps/v1", kind, "job"); };
-    CHECK(would_name(apps("StatefulSet"), "Pod", "job-0"));
-    CHECK_FALSE(would_name(apps("StatefulSet"), "Pod", "job-2-0"));
-    CHECK(would_name(apps("Deployment"), "ReplicaSet", "job-5d4f8"));
-    CHECK_FALSE(would_name(apps("Deployment"), "ReplicaSet", "job-2-5d4f8"));
-    CHECK(would_name(apps("ReplicaSet"), "Pod", "job-x7k2p"));
-    CHECK_FALSE(would_name(apps("DaemonSet"), "Pod", "job-2-x7k2p"));
+    CHECK(kube::would_name(apps("StatefulSet"), "Pod", "job-0"));
+    CHECK_FALSE(kube::would_name(apps("StatefulSet"), "Pod", "job-2-0"));
+    CHECK(kube::would_name(apps("Deployment"), "ReplicaSet", "job-5d4f8"));
+    CHECK_FALSE(kube::would_name(apps("Deployment"), "ReplicaSet", "job-2-5d4f8"));
+    CHECK(kube::would_name(apps("ReplicaSet"), "Pod", "job-x7k2p"));
+    CHECK_FALSE(kube::would_name(apps("DaemonSet"), "Pod", "job-2-x7k2p"));
 }
 
 TEST_CASE("causes: an object that was read and is another's is not the workload's, whatever its name") {

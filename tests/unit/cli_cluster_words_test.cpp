@@ -14,7 +14,7 @@ namespace {
 
 Json job(const std::string& name, bool indexed = false) {
     Json out{{"kind", "Job"}, {"metadata", {{"name", name}, {"namespace", "team"}, {"uid", name + "-uid"}}}};
-    out["spec"] = {{"completionMode", indexed ? "Indexed" : "NonIndexed"}};
+    out["spec"] = {{"completionMode", indexed ? "Indexed" : "NonIndexed"}, {"completions", 2}};
     return out;
 }
 

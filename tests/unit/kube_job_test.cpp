@@ -184,6 +184,19 @@ TEST_CASE("events: those of an earlier job of the same name are not this one's")
     CHECK(telling_events({event}, workload_state(job("{}")), {}).empty());
 }
 
+TEST_CASE("events: another Job whose name begins alike is no part of a JobSet") {
+    Json set{
+        {"apiVersion", "jobset.x-k8s.io/v1alpha2"}, {"kind", "JobSet"}, {"metadata", {{"name", "cnn"}, {"uid", "u"}}}};
+    const auto told = [&](const char* name) {
+        const Json event{{"involvedObject", {{"kind", "Job"}, {"name", name}, {"uid", "v"}}},
+                         {"reason", "FailedCreate"}};
+        return !telling_events({event}, workload_state(set), {}).empty();
+    };
+    CHECK(told("cnn-node-0"));
+    CHECK_FALSE(told("cnn-2"));
+    CHECK_FALSE(told("cnn"));
+}
+
 TEST_CASE("obstacle: the cause stays the same while the kubelet tries, or while a count goes up") {
     const auto waiting = [](const char* reason, const char* message) {
         return states_of(
