@@ -150,7 +150,7 @@ void check_parts(const Object& object, const Bundle& bundle, std::size_t first, 
     Parts parts(object, bundle, first, findings);
     std::set<std::string, std::less<>> paths;
     each_part(object, [&](const Part& part, const Spot& spot) {
-        parts.check(spot, parts.field_type(part.api_version, part.kind, part.field), part.made);
+        parts.check(spot, parts.field_type(part.api_version, part.kind, part.field), name_of(part.made));
         paths.insert(spot.path);
     });
     const std::optional<Type> pod = parts.field_type("v1", "PodTemplate", "template.spec");

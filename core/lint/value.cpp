@@ -140,7 +140,9 @@ void Reporter::at(std::string_view rule, Value value, std::string message, std::
 }
 
 void Reporter::at_key(std::string_view rule, Value value, std::string message, std::string fix, Changes changes) const {
-    add(rule, locate(value).key_place(), std::move(message), std::move(fix), std::move(changes));
+    const Spot spot = locate(value);
+    if (later_ && spot.key != nullptr && is_filled_in(*spot.key)) return;
+    add(rule, spot.key_place(), std::move(message), std::move(fix), std::move(changes));
 }
 
 void Reporter::missing(std::string_view rule, Value parent, std::string_view member, std::string message,

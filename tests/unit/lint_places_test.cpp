@@ -279,3 +279,10 @@ TEST_CASE("a monitor that looks into another namespace than that of what it sele
           std::string::npos);
     CHECK(monitor("ml", ", namespaceSelector: {matchNames: [prod]}").find("other namespaces") != std::string::npos);
 }
+
+TEST_CASE("what stands for an alias has a path of its own") {
+    const std::string text =
+        found(pod(", env: &env [{name: B, value: b}, {name: A=B, value: c}]}, {name: c, image: 'b:1', env: *env"));
+    CHECK(text.find("KT007 spec.containers[0].env[1].name: ") == 0);
+    CHECK(text.find("\nKT007 spec.containers[1].env[1].name: ") != std::string::npos);
+}
