@@ -281,8 +281,8 @@ TEST_CASE("a monitor that looks into another namespace than that of what it sele
 }
 
 TEST_CASE("what stands for an alias has a path of its own") {
-    const std::string text =
-        found(pod(", env: &env [{name: B, value: b}, {name: A=B, value: c}]}, {name: c, image: 'b:1', env: *env"));
-    CHECK(text.find("KT007 spec.containers[0].env[1].name: ") == 0);
-    CHECK(text.find("\nKT007 spec.containers[1].env[1].name: ") != std::string::npos);
+    const std::string text = found(
+        pod(", volumeMounts: &mounts [{name: x, mountPath: /x}]}, {name: c, image: 'b:1', volumeMounts: *mounts"));
+    CHECK(text.find("KT017 spec.containers[0].volumeMounts[0].name: ") == 0);
+    CHECK(text.find("\nKT017 spec.containers[1].volumeMounts[0].name: ") != std::string::npos);
 }
