@@ -6,7 +6,7 @@
 
 namespace ktrain {
 
-// "an MPIJob", "a Job", "an int". Words of capitals are spelt letter by letter.
+// "an MPIJob", "a Job", "an int", "an H100", "an 8". Words of capitals, and letters before digits, are spelt.
 std::string with_article(std::string_view name);
 
 }  // namespace ktrain

@@ -3,9 +3,9 @@
 #include <cstring>
 
 #include "core/base/parallel.h"
-#include "core/base/text.h"
 #include "core/lint/bundle_tables.h"
 #include "core/lint/definition.h"
+#include "core/lint/makers.h"
 #include "core/lint/parse_sources.h"
 #include "core/lint/pattern.h"
 #include "core/lint/tool_files.h"
@@ -16,8 +16,6 @@ namespace {
 
 // A chain of lists inside lists ends somewhere: documents themselves nest 200 levels at most.
 void add_objects(const SharedText& file, const Spot& root, Bundle& bundle);
-
-constexpr std::string_view argo_mark = "argo:";
 
 std::shared_ptr<const Definition> definition_of(const Object& object, const KindsByName& definitions) {
     if (definitions.empty()) return nullptr;
@@ -37,14 +35,7 @@ Object make_object(const SharedText& file, const Spot& root, const Bundle& bundl
     object.kind = root["kind"].text();
     object.schema = bundle.schemas.find(object.api_version, object.kind);
     object.definition = definition_of(object, bundle.definitions);
-    if (!object.schema || object.schema->templates().empty()) return object;
-    for (const std::string& written : split(object.schema->templates(), ' ')) {
-        const bool argo = written.starts_with(argo_mark);
-        const std::string path = argo ? written.substr(argo_mark.size()) : written;
-        each_at(root, path == "." ? "" : path, [&](const Spot& from) {
-            object.templates.push_back({from["metadata"], argo ? from : from["spec"], argo});
-        });
-    }
+    object.templates = find_templates(object);
     return object;
 }
 

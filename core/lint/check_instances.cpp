@@ -1,6 +1,7 @@
 // KC802 and KC803: lists of instances, and nodes that stay when nobody uses them.
 #include <algorithm>
 
+#include "core/base/article.h"
 #include "core/base/text.h"
 #include "core/lint/instances.h"
 #include "core/lint/value.h"
@@ -28,11 +29,11 @@ void check_list(const Object& object, Value expression, Findings& findings) {
         }
         if (gpu->memory == first->memory && gpu->bf16 == first->bf16) continue;
         const auto about = [](const InstanceGpu& one) {
-            return one.name + ", " + human_gib(static_cast<std::uint64_t>(one.memory)) +
+            return with_article(one.name) + ", " + human_gib(static_cast<std::uint64_t>(one.memory)) +
                    (one.bf16 ? "" : ", no bfloat16");
         };
         findings.add("KC802", locate(object, Value(node)).place(),
-                     shown(first_name) + " has a " + about(*first) + ", " + shown(name) + " a " + about(*gpu) +
+                     shown(first_name) + " has " + about(*first) + ", " + shown(name) + ' ' + about(*gpu) +
                          ": what runs on one may fail on the other",
                      "list instances with GPUs of one kind");
         return;

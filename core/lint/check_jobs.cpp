@@ -203,15 +203,21 @@ bool is_generated(Value selector, std::string_view name) {
            });
 }
 
+// Whether it is said that the selector is missing.
+bool misses_selector(const Reporter& report, Value spec) {
+    if (!spec["manualSelector"].truth() || spec["selector"]) return false;
+    report.missing("KT013", spec, "selector", "manualSelector is true, and there is no selector",
+                   "add a selector, or remove manualSelector");
+    return true;
+}
+
 // The server selects a Job's pods by labels of its own; another selector is refused without manualSelector.
 void check_selector(const Reporter& report, Value spec, std::string_view name) {
     const Value selector = spec["selector"];
     const Value labels = spec["template"]["metadata"]["labels"];
     check_label_selector(report, selector);
+    if (misses_selector(report, spec)) return;
     if (spec["manualSelector"].truth()) {
-        if (!selector)
-            return report.missing("KT013", spec, "selector", "manualSelector is true, and there is no selector",
-                                  "add a selector, or remove manualSelector");
         if (selects(selector, labels)) return;
         const Value metadata = spec["template"]["metadata"];
         const char* text = "the selector does not select the pods of the template";
@@ -254,19 +260,30 @@ void check_model_selector(const Reporter& report, Value job) {
 }
 
 // JobSet's webhook sets how Jobs count and restart. Source: jobset 0.12, pkg/webhooks, Default().
-void check_made_job(const Object& object, const Part& part, const Spot& spot, Findings& findings) {
-    const Reporter report(object, findings, true, part.made);
+void check_made_job(const Reporter& report, const Spot& spot) {
+    if (!spot.is(yaml::Kind::mapping)) return;
     const Value spec(spot);
-    if (part.made == "Jobs" && !is_job(part)) check_restart_policy(report, spec, "", false);  // its pods alone are here
-    if (!is_job(part) || !spot.is(yaml::Kind::mapping)) return;
-    check_job_spec({report, spec, "Indexed", "OnFailure", !writes_over(object, "completions")});
+    check_job_spec({report, spec, "Indexed", "OnFailure", !writes_over(report.object(), spot["completions"].path)});
+    if (misses_selector(report, spec)) return;  // the operator adds labels: whom another selects is not known
     if (!spec["manualSelector"].truth()) check_model_selector(report, spec);
+}
+
+void check_made(const Object& object, const Part& part, const Spot& spot, Findings& findings) {
+    const Reporter report(object, findings, true, name_of(part.made));
+    switch (part.made) {
+        case Made::claims:
+            return;
+        case Made::jobs:
+            return check_made_job(report, spot);
+        case Made::jobs_of_pods:
+            return check_restart_policy(report, Value(spot), "", false);
+    }
 }
 
 }  // namespace
 
 void check_jobs(const Object& object, const Bundle&, Findings& findings) {
-    each_part(object, [&](const Part& part, const Spot& spot) { check_made_job(object, part, spot, findings); });
+    each_part(object, [&](const Part& part, const Spot& spot) { check_made(object, part, spot, findings); });
     if (object.api_version != "batch/v1") return;
     const Reporter report(object, findings, false);
     const Value root(object.root);

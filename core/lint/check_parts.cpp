@@ -2,6 +2,8 @@
 // take what the API server refuses of what is made of it.
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 
 #include "core/lint/makers.h"
 #include "core/lint/operators.h"
@@ -45,11 +47,42 @@ bool is_argo(const Object& object) {
     return group_of(object.api_version) == "argoproj.io";
 }
 
+// Where findings stand.
+class Said {
+public:
+    void add(const Diagnostic& finding) {
+        if (finding.where.path.empty()) return;
+        bool& refused = paths_[finding.where.path];
+        refused = refused || finding.severity == Severity::error;
+    }
+
+    // Whether one stands at the path, or an error at what holds it.
+    bool covers(std::string_view path) const {
+        if (paths_.contains(path)) return true;
+        for (std::size_t end = path.find_first_of(".["); end != path.npos; end = path.find_first_of(".[", end + 1)) {
+            const auto row = paths_.find(path.substr(0, end));
+            if (row != paths_.end() && row->second) return true;
+        }
+        return false;
+    }
+
+private:
+    std::map<std::string, bool, std::less<>> paths_;  // whether an error is there
+};
+
+// Whether the path, or what holds it, is among them.
+bool is_inside(std::string_view path, const std::set<std::string, std::less<>>& paths) {
+    for (std::size_t end = path.find('.'); end != path.npos; end = path.find('.', end + 1))
+        if (paths.contains(path.substr(0, end))) return true;
+    return paths.contains(path);
+}
+
 class Parts {
 public:
     // `first`: the findings on the object begin there.
     Parts(const Object& object, const Bundle& bundle, std::size_t first, Findings& findings)
-        : object_(object), bundle_(bundle), first_(first), findings_(findings), warns_(leaves_pods(object)) {
+        : object_(object), bundle_(bundle), findings_(findings), warns_(leaves_pods(object)) {
+        for (const Diagnostic& finding : findings.behind(first)) said_.add(finding);
         const bool known = Schemas().find(object.api_version, object.kind).has_value();
         fills_in_ = !known || is_argo(object) || object.kind == "TrainJob";
     }
@@ -93,20 +126,19 @@ private:
             return;
         if (fills_in_ && finding.rule == "KT008") return;
         const bool filled_in = finding.message.find("{{") != std::string::npos;  // by a variable of a Workflow
-        if (filled_in || writes_over(object_, finding.where.path) || findings_.is_said(first_, finding.where.path))
-            return;
+        if (filled_in || writes_over(object_, finding.where.path) || said_.covers(finding.where.path)) return;
         const bool warns = warns_ || made != "pods";
         if (warns) finding.message += refused_later(object_, made);
-        findings_
-            .add(finding.rule, std::move(finding.where), std::move(finding.message), std::string(finding.fix),
-                 warns ? Severity::warning : Severity::error)
-            .changes = std::move(finding.changes);
+        Diagnostic& added = findings_.add(finding.rule, std::move(finding.where), std::move(finding.message),
+                                          std::string(finding.fix), warns ? Severity::warning : Severity::error);
+        added.changes = std::move(finding.changes);
+        said_.add(added);
     }
 
     const Object& object_;
     const Bundle& bundle_;
-    std::size_t first_;
     Findings& findings_;
+    Said said_;      // of the object
     bool warns_;     // of pods; nobody looks into other parts
     bool fills_in_;  // the operator adds what is missing, or nobody knows whether it does
 };
@@ -116,20 +148,17 @@ private:
 void check_parts(const Object& object, const Bundle& bundle, std::size_t first, Findings& findings) {
     if (!makes_pods_later(object)) return;
     Parts parts(object, bundle, first, findings);
-    std::vector<std::string> paths;
+    std::set<std::string, std::less<>> paths;
     each_part(object, [&](const Part& part, const Spot& spot) {
-        parts.check(spot, parts.field_type(part.api_version, part.kind, part.field), part.made);
-        paths.push_back(spot.path);
+        parts.check(spot, parts.field_type(part.api_version, part.kind, part.field), name_of(part.made));
+        paths.insert(spot.path);
     });
     const std::optional<Type> pod = parts.field_type("v1", "PodTemplate", "template.spec");
     if (!pod) return;
     for (const PodTemplate& model : object.templates) {
-        const bool inside = std::ranges::any_of(paths, [&](const std::string& path) {
-            return model.spec.path == path || model.spec.path.starts_with(path + ".");
-        });
         if (model.argo)
             parts.check_pod_parts(model.spec, argo_parts, *pod);
-        else if (model.spec && !inside)
+        else if (model.spec && !is_inside(model.spec.path, paths))
             parts.check(model.spec, pod, "pods");
     }
     const Spot spec = object.root["spec"];

@@ -5,6 +5,7 @@
 
 #include "core/base/api_names.h"
 #include "core/base/text.h"
+#include "core/lint/makers.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {
@@ -147,7 +148,8 @@ void check_resource_claims(const Pod& pod) {
 
 // Without a class the server computes priority 0 and PreemptLowerPriority, and refuses what differs.
 void check_priority(const Pod& pod) {
-    if (!pod.is_pod || !pod.spec["priorityClassName"].text().empty()) return;
+    const bool copied = leaves_pods(pod.report.object());  // other models are taken: their pods fail to come
+    if (!(pod.is_pod || copied) || !pod.spec["priorityClassName"].text().empty()) return;
     if (pod.spec["preemptionPolicy"].text() == "Never")
         pod.report.at(rule, pod.spec["preemptionPolicy"],
                       "preemptionPolicy comes from the pod's priority class, and it has none",

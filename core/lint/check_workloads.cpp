@@ -132,7 +132,7 @@ void check_lasting(const Reporter& report, const std::string& kind, Value pod) {
                       "remove it, or make it a Job");
 }
 
-// A LeaderWorkerSet makes StatefulSets. Source: lws 0.9, pkg/controllers.
+// A LeaderWorkerSet makes StatefulSets, a DisaggregatedSet makes those. Source: lws 0.9, pkg/controllers.
 void check_groups(const Object& object, Findings& findings) {
     const Reporter report(object, findings, true, "StatefulSets");
     for (const PodTemplate& model : object.templates) check_lasting(report, "StatefulSet", Value(model.spec));
@@ -192,7 +192,8 @@ void check_workloads(const Object& object, const Bundle& bundle, Findings& findi
                                 object.kind == "StatefulSet" || object.kind == "DaemonSet");
     if (known) check_selector(report, spec);
     if (known || controller) check_lasting(report, object.kind, spec["template"]["spec"]);
-    if (group_of(object.api_version) == "leaderworkerset.x-k8s.io") check_groups(object, findings);
+    const std::string_view group = group_of(object.api_version);
+    if (group == "leaderworkerset.x-k8s.io" || group == "disaggregatedset.x-k8s.io") check_groups(object, findings);
     if (apps && object.kind == "Deployment") check_deployment(report, spec);
     if (apps && object.kind == "DaemonSet") check_daemon_set(report, spec);
     if (apps && object.kind == "StatefulSet") check_stateful_set(report, spec);

@@ -46,8 +46,7 @@ public:
     std::size_t count() const { return into_.size(); }
     // Whether an error is among those behind the first `count`.
     bool has_errors(std::size_t count) const;
-    // Whether a finding behind the first `count` stands at the path, or an error at what holds it.
-    bool is_said(std::size_t count, std::string_view path) const;
+    std::span<const Diagnostic> behind(std::size_t count) const { return std::span(into_).subspan(count); }
     const Object& object() const { return object_; }
 
 private:

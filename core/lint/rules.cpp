@@ -63,16 +63,6 @@ bool Findings::has_errors(std::size_t count) const {
                        [](const Diagnostic& finding) { return finding.severity == Severity::error; });
 }
 
-bool Findings::is_said(std::size_t count, std::string_view path) const {
-    return std::any_of(into_.begin() + static_cast<std::ptrdiff_t>(count), into_.end(), [&](const Diagnostic& finding) {
-        const std::string_view said = finding.where.path;
-        if (said.empty() || !path.starts_with(said)) return false;
-        if (path.size() == said.size()) return true;
-        const bool inside = path[said.size()] == '.' || path[said.size()] == '[';
-        return inside && finding.severity == Severity::error;
-    });
-}
-
 std::string shown(std::string_view text) {
     std::size_t limit = 80;
     while (limit < text.size() && limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80) --limit;

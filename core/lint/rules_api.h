@@ -191,7 +191,8 @@ inline constexpr std::array api_rules{
          "the API server refuses the pod", "write paths relative to the volume, without '..'",
          "kubernetes pkg/apis/core/validation, validateVolumeSource", check_pod_templates},
     Rule{"KT045", "lasting-pods", Severity::error,
-         "Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet; LeaderWorkerSet (warning)",
+         "Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet; LeaderWorkerSet and "
+         "DisaggregatedSet (warning)",
          "pods that would end: restartPolicy other than Always, activeDeadlineSeconds",
          "pods of these kinds run for ever, and the API server refuses others", "remove the field, or make it a Job",
          "kubernetes pkg/apis/apps/validation", check_workloads},

@@ -13,27 +13,59 @@ namespace {
 
 using yaml::Kind;
 
-// Nodes are where they are: the one sought is known by its address.
-bool find(const Spot& from, const yaml::Node* node, Spot& found) {
-    if (from.node == node) {
-        found = from;
-        return true;
-    }
-    if (from.node->kind == Kind::sequence) {
-        for (const yaml::Node& item : from.node->items) {
-            const auto index = static_cast<std::size_t>(&item - from.node->items.data());
-            if (item.is_scalar() && &item != node) continue;
-            if (find({&item, nullptr, join_path(from.path, index), item.line, item.column}, node, found)) return true;
+// The way down to a node: which child it is of each list and map.
+using Way = std::vector<std::size_t>;
+
+std::size_t count_children(const yaml::Node& node) {
+    return node.items.size() + node.entries.size();  // one of them is empty
+}
+
+const yaml::Node& child_at(const yaml::Node& node, std::size_t index) {
+    return node.kind == Kind::sequence ? node.items[index] : node.entries[index].value;
+}
+
+std::pair<int, int> begin_of(const yaml::Node& node, std::size_t index) {
+    const yaml::Node& first = node.kind == Kind::sequence ? node.items[index] : node.entries[index].key;
+    return {first.line, first.column};
+}
+
+// Follows the places, into the last child that begins no later than the node. Nodes are where they are: the one sought
+// is known by its address.
+bool follow_places(const yaml::Node& from, const yaml::Node* node, Way& way) {
+    const std::pair<int, int> sought{node->line, node->column};
+    for (const yaml::Node* here = &from; here != node; here = &child_at(*here, way.back())) {
+        std::size_t behind = 0;
+        for (std::size_t end = count_children(*here); behind < end;) {
+            const std::size_t middle = behind + (end - behind) / 2;
+            if (begin_of(*here, middle) <= sought)
+                behind = middle + 1;
+            else
+                end = middle;
         }
+        if (behind == 0) return false;
+        way.push_back(behind - 1);
     }
-    if (from.node->kind != Kind::mapping) return false;
-    for (const yaml::Entry& entry : from.node->entries) {
-        if (entry.value.is_scalar() && &entry.value != node) continue;
-        const Spot member{&entry.value, &entry.key, join_path(from.path, yaml::key_text(entry.key)), entry.key.line,
-                          entry.key.column};
-        if (find(member, node, found)) return true;
+    return true;
+}
+
+// Looks everywhere: what stands for an alias has the places of its anchor.
+bool search(const yaml::Node& from, const yaml::Node* node, Way& way) {
+    if (&from == node) return true;
+    for (std::size_t index = 0; index < count_children(from); ++index) {
+        const yaml::Node& child = child_at(from, index);
+        if (child.is_scalar() && &child != node) continue;
+        way.push_back(index);
+        if (search(child, node, way)) return true;
+        way.pop_back();
     }
     return false;
+}
+
+Spot step_into(const Spot& from, std::size_t index) {
+    const yaml::Node& child = child_at(*from.node, index);
+    if (from.is(Kind::sequence)) return {&child, nullptr, join_path(from.path, index), child.line, child.column};
+    const yaml::Node& key = from.node->entries[index].key;
+    return {&child, &key, join_path(from.path, yaml::key_text(key)), key.line, key.column};
 }
 
 // Whether the operator puts something else there: a variable of a Workflow.
@@ -84,7 +116,13 @@ bool Value::one_of(std::initializer_list<std::string_view> words) const {
 
 Spot locate(const Object& object, Value value) {
     Spot found = object.root;
-    if (value) find(object.root, value.node(), found);
+    if (!value || !found) return found;
+    Way way;
+    if (!follow_places(*found.node, value.node(), way)) {
+        way.clear();
+        if (!search(*found.node, value.node(), way)) return found;
+    }
+    for (const std::size_t index : way) found = step_into(found, index);
     return found;
 }
 
@@ -102,7 +140,9 @@ void Reporter::at(std::string_view rule, Value value, std::string message, std::
 }
 
 void Reporter::at_key(std::string_view rule, Value value, std::string message, std::string fix, Changes changes) const {
-    add(rule, locate(value).key_place(), std::move(message), std::move(fix), std::move(changes));
+    const Spot spot = locate(value);
+    if (later_ && spot.key != nullptr && is_filled_in(*spot.key)) return;
+    add(rule, spot.key_place(), std::move(message), std::move(fix), std::move(changes));
 }
 
 void Reporter::missing(std::string_view rule, Value parent, std::string_view member, std::string message,

@@ -182,8 +182,12 @@ TEST_CASE("numbers are read as programs in Go read them") {
 }
 
 TEST_CASE("articles are those of a name that is read out") {
-    for (const char* text : {"an MPIJob", "an Event", "an int", "an APIService", "an HTTPRoute", "an Ingress", "a Job",
-                             "a RayJob", "a TFJob", "an XGBoostJob", "a URL", "a User", "a uint", "a PVC"}) {
+    for (const char* text : {"an MPIJob",  "an Event", "an int",   "an APIService", "an HTTPRoute",
+                             "an Ingress", "a Job",    "a RayJob", "a TFJob",       "an XGBoostJob",
+                             "a URL",      "a User",   "a uint",   "a PVC",         "an A100-SXM4-40GB",
+                             "an A10G",    "an H100",  "an L4",    "a T4",          "a V100",
+                             "an MI300X",  "an RTX",   "a Gaudi",  "a GH200",       "an 8",
+                             "an 80",      "an 11",    "an 18000", "a 110",         "a 1"}) {
         const std::string_view name = std::string_view(text).substr(std::string_view(text).find(' ') + 1);
         CHECK(with_article(name) == text);
     }

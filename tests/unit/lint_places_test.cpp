@@ -279,3 +279,10 @@ TEST_CASE("a monitor that looks into another namespace than that of what it sele
           std::string::npos);
     CHECK(monitor("ml", ", namespaceSelector: {matchNames: [prod]}").find("other namespaces") != std::string::npos);
 }
+
+TEST_CASE("what stands for an alias has a path of its own") {
+    const std::string text = found(
+        pod(", volumeMounts: &mounts [{name: x, mountPath: /x}]}, {name: c, image: 'b:1', volumeMounts: *mounts"));
+    CHECK(text.find("KT017 spec.containers[0].volumeMounts[0].name: ") == 0);
+    CHECK(text.find("\nKT017 spec.containers[1].volumeMounts[0].name: ") != std::string::npos);
+}
