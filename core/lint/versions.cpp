@@ -123,7 +123,7 @@ std::string replacement(const KindSchema& old, const Bundle& bundle, std::string
         const bool meant = use.empty() ? better : named;
         if (!meant || kind.has(flag_crd) != old.has(flag_crd)) continue;
         if (bundle.target.chosen && !bundle.target.minors.without(kind.minors()).empty()) return otherwise;
-        const bool always = bundle.target.chosen || !use.empty() || kind.minors() == Minors::all();
+        const bool always = bundle.target.chosen || kind.minors() == Minors::all();
         return "write apiVersion: " + in_words(use.empty() ? api : std::string_view(use)) +
                (always ? "" : ", in Kubernetes " + kind.minors().text());
     }

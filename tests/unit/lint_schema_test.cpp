@@ -171,6 +171,7 @@ TEST_CASE("an apiVersion to write instead is one that all chosen versions serve,
     const std::string policy = "admissionregistration.k8s.io/v1beta1\nkind: MutatingAdmissionPolicy";
     CHECK(fix(policy, "1.32-1.34") == "use an older apiVersion, or a newer cluster");
     CHECK(fix(policy, "1.36-1.37") == "write apiVersion: admissionregistration.k8s.io/v1");
+    CHECK(fix(policy, "") == "write apiVersion: admissionregistration.k8s.io/v1, in Kubernetes 1.36 to 1.37");
     CHECK(fix("autoscaling/v2beta2\nkind: HorizontalPodAutoscaler", "1.25") == "write apiVersion: autoscaling/v2");
 }
 
