@@ -15,10 +15,11 @@ exit code 3, hints (severity info) do not.
 
 A file that is named is checked as it is. In a folder or by a glob, documents that are no manifests are passed over and
 counted: those with neither apiVersion nor kind (values.yaml, Chart.yaml and the like), settings of tools (kubeconfig,
-kustomization.yaml, skaffold, kind), and the patches that a kustomization there names. What a kustomization among the files
-generates counts as there, and the names, tags and digests that it gives images as theirs. The same object in two folders
-is a hint, in one an error. Secrets that SOPS has encrypted are not checked. A file that cannot be parsed is reported
-whatever rules are asked for. A folder without manifests and an empty standard input are errors (exit code 2).
+kustomization.yaml, skaffold, kind), and the patches that a kustomization there names. What a kustomization among the
+files generates counts as there, with its keys where nothing patches them, and the names, tags and digests that it gives
+images as theirs. The same object in two folders is a hint, in one an error. Secrets that SOPS has encrypted are not
+checked. A file that cannot be parsed is reported whatever rules are asked for. A folder without manifests and an empty
+standard input are errors (exit code 2).
 
 What an operator makes of parts of its kind - pods, Jobs, claims - is held to what the API server says of those. Where no
 webhook does so before, it is a warning: the object is accepted, and what is made of it is refused.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/base/ascii.h"
@@ -53,29 +54,53 @@ bool take_digits(std::string_view& text, bool hex) {
     return size > 0;
 }
 
+// The power of 10, or of 2 where it is hex, of the first digit that counts, of a number that a double cannot hold.
+std::int64_t order_of(std::string_view text, bool hex) {
+    const std::size_t end = std::min(text.find_first_of(hex ? "pP" : "eE"), text.size());
+    const std::string_view digits = text.substr(0, end);
+    const auto point = static_cast<std::int64_t>(std::min(digits.find('.'), digits.size()));
+    const auto first = static_cast<std::int64_t>(digits.find_first_not_of("0."));
+    const std::int64_t order = (point - first) * (hex ? 4 : 1);
+    if (end == text.size()) return order;
+    std::string_view power = text.substr(end + 1);
+    const bool negative = take_sign(power);
+    std::int64_t value = 0;
+    constexpr std::int64_t endless = std::int64_t{1} << 62;  // more than there are digits
+    if (std::from_chars(power.data(), power.data() + power.size(), value).ec != std::errc()) value = endless;
+    return order + std::min(value, endless) * (negative ? -1 : 1);
+}
+
 // Of what is written well: too small is 0.
 bool fits(std::string_view text, bool hex) {
     if (hex) text.remove_prefix(2);
     double value = 0;
     const auto format = hex ? std::chars_format::hex : std::chars_format::general;
     const auto problem = std::from_chars(text.data(), text.data() + text.size(), value, format).ec;
-    const std::size_t exponent = text.find_first_of(hex ? "pP" : "eE");
-    const bool small = exponent != std::string_view::npos && text.substr(exponent + 1).starts_with('-');
-    return problem == std::errc() || small;
+    return problem == std::errc() || order_of(text, hex) < 0;
+}
+
+// Without a sign.
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+    if (!has_good_underscores(text)) return std::nullopt;
+    const int prefixed = is_prefix(text, 'x') ? 16 : is_prefix(text, 'b') ? 2 : is_prefix(text, 'o') ? 8 : 0;
+    const int base = prefixed != 0 ? prefixed : text.starts_with('0') ? 8 : 10;
+    const std::string digits = without_underscores(text.substr(prefixed != 0 ? 2 : 0));
+    std::uint64_t value = 0;
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    return problem == std::errc() && end == digits.data() + digits.size() ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
 
 bool is_go_integer(std::string_view text) {
     const bool negative = take_sign(text);
-    if (!has_good_underscores(text)) return false;
-    const int prefixed = is_prefix(text, 'x') ? 16 : is_prefix(text, 'b') ? 2 : is_prefix(text, 'o') ? 8 : 0;
-    const int base = prefixed != 0 ? prefixed : text.starts_with('0') ? 8 : 10;
-    const std::string digits = without_underscores(text.substr(prefixed != 0 ? 2 : 0));
-    std::uint64_t value = 0;
-    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    const std::optional<std::uint64_t> value = whole_number(text);
     constexpr std::uint64_t least = std::uint64_t{1} << 63;
-    return problem == std::errc() && end == digits.data() + digits.size() && (!negative || value <= least);
+    return value && *value <= least - (negative ? 0 : 1);
+}
+
+bool is_go_natural(std::string_view text) {
+    return whole_number(text).has_value();
 }
 
 bool is_go_float(std::string_view text) {

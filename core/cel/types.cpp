@@ -270,8 +270,14 @@ private:
                 report(e, typed(*one->type) + " is no number");
         }
         if (lists && adds) return {{}, Type::list, left.item == right.item ? left.item : std::nullopt};
-        const bool same = left.type && left.type == right.type && is_plain(*left.type);
-        return {{}, same ? left.type : std::nullopt, {}, left.dynamic && right.dynamic};
+        // Beside a value of any type, one of a type that goes together with itself alone decides.
+        const auto decides = [](const Known& one, const Known& other) {
+            return one.type && is_plain(*one.type) && (one.type == other.type || (other.dynamic && !other.type));
+        };
+        const std::optional<Type> type = decides(left, right)   ? left.type
+                                         : decides(right, left) ? right.type
+                                                                : std::nullopt;
+        return {{}, type, {}, left.dynamic && right.dynamic};
     }
 
     Known list(const Expression& e) {
@@ -279,6 +285,7 @@ private:
         for (std::size_t i = 0; i < e.count; ++i) {
             const Known item = visit(child(e, i));
             const bool first = i == 0;
+            known.dynamic = known.dynamic || (first && item.dynamic && !item.type);
             known.item = first || known.item == item.type ? item.type : std::nullopt;
             if (!item.type) {  // the rest is looked at, and says nothing of the items
                 for (++i; i < e.count; ++i) visit(child(e, i));
@@ -296,7 +303,7 @@ private:
         for (const Known& value : values) shapes.push_back({value.type, value.item});
         const Answer answer = call_of(function, shapes);
         if (!answer.problem.empty()) report(e, answer.problem);
-        return {{}, answer.gives.type, answer.gives.item};
+        return {{}, answer.gives.type, answer.gives.item, function.name == "dyn"};
     }
 
     const Program& program_;

@@ -301,7 +301,8 @@ private:
     // Whole numbers have 64 bits.
     static bool is_value(std::string_view text) {
         if (text.ends_with('i')) return is_go_float(text.substr(0, text.size() - 1));
-        return is_go_integer(text) || (text.find_first_of(".eEpP") != std::string_view::npos && is_go_float(text));
+        const bool fraction = text.find_first_of(".eEpP") != std::string_view::npos;
+        return is_go_integer(text) || is_go_natural(text) || (fraction && is_go_float(text));
     }
 
     void part_of_number() {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "core/base/text.h"
@@ -73,6 +74,16 @@ void check_expression(const Spot& text, const Environment& environment, std::spa
     check_compiled(cel::compile(text.text(), environment), text, wanted, findings, "", {&typing, 0, false, any_type});
 }
 
+// Of a variable, where the server keeps it: others it has as values of any type. Source: apiserver
+// pkg/admission/plugin/cel/composition.go, convertCelTypeToDeclType.
+std::optional<cel::Type> kept_type(const cel::Program& variable, const PlaceTyping& typing) {
+    constexpr std::array kept{cel::Type::null, cel::Type::boolean,  cel::Type::integer,  cel::Type::natural,
+                              cel::Type::real, cel::Type::string,   cel::Type::bytes,    cel::Type::list,
+                              cel::Type::map,  cel::Type::duration, cel::Type::timestamp};
+    const std::optional<cel::Type> type = cel::type_of(variable, &typing);
+    return type && std::ranges::find(kept, *type) != kept.end() ? type : std::nullopt;
+}
+
 // Variables see those above them, and what type they are of.
 void add_variables(const Spot& list, Environment& environment, Findings& findings) {
     const PlaceTyping typing;
@@ -83,7 +94,7 @@ void add_variables(const Spot& list, Environment& environment, Findings& finding
         const Compiled compiled = cel::compile(item["expression"].text(), here);
         const bool good = check_compiled(compiled, item["expression"], {}, findings, "", {&typing});
         variables.fields.emplace_back(item["name"].text());
-        variables.types.push_back(good ? cel::type_of(std::get<cel::Program>(compiled), &typing) : std::nullopt);
+        variables.types.push_back(good ? kept_type(std::get<cel::Program>(compiled), typing) : std::nullopt);
     }
     environment.variables.push_back(std::move(variables));
 }

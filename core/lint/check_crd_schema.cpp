@@ -32,7 +32,8 @@ void refuse_default(const Spot& value, const std::string& path, const std::strin
                     std::string fix = "write a default that the schema allows") {
     Place where = value.place();
     where.path = join_path(path, "default");
-    findings.add("KT030", where, "the default " + shown(value.text()) + " " + why, std::move(fix));
+    const std::string text = value.node->is_scalar() ? " " + shown(value.text()) : "";
+    findings.add("KT030", where, "the default" + text + " " + why, std::move(fix));
 }
 
 // Whether the server can compare values of the type with the bound: one in the schema of an integer is an integer too.
@@ -42,6 +43,28 @@ bool is_comparable(const Spot& schema, const char* field) {
     const double end = schema["format"].text() == "int32" ? 0x1p31 : 0x1p63;
     const std::optional<double> number = whole_number(*bound.node);
     return number && *number < end && *number >= -end;
+}
+
+// A field of the value that the schema lacks, so that the server would drop it, or "". Source: apiextensions-apiserver
+// pkg/apiserver/schema/pruning.
+std::string unknown_field(const Spot& value, const Spot& schema) {
+    for (const Spot& item : value.items()) {
+        if (std::string unknown = unknown_field(item, schema["items"]); !unknown.empty()) return unknown;
+    }
+    constexpr std::array<std::string_view, 3> of_resources{"apiVersion", "kind", "metadata"};
+    const Spot others = schema["additionalProperties"];
+    for (const Spot& member : value.members()) {
+        const std::string name = yaml::key_text(*member.key);
+        const Spot property = schema["properties"][name];
+        const bool resource = schema["x-kubernetes-embedded-resource"].is_true() &&
+                              std::ranges::find(of_resources, name) != of_resources.end();
+        const bool kept = resource || schema["x-kubernetes-preserve-unknown-fields"].is_true() || others.is_true();
+        if (!property && !others && !kept) return name;
+        const Spot inside = property ? property : others;
+        if (!inside.is(yaml::Kind::mapping)) continue;
+        if (std::string unknown = unknown_field(member, inside); !unknown.empty()) return unknown;
+    }
+    return "";
 }
 
 void check_default(const Spot& schema, const std::string& path, Findings& findings) {
@@ -67,6 +90,8 @@ void check_default(const Spot& schema, const std::string& path, Findings& findin
     const bool listed = std::ranges::any_of(words, [&](const Spot& word) { return word.text() == value.text(); });
     if (!words.empty() && value.node->is_scalar() && !listed)
         refuse_default(value, path, "is not in the enum of the schema", findings);
+    if (const std::string unknown = unknown_field(value, schema); !unknown.empty())
+        refuse_default(value, path, "has the field '" + brief(unknown) + "', which the schema lacks", findings);
 }
 
 void check_type(const Spot& schema, const std::string& path, Findings& findings) {

@@ -5,6 +5,7 @@
 #include "core/base/api_names.h"
 #include "core/base/names.h"
 #include "core/base/text.h"
+#include "core/lint/facts.h"
 #include "core/lint/known_keys.h"
 #include "core/lint/value.h"
 
@@ -25,6 +26,8 @@ void check_name(const Spot& spot, NameRule rule, Findings& findings, const std::
                           : rule == NameRule::subdomain ? dns_subdomain_problem(name)
                           : rule == NameRule::path      ? path_segment_problem(name)
                                                         : dns_label_1035_problem(name);
+    if (problem.empty() && prefix && path.empty() && rule == NameRule::subdomain)  // it looks at the prefix as well
+        problem = format_problem("dns-subdomain-prefix", spot.text());
     if (problem.empty()) return;
     std::string near = to_dns_label(spot.text());
     bool usable = !near.empty() && !prefix && (rule != NameRule::label_1035 || dns_label_1035_problem(near).empty());

@@ -9,6 +9,7 @@
 #include "core/base/base64.h"
 #include "core/base/ip.h"
 #include "core/base/names.h"
+#include "core/base/text.h"
 #include "core/cel/time.h"
 #include "core/lint/facts.h"
 
@@ -203,6 +204,9 @@ constexpr std::array formats{
     Format{"label-value", label_value_problem, characters},
     Format{"micro-time", [](std::string_view text) { return said(is_micro_time(text), "is no time in microseconds"); },
            "write it like 2026-01-31T12:00:00.000000Z"},
+    // Blanks around it are cut off. Source: pkg/apis/core/validation, ValidateService.
+    Format{"padded-cidr", [](std::string_view text) { return cidr_problem(trim(text)); },
+           "write a range such as 10.0.0.0/8"},
     Format{"path-segment", path_segment_problem, characters},
     Format{"percent",
            [](std::string_view text) { return said(is_percent(text), "is neither a number nor a percentage"); },

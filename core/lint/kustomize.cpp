@@ -2,6 +2,7 @@
 #include "core/lint/kustomize.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/lint/scalar_of.h"
 
@@ -14,6 +15,10 @@ bool is_hash(std::string_view end) {
     return end.size() == size && end.starts_with('-') &&
            end.find_first_not_of("2456789bcdfghkmt", 1) == std::string_view::npos;
 }
+
+// What changes objects behind the generators that make them.
+constexpr std::array<std::string_view, 6> changers{
+    "components", "patches", "patchesJson6902", "patchesStrategicMerge", "replacements", "transformers"};
 
 }  // namespace
 
@@ -31,6 +36,10 @@ void Kustomize::read(const yaml::Node& kustomization) {
     for (const yaml::Node* one : items("images"))
         images_.push_back({scalar_of(*one, "name"), scalar_of(*one, "newName"), scalar_of(*one, "newTag"),
                            scalar_of(*one, "digest")});
+    changed_ = changed_ || std::ranges::any_of(changers, [&](std::string_view key) {
+                   const yaml::Node* list = kustomization.find(key);
+                   return list != nullptr && !list->items.empty();
+               });
 }
 
 // "KEY=VALUE" and "KEY=FILE" name their key; "FILE" is called by its last step.
@@ -60,6 +69,7 @@ bool Kustomize::makes(std::string_view kind, std::string_view name) const {
 }
 
 std::optional<std::vector<std::string>> Kustomize::keys(std::string_view kind, std::string_view name) const {
+    if (changed_) return std::nullopt;
     std::vector<std::string> all;
     for (const Made& made : made_) {
         if (!is_it(made, kind, name)) continue;

@@ -38,6 +38,7 @@ private:
 
     std::vector<Made> made_;
     std::vector<Image> images_;
+    bool changed_ = false;  // something changes what is made
 };
 
 // By the name of the file.

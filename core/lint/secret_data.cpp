@@ -81,6 +81,13 @@ Reading read(std::string_view text) {
     return {bytes || damaged ? Meant::unclear : Meant::plain};
 }
 
+// As programs print texts, and Python bytes: the quotes may belong to the value or not, with base64 in them or not.
+bool is_quoted(std::string_view text) {
+    text = trim(text);
+    if (text.starts_with('b')) text.remove_prefix(1);
+    return text.size() > 2 && (text.front() == '"' || text.front() == '\'') && text.ends_with(text.front());
+}
+
 }  // namespace
 
 bool is_made_later(std::string_view text) {
@@ -114,7 +121,8 @@ void check_base64(Findings& findings, const Trail& at) {
             .changes = {set_value(path, base64_encode(reading.bytes))};
         return;
     }
-    if (reading.meant == Meant::unclear) return void(report("not base64: damaged, or plain text", fix));
+    if (reading.meant == Meant::unclear || is_quoted(at.text()))
+        return void(report("not base64: damaged, or plain text", fix));
     // Plain text in the data of a Secret can only be meant for its stringData.
     const Spot& root = findings.object().root;
     const std::string key(at.name);

@@ -305,11 +305,18 @@ private:
     const yaml::Node* root_ = nullptr;
 };
 
+// Whether the server takes such objects without a name: it makes one up, or keeps none of them.
+bool needs_no_name(const Object& object) {
+    const std::string_view group = group_of(object.api_version);
+    const bool asks = group == "authentication.k8s.io" || group == "authorization.k8s.io";  // questions to the server
+    return asks || (object.api_version == "v1" && object.kind == "LimitRange");
+}
+
 void check_has_name(const Object& object, const Schemas& schemas, Findings& findings) {
     const Spot& root = object.root;
     Spot metadata = root["metadata"];
     if (!object.has_schema() || (metadata && !metadata.is(Kind::mapping))) return;
-    if (object.api_version == "v1" && object.kind == "LimitRange") return;  // the server makes up a name
+    if (needs_no_name(object)) return;
     for (const char* field : {"name", "generateName"}) {
         const Spot name = metadata[field];
         if (!name.text().empty() || (name && !name.node->is_scalar())) return;

@@ -44,7 +44,6 @@ constexpr std::array table{
     Row{"LabelSelector", check_selector_keys, false},
     Row{"LabelSelectorRequirement", check_selector_values, false},
     Row{"LimitRangeItem", check_limit_range},
-    Row{"MetricSelectorRequirement", check_selector_values, false},
     Row{"MetricSpec", check_metric},
     Row{"MutatingAdmissionPolicySpec", check_policy_expressions},
     Row{"MutatingWebhook", check_webhook_name},

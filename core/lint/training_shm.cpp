@@ -14,9 +14,18 @@ Value shm_mount(const Container& container) {
     return mount["mountPath"].text().starts_with(folder) ? mount : Value();
 }
 
-// Half the memory of the container: what is written there is charged to it.
+// The container's memory as it is written: the limit, else the request.
+Value memory_of(const Container& container) {
+    const Value limit = container.resources["limits"]["memory"];
+    return limit ? limit : container.resources["requests"]["memory"];
+}
+
+// Half the memory of the container: what is written there is charged to it. A limit that is nearly a quantity counts
+// as what KT005 makes of it; "" where that is nothing, or too little to halve.
 std::string good_size(const Container& container) {
-    const std::optional<Quantity> memory = container.limit("memory");
+    const std::string_view written = memory_of(container).text();
+    std::optional<Quantity> memory = Quantity::parse(written);
+    if (!memory) memory = Quantity::parse(Quantity::suggest(written));
     if (!memory) return "";
     const std::int64_t mib = memory->units_rounded_up() / (std::int64_t{2} << 20), gib = mib / 1024;
     if (gib > 0) return std::to_string(std::min<std::int64_t>(gib, 64)) + "Gi";
@@ -31,9 +40,10 @@ bool is_alone(const Training& training, const Container& container) {
 
 void add_changes(const PodGroup& group, const Container& container, Diagnostic& found) {
     if (group.argo || group.volume("shm")) return;  // the name is taken
-    constexpr const char* usual = "8Gi";  // without a limit of memory: what loaders of data rarely fill
-    const std::string size = good_size(container);
-    const Json source = {{"medium", "Memory"}, {"sizeLimit", size.empty() ? usual : size}};
+    constexpr const char* usual = "8Gi";            // without a limit of memory: what loaders of data rarely fill
+    const std::string size = memory_of(container) ? good_size(container) : usual;
+    if (size.empty()) return;
+    const Json source = {{"medium", "Memory"}, {"sizeLimit", size}};
     found.changes.push_back(appended(group.spec, "volumes", {{"name", "shm"}, {"emptyDir", source}}));
     found.changes.push_back(appended(container.spot, "volumeMounts", {{"name", "shm"}, {"mountPath", folder}}));
 }

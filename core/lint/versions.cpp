@@ -68,10 +68,6 @@ void gone(const Object& object, const GoneKind& about, Findings& findings) {
                  use.empty() ? "there is no replacement: remove the object" : "write apiVersion: " + use);
 }
 
-std::string replacement(const KindSchema& kind, std::string otherwise) {
-    return kind.use().empty() ? std::move(otherwise) : "write apiVersion: " + in_words(kind.use());
-}
-
 // The rank of "v1alpha2" among versions, as Kubernetes sorts them: 0 for what is no version.
 int rank_of(std::string_view version) {
     if (!version.starts_with('v')) return 0;
@@ -107,48 +103,70 @@ bool is_off_by_default(const KindSchema& kind) {
            std::ranges::find(old_betas, api + " " + std::string(kind.name())) == old_betas.end();
 }
 
-// The apiVersion of the same kind that all clusters serve which have it, or "".
-std::string stable_version(const KindSchema& off, const std::vector<KindSchema>& kinds) {
-    for (const KindSchema& kind : kinds) {
-        const bool same = kind.name() == off.name() && group_of(kind.api_version()) == group_of(off.api_version());
-        if (same && !is_off_by_default(kind))
-            return std::string(kind.api_version()) + ", in Kubernetes " + kind.minors().text();
+// Of two versions of a group.
+bool is_later(std::string_view api, std::string_view than) {
+    const auto rank = [](std::string_view one) { return rank_of(one.substr(one.find('/') + 1)); };
+    return rank(api) > rank(than);
+}
+
+// What to write instead: what the tables say, or the version of the same kind that clusters serve unasked. All targeted
+// versions of Kubernetes must have it, where they were chosen.
+std::string replacement(const KindSchema& old, const Bundle& bundle, std::string otherwise) {
+    const std::string use(old.use());
+    for (const KindSchema& kind : bundle.schemas.kinds()) {
+        const std::string_view api = kind.api_version();
+        const bool same = kind.name() == old.name() && group_of(api) == group_of(old.api_version());
+        const bool better =
+            same && is_later(api, old.api_version()) && !is_off_by_default(kind) && !kind.has(flag_deprecated);
+        const bool named =
+            use == api ? kind.name() == old.name() : use == std::string(api) + " " + std::string(kind.name());
+        const bool meant = use.empty() ? better : named;
+        if (!meant || kind.has(flag_crd) != old.has(flag_crd)) continue;
+        if (bundle.target.chosen && !bundle.target.minors.without(kind.minors()).empty()) return otherwise;
+        const bool always = bundle.target.chosen || kind.minors() == Minors::all();
+        return "write apiVersion: " + in_words(use.empty() ? api : std::string_view(use)) +
+               (always ? "" : ", in Kubernetes " + kind.minors().text());
     }
-    return "";
+    return use.empty() ? otherwise : "write apiVersion: " + in_words(use);
 }
 
-void check_enabled(const Object& object, const Bundle& bundle, Findings& findings) {
-    const Minors minors = object.schema->minors();
-    const bool gone = (minors & Minors::latest()).empty() || (minors & bundle.target.minors).empty();
-    if (gone || bundle.target.served != nullptr || !is_off_by_default(*object.schema)) return;
-    const std::string other = stable_version(*object.schema, bundle.schemas.kinds());
-    findings.add("KT009", object.root["apiVersion"].place(),
-                 named(object) + " is off by default: a cluster serves it where its --runtime-config turns it on",
-                 other.empty() ? "make sure that your clusters serve it" : "write apiVersion: " + other,
-                 Severity::info);
+constexpr const char* off = "off by default: a cluster serves it where its --runtime-config turns it on";
+
+bool may_be_off(const KindSchema& kind, const Target& target) {
+    const bool gone = (kind.minors() & Minors::latest()).empty() || (kind.minors() & target.minors).empty();
+    return !gone && target.served == nullptr && is_off_by_default(kind);
 }
 
-// A kind that we know, in versions that may not have it.
-void check_versions(const Object& object, const Target& target, Findings& findings) {
+// "deprecated since Kubernetes 1.35, and will be removed in 1.38", or "".
+std::string deprecation(const KindSchema& kind, const Target& target) {
+    if (kind.has(flag_deprecated)) return "deprecated";
+    if (kind.deprecated() == 0 || kind.deprecated() > target.minors.last()) return "";
+    return "deprecated since Kubernetes 1." + std::to_string(kind.deprecated()) +
+           (kind.removed() != 0 ? ", and will be removed in 1." + std::to_string(kind.removed()) : "");
+}
+
+// A kind that we know, in versions that may not have it, or not for long, or only where they are told to.
+void check_versions(const Object& object, const Bundle& bundle, Findings& findings) {
     const KindSchema& kind = *object.schema;
+    const Target& target = bundle.target;
     const Place where = object.root["apiVersion"].place();
     const Minors without = target.minors.without(kind.minors());
     const bool gone = (kind.minors() & Minors::latest()).empty();
+    const std::string ending = deprecation(kind, target);
     if (!without.empty() && (target.chosen || gone)) {
         const bool error = target.chosen || (kind.minors() & target.minors).empty();
+        findings.add(
+            "KT009", where,
+            named(object) + " exists in Kubernetes " + kind.minors().text() + ", not in " + without.text(),
+            replacement(kind, bundle, gone ? "use another kind" : "use an older apiVersion, or a newer cluster"),
+            error ? Severity::error : Severity::warning);
+    } else if (!ending.empty()) {
         findings.add("KT009", where,
-                     named(object) + " exists in Kubernetes " + kind.minors().text() + ", not in " + without.text(),
-                     replacement(kind, gone ? "use another kind" : "use an older apiVersion, or a newer cluster"),
-                     error ? Severity::error : Severity::warning);
-    } else if (kind.has(flag_deprecated)) {
-        findings.add("KT009", where, named(object) + " is deprecated", replacement(kind, "look for its successor"),
-                     Severity::warning);
-    } else if (kind.deprecated() != 0 && kind.deprecated() <= target.minors.last()) {
-        const std::string end =
-            kind.removed() != 0 ? ", and will be removed in 1." + std::to_string(kind.removed()) : "";
-        findings.add("KT009", where,
-                     named(object) + " is deprecated since Kubernetes 1." + std::to_string(kind.deprecated()) + end,
-                     replacement(kind, "look for its successor"), Severity::warning);
+                     named(object) + " is " + ending + (may_be_off(kind, target) ? "; it is " + std::string(off) : ""),
+                     replacement(kind, bundle, "look for its successor"), Severity::warning);
+    } else if (may_be_off(kind, target)) {
+        findings.add("KT009", where, named(object) + " is " + off,
+                     replacement(kind, bundle, "make sure that your clusters serve it"), Severity::info);
     }
 }
 
@@ -295,8 +313,7 @@ bool check_api(const Object& object, const Bundle& bundle, Findings& findings) {
     if (!check_present(object.root, findings)) return false;
     if (!object.definition && check_known_versions(object, bundle, findings)) return false;
     if (object.schema) {
-        check_versions(object, bundle.target, findings);
-        check_enabled(object, bundle, findings);
+        check_versions(object, bundle, findings);
         return true;
     }
     if (const auto about = bundle.schemas.find_gone(object.api_version, object.kind)) {

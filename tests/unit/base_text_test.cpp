@@ -160,15 +160,17 @@ TEST_CASE("names fall into words at joints and humps, those with a number in the
 
 TEST_CASE("numbers are read as programs in Go read them") {
     for (const char* text : {"0", "-5", "+5", "1_000", "0x1F", "0X_1f", "0b1_0", "0o17", "017", "0_1", "00",
-                             "18446744073709551615", "-9223372036854775808"}) {
+                             "9223372036854775807", "-9223372036854775808"}) {
         CAPTURE(text);
         CHECK(is_go_integer(text));
     }
-    for (const char* text : {"", "-", "0x", "0b2", "0o8", "08", "1_", "_1", "1__0", "1e5", "1.", "18446744073709551616",
+    for (const char* text : {"", "-", "0x", "0b2", "0o8", "08", "1_", "_1", "1__0", "1e5", "1.", "9223372036854775808",
                              "-9223372036854775809", "--5", "1 "}) {
         CAPTURE(text);
         CHECK_FALSE(is_go_integer(text));
     }
+    CHECK(is_go_natural("18446744073709551615"));
+    for (const char* text : {"18446744073709551616", "+5", "-5", ""}) CHECK_FALSE(is_go_natural(text));
     for (const char* text :
          {"1", "08", ".5", "5.", "1e5", "1_0.5", "1.0_1", "1e1_0", "0x1p-2", "0x.8p1", "1e-999", "-1E+5"}) {
         CAPTURE(text);
@@ -176,6 +178,21 @@ TEST_CASE("numbers are read as programs in Go read them") {
     }
     for (const char* text : {"", ".", "1e", "1e+", "1e999", "0x1", "0x1.8", "1._0", "1_.0", "1__0", "1e_1", "0x1p9999",
                              "inf", "nan", "1f", "0b1"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_go_float(text));
+    }
+}
+
+TEST_CASE("what is too small for a float is 0, what is too large is none") {
+    const std::string zeros(400, '0');
+    for (const std::string& text :
+         std::vector<std::string>{"0." + zeros + "1", "1e-999", "1e-99999999999999999999", "0.1e-400",
+                                  "0x0." + zeros + "1p5", "0." + zeros + "1e350", zeros + "1e-999"}) {
+        CAPTURE(text);
+        CHECK(is_go_float(text));
+    }
+    for (const std::string& text : std::vector<std::string>{"1" + zeros, "1" + zeros + "e-10", "1e99999999999999999999",
+                                                            "0x1" + zeros + "p-9", "1" + zeros + ".5"}) {
         CAPTURE(text);
         CHECK_FALSE(is_go_float(text));
     }

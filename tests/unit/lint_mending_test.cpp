@@ -164,12 +164,21 @@ TEST_CASE("policy is changed where its rule is named alone") {
 
 TEST_CASE("memory mounted at /dev/shm has a size that says no more of it") {
     const lint::Selection shm{.only = {"KD207", "KD208"}};
-    for (const auto& [memory, size] : {std::pair{"", "8Gi"}, {", memory: 6Gi", "3Gi"}, {", memory: 1Gi", "512Mi"}}) {
+    for (const auto& [memory, size] : {std::pair{"", "8Gi"},
+                                       {", memory: 6Gi", "3Gi"},
+                                       {", memory: 1Gi", "512Mi"},
+                                       {", memory: 4GB", "1Gi"}}) {  // as KT005 mends it
         CAPTURE(memory);
         std::string text = job("torchrun train.py");
         text.insert(text.find("}", text.find("nvidia")), memory);
         text = mended(text, shm);
         CHECK(text.find("sizeLimit: " + std::string(size) + "\n") != std::string::npos);
         CHECK(lint::check({{"a.yaml", text}}, shm).findings.empty());
+    }
+    for (const char* memory : {"'{{ memory }}'", "1Mi", "much"}) {
+        CAPTURE(memory);
+        std::string text = job("torchrun train.py");
+        text.insert(text.find("}", text.find("nvidia")), std::string(", memory: ") + memory);
+        CHECK(mended(text, shm) == text);
     }
 }

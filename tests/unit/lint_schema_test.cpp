@@ -154,6 +154,27 @@ TEST_CASE("the versions of a cluster decide") {
     CHECK(rules_of(scaler, "1.25-1.26") == "KT009/error");
 }
 
+TEST_CASE("an apiVersion to write instead is one that all chosen versions serve, and is said once") {
+    const auto fix = [](const std::string& api, const std::string& versions) {
+        lint::Target target;
+        if (!versions.empty()) target = {Minors::parse(versions), true};
+        const std::string text = "apiVersion: " + api + "\nmetadata: {name: a, namespace: b}\nspec: {}\n";
+        const lint::Report report = lint::check({{"a.yaml", text}}, {.only = {"KT009"}}, target);
+        return report.findings.size() == 1 ? std::string(report.findings[0].fix)
+                                           : std::to_string(report.findings.size());
+    };
+    const std::string claim = "resource.k8s.io/v1beta1\nkind: ResourceClaim";
+    CHECK(fix(claim, "1.36") == "write apiVersion: resource.k8s.io/v1");
+    CHECK(fix(claim, "1.33-1.35") == "look for its successor");
+    CHECK(fix(claim, "1.33") == "make sure that your clusters serve it");
+    CHECK(fix(claim, "") == "write apiVersion: resource.k8s.io/v1, in Kubernetes 1.34 to 1.37");
+    const std::string policy = "admissionregistration.k8s.io/v1beta1\nkind: MutatingAdmissionPolicy";
+    CHECK(fix(policy, "1.32-1.34") == "use an older apiVersion, or a newer cluster");
+    CHECK(fix(policy, "1.36-1.37") == "write apiVersion: admissionregistration.k8s.io/v1");
+    CHECK(fix(policy, "") == "write apiVersion: admissionregistration.k8s.io/v1, in Kubernetes 1.36 to 1.37");
+    CHECK(fix("autoscaling/v2beta2\nkind: HorizontalPodAutoscaler", "1.25") == "write apiVersion: autoscaling/v2");
+}
+
 TEST_CASE("sets of minors") {
     CHECK(Minors::parse("1.31").text() == "1.31");
     CHECK(Minors::parse("v1.31.4").text() == "1.31");

@@ -167,14 +167,15 @@ spec:
 }
 
 TEST_CASE("keys of what a kustomization generates are known") {
-    const auto found = [](const std::string& generator, const std::string& key) {
+    const auto found = [](const std::string& generator, const std::string& key, const std::string& more = "") {
         const std::string pod =
             "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: b:1, env: [{name: A, "
             "valueFrom: {configMapKeyRef: {name: settings, key: " +
             key + "}}}]}]}\n";
-        return found_in(lint::check({{"base/pod.yaml", pod, true},
-                                     {"base/kustomization.yaml", "configMapGenerator: [" + generator + "]\n", true}},
-                                    {.only = {"KS402", "KS405"}}));
+        return found_in(
+            lint::check({{"base/pod.yaml", pod, true},
+                         {"base/kustomization.yaml", "configMapGenerator: [" + generator + "]\n" + more, true}},
+                        {.only = {"KS402", "KS405"}}));
     };
     const std::string made = "{name: settings, literals: [RATE=0.1], files: [a/b.json, c.json=a/d.json]}";
     for (const char* key : {"RATE", "b.json", "c.json"}) CHECK(found(made, key) == "");
@@ -185,6 +186,12 @@ TEST_CASE("keys of what a kustomization generates are known") {
     CHECK(found(made, "d.json").starts_with("KS405"));
     CHECK(found("{name: settings, envs: [.env]}", "RATES") == "");
     CHECK(found("{name: settings, behavior: merge, literals: [RATE=1]}", "RATES") == "");
+    for (const std::string changer :
+         {"components", "patches", "patchesJson6902", "patchesStrategicMerge", "replacements", "transformers"}) {
+        CAPTURE(changer);
+        CHECK(found(made, "RATES", changer + ": [{path: more.yaml}]\n") == "");
+        CHECK(found(made, "RATES", changer + ": []\n").starts_with("KS405"));
+    }
 }
 
 TEST_CASE("the same object in two folders is no error") {
