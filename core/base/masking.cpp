@@ -58,6 +58,19 @@ bool is_in_path(std::string_view text, std::size_t begin) {
     return path.starts_with("spec.") || path.find(']') != std::string_view::npos;
 }
 
+// HF_TOKEN, as programs of the environment are named.
+bool is_variable(std::string_view name) {
+    return name.find('_') != std::string_view::npos && std::ranges::none_of(name, ascii::is_lower);
+}
+
+// "HF_TOKEN hunter2hunter2", in a list of variables; not "HF_TOKEN is not set".
+Extent word_that_may_be_secret(std::string_view text, std::size_t at) {
+    constexpr std::size_t least = 8;
+    const Extent value = value_at(text, past_blanks(text, at));
+    const std::string_view word = text.substr(value.begin, value.end - value.begin);
+    return value.begin > at && word.size() >= least && std::ranges::any_of(word, ascii::is_digit) ? value : Extent{};
+}
+
 // What belongs to the name in [begin, end): "name=value", "name: value", "--name value", "'--name', 'value'".
 Extent value_of(std::string_view text, std::size_t begin, std::size_t end) {
     const std::size_t behind = past_quote(text, end);
@@ -65,6 +78,7 @@ Extent value_of(std::string_view text, std::size_t begin, std::size_t end) {
         return value_at(text, past_blanks(text, behind + 1));
     const std::size_t sign = past_blanks(text, behind);
     if (sign < text.size() && text[sign] == '=') return value_at(text, past_blanks(text, sign + 1));
+    if (is_variable(text.substr(begin, end - begin))) return word_that_may_be_secret(text, end);
     if (text[begin] != '-' || behind >= text.size()) return {};
     const std::size_t comma = text[behind] == ',' ? behind + 1 : behind;
     const std::size_t next = past_blanks(text, comma);

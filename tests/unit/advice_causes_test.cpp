@@ -37,6 +37,9 @@ TEST_CASE("causes: pods that the server refuses") {
         {"controller-forbidden", "FailedCreate",
          "pods is forbidden: User \"system:a\" cannot create resource \"pods\""},
         {"object-exists", "FailedCreate", "pods \"job-x\" already exists"},
+        {"pod-security", "FailedCreate",
+         "unable to validate against any security context constraint: provider anyuid: Forbidden"},
+        {"quota-not-counted", "FailedCreate", "status unknown for quota: gpus, resources: requests.nvidia.com/gpu"},
         {"pods-refused", "FailedCreate", "pods \"job-x\" is forbidden: for a reason that no row knows"},
         {"pods-refused", "FailedCreate", "what no row knows"},
     };
@@ -66,6 +69,9 @@ TEST_CASE("causes: what the scheduler says") {
 
 TEST_CASE("causes: containers that do not start") {
     const std::vector<Sign> signs{
+        {"registry-unreachable", "ErrImagePull",
+         "unexpected status from HEAD request to https://r/v2/x: 503 Service Unavailable"},
+        {"registry-unreachable", "ImagePullBackOff", "failed to copy: httpReadSeeker: failed open: unexpected EOF"},
         {"node-disk-full", "ErrImagePull", "failed to extract layer: no space left on device"},
         {"image-signature", "SignatureValidationFailed", "image signature is invalid"},
         {"subpath-failed", "CreateContainerConfigError", "failed to prepare subPath for volumeMount \"d\""},

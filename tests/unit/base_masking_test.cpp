@@ -22,6 +22,7 @@ TEST_CASE("masking: what looks like a credential is hidden, and the rest stays")
              Row{"['train.py', '--hub-token', 'hunter2']", "['train.py', '--hub-token', '***']"},
              Row{"key AKIAABCDEFGHIJKLMNOP", "key ***"},
              Row{"got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl here", "got *** here"},
+             Row{"AWS_SECRET_ACCESS_KEY hunter2hunter2", "AWS_SECRET_ACCESS_KEY ***"},
              Row{"token=***", "token=***"},
              Row{"-----BEGIN RSA PRIVATE KEY-----", "***"},
              Row{"password=", "password="},
@@ -37,7 +38,8 @@ TEST_CASE("masking: names without values, and values without secret names, are s
          {"step 3 loss 2.1", "eos_token: </s>", "max_tokens=4096", "couldn't find key API_KEY in Secret team/creds",
           R"(MountVolume.SetUp failed for volume "hf-token" : secret "hf" not found)",
           "spec.template.spec.containers[0].env[2].valueFrom.secretKeyRef.key: Required value",
-          "references non-existent secret key: hf", "train.py --token --lr 1", "Basic use", "key: value",
-          "example.org/train@sha256:0123456789abcdef", "", "--token"})
+          "references non-existent secret key: hf", "train.py --token --lr 1", "HF_TOKEN is not set",
+          "HF_TOKEN environment variable", "Basic use", "key: value", "example.org/train@sha256:0123456789abcdef", "",
+          "--token"})
         CHECK(without_secrets(text) == text);
 }
