@@ -63,6 +63,15 @@ TEST_CASE("names of Services may begin with a digit since 1.36") {
           "KT007/error");
 }
 
+TEST_CASE("drivers of classes of attributes of volumes are named as provisioners are") {
+    const std::string start =
+        "apiVersion: storage.k8s.io/v1\nkind: VolumeAttributesClass\nmetadata: {name: gold}\nparameters: {iops: "
+        "\"1\"}\n"
+        "driverName: ";
+    CHECK(rules_of(start + "example.org/disks\n", "1.34-1.37") == "");
+    CHECK(rules_of(start + "a/b/c\n", "1.34-1.37") == "KT006/error");
+}
+
 TEST_CASE("every minor has its kinds") {
     const std::map<int, std::size_t> expected = {{25, 65}, {26, 71}, {27, 73}, {28, 76}, {29, 77}, {30, 83}, {31, 83},
                                                  {32, 83}, {33, 91}, {34, 93}, {35, 93}, {36, 98}, {37, 103}};
