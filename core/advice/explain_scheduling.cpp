@@ -52,7 +52,8 @@ Sorted sort_nodes(const Json& pod, const std::vector<Json>& nodes) {
 
 std::string asked(const Json& pod) {
     std::vector<std::string> parts;
-    for (const auto& [name, amount] : kube::pod_requests(at_path(pod, {"spec"}))) parts.push_back(name + "=" + amount.text());
+    for (const auto& [name, amount] : kube::pod_requests(at_path(pod, {"spec"})))
+        parts.push_back(name + "=" + amount.text());
     return "the pod asks for " + join(parts, ", ");
 }
 

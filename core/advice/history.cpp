@@ -8,6 +8,7 @@
 #include "core/kube/resource.h"
 
 namespace ktrain::advice {
+
 Event event_of(const Json& event) {
     Event out;
     const Json& object = at_path(event, {event.contains("regarding") ? "regarding" : "involvedObject"});

@@ -9,6 +9,7 @@
 #include "core/kube/fields.h"
 #include "core/kube/http.h"
 #include "core/kube/node_gpus.h"
+#include "core/kube/status.h"
 
 namespace ktrain::kube {
 namespace {
@@ -25,18 +26,6 @@ bool asks_for_accelerator(const Json& value, int depth = 0) {
         }
     }
     return false;
-}
-
-// May go without: the rest of the answer is worth having.
-template <typename Read>
-void if_allowed(const Read& read) {
-    try {
-        read();
-    } catch (const Error& error) {
-        if (error.kind == ErrorKind::bug || error.general) throw;
-        if (error.kind != ErrorKind::denied && error.kind != ErrorKind::not_found && error.kind != ErrorKind::input)
-            throw;
-    }
 }
 
 std::string key_of(std::string_view namespace_, std::string_view selector) {
@@ -100,12 +89,16 @@ std::vector<WorkloadState> states_of(KubeClient& client, const std::string& in_n
     }
     std::map<std::string, std::vector<Json>> pods;  // by namespace and selector
     for (const std::string& label : labels) {
-        if_allowed([&] {
+        try {
             for (Json& pod : client.list(*built_in_resource("v1", "Pod"), in_namespace, {label, ""}).items) {
                 const std::string key = key_of(meta(pod, "namespace"), label + "=" + label_value(pod, label));
                 pods[key].push_back(std::move(pod));
             }
-        });
+        } catch (const Error& error) {  // the rest of the answer is worth having
+            if (error.general) throw;
+            if (error.kind != ErrorKind::denied && error.kind != ErrorKind::not_found && error.kind != ErrorKind::input)
+                throw;
+        }
     }
     for (std::size_t i = 0; i < out.size(); ++i) {
         const auto found = pods.find(key_of(out[i].namespace_, pod_selector(*workloads[i].kind, workloads[i].object)));
@@ -120,7 +113,7 @@ std::optional<std::vector<Json>> pending_workloads(KubeClient& client, const cha
         client.read("/apis/visibility.kueue.x-k8s.io/" + std::string(version) + "/namespaces/" +
                     percent_encode(in_namespace) + "/localqueues/" + percent_encode(queue) + "/pendingworkloads");
     if (!text) return std::nullopt;
-    const Json answer = Json::parse(*text, nullptr, false);
+    const Json answer = parse_answer(*text);
     const Json& items = at_path(answer, {"items"});
     return items.is_array() ? items.get<std::vector<Json>>() : std::vector<Json>();
 }
