@@ -104,22 +104,36 @@ Finding refusal(const Case& c, const Json& owner, const Event& event) {
     return out;
 }
 
+// What its pods would need that the owner still lacks; nothing for owners that make no pods of their own.
+std::optional<kube::PodCount> lacking_pods(const Snapshot& snapshot, const Json& owner) {
+    const Json& spec = at_path(owner, {"spec", "template", "spec"});
+    const auto wanted = wanted_pods(owner);
+    if (!wanted || !spec.is_object() || failed(owner) || at_path(owner, {"spec", "suspend"}) == true)
+        return std::nullopt;
+    const std::int64_t count = *wanted - living_pods(snapshot, owner);
+    if (count <= 0 || age(snapshot, time_at(owner, {"metadata", "creationTimestamp"})) < grace) return std::nullopt;
+    return kube::PodCount{spec, count};
+}
+
 // The events of a refusal live an hour; the arithmetic of the quotas stays.
 void by_arithmetic(const Case& c, std::vector<Finding>& out) {
-    const Json& root = c.snapshot.root;
-    if (string_or(root, "kind") != "Job" || !c.snapshot.quotas || !c.snapshot.pods.empty() || failed(root)) return;
-    if (at_path(root, {"spec", "suspend"}) == true || wanted_pods(root).value_or(0) == 0) return;
-    if (age(c.snapshot, time_at(root, {"metadata", "creationTimestamp"})) < grace) return;
-    for (const kube::QuotaFinding& quota : kube::check_quotas(root, *c.snapshot.quotas)) {
-        Finding one;
-        one.cause = "quota-exceeded";
-        one.summary = quota.message;
-        one.object = ref_of(root);
-        one.evidence.push_back("no pods, and no event that tells why: they live for an hour");
-        one.remedy = quota.never ? "ask for less, or have the quota raised" : "wait for others to end, or stop them";
-        one.command = "kubectl describe quota -n " + kube::meta(root, "namespace");
-        one.weight = weight::refused;
-        out.push_back(std::move(one));
+    if (!c.snapshot.quotas || failed(c.snapshot.root)) return;
+    for (const Json* owner : workload_objects(c.snapshot)) {
+        const auto lacking = lacking_pods(c.snapshot, *owner);
+        if (!lacking) continue;
+        for (const kube::QuotaFinding& quota : kube::check_quotas({*lacking}, "", *c.snapshot.quotas)) {
+            Finding one;
+            one.cause = "quota-exceeded";
+            one.summary = quota.message;
+            one.object = ref_of(*owner);
+            one.evidence.push_back(fmt::format("{} lacks {} pods, and no event tells why: they live for an hour",
+                                               ref_of(*owner).text(), lacking->count));
+            one.remedy =
+                quota.never ? "ask for less, or have the quota raised" : "wait for others to end, or stop them";
+            one.command = "kubectl describe quota -n " + kube::meta(*owner, "namespace");
+            one.weight = weight::refused;
+            out.push_back(std::move(one));
+        }
     }
 }
 

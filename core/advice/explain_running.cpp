@@ -69,6 +69,25 @@ const Json* node_of(const Case& c, const Json& pod) {
     return nullptr;
 }
 
+// Whether the node of the pod is known not to be there.
+bool node_is_absent(const Case& c, const Json& pod) {
+    const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
+    return c.snapshot.absent_nodes.contains(name) || (c.snapshot.all_nodes && node_of(c, pod) == nullptr);
+}
+
+// Of a pod that runs, as far as the server knows, which knows no better until the pod is collected.
+std::optional<Finding> on_lost_node(const Case& c, const Json& pod) {
+    const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
+    if (!at_path(pod, {"status", "startTime"}).is_string() || !node_is_absent(c, pod)) return std::nullopt;
+    Finding out = about(pod, "node-missing", fmt::format("the node {} of the pod does not exist any more", name));
+    out.evidence.push_back(fmt::format("phase {}, and there is no node {}", phase_of(pod), name));
+    out.remedy = "the pod is collected within minutes and made anew; delete it by force if it stays";
+    out.command =
+        fmt::format("kubectl delete pod {} -n {} --force", kube::meta(pod, "name"), kube::meta(pod, "namespace"));
+    out.weight = weight::ending;
+    return out;
+}
+
 std::optional<Finding> on_sick_node(const Case& c, const Json& pod) {
     const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
     const Json* node = node_of(c, pod);
@@ -121,8 +140,7 @@ std::optional<Finding> untouched(const Case& c, const Json& pod) {
     const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
     const bool taken = at_path(pod, {"status", "startTime"}).is_string();
     Finding out;
-    const bool absent = c.snapshot.absent_nodes.contains(name) || (c.snapshot.all_nodes && node_of(c, pod) == nullptr);
-    if (!taken && absent) {
+    if (!taken && node_is_absent(c, pod)) {
         out = about(pod, "node-missing", fmt::format("the pod is bound to the node {}, which does not exist", name));
         out.remedy = "leave spec.nodeName out, so that the scheduler chooses a node";
         out.command = "kubectl get nodes";
@@ -188,6 +206,7 @@ std::optional<Finding> explain_probe(const Case& c, const Json& pod) {
 }
 
 std::optional<Finding> explain_running(const Case& c, const Json& pod) {
+    if (auto out = on_lost_node(c, pod)) return out;
     if (auto out = on_sick_node(c, pod)) return out;
     if (auto out = untouched(c, pod)) return out;
     if (auto out = explain_probe(c, pod)) return out;

@@ -69,7 +69,9 @@ void Gatherer::find_root(const std::string& text) {
         if (!find_by_search(wanted.name) && !find_by_kinds(wanted.name)) throw not_found(wanted.name);
         return climb(wanted.name);
     }
-    out_.root = kube::find_workload(client_, namespace_, wanted).object;
+    kube::Workload found = kube::find_workload(client_, namespace_, wanted);
+    out_.root = std::move(found.object);
+    out_.unread.insert(out_.unread.end(), found.unread.begin(), found.unread.end());
 }
 
 // Each kind that the server has is asked for the name, as long as what the workload has made can be read then.

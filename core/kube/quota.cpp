@@ -67,7 +67,7 @@ std::vector<QuotaFinding> check_quotas(const std::vector<PodCount>& pods, const 
         for (const auto& [name, amount] : pod_amounts(some.spec)) needs[name] = needs[name] + amount * some.count;
     }
     needs["pods"] = needs["count/pods"] = Quantity::of_units(sum);
-    needs[counted] = Quantity::of_units(1);
+    if (!counted.empty()) needs[counted] = Quantity::of_units(1);
     std::vector<QuotaFinding> out;
     for (const Json& quota : quotas) {
         if (!at_path(quota, {"spec", "scopes"}).empty() || !at_path(quota, {"spec", "scopeSelector"}).empty()) continue;

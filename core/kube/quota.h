@@ -20,7 +20,8 @@ struct QuotaFinding {
 // has one of the same name and what is in use as the server counts it, and those that the bundle adds.
 std::vector<Json> quotas_after(std::vector<Json> there, const std::vector<Json>& bundle, const std::string& namespace_);
 
-// `counted`: how quotas name the object that makes the pods ("count/jobs.batch"). Others as below.
+// `counted`: how quotas name the object that makes the pods ("count/jobs.batch"); empty when it is there already.
+// Others as below.
 std::vector<QuotaFinding> check_quotas(const std::vector<PodCount>& pods, const std::string& counted,
                                        const std::vector<Json>& quotas);
 
