@@ -89,36 +89,24 @@ std::optional<Finding> on_lost_node(const Case& c, const Json& pod) {
 }
 
 std::optional<Finding> on_sick_node(const Case& c, const Json& pod) {
-    const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
     const Json* node = node_of(c, pod);
     if (node == nullptr) return std::nullopt;
+    std::optional<Finding> out;
     for (const Json& condition : at_path(*node, {"status", "conditions"})) {
-        const std::string type = string_or(condition, "type"), status = string_or(condition, "status");
-        const bool pressure = type.ends_with("Pressure") || type == "NetworkUnavailable";
-        const bool bad = type == "Ready" ? status != "True" : pressure && status == "True";
-        if (!bad || age(c.snapshot, time_at(condition, {"lastTransitionTime"})) < grace / 2) continue;
-        Finding out;
-        out.cause = type == "Ready"            ? "node-not-ready"
-                    : type == "DiskPressure"   ? "node-disk-pressure"
-                    : type == "MemoryPressure" ? "node-memory-pressure"
-                    : type == "PIDPressure"    ? "node-pid-pressure"
-                                               : "node-network-unavailable";
-        out.severity = type == "Ready" ? Severity::error : Severity::warning;
-        out.summary = type == "Ready" ? fmt::format("the node {} of pod {} is not ready", name, kube::meta(pod, "name"))
-                                      : fmt::format("the node {} has {}: its pods may be evicted", name, type);
-        out.object = {"Node", "", name};
-        out.evidence.push_back(fmt::format("{}={} {}: {}", type, status, string_or(condition, "reason"),
-                                           printable(string_or(condition, "message"))));
-        out.evidence.push_back(fmt::format("pod {} is on it", kube::meta(pod, "name")));
-        out.remedy = type == "Ready" ? "mend or replace the node; delete the pod by force if it does not come back"
-                     : type == "DiskPressure" ? "free its disk: images, logs and emptyDir volumes; or use another node"
-                                              : "move the work to another node, or ask for what it really needs";
-        out.command = "kubectl describe node " + name;
-        out.weight = type == "Ready" ? weight::ending : weight::owner;
-        out.since = time_at(condition, {"lastTransitionTime"});
-        return out;
+        if (age(c.snapshot, time_at(condition, {"lastTransitionTime"})) < grace / 2) continue;
+        const std::string text =
+            fmt::format("{}={} {}: {}", string_or(condition, "type"), string_or(condition, "status"),
+                        string_or(condition, "reason"), printable(string_or(condition, "message")));
+        const auto match = c.symptoms.find(Source::node, string_or(condition, "type"), text);
+        if (!match || (out && out->severity == Severity::error)) continue;
+        const bool warns = match.row->severity == Severity::warning;
+        if (out && warns) continue;
+        out = finding_of(match, words_of(c, pod), warns ? weight::owner : weight::ending);
+        out->object = {"Node", "", kube::meta(*node, "name")};
+        out->evidence = {text, fmt::format("pod {} is on it", kube::meta(pod, "name"))};
+        out->since = time_at(condition, {"lastTransitionTime"});
     }
-    return std::nullopt;
+    return out;
 }
 
 constexpr std::chrono::hours long_init{1};

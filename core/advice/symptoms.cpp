@@ -14,9 +14,9 @@
 namespace ktrain::advice {
 namespace {
 
-constexpr std::array<std::string_view, 12> source_names{"condition", "contract", "event",         "exit",
-                                                        "group",     "log",      "pod",           "queue",
-                                                        "refused",   "runtime",  "unschedulable", "waiting"};
+constexpr std::array<std::string_view, 13> source_names{"condition", "contract",      "event",  "exit",  "group",
+                                                        "log",       "node",          "pod",    "queue", "refused",
+                                                        "runtime",   "unschedulable", "waiting"};
 static_assert(std::is_sorted(source_names.begin(), source_names.end()));
 
 constexpr std::array<std::string_view, 13> keys{"anywhere", "cause", "command", "consequence", "follower",

@@ -20,6 +20,7 @@ enum class Source {
     exit,           // the exit code of any container: reason; code
     group,          // a gang of pods (PodGroup): reason; message
     log,            // a line of the log of a container that failed
+    node,           // a condition of the node of a pod that runs: type; "Type=Status reason: message"
     pod,            // the pod's own end: reason; message
     queue,          // a condition of a Kueue Workload: reason; message
     refused,        // pods that could not be made: reason; message
