@@ -13,7 +13,7 @@ using namespace ktrain;
 static int report(const term::Session& session, const Error& error) {
     try {
         session.err.write(term::render_error(error, session.err_color()));
-    } catch (const Error&) {  // stderr is gone: the exit code still tells
+    } catch (const std::exception&) {  // stderr is gone: the exit code still tells
     }
     return exit_code_for(error.kind);
 }

@@ -7,7 +7,6 @@
 #include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/text.h"
-#include "core/kube/claims.h"
 #include "core/kube/job_watch.h"
 
 namespace ktrain {
@@ -47,7 +46,6 @@ private:
     int cancel_all(term::Session& session, Cluster& cluster, const std::vector<kube::Workload>& workloads);
     std::vector<kube::Workload> find_all(term::Session& session, Cluster& cluster) const;
     bool asked(term::Session& session, const Cluster& cluster, const std::vector<kube::Workload>& workloads) const;
-    void keep_claims(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
     void cancel(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
     void wait_for_pods(term::Session& session, Cluster& cluster, const kube::Workload& workload) const;
 
@@ -119,20 +117,6 @@ int CancelCommand::cancel_all(term::Session& session, Cluster& cluster, const st
     if (session.clock.stop_signal() == 0) return exit_code::done;
     if (tried < workloads.size()) known_ = fmt::format("job {} was not deleted", workloads[tried].name());
     return stopped_code(session);
-}
-
-// Errors: with what to do where the claims of the job may not be seen.
-void CancelCommand::keep_claims(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
-    try {
-        for (const std::string& claim : kube::keep_claims(*cluster.client, cluster.connection.namespace_, workload))
-            session.note(fmt::format("persistentvolumeclaim/{} is kept", printable(claim)));
-    } catch (Error& error) {
-        if (error.general || error.kind == ErrorKind::bug) throw;
-        error.message = fmt::format("{} was not deleted, for its volume claims could not be kept: {}", workload.label(),
-                                    error.message);
-        error.hint = "delete it together with the volume claims that it owns, if any: --keep-data=false";
-        throw;
-    }
 }
 
 void CancelCommand::cancel(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {

@@ -1,7 +1,7 @@
 // `ktrain events`: what happened to a workload, its pods and all objects between.
 #include <algorithm>
-#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "cli/commands/commands.h"
@@ -16,28 +16,56 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Workloads whose names begin as those of this one's pods do, and that it has not made.
-std::vector<std::string> others_like(Cluster& cluster, const std::string& in_namespace, const kube::Workload& workload,
-                                     const std::set<std::string>& own) {
-    std::vector<std::string> out;
-    try {
-        for (const kube::Workload& one : kube::list_workloads(*cluster.client, in_namespace, "").items)
-            if (one.name().starts_with(workload.name() + "-") && !own.contains(one.uid())) out.push_back(one.name());
-    } catch (const Error& error) {
-        if (error.kind != ErrorKind::denied || error.general) throw;
+// Which events are about a workload: those of what it has made, by uid, and of what is gone or yet to come, by name.
+class OwnEvents {
+public:
+    OwnEvents(Cluster& cluster, kube::Workload workload, const kube::OwnerTree& tree)
+        : cluster_(cluster), workload_(std::move(workload)) {
+        for (const Json& object : tree.objects) uids_.insert(kube::meta(object, "uid"));
     }
-    return out;
-}
 
-// What is gone, or yet to come, is told by its name: no other workload may have made it, nor be it.
-bool named_like(const Json& about, const kube::Workload& workload, const std::vector<std::string>& others) {
-    const std::string name = string_or(about, "name"), kind = string_or(about, "kind");
-    if (std::ranges::any_of(others, [&](const std::string& one) { return name == one || name.starts_with(one + "-"); }))
-        return false;
-    const bool made =
-        kind == "Pod" || std::ranges::any_of(kube::workload_kinds(), [&](const auto& row) { return row.kind == kind; });
-    return made ? kube::would_name(workload.object, kind, name) : name.starts_with(workload.name() + "-");
-}
+    // Asks nobody: another workload of a name that begins like this one's may be meant.
+    bool may_be(const Json& event) const {
+        const Json& about = at_path(event, {"involvedObject"});
+        const std::string name = string_or(about, "name"), kind = string_or(about, "kind");
+        if (is_of_known(about)) return true;
+        const bool made = kind == "Pod" || std::ranges::any_of(kube::workload_kinds(),
+                                                               [&](const auto& row) { return row.kind == kind; });
+        return made ? kube::would_name(workload_.object, kind, name) : name.starts_with(workload_.name() + "-");
+    }
+
+    // Of those that may be. The namesakes are asked for once, where a name has to decide.
+    bool are(const Json& event) {
+        const Json& about = at_path(event, {"involvedObject"});
+        if (is_of_known(about)) return true;
+        if (!namesakes_) namesakes_ = find_namesakes();
+        const std::string name = string_or(about, "name");
+        return std::ranges::none_of(*namesakes_,
+                                    [&](const std::string& one) { return name == one || name.starts_with(one + "-"); });
+    }
+
+private:
+    bool is_of_known(const Json& about) const { return uids_.contains(string_or(about, "uid")); }
+
+    // Workloads whose names begin as those of this one's pods do, and that it has not made.
+    std::vector<std::string> find_namesakes() const {
+        std::vector<std::string> out;
+        try {
+            for (const kube::Workload& one :
+                 kube::list_workloads(*cluster_.client, cluster_.connection.namespace_, "").items)
+                if (one.name().starts_with(workload_.name() + "-") && !uids_.contains(one.uid()))
+                    out.push_back(one.name());
+        } catch (const Error& error) {
+            if (error.kind != ErrorKind::denied || error.general) throw;
+        }
+        return out;
+    }
+
+    Cluster& cluster_;
+    kube::Workload workload_;
+    std::set<std::string> uids_;
+    std::optional<std::vector<std::string>> namesakes_;
+};
 
 class EventsCommand final : public Subcommand {
 public:
@@ -65,19 +93,14 @@ public:
             const kube::Workload workload = find_workload(session, cluster, name);
             const kube::OwnerTree tree = kube::owner_tree(*cluster.client, where, workload.object);
             for (const std::string& text : tree.unreadable) session.note("left out: " + text);
-            std::set<std::string> uids;
-            for (const Json& object : tree.objects) uids.insert(kube::meta(object, "uid"));
-            const std::vector<std::string> others = others_like(cluster, where, workload, uids);
-            follow(session, cluster, [&](const Json& event) {
-                const Json& about = at_path(event, {"involvedObject"});
-                return uids.contains(string_or(about, "uid")) || named_like(about, workload, others);
-            });
+            OwnEvents own(cluster, workload, tree);
+            follow(session, cluster, own);
             return session.clock.stop_signal() == 0 ? static_cast<int>(exit_code::done) : stopped_code(session);
         });
     }
 
 private:
-    void follow(term::Session& session, Cluster& cluster, const std::function<bool(const Json&)>& ours) const;
+    void follow(term::Session& session, Cluster& cluster, OwnEvents& own) const;
     void print(term::Session& session, const std::vector<kube::EventLine>& lines, bool headers) const;
 
     std::vector<std::string> names_;
@@ -103,11 +126,10 @@ void EventsCommand::print(term::Session& session, const std::vector<kube::EventL
                                             : "---\n" + term::render(item, format));
 }
 
-void EventsCommand::follow(term::Session& session, Cluster& cluster,
-                           const std::function<bool(const Json&)>& ours) const {
+void EventsCommand::follow(term::Session& session, Cluster& cluster, OwnEvents& own) const {
     kube::Feed feed(*cluster.client, *kube::built_in_resource("v1", "Event"), cluster.connection.namespace_,
                     {"", warnings_ ? "type=Warning" : ""});
-    feed.keep_only(ours);
+    feed.keep_only([&own](const Json& event) { return own.may_be(event); });
     std::map<std::string, std::string> said;  // the versions of those that the server still has
     for (bool first = true; session.clock.stop_signal() == 0;) {
         feed.step();
@@ -115,6 +137,7 @@ void EventsCommand::follow(term::Session& session, Cluster& cluster,
             std::vector<kube::EventLine> lines;
             std::map<std::string, std::string> now;
             for (const auto& [name, event] : feed.objects()) {
+                if (!own.are(event)) continue;
                 const std::string& version = now[name] = kube::meta(event, "resourceVersion");
                 if (const auto old = said.find(name); old == said.end() || old->second != version)
                     lines.push_back(kube::event_line(event));

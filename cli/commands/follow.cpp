@@ -157,8 +157,6 @@ void Follower::step_logs(bool prefix) {
     if (!with_logs_) return;
     try {
         logs_.step(watch_.pods(), prefix);
-    } catch (const term::ReaderGone&) {
-        throw;
     } catch (const Error& error) {
         if (error.kind == ErrorKind::bug) throw;
         if (session_.clock.stop_signal() != 0) return;
@@ -183,8 +181,6 @@ int Follower::ended(const kube::WorkloadState& job) {
     const kube::WorkloadState last = job;
     try {
         drain_logs();
-    } catch (const term::ReaderGone&) {
-        throw;
     } catch (const Error& error) {  // how the job ended is known, whatever becomes of its logs
         session_.warn("the logs lack their end: " + printable(error.message));
     }

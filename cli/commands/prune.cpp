@@ -7,7 +7,6 @@
 #include "cli/commands/workload_view.h"
 #include "core/base/exit_code.h"
 #include "core/base/labels.h"
-#include "core/kube/claims.h"
 #include "core/kube/workload_pods.h"
 
 namespace ktrain {
@@ -47,8 +46,7 @@ std::vector<kube::Workload> PruneCommand::find(term::Session& session, Cluster& 
     if (!all_) selector += (selector.empty() ? "" : ",") + std::string(label_digest);
     kube::WorkloadList found =
         kube::list_workloads(*cluster.client, everywhere_ ? "" : cluster.connection.namespace_, selector);
-    for (const auto* texts : {&found.unread.denied, &found.unread.failing})
-        for (const std::string& text : *texts) session.note("left out: " + text);
+    say_unread(session, found.unread);
     const kube::Time before = session.clock.now() - duration_flag("--older-than", older_);
     std::erase_if(found.items, [&](const kube::Workload& one) {
         const kube::WorkloadState state = kube::workload_state(one.object);
@@ -61,8 +59,7 @@ std::vector<kube::Workload> PruneCommand::find(term::Session& session, Cluster& 
 
 void PruneCommand::remove(term::Session& session, Cluster& cluster, const kube::Workload& workload) const {
     const std::string in_namespace = kube::meta(workload.object, "namespace");
-    for (const std::string& claim : kube::keep_claims(*cluster.client, in_namespace, workload))
-        session.note("persistentvolumeclaim/" + claim + " is kept");
+    keep_claims(session, cluster, workload);
     try {
         if (!cluster.client->remove(workload.resource, in_namespace, workload.name(), workload.uid(), false, true))
             return session.note(workload.label() + " is gone already");

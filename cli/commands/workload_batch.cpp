@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/kube/claims.h"
 
 namespace ktrain {
 
@@ -14,6 +15,28 @@ kube::Workload find_workload(term::Session& session, Cluster& cluster, const kub
     kube::Workload out = kube::find_workload(*cluster.client, cluster.connection.namespace_, name);
     for (const std::string& text : out.unread) session.note("not looked at: " + text);
     return out;
+}
+
+void say_unread(term::Session& session, const kube::UnreadKinds& unread) {
+    if (const std::size_t all = unread.denied.size(); all > 0)
+        session.note(
+            fmt::format("left out: {}{}", unread.denied.front(),
+                        all > 1 ? fmt::format("; and {} more kinds, for the same want of rights", all - 1) : ""));
+    for (const std::string& text : unread.failing) session.note("left out: " + text);
+}
+
+void keep_claims(term::Session& session, Cluster& cluster, const kube::Workload& workload) {
+    try {
+        const std::string in_namespace = kube::meta(workload.object, "namespace");
+        for (const std::string& claim : kube::keep_claims(*cluster.client, in_namespace, workload))
+            session.note(fmt::format("persistentvolumeclaim/{} is kept", printable(claim)));
+    } catch (Error& error) {
+        if (error.general || error.kind == ErrorKind::bug) throw;
+        error.message = fmt::format("{} was not deleted, for its volume claims could not be kept: {}", workload.label(),
+                                    error.message);
+        error.hint = "delete it together with the volume claims that it owns, if any: ktrain cancel --keep-data=false";
+        throw;
+    }
 }
 
 void for_each_workload(term::Session& session, const std::vector<kube::Workload>& workloads, std::string_view what,
@@ -29,8 +52,6 @@ void for_each_workload(term::Session& session, const std::vector<kube::Workload>
         }
         try {
             work(one);
-        } catch (const term::ReaderGone&) {
-            throw;
         } catch (const Error& error) {
             if (error.kind == ErrorKind::bug || session.clock.stop_signal() != 0) throw;
             session.note(fmt::format("{}: {}", one.label(), error.message));

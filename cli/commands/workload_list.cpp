@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/commands/workload_batch.h"
 #include "cli/commands/workload_view.h"
 #include "core/base/labels.h"
 #include "core/kube/workload_pods.h"
@@ -17,15 +18,6 @@ std::string nothing(const WorkloadListFlags& flags, const std::string& in_namesp
     if (!flags.labels.empty()) out += " with these labels";
     if (left_out > 0) out += fmt::format("; --all shows {} that ask for no accelerator", left_out);
     return out;
-}
-
-// Rights are missing for many kinds at once, and one sentence will do.
-void say_unread(term::Session& session, const kube::UnreadKinds& unread) {
-    if (const std::size_t all = unread.denied.size(); all > 0)
-        session.note(
-            fmt::format("left out: {}{}", unread.denied.front(),
-                        all > 1 ? fmt::format("; and {} more kinds, for the same want of rights", all - 1) : ""));
-    for (const std::string& text : unread.failing) session.note("left out: " + text);
 }
 
 }  // namespace

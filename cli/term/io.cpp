@@ -85,10 +85,6 @@ public:
 
 }  // namespace
 
-ReaderGone::ReaderGone() : Error(ErrorKind::failed, cannot_write + std::string(std::strerror(EPIPE))) {
-    general = true;
-}
-
 Output& standard_output() {
     static DescriptorOutput stream(STDOUT_FILENO, true);
     return stream;

@@ -1,18 +1,19 @@
 // Standard input, output and error as values that know whether they are a terminal.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
 
-#include "core/base/error.h"
 #include "core/base/world.h"
 
 namespace ktrain::term {
 
 // Whoever read the output has closed it, as `head` does when it has enough: nothing is wrong, and nothing more to do.
-struct ReaderGone final : Error {
-    ReaderGone();
+// No Error, so that nobody who goes on after an error goes on after this.
+struct ReaderGone final : std::exception {
+    const char* what() const noexcept override { return "nobody reads the output any more"; }
 };
 
 class Output {

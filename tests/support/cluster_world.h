@@ -72,6 +72,12 @@ struct ClusterWorld {
         clock.signal = signal;
     }
     bool asked(std::size_t requests) const { return server.requests().size() >= requests; }
+    bool said(const std::string& text) const { return err.text.find(text) != std::string::npos; }
+    bool asked_for(const std::string& text) const {
+        for (const std::string& request : server.requests())
+            if (request.find(text) != std::string::npos) return true;
+        return false;
+    }
 
 private:
     void configure(const std::string& cluster, const std::string& user) {

@@ -19,9 +19,6 @@ using test::FakeServer;
 
 namespace {
 
-bool said(const ClusterWorld& world, const std::string& text) {
-    return world.err.text.find(text) != std::string::npos;
-}
 
 std::size_t count(const std::string& text, const std::string& word) {
     std::size_t n = 0;
@@ -137,7 +134,7 @@ TEST_CASE("cancel: interrupted in a dry run, nothing was deleted") {
     world.server.answer("", FakeServer::End::stall);
     world.stop_when([&] { return asked_for(world, "DELETE /"); });
     CHECK(world.run({"cancel", "cnn", "--dry-run"}) == 130);
-    CHECK(said(world, "interrupted; nothing was deleted"));
+    CHECK(world.said("interrupted; nothing was deleted"));
 }
 
 TEST_CASE("cancel: only that very object, by its uid; without a terminal only with --yes") {
@@ -164,7 +161,7 @@ TEST_CASE("cancel: a volume claim that the job owns is kept, unless told otherwi
                          R"({"kind":"PersistentVolumeClaim"})");
         world.server.reply(200, "{}");
         CHECK(world.run({"cancel", "cnn", "--yes", keep ? "--keep-data" : "--keep-data=false"}) == 0);
-        CHECK(said(world, "persistentvolumeclaim/mine is kept") == keep);
+        CHECK(world.said("persistentvolumeclaim/mine is kept") == keep);
         CHECK(asked_for(world, R"("ownerReferences":[{"uid":"x"}])") == keep);
         CHECK(!asked_for(world, "PATCH /api/v1/namespaces/team/persistentvolumeclaims/other"));
     }
@@ -180,7 +177,7 @@ TEST_CASE("suspend and resume: the field of the kind, once") {
     CHECK(world.out.text == "job.batch/cnn suspended\n");
     CHECK(asked_for(world, R"({"spec":{"suspend":true},"metadata":{"uid":"u"}})"));
     CHECK(world.run({"resume", "cnn"}) == 0);
-    CHECK_MESSAGE(said(world, "job.batch/cnn is not suspended already"), world.err.text);
+    CHECK_MESSAGE(world.said("job.batch/cnn is not suspended already"), world.err.text);
 }
 
 TEST_CASE("suspend: what Kueue decides is left to it, with what to do") {
@@ -261,7 +258,7 @@ TEST_CASE("wait --for: what is waited for decides the exit code") {
         failed_pod["status"] = Json::parse(R"({"phase":"Failed"})");
         world.serve("pods", Json::array({failed_pod}));
         CHECK_MESSAGE(world.run({"wait", "cnn", "--for", goal}) == code, goal);
-        CHECK_MESSAGE(said(world, "first failure: pod cnn-0-x"), world.err.text);
+        CHECK_MESSAGE(world.said("first failure: pod cnn-0-x"), world.err.text);
     }
     ClusterWorld running;
     serve_waiting(running);
@@ -270,14 +267,14 @@ TEST_CASE("wait --for: what is waited for decides the exit code") {
     ready["status"]["ready"] = 1;
     running.serve("jobs", Json::array({ready}));
     CHECK(running.run({"wait", "cnn", "--for", "running"}) == 0);
-    CHECK(said(running, "job cnn: Running"));
+    CHECK(running.said("job cnn: Running"));
 
     ClusterWorld gone;
     serve_waiting(gone);
     serve_job(gone);
     gone.serve("jobs", Json::array(), "");
     CHECK(gone.run({"wait", "cnn", "--for", "deleted"}) == 0);
-    CHECK_MESSAGE(said(gone, "job cnn: deleted\n"), gone.err.text);
+    CHECK_MESSAGE(gone.said("job cnn: deleted\n"), gone.err.text);
     CHECK(gone.run({"wait", "cnn"}) == 3);
 }
 
@@ -287,9 +284,9 @@ TEST_CASE("wait: interrupted before the server has answered, it does not say tha
         world.server.answer("", FakeServer::End::stall);
         world.stop_when([&] { return world.asked(1); }, signal);
         CHECK(world.run({"wait", "cnn"}) == 128 + signal);
-        CHECK_MESSAGE(said(world, "interrupted; nothing is known of job cnn: the server has not told about it yet."),
+        CHECK_MESSAGE(world.said("interrupted; nothing is known of job cnn: the server has not told about it yet."),
                       world.err.text);
-        CHECK(!said(world, "runs on"));
+        CHECK(!world.said("runs on"));
     }
 }
 
@@ -297,15 +294,15 @@ TEST_CASE("wait: interrupted later, it says that the job runs on, or how it was 
     ClusterWorld world;
     serve_waiting(world);
     serve_job(world);
-    world.stop_when([&] { return said(world, "job cnn: Pending"); });
+    world.stop_when([&] { return world.said("job cnn: Pending"); });
     CHECK(world.run({"wait", "cnn"}) == 130);
-    CHECK_MESSAGE(said(world, "interrupted; job cnn runs on. Follow it: ktrain wait cnn -n team"), world.err.text);
+    CHECK_MESSAGE(world.said("interrupted; job cnn runs on. Follow it: ktrain wait cnn -n team"), world.err.text);
 
     for (const int signal : {SIGTERM, SIGHUP}) {
         ClusterWorld ended;
         serve_waiting(ended);
         serve_job(ended);
-        ended.stop_when([&] { return said(ended, "job cnn: Pending"); }, signal);
+        ended.stop_when([&] { return ended.said("job cnn: Pending"); }, signal);
         CHECK(ended.run({"wait", "cnn"}) == 143);
     }
 
@@ -313,10 +310,10 @@ TEST_CASE("wait: interrupted later, it says that the job runs on, or how it was 
     serve_waiting(away);
     serve_job(away);
     away.serve("jobs", Json::array({job}), "", true);
-    away.stop_when([&] { return said(away, "trying again"); });
+    away.stop_when([&] { return away.said("trying again"); });
     CHECK(away.run({"wait", "cnn", "--timeout", "100s"}) == 130);
-    CHECK_MESSAGE(said(away, "trying again in 1s (attempt 2), for up to 1m40s more"), away.err.text);
-    CHECK_MESSAGE(said(away, "job cnn was Pending when the server was last heard of"), away.err.text);
+    CHECK_MESSAGE(away.said("trying again in 1s (attempt 2), for up to 1m40s more"), away.err.text);
+    CHECK_MESSAGE(away.said("job cnn was Pending when the server was last heard of"), away.err.text);
 }
 
 TEST_CASE("wait and logs: events of the job's pods are told, once for each reason") {
@@ -330,22 +327,22 @@ TEST_CASE("wait and logs: events of the job's pods are told, once for each reaso
         ClusterWorld world;
         serve_waiting(world, events, more);
         serve_job(world);
-        world.stop_when([&] { return said(world, "FailedAttachVolume"); });
+        world.stop_when([&] { return world.said("FailedAttachVolume"); });
         CHECK(world.run(words) == 130);
         // What the next event follows within one turn is not told.
         CHECK_MESSAGE(count(world.err.text, "FailedMount") <= 1, world.err.text);
-        CHECK_MESSAGE(said(world, "pod cnn-0-x waits: FailedAttachVolume: it failed 1 times"), world.err.text);
-        CHECK(!said(world, "FailedScheduling"));
+        CHECK_MESSAGE(world.said("pod cnn-0-x waits: FailedAttachVolume: it failed 1 times"), world.err.text);
+        CHECK(!world.said("FailedScheduling"));
     }
 }
 
 TEST_CASE("submit --logs: without the right to read logs the job is followed all the same") {
     ClusterWorld world;
-    world.stop_when([&] { return said(world, "following without the logs"); });
+    world.stop_when([&] { return world.said("following without the logs"); });
     CHECK(follow_with_logs(world, 403, R"({"kind":"Status","code":403,"message":"pods/log is forbidden"})") == 130);
-    CHECK_MESSAGE(said(world, "following without the logs: not allowed to read the log of pod/cnn-0-x"),
+    CHECK_MESSAGE(world.said("following without the logs: not allowed to read the log of pod/cnn-0-x"),
                   world.err.text);
-    CHECK_MESSAGE(said(world, "interrupted; job cnn runs on"), world.err.text);
+    CHECK_MESSAGE(world.said("interrupted; job cnn runs on"), world.err.text);
     CHECK(count(world.err.text, "forbidden") == 1);
 }
 
@@ -365,8 +362,8 @@ echo '{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","
             (folder / "login") + "']}");
     world.stop_when([&] { return std::filesystem::exists(pid_file); });
     CHECK(follow_with_logs(world, 401, R"({"kind":"Status","code":401,"message":"Unauthorized"})") == 130);
-    CHECK_MESSAGE(said(world, "interrupted; job cnn runs on"), world.err.text);
-    CHECK(!said(world, "without the logs"));
+    CHECK_MESSAGE(world.said("interrupted; job cnn runs on"), world.err.text);
+    CHECK(!world.said("without the logs"));
     CHECK(::kill(std::stoi(real_files().read(pid_file)), 0) == -1);
 }
 

@@ -51,6 +51,15 @@ TEST_CASE("events: those of a workload whose name begins alike are not this one'
         CHECK(said == std::vector<std::string>{"about train", "about train-0-aaaaa",
                                                indexed ? "about train-1-bbbbb" : "about train-ccccc",
                                                "about train-data"});
+        CHECK(world.asked_for("/namespaces/team/jobs?limit="));
+        // Where every event is of what is there, the others of the namespace need not be known.
+        ClusterWorld known;
+        known.serve_object("/apis/batch/v1/namespaces/team/jobs/train", job("train", indexed));
+        known.serve("pods", Json::array({pod}));
+        known.serve("events", Json::array({event("Pod", "train-0-aaaaa", "p"), event("Job", "other", "o")}));
+        CHECK(known.run({"events", "train", "-o", "json"}) == 0);
+        CHECK(known.out.text.find("about train-0-aaaaa") != std::string::npos);
+        CHECK_FALSE(known.asked_for("/namespaces/team/jobs?limit="));
     }
 }
 

@@ -53,12 +53,6 @@ struct LifeWorld : ClusterWorld {
         respond(fmt::format("POST {}", jobs), 409, {{"kind", "Status"}, {"code", 409}, {"reason", "AlreadyExists"}});
         respond(fmt::format("GET {}/cnn", jobs), 200, there);
     }
-    bool said(const std::string& text) const { return err.text.find(text) != std::string::npos; }
-    bool asked_for(const std::string& text) const {
-        for (const std::string& request : server.requests())
-            if (request.find(text) != std::string::npos) return true;
-        return false;
-    }
 };
 
 // Standard input as somebody types it.

@@ -12,16 +12,6 @@ namespace {
 const char* const dead_webhook =
     R"({"kind":"Status","code":500,"reason":"InternalError","message":"conversion webhook for jobset failed"})";
 
-bool said(const ClusterWorld& world, const std::string& text) {
-    return world.err.text.find(text) != std::string::npos;
-}
-
-bool asked_for(const ClusterWorld& world, const std::string& what) {
-    for (const std::string& request : world.server.requests())
-        if (request.find(what) != std::string::npos) return true;
-    return false;
-}
-
 void refuse(ClusterWorld& world, const std::string& request, int status, const std::string& body) {
     world.server.route(request, "HTTP/1.1 " + std::to_string(status) +
                                     " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
@@ -79,7 +69,7 @@ TEST_CASE("a kind that fails: all commands go on with the others, and tell what 
         serve_broken_kind(world);
         world.server.reply(200, "{}");
         CHECK(world.run(words) == (words[0] == "resume" ? 3 : 0));
-        CHECK_MESSAGE(said(world, "conversion webhook for jobset failed"), world.err.text);
+        CHECK_MESSAGE(world.said("conversion webhook for jobset failed"), world.err.text);
     }
 }
 
@@ -106,7 +96,7 @@ TEST_CASE("a kind that fails: a server that fails at Jobs fails, and is not aske
     std::string message;
     for (const char* command : {"list", "prune"})
         CHECK(kind_of_error(world, {command}, message) == ErrorKind::unreachable);
-    CHECK(!asked_for(world, "/apis/jobset"));
+    CHECK(!world.asked_for("/apis/jobset"));
 }
 
 TEST_CASE("a kind that fails: no volume claim goes for want of knowing whose it is") {
@@ -119,7 +109,7 @@ TEST_CASE("a kind that fails: no volume claim goes for want of knowing whose it 
     CHECK(kind_of_error(world, {"cancel", "jobset/set", "--yes"}, message) == ErrorKind::unreachable);
     CHECK_MESSAGE(message.starts_with("jobset.jobset.x-k8s.io/set was not deleted, for its volume claims could not be"),
                   message);
-    CHECK(!asked_for(world, "DELETE"));
+    CHECK(!world.asked_for("DELETE"));
 }
 
 TEST_CASE("status: goes without the events, which a server may keep elsewhere") {
@@ -129,7 +119,7 @@ TEST_CASE("status: goes without the events, which a server may keep elsewhere") 
     refuse(world, "GET /api/v1/namespaces/team/events?", 500,
            R"({"kind":"Status","code":500,"message":"etcdserver: no leader"})");
     CHECK(world.run({"status", "a", "-o", "json"}) == 0);
-    CHECK_MESSAGE(said(world, "left out: the server"), world.err.text);
+    CHECK_MESSAGE(world.said("left out: the server"), world.err.text);
 }
 
 TEST_CASE("list and status: Kueue's own API may be away") {
@@ -146,7 +136,7 @@ TEST_CASE("list and status: Kueue's own API may be away") {
     CHECK(world.run({"list"}) == 0);
     CHECK_MESSAGE(world.out.text.find("Queued") != std::string::npos, world.out.text);
     CHECK(world.run({"status", "a"}) == 0);
-    CHECK(asked_for(world, "/apis/visibility.kueue.x-k8s.io/"));
+    CHECK(world.asked_for("/apis/visibility.kueue.x-k8s.io/"));
 }
 
 TEST_CASE("cancel and prune: one that is refused does not keep the others from being deleted") {
@@ -163,8 +153,8 @@ TEST_CASE("cancel and prune: one that is refused does not keep the others from b
         std::string message;
         CHECK(kind_of_error(world, words, message) == ErrorKind::denied);
         CHECK_MESSAGE(message == "the deletion failed for job.batch/a", message);
-        CHECK_MESSAGE(said(world, "job.batch/a: "), world.err.text);
-        CHECK_MESSAGE(said(world, "a policy keeps it"), world.err.text);
+        CHECK_MESSAGE(world.said("job.batch/a: "), world.err.text);
+        CHECK_MESSAGE(world.said("a policy keeps it"), world.err.text);
         CHECK(world.out.text == "job.batch/b deleted\n");
     }
 }
@@ -183,30 +173,37 @@ TEST_CASE("cancel and prune: a job that another one has taken the name of is gon
         refuse(world, "DELETE /apis/batch/v1/namespaces/team/jobs/b", 200, "{}");
         if (command == "prune") {
             CHECK(world.run({"prune", "--yes"}) == 0);
-            CHECK_MESSAGE(said(world, "job.batch/a is gone already: another one has its name"), world.err.text);
+            CHECK_MESSAGE(world.said("job.batch/a is gone already: another one has its name"), world.err.text);
         } else {
             std::string message;  // the server has the same one still: this conflict is another
             CHECK(kind_of_error(world, {"cancel", "a", "b", "--yes"}, message) == ErrorKind::conflict);
-            CHECK_MESSAGE(said(world, "Precondition failed"), world.err.text);
+            CHECK_MESSAGE(world.said("Precondition failed"), world.err.text);
         }
         CHECK(world.out.text == "job.batch/b deleted\n");
     }
 }
 
-TEST_CASE("cancel: who may not see the volume claims learns how to go on without them") {
-    ClusterWorld world;
-    serve_broken_kind(world);
-    world.serve_kinds("[]");
-    refuse(world, "GET /api/v1/namespaces/team/persistentvolumeclaims?", 403,
-           R"({"kind":"Status","code":403,"message":"persistentvolumeclaims is forbidden: User \"u\" cannot list"})");
-    try {
-        world.run({"cancel", "a", "--yes"});
-        FAIL("it was deleted");
-    } catch (const Error& error) {
-        CHECK(error.kind == ErrorKind::denied);
-        CHECK_MESSAGE(error.message.starts_with("job.batch/a was not deleted, for its volume claims could not be kept"),
-                      error.message);
-        CHECK_MESSAGE(error.hint.find("--keep-data=false") != std::string::npos, error.hint);
+TEST_CASE("cancel and prune: who may not see the volume claims learns how to go on without them") {
+    for (const std::string command : {"cancel", "prune"}) {
+        CAPTURE(command);
+        ClusterWorld world;
+        serve_broken_kind(world);
+        world.serve_kinds("[]");
+        if (command == "prune") world.serve("jobs", Json::array({ended("a")}));
+        refuse(world, "GET /api/v1/namespaces/team/persistentvolumeclaims?", 403,
+               R"({"kind":"Status","code":403,"message":"persistentvolumeclaims is forbidden: User \"u\" cannot list"})");
+        std::vector<std::string> words{command, "--yes"};
+        if (command == "cancel") words.emplace_back("a");
+        try {
+            world.run(words);
+            FAIL("it was deleted");
+        } catch (const Error& error) {
+            CHECK(error.kind == ErrorKind::denied);
+            CHECK_MESSAGE(
+                error.message.starts_with("job.batch/a was not deleted, for its volume claims could not be kept"),
+                error.message);
+            CHECK_MESSAGE(error.hint.find("--keep-data=false") != std::string::npos, error.hint);
+        }
+        CHECK(!world.asked_for("DELETE"));
     }
-    CHECK(!asked_for(world, "DELETE"));
 }
