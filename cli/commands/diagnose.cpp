@@ -36,7 +36,7 @@ class DiagnoseCommand final : public Subcommand {
 public:
     void declare(term::Flags& flags) override {
         flags.arguments(names_, {.name = "NAME",
-                                 .help = "Job, or other workload as KIND/NAME, or pod/NAME",
+                                 .help = "Job, or KIND/NAME of another workload, pod or Service",
                                  .min = 1,
                                  .max = 1,
                                  .complete = term::Complete::job});

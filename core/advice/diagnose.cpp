@@ -60,9 +60,11 @@ std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms
         explained = true;
         out.push_back(std::move(*one));
     }
+    explain_gang(c, out);
     explain_refusals(c, out);
     explain_queue(c, out);
     explain_owners(c, out);
+    explain_service(c, out);
     const bool lost = failed(snapshot.root) || snapshot.pods.empty();
     if (lost ? !explained : has_homeless(snapshot)) explain_gone(c, lost, out);
     return shown(std::move(out));

@@ -39,15 +39,21 @@ std::optional<Finding> explain_end(const Case& c, const Json& pod);
 std::optional<Finding> explain_running(const Case& c, const Json& pod);
 // A container that is or was killed because its probe failed: by events, which are Normal ones.
 std::optional<Finding> explain_probe(const Case& c, const Json& pod);
+// Where the volumes of a pod can be reached from, as evidence.
+void add_volume_places(const Case& c, const Json& pod, Finding& out);
 // A claim that a pod waits for; nothing when it is bound or not known.
 std::optional<Finding> explain_claims(const Case& c, const Json& pod);
 
+// Of what was found of pods: that they wait for each other, where no free node could take all of them.
+void explain_gang(const Case& c, std::vector<Finding>& findings);
 // Pods that could not be made: quotas, limits, admission. Of the root and all owners.
 void explain_refusals(const Case& c, std::vector<Finding>& out);
 // Conditions of the root and the owners, suspension, controllers that do nothing.
 void explain_owners(const Case& c, std::vector<Finding>& out);
 // Queues and gangs: Kueue's Workload, PodGroups.
 void explain_queue(const Case& c, std::vector<Finding>& out);
+// A Service that leads to no pod.
+void explain_service(const Case& c, std::vector<Finding>& out);
 // Objects that were deleted and do not go.
 void explain_deletion(const Case& c, std::vector<Finding>& out);
 // What events say of pods that are gone: preempted or evicted, and when `all`, also that they never had a node or never

@@ -107,6 +107,12 @@ std::optional<Finding> by_pod(const Case& c, const Json& pod) {
         const std::string why = string_or(disrupted, "reason"), text = string_or(disrupted, "message");
         found = c.symptoms.find(Source::pod, why, text);
         line = fmt::format("DisruptionTarget: {}: {}", why, printable(text));
+        // Who used the eviction API tells why.
+        for (const Event& event : c.history.of(pod)) {
+            if (event.source != "karpenter") continue;
+            if (const auto exact = c.symptoms.find(Source::pod, event.reason, event.message)) found = exact;
+            line += fmt::format("; {}: {}", event.reason, printable(event.message));
+        }
     }
     if (!found) return std::nullopt;
     Finding out = finding_of(found, words_of(c, pod), weight::ending);

@@ -90,7 +90,9 @@ void idle(const Case& c, std::vector<Finding>& out) {
     const Json& root = c.snapshot.root;
     const std::string kind = string_or(root, "kind");
     // A CronJob has no status before its first Job.
-    if (kind == "Pod" || kind == "CronJob" || !c.snapshot.pods.empty() || is_suspended(root) || is_queued(c)) return;
+    if (kind == "Pod" || kind == "CronJob" || kind == "Service" || !c.snapshot.pods.empty() || is_suspended(root) ||
+        is_queued(c))
+        return;
     const Json& status = at_path(root, {"status"});
     const bool untouched =
         !status.is_object() || (status.find("startTime") == status.end() && at_path(status, {"conditions"}).empty() &&

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/advice/explain.h"
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/kube/fields.h"
 #include "core/kube/resource.h"
@@ -65,6 +66,15 @@ void explain_workload(const Case& c, const Json& workload, std::vector<Finding>&
     }
     one.object = ref_of(workload);
     one.evidence.push_back(fmt::format("Workload {}: {}: {}", one.object.name, printable(reason), printable(message)));
+    for (const Json& owner : c.snapshot.owners) {
+        const Json& active = condition_of(owner, "Active");
+        if (string_or(owner, "kind") != "ClusterQueue" || string_or(active, "status") != "False") continue;
+        const std::string why = printable(string_or(active, "message"));
+        one.summary += ": " + why;
+        one.evidence.push_back(fmt::format("ClusterQueue {}: {}: {}", kube::meta(owner, "name"),
+                                           printable(string_or(active, "reason")), why));
+        one.command = "kubectl describe clusterqueue " + kube::meta(owner, "name");
+    }
     if (!c.snapshot.queue_position.empty()) one.evidence.push_back("position: " + c.snapshot.queue_position);
     for (const Event& event : c.history.of(workload))
         if (event.type == "Warning") one.evidence.push_back(event.reason + ": " + printable(event.message));
@@ -97,22 +107,27 @@ Quantity amount(const Json& object, std::initializer_list<std::string_view> keys
     return kube::quantity_of(at_path(object, keys)).value_or(Quantity());
 }
 
+// The Volcano queue of a group, where it was read.
+const Json* queue_of_group(const Case& c, const Json& group) {
+    const std::string name = string_or(at_path(group, {"spec"}), "queue", "default");
+    for (const Json& queue : c.snapshot.owners)
+        if (string_or(queue, "kind") == "Queue" && kube::meta(queue, "name") == name) return &queue;
+    return nullptr;
+}
+
 // What the group needs against what its queue has left; empty when it has enough or is not known.
 std::string deficit(const Case& c, const Json& group) {
     const Json& needs = at_path(group, {"spec", "minResources"});
-    const std::string name = string_or(at_path(group, {"spec"}), "queue", "default");
-    if (!needs.is_object()) return {};
-    for (const Json& queue : c.snapshot.owners) {
-        if (string_or(queue, "kind") != "Queue" || kube::meta(queue, "name") != name) continue;
-        for (const auto& [key, value] : needs.items()) {
-            if (!at_path(queue, {"spec", "capability"}).contains(key)) continue;
-            const Quantity cap = amount(queue, {"spec", "capability", key});
-            const Quantity used = amount(queue, {"status", "allocated", key});
-            const Quantity need = kube::quantity_of(value).value_or(Quantity());
-            if (need + used > cap)
-                return fmt::format("queue {} may use {} {}, of which {} are in use; the group needs {}", name,
-                                   cap.text(), key, used.text(), need.text());
-        }
+    const Json* queue = queue_of_group(c, group);
+    if (queue == nullptr || !needs.is_object()) return {};
+    for (const auto& [key, value] : needs.items()) {
+        if (!at_path(*queue, {"spec", "capability"}).contains(key)) continue;
+        const Quantity cap = amount(*queue, {"spec", "capability", key});
+        const Quantity used = amount(*queue, {"status", "allocated", key});
+        const Quantity need = kube::quantity_of(value).value_or(Quantity());
+        if (need + used > cap)
+            return fmt::format("queue {} may use {} {}, of which {} are in use; the group needs {}",
+                               kube::meta(*queue, "name"), cap.text(), key, used.text(), need.text());
     }
     return {};
 }
@@ -131,12 +146,21 @@ void explain_group(const Case& c, const Json& group, std::vector<Finding>& out) 
     words["queue"] = string_or(at_path(group, {"spec"}), "queue", "default");
     words["members"] = std::to_string(number_at(group, {"spec", "minMember"}));
     const std::string lack = deficit(c, group);
-    const auto row = c.symptoms.find(Source::group, lack.empty() ? reason : "QueueFull", message);
+    const Json* queue = queue_of_group(c, group);
+    const std::string state = queue == nullptr ? "" : string_or(at_path(*queue, {"status"}), "state");
+    const bool closed = state == "Closed" || state == "Closing";
+    if (closed) words["state"] = lower(state);
+    const auto row = c.symptoms.find(Source::group,
+                                     closed         ? "QueueClosed"
+                                     : lack.empty() ? reason
+                                                    : "QueueFull",
+                                     message);
     if (!row) return;
     Finding one = finding_of(row, words, weight::group);
     one.object = ref_of(group);
     one.evidence.push_back(
         fmt::format("PodGroup {} is {}: {}: {}", one.object.name, phase, printable(reason), printable(message)));
+    if (closed) one.evidence.push_back(fmt::format("Queue {}: status.state is {}", kube::meta(*queue, "name"), state));
     if (!lack.empty()) one.evidence.push_back(lack);
     for (const Event& event : c.history.of(group))
         if (event.type == "Warning") one.evidence.push_back(event.reason + ": " + printable(event.message));

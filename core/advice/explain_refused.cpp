@@ -1,10 +1,8 @@
-// Why pods could not be made: quotas, limit ranges, admission, accounts; and what became of pods that are gone.
+// Why pods could not be made: quotas, limit ranges, admission, accounts.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
-#include <ranges>
-#include <set>
 
 #include "core/advice/explain.h"
 #include "core/base/text.h"
@@ -137,26 +135,6 @@ void by_arithmetic(const Case& c, std::vector<Finding>& out) {
     }
 }
 
-// A pod as it was, from the template and its events.
-Json as_it_was(const Snapshot& snapshot, const Event& event) {
-    Json pod{{"kind", "Pod"},
-             {"metadata", {{"name", event.object.name}, {"namespace", event.object.namespace_}, {"uid", event.uid}}},
-             {"spec", Json::object()}};
-    for (const Json* owner : workload_objects(snapshot))
-        if (const Json& spec = at_path(*owner, {"spec", "template", "spec"}); spec.is_object()) pod["spec"] = spec;
-    if (!event.node.empty()) pod["spec"]["nodeName"] = event.node;
-    return pod;
-}
-
-// What an event of a pod that is gone tells of its trouble.
-std::optional<Finding> explain_gone_pod(const Case& c, const Event& event, bool all, bool ran) {
-    const Json pod = as_it_was(c.snapshot, event);
-    if (const auto match = c.symptoms.find(Source::pod, event.reason, event.message))
-        return finding_of(match, words_of(c, pod), weight::ending);
-    if (!all || ran) return std::nullopt;
-    return event.reason == "FailedScheduling" ? explain_scheduling(c, pod) : explain_waiting(c, pod);
-}
-
 }  // namespace
 
 void explain_refusals(const Case& c, std::vector<Finding>& out) {
@@ -181,23 +159,6 @@ void explain_refusals(const Case& c, std::vector<Finding>& out) {
             for (const auto& [name, event] : refused) out.push_back(refusal(c, c.snapshot.root, event));
     }
     if (out.size() == before) by_arithmetic(c, out);
-}
-
-// The newest event that tells anything.
-void explain_gone(const Case& c, bool all, std::vector<Finding>& out) {
-    std::vector<Event> events = c.history.of_gone_pods();
-    std::set<std::string> ran;
-    for (const Event& event : events)
-        if (event.reason == "Started") ran.insert(event.object.name);
-    for (const Event& event : std::views::reverse(events)) {
-        auto found = explain_gone_pod(c, event, all, ran.contains(event.object.name));
-        if (!found) continue;
-        found->evidence.push_back(
-            fmt::format("{} (gone) {}: {}", event.object.text(), event.reason, printable(event.message)));
-        if (found->object.name.empty()) found->object = event.object;
-        found->since = event.first;
-        return out.push_back(std::move(*found));
-    }
 }
 
 }  // namespace ktrain::advice

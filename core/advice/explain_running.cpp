@@ -61,24 +61,10 @@ std::optional<Finding> endless(const Case& c, const Json& pod) {
     return out;
 }
 
-const Json* node_of(const Case& c, const Json& pod) {
-    const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
-    if (!c.snapshot.nodes || name.empty()) return nullptr;
-    for (const Json& node : *c.snapshot.nodes)
-        if (kube::meta(node, "name") == name) return &node;
-    return nullptr;
-}
-
-// Whether the node of the pod is known not to be there.
-bool node_is_absent(const Case& c, const Json& pod) {
-    const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
-    return c.snapshot.absent_nodes.contains(name) || (c.snapshot.all_nodes && node_of(c, pod) == nullptr);
-}
-
 // Of a pod that runs, as far as the server knows, which knows no better until the pod is collected.
 std::optional<Finding> on_lost_node(const Case& c, const Json& pod) {
     const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
-    if (!at_path(pod, {"status", "startTime"}).is_string() || !node_is_absent(c, pod)) return std::nullopt;
+    if (!at_path(pod, {"status", "startTime"}).is_string() || !lacks_node(c.snapshot, name)) return std::nullopt;
     Finding out = about(pod, "node-missing", fmt::format("the node {} of the pod does not exist any more", name));
     out.evidence.push_back(fmt::format("phase {}, and there is no node {}", phase_of(pod), name));
     out.remedy = "the pod is collected within minutes and made anew; delete it by force if it stays";
@@ -89,7 +75,7 @@ std::optional<Finding> on_lost_node(const Case& c, const Json& pod) {
 }
 
 std::optional<Finding> on_sick_node(const Case& c, const Json& pod) {
-    const Json* node = node_of(c, pod);
+    const Json* node = find_node(c.snapshot, string_or(at_path(pod, {"spec"}), "nodeName"));
     if (node == nullptr) return std::nullopt;
     std::optional<Finding> out;
     for (const Json& condition : at_path(*node, {"status", "conditions"})) {
@@ -128,7 +114,7 @@ std::optional<Finding> untouched(const Case& c, const Json& pod) {
     const std::string name = string_or(at_path(pod, {"spec"}), "nodeName");
     const bool taken = at_path(pod, {"status", "startTime"}).is_string();
     Finding out;
-    if (!taken && node_is_absent(c, pod)) {
+    if (!taken && lacks_node(c.snapshot, name)) {
         out = about(pod, "node-missing", fmt::format("the pod is bound to the node {}, which does not exist", name));
         out.remedy = "leave spec.nodeName out, so that the scheduler chooses a node";
         out.command = "kubectl get nodes";
@@ -187,7 +173,9 @@ std::optional<Finding> explain_probe(const Case& c, const Json& pod) {
     out.severity = kill ? Severity::error : Severity::warning;
     if (probe) out.evidence.push_back("Unhealthy: " + printable(probe->message));
     if (kill) out.evidence.push_back(fmt::format("Killing: {} ({} restarts)", printable(kill->message), restarts));
-    out.remedy = "training needs no such probe; remove it, or give it a longer initialDelaySeconds and timeout";
+    const bool trains = kube::workload_kind(c.snapshot.root) != nullptr || string_or(c.snapshot.root, "kind") == "Pod";
+    out.remedy = trains ? "training needs no such probe; remove it, or give it a longer initialDelaySeconds and timeout"
+                        : "see why the program does not answer there, or give the probe more time and a right path";
     out.command = describe(pod);
     out.since = told->first;
     return out;

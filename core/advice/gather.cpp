@@ -21,10 +21,15 @@ constexpr int log_lines = 60;
 }  // namespace
 
 void Gatherer::read_tree() {
-    if (string_or(out_.root, "kind") == "Pod") {
+    const std::string kind = string_or(out_.root, "kind");
+    if (kind == "Pod") {
         out_.pods = {out_.root};
         return;
     }
+    if (kind == "Service") return read_pods_of_service();
+    if (kind == "Deployment" || kind == "StatefulSet")
+        out_.service = find(built_in("Service"),
+                            string_or(at_path(out_.root, {"spec"}), "serviceName", kube::meta(out_.root, "name")));
     const std::vector<Json> none;
     const auto* known = has_all_pods() ? &*all_pods_ : all_pods_refused_ ? &none : nullptr;
     const kube::OwnerTree tree = kube::owner_tree(client_, namespace_, out_.root, known);
@@ -34,6 +39,42 @@ void Gatherer::read_tree() {
         (string_or(object, "kind") == "Pod" ? out_.pods : out_.owners).push_back(object);
     }
     if (kube::workload_kind(out_.root) == nullptr && out_.pods.empty()) read_strangers();
+    if (string_or(out_.root, "kind") == "CronJob") keep_last_run();
+}
+
+// Of the runs of a CronJob those count that go on, and the last one.
+void Gatherer::keep_last_run() {
+    std::string last, begun;  // uid, and time as text
+    for (const Json& run : out_.owners) {
+        const std::string created = kube::meta(run, "creationTimestamp");
+        if (string_or(run, "kind") == "Job" && created >= begun) last = kube::meta(run, "uid"), begun = created;
+    }
+    std::erase_if(out_.owners, [&](const Json& run) {
+        const std::string uid = kube::meta(run, "uid");
+        if (string_or(run, "kind") != "Job" || uid == last || !(failed(run) || succeeded(run))) return false;
+        std::erase_if(out_.pods, [&](const Json& pod) {
+            if (!owned_by(pod, uid)) return false;
+            out_.strangers.insert(kube::meta(pod, "uid"));
+            return true;
+        });
+        out_.strangers.insert(uid);
+        return true;
+    });
+}
+
+// Those that it selects; where there are none, what the others have of its labels.
+void Gatherer::read_pods_of_service() {
+    out_.service = out_.root;
+    const auto* pods = all_pods();
+    const Json& selector = at_path(out_.root, {"spec", "selector"});
+    if (pods == nullptr || selector.empty()) return;
+    std::ranges::copy_if(*pods, std::back_inserter(out_.pods),
+                         [&](const Json& pod) { return has_labels(pod, selector); });
+    if (!out_.pods.empty()) return;
+    for (const Json& pod : *pods)
+        for (const auto& [key, value] : selector.items())
+            if (const std::string has = kube::label_value(pod, key); !has.empty())
+                out_.near_labels.insert(key + "=" + has);
 }
 
 // Pods of an owner that is not known, which the workload has made: a StatefulSet, a ReplicaSet, another custom kind.
@@ -99,8 +140,9 @@ void Gatherer::read_queue() {
     if ((label.empty() && !gated) || succeeded(out_.root)) return;
     const std::string uid = kube::meta(out_.root, "uid");
     std::optional<std::vector<Json>> items;
+    std::string served;
     for (const char* version : {"v1beta2", "v1beta1"}) {
-        items = list(resource_of("kueue.x-k8s.io", version, "Workload", "workloads"));
+        items = list(resource_of("kueue.x-k8s.io", served = version, "Workload", "workloads"));
         if (items) break;
     }
     if (!items) {
@@ -112,11 +154,23 @@ void Gatherer::read_queue() {
                               return owned_by(item, kube::meta(owner, "uid"));
                           });
         if (!mine) continue;
-        if (string_or(condition_of(item, "QuotaReserved"), "status") != "True")
+        const Json& reserved = condition_of(item, "QuotaReserved");
+        read_inactive_queue(string_or(reserved, "message"), served);
+        if (string_or(reserved, "status") != "True")
             read_position(string_or(at_path(item, {"spec"}), "queueName", label), kube::meta(item, "name"));
         out_.owners.push_back(std::move(item));
         return;
     }
+}
+
+// A ClusterQueue tells itself why it admits nothing. Source: Kueue, pkg/cache/queue: "ClusterQueue %s is inactive".
+void Gatherer::read_inactive_queue(const std::string& message, const std::string& version) {
+    constexpr std::string_view before = "ClusterQueue ", behind = " is inactive";
+    const std::size_t at = message.find(before), end = message.find(behind);
+    if (at == std::string::npos || end == std::string::npos || end < at + before.size()) return;
+    const std::string name = message.substr(at + before.size(), end - at - before.size());
+    if (auto queue = find(resource_of("kueue.x-k8s.io", version, "ClusterQueue", "clusterqueues", false), name))
+        out_.owners.push_back(std::move(*queue));
 }
 
 void Gatherer::read_position(const std::string& queue, const std::string& workload) {
@@ -184,13 +238,28 @@ void Gatherer::read_for_pending() {
         out_.nodes = list(built_in("Node"));
         out_.all_nodes = out_.nodes.has_value();
     }
-    if (!claims) return;
+    if (claims) read_storage();
+}
+
+// The claims, and what they may be bound to: their classes, and volumes where those are not made for a claim.
+void Gatherer::read_storage() {
     out_.claims = list(built_in("PersistentVolumeClaim"));
-    const bool unbound =
-        out_.claims && std::ranges::any_of(*out_.claims, [](const Json& claim) {
-            return phase_of(claim) == "Pending" && !string_or(at_path(claim, {"spec"}), "storageClassName").empty();
-        });
-    if (unbound) out_.classes = list(resource_of("storage.k8s.io", "v1", "StorageClass", "storageclasses", false));
+    if (!out_.claims) return;
+    const auto is_open = [](const Json& claim) { return phase_of(claim) == "Pending"; };
+    const auto class_of = [](const Json& claim) { return string_or(at_path(claim, {"spec"}), "storageClassName"); };
+    if (std::ranges::any_of(*out_.claims, [&](const Json& one) { return is_open(one) && !class_of(one).empty(); }))
+        out_.classes = list(resource_of("storage.k8s.io", "v1", "StorageClass", "storageclasses", false));
+    const bool by_hand = std::ranges::any_of(*out_.claims, [&](const Json& claim) {
+        return is_open(claim) &&
+               (!string_or(at_path(claim, {"spec"}), "volumeName").empty() || !provides_volumes(out_, class_of(claim)));
+    });
+    const bool out_of_reach = std::ranges::any_of(out_.pods, [](const Json& pod) {
+        const std::string said = string_or(condition_of(pod, "PodScheduled"), "message");
+        return said.find("node affinity conflict") != std::string::npos ||
+               said.find("PersistentVolume's node affinity") != std::string::npos;
+    });
+    if (by_hand || out_of_reach)
+        out_.volumes = list(resource_of("", "v1", "PersistentVolume", "persistentvolumes", false));
 }
 
 // Of one pod that no scheduler has looked at: it is not shown to any before its claims are there.
@@ -219,6 +288,10 @@ void Gatherer::read_nodes_of_pods() {
         if (node.empty() || phase == "Succeeded" || phase == "Failed") continue;
         names.emplace_back(string_or(condition_of(pod, "Ready"), "status") == "True", node);
     }
+    // Of a job that has failed the pods may be gone, and their nodes as well.
+    if (failed(out_.root) && out_.pods.empty())
+        for (const Event& event : History(out_).of_gone_pods())
+            if (const std::string node = assigned_node(event); !node.empty()) names.emplace_back(false, node);
     std::ranges::sort(names);
     std::vector<std::string> asked;
     out_.nodes.emplace();

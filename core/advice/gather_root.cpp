@@ -26,6 +26,7 @@ struct Maker {
         return false;
     }
 };
+constexpr Maker service{"", "v1", "Service", "services", "svc"};
 constexpr std::array makers{Maker{"batch", "v1", "CronJob", "cronjobs", "cj"},
                             Maker{"apps", "v1", "Deployment", "deployments", "deploy"},
                             Maker{"apps", "v1", "StatefulSet", "statefulsets", "sts"},
@@ -57,7 +58,8 @@ void Gatherer::find_root(const std::string& text) {
         out_.root = client_.get(built_in("Pod"), namespace_, name);
         return give_kind(out_.root, built_in("Pod"));
     }
-    const auto maker = std::ranges::find_if(makers, [&](const Maker& one) { return one.is_named(lower(word)); });
+    const auto* maker = std::ranges::find_if(makers, [&](const Maker& one) { return one.is_named(lower(word)); });
+    if (service.is_named(lower(word))) maker = &service;
     if (maker != makers.end()) {
         out_.root = client_.get(maker->resource(), namespace_, text.substr(slash + 1));
         return give_kind(out_.root, maker->resource());

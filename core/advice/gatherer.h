@@ -131,13 +131,17 @@ private:
     const Json* find_owner(const OwnerRef& owner);
     void climb(const std::string& name);
     void read_tree();
+    void read_pods_of_service();
     void read_strangers();
+    void keep_last_run();
     void read_refused_owners();
     void read_events();
     void read_queue();
+    void read_inactive_queue(const std::string& message, const std::string& version);
     void read_position(const std::string& queue, const std::string& workload);
     void read_groups();
     void read_for_pending();
+    void read_storage();
     void read_device_claims();
     void read_nodes_of_pods();
     void read_logs();

@@ -26,6 +26,13 @@ Event event_of(const Json& event) {
     return out;
 }
 
+// Source: pkg/scheduler/schedule_one.go: "Successfully assigned %v/%v to %v".
+std::string assigned_node(const Event& event) {
+    const std::size_t at = event.message.rfind(" to ");
+    if (event.reason != "Scheduled" || at == std::string::npos) return {};
+    return event.message.substr(at + 4);
+}
+
 History::History(const Snapshot& snapshot) : snapshot_(snapshot) {
     for (const Json& json : snapshot.events) events_.push_back(event_of(json));
     std::ranges::stable_sort(events_, {}, &Event::last);

@@ -22,6 +22,9 @@ struct Event {
 
 Event event_of(const Json& event);
 
+// The node that the scheduler says it has bound the pod to; empty for other events.
+std::string assigned_node(const Event& event);
+
 class History {
 public:
     explicit History(const Snapshot& snapshot);

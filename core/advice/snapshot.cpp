@@ -76,6 +76,31 @@ OwnerRef controller_of(const Json& object) {
             string_or(*chosen, "uid")};
 }
 
+const Json* find_node(const Snapshot& snapshot, const std::string& name) {
+    if (!snapshot.nodes || name.empty()) return nullptr;
+    const auto found =
+        std::ranges::find(*snapshot.nodes, name, [](const Json& one) { return kube::meta(one, "name"); });
+    return found == snapshot.nodes->end() ? nullptr : &*found;
+}
+
+bool lacks_node(const Snapshot& snapshot, const std::string& name) {
+    return snapshot.absent_nodes.contains(name) || (snapshot.all_nodes && find_node(snapshot, name) == nullptr);
+}
+
+bool has_labels(const Json& object, const Json& labels) {
+    for (const auto& [key, value] : labels.items())
+        if (!value.is_string() || kube::label_value(object, key) != value.get<std::string>()) return false;
+    return true;
+}
+
+bool provides_volumes(const Snapshot& snapshot, const std::string& storage_class) {
+    if (storage_class.empty() || !snapshot.classes) return !storage_class.empty();
+    return std::ranges::any_of(*snapshot.classes, [&](const Json& one) {
+        return kube::meta(one, "name") == storage_class &&
+               string_or(one, "provisioner") != "kubernetes.io/no-provisioner";
+    });
+}
+
 std::vector<const Json*> workload_objects(const Snapshot& snapshot) {
     std::vector<const Json*> out{&snapshot.root};
     for (const Json& owner : snapshot.owners) out.push_back(&owner);

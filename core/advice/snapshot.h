@@ -28,7 +28,9 @@ struct Snapshot {
     std::set<std::string> absent_nodes;          // that pods are on, and that are not there
     std::set<std::string> strangers;             // uids of objects that were read and are another workload's
     std::set<std::string> absent_device_claims;  // ResourceClaims that pods name
-    std::optional<std::vector<Json>> quotas, limit_ranges, claims, classes;
+    std::optional<std::vector<Json>> quotas, claims, classes, volumes;
+    std::optional<Json> service;        // the root, or the one that should lead to the pods of a Deployment
+    std::set<std::string> near_labels;  // that pods have in place of those that the service selects
     std::vector<LogTail> logs;
     std::string queue_position;       // "3 of 7 in queue team", from Kueue
     std::set<std::string> unserved;   // group/kind that the cluster does not serve
@@ -45,6 +47,16 @@ struct OwnerRef {
     std::string api_version, kind, name, uid;
 };
 OwnerRef controller_of(const Json& object);
+
+// A node by its name, where it was read; whether it is known not to be there.
+const Json* find_node(const Snapshot& snapshot, const std::string& name);
+bool lacks_node(const Snapshot& snapshot, const std::string& name);
+
+// Whether the object has all these labels, as a Service selects its pods.
+bool has_labels(const Json& object, const Json& labels);
+
+// Whether volumes of a class are made when a claim asks for one, as far as is known; those of no class are not.
+bool provides_volumes(const Snapshot& snapshot, const std::string& storage_class);
 
 // The root and the owners.
 std::vector<const Json*> workload_objects(const Snapshot& snapshot);

@@ -1,0 +1,58 @@
+// Pods that run together and that the nodes could not take together, were they empty: waiting for others does not help.
+#include <algorithm>
+#include <map>
+
+#include "core/advice/explain.h"
+#include "core/advice/placement.h"
+#include "core/advice/room.h"
+#include "core/base/text.h"
+#include "core/kube/pod_resources.h"
+
+namespace ktrain::advice {
+namespace {
+
+// Ranks of one run wait for each other; pods of other workloads make room when they end.
+bool run_together(const Json& root) {
+    const std::string kind = string_or(root, "kind");
+    if (kind == "Job") return string_or(at_path(root, {"spec"}), "completionMode") == "Indexed";
+    return kind == "JobSet" || kind == "TrainJob" || kind == "MPIJob" || kind == "LeaderWorkerSet" ||
+           (string_or(root, "apiVersion").starts_with("kubeflow.org/") && kind.ends_with("Job"));
+}
+
+// The pods that are there or wait, those alike as one.
+std::vector<PodShare> living_shares(const Snapshot& snapshot) {
+    std::map<std::string, PodShare> shares;
+    for (const Json& pod : snapshot.pods) {
+        if (phase_of(pod) == "Succeeded" || phase_of(pod) == "Failed" || pod["metadata"].contains("deletionTimestamp"))
+            continue;
+        std::string key = controller_of(pod).uid + "/" + join(selection_of(pod), ",");
+        for (const auto& [name, amount] : kube::pod_requests(at_path(pod, {"spec"}))) key += name + amount.text();
+        const auto [share, is_new] = shares.try_emplace(key, PodShare{pod, 0});
+        ++share->second.count;
+    }
+    std::vector<PodShare> out;
+    for (auto& [key, share] : shares) out.push_back(std::move(share));
+    return out;
+}
+
+// "no node has that much free now".
+bool lacks_free_room(const Finding& finding) {
+    return finding.severity == Severity::warning && finding.cause.starts_with("insufficient-");
+}
+
+}  // namespace
+
+void explain_gang(const Case& c, std::vector<Finding>& findings) {
+    if (!c.snapshot.all_nodes || !run_together(c.snapshot.root) || std::ranges::none_of(findings, lacks_free_room))
+        return;
+    const auto shortage = lacks_room(living_shares(c.snapshot), *c.snapshot.nodes);
+    if (!shortage) return;
+    for (Finding& finding : findings) {
+        if (!lacks_free_room(finding)) continue;
+        finding.severity = Severity::error;
+        finding.summary = finding.summary.substr(0, finding.summary.find(':')) + ": " + shortage->message;
+        finding.remedy = shortage->remedy + ": the pods of this job run together, and wait for each other";
+    }
+}
+
+}  // namespace ktrain::advice

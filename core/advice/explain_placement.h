@@ -1,0 +1,20 @@
+// What explanations of pods without a node share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/advice/finding.h"
+
+namespace ktrain::advice {
+
+// The cause that a lack of this resource is: "insufficient-gpu".
+std::string cause_of_lack(const std::string& resource);
+
+// Of a pod that waits for a node since it was made.
+Finding pod_finding(const Json& pod, std::string cause);
+
+// The nodes that could take the pod, were they empty.
+std::vector<const Json*> nodes_for(const Json& pod, const std::vector<Json>& nodes);
+
+}  // namespace ktrain::advice
