@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct Event {
 };
 
 Event event_of(const Json& event);
+
+// What somebody says of an object, over several lines perhaps, in one: "exit status 32 Output: no such device".
+std::string one_line(std::string_view message);
 
 class History {
 public:

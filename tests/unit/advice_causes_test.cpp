@@ -213,4 +213,12 @@ TEST_CASE("causes: a workload that failed, by whatever word its kind has for it"
                         "message: 'ClusterTrainingRuntime x not found'}]}}")}) == "runtime-not-found TrainJob/job");
 }
 
+TEST_CASE("causes: what is said over several lines is one in the evidence") {
+    const Json waits = pod("{status: {phase: Pending}}");
+    const auto found =
+        findings_of({job(), waits, event(waits, "FailedMount", "exit status 32\n\n  Output: x\n"), node()});
+    REQUIRE_FALSE(found.empty());
+    CHECK(found[0].evidence[0] == "FailedMount: exit status 32 Output: x");
+}
+
 }  // namespace ktrain::advice
