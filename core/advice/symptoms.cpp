@@ -158,7 +158,9 @@ Finding finding_of(const Symptoms::Match& match, Words words, int weight) {
                        : of_log                    ? "kubectl logs {pod} -c {container} -n {namespace}"
                                                    : "kubectl describe {object} -n {namespace}",
                        words);
-    out.weight = match.row->consequence ? weight::consequence : match.row->follower ? weight::follower : weight;
+    out.weight = match.row->consequence                       ? weight::consequence
+                 : match.row->follower && !match.row->general ? weight::follower
+                                                              : weight;
     return out;
 }
 

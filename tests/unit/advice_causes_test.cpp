@@ -101,6 +101,11 @@ TEST_CASE("causes: containers that do not start") {
          "Reauthenticate and try again."},
         {"registry-without-tls", "ErrImagePull",
          "failed to do request: Head \"https://r/v2/x\": http: server gave HTTP response to HTTPS client"},
+        {"registry-untrusted", "ErrImagePull",
+         "failed to do request: Head \"https://r/v2/x\": tls: failed to verify certificate: x509: certificate signed "
+         "by "
+         "unknown authority",
+         "of x:1: certificate signed by unknown authority"},
         {"user-not-numeric", "CreateContainerConfigError",
          "container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root", "(app)"},
         {"must-not-run-as-root", "CreateContainerConfigError",
@@ -225,6 +230,8 @@ TEST_CASE("causes: pods that were ended, and the exit codes that tell by themsel
           "'legacy'\nnvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your "
           "driver to a newer version, or use an earlier cuda container: unknown",
           "wants cuda>=12.8"},
+         {"gpu-driver-updated", "128",
+          "nvidia-container-cli: initialization error: nvml error: driver/library version mismatch: unknown"},
          {"working-directory", "128",
           "error during container init: chdir to cwd (\"/workspace\") set in config.json failed: permission denied",
           "/workspace: permission denied"},

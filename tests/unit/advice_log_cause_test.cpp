@@ -56,7 +56,12 @@ const std::vector<Line> lines{
     Line{"disk-quota", "OSError: [Errno 122] Disk quota exceeded: '/home/u/x'"},
     Line{"dns", "socket.gaierror: [Errno -3] Temporary failure in name resolution"},
     Line{"egress", "OSError: We couldn't connect to 'https://huggingface.co' to load this file"},
+    Line{"error-in-log", "2026-11-30 ERROR config: learning_rate must be positive, got -0.1"},
+    Line{"error-in-log", "ERROR:root:no data"},
+    Line{"error-in-log", "12:00:01 [FATAL] no data"},
+    Line{"error-in-log", "error: no data"},
     Line{"file-missing", "FileNotFoundError: [Errno 2] No such file or directory: '/data/x'"},
+    Line{"gpu-driver-updated", "Failed to initialize NVML: Driver/library version mismatch"},
     Line{"gpu-hardware", "NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus."},
     Line{"gpu-busy", "RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable"},
     Line{"gpu-fabric",
@@ -112,6 +117,8 @@ const std::vector<Line> lines{
     Line{"", "{'loss': 2.1, 'note': 'nan-safe'}"},
     Line{"", "step 3 loss 2.1 information"},
     Line{"", "INFO: no error"},
+    Line{"", "loss 2.1 error: 0.3"},
+    Line{"", "0 ERRORS"},
 };
 
 }  // namespace
@@ -145,6 +152,10 @@ TEST_CASE("logs: what is nearest to the end counts, and what follows from anothe
              Row{"cuda-out-of-memory",
                  "BrokenPipeError: [Errno 32] Broken pipe\ntorch.OutOfMemoryError: CUDA out of memory."},
              Row{"cuda-out-of-memory", "torch.OutOfMemoryError: CUDA out of memory.\nncclSystemError: x\nBroken pipe"},
+             Row{"cuda-out-of-memory", "torch.OutOfMemoryError: CUDA out of memory.\nERROR: job failed"},
+             Row{"peer-lost", "Connection closed by peer\nERROR: job failed"},
+             Row{"python-exception", "KeyError: 'x'\nERROR: job failed"},
+             Row{"error-in-log", "ERROR: first\nERROR config: learning_rate\nINFO bye"},
              // Handled long before the end, and the program's last words are its own.
              Row{"not-a-number", value_error + std::string("step\nstep\nstep\nstep\nstep\nstep\n") +
                                      "step\nstep\nstep\nstep\nstep\nloss is nan\n"},
@@ -168,12 +179,16 @@ TEST_CASE("logs: what is nearest to the end counts, and what follows from anothe
         CHECK(cause_of(row.log) == row.cause);
     }
     const auto found = cause_in_log(table(), value_error + torchrun_ended, true);
+    const auto denied = cause_in_log(table(), "/bin/sh: 1: /app/run.sh: Permission denied", true);
+    CHECK(finding_of(denied, {{"image", "x:1"}}, 0).summary ==
+          "a program of the image x:1 may not be executed: /bin/sh: 1: /app/run.sh: Permission denied");
     CHECK(finding_of(found, {}, 0).summary == "the program ended with an exception: ValueError: no column 'text'");
 }
 
 TEST_CASE("logs: an exit code that says more is not overruled by an exception, but by an exact line") {
     CHECK(cause_of(value_error, false).empty());
     CHECK(cause_of("CUDA out of memory\n" + value_error, false) == "cuda-out-of-memory");
+    CHECK(cause_of("ERROR: no data", false).empty());
     CHECK(cause_of("").empty());
     CHECK(cause_of("\n\n").empty());
 }
