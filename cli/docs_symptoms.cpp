@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <string>
+#include <vector>
 
 #include "cli/help.h"
 #include "core/advice/symptoms.h"
@@ -13,6 +15,7 @@ namespace {
 std::string cell(const std::string& row_text) {
     advice::Words words;
     for (const char* part : {"1", "2", "3", "4"}) words[part] = "...";
+    words["more_memory"] = "raise the memory limit";
     for (const char* word : {"account", "claim", "class", "container", "image", "members", "memory", "name",
                              "namespace", "node", "object", "pod", "queue", "root"}) {
         std::string& upper = words[word] = word;
@@ -32,13 +35,24 @@ std::string symptoms_page() {
         "quotas and conditions (selectors, taints, sizes, deletions, suspension) has causes of its own, such as\n"
         "`insufficient-gpu`. A trouble that may pass by itself counts after 10 seconds only.\n\n"
         "| cause | shows in | means | remedy |\n|---|---|---|---|\n";
-    std::map<std::pair<std::string, std::string>, bool> seen;
+    struct Entry {
+        std::string sources;
+        const advice::Symptom* row;
+    };
+    std::vector<Entry> entries;
+    std::map<std::pair<std::string, std::string>, std::size_t> known;  // by cause and meaning
     const advice::Symptoms symptoms = advice::Symptoms::built_in();
     for (const advice::Symptom& row : symptoms.rows()) {
         const std::string source(advice::name_of(row.source));
-        if (!seen.emplace(std::make_pair(row.cause, source), true).second) continue;
-        page += fmt::format("| `{}` | {} | {} | {} |\n", row.cause, source, cell(row.meaning), cell(row.remedy));
+        const auto [at, is_new] = known.try_emplace({row.cause, row.meaning}, entries.size());
+        if (is_new)
+            entries.push_back({source, &row});
+        else if (std::string& sources = entries[at->second].sources; sources.find(source) == std::string::npos)
+            sources += ", " + source;
     }
+    for (const Entry& entry : entries)
+        page += fmt::format("| `{}` | {} | {} | {} |\n", entry.row->cause, entry.sources, cell(entry.row->meaning),
+                            cell(entry.row->remedy));
     return page;
 }
 

@@ -60,7 +60,7 @@ bool never_began(const Failure& failure) {
 void add_log(const Case& c, const Failure& failure, Finding& out) {
     if (never_began(failure)) {
         out.evidence.push_back(
-            fmt::format("{}: {}", failure.reason(), printable(string_or(*failure.ended, "message"))));
+            fmt::format("{}: {}", failure.reason(), printable(one_line(string_or(*failure.ended, "message")))));
         return;
     }
     const std::string text = words_left(c.snapshot, failure);

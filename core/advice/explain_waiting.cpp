@@ -38,7 +38,7 @@ std::optional<Finding> waiting_container(const Case& c, const Json& pod, const C
     const Json& waiting = at_path(*container.status, {"state", "waiting"});
     const std::string reason = string_or(waiting, "reason");
     if (is_routine(reason) || reason == "CrashLoopBackOff") return std::nullopt;
-    std::string text = string_or(waiting, "message");
+    std::string text = one_line(string_or(waiting, "message"));
     std::vector<std::string> evidence{
         fmt::format("container {}: {}{}{}", container.name, reason, text.empty() ? "" : ": ", printable(text))};
     for (const Event& event : newest_events(c, pod)) {

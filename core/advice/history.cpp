@@ -9,6 +9,19 @@
 
 namespace ktrain::advice {
 
+std::string one_line(std::string_view message) {
+    std::string out;
+    for (const char c : message) {
+        const bool blank = c == '\n' || c == '\r' || c == '\t' || c == ' ';
+        if (!blank)
+            out += c;
+        else if (!out.empty() && out.back() != ' ')
+            out += ' ';
+    }
+    if (out.ends_with(' ')) out.pop_back();
+    return out;
+}
+
 Event event_of(const Json& event) {
     Event out;
     const Json& object = at_path(event, {event.contains("regarding") ? "regarding" : "involvedObject"});
@@ -16,7 +29,7 @@ Event event_of(const Json& event) {
     out.uid = string_or(object, "uid");
     out.type = string_or(event, "type");
     out.reason = string_or(event, "reason");
-    out.message = string_or(event, "message");
+    out.message = one_line(string_or(event, "message"));
     out.source = string_or(at_path(event, {"source"}), "component", string_or(event, "reportingComponent"));
     if (out.source == "kubelet") out.node = string_or(at_path(event, {"source"}), "host");
     out.count = std::max(number_at(event, {"count"}, 1), number_at(event, {"series", "count"}, 1));

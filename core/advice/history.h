@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,9 @@ Event event_of(const Json& event);
 
 // The node that the scheduler says it has bound the pod to; empty for other events.
 std::string assigned_node(const Event& event);
+
+// What somebody says of an object, over several lines perhaps, in one: "exit status 32 Output: no such device".
+std::string one_line(std::string_view message);
 
 class History {
 public:

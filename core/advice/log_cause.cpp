@@ -81,17 +81,22 @@ public:
         for (auto block = blocks.rbegin(); block != blocks.rend(); ++block)
             if (auto found = own_cause(*block)) return found;
         for (auto block = blocks.rbegin(); block != blocks.rend(); ++block)
-            if (auto found = first(block->lines, [](const Symptom& row) { return row.follower; })) return found;
+            if (auto found = first(block->lines, is_follower)) return found;
+        for (auto block = blocks.rbegin(); general_ && block != blocks.rend(); ++block)
+            if (auto found = first(block->lines, [](const Symptom& row) { return row.follower && row.general; }))
+                return found;
         return {};
     }
 
 private:
+    static bool is_follower(const Symptom& row) { return row.follower && !row.general; }
+
     Symptoms::Match own_cause(const Block& block) const {
         if (auto found = first(block.lines, [](const Symptom& row) { return !row.follower && !row.general; }))
             return found;
         const std::span last(&block.lines.back(), 1);
-        if (!general_ || first(last, [](const Symptom& row) { return row.follower; })) return {};
-        return first(last, [](const Symptom& row) { return row.general; });
+        if (!general_ || first(last, is_follower)) return {};
+        return first(last, [](const Symptom& row) { return row.general && !row.follower; });
     }
 
     Symptoms::Match first(std::span<const std::string_view> lines, bool (*wanted)(const Symptom&)) const {

@@ -28,13 +28,23 @@ class RowReader {
 public:
     RowReader(const Json& row, std::string where) : row_(row), where_(std::move(where)) {}
 
-    Symptom read() const {
+    // One for each source that the row names.
+    std::vector<Symptom> read() const {
         if (!row_.is_object()) refuse("is no map");
         for (const auto& [key, value] : row_.items())
             if (!std::binary_search(keys.begin(), keys.end(), key)) refuse("has the unknown key \"" + key + "\"");
+        const Json& sources = at_path(row_, {"source"});
+        if (!sources.is_array() || sources.empty()) return {read(text("source"))};
+        std::vector<Symptom> out;
+        for (const Json& one : sources) out.push_back(read(one.is_string() ? one.get<std::string>() : one.dump()));
+        return out;
+    }
+
+private:
+    Symptom read(const std::string& source) const {
         Symptom out;
         out.cause = text("cause");
-        out.source = source();
+        out.source = source_of(source);
         out.reason = regex("reason", true);
         out.match = regex("match", false);
         if (!out.reason && !out.match) refuse("has neither reason nor match");
@@ -49,8 +59,6 @@ public:
         out.soon = flag("soon", true);
         return out;
     }
-
-private:
     [[noreturn]] void refuse(const std::string& what) const {
         throw Error(ErrorKind::input, fmt::format("{} {}", where_, printable(what)));
     }
@@ -59,8 +67,7 @@ private:
         if (out.empty()) refuse(fmt::format("has no {}", key));
         return out;
     }
-    Source source() const {
-        const std::string name = text("source");
+    Source source_of(const std::string& name) const {
         const auto found = std::ranges::find(source_names, name);
         if (found == source_names.end()) refuse("has the unknown source \"" + name + "\"");
         return static_cast<Source>(found - source_names.begin());
@@ -106,7 +113,8 @@ Symptoms Symptoms::parse(std::string_view text, const std::string& file) {
     int number = 0;
     for (const Json& row : at_path(table, {"symptoms"})) {
         const std::string where = fmt::format("symptom {} ({}) of {}", ++number, string_or(row, "cause"), file);
-        out.rows_.push_back(RowReader(row, where).read());
+        const auto symptoms = RowReader(row, where).read();
+        out.rows_.insert(out.rows_.end(), symptoms.begin(), symptoms.end());
     }
     return out;
 }
@@ -150,7 +158,9 @@ Finding finding_of(const Symptoms::Match& match, Words words, int weight) {
                        : of_log                    ? "kubectl logs {pod} -c {container} -n {namespace}"
                                                    : "kubectl describe {object} -n {namespace}",
                        words);
-    out.weight = match.row->consequence ? weight::consequence : match.row->follower ? weight::follower : weight;
+    out.weight = match.row->consequence                       ? weight::consequence
+                 : match.row->follower && !match.row->general ? weight::follower
+                                                              : weight;
     return out;
 }
 

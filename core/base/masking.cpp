@@ -71,11 +71,58 @@ Extent word_that_may_be_secret(std::string_view text, std::size_t at) {
     return value.begin > at && word.size() >= least && std::ranges::any_of(word, ascii::is_digit) ? value : Extent{};
 }
 
+bool ends_as_password(std::string_view name) {
+    constexpr std::array<std::string_view, 4> endings{"password", "passwd", "passphrase", "pwd"};
+    std::string lower(name);
+    std::ranges::transform(lower, lower.begin(), ascii::to_lower);
+    return std::ranges::any_of(endings, [&](std::string_view ending) { return lower.ends_with(ending); });
+}
+
+// "incorrect", "expired", "required": what is said of a password, and not what it is.
+bool is_state(std::string_view word) {
+    constexpr std::array<std::string_view, 3> states{"incorrect", "mandatory", "necessary"};
+    return std::ranges::find(states, word) != states.end() ||
+           (word.ends_with("ed") && std::ranges::all_of(word, ascii::is_lower));
+}
+
+// "password is hunter2hunter2", "the password was ..."; and "pwd=", which is mostly a folder.
+Extent told_password(std::string_view text, std::size_t begin, std::size_t end) {
+    const std::string_view name = text.substr(begin, end - begin), behind = text.substr(end);
+    if (!ends_as_password(name)) return {};
+    std::size_t from = end;
+    for (const std::string_view verb : {" is ", " was "})
+        if (behind.starts_with(verb)) from = end + verb.size();
+    if (name.size() == 3 && behind.starts_with('=')) from = end + 1;
+    const Extent value = from == end ? Extent{} : value_at(text, past_blanks(text, from));
+    const std::string_view word = text.substr(value.begin, value.end - value.begin);
+    constexpr std::size_t least = 8;
+    const bool likely = word.size() >= least || std::ranges::any_of(word, ascii::is_digit);
+    return likely && !word.starts_with('/') && !is_state(word) ? value : Extent{};
+}
+
+// What stands behind "token: " and goes on as a sentence or with the next part of an error: "unexpected status from",
+// "401 Unauthorized", "unauthorized: access denied". A password may be a word, but no first part of an error.
+bool is_message(std::string_view text, std::string_view name, const Extent& value) {
+    constexpr std::size_t longest = 12, of_status = 3;
+    std::string_view word = text.substr(value.begin, value.end - value.begin);
+    const std::size_t next = past_blanks(text, value.end);
+    if (!is_blank(text[value.begin - 1]) || next == value.end || next >= text.size() || !ascii::is_letter(text[next]))
+        return false;
+    const bool part = word.ends_with(':');
+    if (part) word.remove_suffix(1);
+    if (word.empty() || word.size() > longest || (ends_as_password(name) && !part)) return false;
+    return (ascii::is_letter(word[0]) && std::ranges::all_of(word.substr(1), ascii::is_lower)) ||
+           (word.size() == of_status && std::ranges::all_of(word, ascii::is_digit));
+}
+
 // What belongs to the name in [begin, end): "name=value", "name: value", "--name value", "'--name', 'value'".
 Extent value_of(std::string_view text, std::size_t begin, std::size_t end) {
     const std::size_t behind = past_quote(text, end);
-    if (behind < text.size() && text[behind] == ':' && !is_in_path(text, begin))
-        return value_at(text, past_blanks(text, behind + 1));
+    if (behind < text.size() && text[behind] == ':' && !is_in_path(text, begin)) {
+        const std::string_view name = text.substr(begin, end - begin);
+        const Extent value = value_at(text, past_blanks(text, behind + 1));
+        return value && !is_variable(name) && is_message(text, name, value) ? Extent{} : value;
+    }
     const std::size_t sign = past_blanks(text, behind);
     if (sign < text.size() && text[sign] == '=') return value_at(text, past_blanks(text, sign + 1));
     if (is_variable(text.substr(begin, end - begin))) return word_that_may_be_secret(text, end);
@@ -100,6 +147,7 @@ Extent announced(std::string_view text, std::size_t begin, std::size_t end) {
         const Extent value = value_at(text, past_blanks(text, end));
         return value.end >= value.begin + least_scheme_value ? value : Extent{};
     }
+    if (const Extent told = told_password(text, begin, end)) return told;
     if (word == "key" || !is_secret_name(word)) return {};
     const Extent value = value_of(text, begin, end);
     // "Authorization-Token: Bearer ..." hides what follows the scheme.

@@ -10,6 +10,7 @@ using namespace test;
 
 struct Sign {
     std::string cause, reason, message;
+    std::string said = {};  // in the summary
 };
 
 void check_all(const std::vector<Sign>& signs, const std::function<Objects(const Sign&)>& cluster) {
@@ -19,9 +20,15 @@ void check_all(const std::vector<Sign>& signs, const std::function<Objects(const
         const auto findings = findings_of(cluster(sign));
         REQUIRE_FALSE(findings.empty());
         CHECK(findings[0].cause == sign.cause);
+        CHECK(findings[0].summary.find(sign.said) != std::string::npos);
+        CHECK(findings[0].summary.find('?') == std::string::npos);
         CHECK_FALSE(findings[0].remedy.empty());
         CHECK_FALSE(findings[0].evidence.empty());
     }
+}
+
+Json queued() {
+    return with(object("kueue.x-k8s.io/v1beta1", "Workload", "job-w"), "{spec: {queueName: team}}");
 }
 
 }  // namespace
@@ -42,6 +49,15 @@ TEST_CASE("causes: pods that the server refuses") {
         {"quota-not-counted", "FailedCreate", "status unknown for quota: gpus, resources: requests.nvidia.com/gpu"},
         {"pods-refused", "FailedCreate", "pods \"job-x\" is forbidden: for a reason that no row knows"},
         {"pods-refused", "FailedCreate", "what no row knows"},
+        {"request-above-limit", "FailedCreate",
+         "Pod \"job-x\" is invalid: spec.containers[0].resources.requests: Invalid value: \"16\": must be less than or "
+         "equal to cpu limit of 2",
+         "ask for 16 of cpu and may use 2"},
+        {"limit-range", "FailedCreate",
+         "persistentvolumeclaims \"data-0\" is forbidden: maximum storage usage per PersistentVolumeClaim is 100Gi, "
+         "but "
+         "request is 500Gi",
+         "the claim of a volume: maximum storage"},
     };
     check_all(signs, [](const Sign& sign) {
         return Objects{job("{}"), event(job(), sign.reason, "Error creating: " + sign.message)};
@@ -76,6 +92,43 @@ TEST_CASE("causes: containers that do not start") {
         {"image-signature", "SignatureValidationFailed", "image signature is invalid"},
         {"subpath-failed", "CreateContainerConfigError", "failed to prepare subPath for volumeMount \"d\""},
         {"container-config", "CreateContainerConfigError", "what no row knows"},
+        {"image-schema", "ErrImagePull",
+         "not implemented: media type \"application/vnd.docker.distribution.manifest.v1+prettyjws\" is no longer "
+         "supported since containerd v2.1, please rebuild the image",
+         "manifest.v1+prettyjws"},
+        {"registry-credentials-expired", "ImagePullBackOff",
+         "unexpected status from HEAD request to https://r/v2/x: 403 Forbidden: Your authorization token has expired. "
+         "Reauthenticate and try again."},
+        {"registry-without-tls", "ErrImagePull",
+         "failed to do request: Head \"https://r/v2/x\": http: server gave HTTP response to HTTPS client"},
+        {"registry-untrusted", "ErrImagePull",
+         "failed to do request: Head \"https://r/v2/x\": tls: failed to verify certificate: x509: certificate signed "
+         "by "
+         "unknown authority",
+         "of x:1: certificate signed by unknown authority"},
+        {"user-not-numeric", "CreateContainerConfigError",
+         "container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root", "(app)"},
+        {"must-not-run-as-root", "CreateContainerConfigError",
+         "container has runAsNonRoot and image will run as root (pod: \"p\", container: trainer)"},
+        {"post-start-hook", "PostStartHookError",
+         "PostStartHook failed: command 'sh -c mkdir /scratch/x' exited with 1: mkdir: cannot create directory",
+         "stopped: command 'sh -c mkdir /scratch/x' exited with 1"},
+        {"runtime-slow", "CreateContainerError", "context deadline exceeded"},
+        {"runtime-slow", "CreateContainerError",
+         "failed to reserve container name \"trainer_job_team_0\": name \"trainer_job_team_0\" is reserved for "
+         "\"8f3a\""},
+        {"security-profile-missing", "CreateContainerError",
+         "failed to create containerd container: cannot load seccomp profile \"/var/lib/kubelet/seccomp/t.json\": open "
+         "/var/lib/kubelet/seccomp/t.json: no such file or directory",
+         "seccomp profile /var/lib/kubelet/seccomp/t.json"},
+        {"mount-type", "CreateContainerError",
+         "error mounting \"/var/lib/kubelet/pods/8b/volume-subpaths/config/trainer/0\" to rootfs at \"/app/c.yaml\": "
+         "not a "
+         "directory: Are you trying to mount a directory onto a file (or vice-versa)?",
+         "/app/c.yaml"},
+        {"container-create", "CreateContainerError", "error mounting \"/x\" to rootfs at \"/y\": permission denied"},
+        {"command-not-found", "CreateContainerError",
+         "container create failed: executable file `run` not found in $PATH: No such file or directory"},
         {"gpu-runtime", "RunContainerError", "nvidia-container-cli: initialization error: nvml error"},
         {"container-waiting", "SomethingNew", "what no row knows"},
     };
@@ -87,6 +140,24 @@ TEST_CASE("causes: containers that do not start") {
     });
 }
 
+TEST_CASE("causes: a pull secret that is missing is a cause only where the registry refuses") {
+    const auto pulls = [](const std::string& said) {
+        Json waits = pod("{status: {phase: Pending}}");
+        waits["status"]["containerStatuses"] = Json::array(
+            {{{"name", "trainer"}, {"state", {{"waiting", {{"reason", "ErrImagePull"}, {"message", said}}}}}}});
+        return findings_of({job(), waits, node(),
+                            event(waits, "FailedToRetrieveImagePullSecret",
+                                  "Unable to retrieve some image pull secrets (regcred); attempting to pull the image "
+                                  "may not succeed.")});
+    };
+    const auto refused = pulls("failed to authorize: failed to fetch anonymous token: 401 Unauthorized");
+    REQUIRE(refused.size() == 1);
+    CHECK(refused[0].cause == "image-pull-secret-missing");
+    CHECK(refused[0].summary.find("pull secret regcred,") != std::string::npos);
+    CHECK(refused[0].evidence[1].find("FailedToRetrieveImagePullSecret: Unable to retrieve") == 0);
+    CHECK(pulls("manifest unknown")[0].cause == "image-not-found");
+}
+
 TEST_CASE("causes: events of a pod that has a node and does not start") {
     const std::vector<Sign> signs{
         {"host-path-missing", "FailedMount", "hostPath type check failed: /data is not a directory"},
@@ -95,6 +166,38 @@ TEST_CASE("causes: events of a pod that has a node and does not start") {
         {"network-not-ready", "NetworkNotReady", "network is not ready: cni plugin not initialized"},
         {"pod-ips-exhausted", "FailedCreatePodSandBox", "failed to allocate for range 0: no IP addresses available"},
         {"volume-resize", "VolumeResizeFailed", "resize volume failed: rpc error"},
+        {"volume-file-system", "FailedMount",
+         "MountVolume.MountDevice failed for volume \"pvc-0f\" : rpc error: code = Internal desc = mount failed: exit "
+         "status 32\nMounting command: mount\nOutput: mount: wrong fs type, bad option, bad superblock on "
+         "/dev/nvme2n1, missing codepage or helper program, or other error.",
+         "pvc-0f on /dev/nvme2n1"},
+        {"volume-access-denied", "FailedMount",
+         "MountVolume.SetUp failed for volume \"s3-pv\" : rpc error: code = Internal desc = Could not mount \"sets\" "
+         "at "
+         "\"/m\": Mount failed: Failed to create S3 client\n\nCaused by: Client error: Forbidden: Access Denied",
+         "s3-pv refuses the node or the pod: Forbidden"},
+        {"volume-access-denied", "FailedMount",
+         "MountVolume.SetUp failed for volume \"ceph\" : rpc error: code = Internal desc = an error (exit status 1) "
+         "occurred while running ceph-fuse args: [--mon-host=10.0.0.5] stderr: mount error 13 = Permission denied",
+         "Permission denied"},
+        {"nfs-unreachable", "FailedMount",
+         "MountVolume.SetUp failed for volume \"n\" : mount.nfs: access denied by server while mounting s:/x"},
+        {"bucket-missing", "FailedMount",
+         "MountVolume.SetUp failed for volume \"gcs\" : rpc error: code = Internal desc = failed to mount volume "
+         "\"t\": "
+         "gcsfuse failed with error: failed to get GCS bucket \"t\": googleapi: Error 404: The specified bucket does "
+         "not "
+         "exist., notFound",
+         "gcs"},
+        {"secret-provider-class-missing", "FailedMount",
+         "MountVolume.SetUp failed for volume \"s\" : rpc error: code = Unknown desc = failed to get "
+         "secretproviderclass "
+         "team/kv, error: SecretProviderClass.secrets-store.csi.x-k8s.io \"kv\" not found",
+         "SecretProviderClass kv,"},
+        {"storage-driver-unauthorized", "FailedAttachVolume",
+         "AttachVolume.Attach failed for volume \"pvc-5d1\" : rpc error: code = Internal desc = operation error EC2: "
+         "AttachVolume, https response error StatusCode: 403, UnauthorizedOperation: You are not authorized",
+         "UnauthorizedOperation"},
     };
     check_all(signs, [](const Sign& sign) {
         const Json waits = pod("{status: {phase: Pending}}");
@@ -113,23 +216,37 @@ TEST_CASE("causes: pods that were ended, and the exit codes that tell by themsel
                   ended["status"]["reason"] = sign.reason, ended["status"]["message"] = sign.message;
                   return Objects{job("{}"), ended};
               });
-    check_all({{"killed", "137", ""},
-               {"bus-error", "135", ""},
-               {"aborted", "134", ""},
-               {"floating-point-exception", "136", ""},
-               {"illegal-instruction", "132", ""},
-               {"terminated", "143", ""},
-               {"exit-code", "9", ""},
-               {"gpu-runtime", "128", "StartError nvidia-container-cli: nvml error"}},
-              [](const Sign& sign) {
-                  Json ended =
-                      pod("{status: {phase: Failed, containerStatuses: [{name: trainer, state: {terminated: {"
-                          "exitCode: " +
-                          sign.reason + "}}}]}}");
-                  Json& end = ended["status"]["containerStatuses"][0]["state"]["terminated"];
-                  if (sign.cause == "gpu-runtime") end["reason"] = "StartError", end["message"] = sign.message;
-                  return Objects{job("{}"), ended};
-              });
+    check_all(
+        {{"killed", "137", ""},
+         {"bus-error", "135", ""},
+         {"aborted", "134", ""},
+         {"floating-point-exception", "136", ""},
+         {"illegal-instruction", "132", ""},
+         {"terminated", "143", ""},
+         {"exit-code", "9", ""},
+         {"gpu-runtime", "128", "nvidia-container-cli: nvml error"},
+         {"cuda-driver-mismatch", "128",
+          "error running prestart hook #0: exit status 1, stderr: Auto-detected mode as "
+          "'legacy'\nnvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your "
+          "driver to a newer version, or use an earlier cuda container: unknown",
+          "wants cuda>=12.8"},
+         {"gpu-driver-updated", "128",
+          "nvidia-container-cli: initialization error: nvml error: driver/library version mismatch: unknown"},
+         {"working-directory", "128",
+          "error during container init: chdir to cwd (\"/workspace\") set in config.json failed: permission denied",
+          "/workspace: permission denied"},
+         {"command-not-executable", "128", "exec: \"/app/run\": permission denied: unknown"},
+         {"oom-killed", "128", "container init was OOM-killed (memory limit too low?)",
+          "more memory to start with than its node had left"}},
+        [](const Sign& sign) {
+            Json ended =
+                pod("{status: {phase: Failed, containerStatuses: [{name: trainer, state: {terminated: {"
+                    "exitCode: " +
+                    sign.reason + "}}}]}}");
+            Json& end = ended["status"]["containerStatuses"][0]["state"]["terminated"];
+            if (!sign.message.empty()) end["reason"] = "StartError", end["message"] = sign.message;
+            return Objects{job("{}"), ended};
+        });
     check_all({{"training-failed", "1", ""}, {"answer-no", "3", ""}, {"try-again", "4", ""}}, [](const Sign& sign) {
         return Objects{job("{}"), pod("{metadata: {labels: {ktrain.dev/job: job}}, status: {phase: Failed, "
                                       "containerStatuses: [{name: trainer, state: {terminated: {exitCode: " +
@@ -144,27 +261,43 @@ TEST_CASE("causes: Kueue and gangs") {
          {"kueue-waiting-for-preemption", "WaitingForPreemptedWorkloads", "waits"},
          {"kueue-waiting-for-pods", "WaitingForPodsReady", "waits"},
          {"kueue-misconfigured", "Misconfigured", "wrong"},
-         {"kueue-waiting", "WhatNoRowKnows", "waits"}},
+         {"kueue-waiting", "WhatNoRowKnows", "waits"},
+         {"kueue-exceeds-quota", "Pending",
+          "couldn't assign flavors to pod set main: insufficient quota for nvidia.com/gpu in flavor h100, previously "
+          "considered podsets requests (0) + current podset request (64) > maximum capacity (16)",
+          "of nvidia.com/gpu in flavor h100, maximum capacity (16)"},
+         {"kueue-waiting-for-quota", "Pending",
+          "couldn't assign flavors to pod set main: insufficient quota for nvidia.com/gpu in flavor a, previously "
+          "considered podsets requests (0) + current podset request (64) > maximum capacity (16), insufficient unused "
+          "quota for nvidia.com/gpu in flavor b, 8 more needed"}},
         [](const Sign& sign) {
-            Json waits = object("kueue.x-k8s.io/v1beta1", "Workload", "job-w");
+            Json waits = queued();
             waits["status"]["conditions"] = Json::array(
                 {{{"type", "QuotaReserved"}, {"status", "False"}, {"reason", sign.reason}, {"message", sign.message}}});
             return Objects{job("{spec: {suspend: true}}"), waits};
         });
-    check_all({{"kueue-pods-ready-timeout", "PodsReadyTimeout", "late"},
-               {"kueue-max-time", "MaximumExecutionTimeExceeded", "long"},
-               {"kueue-node-failure", "NodeFailures", "lost"}},
-              [](const Sign& sign) {
-                  Json waits = object("kueue.x-k8s.io/v1beta1", "Workload", "job-w");
-                  waits["status"]["conditions"] = Json::array(
-                      {{{"type", "Evicted"}, {"status", "True"}, {"reason", sign.reason}, {"message", sign.message}}});
-                  return Objects{job("{spec: {suspend: true}}"), waits};
-              });
+    check_all(
+        {{"kueue-pods-ready-timeout", "PodsReadyTimeout", "late"},
+         {"kueue-max-time", "MaximumExecutionTimeExceeded", "long"},
+         {"kueue-max-time", "Deactivated", "The workload is deactivated due to exceeding the maximum execution time"},
+         {"kueue-requeue-limit", "Deactivated",
+          "The workload is deactivated due to exceeding the maximum number of re-queuing retries"},
+         {"kueue-admission-check-rejected", "Deactivated",
+          "The workload is deactivated due to AdmissionCheck in Rejected state: \"dws\" (ProvisioningRequest failed)",
+          "\"dws\" (ProvisioningRequest failed)"},
+         {"kueue-deactivated", "Deactivated", "The workload is deactivated"},
+         {"kueue-node-failure", "NodeFailures", "lost"}},
+        [](const Sign& sign) {
+            Json waits = queued();
+            waits["status"]["conditions"] = Json::array(
+                {{{"type", "Evicted"}, {"status", "True"}, {"reason", sign.reason}, {"message", sign.message}}});
+            return Objects{job("{spec: {suspend: true}}"), waits};
+        });
     check_all({{"kueue-admission-check", "Pending", "asks"}, {"kueue-admission-check", "Rejected", "no"}},
               [](const Sign& sign) {
-                  return Objects{job("{spec: {suspend: true}}"),
-                                 with(object("kueue.x-k8s.io/v1beta1", "Workload", "job-w"),
-                                      "{status: {admissionChecks: [{name: c, state: " + sign.reason + "}]}}")};
+                  return Objects{
+                      job("{spec: {suspend: true}}"),
+                      with(queued(), "{status: {admissionChecks: [{name: c, state: " + sign.reason + "}]}}")};
               });
     check_all({{"gang-not-enough-tasks", "NotEnoughTasks", "1/2"},
                {"gang-failed", "PodFailed", "x"},
@@ -211,6 +344,14 @@ TEST_CASE("causes: a workload that failed, by whatever word its kind has for it"
     CHECK(verdict({with(object("trainer.kubeflow.org/v1alpha1", "TrainJob", "job"),
                         "{status: {conditions: [{type: Failed, status: 'True', reason: TrainingRuntimeNotSupported, "
                         "message: 'ClusterTrainingRuntime x not found'}]}}")}) == "runtime-not-found TrainJob/job");
+}
+
+TEST_CASE("causes: what is said over several lines is one in the evidence") {
+    const Json waits = pod("{status: {phase: Pending}}");
+    const auto found =
+        findings_of({job(), waits, event(waits, "FailedMount", "exit status 32\n\n  Output: x\n"), node()});
+    REQUIRE_FALSE(found.empty());
+    CHECK(found[0].evidence[0] == "FailedMount: exit status 32 Output: x");
 }
 
 }  // namespace ktrain::advice

@@ -68,6 +68,9 @@ TEST_CASE("symptoms: a row that is not well formed is refused with its place") {
           std::string::npos);
     CHECK(refusal("{cause: a, source: tea, match: x, meaning: m, remedy: r}").find("unknown source \"tea\"") !=
           std::string::npos);
+    CHECK(refusal("{cause: a, source: [log, tea], match: x, meaning: m, remedy: r}").find("unknown source \"tea\"") !=
+          std::string::npos);
+    CHECK(refusal("{cause: a, source: [], match: x, meaning: m, remedy: r}").find("no source") != std::string::npos);
     CHECK(refusal("{cause: a, source: log, match: '(', meaning: m, remedy: r}").find("no regular expression") !=
           std::string::npos);
     CHECK(refusal("{cause: a, source: log, match: x, meaning: m, remedy: r, tea: 1}").find("unknown key \"tea\"") !=

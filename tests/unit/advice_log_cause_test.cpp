@@ -44,36 +44,71 @@ const std::vector<Line> lines{
     Line{"cuda-out-of-memory", "ResourceExhaustedError: OOM when allocating tensor with shape[512,1024]"},
     Line{"bus-error", "  traceback : Signal 7 (SIGBUS) received by PID 73"},
     Line{"data-loader-worker", "RuntimeError: DataLoader worker (pid(s) 91) exited unexpectedly"},
-    Line{"disk-full", "OSError: [Errno 122] Disk quota exceeded: '/home/u/x'"},
+    Line{"certificate-untrusted",
+         "requests.exceptions.SSLError: HTTPSConnectionPool(host='m', port=443): Max retries exceeded with url: /api "
+         "(Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+         "self-signed certificate in certificate chain (_ssl.c:1006)')))"},
+    Line{"certificate-untrusted", "tls: failed to verify certificate: x509: certificate signed by unknown authority"},
+    Line{"command-not-executable", "/bin/sh: 1: /app/run.sh: Permission denied"},
+    Line{"command-not-executable", "/bin/bash: line 1: /app/run.sh: Permission denied"},
+    Line{"command-not-executable", "[FATAL tini (7)] exec /app/run failed: Permission denied"},
+    Line{"disk-full", "OSError: [Errno 28] No space left on device: '/home/u/x'"},
+    Line{"disk-quota", "OSError: [Errno 122] Disk quota exceeded: '/home/u/x'"},
     Line{"dns", "socket.gaierror: [Errno -3] Temporary failure in name resolution"},
     Line{"egress", "OSError: We couldn't connect to 'https://huggingface.co' to load this file"},
+    Line{"error-in-log", "2026-11-30 ERROR config: learning_rate must be positive, got -0.1"},
+    Line{"error-in-log", "ERROR:root:no data"},
+    Line{"error-in-log", "12:00:01 [FATAL] no data"},
+    Line{"error-in-log", "error: no data"},
     Line{"file-missing", "FileNotFoundError: [Errno 2] No such file or directory: '/data/x'"},
+    Line{"gpu-driver-updated", "Failed to initialize NVML: Driver/library version mismatch"},
     Line{"gpu-hardware", "NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus."},
+    Line{"gpu-busy", "RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable"},
+    Line{"gpu-fabric",
+         "RuntimeError: CUDA driver initialization failed, you might not have a CUDA gpu: Error 802: system not yet "
+         "initialized"},
     Line{"gpu-not-visible", "RuntimeError: No CUDA GPUs are available"},
+    Line{"gpu-not-visible", "nv-hostengine: Error initializing DCGM: libnvidia-ml.so.1 not found"},
+    Line{"gpu-not-visible", "ImportError: libcuda.so.1: cannot open shared object file: No such file or directory"},
     Line{"gpu-too-old", "ValueError: Your setup doesn't support bf16/gpu."},
     Line{"gpu-too-old", "RuntimeError: FlashAttention only supports Ampere GPUs or newer."},
     Line{"host-out-of-memory", "numpy.core._exceptions._ArrayMemoryError: MemoryError"},
     Line{"invalid-arguments", "train.py: error: unrecognized arguments: --lrr 1"},
     Line{"killed", "[2026-11-30] [ERROR] [launch.py:325:sigkill_handler] exits with return code = -9"},
+    Line{"library-too-old", "python: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by x)"},
     Line{"library-missing", "ImportError libfoo: libcudnn.so.9: cannot open shared object file"},
     Line{"model-access-denied", "huggingface_hub.errors.GatedRepoError: 401 Client Error."},
     Line{"model-not-found", "OSError: a/Llama-9 is not a local folder and is not a valid model identifier listed"},
     Line{"module-missing", "ModuleNotFoundError: No module named 'peft'"},
+    Line{"nccl-version",
+         "train-0:1:1 [0] init.cc:1102 NCCL WARN Mismatched NCCL version detected : rank 0 version 22703 "
+         "rank 1 version 22105"},
     Line{"nccl-network", "torch.distributed.DistBackendError: ncclSystemError: System call failed"},
     Line{"nccl-timeout", "[Rank 3] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=5)"},
     Line{"not-a-number", "{'loss': nan, 'grad_norm': nan, 'learning_rate': 1e-05, 'epoch': 0.1}"},
     Line{"not-a-number", "Epoch 1:  10%| 5/50 [00:01<00:09, loss=nan]"},
     Line{"peer-lost", "RuntimeError: [gloo/transport/tcp/pair.cc:547] Connection closed by peer [10.0.0.1]:3"},
+    Line{"permission-denied", "/bin/bash: line 1: /data/out: Permission denied"},
+    Line{"permission-denied", "sh: 1: cannot create /data/run.sh: Permission denied"},
     Line{"permission-denied", "mkdir: cannot create directory '/output': Permission denied"},
     Line{"port-in-use", "RuntimeError: The server socket has failed to listen: EADDRINUSE"},
     Line{"process-failed", "subprocess.CalledProcessError: Command '['python', 't.py']' returned non-zero exit"},
     Line{"process-limit", "RuntimeError: can't start new thread"},
     Line{"python-exception", "KeyError: 'input_ids'"},
     Line{"python-exception", "[rank3]: pyarrow.lib.ArrowInvalid: Parquet magic bytes not found in footer."},
+    Line{"proxy-credentials",
+         "requests.exceptions.ProxyError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded "
+         "with "
+         "url: /x (Caused by ProxyError('Unable to connect to proxy', OSError('Tunnel connection failed: 407 Proxy "
+         "Authentication Required')))"},
     Line{"rbac-denied", R"(User "system:serviceaccount:team:default" cannot list resource "pods")"},
     Line{"read-only-file-system", "OSError: [Errno 30] Read-only file system: '/out'"},
     Line{"rendezvous-timeout", "ssh: connect to host job-worker-0.job port 22: Connection refused"},
     Line{"rendezvous-timeout", "torch.distributed.DistStoreError: Timed out after 901 seconds waiting for clients"},
+    Line{"script-line-ends", "/usr/bin/env: 'bash\\r': No such file or directory"},
+    Line{"script-line-ends", "/usr/bin/env: bash\r: No such file or directory"},
+    Line{"script-line-ends", "bash: ./run.sh: /bin/bash^M: bad interpreter: No such file or directory"},
+    Line{"script-line-ends", "run.sh: line 2: $'\\r': command not found"},
     Line{"segmentation-fault", "  exitcode  : -11 (pid: 73)"},
     Line{"shared-memory", "RuntimeError: unable to write to file </torch_73_1>: No space left on device (28)"},
     Line{"stale-file-handle", "OSError: [Errno 116] Stale file handle"},
@@ -82,6 +117,8 @@ const std::vector<Line> lines{
     Line{"", "{'loss': 2.1, 'note': 'nan-safe'}"},
     Line{"", "step 3 loss 2.1 information"},
     Line{"", "INFO: no error"},
+    Line{"", "loss 2.1 error: 0.3"},
+    Line{"", "0 ERRORS"},
 };
 
 }  // namespace
@@ -105,10 +142,20 @@ TEST_CASE("logs: what is nearest to the end counts, and what follows from anothe
              Row{"process-failed", torchrun_ended},
              Row{"python-exception", "HTTPSConnectionPool(host='huggingface.co'): Read timed out.\nok\n" + value_error},
              Row{"python-exception", "getaddrinfo failed for master, retrying in 1s\nconnected\nKeyError: 'input_ids'"},
+             Row{"nccl-version",
+                 "init.cc:1102 NCCL WARN Mismatched NCCL version detected : rank 0 version 2 rank 1 version 3\n"
+                 "torch.distributed.DistBackendError: NCCL error in: ProcessGroupNCCL.cpp:3356, invalid usage (run "
+                 "with "
+                 "NCCL_DEBUG=WARN for details), NCCL version 2.27.3\nncclInvalidUsage: This usually reflects invalid "
+                 "usage of NCCL library.\n"},
              Row{"not-a-number", "can't open file /etc/x: No such file or directory\nstep 90 loss=nan\nstopping"},
              Row{"cuda-out-of-memory",
                  "BrokenPipeError: [Errno 32] Broken pipe\ntorch.OutOfMemoryError: CUDA out of memory."},
              Row{"cuda-out-of-memory", "torch.OutOfMemoryError: CUDA out of memory.\nncclSystemError: x\nBroken pipe"},
+             Row{"cuda-out-of-memory", "torch.OutOfMemoryError: CUDA out of memory.\nERROR: job failed"},
+             Row{"peer-lost", "Connection closed by peer\nERROR: job failed"},
+             Row{"python-exception", "KeyError: 'x'\nERROR: job failed"},
+             Row{"error-in-log", "ERROR: first\nERROR config: learning_rate\nINFO bye"},
              // Handled long before the end, and the program's last words are its own.
              Row{"not-a-number", value_error + std::string("step\nstep\nstep\nstep\nstep\nstep\n") +
                                      "step\nstep\nstep\nstep\nstep\nloss is nan\n"},
@@ -132,12 +179,16 @@ TEST_CASE("logs: what is nearest to the end counts, and what follows from anothe
         CHECK(cause_of(row.log) == row.cause);
     }
     const auto found = cause_in_log(table(), value_error + torchrun_ended, true);
+    const auto denied = cause_in_log(table(), "/bin/sh: 1: /app/run.sh: Permission denied", true);
+    CHECK(finding_of(denied, {{"image", "x:1"}}, 0).summary ==
+          "a program of the image x:1 may not be executed: /bin/sh: 1: /app/run.sh: Permission denied");
     CHECK(finding_of(found, {}, 0).summary == "the program ended with an exception: ValueError: no column 'text'");
 }
 
 TEST_CASE("logs: an exit code that says more is not overruled by an exception, but by an exact line") {
     CHECK(cause_of(value_error, false).empty());
     CHECK(cause_of("CUDA out of memory\n" + value_error, false) == "cuda-out-of-memory");
+    CHECK(cause_of("ERROR: no data", false).empty());
     CHECK(cause_of("").empty());
     CHECK(cause_of("\n\n").empty());
 }

@@ -23,6 +23,20 @@ TEST_CASE("masking: what looks like a credential is hidden, and the rest stays")
              Row{"key AKIAABCDEFGHIJKLMNOP", "key ***"},
              Row{"got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl here", "got *** here"},
              Row{"AWS_SECRET_ACCESS_KEY hunter2hunter2", "AWS_SECRET_ACCESS_KEY ***"},
+             Row{"the password is hunter2hunter2, try it", "the password is ***, try it"},
+             Row{"DB_PASSWORD was \"two words\"", "DB_PASSWORD was \"***\""},
+             Row{"password is swordfish", "password is ***"},
+             Row{"user=me pwd=hunter2", "user=me pwd=***"},
+             // A word may be a password, and what is no sentence is a value.
+             Row{"password: swordfish for all", "password: *** for all"},
+             Row{"HF_TOKEN: swordfish for all", "HF_TOKEN: *** for all"},
+             Row{"token: swordfish", "token: ***"},
+             Row{"token: hunter2 for all", "token: *** for all"},
+             Row{"token: hunterhunterhunter for all", "token: *** for all"},
+             Row{"token: \"swordfish\" for all", "token: \"***\" for all"},
+             Row{"token:swordfish for all", "token:*** for all"},
+             Row{"token=unexpected status", "token=*** status"},
+             Row{"token: 4010 Unauthorized", "token: *** Unauthorized"},
              Row{"token=***", "token=***"},
              Row{"-----BEGIN RSA PRIVATE KEY-----", "***"},
              Row{"password=", "password="},
@@ -35,11 +49,27 @@ TEST_CASE("masking: what looks like a credential is hidden, and the rest stays")
 
 TEST_CASE("masking: names without values, and values without secret names, are shown") {
     for (const char* text :
-         {"step 3 loss 2.1", "eos_token: </s>", "max_tokens=4096", "couldn't find key API_KEY in Secret team/creds",
+         {"step 3 loss 2.1",
+          "eos_token: </s>",
+          "max_tokens=4096",
+          "couldn't find key API_KEY in Secret team/creds",
           R"(MountVolume.SetUp failed for volume "hf-token" : secret "hf" not found)",
           "spec.template.spec.containers[0].env[2].valueFrom.secretKeyRef.key: Required value",
-          "references non-existent secret key: hf", "train.py --token --lr 1", "HF_TOKEN is not set",
-          "HF_TOKEN environment variable", "Basic use", "key: value", "example.org/train@sha256:0123456789abcdef", "",
-          "--token"})
+          "references non-existent secret key: hf",
+          "train.py --token --lr 1",
+          "HF_TOKEN is not set",
+          "HF_TOKEN environment variable",
+          "Basic use",
+          "key: value",
+          "example.org/train@sha256:0123456789abcdef",
+          "",
+          "--token",
+          "FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (regcred)",
+          "failed to fetch anonymous token: unexpected status from GET request to https://r/token: 401 Unauthorized",
+          "unable to retrieve auth token: invalid username/password: unauthorized: authentication required",
+          "your password is expired",
+          "the password was incorrect",
+          "password is not set",
+          "PWD=/workspace/train2"})
         CHECK(without_secrets(text) == text);
 }
