@@ -29,6 +29,7 @@ enum class As {
     date_time,  // format: date-time; a timestamp
     duration,   // format: duration
     quantity,   // of devices: no schema of a CRD says so
+    any,        // of devices, whose attributes have any type: nothing is known of it
 };
 
 struct Declared {
@@ -42,6 +43,8 @@ class Typing {
 public:
     virtual ~Typing() = default;
     virtual Declared of(SchemaId schema) const = 0;
+    // Of an object; two of one name are of one type. Those that have none are told apart by their schemas.
+    virtual std::string_view name_of(SchemaId) const { return {}; }
     // The schema of a property, or of the values of a map; nullopt where the schema knows no such member.
     virtual std::optional<SchemaId> member(SchemaId schema, std::string_view name) const = 0;
     virtual std::optional<SchemaId> item(SchemaId schema) const = 0;
