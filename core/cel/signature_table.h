@@ -157,7 +157,7 @@ inline constexpr auto table = std::to_array<Signature>({
     {"sort", member, "[O]>[O]"},
     {"split", member, "ss>[s] ssi>[s]"},
     {"startsWith", member, "ss>b"},
-    {"string", global, "b>s i>s u>s d>s s>s y>s D>s T>s I>s C>s U>s"},
+    {"string", global, "b>s i>s u>s d>s s>s y>s D>s T>s I>s C>s"},
     {"strings.quote", global, "s>s"},
     {"sub", member, "qq>q qi>q"},
     {"subresource", member, "rs>r"},

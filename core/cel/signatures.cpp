@@ -33,6 +33,11 @@ char next(std::string_view& form) {
     return first;
 }
 
+// Whether nothing settles a part of the type: then no other is the same.
+bool is_open(const Known& known) {
+    return known.free || std::ranges::any_of(known.parts, is_open);
+}
+
 // An overload, and what its parameters stand for as far as its values were looked at.
 class Overload {
 public:
@@ -57,7 +62,10 @@ public:
     // `open`: whether something is not known of the values.
     Known result(bool open) const {
         std::string_view form = result_;
-        return made(form, open);
+        Known known = made(form, open);
+        const bool varies = is_open(known) || result_.find_first_of("ON") != result_.npos;
+        if (!stands_for_several() || !varies) return known;
+        return open ? Known{} : dynamic();
     }
 
     // The n-th value that it wants, in words.
@@ -73,6 +81,13 @@ public:
 
 private:
     const std::optional<Known>& bound(char parameter) const { return bound_[parameters.find(parameter)]; }
+
+    // Whether it is written once for overloads of several types, all of which take the values.
+    bool stands_for_several() const {
+        for (const char narrow : {'O', 'N'})
+            if (values_.find(narrow) != values_.npos && !(bound(narrow) && bound(narrow)->type)) return true;
+        return false;
+    }
 
     static void skip(std::string_view& form) {
         const char c = next(form);
@@ -101,9 +116,10 @@ private:
     }
 
     bool binds(char parameter, const Known& value) {
+        const bool narrow = parameter == 'O' || parameter == 'N';
+        if (value.free || (narrow && value.type == Type::null)) return true;  // times may be null
         if (parameter == 'O' && value.type && !has_order(*value.type)) return false;
         if (parameter == 'N' && value.type && !can_be_added(*value.type)) return false;
-        if (value.free) return true;
         std::optional<Known>& now = bound_[parameters.find(parameter)];
         if (now && !assignable(value, *now)) return false;
         now = now ? joined(*now, value) : value;
@@ -155,11 +171,11 @@ Answer answer_of(const Choice& choice, std::span<const Known> values) {
     if (choice.tried.empty()) return {};
     if (choice.taken < values.size()) return {false, {}, {}};
     const bool open = std::ranges::any_of(values, &Known::is_unknown);
+    const bool unsettled = open || std::ranges::any_of(values, is_open);  // the first may settle what the values are
     Answer answer{true, choice.tried.front().result(open), {}};
     for (std::size_t i = 1; i < choice.tried.size(); ++i) {
         const Known other = choice.tried[i].result(open);
-        const bool same = equivalent(answer.gives, other) && !(answer.gives.free && other.free);
-        if (!same) answer.gives = open ? Known{} : dynamic();
+        if (is_open(answer.gives) || !equivalent(answer.gives, other)) answer.gives = unsettled ? Known{} : dynamic();
     }
     return answer;
 }

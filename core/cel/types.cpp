@@ -208,7 +208,7 @@ private:
             case Macro::transform_map_entry:
                 if (parts.back().type && parts.back().type != Type::map)
                     report(at(e, e.count - 1), "this is " + described(parts.back()) + ", not a map");
-                return parts.back();
+                return parts.back().type ? parts.back() : map_of(parts.back(), parts.back());
             case Macro::sort_by:
                 return sorted(e, range, parts.back());
             default:
@@ -223,11 +223,11 @@ private:
     }
 
     Known optional_macro(const Expression& e, Macro kind, const Known& from) {
-        if (from.type && from.type != Type::optional) report(e, described(from) + " is no optional value");
-        slots_[e.extra] = from.type ? from.part(0) : from.is_unknown() ? from : free_type();
+        if (!assignable(from, known_as(Type::optional))) report(e, described(from) + " is no optional value");
+        slots_[e.extra] = from.type == Type::optional ? from.part(0) : from.is_unknown() ? from : free_type();
         const Known made = visit(child(e, 1));
         if (kind == Macro::opt_map) return optional_of(made);
-        if (made.type && made.type != Type::optional)
+        if (!assignable(made, known_as(Type::optional)))
             report(at(e, 1), "this is " + described(made) + ", no optional value");
         return made;
     }

@@ -16,7 +16,7 @@ number: &number {type: integer}
 time: &time {type: string, format: date-time}
 kind: &kind {type: object, title: GroupVersionKind, properties: {group: *text, version: *text, kind: *text}}
 resource: &resource {type: object, title: GroupVersionResource, properties: {group: *text, version: *text, resource: *text}}
-any: {}
+any: {format: dyn}
 request:
   type: object
   title: AdmissionRequest
@@ -34,7 +34,7 @@ request:
       type: object
       properties: {username: *text, uid: *text, groups: *texts, extra: {type: object, additionalProperties: *texts}}
     dryRun: {type: boolean}
-    options: {}
+    options: {format: dyn}
 namespaceObject:
   type: object
   title: Namespace
@@ -91,6 +91,7 @@ cel::Variable variable(std::string name, std::string_view schema) {
 cel::Declared PlaceTyping::of(cel::SchemaId schema) const {
     const std::string_view format = word_of(node_of(schema), "format");
     if (format == "quantity") return {cel::As::quantity, {}};
+    if (format == "dyn") return {cel::As::written, {}};
     return format == "any" ? cel::Declared{cel::As::any, {}} : SchemaTyping::of(schema);
 }
 

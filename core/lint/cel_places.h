@@ -6,7 +6,7 @@
 
 namespace ktrain::lint {
 
-// Of the variables' schemas, which are as those of CRDs; theirs alone say "format: quantity" and "format: any".
+// Of the variables' schemas, which are as those of CRDs; theirs alone say "format: quantity", any and dyn.
 class PlaceTyping final : public SchemaTyping {
 public:
     cel::Declared of(cel::SchemaId schema) const override;
