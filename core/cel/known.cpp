@@ -106,6 +106,12 @@ Known settled(Known known) {
     return known;
 }
 
+std::size_t count_parts(const Known& known) {
+    std::size_t count = 1;
+    for (const Known& part : known.parts) count += count_parts(part);
+    return count;
+}
+
 std::string typed(Type type) {
     return with_article(name_of(type));
 }

@@ -45,6 +45,9 @@ bool equivalent(const Known& a, const Known& b);
 // What nothing settled may be of any type in the end.
 Known settled(Known known);
 
+// How many types it is made of, itself included.
+std::size_t count_parts(const Known& known);
+
 // "an int", "a string".
 std::string typed(Type type);
 // Also "a list of string" and "an object", and "a value" where nothing is known.

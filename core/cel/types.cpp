@@ -63,7 +63,13 @@ private:
         return known.schema ? of_schema(known.schema) : known;
     }
 
-    Known visit(std::uint32_t id) { return types_.known[id] = inner(id); }
+    // A few macros could nest a type in itself again and again: {x: x} is twice as large as x.
+    Known visit(std::uint32_t id) {
+        constexpr std::size_t most_parts = 100;
+        Known known = inner(id);
+        if (count_parts(known) > most_parts) known = {};
+        return types_.known[id] = std::move(known);
+    }
 
     std::vector<Known> visit_children(const Expression& e) {
         std::vector<Known> values;

@@ -171,3 +171,11 @@ TEST_CASE("cel: the expressions of the reference call every function of the tabl
         CHECK(text.find(function.style == cel::Style::member ? "." + call : call) != std::string::npos);
     }
 }
+
+TEST_CASE("cel: types that grow with each macro are known to a size") {
+    std::string rule = "[1]";
+    for (int i = 0; i < 60; ++i) rule += ".map(x, {x: x})";
+    const auto compiled = cel::compile(rule + ".size() == 1");
+    REQUIRE(std::holds_alternative<cel::Program>(compiled));
+    CHECK_FALSE(cel::type_problem(std::get<cel::Program>(compiled), nullptr, 0));
+}
