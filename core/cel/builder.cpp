@@ -2,23 +2,12 @@
 #include "core/cel/builder.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/base/text.h"
 #include "core/cel/functions.h"
 #include "core/cel/parser.h"
 
 namespace ktrain::cel {
-
-namespace {
-
-// Source: apiserver pkg/cel/library/authz.go.
-constexpr std::array<std::string_view, 14> authorizer_functions{
-    "allowed", "check",     "error", "errored", "fieldSelector", "group",          "labelSelector",
-    "name",    "namespace", "path",  "reason",  "resource",      "serviceAccount", "subresource"};
-static_assert(std::ranges::is_sorted(authorizer_functions));
-
-}  // namespace
 
 Builder::Builder(std::string_view text, const Environment& environment) : environment_(environment) {
     program_.text = text;
@@ -63,11 +52,8 @@ Id Builder::name(int column, std::string_view name) {
             program_.uses_old_self = true;
             return add(Op::old_self, column, {});
         }
-        const Id id = opaque(column, {});
-        if (variable->schema) {
-            program_.declared.push_back(*variable->schema);
-            program_.expressions[id].extra = static_cast<std::uint32_t>(program_.declared.size());
-        }
+        const Id id = opaque(column);
+        program_.expressions[id].extra = declare(variable->type);
         opaque_.emplace_back(id, variable);
         return id;
     }
@@ -84,7 +70,7 @@ Id Builder::select(Op op, int column, Id from, std::string_view name) {
         if (longer.size() > 100) return fail(column, "there is nothing named '" + brief(longer) + "'");
         return this->name(program_.expressions[from].column, longer);
     }
-    std::optional<Type> type;
+    Known type;
     for (const auto& [id, variable] : opaque_) {
         const std::vector<std::string>& fields = variable->fields;
         if (id != from || fields.empty()) continue;
@@ -99,13 +85,26 @@ Id Builder::select(Op op, int column, Id from, std::string_view name) {
     }
     program_.names.emplace_back(name);
     const Id id = add(op, column, {from}, static_cast<std::uint32_t>(program_.names.size() - 1));
-    if (type && op == Op::select && id != bad) program_.expressions[id].extra = static_cast<std::uint32_t>(*type) + 1;
+    if (id != bad) program_.expressions[id].extra = declare(type);
     return id;
 }
 
-Id Builder::opaque(int column, const std::vector<Id>& parts) {
-    add(Op::list, column, parts);  // names in them that nothing has are reported
+std::uint32_t Builder::declare(Known type) {
+    if (type.is_unknown() && !type.schema) return 0;
+    program_.declared.push_back(std::move(type));
+    return static_cast<std::uint32_t>(program_.declared.size());
+}
+
+Id Builder::opaque(int column) {
     return literal(column, cel::fail("it has no value here"));
+}
+
+Id Builder::object(int column, std::string_view type, const std::vector<std::string_view>& fields,
+                   const std::vector<Id>& values) {
+    const Id id = add(Op::object, column, values, static_cast<std::uint32_t>(program_.names.size()));
+    program_.names.insert(program_.names.end(), fields.begin(), fields.end());
+    if (id != bad) program_.expressions[id].extra = declare(object_named(std::string(type)));
+    return id;
 }
 
 Id Builder::bind(int column, std::uint32_t slot, Id value, Id result) {
@@ -122,13 +121,8 @@ std::string_view Builder::unresolved(Id id) const {
 Id Builder::call(int column, std::string_view name, bool member, const std::vector<Id>& values) {
     const Style style = member ? Style::member : Style::global;
     const auto row = find_function(name, style);
-    const bool asks = member && environment_.authorizer && std::ranges::binary_search(authorizer_functions, name);
-    const bool of_patch = environment_.objects && name == "jsonpatch.escapeKey";
-    const bool of_list =
-        environment_.bind && member && name == "includes";  // devices with lists: DRAListTypeAttributes
-    if (!row && (asks || of_patch || of_list)) return opaque(column, values);
-    if (!row) {
-        const std::string meant = nearest_function(name, style);
+    if (!row || !environment_.has(functions()[*row].library)) {
+        const std::string meant = nearest_function(name, style, environment_);
         return fail(column, "there is no function '" + brief(name) + "'" +
                                 (meant.empty() ? "" : "; the nearest is '" + meant + "'"));
     }

@@ -29,8 +29,9 @@ public:
     Id select(Op op, int column, Id from, std::string_view name);
     // A function of the table on values; a member's receiver comes first.
     Id call(int column, std::string_view name, bool member, const std::vector<Id>& values);
-    // What compiles and has no value: it belongs to a place whose expressions are not evaluated here.
-    Id opaque(int column, const std::vector<Id>& parts);
+    // Object.spec{replicas: 3}: fields with their values.
+    Id object(int column, std::string_view type, const std::vector<std::string_view>& fields,
+              const std::vector<Id>& values);
     Id bind(int column, std::uint32_t slot, Id value, Id result);  // cel.bind()
     // The dotted name that an expression is so far; empty when it is none.
     std::string_view unresolved(Id id) const;
@@ -43,6 +44,9 @@ public:
 
 private:
     void add_pattern(Id call, Id pattern);
+    // What compiles and has no value: it belongs to a place whose expressions are not evaluated here.
+    Id opaque(int column);
+    std::uint32_t declare(Known type);  // its number from 1; 0 of what is not known
 
     Program program_;
     const Environment& environment_;

@@ -2,7 +2,6 @@
 #include "core/cel/cel.h"
 
 #include "core/cel/evaluator.h"
-#include "core/cel/operators.h"
 #include "core/cel/parser.h"
 #include "core/cel/tree.h"
 
@@ -22,37 +21,6 @@ bool skips(const Program& program, const Context& context) {
 
 std::variant<Program, Problem> compile(std::string_view rule, const Environment& environment) {
     return parse_rule(rule, environment);
-}
-
-bool may_be(const Program& program, Type type) {
-    const Expression* e = &program.expressions[program.root];
-    switch (e->op) {
-        case Op::literal: {
-            const Value& value = program.literals[e->data];
-            return value.failed() || value.is(type);
-        }
-        case Op::has:
-        case Op::invert:
-        case Op::both:
-        case Op::either:
-            return type == Type::boolean;
-        case Op::list:
-            return type == Type::list;
-        case Op::map:
-            return type == Type::map;
-        case Op::negate:
-            return type == Type::integer || type == Type::real || type == Type::duration;
-        case Op::binary:
-            return is_condition(static_cast<Operator>(e->data)) == (type == Type::boolean);
-        case Op::macro: {
-            const auto macro = static_cast<Macro>(e->data);
-            const bool decides = macro == Macro::all || macro == Macro::exists || macro == Macro::exists_one;
-            const bool maybe = macro == Macro::opt_map || macro == Macro::opt_flat_map;
-            return decides == (type == Type::boolean) && maybe == (type == Type::optional);
-        }
-        default:
-            return true;
-    }
 }
 
 namespace {

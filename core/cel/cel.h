@@ -1,8 +1,6 @@
 // Rules of `x-kubernetes-validations` in CEL: compiled once, then evaluated on objects as an API server does.
 //
-// Nothing here reads a schema: the caller says through `Typing` what the types of fields are. Types are checked while a
-// rule runs, not before: a rule that a server refuses for its types when the CRD is created is an error here only where
-// it goes wrong.
+// Nothing here reads a schema: the caller says through `Typing` what the types of fields are.
 #pragma once
 
 #include <cstdint>
@@ -22,21 +20,14 @@ namespace ktrain::cel {
 // Never throws on a bad rule: the problem says what is wrong, at which byte of the rule.
 std::variant<Program, Problem> compile(std::string_view rule, const Environment& environment = {});
 
-// Whether the expression can have a value of the type: false only where its outermost part shows that it cannot.
-bool may_be(const Program& expression, Type type);
-
-// The type of its value, where that is known before it is evaluated. `typing` may be null.
-std::optional<Type> type_of(const Program& expression, const Typing* typing);
+// The type of its value, as far as fields, items, operators, functions and the variables of macros lead. oldSelf is as
+// `self`, unless it is optional. `typing` may be null.
+Known type_of(const Program& expression, const Typing* typing, SchemaId self = 0, bool optional_old_self = false);
 
 // The first field that the rule takes of a part of `self` whose schema does not have it, the first types that do not go
-// together or that a function does not take, or that its value is none of the `wanted` types, if there are any. Types
-// are known as far as fields, items, operators, functions and the variables of macros lead. oldSelf is as `self`,
-// unless it is optional. `typing` may be null.
+// together or that a function does not take, or that its value is none of the `wanted` types, if there are any.
 std::optional<Problem> type_problem(const Program& rule, const Typing* typing, SchemaId self,
-                                    std::span<const Type> wanted = {}, bool optional_old_self = false);
-
-// Whether the server, too, knows nothing of the type of its value, and so takes it for no condition.
-bool is_dynamic(const Program& expression, const Typing& typing, SchemaId self, bool optional_old_self = false);
+                                    std::span<const Known> wanted = {}, bool optional_old_self = false);
 
 // A part of an object as a rule sees it. The node must live as long as the evaluation.
 struct Subject {

@@ -132,10 +132,11 @@ private:
         return value;
     }
 
-    static Estimate literal(const Value& value) {
+    Estimate literal(const Value& value) const {
         if (value.is(Type::string)) return {0, Size{code_points(value.text()), code_points(value.text())}};
         if (value.is(Type::bytes)) return {0, Size{value.bytes().size(), value.bytes().size()}};
-        return {value.is(Type::type) ? 1u : 0u, Size{1, 1}};  // types are names
+        if (value.is(Type::type)) return {1, paths_.size_at(paths_.self())};  // a name, taken for self
+        return {0, Size{1, 1}};
     }
 
     Estimate select(const Expression& e) {
@@ -270,7 +271,7 @@ std::uint64_t Estimator::items_cost(const Expression& e, const Children& values)
     const Known& list = known(e, 0);
     if (list.type == Type::string) return scaled(of.most, per_byte);
     std::uint64_t each = 1;
-    if (is_text(list.item)) {
+    if (is_text(list.part(0).type)) {
         each = sum(each, scaled(size_of_items(values[0]).value_or(Size{0, endless}).most, per_byte));
     }
     return product(of.most, each);
@@ -280,7 +281,7 @@ Estimate Estimator::join(const Expression& e, const Children& values) const {
     const Size list = size_of(e, values, 0);
     Size text;
     if (known(e, 0).type == Type::list) {
-        text = list * size_of_items(values[0]).value_or(is_text(known(e, 0).item) ? Size{0, endless} : Size{});
+        text = list * size_of_items(values[0]).value_or(is_text(known(e, 0).part(0).type) ? Size{0, endless} : Size{});
     }
     if (values.size() > 1)
         text = text +
@@ -366,7 +367,7 @@ Estimate Estimator::list_call(Work work, const Expression& e, const Size& first)
         case Work::distinct:
             return new_list_of(first * first, 2);
         case Work::sort:
-            return sorted(first, known(e, 0).item);
+            return sorted(first, known(e, 0).part(0).type);
         default:
             return costing(1);
     }

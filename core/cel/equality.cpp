@@ -58,8 +58,23 @@ bool equal_lists(const Value& left, const Value& right, Budget& budget) {
     return true;
 }
 
+// Of fields that the schema does not have, which rules cannot name.
+bool equal_unseen(const Tree* left, const Tree* right, Budget& budget) {
+    if (left == nullptr || right == nullptr || left->as != As::object) return true;
+    for (const yaml::Entry& entry : left->node->entries) {
+        const std::string key = yaml::key_text(entry.key);
+        const yaml::Node* other = right->node->find(key);
+        const bool seen = left->typing == nullptr || left->typing->member(left->schema, key);
+        if (!seen && other != nullptr &&
+            !equal(value_of(entry.value, nullptr, 0), value_of(*other, nullptr, 0), budget))
+            return false;
+    }
+    return true;
+}
+
 bool equal_maps(const Value& left, const Value& right, Budget& budget) {
     if (map_size(left) != map_size(right)) return false;
+    if (!equal_unseen(left.as<Tree>(), right.as<Tree>(), budget)) return false;
     for (const Value& key : map_keys(left)) {
         const auto a = map_find(left, key, budget), b = map_find(right, key, budget);
         if (budget.spent() || a.has_value() != b.has_value() || (a && !equal(*a, *b, budget))) return false;

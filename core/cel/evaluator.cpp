@@ -97,6 +97,7 @@ Value Evaluator::dispatch(const Expression& e) {
             return or_else(e);
         case Op::macro:
             return macro(e);
+        case Op::object:
         case Op::bind:  // only where nothing has a value
             break;
     }

@@ -17,11 +17,13 @@ namespace h = handlers;
 
 constexpr auto table = std::to_array<Function>({
     {"add", member, 2, 2, h::quantity_add},
+    {"allowed", member, 1, 1, h::no_value, false, Library::authorizer},
     {"asApproximateFloat", member, 1, 1, h::as_approximate_float},
     {"asInteger", member, 1, 1, h::as_integer},
     {"bool", global, 1, 1, h::to_bool},
     {"bytes", global, 1, 1, h::to_bytes},
     {"charAt", member, 2, 2, h::char_at},
+    {"check", member, 2, 2, h::no_value, false, Library::authorizer},
     {"cidr", global, 1, 1, h::cidr},
     {"compareTo", member, 2, 2, h::compare_to},
     {"contains", member, 2, 2, h::contains_text},
@@ -32,7 +34,10 @@ constexpr auto table = std::to_array<Function>({
     {"duration", global, 1, 1, h::to_duration},
     {"dyn", global, 1, 1, h::to_dyn},
     {"endsWith", member, 2, 2, h::ends_with},
+    {"error", member, 1, 1, h::no_value, false, Library::authorizer},
+    {"errored", member, 1, 1, h::no_value, false, Library::authorizer},
     {"family", member, 1, 1, h::family},
+    {"fieldSelector", member, 2, 2, h::no_value, false, Library::authorizer},
     {"find", member, 2, 2, h::find, true},
     {"findAll", member, 2, 3, h::find_all, true},
     {"first", member, 1, 1, h::first},
@@ -68,7 +73,9 @@ constexpr auto table = std::to_array<Function>({
     {"getQuery", member, 1, 1, h::url_query},
     {"getScheme", member, 1, 1, h::url_part},
     {"getSeconds", member, 1, 2, h::time_part},
+    {"group", member, 2, 2, h::no_value, false, Library::authorizer},
     {"hasValue", member, 1, 1, h::optional_has_value},
+    {"includes", member, 2, 2, h::no_value, false, Library::devices},  // with lists: DRAListTypeAttributes
     {"indexOf", member, 2, 3, h::index_of},
     {"int", global, 1, 1, h::to_int},
     {"ip", global, 1, 1, h::ip},
@@ -89,6 +96,8 @@ constexpr auto table = std::to_array<Function>({
     {"isURL", global, 1, 1, h::is_url},
     {"isUnspecified", member, 1, 1, h::ip_is},
     {"join", member, 1, 2, h::join},
+    {"jsonpatch.escapeKey", global, 1, 1, h::no_value, false, Library::mutation},
+    {"labelSelector", member, 2, 2, h::no_value, false, Library::authorizer},
     {"last", member, 1, 1, h::last},
     {"lastIndexOf", member, 2, 3, h::last_index_of},
     {"lists.range", global, 1, 1, h::range},
@@ -100,16 +109,22 @@ constexpr auto table = std::to_array<Function>({
     {"max", member, 1, 1, h::max},
     {"min", member, 1, 1, h::min},
     {"minor", member, 1, 1, h::semver_part},
+    {"name", member, 2, 2, h::no_value, false, Library::authorizer},
+    {"namespace", member, 2, 2, h::no_value, false, Library::authorizer},
     {"optional.none", global, 0, 0, h::optional_none},
     {"optional.of", global, 1, 1, h::optional_of},
     {"optional.ofNonZeroValue", global, 1, 1, h::optional_of_non_zero},
     {"optional.unwrap", global, 1, 1, h::optional_unwrap},
     {"patch", member, 1, 1, h::semver_part},
+    {"path", member, 2, 2, h::no_value, false, Library::authorizer},
     {"prefixLength", member, 1, 1, h::prefix_length},
     {"quantity", global, 1, 1, h::quantity},
+    {"reason", member, 1, 1, h::no_value, false, Library::authorizer},
     {"replace", member, 3, 4, h::replace},
+    {"resource", member, 2, 2, h::no_value, false, Library::authorizer},
     {"reverse", member, 1, 1, h::reverse},
     {"semver", global, 1, 2, h::semver},
+    {"serviceAccount", member, 3, 3, h::no_value, false, Library::authorizer},
     {"sets.contains", global, 2, 2, h::sets_contains},
     {"sets.equivalent", global, 2, 2, h::sets_equivalent},
     {"sets.intersects", global, 2, 2, h::sets_intersects},
@@ -123,6 +138,7 @@ constexpr auto table = std::to_array<Function>({
     {"string", global, 1, 1, h::to_string},
     {"strings.quote", global, 1, 1, h::quote},
     {"sub", member, 2, 2, h::quantity_sub},
+    {"subresource", member, 2, 2, h::no_value, false, Library::authorizer},
     {"substring", member, 2, 3, h::substring},
     {"sum", member, 1, 1, h::sum},
     {"timestamp", global, 1, 1, h::to_timestamp},
@@ -169,10 +185,10 @@ std::optional<std::size_t> find_function(std::string_view name, Style style) {
     return static_cast<std::size_t>(row - table.begin());
 }
 
-std::string nearest_function(std::string_view name, Style style) {
+std::string nearest_function(std::string_view name, Style style, const Environment& environment) {
     std::vector<std::string_view> names;
     for (const Function& function : table) {
-        if (function.style == style) names.push_back(function.name);
+        if (function.style == style && environment.has(function.library)) names.push_back(function.name);
     }
     return nearest(name, names);
 }

@@ -11,6 +11,7 @@
 
 #include "core/base/regex.h"
 #include "core/cel/budget.h"
+#include "core/cel/environment.h"
 #include "core/cel/value.h"
 
 namespace ktrain::cel {
@@ -41,6 +42,7 @@ struct Function {
     std::uint8_t least, most;  // values, the receiver included
     Value (*handler)(const Call&);
     bool takes_pattern = false;  // the second value is a regular expression
+    Library library = Library::base;
 };
 
 std::span<const Function> functions();  // sorted by name, then style
@@ -48,7 +50,7 @@ std::span<const Function> functions();  // sorted by name, then style
 // The row of a function; nullopt when there is none of that name and style.
 std::optional<std::size_t> find_function(std::string_view name, Style style);
 // The name that was probably meant, or empty.
-std::string nearest_function(std::string_view name, Style style);
+std::string nearest_function(std::string_view name, Style style, const Environment& environment);
 
 // The name of a type as a value: "int", "google.protobuf.Duration". nullopt for names that are no types.
 std::optional<TypeName> find_type(std::string_view name);

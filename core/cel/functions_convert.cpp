@@ -76,6 +76,10 @@ Value to_int(const Call& call) {
     return read(parse_int(call[0].text()), call[0], "int");
 }
 
+Value no_value(const Call&) {
+    return fail("it has no value here");
+}
+
 Value to_uint(const Call& call) {
     if (call.has(0, Type::natural)) return call[0];
     if (const auto* number = call[0].as<std::int64_t>()) {

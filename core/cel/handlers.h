@@ -15,6 +15,7 @@ Value to_int(const Call& call);
 Value to_string(const Call& call);
 Value to_timestamp(const Call& call);
 Value to_uint(const Call& call);
+Value no_value(const Call& call);  // of functions that are for compile() alone
 Value type_of(const Call& call);
 Value size(const Call& call);
 

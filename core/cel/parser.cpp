@@ -185,14 +185,12 @@ private:
     std::vector<Id> entries(std::string_view end, bool pairs) {
         std::vector<Id> ids;
         while (!accept(end)) {
-            const int column = peek().column;
             const bool optional = accept("?");
             if (pairs) {
                 ids.push_back(expression());
                 expect(":");
             }
-            const Id value = expression();
-            ids.push_back(optional ? build_.add(Op::spread, column, {value}) : value);
+            ids.push_back(entry_value(optional));
             if (sees(end)) continue;
             if (!accept(",")) {
                 wrong();
@@ -200,6 +198,12 @@ private:
             }
         }
         return ids;
+    }
+
+    Id entry_value(bool optional) {
+        const int column = peek().column;
+        const Id value = expression();
+        return optional ? build_.add(Op::spread, column, {value}) : value;
     }
 
     Id postfix(Id value) {
@@ -222,19 +226,21 @@ private:
 
     // Object.spec{replicas: 3}, JSONPatch{op: "add"}
     Id made_object(Id type, int column) {
-        const std::string_view name = build_.unresolved(type);
+        const std::string name(build_.unresolved(type));
         const bool known = name == "Object" || name.starts_with("Object.") || name == "JSONPatch";
-        if (!environment_.objects || !known) return fail(column, "messages cannot be made in rules");
+        if (!environment_.has(Library::mutation) || !known) return fail(column, "messages cannot be made in rules");
         ++at_;
+        std::vector<std::string_view> fields;
         std::vector<Id> values;
         while (!accept("}")) {
-            accept("?");
+            const bool optional = accept("?");
             if (peek().token != Token::name || peek(1).text != ":") return wrong();
+            fields.push_back(peek().text);
             at_ += 2;
-            values.push_back(expression());
+            values.push_back(entry_value(optional));
             if (!accept(",") && !sees("}")) return wrong();
         }
-        return build_.opaque(column, values);
+        return build_.object(column, name, fields, values);
     }
 
     // cel.bind(x, value, expression with x)
@@ -261,7 +267,8 @@ private:
         ++at_;
         if (optional) return build_.select(Op::select_optional, column, from, name.text);
         if (!accept("(")) return build_.select(Op::select, column, from, name.text);
-        if (environment_.bind && name.text == "bind" && build_.unresolved(from) == "cel") return bind(name.column);
+        if (environment_.has(Library::devices) && name.text == "bind" && build_.unresolved(from) == "cel")
+            return bind(name.column);
         if (const MacroForm* form = find_macro(name.text, count_arguments())) return macro(*form, from, name.column);
         std::vector<Id> values = arguments();
         if (const std::string_view front = build_.unresolved(from); !front.empty()) {

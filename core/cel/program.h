@@ -8,9 +8,8 @@
 #include <vector>
 
 #include "core/base/regex.h"
+#include "core/cel/known.h"
 #include "core/cel/lexer.h"
-#include "core/cel/typing.h"
-#include "core/cel/value.h"
 
 namespace ktrain::cel {
 
@@ -20,7 +19,7 @@ enum class Op : std::uint8_t {
     self,             //
     old_self,         //
     unresolved,       // data: of Program::names; only while parsing
-    select,           // child . data: of Program::names; extra: its type where that is declared, from 1
+    select,           // child . data: of Program::names; extra: of Program::declared, from 1
     select_optional,  // child .? name
     has,              // has(child.name)
     index,            // child [ child ]
@@ -37,6 +36,7 @@ enum class Op : std::uint8_t {
     call,             // data: the row of the table of functions; extra: of Program::patterns, from 1
     or_else,          // optional.or(optional)
     or_value,         // optional.orValue(value)
+    object,           // values of fields; data: of Program::names, one for each; extra: of Program::declared, from 1
     bind,             // extra: the slot of the first child in the second
     macro,            // data: Macro; extra: its first slot; children: the range, then its expressions
 };
@@ -70,7 +70,7 @@ struct Program {
     std::vector<std::uint32_t> children;
     std::vector<Value> literals;
     std::vector<std::string> names;
-    std::vector<SchemaId> declared;  // of variables that have no value
+    std::vector<Known> declared;                         // types of variables and of objects that have no value
     std::vector<std::shared_ptr<const Regex>> patterns;  // those that are literals
     std::uint32_t root = 0;
     std::uint32_t slots = 0;  // variables of macros that live at once

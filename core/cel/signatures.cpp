@@ -1,155 +1,20 @@
-// The table of what the functions of the rule language take and give.
-//
-// Sources: cel-spec doc/langdef.md; apiserver pkg/cel/library; cel-go ext.
+// Which overload of a function or an operator takes which values, and what it gives. Source: cel-go checker/checker.go.
 #include "core/cel/signatures.h"
 
 #include <algorithm>
 #include <array>
 #include <vector>
 
-#include "core/base/article.h"
 #include "core/base/text.h"
+#include "core/cel/signature_table.h"
 
 namespace ktrain::cel {
 namespace {
 
-using enum Style;
+using namespace signatures;
 
-// A letter for each type; `any` is of all. Lists of items that have an order (L), that can be added (N), of texts (S).
-// After a list: one of its items (k), another list of such items (K). Of results alone: what the list has as items (e),
-// what the function is called on (r).
-struct Letter {
-    char letter;
-    Type type;
-};
-constexpr auto letters = std::to_array<Letter>({
-    {'C', Type::cidr},     {'D', Type::duration},  {'I', Type::ip},      {'L', Type::list},    {'N', Type::list},
-    {'S', Type::list},     {'T', Type::timestamp}, {'U', Type::url},     {'b', Type::boolean}, {'d', Type::real},
-    {'f', Type::format},   {'i', Type::integer},   {'l', Type::list},    {'m', Type::map},     {'o', Type::optional},
-    {'q', Type::quantity}, {'s', Type::string},    {'u', Type::natural}, {'v', Type::semver},  {'y', Type::bytes},
-});
-constexpr char any = '*';
-
-struct Signature {
-    std::string_view name;
-    Style style;
-    std::string_view overloads;  // "ss>b sl>b": values, and what comes of them
-};
-
-// Functions that are not here take and give anything.
-constexpr auto table = std::to_array<Signature>({
-    {"add", member, "qq>q qi>q"},
-    {"asApproximateFloat", member, "q>d"},
-    {"asInteger", member, "q>i"},
-    {"bool", global, "b>b s>b"},
-    {"bytes", global, "y>y s>y"},
-    {"charAt", member, "si>s"},
-    {"cidr", global, "s>C"},
-    {"compareTo", member, "qq>i vv>i"},
-    {"contains", member, "ss>b"},
-    {"containsCIDR", member, "Cs>b CC>b"},
-    {"containsIP", member, "Cs>b CI>b"},
-    {"distinct", member, "l>r"},
-    {"double", global, "d>d i>d u>d s>d"},
-    {"duration", global, "D>D s>D i>D"},
-    {"endsWith", member, "ss>b"},
-    {"family", member, "I>i"},
-    {"find", member, "ss>s"},
-    {"findAll", member, "ss>S ssi>S"},
-    {"first", member, "l>o"},
-    {"flatten", member, "l>l li>l"},
-    {"format", member, "sl>s"},
-    {"format.named", global, "s>o"},
-    {"getDate", member, "T>i Ts>i"},
-    {"getDayOfMonth", member, "T>i Ts>i"},
-    {"getDayOfWeek", member, "T>i Ts>i"},
-    {"getDayOfYear", member, "T>i Ts>i"},
-    {"getEscapedPath", member, "U>s"},
-    {"getFullYear", member, "T>i Ts>i"},
-    {"getHost", member, "U>s"},
-    {"getHostname", member, "U>s"},
-    {"getHours", member, "D>i T>i Ts>i"},
-    {"getMilliseconds", member, "D>i T>i Ts>i"},
-    {"getMinutes", member, "D>i T>i Ts>i"},
-    {"getMonth", member, "T>i Ts>i"},
-    {"getPort", member, "U>s"},
-    {"getQuery", member, "U>m"},
-    {"getScheme", member, "U>s"},
-    {"getSeconds", member, "D>i T>i Ts>i"},
-    {"hasValue", member, "o>b"},
-    {"indexOf", member, "ss>i ssi>i lk>i"},
-    {"int", global, "i>i u>i d>i s>i D>i T>i"},
-    {"ip", global, "s>I"},
-    {"ip", member, "C>I"},
-    {"ip.isCanonical", global, "s>b"},
-    {"isCIDR", global, "s>b"},
-    {"isGlobalUnicast", member, "I>b"},
-    {"isGreaterThan", member, "qq>b vv>b"},
-    {"isIP", global, "s>b"},
-    {"isInteger", member, "q>b"},
-    {"isLessThan", member, "qq>b vv>b"},
-    {"isLinkLocalMulticast", member, "I>b"},
-    {"isLinkLocalUnicast", member, "I>b"},
-    {"isLoopback", member, "I>b"},
-    {"isQuantity", global, "s>b"},
-    {"isSemver", global, "s>b sb>b"},
-    {"isSorted", member, "L>b"},
-    {"isURL", global, "s>b"},
-    {"isUnspecified", member, "I>b"},
-    {"join", member, "S>s Ss>s"},
-    {"last", member, "l>o"},
-    {"lastIndexOf", member, "ss>i ssi>i lk>i"},
-    {"lists.range", global, "i>l"},
-    {"lowerAscii", member, "s>s"},
-    {"major", member, "v>i"},
-    {"masked", member, "C>C"},
-    {"matches", global, "ss>b"},
-    {"matches", member, "ss>b"},
-    {"max", member, "L>e"},
-    {"min", member, "L>e"},
-    {"minor", member, "v>i"},
-    {"optional.of", global, "*>o"},
-    {"optional.unwrap", global, "l>l"},
-    {"patch", member, "v>i"},
-    {"prefixLength", member, "C>i"},
-    {"quantity", global, "s>q"},
-    {"replace", member, "sss>s sssi>s"},
-    {"reverse", member, "l>r"},
-    {"semver", global, "s>v sb>v"},
-    {"sets.contains", global, "lK>b"},
-    {"sets.equivalent", global, "lK>b"},
-    {"sets.intersects", global, "lK>b"},
-    {"sign", global, "q>i"},
-    {"size", global, "s>i y>i l>i m>i"},
-    {"size", member, "s>i y>i l>i m>i"},
-    {"slice", member, "lii>r"},
-    {"sort", member, "L>r"},
-    {"split", member, "ss>S ssi>S"},
-    {"startsWith", member, "ss>b"},
-    {"string", global, "b>s i>s u>s d>s s>s y>s D>s T>s I>s C>s U>s"},
-    {"strings.quote", global, "s>s"},
-    {"sub", member, "qq>q qi>q"},
-    {"substring", member, "si>s sii>s"},
-    {"sum", member, "N>e"},
-    {"timestamp", global, "T>T s>T i>T"},
-    {"trim", member, "s>s"},
-    {"uint", global, "u>u i>u d>u s>u"},
-    {"unwrapOpt", member, "l>l"},
-    {"upperAscii", member, "s>s"},
-    {"url", global, "s>U"},
-    {"validate", member, "fs>o"},
-    {"value", member, "o>*"},
-});
-
-constexpr bool before(const Signature& left, const Signature& right) {
-    return left.name != right.name ? left.name < right.name : left.style < right.style;
-}
-static_assert(std::is_sorted(table.begin(), table.end(), before));
-static_assert(std::ranges::is_sorted(letters, {}, &Letter::letter));
-
-std::optional<Type> type_of(char letter) {
-    const auto found = std::ranges::lower_bound(letters, letter, {}, &Letter::letter);
-    return found == letters.end() || found->letter != letter ? std::nullopt : std::optional(found->type);
+Type type_of(char letter) {
+    return std::ranges::lower_bound(letters, letter, {}, &Letter::letter)->type;
 }
 
 bool has_order(Type type) {
@@ -162,35 +27,164 @@ bool can_be_added(Type type) {
     return type == Type::integer || type == Type::natural || type == Type::real || type == Type::duration;
 }
 
-// `first`: what the function is called on, or its first value.
-bool fits(char letter, const Shape& value, const Shape& first) {
-    if (letter == any || !value.type) return true;
-    if (letter == 'k') return !first.item || first.item == value.type;
-    if (letter == 'K') return value.type == Type::list && (!first.item || !value.item || first.item == value.item);
-    if (type_of(letter) != value.type) return false;
-    if (!value.item) return true;
-    return letter == 'L'   ? has_order(*value.item)
-           : letter == 'N' ? can_be_added(*value.item)
-           : letter == 'S' ? *value.item == Type::string
-                           : true;
+char next(std::string_view& form) {
+    const char first = form.front();
+    form.remove_prefix(1);
+    return first;
 }
 
-std::string of_letter(char letter, const Shape& first) {
-    const std::string items = first.item ? " of " + std::string(name_of(*first.item)) : "";
-    if (letter == 'k') return first.item ? typed(*first.item) : "an item";
-    if (letter == 'K') return "a list" + items;
-    constexpr std::string_view lists = "LNS";
-    constexpr std::array<std::string_view, 3> words{"a list of what has an order", "a list of numbers or durations",
-                                                    "a list of strings"};
-    const std::size_t list = lists.find(letter);
-    return list == lists.npos ? typed(*type_of(letter)) : std::string(words[list]);
+// Whether nothing settles a part of the type: then no other is the same.
+bool is_open(const Known& known) {
+    return known.free || std::ranges::any_of(known.parts, is_open);
+}
+
+// An overload, and what its parameters stand for as far as its values were looked at.
+class Overload {
+public:
+    explicit Overload(std::string_view text) : values_(text.substr(0, text.find('>'))), result_(text) {
+        result_.remove_prefix(values_.size() + 1);
+    }
+
+    std::size_t count() const {
+        std::size_t n = 0;
+        for (std::string_view rest = values_; !rest.empty(); ++n) skip(rest);
+        return n;
+    }
+
+    // How many of the values it takes, from the first.
+    std::size_t taken(std::span<const Known> values) {
+        std::string_view rest = values_;
+        std::size_t n = 0;
+        while (n < values.size() && takes(rest, values[n])) ++n;
+        return n;
+    }
+
+    // `open`: whether something is not known of the values.
+    Known result(bool open) const {
+        std::string_view form = result_;
+        Known known = made(form, open);
+        const bool varies = is_open(known) || result_.find_first_of("ON") != result_.npos;
+        if (!stands_for_several() || !varies) return known;
+        return open ? Known{} : dynamic();
+    }
+
+    // The n-th value that it wants, in words.
+    std::string wanted(std::size_t n) const {
+        std::string_view rest = values_;
+        for (; n > 0; --n) skip(rest);
+        if (rest.starts_with("[O]")) return "a list of what has an order";
+        if (rest.starts_with("[N]")) return "a list of numbers or durations";
+        if (rest.starts_with("[s]")) return "a list of strings";
+        if (parameters.find(rest.front()) != parameters.npos && !bound(rest.front())) return "an item";
+        return described(made(rest, true));
+    }
+
+private:
+    const std::optional<Known>& bound(char parameter) const { return bound_[parameters.find(parameter)]; }
+
+    // Whether it is written once for overloads of several types, all of which take the values.
+    bool stands_for_several() const {
+        for (const char narrow : {'O', 'N'})
+            if (values_.find(narrow) != values_.npos && !(bound(narrow) && bound(narrow)->type)) return true;
+        return false;
+    }
+
+    static void skip(std::string_view& form) {
+        const char c = next(form);
+        if (c == '?') return skip(form);
+        if (c != '[' && c != '{') return;
+        while (form.front() != ']' && form.front() != '}') skip(form);
+        next(form);
+    }
+
+    bool takes(std::string_view& form, const Known& value) {
+        const char c = next(form);
+        if (c == any) return true;
+        if (parameters.find(c) != parameters.npos) return binds(c, value);
+        const auto part = [&](Type whole, std::size_t i) {
+            return takes(form, value.type == whole ? value.part(i) : free_type());
+        };
+        if (c == '?') return part(Type::optional, 0) && assignable(value, known_as(Type::optional));
+        if (c == '[' || c == '{') {
+            bool fits = !value.type || (value.type == (c == '[' ? Type::list : Type::map) && !value.is_object());
+            const Type whole = c == '[' ? Type::list : Type::map;
+            for (std::size_t i = 0; form.front() != ']' && form.front() != '}'; ++i) fits = part(whole, i) && fits;
+            next(form);
+            return fits;
+        }
+        return assignable(value, known_as(type_of(c)));
+    }
+
+    bool binds(char parameter, const Known& value) {
+        const bool narrow = parameter == 'O' || parameter == 'N';
+        if (value.free || (narrow && value.type == Type::null)) return true;  // times may be null
+        if (parameter == 'O' && value.type && !has_order(*value.type)) return false;
+        if (parameter == 'N' && value.type && !can_be_added(*value.type)) return false;
+        std::optional<Known>& now = bound_[parameters.find(parameter)];
+        if (now && !assignable(value, *now)) return false;
+        now = now ? joined(*now, value) : value;
+        return true;
+    }
+
+    Known made(std::string_view& form, bool open) const {
+        const char c = next(form);
+        if (c == any) return dynamic();
+        if (parameters.find(c) != parameters.npos) {
+            if (const auto& known = bound(c)) return *known;
+            return open ? Known{} : c == 'O' || c == 'N' ? dynamic() : free_type();
+        }
+        if (c == '?') return optional_of(made(form, open));
+        if (c != '[' && c != '{') return known_as(type_of(c));
+        Known known{.type = c == '[' ? Type::list : Type::map};
+        while (form.front() != ']' && form.front() != '}') known.parts.push_back(made(form, open));
+        next(form);
+        return known;
+    }
+
+    std::string_view values_, result_;
+    std::array<std::optional<Known>, parameters.size()> bound_;
+};
+
+struct Choice {
+    std::vector<Overload> tried;  // those that take the most of the values
+    std::size_t taken = 0;
+};
+
+Choice choice_of(std::string_view overloads, std::span<const Known> values) {
+    Choice choice;
+    while (!overloads.empty()) {
+        const std::string_view one = overloads.substr(0, overloads.find(' '));
+        overloads.remove_prefix(std::min(one.size() + 1, overloads.size()));
+        Overload overload(one);
+        if (overload.count() != values.size()) continue;
+        const std::size_t taken = overload.taken(values);
+        if (taken < choice.taken) continue;
+        if (taken > choice.taken) choice.tried.clear();
+        choice.taken = taken;
+        choice.tried.push_back(std::move(overload));
+    }
+    return choice;
+}
+
+// Where several overloads take the values and do not give the same, the server knows no type.
+Answer answer_of(const Choice& choice, std::span<const Known> values) {
+    if (choice.tried.empty()) return {};
+    if (choice.taken < values.size()) return {false, {}, {}};
+    const bool open = std::ranges::any_of(values, &Known::is_unknown);
+    const bool unsettled = open || std::ranges::any_of(values, is_open);  // the first may settle what the values are
+    Answer answer{true, choice.tried.front().result(open), {}};
+    for (std::size_t i = 1; i < choice.tried.size(); ++i) {
+        const Known other = choice.tried[i].result(open);
+        if (is_open(answer.gives) || !equivalent(answer.gives, other)) answer.gives = unsettled ? Known{} : dynamic();
+    }
+    return answer;
 }
 
 // What one of the overloads takes as its n-th value: "a string or a list".
-std::string wanted(const std::vector<std::string_view>& overloads, std::size_t n, const Shape& first) {
+std::string wanted(const std::vector<Overload>& overloads, std::size_t n) {
     std::vector<std::string> words;
-    for (const std::string_view overload : overloads) {
-        std::string word = of_letter(overload[n], first);
+    for (const Overload& overload : overloads) {
+        std::string word = overload.wanted(n);
         if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
     }
     const std::string last = std::move(words.back());
@@ -198,49 +192,32 @@ std::string wanted(const std::vector<std::string_view>& overloads, std::size_t n
     return words.empty() ? last : join(words, ", ") + " or " + last;
 }
 
-Shape given_by(char letter, const Shape& first) {
-    if (letter == 'r') return first;
-    if (letter == 'e') return {first.item};
-    if (letter == 'S') return {Type::list, Type::string};
-    return {type_of(letter)};
+Answer answer_of(std::string_view overloads, std::span<const Known> values) {
+    return answer_of(choice_of(overloads, values), values);
 }
 
 }  // namespace
 
-std::string typed(Type type) {
-    return with_article(name_of(type));
-}
-
-std::string described(const Shape& shape) {
-    if (!shape.type) return "a value";
-    return typed(*shape.type) + (shape.item ? " of " + std::string(name_of(*shape.item)) : "");
-}
-
-Answer call_of(const Function& function, std::span<const Shape> values) {
+Answer call_of(const Function& function, std::span<const Known> values) {
     const auto row = std::lower_bound(table.begin(), table.end(), Signature{function.name, function.style, ""}, before);
     if (row == table.end() || row->name != function.name || row->style != function.style) return {};
-    std::vector<std::string_view> open;
-    std::string_view rest = row->overloads;
-    while (!rest.empty()) {
-        const std::string_view one = rest.substr(0, rest.find(' '));
-        rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-        if (one.find('>') == values.size()) open.push_back(one);
-    }
-    for (std::size_t n = 0; n < values.size() && !open.empty(); ++n) {
-        const std::vector<std::string_view> tried = open;
-        std::erase_if(open, [&](std::string_view one) { return !fits(one[n], values[n], values.front()); });
-        if (!open.empty()) continue;
-        const std::string name(function.name);
-        if (n == 0 && function.style == member) return {described(values[n]) + " has no " + name + "()", {}};
-        return {name + "() wants " + wanted(tried, n, values.front()) + ", got " + described(values[n]), {}};
-    }
-    Answer answer;
-    for (std::size_t i = 0; i < open.size(); ++i) {
-        const Shape gives = given_by(open[i].back(), values.empty() ? Shape{} : values.front());
-        if (i > 0 && !(gives == answer.gives)) return {};
-        answer.gives = gives;
-    }
+    const Choice choice = choice_of(row->overloads, values);
+    Answer answer = answer_of(choice, values);
+    if (answer.fits) return answer;
+    const std::string name(function.name);
+    const Known& wrong = values[choice.taken];
+    answer.problem = choice.taken == 0 && function.style == member
+                         ? described(wrong) + " has no " + name + "()"
+                         : name + "() wants " + wanted(choice.tried, choice.taken) + ", got " + described(wrong);
     return answer;
+}
+
+Answer operator_of(Operator op, std::span<const Known> values) {
+    return answer_of(operators[static_cast<std::size_t>(op)], values);
+}
+
+Answer form_of(Form form, std::span<const Known> values) {
+    return answer_of(forms[static_cast<std::size_t>(form)], values);
 }
 
 }  // namespace ktrain::cel

@@ -1,34 +1,29 @@
-// What the functions of the rule language take and give, for the check of types before a rule runs.
+// What the functions and the operators of the rule language take and give, for the check of types before a rule runs.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "core/cel/functions.h"
+#include "core/cel/known.h"
+#include "core/cel/operators.h"
 
 namespace ktrain::cel {
 
-// What is known of a value: nothing, or its type; of a list, the type of its items.
-struct Shape {
-    std::optional<Type> type = {};
-    std::optional<Type> item = {};
-
-    friend bool operator==(const Shape&, const Shape&) = default;
-};
-
-// "an int", "a string".
-std::string typed(Type type);
-// Also "a list of string", and "a value" where nothing is known.
-std::string described(const Shape& shape);
-
 struct Answer {
-    std::string problem;  // empty where the function takes the values
-    Shape gives;
+    bool fits = true;
+    Known gives;
+    std::string problem;  // of a function that does not take the values
 };
 
-// A function of the table on values of these shapes; the receiver of a member function comes first.
-Answer call_of(const Function& function, std::span<const Shape> values);
+// A function of the table on values of these types; the receiver of a member function comes first.
+Answer call_of(const Function& function, std::span<const Known> values);
+
+// The two sides of an operator.
+Answer operator_of(Operator op, std::span<const Known> values);
+
+// What expressions of other forms do, as functions that have no name in a rule.
+enum class Form { choose, index, index_optional, negate, or_else, or_value, sort_by };
+Answer form_of(Form form, std::span<const Known> values);
 
 }  // namespace ktrain::cel

@@ -106,6 +106,8 @@ Value value_of(const yaml::Node& node, const Typing* typing, SchemaId schema) {
     if (node.kind == yaml::Kind::null) return Value();
     switch (tree.as) {
         case As::written:
+        case As::hidden:
+        case As::any:
             return written(node, tree);
         case As::object:
         case As::map:

@@ -1,24 +1,24 @@
 // Finds what the type checker of an API server refuses of a rule: fields that the schema does not have, and types that
-// do not go together. It knows types as far as fields, items, variables and operators lead, and says nothing of others.
+// do not go together.
+#include "core/cel/types.h"
+
 #include <algorithm>
+#include <array>
 
 #include "core/base/text.h"
 #include "core/cel/cel.h"
 #include "core/cel/escape.h"
-#include "core/cel/operators.h"
 #include "core/cel/signatures.h"
-#include "core/cel/types.h"
+#include "core/cel/type_words.h"
 
 namespace ktrain::cel {
 namespace {
 
-bool is_number(Type type) {
-    return type == Type::integer || type == Type::natural || type == Type::real;
-}
-
-// Whether every value of the type is of one kind, so that two of them can be told apart.
-bool is_plain(Type type) {
-    return is_number(type) || type == Type::boolean || type == Type::string || type == Type::bytes;
+// The fields of JSONPatch; of any other object without a schema all fields may be of any type.
+Known field_of_named(const std::string& object, const std::string& field) {
+    constexpr std::array<std::string_view, 3> texts{"from", "op", "path"};
+    const bool text = object == "JSONPatch" && std::ranges::find(texts, field) != texts.end();
+    return text ? known_as(Type::string) : dynamic();
 }
 
 class TypeChecker {
@@ -40,6 +40,8 @@ public:
 private:
     std::uint32_t child(const Expression& e, std::size_t i) const { return program_.children[e.first + i]; }
 
+    const Expression& at(const Expression& e, std::size_t i) const { return program_.expressions[child(e, i)]; }
+
     void report(const Expression& e, std::string message) {
         if (!types_.problem) types_.problem = Problem{std::move(message), e.column};
     }
@@ -47,269 +49,291 @@ private:
     Known of_schema(std::optional<SchemaId> schema) const {
         if (!schema || typing_ == nullptr) return {};
         const As as = typing_->of(*schema).as;
-        Known known{schema, type_of(as)};
-        known.dynamic = as == As::written;
-        if (as == As::list || as == As::set || as == As::keyed) {
-            known.type = Type::list;
-            if (const auto item = typing_->item(*schema)) known.item = type_of(typing_->of(*item).as);
-        }
+        if (as == As::written) return dynamic();
+        Known known{.schema = schema, .type = type_of(as)};
+        if (as == As::object) known.name = typing_->name_of(*schema);
+        if (as == As::map) known.parts = {known_as(Type::string), of_schema(typing_->member(*schema, ""))};
+        if (known.type == Type::list) known.parts = {of_schema(typing_->item(*schema))};
         return known;
     }
 
-    Known visit(std::uint32_t id) { return types_.known[id] = inner(id); }
+    Known declared(std::uint32_t number) const {
+        if (number == 0) return {};
+        const Known& known = program_.declared[number - 1];
+        return known.schema ? of_schema(known.schema) : known;
+    }
+
+    // A few macros could nest a type in itself again and again: {x: x} is twice as large as x.
+    Known visit(std::uint32_t id) {
+        constexpr std::size_t most_parts = 100;
+        Known known = inner(id);
+        if (count_parts(known) > most_parts) known = {};
+        return types_.known[id] = std::move(known);
+    }
+
+    std::vector<Known> visit_children(const Expression& e) {
+        std::vector<Known> values;
+        for (std::size_t i = 0; i < e.count; ++i) values.push_back(visit(child(e, i)));
+        return values;
+    }
 
     // Looks at all that is below the expression.
     Known inner(std::uint32_t id) {
         const Expression& e = program_.expressions[id];
         switch (e.op) {
             case Op::literal:
-                return e.extra > 0 ? of_schema(program_.declared[e.extra - 1]) : of_literal(program_.literals[e.data]);
+                return e.extra > 0 ? declared(e.extra) : of_literal(program_.literals[e.data]);
             case Op::self:
                 return of_schema(self_);
-            case Op::old_self:  // nothing is known of what an optional value holds
-                return optional_old_self_ ? Known{} : of_schema(self_);
+            case Op::old_self:
+                return optional_old_self_ ? optional_of(of_schema(self_)) : of_schema(self_);
             case Op::variable:
                 return slots_[e.data];
             case Op::select:
-                if (e.extra > 0) return {{}, static_cast<Type>(e.extra - 1)};
-                return field_of(visit(child(e, 0)), e);
-            case Op::select_optional:
-                return any_if(field_of(visit(child(e, 0)), e).dynamic);
-            case Op::or_value: {
-                const Known value = visit(child(e, 0));
-                visit(child(e, 1));
-                return any_if(value.dynamic);
+                return e.extra > 0 ? declared(e.extra) : field_of(visit(child(e, 0)), e);
+            case Op::select_optional: {
+                const Known field = field_of(visit(child(e, 0)), e);
+                return field.type == Type::optional ? field : optional_of(field);
             }
             case Op::has:
                 field_of(visit(child(e, 0)), e);
-                return {{}, Type::boolean};
+                return known_as(Type::boolean);
             case Op::index:
+            case Op::index_optional:
                 return indexed(e);
             case Op::macro:
                 return macro(e);
             case Op::bind:
                 slots_[e.extra] = visit(child(e, 0));
                 return visit(child(e, 1));
-            case Op::negate:
-                return negative(e);
             case Op::invert:
             case Op::both:
             case Op::either:
                 return conditions(e);
             case Op::binary:
                 return binary(e);
-            case Op::choose:
-                return choose(e);
             case Op::list:
                 return list(e);
             case Op::map:
-                for (std::size_t i = 0; i < e.count; ++i) visit(child(e, i));
-                return {{}, Type::map};
+                return map(e);
+            case Op::object:
+                return object(e);
             case Op::call:
                 return call(e);
             default:
-                for (std::size_t i = 0; i < e.count; ++i) visit(child(e, i));
-                return {};
+                return form(e);
         }
     }
 
-    Known negative(const Expression& e) {
-        const Known value = visit(child(e, 0));
-        if (value.type && is_plain(*value.type) && !is_number(*value.type))
-            report(e, typed(*value.type) + " is no number");
-        return {{}, value.type, {}, value.dynamic};
+    static Known of_literal(const Value& value) { return value.failed() ? Known{} : known_as(value.type()); }
+
+    Known form(const Expression& e) {
+        const std::vector<Known> values = visit_children(e);
+        const auto answer = [&](Form form) { return form_of(form, values); };
+        const Answer found = e.op == Op::negate     ? answer(Form::negate)
+                             : e.op == Op::choose   ? answer(Form::choose)
+                             : e.op == Op::or_else  ? answer(Form::or_else)
+                             : e.op == Op::or_value ? answer(Form::or_value)
+                                                    : Answer{};
+        if (!found.fits) report(e, misuse(e, values));
+        return found.gives;
     }
 
-    static Known of_literal(const Value& value) {
-        if (value.failed() || (!is_plain(value.type()) && !value.is(Type::null))) return {};
-        return {{}, value.type()};
+    std::string misuse(const Expression& e, const std::vector<Known>& values) {
+        if (e.op == Op::negate) return described(values[0]) + " is no number";
+        if (e.op == Op::choose) {
+            must_be_condition(values[0], at(e, 0));
+            return "it is " + either(values[1], values[2], " or ");
+        }
+        if (values[0].type && values[0].type != Type::optional) return described(values[0]) + " is no optional value";
+        const Known held = values[1].type && e.op == Op::or_else ? values[1].part(0) : values[1];
+        return "it is " + either(values[0].part(0), held, " or ");
     }
 
+    // Of an optional value: the field of what it holds, which is optional, too.
     Known field_of(const Known& from, const Expression& e) {
-        if (from.type && (is_plain(*from.type) || *from.type == Type::quantity)) {
-            report(e, typed(*from.type) + " has no field '" + brief(program_.names[e.data]) + "'");
-            return {};
-        }
-        if (!from.schema) return any_if(from.dynamic);
-        const As as = typing_->of(*from.schema).as;
-        if (as != As::object && as != As::map) return any_if(from.dynamic);
+        if (from.type == Type::optional) return optional_of(field_of(from.part(0), e));
+        if (!from.type) return from.is_unknown() ? Known{} : dynamic();
         const std::string& written = program_.names[e.data];
-        const std::optional<std::string> name = as == As::map ? written : unescape(written);
+        if (!from.is_object()) {
+            if (from.type != Type::map) report(e, described(from) + " has no field '" + brief(written) + "'");
+            return from.part(1);
+        }
+        if (!from.schema) return field_of_named(from.name, written);
+        const std::optional<std::string> name = unescape(written);
         const std::optional<SchemaId> found = name ? typing_->member(*from.schema, *name) : std::nullopt;
-        if (!found && as == As::object) report(e, "the schema has no field '" + brief(written) + "' here");
+        if (!found) report(e, "the schema has no field '" + brief(written) + "' here");
         return of_schema(found);
     }
 
-    static Known any_if(bool dynamic) { return {{}, {}, {}, dynamic}; }
-
-    bool is_object(const Known& value) const { return value.schema && typing_->of(*value.schema).as == As::object; }
-
     Known indexed(const Expression& e) {
-        const Known from = visit(child(e, 0));
-        const std::optional<Type> key = visit(child(e, 1)).type;
-        if (from.type && is_plain(*from.type)) report(e, typed(*from.type) + " has no items");
-        if (from.type == Type::list && key && (*key == Type::string || *key == Type::boolean || *key == Type::bytes))
-            report(e, "items of a list have numbers, got " + typed(*key));
-        if (from.type == Type::map && from.schema && key && is_plain(*key) && *key != Type::string)
-            report(e, "members of a map have names, got " + typed(*key));
-        if (is_object(from)) report(e, "an object has fields, which are taken with a dot, and no members");
-        if (from.schema && !from.dynamic) return inside(*from.schema);
-        return {{}, from.item, {}, from.dynamic};
+        const std::vector<Known> values = visit_children(e);
+        const Answer found = form_of(e.op == Op::index ? Form::index : Form::index_optional, values);
+        if (found.fits) return found.gives;
+        const Known from = values[0].type == Type::optional ? values[0].part(0) : values[0];
+        if (from.is_object())
+            report(e, "an object has fields, which are taken with a dot, and no members");
+        else if (from.type == Type::list)
+            report(e, "items of a list have numbers, got " + described(values[1]));
+        else if (from.type == Type::map && from.part(0).type == Type::string)
+            report(e, "members of a map have names, got " + described(values[1]));
+        else if (from.type == Type::map)
+            report(e, described(from) + " has no key that is " + described(values[1]));
+        else
+            report(e, described(from) + " has no items");
+        return {};
     }
 
-    Known inside(SchemaId of) const {
-        const As as = typing_->of(of).as;
-        if (as == As::list || as == As::set || as == As::keyed) return of_schema(typing_->item(of));
-        return as == As::map ? of_schema(typing_->member(of, "")) : Known{};
+    // The items that a macro goes through, with their keys or indices.
+    std::pair<Known, Known> range_of(const Known& range, const Expression& e) {
+        if (range.type == Type::list) return {known_as(Type::integer), range.part(0)};
+        if (range.is_object()) report(e, "an object has fields, and no members");
+        if (range.type == Type::map) return {range.part(0), range.part(1)};
+        if (range.type) report(e, described(range) + " has no items");
+        return range.is_unknown() || range.type ? std::pair<Known, Known>{} : std::pair{dynamic(), dynamic()};
     }
 
     Known macro(const Expression& e) {
-        const Known range = visit(child(e, 0));
         const auto kind = static_cast<Macro>(e.data);
-        const bool optional = kind == Macro::opt_map || kind == Macro::opt_flat_map;
-        if (range.type && is_plain(*range.type)) report(e, typed(*range.type) + " has no items");
-        if (is_object(range) && !optional) report(e, "an object has fields, and no members");
-        const bool list = range.type == Type::list;
-        const bool map = range.type == Type::map && range.schema;
-        const Known item = optional ? Known{} : range.schema ? inside(*range.schema) : Known{{}, range.item};
-        const Known key{{}, map ? std::optional(Type::string) : std::nullopt};
-        slots_[e.extra] = e.pair ? key : list ? item : optional ? Known{} : key;
-        if (e.pair) slots_[e.extra + 1] = item;
+        const Known range = visit(child(e, 0));
+        if (kind == Macro::opt_map || kind == Macro::opt_flat_map) return optional_macro(e, kind, range);
+        const auto [key, value] = range_of(range, e);
+        slots_[e.extra] = e.pair || range.type == Type::map ? key : value;
+        if (e.pair) slots_[e.extra + 1] = value;
+        const Known item = slots_[e.extra];
+        std::vector<Known> parts;
+        for (std::size_t i = 1; i < e.count; ++i) parts.push_back(visit(child(e, i)));
         const bool decides = kind == Macro::all || kind == Macro::exists || kind == Macro::exists_one;
-        Known last;
-        for (std::size_t i = 1; i < e.count; ++i) {
-            last = visit(child(e, i));
-            if (decides || kind == Macro::filter) must_be_condition(last, program_.expressions[child(e, i)]);
+        if (decides || kind == Macro::filter || parts.size() > 1) must_be_condition(parts.front(), at(e, 1));
+        if (decides) return known_as(Type::boolean);
+        switch (kind) {
+            case Macro::filter:
+                return list_of(item);
+            case Macro::transform_map:
+                return map_of(key, parts.back());
+            case Macro::transform_map_entry:
+                if (parts.back().type && parts.back().type != Type::map)
+                    report(at(e, e.count - 1), "this is " + described(parts.back()) + ", not a map");
+                return parts.back().type ? parts.back() : map_of(parts.back(), parts.back());
+            case Macro::sort_by:
+                return sorted(e, range, parts.back());
+            default:
+                return list_of(parts.back());
         }
-        if (decides) return {{}, Type::boolean};
-        if (optional) return {{}, Type::optional};
-        if (kind == Macro::map) return {{}, Type::list, last.type};
-        return (kind == Macro::filter || kind == Macro::sort_by) && list ? range : Known{};
+    }
+
+    Known sorted(const Expression& e, const Known& range, const Known& by) {
+        const Answer found = form_of(Form::sort_by, std::array{range, list_of(by)});
+        if (!found.fits) report(e, described(by) + " has no order to sort by");
+        return found.gives;
+    }
+
+    Known optional_macro(const Expression& e, Macro kind, const Known& from) {
+        if (!assignable(from, known_as(Type::optional))) report(e, described(from) + " is no optional value");
+        slots_[e.extra] = from.type == Type::optional ? from.part(0) : from.is_unknown() ? from : free_type();
+        const Known made = visit(child(e, 1));
+        if (kind == Macro::opt_map) return optional_of(made);
+        if (!assignable(made, known_as(Type::optional)))
+            report(at(e, 1), "this is " + described(made) + ", no optional value");
+        return made;
     }
 
     void must_be_condition(const Known& part, const Expression& at) {
-        if (part.type && *part.type != Type::boolean)
-            report(at, "this is " + typed(*part.type) + ", not true or false");
+        if (part.type && *part.type != Type::boolean) report(at, "this is " + described(part) + ", not true or false");
     }
 
     Known conditions(const Expression& e) {
-        for (std::size_t i = 0; i < e.count; ++i)
-            must_be_condition(visit(child(e, i)), program_.expressions[child(e, i)]);
-        return {{}, Type::boolean};
-    }
-
-    Known choose(const Expression& e) {
-        must_be_condition(visit(child(e, 0)), program_.expressions[child(e, 0)]);
-        const Known yes = visit(child(e, 1));
-        const Known no = visit(child(e, 2));
-        const bool null = yes.type == Type::null || no.type == Type::null;
-        if (differ(yes.type, no.type) || (null && unequal(yes, no)))
-            report(e, "it is " + typed(*yes.type) + " or " + typed(*no.type));
-        if (yes.type != no.type || yes.dynamic || no.dynamic) return any_if(yes.dynamic || no.dynamic);
-        return {{}, yes.type, yes.item == no.item ? yes.item : std::nullopt};
-    }
-
-    // Whether both are known, and not the same.
-    static bool differ(std::optional<Type> a, std::optional<Type> b) {
-        if (!a || !b || *a == *b) return false;
-        const auto known = [](Type type) { return is_plain(type) || type == Type::list || type == Type::map; };
-        return known(*a) && known(*b);
-    }
-
-    // Whether two values are never equal. Objects, times and what a rule makes may be null.
-    static bool unequal(const Known& a, const Known& b) {
-        if (!a.type || !b.type) return false;
-        const auto may_be_null = [](const Known& one) {
-            return !is_plain(*one.type) && *one.type != Type::list && (*one.type != Type::map || one.schema);
-        };
-        if (*a.type == Type::null || *b.type == Type::null)
-            return *a.type != *b.type && !may_be_null(*a.type == Type::null ? b : a);
-        return *a.type != *b.type || (*a.type == Type::list && differ(a.item, b.item));
-    }
-
-    void mismatch(const Expression& e, std::string_view what, const Known& a, const Known& b) {
-        const bool lists = a.type == b.type;  // they differ in their items
-        const std::string left = lists ? described({a.type, a.item}) : typed(*a.type);
-        const std::string right = lists ? described({b.type, b.item}) : typed(*b.type);
-        report(e, left + " and " + right + " cannot be " + std::string(what));
+        const std::vector<Known> values = visit_children(e);
+        for (std::size_t i = 0; i < e.count; ++i) must_be_condition(values[i], at(e, i));
+        return known_as(Type::boolean);
     }
 
     Known binary(const Expression& e) {
         const auto op = static_cast<Operator>(e.data);
-        const Known left = visit(child(e, 0));
-        const Known right = visit(child(e, 1));
-        if (op == Operator::in) {
-            if (right.type && is_plain(*right.type)) report(e, "'in' wants a list or a map, got " + typed(*right.type));
-            const bool declared = right.type == Type::map && right.schema;  // a map of the rule has keys of any type
-            const std::optional<Type> items = declared ? std::optional(Type::string) : right.item;
-            if (unequal(left, Known{{}, items})) mismatch(e, "compared", left, Known{{}, items});
-        } else if (op == Operator::equals || op == Operator::differs) {
-            if (unequal(left, right)) mismatch(e, "compared", left, right);
-        } else if (is_condition(op)) {  // numbers of all kinds have one order
-            const bool numbers = left.type && right.type && is_number(*left.type) && is_number(*right.type);
-            if (!numbers && unequal(left, right)) mismatch(e, "compared", left, right);
-            for (const Known* one : {&left, &right}) {
-                if (one->type == Type::quantity || one->type == Type::semver)
-                    report(e, typed(*one->type) +
-                                  " has no order here: write isGreaterThan(), isLessThan() or compareTo()");
-            }
-        } else {
-            return sum(e, op, left, right);
-        }
-        return {{}, Type::boolean};
+        const std::vector<Known> values = visit_children(e);
+        const Answer found = operator_of(op, values);
+        if (!found.fits) report(e, mismatch(op, values[0], values[1]));
+        return is_condition(op) ? known_as(Type::boolean) : found.gives;
     }
 
-    Known sum(const Expression& e, Operator op, const Known& left, const Known& right) {
-        const bool lists = left.type == Type::list && right.type == Type::list;
-        if (differ(left.type, right.type) || (lists && differ(left.item, right.item)))
-            mismatch(e, "taken together", left, right);
-        const bool adds = op == Operator::add;
-        for (const Known* one : {&left, &right}) {
-            const bool text = one->type == Type::string || one->type == Type::bytes;
-            if (one->type == Type::boolean || one->type == Type::quantity || (text && !adds))
-                report(e, typed(*one->type) + " is no number");
-        }
-        if (lists && adds) return {{}, Type::list, left.item == right.item ? left.item : std::nullopt};
-        // Beside a value of any type, one of a type that goes together with itself alone decides.
-        const auto decides = [](const Known& one, const Known& other) {
-            return one.type && is_plain(*one.type) && (one.type == other.type || (other.dynamic && !other.type));
-        };
-        const std::optional<Type> type = decides(left, right)   ? left.type
-                                         : decides(right, left) ? right.type
-                                                                : std::nullopt;
-        return {{}, type, {}, left.dynamic && right.dynamic};
+    // Of the items of a list, the keys or the values of a map: the server wants one type where it is not for format().
+    void add_item(Known& all, const Known& item, const Expression& e) {
+        if (!formats_ && !equivalent(all, item))
+            report(e, "this is " +
+                          (item.type ? either(item, all, " beside ") : "of any type beside " + described(all)) +
+                          ": values side by side have one type");
+        all = assignable(all, item) ? joined(all, item) : dynamic();
+    }
+
+    // A value that is there if it is held.
+    Known entry(std::uint32_t id) {
+        const Expression& e = program_.expressions[id];
+        if (e.op != Op::spread) return visit(id);
+        const Known held = visit(child(e, 0));
+        if (held.type && held.type != Type::optional) report(e, described(held) + " is no optional value");
+        return held.type ? held.part(0) : held;
     }
 
     Known list(const Expression& e) {
-        Known known{{}, Type::list};
+        Known item = free_type();
         for (std::size_t i = 0; i < e.count; ++i) {
-            const Known item = visit(child(e, i));
-            const bool first = i == 0;
-            known.dynamic = known.dynamic || (first && item.dynamic && !item.type);
-            known.item = first || known.item == item.type ? item.type : std::nullopt;
-            if (!item.type) {  // the rest is looked at, and says nothing of the items
-                for (++i; i < e.count; ++i) visit(child(e, i));
-                known.item = std::nullopt;
-            }
+            const Known now = entry(child(e, i));
+            add_item(item, now, at(e, i));
         }
-        return known;
+        return list_of(item);
+    }
+
+    Known map(const Expression& e) {
+        std::array<Known, 2> parts{free_type(), free_type()};
+        for (std::size_t i = 0; i < e.count; ++i) {
+            const Known now = entry(child(e, i));
+            add_item(parts[i % 2], now, at(e, i));
+        }
+        return map_of(parts[0], parts[1]);
+    }
+
+    Known object(const Expression& e) {
+        const Known made = declared(e.extra);
+        constexpr std::array<std::string_view, 4> of_patch{"from", "op", "path", "value"};
+        for (std::size_t i = 0; i < e.count; ++i) {
+            const std::string& field = program_.names[e.data + i];
+            const Known value = entry(child(e, i));
+            if (made.name == "JSONPatch" && std::ranges::find(of_patch, field) == of_patch.end())
+                report(at(e, i), "JSONPatch has no field '" + brief(field) + "'");
+            if (!assignable(field_of_named(made.name, field), value))
+                report(at(e, i), "'" + brief(field) + "' wants a string, got " + described(value));
+        }
+        return made;
+    }
+
+    // A length or a point of time that is written as a text must be one.
+    void check_literal(const Expression& e, const Function& function) {
+        if (e.count != 1 || (function.name != "duration" && function.name != "timestamp")) return;
+        const Expression& text = at(e, 0);
+        if (text.op != Op::literal || !program_.literals[text.data].is(Type::string)) return;
+        Budget budget(1000);
+        Patterns patterns;
+        const Value value = function.handler({function.name, {&program_.literals[text.data], 1}, budget, patterns});
+        if (value.failed()) report(text, value.failure().text);
     }
 
     Known call(const Expression& e) {
         const Function& function = functions()[e.data];
-        std::vector<Known> values;
-        for (std::size_t i = 0; i < e.count; ++i) values.push_back(visit(child(e, i)));
-        std::vector<Shape> shapes;
-        for (const Known& value : values) shapes.push_back({value.type, value.item});
-        const Answer answer = call_of(function, shapes);
-        if (!answer.problem.empty()) report(e, answer.problem);
-        return {{}, answer.gives.type, answer.gives.item, function.name == "dyn"};
+        check_literal(e, function);
+        const bool formats = function.name == "format";
+        formats_ += formats ? 1 : 0;
+        const std::vector<Known> values = visit_children(e);
+        formats_ -= formats ? 1 : 0;
+        const Answer answer = call_of(function, values);
+        if (!answer.fits) report(e, answer.problem);
+        return answer.gives;
     }
 
     const Program& program_;
     const Typing* typing_;  // null: nothing is known of `self`
     SchemaId self_;
     bool optional_old_self_;
+    int formats_ = 0;  // calls of format() around
     std::vector<Known> slots_;
     Types types_;
 };
@@ -329,6 +353,8 @@ std::optional<Type> type_of(As as) {
         case As::bytes:
             return Type::bytes;
         case As::list:
+        case As::set:
+        case As::keyed:
             return Type::list;
         case As::map:
         case As::object:
@@ -349,25 +375,25 @@ Types types_of(const Program& program, const Typing* typing, SchemaId self, bool
     return TypeChecker(program, typing, self, optional_old_self).run();
 }
 
-std::optional<Type> type_of(const Program& expression, const Typing* typing) {
-    const Known known = types_of(expression, typing, 0, false).known[expression.root];
-    return known.schema && known.type == Type::map ? std::nullopt : known.type;  // an object may be null, a map not
-}
-
-bool is_dynamic(const Program& expression, const Typing& typing, SchemaId self, bool optional_old_self) {
-    return types_of(expression, &typing, self, optional_old_self).known[expression.root].dynamic;
+Known type_of(const Program& expression, const Typing* typing, SchemaId self, bool optional_old_self) {
+    return settled(types_of(expression, typing, self, optional_old_self).known[expression.root]);
 }
 
 std::optional<Problem> type_problem(const Program& rule, const Typing* typing, SchemaId self,
-                                    std::span<const Type> wanted, bool optional_old_self) {
+                                    std::span<const Known> wanted, bool optional_old_self) {
     Types types = types_of(rule, typing, self, optional_old_self);
-    const std::optional<Type> type = types.known[rule.root].type;
-    const bool other = type && !wanted.empty() && std::ranges::find(wanted, *type) == wanted.end();
-    if (!types.problem && other) {
-        const std::string asked = wanted.front() == Type::boolean ? "true or false" : typed(wanted.front());
-        types.problem = {"its value is " + typed(*type) + ", not " + asked, rule.expressions[rule.root].column};
-    }
-    return std::move(types.problem);
+    const Known type = settled(types.known[rule.root]);
+    const bool fits =
+        wanted.empty() || std::ranges::any_of(wanted, [&](const Known& one) { return equivalent(type, one); });
+    if (types.problem || fits) return std::move(types.problem);
+    const bool condition = wanted.front().type == Type::boolean, text = wanted.front().type == Type::string;
+    const std::string asked = condition ? "true or false" : described(wanted.front());
+    if (type.type)
+        return Problem{"its value is " + described(type) + ", not " + asked, rule.expressions[rule.root].column};
+    return Problem{std::string("its value may be of any type") + (condition ? ": write == true"
+                                                                  : text    ? ": write string(...)"
+                                                                            : ""),
+                   0};
 }
 
 }  // namespace ktrain::cel

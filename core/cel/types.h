@@ -5,18 +5,8 @@
 #include <vector>
 
 #include "core/cel/program.h"
-#include "core/cel/typing.h"
-#include "core/cel/value.h"
 
 namespace ktrain::cel {
-
-// What is known of a value: nothing, its type, or the schema that declares it.
-struct Known {
-    std::optional<SchemaId> schema = {};
-    std::optional<Type> type = {};
-    std::optional<Type> item = {};  // of a list
-    bool dynamic = false;           // the schema says that it may be of any type
-};
 
 struct Types {
     std::vector<Known> known;        // by expression

@@ -14,8 +14,9 @@ using SchemaId = std::uint64_t;
 
 // How a declared type changes what a rule sees. Source: apiserver pkg/cel/common/valuesunstructured.go.
 enum class As {
-    written,    // what the node itself is: no type, int-or-string, preserve-unknown-fields
-    object,     // has properties: members are selected by escaped names, a null member is as absent, others are unseen
+    written,    // what the node itself is: int-or-string
+    hidden,     // nothing that a rule may name: no type, or a list or a map of such values
+    object,     // its members are selected by escaped names, a null member is as absent, others are unseen
     map,        // additionalProperties: keys as written
     list,       // an array without x-kubernetes-list-type, or of type atomic
     set,        // x-kubernetes-list-type: set; equality ignores the order
@@ -29,6 +30,7 @@ enum class As {
     date_time,  // format: date-time; a timestamp
     duration,   // format: duration
     quantity,   // of devices: no schema of a CRD says so
+    any,        // of devices, whose attributes have any type: nothing is known of it
 };
 
 struct Declared {
@@ -42,7 +44,9 @@ class Typing {
 public:
     virtual ~Typing() = default;
     virtual Declared of(SchemaId schema) const = 0;
-    // The schema of a property, or of the values of a map; nullopt where the schema knows no such member.
+    // Of an object; two of one name are of one type. Those that have none are told apart by their schemas.
+    virtual std::string_view name_of(SchemaId) const { return {}; }
+    // The schema of a property, or of the values of a map; nullopt where the schema knows no such member or hides it.
     virtual std::optional<SchemaId> member(SchemaId schema, std::string_view name) const = 0;
     virtual std::optional<SchemaId> item(SchemaId schema) const = 0;
     // The most items of a list or a map, or bytes of a text, that fit in a request; 0 of others.

@@ -7,7 +7,7 @@ namespace ktrain::cel {
 namespace {
 
 // By the number of the type.
-constexpr std::array<std::string_view, 20> names{"null_type",
+constexpr std::array<std::string_view, 25> names{"null_type",
                                                  "bool",
                                                  "int",
                                                  "uint",
@@ -26,7 +26,12 @@ constexpr std::array<std::string_view, 20> names{"null_type",
                                                  "net.CIDR",
                                                  "kubernetes.Semver",
                                                  "kubernetes.NamedFormat",
-                                                 "error"};
+                                                 "error",
+                                                 "kubernetes.authorization.Authorizer",
+                                                 "kubernetes.authorization.PathCheck",
+                                                 "kubernetes.authorization.GroupCheck",
+                                                 "kubernetes.authorization.ResourceCheck",
+                                                 "kubernetes.authorization.Decision"};
 constexpr std::size_t tree_index = 9;  // of Value::Data
 static_assert(std::is_same_v<std::variant_alternative_t<tree_index, Value::Data>, Tree>);
 

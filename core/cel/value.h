@@ -45,6 +45,12 @@ enum class Type {
     semver,
     format,
     failure,
+    // Of no value here: what the functions of an authorizer are called on.
+    authorizer,
+    path_check,
+    group_check,
+    resource_check,
+    decision,
 };
 
 std::string_view name_of(Type type);  // as type() prints it: "int", "google.protobuf.Duration", "net.IP"

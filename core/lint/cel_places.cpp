@@ -14,11 +14,12 @@ texts: &texts {type: array, items: *text}
 labels: &labels {type: object, additionalProperties: *text}
 number: &number {type: integer}
 time: &time {type: string, format: date-time}
-kind: &kind {type: object, properties: {group: *text, version: *text, kind: *text}}
-resource: &resource {type: object, properties: {group: *text, version: *text, resource: *text}}
-any: {}
+kind: &kind {type: object, title: GroupVersionKind, properties: {group: *text, version: *text, kind: *text}}
+resource: &resource {type: object, title: GroupVersionResource, properties: {group: *text, version: *text, resource: *text}}
+any: {format: dyn}
 request:
   type: object
+  title: AdmissionRequest
   properties:
     kind: *kind
     resource: *resource
@@ -33,9 +34,10 @@ request:
       type: object
       properties: {username: *text, uid: *text, groups: *texts, extra: {type: object, additionalProperties: *texts}}
     dryRun: {type: boolean}
-    options: {}
+    options: {format: dyn}
 namespaceObject:
   type: object
+  title: Namespace
   properties:
     metadata:
       type: object
@@ -66,7 +68,7 @@ device:
   type: object
   properties:
     driver: *text
-    attributes: {type: object, additionalProperties: {type: object, additionalProperties: {}}}
+    attributes: {type: object, additionalProperties: {type: object, additionalProperties: {format: any}}}
     capacity:
       type: object
       additionalProperties: {type: object, additionalProperties: {type: string, format: quantity}}
@@ -77,7 +79,7 @@ device:
 cel::Variable variable(std::string name, std::string_view schema) {
     static const yaml::Node all = yaml::parse_one(schemas, "places");
     const yaml::Node& of = *all.find(schema);
-    cel::Variable made{std::move(name), {}, {}, SchemaTyping::id_of(of)};
+    cel::Variable made{std::move(name), {}, {}, {.schema = SchemaTyping::id_of(of)}};
     if (const yaml::Node* properties = of.find("properties")) {
         for (const yaml::Entry& entry : properties->entries) made.fields.push_back(entry.key.text);
     }
@@ -87,22 +89,31 @@ cel::Variable variable(std::string name, std::string_view schema) {
 }  // namespace
 
 cel::Declared PlaceTyping::of(cel::SchemaId schema) const {
-    const yaml::Node& node = node_of(schema);
-    return word_of(node, "format") == "quantity" ? cel::Declared{cel::As::quantity, {}} : SchemaTyping::of(schema);
+    const std::string_view format = word_of(node_of(schema), "format");
+    if (format == "quantity") return {cel::As::quantity, {}};
+    if (format == "dyn") return {cel::As::written, {}};
+    return format == "any" ? cel::Declared{cel::As::any, {}} : SchemaTyping::of(schema);
+}
+
+std::string_view PlaceTyping::name_of(cel::SchemaId schema) const {
+    return word_of(node_of(schema), "title");
 }
 
 cel::Environment admission_places(bool params) {
-    cel::Environment environment{.variables = {variable("object", "any"), variable("oldObject", "any"),
-                                               variable("request", "request"),
-                                               variable("namespaceObject", "namespaceObject")}};
+    cel::Environment environment{
+        .variables = {variable("object", "any"), variable("oldObject", "any"), variable("request", "request"),
+                      variable("namespaceObject", "namespaceObject")},
+        .libraries = {cel::Library::base, cel::Library::authorizer}};
     if (params) environment.variables.push_back(variable("params", "any"));
-    environment.authorizer = true;
-    environment.variables.push_back({"authorizer"});
+    environment.variables.push_back({"authorizer",
+                                     {"requestResource"},
+                                     {cel::known_as(cel::Type::resource_check)},
+                                     cel::known_as(cel::Type::authorizer)});
     return environment;
 }
 
 cel::Environment device_places() {
-    return {.variables = {variable("device", "device")}, .bind = true};
+    return {.variables = {variable("device", "device")}, .libraries = {cel::Library::base, cel::Library::devices}};
 }
 
 }  // namespace ktrain::lint

@@ -6,10 +6,11 @@
 
 namespace ktrain::lint {
 
-// Of the variables' schemas, which are as those of CRDs; one says "format: quantity", which no CRD can.
+// Of the variables' schemas, which are as those of CRDs; theirs alone say "format: quantity", any and dyn.
 class PlaceTyping final : public SchemaTyping {
 public:
     cel::Declared of(cel::SchemaId schema) const override;
+    std::string_view name_of(cel::SchemaId schema) const override;
 };
 
 cel::Environment admission_places(bool params);  // of policies and of webhooks' conditions

@@ -73,4 +73,17 @@ void check_cluster_binding(const Spot& binding, Findings& findings) {
                      "write a RoleBinding, or kind: ClusterRole");
 }
 
+// The server keeps none of them, and wants nothing but a namespace. Source: kubernetes
+// pkg/apis/authorization/validation.
+void check_access_review(const Spot& review, Findings& findings) {
+    for (const Spot& field : review["metadata"].members()) {
+        const std::string name = yaml::key_text(*field.key);
+        const bool empty =
+            field.is(yaml::Kind::null) ||
+            (field.node->is_scalar() ? field.text().empty() : field.node->items.empty() && field.node->entries.empty());
+        if (!empty && name != "namespace" && name != "managedFields")
+            forbid(findings, field, "the server answers this question, and keeps no object of a name or with labels");
+    }
+}
+
 }  // namespace ktrain::lint

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <set>
 
+#include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/lint/check_argo.h"
 
@@ -34,11 +35,26 @@ public:
         for (const yaml::Node& node : spec_["arguments"]["parameters"].items()) choice(node);
         for (const yaml::Node& node : list.items()) one(node, list);
         hooks(spec_["hooks"]);
+        patch(spec_["podSpecPatch"]);
+        patch(spec_["templateDefaults"]["podSpecPatch"]);
         check_argo_retries(report_, spec_["templateDefaults"]["retryStrategy"]);
         limit_name();
     }
 
 private:
+    // Argo reads it once its variables are filled in. Source: workflow/util/util.go, ApplyPodSpecPatch.
+    void patch(Value text) {
+        if (!text.is(Kind::string) || trim(text.text()).empty() || text.text().find("{{") != std::string_view::npos)
+            return;
+        try {
+            const Kind kind = yaml::parse_one(text.text(), "podSpecPatch").kind;
+            if (kind == Kind::mapping || kind == Kind::null) return;
+        } catch (const Error&) {
+        }
+        report_.at(text, "Argo cannot read the podSpecPatch: it is no object in YAML or JSON",
+                   "write it like '{\"nodeSelector\": {\"disk\": \"ssd\"}}'");
+    }
+
     void limit_name() {
         const Value name = Value(report_.object().root)["metadata"]["name"];
         const std::size_t most = report_.object().kind == "CronWorkflow" ? 52 : 63;
@@ -118,6 +134,7 @@ private:
             return report_.key(model[found[1]],
                                "the template has " + std::string(found[0]) + " and " + std::string(found[1]),
                                "make two templates of it", list);
+        patch(model["podSpecPatch"]);
         for (const char* side : {"inputs", "outputs"}) {
             names(model[side]["parameters"], "parameter", true);
             names(model[side]["artifacts"], "artifact", true);

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
+#include <vector>
 
 #include "core/base/text.h"
 #include "core/cel/cel.h"
@@ -29,79 +29,74 @@ void refuse(Findings& findings, const Spot& text, const std::string& path, const
                  "correct it: " + shown(text.text()));
 }
 
-constexpr cel::Type a_condition[] = {cel::Type::boolean};
-constexpr cel::Type a_text[] = {cel::Type::string};
-constexpr cel::Type a_text_or_null[] = {cel::Type::string, cel::Type::null};
+using Wanted = std::vector<cel::Known>;
+
+Wanted a_condition() {
+    return {cel::known_as(cel::Type::boolean)};
+}
+
+Wanted a_text() {
+    return {cel::known_as(cel::Type::string)};
+}
 
 struct Self {
-    const cel::Typing* typing = nullptr;
+    const cel::Typing& typing;
     cel::SchemaId schema = 0;
     bool optional_old = false;
-    bool any_type = false;  // whether the server takes a value of any type for a wanted one
 };
 
 using Compiled = std::variant<cel::Program, cel::Problem>;
 
 // That it compiles, to a value of one of the wanted types where there are some. Returns whether it does.
-bool check_compiled(const Compiled& compiled, const Spot& text, std::span<const cel::Type> wanted, Findings& findings,
-                    const std::string& path = "", const Self& self = {}) {
-    const auto refused = [&](const cel::Problem& problem) {
-        refuse(findings, text, path, problem);
-        return false;
-    };
+bool check_compiled(const Compiled& compiled, const Spot& text, const Wanted& wanted, const Self& self,
+                    Findings& findings, const std::string& path = "") {
     if (!text.is(yaml::Kind::string) || trim(text.text()).empty()) return false;
-    if (const auto* problem = std::get_if<cel::Problem>(&compiled)) return refused(*problem);
-    const auto& program = std::get<cel::Program>(compiled);
-    const bool fits =
-        wanted.empty() || std::ranges::any_of(wanted, [&](auto type) { return cel::may_be(program, type); });
-    const bool asks = !wanted.empty() && wanted.front() == cel::Type::boolean;
-    if (!fits) {
-        return refused({asks ? "its value is not true or false" : "its value is not a text", 0});
-    }
-    if (const auto problem = cel::type_problem(program, self.typing, self.schema, wanted, self.optional_old))
-        return refused(*problem);
-    if (!wanted.empty() && !self.any_type && self.typing != nullptr &&
-        cel::is_dynamic(program, *self.typing, self.schema, self.optional_old))
-        return refused(
-            {asks ? "its value may be of any type: write == true" : "its value may be of any type: write string(...)",
-             0});
-    return true;
+    std::optional<cel::Problem> problem;
+    if (const auto* program = std::get_if<cel::Program>(&compiled))
+        problem = cel::type_problem(*program, &self.typing, self.schema, wanted, self.optional_old);
+    else
+        problem = std::get<cel::Problem>(compiled);
+    if (problem) refuse(findings, text, path, *problem);
+    return !problem;
 }
 
-void check_expression(const Spot& text, const Environment& environment, std::span<const cel::Type> wanted,
-                      Findings& findings, bool any_type = false) {
+void check_expression(const Spot& text, const Environment& environment, const Wanted& wanted, Findings& findings) {
     const PlaceTyping typing;
-    check_compiled(cel::compile(text.text(), environment), text, wanted, findings, "", {&typing, 0, false, any_type});
+    check_compiled(cel::compile(text.text(), environment), text, wanted, {typing}, findings);
 }
 
-// Of a variable, where the server keeps it: others it has as values of any type. Source: apiserver
+// Of a variable, as the server keeps it: all but plain types, lists and maps it has as of any type. Source: apiserver
 // pkg/admission/plugin/cel/composition.go, convertCelTypeToDeclType.
-std::optional<cel::Type> kept_type(const cel::Program& variable, const PlaceTyping& typing) {
+cel::Known kept_type(cel::Known known) {
     constexpr std::array kept{cel::Type::null, cel::Type::boolean,  cel::Type::integer,  cel::Type::natural,
                               cel::Type::real, cel::Type::string,   cel::Type::bytes,    cel::Type::list,
                               cel::Type::map,  cel::Type::duration, cel::Type::timestamp};
-    const std::optional<cel::Type> type = cel::type_of(variable, &typing);
-    return type && std::ranges::find(kept, *type) != kept.end() ? type : std::nullopt;
+    if (!known.type) return known;
+    if (known.is_object() || std::ranges::find(kept, *known.type) == kept.end()) return cel::dynamic();
+    for (cel::Known& part : known.parts) part = kept_type(std::move(part));
+    known.schema = {};
+    return known;
 }
 
 // Variables see those above them, and what type they are of.
 void add_variables(const Spot& list, Environment& environment, Findings& findings) {
     const PlaceTyping typing;
-    Variable variables{"variables", {""}, {std::nullopt}};
+    Variable variables{"variables", {""}, {{}}};
     for (const Spot& item : list.items()) {
         Environment here = environment;
         here.variables.push_back(variables);
         const Compiled compiled = cel::compile(item["expression"].text(), here);
-        const bool good = check_compiled(compiled, item["expression"], {}, findings, "", {&typing});
+        const bool good = check_compiled(compiled, item["expression"], {}, {typing}, findings);
         variables.fields.emplace_back(item["name"].text());
-        variables.types.push_back(good ? kept_type(std::get<cel::Program>(compiled), typing) : std::nullopt);
+        variables.types.push_back(good ? kept_type(cel::type_of(std::get<cel::Program>(compiled), &typing))
+                                       : cel::Known{});
     }
     environment.variables.push_back(std::move(variables));
 }
 
 void check_match_conditions(const Spot& holder, const Environment& environment, Findings& findings) {
     for (const Spot& condition : holder["matchConditions"].items())
-        check_expression(condition["expression"], environment, a_condition, findings);
+        check_expression(condition["expression"], environment, a_condition(), findings);
 }
 
 // Source of both numbers: apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go.
@@ -127,18 +122,20 @@ void check_policy_expressions(const Spot& spec, Findings& findings) {
     check_match_conditions(spec, environment, findings);
     add_variables(spec["variables"], environment, findings);
     for (const Spot& validation : spec["validations"].items()) {
-        check_expression(validation["expression"], environment, a_condition, findings);
+        check_expression(validation["expression"], environment, a_condition(), findings);
         Environment quiet = environment;
-        quiet.authorizer = false;
         std::erase_if(quiet.variables, [](const Variable& variable) { return variable.name == "authorizer"; });
-        check_expression(validation["messageExpression"], quiet, a_text, findings);
+        check_expression(validation["messageExpression"], quiet, a_text(), findings);
     }
+    const Wanted text_or_null{cel::known_as(cel::Type::string), cel::known_as(cel::Type::null)};
     for (const Spot& annotation : spec["auditAnnotations"].items())
-        check_expression(annotation["valueExpression"], environment, a_text_or_null, findings);
-    environment.objects = true;
+        check_expression(annotation["valueExpression"], environment, text_or_null, findings);
+    environment.libraries.push_back(cel::Library::mutation);
     for (const Spot& mutation : spec["mutations"].items()) {
-        for (const char* kind : {"applyConfiguration", "jsonPatch"})
-            check_expression(mutation[kind]["expression"], environment, {}, findings);
+        check_expression(mutation["applyConfiguration"]["expression"], environment, {cel::object_named("Object")},
+                         findings);
+        check_expression(mutation["jsonPatch"]["expression"], environment,
+                         {cel::list_of(cel::object_named("JSONPatch"))}, findings);
     }
 }
 
@@ -147,17 +144,17 @@ void check_webhook_conditions(const Spot& webhook, Findings& findings) {
 }
 
 void check_device_selector(const Spot& selector, Findings& findings) {
-    check_expression(selector["cel"]["expression"], device_places(), a_condition, findings, true);
+    check_expression(selector["cel"]["expression"], device_places(), a_condition(), findings);
 }
 
 std::optional<bool> check_crd_rule(const Spot& rule, const Spot& schema, const RulesPlace& place,
                                    const std::string& path, RulesCost& cost, Findings& findings) {
     const cel::SchemaId id = SchemaTyping::id_of(*schema.node);
-    const Self self{&place.typing, id, says(*rule.node, "optionalOldSelf")};
-    const auto check = [&](const char* key, std::span<const cel::Type> wanted, std::uint64_t times) {
+    const Self self{place.typing, id, says(*rule.node, "optionalOldSelf")};
+    const auto check = [&](const char* key, const Wanted& wanted, std::uint64_t times) {
         const std::string here = join_path(path, key);
         Compiled compiled = cel::compile(rule[key].text());
-        if (!check_compiled(compiled, rule[key], wanted, findings, here, self)) return compiled;
+        if (!check_compiled(compiled, rule[key], wanted, self, findings, here)) return compiled;
         const std::uint64_t most = cel::product(
             cel::estimated_cost(std::get<cel::Program>(compiled), place.typing, id, self.optional_old), times);
         cost.total = cel::sum(cost.total, most);
@@ -169,8 +166,9 @@ std::optional<bool> check_crd_rule(const Spot& rule, const Spot& schema, const R
                      cheaper(rule[key].text()));
         return compiled;
     };
-    const Compiled condition = check("rule", a_condition, place.times.value_or(place.typing.most_values(*schema.node)));
-    check("messageExpression", a_text, 1);
+    const Compiled condition =
+        check("rule", a_condition(), place.times.value_or(place.typing.most_values(*schema.node)));
+    check("messageExpression", a_text(), 1);
     const auto* program = std::get_if<cel::Program>(&condition);
     return program == nullptr ? std::nullopt : std::optional(program->uses_old_self);
 }

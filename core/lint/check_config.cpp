@@ -88,20 +88,27 @@ void check_keys(const Spot& secret, const SecretType& about, Findings& findings)
                  "make it with: kubectl create secret docker-registry");
 }
 
-// The server reads the one range as the first of several.
+// The server reads the one range as the first of several, which it does not look at where they begin with another. Null
+// is the empty text.
 void check_pod_ranges(const Spot& spec, Findings& findings) {
-    std::vector<Spot> ranges = spec["podCIDRs"].items();
+    const Spot several = spec["podCIDRs"];
+    std::vector<Spot> ranges;
+    for (std::size_t i = 0; i < size_of(several); ++i) {
+        const yaml::Node& item = several.node->items[i];
+        ranges.push_back({&item, nullptr, join_path(several.path, i), item.line, item.column});
+    }
     Spot first = spec["podCIDR"];
-    if (!first.text().empty() && (ranges.empty() || ranges.front().text() != first.text())) {  // it is read alone then
-        first.path = join_path(spec["podCIDRs"].path, std::size_t{0});
+    if (!first.text().empty() && (ranges.empty() || ranges.front().text() != first.text())) {
+        first.path = join_path(several.path, std::size_t{0});
         ranges = {first};
     }
     std::size_t families[2] = {0, 0};
     for (const Spot& range : ranges) {
         ++families[range.text().find(':') == std::string_view::npos ? 0 : 1];
-        const std::string problem = format_problem("cidr", range.text());
-        if (!problem.empty() && range.is(yaml::Kind::string) && !range.text().empty())
-            findings.add("KT006", range.place(), "the range " + shown(range.text()) + " " + problem,
+        const bool empty = range.is(yaml::Kind::null) || range.text().empty();
+        const std::string problem = empty ? "is empty" : format_problem("cidr", range.text());
+        if (!problem.empty() && (range.is(yaml::Kind::null) || range.is(yaml::Kind::string)))
+            findings.add("KT006", range.place(), "the range " + (empty ? "" : shown(range.text()) + " ") + problem,
                          std::string(format_fix("cidr")));
     }
     if (families[0] > 1 || families[1] > 1)

@@ -70,17 +70,15 @@ private:
     void range(std::string_view inside) {
         if (inside.find_first_of(" ()*/") != std::string_view::npos || inside.starts_with("$")) return;
         const std::size_t colon = inside.find(':');
-        if (const auto long_one = inside.substr(0, colon);
-            !long_one.empty() && is_promql_duration(long_one) &&
-            long_one.find_first_of("123456789") == std::string_view::npos) {
-            problem_ =
-                Problem{open_.back(), "[" + std::string(inside) + "] is a range of no time", "write [5m], or longer"};
-            return;
-        }
+        const auto report = [&](const char* problem, const char* fix) {
+            problem_ = Problem{open_.back(), "[" + std::string(inside) + "] is " + problem, fix};
+        };
+        const std::optional<double> length = promql_seconds(inside.substr(0, colon));
         const std::string_view step = colon == std::string_view::npos ? "" : inside.substr(colon + 1);
-        if (is_promql_duration(inside.substr(0, colon)) && (step.empty() || is_promql_duration(step))) return;
-        problem_ = Problem{open_.back(), "[" + std::string(inside) + "] is no range of time",
-                           "write a duration, such as [5m] or [1h30m]"};
+        const std::optional<double> steps = step.empty() ? 1 : promql_seconds(step);
+        if (!length || !steps) return report("no range of time", "write a duration, such as [5m] or [1h30m]");
+        if (*length <= 0) return report("a range of no time", "write [5m], or longer");
+        if (*steps <= 0) report("a range whose step is no time", "write [5m:1m], or [5m:]");
     }
 
     // Each a name, an operator and a text; what is in quotes may hold anything.

@@ -95,10 +95,11 @@ void check_data_source(const Spot& spec, Findings& findings) {
     if (is_dropped(spec, findings)) return;
     const Spot source = spec["dataSource"];
     const Spot reference = spec["dataSourceRef"];
-    for (const Spot& from : {source, reference}) {
+    for (const Spot& from : {std::cref(source), std::cref(reference)}) {
         const std::string_view kind = from["kind"].text();
         const Spot name = from["name"];
-        if (from.is(yaml::Kind::mapping) && name.is(yaml::Kind::string) && name.text().empty())
+        const bool needed = &from == &source || name;  // the schema of the other wants it
+        if (from.is(yaml::Kind::mapping) && needed && name.text().empty() && (!name || name.is(yaml::Kind::string)))
             require(findings, name, "a claim is filled from an object that has one");
         if (from && from["apiGroup"].text().empty() && !kind.empty() && kind != "PersistentVolumeClaim")
             findings.add("KT025", from.place(),

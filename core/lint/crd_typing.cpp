@@ -69,11 +69,14 @@ cel::Declared SchemaTyping::of(cel::SchemaId id) const {
     const std::string_view type = word_of(schema, "type");
     if (says(schema, "x-kubernetes-int-or-string")) return {};
     if (type == "object") {
-        if (part_of(schema, "properties") != nullptr || is_resource(schema)) return {As::object, {}};
-        if (says(schema, "x-kubernetes-preserve-unknown-fields")) return {As::written, {}};
-        return {part_of(schema, "additionalProperties") != nullptr ? As::map : As::object, {}};
+        const yaml::Node* values = part_of(schema, "additionalProperties");
+        if (values == nullptr || part_of(schema, "properties") != nullptr || is_resource(schema))
+            return {As::object, {}};
+        return {is_hidden(*values) ? As::hidden : As::map, {}};
     }
     if (type == "array") {
+        const yaml::Node* items = part_of(schema, "items");
+        if (items == nullptr || is_hidden(*items)) return {As::hidden, {}};
         const std::string_view list = word_of(schema, "x-kubernetes-list-type");
         cel::Declared declared{list == "map" ? As::keyed : list == "set" ? As::set : As::list, {}};
         const yaml::Node* keys = schema.find("x-kubernetes-list-map-keys");
@@ -85,7 +88,11 @@ cel::Declared SchemaTyping::of(cel::SchemaId id) const {
     if (type == "boolean") return {As::boolean, {}};
     if (type == "integer") return {As::integer, {}};
     if (type == "number") return {As::number, {}};
-    return {type == "string" ? as_text(word_of(schema, "format")) : As::written, {}};
+    return {type == "string" ? as_text(word_of(schema, "format")) : As::hidden, {}};
+}
+
+bool SchemaTyping::is_hidden(const yaml::Node& schema) const {
+    return of(id_of(schema)).as == cel::As::hidden;
 }
 
 std::optional<cel::SchemaId> SchemaTyping::member(cel::SchemaId id, std::string_view name) const {
@@ -95,7 +102,7 @@ std::optional<cel::SchemaId> SchemaTyping::member(cel::SchemaId id, std::string_
     }
     const yaml::Node* properties = part_of(schema, "properties");
     const yaml::Node* found = properties != nullptr ? properties->find(name) : part_of(schema, "additionalProperties");
-    return found != nullptr ? std::optional(id_of(*found)) : std::nullopt;
+    return found != nullptr && !is_hidden(*found) ? std::optional(id_of(*found)) : std::nullopt;
 }
 
 std::optional<cel::SchemaId> SchemaTyping::item(cel::SchemaId id) const {

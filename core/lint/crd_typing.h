@@ -28,6 +28,7 @@ public:
 
 private:
     bool is_resource(const yaml::Node& schema) const;
+    bool is_hidden(const yaml::Node& schema) const;
     std::uint64_t least_bytes(const yaml::Node& schema) const;
 
     const yaml::Node* root_;

@@ -26,7 +26,8 @@ void compile_rules(const yaml::Node& rules, const yaml::Node& schema, Definition
             if (text == nullptr || text->kind != Kind::string) continue;
             auto compiled = cel::compile(text->text);
             auto* program = std::get_if<cel::Program>(&compiled);
-            const cel::Type wanted[] = {key == std::string_view("rule") ? cel::Type::boolean : cel::Type::string};
+            const cel::Known wanted[] = {
+                cel::known_as(key == std::string_view("rule") ? cel::Type::boolean : cel::Type::string)};
             const cel::SchemaId self = SchemaTyping::id_of(schema);
             if (program == nullptr || cel::type_problem(*program, &typing, self, wanted, says(rule, "optionalOldSelf")))
                 continue;

@@ -122,10 +122,16 @@ private:
         const bool lines =
             old.shape == Shape::scalar && text_.substr(old.begin, old.end - old.begin).find('\n') != npos;
         if (lines && value.is_string()) {
-            // What is written in lines stays so; a text that is folded or quoted over lines is left to a person.
-            std::optional<std::vector<TextEdit>> edits = edits_of_block(extents_, old, value.get<std::string>());
-            if (!edits) return false;
-            edits_.insert(edits_.end(), edits->begin(), edits->end());
+            // What is written in lines stays so; a text that is folded or quoted over lines is left to a person, except
+            // for one word, which has no lines.
+            const auto& text = value.get_ref<const std::string&>();
+            const bool word = text.find_first_of(" \t\n") == npos && !text.empty();
+            std::optional<std::vector<TextEdit>> edits = edits_of_block(extents_, old, text);
+            if (!edits && !word) return false;
+            if (edits)
+                edits_.insert(edits_.end(), edits->begin(), edits->end());
+            else
+                edit(old.begin, old.end, inline_text(value, old.style, flow));
         } else if (flow || !value.is_structured() || value.empty() || way.holder() == nullptr) {
             const std::string text = inline_text(value, old.style, flow);
             const bool glued = !old.written() && old.begin > 0 && text_[old.begin - 1] != ' ';

@@ -187,8 +187,8 @@ private:
         constexpr std::array<std::string_view, 4> computed{"max", "min", "range", "step"};
         if (!is_number() && std::ranges::find(computed, lowered()) == computed.end())
             return fail("offset is followed by a duration", "write it like offset 5m");
-        const bool call = !is_number();
-        if (!call) return number();
+        if (is_number() && !promql_seconds(word_)) return fail(quoted() + " is no duration", "write it like offset 5m");
+        if (is_number()) return next();
         next();
         if (word_ == "(") skip_list();
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string>
 
 #include "core/base/ascii.h"
 #include "core/base/go_number.h"
@@ -25,6 +26,46 @@ bool is_hex(std::string_view text) {
 
 bool begins_number(char c) {
     return ascii::is_digit(c) || c == '.';
+}
+
+// A number alone: "300", "1e3", "0x10".
+std::optional<double> seconds_of_number(std::string_view text) {
+    const bool hex = is_hex(text);
+    if (hex ? !is_go_integer(text) : !is_go_float(text)) return std::nullopt;
+    std::string digits(text.substr(hex ? 2 : 0));
+    std::erase(digits, '_');
+    double seconds = 0;
+    const auto format = hex ? std::chars_format::hex : std::chars_format::general;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds, format);
+    if (error == std::errc::result_out_of_range) return std::nullopt;
+    return end == digits.data() + digits.size() ? std::optional(seconds) : std::nullopt;
+}
+
+std::optional<double> seconds_of_units(std::string_view text) {
+    struct Unit {
+        std::string_view name;
+        double seconds;
+    };
+    constexpr double day = 86400;
+    constexpr std::array units{Unit{"y", 365 * day}, Unit{"w", 7 * day}, Unit{"d", day},   Unit{"h", 3600},
+                               Unit{"m", 60},        Unit{"s", 1},       Unit{"ms", 0.001}};
+    std::size_t next = 0;
+    double seconds = 0;
+    while (!text.empty()) {
+        double number = 0;
+        const std::size_t size = text.find_first_not_of("0123456789");
+        if (size == 0 || size == std::string_view::npos) return std::nullopt;
+        std::from_chars(text.data(), text.data() + size, number);
+        text.remove_prefix(size);
+        const std::string_view unit = text.substr(0, text.find_first_of("0123456789"));
+        const auto found =
+            std::ranges::find(units.begin() + static_cast<std::ptrdiff_t>(next), units.end(), unit, &Unit::name);
+        if (found == units.end()) return std::nullopt;
+        next = static_cast<std::size_t>(found - units.begin()) + 1;
+        seconds += number * found->seconds;
+        text.remove_prefix(unit.size());
+    }
+    return next > 0 ? std::optional(seconds) : std::nullopt;
 }
 
 }  // namespace
@@ -109,37 +150,18 @@ bool PromWords::is_number() const {
 }
 
 bool is_promql_number(std::string_view text) {
-    if (is_promql_duration(text)) return true;
+    if (promql_seconds(text)) return true;
     return is_hex(text) ? is_go_integer(text) : is_go_float(text);
 }
 
-bool is_promql_duration(std::string_view text) {
-    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-    if (!is_hex(text) && is_go_float(text)) return true;
-    struct Unit {
-        std::string_view name;
-        double seconds;
-    };
-    constexpr double day = 86400, most = 9223372036;  // nanoseconds of 64 bits
-    constexpr std::array units{Unit{"y", 365 * day}, Unit{"w", 7 * day}, Unit{"d", day},   Unit{"h", 3600},
-                               Unit{"m", 60},        Unit{"s", 1},       Unit{"ms", 0.001}};
-    std::size_t next = 0;
-    double seconds = 0;
-    while (!text.empty()) {
-        double number = 0;
-        const std::size_t size = text.find_first_not_of("0123456789");
-        if (size == 0 || size == std::string_view::npos) return false;
-        std::from_chars(text.data(), text.data() + size, number);
-        text.remove_prefix(size);
-        const std::string_view unit = text.substr(0, text.find_first_of("0123456789"));
-        const auto found =
-            std::ranges::find(units.begin() + static_cast<std::ptrdiff_t>(next), units.end(), unit, &Unit::name);
-        if (found == units.end()) return false;
-        next = static_cast<std::size_t>(found - units.begin()) + 1;
-        seconds += number * found->seconds;
-        text.remove_prefix(unit.size());
-    }
-    return next > 0 && seconds <= most;
+std::optional<double> promql_seconds(std::string_view text) {
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    const std::optional<double> plain = seconds_of_number(text);
+    const std::optional<double> seconds = plain ? plain : seconds_of_units(text);
+    constexpr double most = 9223372036;  // nanoseconds of 64 bits
+    if (!seconds || !(*seconds <= most)) return std::nullopt;
+    return negative ? -*seconds : *seconds;
 }
 
 }  // namespace ktrain::lint

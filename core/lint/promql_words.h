@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,7 +39,8 @@ private:
 // "1e-5", "0x1F", "1_000", ".5", and durations.
 bool is_promql_number(std::string_view text);
 
-// "1h30m": units from large to small, each once, a sign before them; and a plain number, which counts seconds.
-bool is_promql_duration(std::string_view text);
+// "1h30m": units from large to small, each once, a sign before them; and a plain number, which counts seconds. Nothing
+// for what is no duration, or beyond 292 years.
+std::optional<double> promql_seconds(std::string_view text);
 
 }  // namespace ktrain::lint

@@ -67,7 +67,12 @@ std::string in_standard_alphabet(std::string text) {
 Reading read(std::string_view text) {
     const std::string word = unwrapped(text);
     const std::string body = in_standard_alphabet(word);
-    if (body.empty()) return {Meant::plain};
+    if (body.empty()) {
+        std::string together(text);
+        std::erase_if(together, [](char c) { return c == ' ' || c == '\t'; });
+        const auto bytes = base64_decode(together);
+        return {bytes && is_readable(*bytes) ? Meant::unclear : Meant::plain};
+    }
     const std::string padded = body + std::string((4 - body.size() % 4) % 4, '=');
     std::optional<std::string> bytes = body.size() % 4 == 1 ? std::nullopt : base64_decode(padded);
     if (bytes && base64_encode(*bytes) != padded) bytes.reset();  // bits behind the end: no encoder writes these

@@ -69,7 +69,8 @@ void check_topologies(const Spot& storage_class, Findings& findings);
 void check_limit_range(const Spot& item, Findings& findings);  // check_quotas.cpp
 void check_quota(const Spot& spec, Findings& findings);
 void check_scope(const Spot& requirement, Findings& findings);
-void check_cluster_binding(const Spot& binding, Findings& findings);  // check_access.cpp
+void check_access_review(const Spot& review, Findings& findings);  // check_access.cpp
+void check_cluster_binding(const Spot& binding, Findings& findings);
 void check_cluster_role(const Spot& role, Findings& findings);
 void check_role(const Spot& role, Findings& findings);
 void check_role_binding(const Spot& binding, Findings& findings);

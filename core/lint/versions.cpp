@@ -122,6 +122,9 @@ std::string replacement(const KindSchema& old, const Bundle& bundle, std::string
             use == api ? kind.name() == old.name() : use == std::string(api) + " " + std::string(kind.name());
         const bool meant = use.empty() ? better : named;
         if (!meant || kind.has(flag_crd) != old.has(flag_crd)) continue;
+        // What came after may be gone, too.
+        const std::string last = kind.use().empty() ? "" : replacement(kind, bundle, "");
+        if (!last.empty()) return last;
         if (bundle.target.chosen && !bundle.target.minors.without(kind.minors()).empty()) return otherwise;
         const bool always = bundle.target.chosen || kind.minors() == Minors::all();
         return "write apiVersion: " + in_words(use.empty() ? api : std::string_view(use)) +

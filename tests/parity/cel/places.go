@@ -1,6 +1,6 @@
 // Compiles expressions with the API server's own code of the places where they stand, for
-// tests/parity/cel/make_reference: lines of standard input hold a place (condition, message or device) and an
-// expression; added is what is wrong with it, or "ok".
+// tests/parity/cel/make_reference: lines of standard input hold a place (condition, message, apply, patch or device),
+// an expression and, where it reads one, that of variables.a; added is what is wrong with it, or "ok".
 package main
 
 import (
@@ -16,42 +16,61 @@ import (
 )
 
 type accessor struct {
-	expression string
-	wanted     *celgo.Type
+	name, expression string
+	wanted           []*celgo.Type
 }
 
 func (a *accessor) GetExpression() string      { return a.expression }
-func (a *accessor) ReturnTypes() []*celgo.Type { return []*celgo.Type{a.wanted} }
+func (a *accessor) ReturnTypes() []*celgo.Type { return a.wanted }
+func (a *accessor) GetName() string            { return a.name }
+
+var wanted = map[string]*celgo.Type{
+	"condition": celgo.BoolType,
+	"message":   celgo.StringType,
+	"apply":     celgo.ObjectType("Object"),
+	"patch":     celgo.ListType(celgo.ObjectType("JSONPatch")),
+}
+
+func policyProblem(place, expression, variable string) string {
+	compiler, err := cel.NewCompositedCompiler(environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()))
+	if err != nil {
+		return err.Error()
+	}
+	options := cel.OptionalVariableDeclarations{HasParams: true, HasAuthorizer: true}
+	if variable != "" {
+		a := &accessor{"a", variable, []*celgo.Type{celgo.AnyType, celgo.DynType}}
+		if made := compiler.CompileAndStoreVariable(a, options, environment.NewExpressions); made.Error != nil {
+			return "variables.a: " + made.Error.Detail
+		}
+	}
+	options.HasPatchTypes = place == "apply" || place == "patch"
+	options.HasAuthorizer = place != "message"
+	asked := &accessor{"", expression, []*celgo.Type{wanted[place]}}
+	if made := compiler.CompileCELExpression(asked, options, environment.NewExpressions); made.Error != nil {
+		return made.Error.Detail
+	}
+	return ""
+}
 
 func main() {
-	admission := cel.NewCompiler(environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()))
 	devices := dracel.GetCompiler(dracel.Features{EnableConsumableCapacity: true})
-	options := cel.OptionalVariableDeclarations{HasParams: true, HasAuthorizer: true}
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
-		place, expression, _ := strings.Cut(lines.Text(), "\t")
+		cells := append(strings.Split(lines.Text(), "\t"), "")
 		detail := ""
-		switch place {
-		case "device":
+		if cells[0] == "device" {
 			new := environment.NewExpressions
-			if err := devices.CompileCELExpression(expression, dracel.Options{EnvType: &new}).Error; err != nil {
+			if err := devices.CompileCELExpression(cells[1], dracel.Options{EnvType: &new}).Error; err != nil {
 				detail = err.Detail
 			}
-		default:
-			wanted := celgo.BoolType
-			if place == "message" {
-				wanted = celgo.StringType
-			}
-			result := admission.CompileCELExpression(&accessor{expression, wanted}, options, environment.NewExpressions)
-			if result.Error != nil {
-				detail = result.Error.Detail
-			}
+		} else {
+			detail = policyProblem(cells[0], cells[1], cells[2])
 		}
-		detail, _, _ = strings.Cut(strings.TrimPrefix(detail, "compilation failed: ERROR: "), "\n")
+		detail, _, _ = strings.Cut(strings.Replace(detail, "compilation failed: ERROR: ", "", 1), "\n")
 		if detail == "" {
 			detail = "ok"
 		}
-		fmt.Printf("%s\t%s\n", lines.Text(), detail)
+		fmt.Printf("%s\t%s\t%s\t%s\n", cells[0], cells[1], cells[2], detail)
 	}
 	if err := lines.Err(); err != nil {
 		fmt.Fprintln(os.Stderr, "places:", err)
