@@ -36,6 +36,18 @@ std::optional<Finding> explain_pod(const Case& c, const Json& pod) {
     return explain_running(c, pod);
 }
 
+// Of many pods that failed not all logs are read; an exit code alone says nothing beside what a log has said.
+void drop_unread_ends(const Snapshot& snapshot, std::vector<Finding>& findings) {
+    const bool explained =
+        std::ranges::any_of(findings, [](const Finding& one) { return one.weight >= weight::ending; });
+    const auto is_read = [&](const std::string& pod) {
+        return std::ranges::any_of(snapshot.logs, [&](const LogTail& log) { return log.pod == pod; });
+    };
+    if (explained)
+        std::erase_if(findings,
+                      [&](const Finding& one) { return one.cause == "exit-code" && !is_read(one.object.name); });
+}
+
 // What others have written is shown, and they may have written a secret.
 std::vector<Finding> shown(std::vector<Finding> findings) {
     for (Finding& finding : findings) {
@@ -60,6 +72,7 @@ std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms
         explained = true;
         out.push_back(std::move(*one));
     }
+    drop_unread_ends(snapshot, out);
     explain_gang(c, out);
     explain_refusals(c, out);
     explain_queue(c, out);

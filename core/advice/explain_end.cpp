@@ -71,9 +71,23 @@ void add_log(const Case& c, const Failure& failure, Finding& out) {
     out.evidence.insert(out.evidence.end(), lines.begin() + static_cast<std::ptrdiff_t>(from), lines.end());
 }
 
+// The kubelet kills a container whose postStart hook fails, and says so in an event alone.
+std::optional<Finding> by_hook(const Case& c, const Failure& failure, const Words& words) {
+    for (const Event& event : c.history.of(*failure.pod)) {
+        if (event.reason != "FailedPostStartHook" || failure.code() != 137) continue;
+        const auto found = c.symptoms.find(Source::waiting, "PostStartHookError", event.message);
+        if (!found) return std::nullopt;
+        Finding out = finding_of(found, words, weight::ending);
+        out.evidence.push_back(event.reason + ": " + printable(event.message));
+        return out;
+    }
+    return std::nullopt;
+}
+
 // The kubelet's or the container runtime's word first, then the log, then the exit code alone.
 Finding by_exit(const Case& c, const Failure& failure) {
     const Words words = words_of(c, *failure.pod, &failure.container);
+    if (auto hook = by_hook(c, failure, words)) return *hook;
     const std::string code = fmt::format("{}\n{}", failure.code(), string_or(*failure.ended, "message"));
     if (const auto certain = c.symptoms.find(Source::runtime, failure.reason(), code))
         return finding_of(certain, words, weight::ending);

@@ -44,6 +44,7 @@ TEST_CASE("diagnose names the cause first") {
         const Finding& first = findings.front();
         CHECK_MESSAGE(first.cause == string_or(expected, "cause"), first.summary);
         CHECK(first.object.text().starts_with(string_or(expected, "object")));
+        if (expected.contains("findings")) CHECK(findings.size() == expected["findings"]);
         CHECK_FALSE(first.remedy.empty());
         CHECK_FALSE(first.command.empty());
         CHECK_FALSE(first.evidence.empty());
