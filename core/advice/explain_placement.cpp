@@ -102,11 +102,15 @@ void add_overlooked(const Json& pod, const std::string& name, const std::string&
                         overhead->text()));
 }
 
+std::optional<Quantity> capacity_of(const Json& node, const std::string& name) {
+    return kube::quantity_of(at_path(node, {"status", "capacity", name}));
+}
+
 // "node a has 7 nvidia.com/gpu in all", and how many of them are held back.
 std::string stock_of(const Json& node, const std::string& name) {
     const Quantity offered = allocatable(node, name);
     std::string out = fmt::format("node {} has {} {} in all", kube::meta(node, "name"), offered.text(), name);
-    const auto capacity = kube::quantity_of(at_path(node, {"status", "capacity", name}));
+    const auto capacity = capacity_of(node, name);
     if (is_extended_resource(name) && capacity && *capacity > offered)
         out += fmt::format(", of a capacity of {}: the others are not healthy, or held back", capacity->text());
     return out;
@@ -123,6 +127,11 @@ Finding never_fits(const Json& pod, const std::vector<const Json*>& nodes) {
     const char* which = selection_of(pod).empty() ? "node" : "node that the pod selects";
     if (most == Quantity()) {
         out.summary = fmt::format("no {} offers {}, of which the pod asks for {}", which, name, wanted);
+        const auto silent = std::ranges::find_if(
+            nodes, [&](const Json* node) { return capacity_of(*node, name).value_or(Quantity()) > Quantity(); });
+        if (silent != nodes.end())
+            out.summary += fmt::format("; the node {} has {}, and its device plugin offers none of them",
+                                       kube::meta(**silent, "name"), capacity_of(**silent, name)->text());
     } else {
         out.summary = fmt::format("Insufficient {}: the pod asks for {}, the largest {} has {}", name, wanted, which,
                                   most.text());
@@ -139,7 +148,7 @@ Finding never_fits(const Json& pod, const std::vector<const Json*>& nodes) {
         out.remedy = "add nodes with this device, or see why its device plugin does not run on them";
         out.command = "kubectl get daemonsets -A | grep -i -e device-plugin -e gpu";
     } else if (amount != requests.end() && std::ranges::any_of(nodes, [&](const Json* node) {
-                   const auto capacity = kube::quantity_of(at_path(*node, {"status", "capacity", name}));
+                   const auto capacity = capacity_of(*node, name);
                    return is_extended_resource(name) && capacity && *capacity >= amount->second;
                })) {
         out.remedy = fmt::format(
@@ -184,7 +193,11 @@ Finding kept_off(const Json& pod, const std::vector<const Json*>& nodes) {
         out.command = "kubectl uncordon " + node;
     } else {
         out.cause = what == "not-ready" || what == "unreachable" ? "node-not-ready" : "node-" + what;
-        out.summary = fmt::format("the nodes that could take the pod are not well: {}", what);
+        std::vector<std::string> names;
+        for (const Json* one : nodes)
+            if (names.size() < 3) names.push_back(kube::meta(*one, "name"));
+        if (nodes.size() > names.size()) names.push_back(fmt::format("{} more", nodes.size() - names.size()));
+        out.summary = fmt::format("the nodes that could take the pod are not well: {} ({})", what, join(names, ", "));
         out.remedy = "mend the node (its kubelet, disk, memory or network), or add another one";
         out.command = "kubectl describe node " + node;
     }

@@ -140,6 +140,26 @@ TEST_CASE("causes: containers that do not start") {
     });
 }
 
+TEST_CASE("causes: containers that do not start, told in the last words of the runtime") {
+    const std::vector<Sign> signs{
+        {"container-create", "CreateContainerError",
+         "failed to create shim task: OCI runtime create failed: runc create failed: error setting cgroup config for "
+         "procHooks process: failed to write \"-1\": write /sys/fs/cgroup/devices.allow: operation not permitted: "
+         "unknown",
+         "trainer: write /sys/fs/cgroup/devices.allow: operation not permitted"},
+        {"gpu-runtime", "RunContainerError",
+         "failed to create containerd task: could not apply required modification to OCI specification: failed to "
+         "inject "
+         "CDI devices: unresolvable CDI devices nvidia.com/gpu=all",
+         "the CDI device nvidia.com/gpu=all"}};
+    check_all(signs, [](const Sign& sign) {
+        Json waits = pod("{status: {phase: Pending}}");
+        waits["status"]["containerStatuses"] = Json::array(
+            {{{"name", "trainer"}, {"state", {{"waiting", {{"reason", sign.reason}, {"message", sign.message}}}}}}});
+        return Objects{job(), waits, node()};
+    });
+}
+
 TEST_CASE("causes: a pull secret that is missing is a cause only where the registry refuses") {
     const auto pulls = [](const std::string& said) {
         Json waits = pod("{status: {phase: Pending}}");
@@ -171,6 +191,17 @@ TEST_CASE("causes: events of a pod that has a node and does not start") {
          "status 32\nMounting command: mount\nOutput: mount: wrong fs type, bad option, bad superblock on "
          "/dev/nvme2n1, missing codepage or helper program, or other error.",
          "pvc-0f on /dev/nvme2n1"},
+        {"nfs-unreachable", "FailedMount",
+         "MountVolume.SetUp failed for volume \"fsx-pv\" : rpc error: code = Internal desc = Could not mount "
+         "\"fs-01.fsx.us-east-1.amazonaws.com@tcp:/abcd\" at \"/var/lib/kubelet/mount\": mount failed: exit status "
+         "110\n"
+         "Output: mount.lustre: mount fs-01.fsx.us-east-1.amazonaws.com@tcp:/abcd at /mount failed: Connection timed "
+         "out",
+         "the volume fsx-pv (fs-01.fsx.us-east-1.amazonaws.com@tcp:/abcd)"},
+        {"pod-sandbox", "FailedCreatePodSandBox",
+         "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox \"4c1\": "
+         "plugin type=\"calico\" failed (add): error getting ClusterInformation: connection is unauthorized",
+         "the network plugin calico fails on the node"},
         {"volume-access-denied", "FailedMount",
          "MountVolume.SetUp failed for volume \"s3-pv\" : rpc error: code = Internal desc = Could not mount \"sets\" "
          "at "
