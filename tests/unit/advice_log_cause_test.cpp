@@ -95,7 +95,7 @@ const std::vector<Line> lines{
     Line{"process-failed", "subprocess.CalledProcessError: Command '['python', 't.py']' returned non-zero exit"},
     Line{"process-limit", "RuntimeError: can't start new thread"},
     Line{"python-exception", "KeyError: 'input_ids'"},
-    Line{"python-exception", "[rank3]: pyarrow.lib.ArrowInvalid: Parquet magic bytes not found in footer."},
+    Line{"python-exception", "[rank3]: pyarrow.lib.ArrowInvalid: Column 2 named input_ids expected length 8 but got 7"},
     Line{"proxy-credentials",
          "requests.exceptions.ProxyError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded "
          "with "
@@ -114,6 +114,29 @@ const std::vector<Line> lines{
     Line{"stale-file-handle", "OSError: [Errno 116] Stale file handle"},
     Line{"syntax-error", "NameError: name 'x' is not defined"},
     Line{"too-many-open-files", "OSError: [Errno 24] Too many open files: '/data/shard-1'"},
+    Line{"key-value-cache",
+         "ValueError: The model's max seq len (131072) is larger than the maximum number of tokens "
+         "that can be stored in KV cache (34880). Try increasing `gpu_memory_utilization`"},
+    Line{"launcher-environment",
+         "ValueError: Error initializing torch.distributed using env:// rendezvous: environment "
+         "variable MASTER_ADDR expected, but not set"},
+    Line{"launcher-environment", "KeyError: 'LOCAL_RANK'"},
+    Line{"model-too-new",
+         "ValueError: The checkpoint you are trying to load has model type `qwen3` but Transformers does "
+         "not recognize this architecture."},
+    Line{"rate-limited",
+         "huggingface_hub.errors.HfHubHTTPError: 429 Client Error: Too Many Requests for url: https://h/m"},
+    Line{"object-missing",
+         "botocore.exceptions.ClientError: An error occurred (404) when calling the HeadObject "
+         "operation: Not Found"},
+    Line{"data-broken", "tarfile.ReadError: unexpected end of data"},
+    Line{"data-broken", "pyarrow.lib.ArrowInvalid: Parquet magic bytes not found in footer."},
+    Line{"cuda-toolkit-missing",
+         "deepspeed.ops.op_builder.builder.MissingCUDAException: CUDA_HOME does not exist, "
+         "unable to compile CUDA op(s)"},
+    Line{"nccl-version", "train-0:1:1 [0] NCCL WARN Error: mismatched NCCL versions across ranks (remote 22105)"},
+    Line{"not-a-number", "FloatingPointError: Minimum loss scale reached (0.0001). Your loss is probably exploding."},
+    Line{"", "step 429 loss 2.1 too many"},
     Line{"", "{'loss': 2.1, 'note': 'nan-safe'}"},
     Line{"", "step 3 loss 2.1 information"},
     Line{"", "INFO: no error"},
