@@ -99,10 +99,10 @@ void check_pod_ranges(const Spot& spec, Findings& findings) {
     std::size_t families[2] = {0, 0};
     for (const Spot& range : ranges) {
         ++families[range.text().find(':') == std::string_view::npos ? 0 : 1];
-        const std::string problem = format_problem("cidr", range.text());
+        const std::string problem = format_problem("masked-cidr", range.text());
         if (!problem.empty() && range.is(yaml::Kind::string) && !range.text().empty())
             findings.add("KT006", range.place(), "the range " + shown(range.text()) + " " + problem,
-                         std::string(format_fix("cidr")));
+                         std::string(format_fix("masked-cidr")));
     }
     if (families[0] > 1 || families[1] > 1)
         contradict(findings, spec["podCIDRs"], "podCIDRs has two ranges of one family", "keep one for each family");

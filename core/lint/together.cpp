@@ -71,6 +71,7 @@ constexpr std::array table{
     Row{"Scheduling", check_scheduling_of_class},
     Row{"ScopedResourceSelectorRequirement", check_scope},
     Row{"Secret", check_secret},
+    Row{"Service", check_service_ranges},
     Row{"ServiceSpec", check_service},
     Row{"StorageClass", check_topologies},
     Row{"Subject", check_flow_subject},
