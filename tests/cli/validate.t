@@ -176,6 +176,7 @@ Each file is read once, under whatever names it is found; links to folders are n
   $ ktrain validate tree tree/sub/a.yaml "$PWD/tree/sub/../same.yaml"
   1 file, 1 object: no findings
   $ ln -s nothing tree/gone.yaml && ktrain validate tree
+  1 file, 1 object: no findings
   error: cannot read tree/gone.yaml: No such file or directory
     hint: check the path
   [2]
