@@ -2,8 +2,8 @@
 #include "cli/commands/validate_input.h"
 
 #include <map>
+#include <optional>
 
-#include "core/base/error.h"
 #include "core/base/glob.h"
 #include "core/base/parallel.h"
 #include "core/base/text.h"
@@ -38,7 +38,7 @@ public:
     }
 
     // Each file once, under whatever names it is given or found: nothing in it is there twice.
-    std::vector<lint::Source> take(unsigned threads) {
+    Sources take(unsigned threads) {
         in_parallel(files_.size(), threads, [&](std::size_t i) {
             if (files_[i].real.empty()) files_[i].real = session_.files.real_path(files_[i].path);
         });
@@ -49,8 +49,23 @@ public:
             if (is_new) sources.push_back({files_[i].path, "", files_[i].found});
             if (!files_[i].found) sources[row->second].found = false;
         }
-        in_parallel(sources.size(), threads, [&](std::size_t i) { sources[i].text = text_of(sources[i].file); });
-        return sources;
+        std::vector<std::optional<Error>> errors(sources.size());
+        in_parallel(sources.size(), threads, [&](std::size_t i) {
+            try {
+                sources[i].text = text_of(sources[i].file);
+            } catch (const Error& error) {
+                if (!sources[i].found || error.kind != ErrorKind::input) throw;
+                errors[i] = error;
+            }
+        });
+        Sources result;
+        for (std::size_t i = 0; i < sources.size(); ++i) {
+            if (errors[i])
+                result.unread.push_back(*errors[i]);
+            else
+                result.read.push_back(std::move(sources[i]));
+        }
+        return result;
     }
 
     std::size_t count() const { return files_.size(); }
@@ -129,8 +144,8 @@ private:
 
 }  // namespace
 
-std::vector<lint::Source> read_sources(term::Session& session, const std::vector<std::string>& paths,
-                                       const Excluded& excluded, unsigned threads) {
+Sources read_sources(term::Session& session, const std::vector<std::string>& paths, const Excluded& excluded,
+                     unsigned threads) {
     if (paths.empty() && session.in.is_terminal()) {
         throw Error(ErrorKind::usage, "no file given", {}, "give files or folders, or - for standard input");
     }

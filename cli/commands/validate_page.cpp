@@ -19,7 +19,10 @@ kustomization.yaml, skaffold, kind), and the patches that a kustomization there 
 files generates counts as there, with its keys where nothing patches them, and the names, tags and digests that it gives
 images as theirs. The same object in two folders is a hint, in one an error. Secrets that SOPS has encrypted are not
 checked. A file that cannot be parsed is reported whatever rules are asked for. A folder without manifests and an empty
-standard input are errors (exit code 2).
+standard input are errors (exit code 2), and so is a file in a folder that cannot be read, once the others are checked.
+Read as kubectl reads it: JSON objects one behind the other, UTF-16 with its mark, lists of one kind whose items say
+none. Refused though kubectl takes it, since it reads something else than what is written: a key that is there twice,
+bytes that are no UTF-8, text behind `...`.
 
 What an operator makes of parts of its kind - pods, Jobs, claims - is held to what the API server says of those. Where no
 webhook does so before, it is a warning: the object is accepted, and what is made of it is refused.

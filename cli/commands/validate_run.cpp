@@ -11,7 +11,7 @@
 #include "cli/commands/validate_formats.h"
 #include "cli/commands/validate_input.h"
 #include "cli/commands/validate_mend.h"
-#include "core/base/error.h"
+#include "cli/term/output.h"
 #include "core/base/exit_code.h"
 
 namespace ktrain {
@@ -28,6 +28,16 @@ public:
         : session_(session), o_(std::move(options)), client_(client) {}
 
     int run() {
+        const int code = check_all();
+        if (unread_.empty()) return code;
+        session_.out.flush();
+        for (const Error& error : std::span(unread_).first(unread_.size() - 1))
+            session_.err.write(term::render_error(error, session_.err_color()));
+        throw unread_.back();
+    }
+
+private:
+    int check_all() {
         complete();
         read_crds();
         const std::optional<lint::Baseline> known = baseline();
@@ -58,7 +68,6 @@ public:
         return report.count(Severity::error) + report.count(Severity::warning) == 0 ? exit_code::done : exit_code::no;
     }
 
-private:
     // Flags win over the file.
     void complete() {
         if (o_.jobs < 0 || o_.jobs > 1024)
@@ -99,18 +108,23 @@ private:
     // Excluded files are read, too: they say what objects must be, and are not checked here.
     void read_crds() {
         if (o_.crds.empty()) return;
-        const std::vector<lint::Source> sources = read_sources(
+        Sources sources = read_sources(
             session_, o_.crds, [](const auto&) { return false; }, threads_);
-        if (!lint::add_crds(target_, sources, threads_))
-            throw Error(ErrorKind::input, "no CustomResourceDefinition in " + printable(join(o_.crds, ", ")), {},
-                        "see those of a cluster: kubectl get crd NAME -o yaml");
+        if (!sources.unread.empty()) throw sources.unread.front();
+        if (!lint::add_crds(target_, sources.read, threads_))
+            throw Error(
+                ErrorKind::input,
+                "no CustomResourceDefinition with a version that is served in " + printable(join(o_.crds, ", ")), {},
+                "see those of a cluster: kubectl get crd NAME -o yaml");
     }
 
     std::vector<lint::Source> read() {
         const auto excluded = [&](const std::string& path) {
             return config_.covers(config_.exclude, path, session_.files);
         };
-        return read_sources(session_, o_.paths, excluded, threads_);
+        Sources sources = read_sources(session_, o_.paths, excluded, threads_);
+        unread_ = std::move(sources.unread);
+        return std::move(sources.read);
     }
 
     lint::Report checked(const std::vector<lint::Source>& sources) const {
@@ -161,6 +175,7 @@ private:
     ValidateConfig config_;
     lint::Target target_;
     Severity least_ = Severity::info;
+    std::vector<Error> unread_;
     unsigned threads_ = 1;
 };
 

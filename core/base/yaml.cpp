@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/yaml_bytes.h"
 #include "core/base/yaml_extents.h"
+#include "core/base/yaml_json.h"
 #include "core/base/yaml_places.h"
 #include "core/base/yaml_problems.h"
 #include "core/base/yaml_tree.h"
@@ -121,8 +122,8 @@ ParserError error_of(const yaml_parser_t& parser) {
             parser.context_mark.index, of_bytes};
 }
 
-void read_events(std::string_view text, const std::string& file, const Limits& limits, int first_line, Stream& stream) {
-    Places places(text, first_line);
+void read_events(std::string_view text, const std::string& file, const Limits& limits, Mark first, Stream& stream) {
+    Places places(text, first);
     TreeBuilder tree(file, limits, stream);
     Events events(file, places, tree);
     Parser parser(text);
@@ -132,6 +133,20 @@ void read_events(std::string_view text, const std::string& file, const Limits& l
             throw Stop{problem_of(error_of(parser.state), text, file, places)};
         events.take(event.data);
         more = event.data.type != YAML_STREAM_END_EVENT;
+    }
+}
+
+void read_all(std::string_view text, const std::string& file, const Limits& limits, int first_line, Stream& stream) {
+    const std::vector<std::string_view> objects = json_objects(text);
+    if (objects.empty()) return read_events(text, file, limits, {first_line, 1}, stream);
+    Places places(text, {first_line, 1});
+    std::size_t nodes = 0;
+    for (const std::string_view object : objects) {
+        Limits left = limits;
+        left.max_nodes -= nodes;
+        const Mark begin = places.at_byte(static_cast<std::size_t>(object.data() - text.data()));
+        read_events(with_whole_characters(object), file, left, begin, stream);
+        stream.nodes = nodes += stream.nodes;
     }
 }
 
@@ -209,7 +224,7 @@ Stream parse(std::string_view text, const std::string& file, const Limits& limit
         return stream;
     }
     try {
-        read_events(text, file, limits, first_line, stream);
+        read_all(text, file, limits, first_line, stream);
     } catch (Stop& stop) {
         stream.problems.push_back(std::move(stop.problem));
     }

@@ -2,7 +2,7 @@
 //
 // Scalars resolve by the YAML 1.1 rules of go-yaml (yes/on/0777/1_000 ...), `null` and `~` are null, merge keys (<<)
 // are expanded, CR and CRLF end lines as LF does. Refused, each with its place: duplicate keys, keys that are no
-// scalars, bad UTF-8, UTF-16, NUL and other control characters, tabs in the indentation, alias bombs and cycles,
+// scalars, bad UTF-8 or UTF-16, NUL and other control characters, tabs in the indentation, alias bombs and cycles,
 // nesting deeper than the limit, more nodes or bytes than the limit, !!int and the like before what is none. Other tags
 // say nothing, but that a scalar is a text; one with !!binary is decoded.
 #pragma once

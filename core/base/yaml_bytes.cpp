@@ -1,6 +1,9 @@
 // Checks the bytes of a text before YAML is read from it: encoding, control characters, size, line ends.
 #include "core/base/yaml_bytes.h"
 
+#include <iconv.h>
+
+#include <algorithm>
 #include <cstdio>
 
 #include "core/base/limits.h"
@@ -96,6 +99,39 @@ std::optional<Diagnostic> drop_inner_marks(std::string_view& text, std::string& 
     return std::nullopt;
 }
 
+// kubectl cuts a text at lines that begin with "---" and drops them with a comment right behind it, where a reader of
+// YAML sees a text: blanks take its place. One with nothing above it is left to that reader.
+void drop_separator_comments(std::string_view& text, std::string& storage) {
+    constexpr std::string_view separator = "---";
+    if (text.find("\n---#") == std::string_view::npos) return;
+    std::string clean(text);
+    bool any = false;  // line of the document
+    for (std::size_t line = 0; line < clean.size();) {
+        const std::size_t end = std::min(clean.find('\n', line), clean.size());
+        const bool ends = any && clean.compare(line, separator.size(), separator) == 0;
+        if (ends && clean[line + separator.size()] == '#')
+            std::fill(clean.begin() + static_cast<std::ptrdiff_t>(line + separator.size()),
+                      clean.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+        any = !ends;
+        line = end + 1;
+    }
+    storage = std::move(clean);
+    text = storage;
+}
+
+// With its mark of byte order, as UTF-8. nullopt for what is none.
+std::optional<std::string> from_utf16(std::string_view text) {
+    const iconv_t converter = ::iconv_open("UTF-8", "UTF-16");
+    if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
+    std::string input(text), result(text.size() * 2, '\0');  // two bytes become up to three
+    char *from = input.data(), *to = result.data();
+    std::size_t left = input.size(), room = result.size();
+    const bool good = ::iconv(converter, &from, &left, &to, &room) != static_cast<std::size_t>(-1);
+    ::iconv_close(converter);
+    result.resize(result.size() - room);
+    return good && left == 0 ? std::optional(std::move(result)) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Diagnostic> prepare(std::string_view& text, std::string& storage, const std::string& file,
@@ -104,11 +140,19 @@ std::optional<Diagnostic> prepare(std::string_view& text, std::string& storage, 
         return refuse({file, 0, 0, ""}, "the file is larger than " + human_gib(max_bytes), limits::remedy);
     }
     if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
-        return refuse({file, 1, 1, ""}, "the file is UTF-16", "save it as UTF-8");
+        const std::optional<std::string> decoded = from_utf16(text);
+        if (!decoded)
+            return refuse({file, 1, 1, ""}, "the file begins as UTF-16 and is not valid as such", "save it as UTF-8");
+        std::string own;
+        std::string_view rest = *decoded;
+        std::optional<Diagnostic> problem = prepare(rest, own, file, max_bytes);
+        text = storage = std::string(rest);
+        return problem;
     }
     if (text.starts_with(mark)) text.remove_prefix(mark.size());
     if (std::optional<Diagnostic> problem = check_bytes(text, file)) return problem;
     normalise_line_ends(text, storage);
+    drop_separator_comments(text, storage);
     return drop_inner_marks(text, storage, file);
 }
 

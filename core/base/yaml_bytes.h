@@ -9,8 +9,9 @@
 
 namespace ktrain::yaml {
 
-// Moves `text` behind a byte order mark and, when it has CR or CRLF line ends, to a copy in `storage` with LF alone.
-// Returns the KT001 problem when it cannot be YAML: too big, UTF-16, bad UTF-8, NUL or another control character.
+// Moves `text` behind a byte order mark and, where it has CR or CRLF line ends, is UTF-16 or has comments right behind
+// "---", to a copy in `storage` with LF alone, as UTF-8 and without those.
+// Returns the KT001 problem when it cannot be YAML: too big, bad UTF-8 or UTF-16, NUL or another control character.
 std::optional<Diagnostic> prepare(std::string_view& text, std::string& storage, const std::string& file,
                                   std::size_t max_bytes);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/base/yaml.h"
+
 namespace ktrain::yaml {
 namespace {
 
@@ -105,12 +107,22 @@ private:
     std::vector<Extent> documents_;
 };
 
+// Whether the key becomes this name: plain ones of other kinds than texts have another ("y" is "true").
+bool is_key(const Extent& key, std::string_view name) {
+    if (key.shape != Extent::Shape::scalar) return false;
+    Node node;
+    node.kind = key.style == 0 ? resolve(key.text) : Kind::string;
+    if (node.kind == Kind::string) return key.text == name;
+    node.text = key.text;
+    return key_text(node) == name;
+}
+
 }  // namespace
 
 const Extent* Extent::member(std::string_view key) const {
     if (shape != Shape::map) return nullptr;
     for (std::size_t i = 0; i + 1 < items.size(); i += 2)
-        if (items[i].shape == Shape::scalar && items[i].text == key) return &items[i + 1];
+        if (is_key(items[i], key)) return &items[i + 1];
     return nullptr;
 }
 

@@ -14,16 +14,21 @@ void Places::advance() {
     line_begin_ = offset_;
 }
 
+Mark Places::here() const {
+    const int before = line_begin_ == 0 ? first_.column : 1;
+    return {line_, static_cast<int>(offset_ - line_begin_) + before};
+}
+
 Mark Places::at(std::size_t character) {
-    if (character < character_) *this = Places(text_, first_line_);
+    if (character < character_) *this = Places(text_, first_);
     while (character_ < character && offset_ < text_.size()) advance();
-    return {line_, static_cast<int>(offset_ - line_begin_) + 1};
+    return here();
 }
 
 Mark Places::at_byte(std::size_t offset) {
-    if (offset < offset_) *this = Places(text_, first_line_);
+    if (offset < offset_) *this = Places(text_, first_);
     while (offset_ < offset && offset_ < text_.size()) advance();
-    return {line_, static_cast<int>(offset_ - line_begin_) + 1};
+    return here();
 }
 
 }  // namespace ktrain::yaml

@@ -15,8 +15,7 @@ struct Mark {
 // Answers in constant time for places that come in order: it goes on from the last one, or starts anew.
 class Places {
 public:
-    explicit Places(std::string_view text, int first_line = 1)
-        : text_(text), first_line_(first_line), line_(first_line) {}
+    explicit Places(std::string_view text, Mark first = {1, 1}) : text_(text), first_(first), line_(first.line) {}
 
     // Of the character with this number, from 0; behind the last one it is the end of the text.
     Mark at(std::size_t character);
@@ -25,12 +24,13 @@ public:
 
 private:
     void advance();
+    Mark here() const;
 
     std::string_view text_;
     std::size_t character_ = 0;
     std::size_t offset_ = 0;      // of that character
     std::size_t line_begin_ = 0;  // offset of the line it is on
-    int first_line_;
+    Mark first_;                  // of the text
     int line_;
 };
 

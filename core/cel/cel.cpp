@@ -47,6 +47,7 @@ Outcome evaluate(const Program& rule, const Context& context) {
     if (skips(rule, context)) return {Verdict::skipped, "", 0, 0};
     std::int64_t spent = 0;
     const Value value = result_of(rule, context, spent);
+    if (value.failed() && value.failure().unknown) return {Verdict::unknown, value.failure().text, 0, spent};
     if (value.failed()) return {Verdict::failed, value.failure().text, value.failure().column, spent};
     const bool* holds = value.as<bool>();
     if (holds) return {*holds ? Verdict::holds : Verdict::broken, "", 0, spent};

@@ -48,6 +48,7 @@ enum class Verdict {
     broken,
     skipped,  // a transition rule (it mentions oldSelf) on a new object
     failed,   // no answer: `text` says why, at which byte of the rule
+    unknown,  // no answer here, while a server has one
 };
 
 struct Outcome {

@@ -37,7 +37,9 @@ Value time_part(const Call& call) {
     if (!time || (call.size() > 1 && !call.has(1, Type::string))) return call.wrong();
     const auto zone = call.size() > 1 ? parse_zone(call[1].text()) : std::optional<std::int64_t>(0);
     if (!zone) {
-        return fail("the time zone '" + brief(call[1].text()) + "' is not known here; use one such as '+02:00'");
+        Value failed = fail("the time zone '" + brief(call[1].text()) + "' is not known here");
+        failed.failure().unknown = true;
+        return failed;
     }
     return part_of_time(call.name, calendar_of(*time, *zone), *time);
 }

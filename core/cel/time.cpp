@@ -27,19 +27,31 @@ constexpr std::array<Unit, 8> units{{{"ns", 1},
                                      {"s", billion},
                                      {"m", 60 * billion},
                                      {"h", 3'600 * billion}}};
-// Words that schemas allow besides, in singular.
-constexpr std::array<Unit, 12> words{{{"sec", billion},
-                                      {"second", billion},
-                                      {"min", 60 * billion},
-                                      {"minute", 60 * billion},
-                                      {"hr", 3'600 * billion},
-                                      {"hour", 3'600 * billion},
-                                      {"d", day* billion},
-                                      {"day", day* billion},
-                                      {"w", 7 * day* billion},
-                                      {"wk", 7 * day* billion},
-                                      {"week", 7 * day* billion},
-                                      {"milli", 1'000'000}}};
+// What units of schemas are called, or, where `open`, how their names may begin. Source: kube-openapi, strfmt.
+struct SchemaUnit {
+    std::string_view name;
+    bool open;
+    std::int64_t nanos;
+};
+constexpr std::array<SchemaUnit, 19> schema_units{{{"ns", false, 1},
+                                                   {"nano", true, 1},
+                                                   {"us", false, 1'000},
+                                                   {"\u00b5s", false, 1'000},
+                                                   {"micro", true, 1'000},
+                                                   {"ms", false, 1'000'000},
+                                                   {"milli", true, 1'000'000},
+                                                   {"s", false, billion},
+                                                   {"sec", true, billion},
+                                                   {"m", false, 60 * billion},
+                                                   {"min", true, 60 * billion},
+                                                   {"h", false, 3'600 * billion},
+                                                   {"hr", false, 3'600 * billion},
+                                                   {"hour", true, 3'600 * billion},
+                                                   {"d", false, day* billion},
+                                                   {"day", true, day* billion},
+                                                   {"w", false, 7 * day* billion},
+                                                   {"wk", false, 7 * day* billion},
+                                                   {"week", true, 7 * day* billion}}};
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -74,6 +86,21 @@ bool take_part(std::string_view& text, Wide& sum) {
     for (char c : fraction) numerator = numerator * 10 + (c - '0'), denominator *= 10;
     sum += numerator * unit->nanos / denominator;
     return sum <= Wide{1} << 63;
+}
+
+// The letters at the front, in lower case.
+std::string unit_at(std::string_view text) {
+    constexpr std::string_view micro = "\u00b5";
+    std::string unit;
+    for (std::size_t i = 0; i < text.size();) {
+        const bool letter = (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z');
+        const std::size_t size = letter ? 1 : text.substr(i).starts_with(micro) ? micro.size() : 0;
+        if (size == 0) break;
+        if (letter) unit += static_cast<char>(text[i] | 0x20);
+        if (!letter) unit += micro;
+        i += size;
+    }
+    return unit;
 }
 
 // Digits at a fixed place, as a number; -1 when there are others.
@@ -158,18 +185,27 @@ std::optional<Duration> parse_duration(std::string_view text) {
 
 std::optional<Duration> parse_schema_duration(std::string_view text) {
     if (auto duration = parse_duration(text)) return duration;
-    const std::size_t digits = digits_at(text, 0);
-    std::int64_t count = 0;
-    if (digits == 0 || std::from_chars(text.data(), text.data() + digits, count).ec != std::errc()) return std::nullopt;
-    text.remove_prefix(digits);
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    const std::string_view singular = text.size() > 2 && text.ends_with('s') ? text.substr(0, text.size() - 1) : text;
-    for (const Unit& unit : words) {
-        std::int64_t nanos = 0;
-        if (unit.name != singular || __builtin_mul_overflow(count, unit.nanos, &nanos)) continue;
-        return Duration{nanos};
+    std::uint64_t sum = 0;  // which Go lets overflow
+    bool known = false;
+    while (!text.empty()) {
+        const std::size_t digits = digits_at(text, 0);
+        std::string_view rest = text.substr(std::max<std::size_t>(digits, 1));
+        if (digits > 0) {
+            std::int64_t count = 0;
+            const bool fits = std::from_chars(text.data(), text.data() + digits, count).ec == std::errc();
+            rest.remove_prefix(std::min(rest.find_first_not_of(" \t\n\f\r"), rest.size()));
+            const std::string unit = unit_at(rest);
+            if (!unit.empty() && !fits) return std::nullopt;
+            for (const SchemaUnit& one : schema_units) {
+                if (one.open ? !unit.starts_with(one.name) : unit != one.name) continue;
+                known = true;
+                sum += static_cast<std::uint64_t>(count) * static_cast<std::uint64_t>(one.nanos);
+            }
+            rest.remove_prefix(unit.size());
+        }
+        text = rest;
     }
-    return std::nullopt;
+    return known ? std::optional(Duration{static_cast<std::int64_t>(sum)}) : std::nullopt;
 }
 
 std::optional<Timestamp> parse_time(std::string_view text) {

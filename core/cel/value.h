@@ -112,7 +112,8 @@ struct Format {
 // Why there is no value. It travels as a value, because && and || may absorb it.
 struct Failure {
     std::string text;
-    int column = 0;  // from 1; 0 until an expression has set it
+    int column = 0;        // from 1; 0 until an expression has set it
+    bool unknown = false;  // a server may know the answer: time zones are names in its database
 };
 
 class Value {

@@ -51,6 +51,31 @@ void add_objects(const SharedText& file, const Spot& root, Bundle& bundle) {
     for (const Spot& item : items.items()) add_objects(file, item, bundle);
 }
 
+// Items of a PodList that say neither kind nor apiVersion are Pods of the list's. Source: apimachinery,
+// unstructured/helpers.go, decodeToList.
+void name_items(yaml::Node& list) {
+    const yaml::Node* version = list.find("apiVersion");
+    const yaml::Node* kind = list.find("kind");
+    if (version == nullptr || kind == nullptr || !kind->is_scalar()) return;
+    const std::string_view name = kind->text;
+    if (!name.ends_with("List")) return;
+    yaml::Node of_item = *kind;
+    of_item.text = std::string(name.substr(0, name.size() - 4));
+    const auto items =
+        std::ranges::find(list.entries, "items", [](const auto& e) { return std::string_view(e.key.text); });
+    if (items == list.entries.end()) return;
+    for (yaml::Node& item : items->value.items) {
+        if (item.kind != yaml::Kind::mapping) continue;
+        name_items(item);
+        if (name == "List" || item.find("kind") != nullptr || item.find("apiVersion") != nullptr) continue;
+        for (const auto& [key, value] : {std::pair("apiVersion", *version), std::pair("kind", of_item)}) {
+            yaml::Entry entry{*kind, value};
+            entry.key.text = std::string(key);
+            item.entries.push_back(std::move(entry));
+        }
+    }
+}
+
 // What a YAML parser accepts and kubectl, which cuts a stream into documents by lines, does not.
 void check_separators(const Source& source, Diagnostics& problems) {
     const auto has = [&](std::string_view word) {
@@ -98,7 +123,10 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
         if (bundle.streams[i].problems.empty()) check_separators(sources[i], bundle.streams[i].problems);
     });
     std::size_t documents = 0;
-    for (const yaml::Stream& stream : bundle.streams) documents += stream.documents.size();
+    for (yaml::Stream& stream : bundle.streams) {
+        documents += stream.documents.size();
+        std::ranges::for_each(stream.documents, name_items);
+    }
     bundle.objects.reserve(documents);
     for (std::size_t i = 0; i < sources.size(); ++i) {
         for (Diagnostic& problem : bundle.streams[i].problems) {

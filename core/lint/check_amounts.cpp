@@ -120,6 +120,22 @@ Quantity sum_of(const Pod& pod, std::string_view list, std::string_view name) {
     return std::max(running, most);
 }
 
+// What a pod with limits does not request it requests for its containers. Of a template, whose pods get that later,
+// it is a warning.
+void check_pod_limit(const Pod& pod, Value resources, const std::string& name, Value limit) {
+    if (resources["requests"][name] || is_huge(name)) return;
+    const std::optional<Quantity> amount = amount_of(limit);
+    const Quantity sum = sum_of(pod, "requests", name);
+    if (!amount || sum <= *amount) return;
+    const std::string text = "the containers' requests of " + name + " add up to " + sum.text() +
+                             ", more than the pod's limit " + shown(limit.node()->text);
+    constexpr const char* fix = "give the pod at least as much as its containers";
+    if (pod.is_pod)
+        pod.report.under(rule, limit, resources, "requests", text, fix);
+    else
+        pod.report.note(rule, limit, text + ": its pods are refused", fix);
+}
+
 void check_pod_level(const Pod& pod) {
     const Value resources = pod.spec["resources"];
     if (!resources.is(yaml::Kind::mapping)) return;
@@ -144,6 +160,7 @@ void check_pod_level(const Pod& pod) {
                               "the containers' " + std::string(list) + " of " + name + " add up to " + sum.text() +
                                   ", more than the pod's " + shown(value.node()->text),
                               "give the pod at least as much as its containers");
+            if (!requests) check_pod_limit(pod, resources, name, value);
         }
     }
     for (const PodContainer& container : pod.containers) {

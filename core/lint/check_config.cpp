@@ -106,10 +106,10 @@ void check_pod_ranges(const Spot& spec, Findings& findings) {
     for (const Spot& range : ranges) {
         ++families[range.text().find(':') == std::string_view::npos ? 0 : 1];
         const bool empty = range.is(yaml::Kind::null) || range.text().empty();
-        const std::string problem = empty ? "is empty" : format_problem("cidr", range.text());
+        const std::string problem = empty ? "is empty" : format_problem("masked-cidr", range.text());
         if (!problem.empty() && (range.is(yaml::Kind::null) || range.is(yaml::Kind::string)))
             findings.add("KT006", range.place(), "the range " + (empty ? "" : shown(range.text()) + " ") + problem,
-                         std::string(format_fix("cidr")));
+                         std::string(format_fix("masked-cidr")));
     }
     if (families[0] > 1 || families[1] > 1)
         contradict(findings, spec["podCIDRs"], "podCIDRs has two ranges of one family", "keep one for each family");

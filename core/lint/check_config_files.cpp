@@ -120,8 +120,8 @@ bool has_manifests(const yaml::Stream& stream, const Bundle& bundle) {
     });
 }
 
-// `in`: where it stands, in words.
-void check_manifest_text(const File& file, const std::string& in, const Bundle& bundle) {
+// `in`: where it stands, in words. `worst`: what errors in it are.
+void check_manifest_text(const File& file, const std::string& in, const Bundle& bundle, Severity worst) {
     if (bundle.target.inner) return;
     const std::string_view text = file.text.text();
     for (const char* word : {"apiVersion", "kind"}) {
@@ -135,13 +135,14 @@ void check_manifest_text(const File& file, const std::string& in, const Bundle& 
     const Selection apart{{}, {"KS402", "KS403", "KS404", "KS411", "KS412"}};
     for (const Diagnostic& inner : lint::check({{file.name, std::string(text)}}, apart, target).findings) {
         Diagnostic& finding = file.findings.add(inner.rule, file.text.place(inner.where.line, inner.where.column),
-                                                "in " + in + ": " + inner.message, inner.fix, inner.severity);
+                                                "in " + in + ": " + inner.message, inner.fix,
+                                                inner.severity == Severity::error ? worst : inner.severity);
         finding.excerpt = inner.excerpt;
     }
 }
 
 void check_manifests(const File& file, const Bundle& bundle) {
-    check_manifest_text(file, "the file '" + file.name + "'", bundle);
+    check_manifest_text(file, "the file '" + file.name + "'", bundle, Severity::error);
 }
 
 void check_file(const File& file, const Bundle&) {
@@ -170,7 +171,7 @@ void each_file(const Object& object, const Bundle& bundle, Findings& findings,
     }
 }
 
-// What the templates of a Workflow create.
+// What the templates of a Workflow create: nobody looks at it before that.
 void check_resources_of_templates(const Object& object, const Bundle& bundle, Findings& findings) {
     const auto source = bundle.texts.find(object.file);
     if (source == bundle.texts.end()) return;
@@ -182,7 +183,7 @@ void check_resources_of_templates(const Object& object, const Bundle& bundle, Fi
         const InnerText text(object, manifest, source->second);
         const std::string name = printable(model.spec["name"].text());
         check_manifest_text({text, name, locate(object, manifest), findings},
-                            "the manifest of the template '" + name + "'", bundle);
+                            "the manifest of the template '" + name + "'", bundle, Severity::warning);
     }
 }
 

@@ -145,8 +145,14 @@ void check_cron(const Object& object, const Bundle&, Findings& findings) {
     if (object.api_version != "batch/v1" || object.kind != "CronJob") return;
     check_schedule(report, spec["schedule"], "timeZone");
     check_zone(report, spec["timeZone"]);
-    const Value name = root["metadata"]["name"];
+    const Value name = root["metadata"]["name"], prefix = root["metadata"]["generateName"];
     constexpr std::size_t longest = 52;  // 11 letters are added for each Job
+    constexpr std::size_t random = 5;    // letters that make a name of the prefix
+    if (!name && prefix.text().size() + random > longest)
+        report.under(rule, prefix, root["metadata"], "name",
+                     "generateName has " + std::to_string(prefix.text().size()) +
+                         " characters, at most 47 are allowed in a CronJob",
+                     "shorten it: the names of its Jobs are longer by 16");
     if (name.text().size() > longest)
         report.at(
             rule, name,

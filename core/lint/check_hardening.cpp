@@ -130,8 +130,17 @@ bool drops_all(Value container) {
     return std::ranges::any_of(drop.items(), [](const yaml::Node& node) { return Value(node).text() == "ALL"; });
 }
 
+void report_open(const Template& pod, Value container) {
+    const Value context = container["securityContext"];
+    pod.findings.add(
+        "KX604", context ? locate(pod.object, context).key_place() : locate(pod.object, container).place(),
+        "container " + name_of_container(pod, container) + " may gain privileges" + pod.refused(Level::restricted),
+        "set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}",
+        pod.when(Level::restricted));
+}
+
 void check_privilege(const Template& pod) {
-    std::vector<std::string> open;
+    std::vector<Value> open;
     for (Value container : containers_of(pod.model)) {
         const Value context = container["securityContext"];
         if (context["privileged"].truth()) {
@@ -145,13 +154,10 @@ void check_privilege(const Template& pod) {
         check_capabilities(pod, container);
         const bool stays =
             context["allowPrivilegeEscalation"].is(Kind::boolean) && !context["allowPrivilegeEscalation"].truth();
-        if (!stays || !drops_all(container)) open.push_back(name_of_container(pod, container));
+        if (!stays || !drops_all(container)) open.push_back(container);
     }
     if (open.empty() || std::exchange(pod.said.privilege, true)) return;
-    pod.findings.add("KX604", pod.model.spec[pod.model.argo ? "container" : "containers"].key_place(),
-                     named(open) + " may gain privileges" + pod.refused(Level::restricted),
-                     "set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}",
-                     pod.when(Level::restricted));
+    for (const Value& container : open) report_open(pod, container);  // each is suppressed by itself
 }
 
 bool is_rdma_resource(std::string_view name) {
@@ -195,15 +201,6 @@ void check_host_namespaces(const Template& pod) {
                          rdma ? "give the pods a second network (Multus, SR-IOV) where the cluster has one" : space.fix,
                          severity == Severity::warning && known_use ? Severity::info : severity);
     }
-}
-
-bool has_gpu(const PodTemplate& pod) {
-    for (Value container : containers_of(pod)) {
-        for (const yaml::Entry& limit : container["resources"]["limits"].members()) {
-            if (is_gpu_resource(limit.key.text)) return true;
-        }
-    }
-    return false;
 }
 
 bool says_no(Value value) {

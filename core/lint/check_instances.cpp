@@ -4,6 +4,7 @@
 #include "core/base/article.h"
 #include "core/base/text.h"
 #include "core/lint/instances.h"
+#include "core/lint/references.h"
 #include "core/lint/value.h"
 
 namespace ktrain::lint {
@@ -61,6 +62,7 @@ void check_instances(const Object& object, const Bundle&, Findings& findings) {
         check_idle(object, findings);
     }
     for (const PodTemplate& pod : object.templates) {
+        if (!has_gpu(pod) && Value(pod.spec)["resourceClaims"].items().empty()) continue;  // an agent of its nodes
         const Value affinity = Value(pod.spec)["affinity"]["nodeAffinity"];
         const Value required = affinity["requiredDuringSchedulingIgnoredDuringExecution"];
         for (const yaml::Node& term : required["nodeSelectorTerms"].items()) {

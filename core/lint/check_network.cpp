@@ -12,7 +12,7 @@ namespace ktrain::lint {
 namespace {
 
 std::optional<Cidr> range_of(std::string_view text) {
-    return format_problem("cidr", text).empty() ? parse_cidr(text) : std::nullopt;
+    return format_problem("masked-cidr", text).empty() ? parse_cidr(text) : std::nullopt;
 }
 
 bool is_inside(const Cidr& inner, const Cidr& outer) {

@@ -1,6 +1,5 @@
 // KT043: fields of pods that need each other, or that do not go together.
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "core/base/api_names.h"
@@ -57,9 +56,12 @@ std::int64_t node_port(const Pod& pod, Value port) {
 
 void check_ports(const Pod& pod) {
     std::map<std::string, int> lines;  // of each port of the node
+    bool together = false;
     for (const PodContainer& container : pod.containers) {
+        // The server compares main containers with each other, and all others, sidecars too, with themselves.
         const bool main = container.role == Role::main;
-        if (!main) lines.clear();
+        if (!main || !together) lines.clear();
+        together = main;
         for (const yaml::Node& node : container.value["ports"].items()) {
             const Value port(node);
             const std::int64_t number = node_port(pod, port);
@@ -159,17 +161,16 @@ void check_priority(const Pod& pod) {
                       "remove it, or name a priorityClassName");
 }
 
-void check_annotations(const Pod& pod) {
-    for (const yaml::Entry& entry : pod.metadata["annotations"].members()) {
-        if (entry.key.text != "controller.kubernetes.io/pod-deletion-cost") continue;
-        const std::string_view text = Value(entry.value).text();
-        std::int32_t cost = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cost);
-        const bool padded = text.size() > 1 && (text.front() == '0' || text.starts_with("-0"));
-        if (text.empty() || (error == std::errc() && end == text.data() + text.size() && !padded)) continue;
-        pod.report.at(rule, entry.value, "the cost of deletion " + shown(text) + " is no 32-bit number",
-                      "write a whole number");
-    }
+// The class of the runtime says what it needs for itself, and admission compares. Of a template it is a warning.
+void check_overhead(const Pod& pod) {
+    const Value overhead = pod.spec["overhead"];
+    if (overhead.members().empty() || !pod.spec["runtimeClassName"].text().empty()) return;
+    constexpr const char* text = "overhead comes from the pod's runtime class, and it has none";
+    constexpr const char* fix = "remove it, or name a runtimeClassName";
+    if (pod.is_pod)
+        pod.report.at_key(rule, overhead, text, fix);
+    else
+        pod.report.note(rule, overhead, std::string(text) + ": its pods are refused", fix);
 }
 
 }  // namespace
@@ -183,7 +184,7 @@ void check_pod_fields(const Pod& pod) {
     check_ephemeral(pod);
     check_resource_claims(pod);
     check_priority(pod);
-    check_annotations(pod);
+    check_overhead(pod);
 }
 
 }  // namespace ktrain::lint

@@ -92,6 +92,7 @@ void check_pod_templates(const Object& object, const Bundle&, Findings& findings
         if (!model.spec.is(yaml::Kind::mapping)) continue;
         const Pod pod = model.argo ? make_argo_pod(object, model, report) : make_pod(object, model, report);
         check_template_metadata(pod);
+        check_pod_annotations(pod);
         check_volumes(pod);
         check_mounts(pod);
         check_environment(pod);

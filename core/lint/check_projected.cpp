@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/api_names.h"
 #include "core/base/text.h"
 #include "core/lint/pods.h"
 
@@ -43,57 +42,18 @@ void check_token(const Pod& pod, Value source, Paths&) {
     check_inner_path(pod, source["path"], true);
 }
 
-// A signer is called DOMAIN/PATH.
-void check_signer(const Pod& pod, Value name) {
-    const std::string_view text = name.text();
-    const std::size_t slash = text.find('/');
-    const bool shape = slash != std::string_view::npos && slash > 0 && slash + 1 < text.size();
-    if (!name || (shape && dns_subdomain_problem(text.substr(0, slash)).empty() && text.find('.') < slash)) return;
-    pod.report.at(rule, name, "signerName " + shown(text) + " is no name of a signer",
-                  "write it like example.com/signer");
+// Sources behind a feature gate that is off: the server takes them away before it looks into them.
+void drop(const Pod& pod, Value source, const std::string& gate) {
+    pod.report.note(rule, source, "this source is off by default: the server drops it, and the volume lacks its files",
+                    "turn on the feature gate " + gate + ", or take a source of another kind");
 }
 
-void check_trust_bundle(const Pod& pod, Value source, Paths& paths) {
-    const Value name = source["name"];
-    const Value signer = source["signerName"];
-    if (name && signer)
-        pod.report.at_key(rule, source, "clusterTrustBundle has both name and signerName", "keep one of the two");
-    if (!name && !signer)
-        pod.report.at_key(rule, source, "clusterTrustBundle has neither name nor signerName", "add one of the two");
-    if (name && !signer && source["labelSelector"])
-        pod.report.at_key(rule, source["labelSelector"], "labelSelector goes with signerName, not with name",
-                          "remove it");
-    if (signer && !name) {
-        check_signer(pod, signer);
-        check_label_selector(pod.report, source["labelSelector"]);
-    }
-    check_inner_path(pod, source["path"], true);
-    paths.add(pod, source["path"]);
+void drop_trust_bundle(const Pod& pod, Value source, Paths&) {
+    drop(pod, source, "ClusterTrustBundleProjection");
 }
 
-void check_certificate(const Pod& pod, Value source, Paths& paths) {
-    check_signer(pod, source["signerName"]);
-    if (!source["keyType"].one_of({"RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519"}) &&
-        source["keyType"])
-        pod.report.at(rule, source["keyType"], "keyType " + shown(source["keyType"].text()) + " is not known",
-                      "write RSA3072, RSA4096, ECDSAP256, ECDSAP384, ECDSAP521 or ED25519");
-    const std::optional<std::int64_t> seconds = source["maxExpirationSeconds"].number();
-    constexpr std::int64_t hour = 3600;
-    constexpr std::int64_t most = 91 * 24 * hour;
-    if (seconds && (*seconds < hour || *seconds > most))
-        pod.report.at(rule, source["maxExpirationSeconds"],
-                      "maxExpirationSeconds must be 3600 to 7862400, got " + std::to_string(*seconds),
-                      "write a number from 3600 to 7862400");
-    bool any = false;
-    for (const char* field : {"credentialBundlePath", "keyPath", "certificateChainPath"}) {
-        if (source[field].text().empty()) continue;
-        any = true;
-        check_inner_path(pod, source[field], true);
-        paths.add(pod, source[field]);
-    }
-    if (!any)
-        pod.report.at_key(rule, source, "podCertificate writes no file",
-                          "add credentialBundlePath, or two other paths");
+void drop_certificate(const Pod& pod, Value source, Paths&) {
+    drop(pod, source, "PodCertificateRequest");
 }
 
 struct Projection {
@@ -102,10 +62,10 @@ struct Projection {
 };
 
 constexpr std::array projections{
-    Projection{"clusterTrustBundle", check_trust_bundle},
+    Projection{"clusterTrustBundle", drop_trust_bundle},
     Projection{"configMap", check_files},
     Projection{"downwardAPI", check_downward_files},
-    Projection{"podCertificate", check_certificate},
+    Projection{"podCertificate", drop_certificate},
     Projection{"secret", check_files},
     Projection{"serviceAccountToken", check_token},
 };

@@ -1,5 +1,6 @@
 // KS402 to KS405 and KT027: objects that others need, in which namespace they are, and which keys they have.
 #include <algorithm>
+#include <array>
 
 #include "core/base/article.h"
 #include "core/base/text.h"
@@ -117,6 +118,58 @@ void check_made_key(const Object& object, const Reference& reference, const Kust
     if (!there) no_key(object, reference, "of a kustomization", *keys, findings);
 }
 
+// Kinds of which a controller makes a Secret: its name is at the path, or else that of the object.
+struct SecretMaker {
+    std::string_view kind, path;
+};
+constexpr std::array secret_makers{SecretMaker{"Certificate", "spec.secretName"},
+                                   SecretMaker{"ExternalSecret", "spec.target.name"},
+                                   SecretMaker{"SealedSecret", "spec.template.metadata.name"}};
+
+bool makes_secret(const Object& object, const Bundle& bundle, std::string_view name) {
+    constexpr std::size_t most = 1000;  // of very many, those that do not say where the Secret is named otherwise
+    return std::ranges::any_of(secret_makers, [&](const SecretMaker& maker) {
+        if (bundle.index.find(maker.kind, space_of(object), name).object != nullptr) return true;
+        const auto all = bundle.index.all(maker.kind);
+        return std::ranges::any_of(all.first(std::min(all.size(), most)), [&](const Object* one) {
+            bool named = false;
+            each_at(one->root, maker.path, [&](const Spot& spot) { named = spot.text() == name; });
+            return named;
+        });
+    });
+}
+
+bool has_name(Value item, std::string_view name) {
+    return item["name"].text() == name || item["metadata"]["name"].text() == name;
+}
+
+// VOLUME-SET-0 of a StatefulSet, POD-VOLUME of an ephemeral volume.
+bool makes_claim(const Object& object, const Bundle& bundle, std::string_view name) {
+    const auto find = [&](std::string_view kind, std::string_view of) {
+        const Object* maker = bundle.index.find(kind, space_of(object), of).object;
+        return maker != nullptr ? Value(maker->root)["spec"] : Value();
+    };
+    const std::size_t number = name.rfind('-');
+    const bool numbered = number != name.npos && number + 1 < name.size() &&
+                          name.find_first_not_of("0123456789", number + 1) == name.npos;
+    for (std::size_t dash = name.find('-'); dash != name.npos; dash = name.find('-', dash + 1)) {
+        const std::string_view before = name.substr(0, dash), behind = name.substr(dash + 1);
+        for (const yaml::Node& volume : find("Pod", before)["volumes"].items())
+            if (Value(volume)["ephemeral"] && has_name(volume, behind)) return true;
+        if (!numbered || dash == number) continue;
+        const Value set = find("StatefulSet", behind.substr(0, number - dash - 1));
+        for (const yaml::Node& claim : set["volumeClaimTemplates"].items())
+            if (has_name(claim, before)) return true;
+    }
+    return false;
+}
+
+// Whether a controller makes it of an object of the bundle.
+bool is_made(const Object& object, const Bundle& bundle, std::string_view kind, std::string_view name) {
+    if (kind == "Secret") return makes_secret(object, bundle, name);
+    return kind == "PersistentVolumeClaim" && makes_claim(object, bundle, name);
+}
+
 }  // namespace
 
 void check_references(const Object& object, const Bundle& bundle, Findings& findings) {
@@ -136,6 +189,7 @@ void check_references(const Object& object, const Bundle& bundle, Findings& find
         if (std::ranges::find(seen, name) != seen.end()) continue;
         seen.push_back(name);
         if (match.found == Found::nowhere) {
+            if (is_made(object, bundle, reference.kind, reference.name.text())) continue;
             missing(object, bundle, reference, findings);
         } else {
             misplaced(object, reference, match, findings);

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/api_names.h"
+#include "core/base/ip.h"
 #include "core/base/text.h"
 #include "core/lint/facts.h"
 #include "core/lint/together.h"
@@ -115,8 +117,46 @@ void check_addresses(const Spot& spec, const Service& service, Findings& finding
                      "keep one of each family");
 }
 
+// Source: pkg/registry/core/service/storage/alloc.go
+void check_families(const Spot& spec, Findings& findings) {
+    const Spot policy = spec["ipFamilyPolicy"];
+    if (policy.text() != "SingleStack") return;
+    for (const char* field : {"clusterIPs", "ipFamilies"}) {
+        if (size_of(spec[field]) == 2)
+            contradict(findings, policy, "ipFamilyPolicy is SingleStack, and " + std::string(field) + " has two items",
+                       "write PreferDualStack or RequireDualStack, or keep one of the two");
+    }
+}
+
+// Labels, whose place is that of the map to the server.
+void check_selector(const Spot& selector, Findings& findings) {
+    for (const Spot& label : selector.members()) {
+        const std::string key = yaml::key_text(*label.key);
+        const std::string of_key = qualified_name_problem(key);
+        const std::string of_value = label.is(yaml::Kind::string) ? label_value_problem(label.text()) : "";
+        Place where = of_key.empty() ? label.place() : label.key_place();
+        where.path = selector.path;
+        if (!of_key.empty())
+            findings.add("KT007", where, "the label " + shown(key) + " " + of_key, "write another key");
+        else if (!of_value.empty())
+            findings.add("KT006", where,
+                         "the value " + shown(label.text()) + " of the label " + shown(key) + " " + of_value,
+                         "write another value");
+    }
+}
+
+void check_affinity(const Spot& spec, Findings& findings) {
+    const Spot seconds = spec["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"];
+    const std::int64_t number = number_of(seconds).value_or(1);
+    constexpr std::int64_t day = 86'400;
+    if (spec["sessionAffinity"].text() != "ClientIP" || (number >= 1 && number <= day)) return;
+    findings.add("KT004", seconds.place(), "timeoutSeconds must be 1 to 86400, got " + shown(seconds.text()),
+                 "write a number from 1 to 86400");
+}
+
 bool is_family(std::string_view address, std::string_view family) {
-    return format_problem(family == "IPv6" ? "ipv6" : "ipv4", address).empty();
+    const std::optional<Ip> ip = parse_ip(address);
+    return ip && ip->four == (family != "IPv6");
 }
 
 // Names of a list that may be "", which is a name like others.
@@ -137,6 +177,25 @@ void check_service(const Spot& spec, Findings& findings) {
     check_ports(spec, service, findings);
     check_load_balancer(spec, service, findings);
     check_addresses(spec, service, findings);
+    check_families(spec, findings);
+    check_selector(spec["selector"], findings);
+    check_affinity(spec, findings);
+}
+
+// The annotation from before the field, which is read where the field is not there.
+void check_service_ranges(const Spot& service, Findings& findings) {
+    const Spot ranges = service["metadata"]["annotations"]["service.beta.kubernetes.io/load-balancer-source-ranges"];
+    const Spot spec = service["spec"];
+    if (!ranges.is(yaml::Kind::string) || size_of(spec["loadBalancerSourceRanges"]) > 0) return;
+    if (kind_of(spec).type != "LoadBalancer")
+        return forbid(findings, ranges, "the type of the Service is not LoadBalancer");
+    if (trim(ranges.text()).empty()) return;
+    for (const std::string& range : split(ranges.text(), ',')) {
+        const std::string problem = format_problem("padded-cidr", range);
+        if (!problem.empty())
+            findings.add("KT006", ranges.place(), "the range " + shown(trim(range)) + " " + problem,
+                         std::string(format_fix("padded-cidr")));
+    }
 }
 
 void check_endpoint_slice(const Spot& slice, Findings& findings) {

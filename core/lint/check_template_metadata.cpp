@@ -30,26 +30,6 @@ void check_labels(const Pod& pod, Value labels) {
     }
 }
 
-// Source: pkg/apis/core/validation, ValidateSeccompPodAnnotations.
-bool is_seccomp_profile(std::string_view text) {
-    constexpr std::string_view local = "localhost/";
-    if (!text.starts_with(local)) return text == "runtime/default" || text == "docker/default" || text == "unconfined";
-    const std::string path = "/" + std::string(text.substr(local.size())) + "/";
-    return !path.starts_with("//") && path.find("/../") == path.npos;
-}
-
-// Nothing reads them any more, and the server still looks at them.
-void check_seccomp(const Pod& pod, Value annotations) {
-    for (const yaml::Entry& entry : annotations.members()) {
-        const std::string key = yaml::key_text(entry.key);
-        const bool asks = key == "seccomp.security.alpha.kubernetes.io/pod" ||
-                          key.starts_with("container.seccomp.security.alpha.kubernetes.io/");
-        if (!asks || is_seccomp_profile(entry.value.text)) continue;
-        pod.report.at("KT006", entry.value, shown(entry.value.text) + " is no profile of seccomp",
-                      "remove the annotation, and write securityContext.seccompProfile");
-    }
-}
-
 void check_annotations(const Pod& pod, Value annotations) {
     std::size_t size = 0;
     for (const yaml::Entry& entry : annotations.members()) {
@@ -69,7 +49,6 @@ void check_template_metadata(const Pod& pod) {
         check_labels(pod, pod.metadata["labels"]);
         check_annotations(pod, pod.metadata["annotations"]);
     }
-    check_seccomp(pod, pod.metadata["annotations"]);
     check_labels(pod, pod.spec["nodeSelector"]);
 }
 

@@ -195,7 +195,7 @@ void check_spec(const Spot& spec, const std::string& job, Findings& findings) {
         const std::int64_t replicas = number_of(task["replicas"]).value_or(0);
         total += replicas;
         const Spot least = task["minAvailable"];
-        if (number_of(least).value_or(0) > replicas)
+        if (replicas >= 0 && number_of(least).value_or(0) > replicas)  // below 0: KT004
             contradict(
                 findings, least,
                 "minAvailable is " + std::to_string(*number_of(least)) + ", replicas is " + std::to_string(replicas),

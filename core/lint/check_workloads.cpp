@@ -4,6 +4,7 @@
 
 #include "core/base/article.h"
 #include "core/base/text.h"
+#include "core/lint/facts.h"
 #include "core/lint/pods.h"
 
 namespace ktrain::lint {
@@ -109,6 +110,9 @@ void check_stateful_set(const Reporter& report, Value spec) {
     // The server drops the field, whatever it is, while its feature MaxUnavailableStatefulSet is off, as it is by
     // default.
     const Value most = rolling["maxUnavailable"];
+    if (most.is(yaml::Kind::string) && !format_problem("percent", most.text()).empty())
+        report.note(rollout_rule, most, "maxUnavailable is neither a number nor a percentage",
+                    std::string(format_fix("percent")));
     const Budget budget = budget_of(most, {1, false});
     if (strategy["type"].text() != "OnDelete" && most && (budget.amount == 0 || above_all(budget)))
         report.note(rollout_rule, most,

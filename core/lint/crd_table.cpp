@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/base/text.h"
+#include "core/lint/crd_formats.h"
 #include "core/lint/definition.h"
 #include "core/lint/table_builder.h"
 
@@ -14,13 +15,6 @@ using yaml::Kind;
 
 // How the pattern begins that generators give to a resource.Quantity.
 constexpr std::string_view quantity = R"(^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i))";
-
-// Formats that an API server looks at; it passes unknown ones over. Of its own list bsonobjectid, creditcard, email,
-// hexcolor, hostname, isbn, mac, password, rgbcolor, ssn, uri and uuid are passed over here. Source:
-// apiextensions-apiserver pkg/apiserver/validation/formats.go.
-constexpr std::array<std::string_view, 8> formats{"byte",     "cidr",     "date", "date-time",
-                                                  "datetime", "duration", "ipv4", "ipv6"};
-static_assert(std::ranges::is_sorted(formats));
 
 struct Bound {
     std::string_view keyword;
@@ -148,16 +142,18 @@ private:
     }
 
     static void add_range(const yaml::Node& schema, std::vector<FactEntry>& facts) {
+        constexpr double none = std::numeric_limits<double>::infinity();
         const std::string_view format = word_of(schema, "format");
         const bool whole = word_of(schema, "type") == "integer";
         const double end = whole && format == "int32" ? 0x1p31 : whole && format == "int64" ? 0x1p63 : 0;
+        const bool single = word_of(schema, "type") == "number" && format == "float";
+        const double limit = single ? double(std::numeric_limits<float>::max()) : none;
         const std::optional<double> least = number_of(schema, "minimum"), most = number_of(schema, "maximum");
         const bool above = least && says(schema, "exclusiveMinimum"), below = most && says(schema, "exclusiveMaximum");
         if (above) facts.push_back(TableBuilder::number(FactKind::above, *least));
         if (below) facts.push_back(TableBuilder::number(FactKind::below, *most));
-        constexpr double none = std::numeric_limits<double>::infinity();
-        const double min = std::max(above ? -none : least.value_or(-none), end > 0 ? -end : -none);
-        const double max = std::min(below ? none : most.value_or(none), end > 0 ? end - 1 : none);
+        const double min = std::max(above ? -none : least.value_or(-none), end > 0 ? -end : -limit);
+        const double max = std::min(below ? none : most.value_or(none), end > 0 ? end - 1 : limit);
         if (min > -none) facts.push_back(TableBuilder::number(FactKind::min, min));
         if (max < none) facts.push_back(TableBuilder::number(FactKind::max, max));
     }
@@ -180,9 +176,9 @@ private:
 }  // namespace
 
 std::string_view format_of(const yaml::Node& schema) {
-    const std::string_view format = word_of(schema, "format");
-    if (!std::ranges::binary_search(formats, format)) return {};
-    return format == "datetime" ? "date-time" : format;
+    const std::string_view type = word_of(schema, "type");
+    const CrdFormat* format = type.empty() || type == "string" ? crd_format(word_of(schema, "format")) : nullptr;
+    return format == nullptr ? std::string_view() : format->name;
 }
 
 std::shared_ptr<const SchemaTable> table_of(const yaml::Node& schema, const KindFacts& about) {

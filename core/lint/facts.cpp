@@ -1,6 +1,8 @@
 // Checks of what a schema says of values besides their type: closed sets, ranges, lengths, formats, patterns, sets.
 #include "core/lint/facts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -17,6 +19,7 @@ using yaml::Kind;
 constexpr double beyond_int64 = 9e18;
 
 std::string number_text(double value) {
+    if (std::abs(value) > 0x1p64) return fmt::format("{:g}", value);
     if (std::trunc(value) == value && std::abs(value) < beyond_int64)
         return std::to_string(static_cast<std::int64_t>(value));
     std::string text = std::to_string(value);
@@ -26,6 +29,8 @@ std::string number_text(double value) {
 
 // "0 to 255", "at least 1": what is left of a range without the ends of the type itself.
 std::string range_text(const FactEntry* min, const FactEntry* max) {
+    if (max != nullptr && max->value > 0x1p63)  // of no integer
+        return (min == nullptr ? "at most " : number_text(min->value) + " to ") + number_text(max->value);
     if (max == nullptr || (max->value > beyond_int64 && min != nullptr && min->value > -beyond_int64))
         return "at least " + number_text(min->value);
     if (max->value > beyond_int64) return "at most 9223372036854775807";
@@ -74,7 +79,8 @@ void check_range(Findings& findings, const Trail& at, Type type) {
     const bool wraps = value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX};
     const bool fits = max == nullptr || (number <= max->value && !(wraps && max->value > beyond_int64));
     if ((min == nullptr || number >= min->value) && fits) return;
-    const std::string range = range_text(min, max);
+    const bool implied = min != nullptr && min->value == -0x1p31 && max != nullptr && number > max->value;
+    const std::string range = range_text(implied ? nullptr : min, max);  // nobody asks for less than an int32 holds
     findings.add("KT004", at.spot().place(), at.last_step() + " must be " + range + ", got " + seen(findings, at),
                  range.starts_with("at ") ? "write a number of " + range : "write a number from " + range);
 }

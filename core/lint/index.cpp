@@ -14,25 +14,30 @@ struct Referred {
     std::string_view group;
 };
 
-// Kinds that others refer to, or that say what others may do.
+// Kinds that others refer to, that say what others may do, or of which controllers make what others refer to.
 constexpr std::array referred{
+    Referred{"Certificate", "cert-manager.io"},
     Referred{"ClusterQueue", "kueue.x-k8s.io"},
     Referred{"ClusterTrainingRuntime", "trainer.kubeflow.org"},
     Referred{"ConfigMap", ""},
     Referred{"EC2NodeClass", "karpenter.k8s.aws"},
+    Referred{"ExternalSecret", "external-secrets.io"},
     Referred{"LimitRange", ""},
     Referred{"LocalQueue", "kueue.x-k8s.io"},
     Referred{"Namespace", ""},
     Referred{"NodePool", "karpenter.sh"},
     Referred{"PersistentVolume", ""},
     Referred{"PersistentVolumeClaim", ""},
+    Referred{"Pod", ""},
     Referred{"PriorityClass", "scheduling.k8s.io"},
     Referred{"ResourceFlavor", "kueue.x-k8s.io"},
     Referred{"ResourceQuota", ""},
     Referred{"RuntimeClass", "node.k8s.io"},
+    Referred{"SealedSecret", "bitnami.com"},
     Referred{"Secret", ""},
     Referred{"Service", ""},
     Referred{"ServiceAccount", ""},
+    Referred{"StatefulSet", "apps"},
     Referred{"StorageClass", "storage.k8s.io"},
     Referred{"TrainingRuntime", "trainer.kubeflow.org"},
     Referred{"WorkloadPriorityClass", "kueue.x-k8s.io"},

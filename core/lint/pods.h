@@ -42,6 +42,7 @@ void check_security(const Pod& pod);           // check_security.cpp, KT042
 void check_scheduling(const Pod& pod);         // check_scheduling.cpp, KT024
 void check_template_metadata(const Pod& pod);  // check_template_metadata.cpp, KT007
 void check_pod_fields(const Pod& pod);         // check_pod_fields.cpp, KT043
+void check_pod_annotations(const Pod& pod);    // check_pod_annotations.cpp, KT006, KT024, KT042 and KT043
 
 // Parts that several of them need.
 void check_projections(const Pod& pod, Value projected);  // check_projected.cpp

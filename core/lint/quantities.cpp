@@ -94,6 +94,13 @@ Surprise surprise(const Trail& at, const std::string& text, const Quantity& amou
     return whole ? surprising_bytes(text, amount) : Surprise();
 }
 
+// Whether the server says anything of an amount below 0: not of bounds, to which nothing can keep then.
+bool is_looked_at(const Object& object, const Trail& at) {
+    if (object.api_version != "v1" || at.parent == nullptr || at.parent->parent == nullptr) return true;
+    if (object.kind == "PersistentVolumeClaim") return at.parent->name != "limits";
+    return object.kind != "LimitRange" || at.parent->parent->node->find("maxLimitRequestRatio") != nullptr;
+}
+
 }  // namespace
 
 std::string quantity_text(const yaml::Node& node) {
@@ -158,7 +165,8 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
     }
     if (quantity->negative() && !any_sign) {
         findings.add("KT005", at.spot().place(), at.last_step() + " must not be negative, got " + shown(text),
-                     "write an amount of 0 or more");
+                     "write an amount of 0 or more",
+                     is_looked_at(findings.object(), at) ? Severity::error : Severity::warning);
         return;
     }
     if (const Surprise found = surprise(at, text, *quantity, resource); !found.message.empty())

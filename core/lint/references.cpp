@@ -185,6 +185,15 @@ std::vector<Value> containers_of(const PodTemplate& pod) {
     return result;
 }
 
+bool has_gpu(const PodTemplate& pod) {
+    for (Value container : containers_of(pod)) {
+        for (const yaml::Entry& limit : container["resources"]["limits"].members()) {
+            if (is_gpu_resource(limit.key.text)) return true;
+        }
+    }
+    return false;
+}
+
 bool is_well_known(std::string_view kind, std::string_view name) {
     return std::any_of(well_known.begin(), well_known.end(),
                        [&](const WellKnown& one) { return one.kind == kind && one.name == name; });

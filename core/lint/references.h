@@ -21,6 +21,8 @@ std::vector<Reference> references_of(const Object& object);
 
 // Containers and init containers of a pod template, without paths: cheaper than PodTemplate::containers().
 std::vector<Value> containers_of(const PodTemplate& pod);
+// Whether one of them has a limit of GPUs.
+bool has_gpu(const PodTemplate& pod);
 
 // Whether a name is there in every cluster, or comes with what clusters are made of.
 bool is_well_known(std::string_view kind, std::string_view name);

@@ -73,6 +73,7 @@ constexpr std::array table{
     Row{"ScopedResourceSelectorRequirement", check_scope},
     Row{"Secret", check_secret},
     Row{"SelfSubjectAccessReview", check_access_review},
+    Row{"Service", check_service_ranges},
     Row{"ServiceSpec", check_service},
     Row{"StorageClass", check_topologies},
     Row{"Subject", check_flow_subject},

@@ -52,6 +52,7 @@ void check_selector_keys(const Spot& selector, Findings& findings);
 void check_selector_values(const Spot& requirement, Findings& findings);
 void check_toleration(const Spot& toleration, Findings& findings);
 void check_service(const Spot& spec, Findings& findings);  // check_services.cpp
+void check_service_ranges(const Spot& service, Findings& findings);
 void check_endpoint_slice(const Spot& slice, Findings& findings);
 void check_endpoint_subset(const Spot& subset, Findings& findings);
 void check_ingress(const Spot& spec, Findings& findings);  // check_network.cpp

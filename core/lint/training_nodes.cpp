@@ -76,12 +76,17 @@ void check_loaders(const Training& training, const Container& container) {
                  "raise the CPU limit to " + std::to_string(wanted) + ", or load with fewer");
 }
 
+// That of EFA is called so as well.
+bool is_gpu_plugin(std::string_view image) {
+    return image.find("k8s-device-plugin") != image.npos && image.find("efa") == image.npos;
+}
+
 void check_plugin(const Training& training) {
     if (!training.work.is("DaemonSet", "apps")) return;
     for (const PodGroup& group : training.work.groups) {
         if (group.spec["priorityClassName"]) continue;
         for (const Container& container : group.containers) {
-            if (container.spot["image"].text().find("k8s-device-plugin") == std::string_view::npos) continue;
+            if (!is_gpu_plugin(container.spot["image"].text())) continue;
             training
                 .add("KG114", group.spec["priorityClassName"].place(),
                      "the device plugin has no priority: pods of the node may push it out, and its GPUs with it",

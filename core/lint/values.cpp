@@ -184,7 +184,7 @@ void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
         case Base::string:
             return check_text(findings, at, nullptr);
         case Base::time:
-            return check_time(findings, at, "date-time");
+            return check_time(findings, at, "rfc3339");
     }
 }
 
@@ -199,10 +199,11 @@ std::optional<double> whole_number(const yaml::Node& node) {
     if (node.kind != Kind::integer && node.kind != Kind::real) return std::nullopt;
     Json value = yaml::to_json(node);
     if (!value.is_number() || std::trunc(value.get<double>()) != value.get<double>()) return std::nullopt;
-    // What is written as a fraction or with an exponent is whole as far as a double tells. Source: swag, convert.go.
-    constexpr double exact = 9007199254740991;
-    if (value.is_number_float() && std::abs(value.get<double>()) > exact) return std::nullopt;
-    return value.get<double>();
+    // What is written with an exponent comes to the server in digits, and is whole where it fits into 64 bits.
+    constexpr double end = 0x1p63;
+    const double number = value.get<double>();
+    if (value.is_number_float() && (number < -end || number >= end)) return std::nullopt;
+    return number;
 }
 
 }  // namespace ktrain::lint

@@ -28,7 +28,7 @@ Flags win, other settings can be named, or none:
     fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
   k8s/a.yaml:4:1: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
     fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
-  k8s/a.yaml:4:8: warning KX604 container 'a' may gain privileges
+  k8s/a.yaml:4:21: warning KX604 container 'a' may gain privileges
     fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   k8s/a.yaml:4:38: error KX601 image 'busybox' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
@@ -41,7 +41,7 @@ Flags win, other settings can be named, or none:
     fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
   k8s/a.yaml:4:1: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
     fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
-  k8s/a.yaml:4:8: warning KX604 container 'a' may gain privileges
+  k8s/a.yaml:4:21: warning KX604 container 'a' may gain privileges
     fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   k8s/a.yaml:4:38: warning KX601 image 'busybox' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
@@ -82,8 +82,8 @@ A baseline knows what was there before:
       {
         "rule": "KX604",
         "object": "/Pod//a",
-        "path": "spec.containers",
-        "fingerprint": "94f8ca1c977f9cf7"
+        "path": "spec.containers[0]",
+        "fingerprint": "e991bd967998d74c"
       },
   $ mv k8s/dev/b.yaml k8s/dev/moved.yaml && sed -i '1i # more' k8s/a.yaml && pod new > k8s/dev/new.yaml
   $ ktrain validate k8s/a.yaml k8s/dev --baseline baseline.json
@@ -91,7 +91,7 @@ A baseline knows what was there before:
     fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
   k8s/dev/new.yaml:4:1: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
     fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
-  k8s/dev/new.yaml:4:8: warning KX604 container 'a' may gain privileges
+  k8s/dev/new.yaml:4:21: warning KX604 container 'a' may gain privileges
     fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   k8s/dev/new.yaml:4:38: warning KX601 image 'busybox' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST

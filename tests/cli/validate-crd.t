@@ -61,7 +61,7 @@ Rules that do not compile are the CRD's errors:
 What holds no CRD is refused:
 
   $ ktrain validate --crd tuning.yaml tuning.yaml
-  error: no CustomResourceDefinition in tuning.yaml
+  error: no CustomResourceDefinition with a version that is served in tuning.yaml
     hint: see those of a cluster: kubectl get crd NAME -o yaml
   [2]
   $ ktrain validate --crd none.yaml tuning.yaml 2>&1 | head -1

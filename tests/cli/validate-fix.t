@@ -40,7 +40,7 @@ What can be mended surely is mended, and the rest of the file stays as it is:
     fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
   job.yaml:8:5: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
     fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
-  job.yaml:9:7: warning KX604 container 'a' may gain privileges
+  job.yaml:10:11: warning KX604 container 'a' may gain privileges
     fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   job.yaml:11:18: warning KX601 image 'a' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST
@@ -65,7 +65,7 @@ Standard input goes to standard output, and what is left to standard error:
     fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
   -:8:5: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
     fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
-  -:9:7: warning KX604 container 'a' may gain privileges
+  -:10:11: warning KX604 container 'a' may gain privileges
     fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   -:11:18: warning KX601 image 'a' has no tag, which means latest
     fix: name a version, or a digest: image@sha256:DIGEST

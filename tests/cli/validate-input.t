@@ -52,7 +52,7 @@ Helm says where documents come from:
   -:11:1: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
     fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
     from: chart/templates/pod.yaml
-  -:11:8: warning KX604 container 'a' may gain privileges
+  -:11:21: warning KX604 container 'a' may gain privileges
     fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
     from: chart/templates/pod.yaml
   -:11:38: warning KX601 image 'busybox' has no tag, which means latest

@@ -22,7 +22,7 @@ Findings have a place, a rule and a fix; the exit code is 3:
     fix: set runAsNonRoot: true and runAsUser under the pod's securityContext
   job.yaml:8:5: info KX607 the pod does not set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true
     fix: set seccompProfile: {type: RuntimeDefault} and readOnlyRootFilesystem: true, with volumes for caches and /tmp
-  job.yaml:9:7: warning KX604 container 'trainer' may gain privileges
+  job.yaml:10:11: warning KX604 container 'trainer' may gain privileges
     fix: set securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
   job.yaml:11:18: warning KX601 image 'ghcr.io/acme/trainer:latest' has the tag latest
     fix: name a version, or a digest: image@sha256:DIGEST
@@ -176,6 +176,7 @@ Each file is read once, under whatever names it is found; links to folders are n
   $ ktrain validate tree tree/sub/a.yaml "$PWD/tree/sub/../same.yaml"
   1 file, 1 object: no findings
   $ ln -s nothing tree/gone.yaml && ktrain validate tree
+  1 file, 1 object: no findings
   error: cannot read tree/gone.yaml: No such file or directory
     hint: check the path
   [2]

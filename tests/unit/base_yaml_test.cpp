@@ -103,6 +103,43 @@ TEST_CASE("documents, line ends and byte order marks") {
     CHECK(json_of("\n  {\"a\": [1, {\"b\": null}]}\n") == R"({"a":[1,{"b":null}]})");
 }
 
+TEST_CASE("objects of JSON that follow each other are documents, each value at its place") {
+    CHECK(json_of(R"({"a": 1}{"b": 2}
+ {"c":
+  {"d": "}"}})") == "{\"a\":1}\n{\"b\":2}\n{\"c\":{\"d\":\"}\"}}");
+    const yaml::Stream stream = yaml::parse("{\"a\": 1} {\"b\": 2}\n  {\"c\": 3,\n \"d\": 4}", "f.json");
+    REQUIRE(stream.documents.size() == 3);
+    CHECK(stream.documents[1].find("b")->column == 16);
+    CHECK(stream.documents[2].find("c")->line == 2);
+    CHECK(stream.documents[2].find("c")->column == 9);
+    CHECK(stream.documents[2].find("d")->line == 3);
+    CHECK(stream.documents[2].find("d")->column == 7);
+    // What is no JSON is YAML, in which one document may not follow the other so.
+    CHECK(problems_of("{a: 1}{b: 2}") != "");
+    CHECK(problems_of("{\"a\": 1}\n{\"b\": 2}\n---\nc: 3") != "");
+}
+
+TEST_CASE("escapes of JSON join halves of characters, as Go reads them") {
+    const yaml::Stream stream =
+        yaml::parse(R"({"a": "\ud83d\ude00x\\ud83d", "b": "\ud83d", "c": "\ude00\ud83d"})", "f.json");
+    REQUIRE(stream.problems.empty());
+    const yaml::Node& object = stream.documents.front();
+    CHECK(object.find("a")->text == "\xf0\x9f\x98\x80x\\ud83d");
+    CHECK(object.find("b")->text == "\xef\xbf\xbd");
+    CHECK(object.find("b")->column == 36);
+    CHECK(object.find("c")->text == "\xef\xbf\xbd\xef\xbf\xbd");
+    CHECK(problems_of("a: \"\\ud83d\\ude00\"") != "");  // of YAML, which has other escapes
+}
+
+TEST_CASE("comments stand right behind a separator, and files of UTF-16 are read") {
+    CHECK(json_of("a: 1\n---# one\nb: '---#'\n---#\n---\n---#two\nc: 2\n") == "{\"a\":1}\n{\"b\":\"---#\"}\n{\"c\":2}");
+    CHECK(problems_of("---# one\na: 1\n") != "");  // kubectl drops what ends a document alone
+    CHECK(problems_of("a: 1\n---\n---# one\nb: 1\n") != "");
+    using namespace std::string_view_literals;
+    CHECK(json_of("\xff\xfe\x61\0:\0 \0\xe4\0\r\0\n\0"sv) == "{\"a\":\"\xc3\xa4\"}");
+    CHECK(json_of("\xfe\xff\0\x61\0:\0 \0b"sv) == "{\"a\":\"b\"}");
+}
+
 TEST_CASE("every node has its place") {
     yaml::Node root = yaml::parse_one("\n# comment\na:\n  - b: x\n    c:\n  - \"é\": [1, 'z']\n", "f.yaml");
     CHECK(root.line == 3);
@@ -170,8 +207,8 @@ TEST_CASE("texts that are refused") {
              {"a: \x04", "KT001 1:4 control character 0x04 in the text"},
              {"a: 1\nb: \xff\xfe", "KT001 2:4 the file is not valid UTF-8 here"},
              {"\xff\xfe"
-              "a\0"sv,
-              "KT001 1:1 the file is UTF-16"},
+              "a"sv,
+              "KT001 1:1 the file begins as UTF-16 and is not valid as such"},
              {"a:\n\tb: 1\n", "KT001 2:1 a tab indents this line: YAML allows only spaces"},
              {"a:\n  b: 1\n\tc: 2\n", "KT001 3:1 a tab indents this line: YAML allows only spaces"},
              {"a: &x [1, *x]\n", "KT001 1:11 an alias refers to the node that contains it"},
@@ -228,7 +265,7 @@ TEST_CASE("tags that go-yaml has no meaning for make texts of scalars, and say n
 TEST_CASE("left-over text is no new document") {
     CHECK(problems_of("[a]\nb: 1\n").starts_with("KT001 2:1"));
     CHECK(problems_of("- a\nb: 1\n").starts_with("KT001 2:1"));
-    CHECK(problems_of("{\"a\": 1}\n{\"b\": 2}\n").starts_with("KT001 2:1"));
+    CHECK(problems_of("{a: 1}\n{b: 2}\n").starts_with("KT001 2:1"));
 }
 
 TEST_CASE("hostile texts end early") {
