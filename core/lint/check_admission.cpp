@@ -1,4 +1,7 @@
 // Webhooks and admission policies: what they look at, whom they ask, names that are unique.
+#include <algorithm>
+#include <array>
+#include <initializer_list>
 #include <set>
 
 #include "core/base/api_names.h"
@@ -61,6 +64,53 @@ void check_review_versions(const Spot& versions, Findings& findings) {
                          "keep one of them");
         else if (!problem.empty() && (item.kind == yaml::Kind::null || item.kind == yaml::Kind::string))
             findings.add("KT007", version.place(), "the version " + shown(text) + " " + problem, "write v1");
+    }
+}
+
+void check_match_constraints(const Spot& constraints, Findings& findings) {
+    const Spot rules = constraints["resourceRules"];
+    if (constraints && size_of(rules) == 0 && (!rules || rules.is(yaml::Kind::sequence)))
+        require(findings, rules, "a policy says which objects it looks at");
+}
+
+// One that is not there at all is KT008 of the table of types.
+void check_expression_text(const Spot& expression, Findings& findings) {
+    if (expression.is(yaml::Kind::string) && !expression.text().empty() && trim(expression.text()).empty())
+        findings.add("KT008", expression.place(), "the expression is empty", "write a condition in CEL");
+}
+
+void check_expressions_of(const Spot& spec, std::initializer_list<const char*> lists, Findings& findings) {
+    for (const char* list : lists)
+        for (const Spot& item : spec[list].items()) check_expression_text(item["expression"], findings);
+}
+
+// Objects are changed when they are made or written, not when they go. The server names no rule.
+void check_mutable_operations(const Spot& resources, Findings& findings) {
+    const Spot rules = resources["resourceRules"];
+    for (const Spot& rule : rules.items())
+        for (const Spot& operation : rule["operations"].items())
+            if (operation.text() == "DELETE") {
+                Place at = operation.place();
+                at.path = join_path(rules.path, "operations");
+                findings.add("KT006", std::move(at), "a policy that mutates cannot look at DELETE",
+                             "write CREATE, UPDATE or CONNECT");
+            }
+}
+
+// The one patch that the type asks for, and not the other.
+void check_mutation(const Spot& mutation, Findings& findings) {
+    const std::string_view type = mutation["patchType"].text();
+    constexpr std::array patches{std::pair{"ApplyConfiguration", "applyConfiguration"},
+                                 std::pair{"JSONPatch", "jsonPatch"}};
+    if (std::ranges::none_of(patches, [&](const auto& patch) { return patch.first == type; })) return;
+    for (const auto& [name, field] : patches) {
+        const Spot patch = mutation[field];
+        if (name != type)
+            forbid(findings, patch, "patchType is " + std::string(type));
+        else if (!patch)
+            require(findings, patch, "patchType is " + std::string(type));
+        else
+            check_expression_text(patch["expression"], findings);
     }
 }
 
@@ -145,22 +195,26 @@ void check_admission_policy(const Spot& spec, Findings& findings) {
         if (key.is(yaml::Kind::string) && !key.text().empty() && !problem.empty())
             findings.add("KT007", key.place(), "the key " + shown(key.text()) + " " + problem, "write it like pods");
     }
-    const Spot rules = spec["matchConstraints"]["resourceRules"];
-    if (spec["matchConstraints"] && size_of(rules) == 0 && (!rules || rules.is(yaml::Kind::sequence)))
-        require(findings, rules, "a policy says which objects it looks at");
+    check_match_constraints(spec["matchConstraints"], findings);
     for (const Spot& validation : spec["validations"].items()) {
         const Spot message = validation["message"];
         if (message.is(yaml::Kind::string) && message.text().find_first_of("\n\r") != std::string_view::npos &&
             trim(message.text()).find('\n') != std::string_view::npos)
             findings.add("KT006", message.place(), "the message has more than one line", "write it in one line");
     }
-    for (const char* list : {"validations", "variables", "matchConditions"}) {
-        for (const Spot& item : spec[list].items()) {
-            const Spot expression = item["expression"];
-            if (expression.is(yaml::Kind::string) && !expression.text().empty() && trim(expression.text()).empty())
-                findings.add("KT008", expression.place(), "the expression is empty", "write a condition in CEL");
-        }
-    }
+    check_expressions_of(spec, {"validations", "variables", "matchConditions"}, findings);
+}
+
+void check_mutating_policy(const Spot& spec, Findings& findings) {
+    check_policy_expressions(spec, findings);
+    check_match_constraints(spec["matchConstraints"], findings);
+    check_mutable_operations(spec["matchConstraints"], findings);
+    check_expressions_of(spec, {"variables", "matchConditions"}, findings);
+    for (const Spot& mutation : spec["mutations"].items()) check_mutation(mutation, findings);
+}
+
+void check_mutating_binding(const Spot& spec, Findings& findings) {
+    check_mutable_operations(spec["matchResources"], findings);
 }
 
 void check_param_kind(const Spot& params, Findings& findings) {

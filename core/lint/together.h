@@ -86,6 +86,8 @@ void check_device_request(const Spot& request, Findings& findings);
 void check_admission_policy(const Spot& spec, Findings& findings);  // check_admission.cpp
 void check_admission_rule(const Spot& rule, Findings& findings);
 void check_actions(const Spot& spec, Findings& findings);
+void check_mutating_binding(const Spot& spec, Findings& findings);
+void check_mutating_policy(const Spot& spec, Findings& findings);
 void check_param_kind(const Spot& params, Findings& findings);
 void check_params(const Spot& reference, Findings& findings);
 void check_webhook_client(const Spot& client, Findings& findings);
