@@ -95,9 +95,7 @@ Finding by_exit(const Case& c, const Failure& failure) {
     const auto by_code = c.symptoms.find(ours ? Source::contract : Source::exit, failure.reason(), code);
     if (const auto found = cause_in_log(c.symptoms, words_left(c.snapshot, failure), !ours && !by_code)) {
         Finding out = finding_of(found, words, found.row->general ? weight::exit_code : weight::ending);
-        // A meaning for all lines of its kind lacks the word that says what of it this one is.
-        if (found.row->meaning.find("{1}") == std::string::npos)
-            out.summary += ": " + brief(one_line(trim(found.line)), 200);
+        quote(found, found.line, out);
         out.evidence.push_back("the log says: " + brief(trim(found.line), 400));
         return out;
     }

@@ -55,6 +55,7 @@ void explain_workload(const Case& c, const Json& workload, std::vector<Finding>&
     if (const auto row = c.symptoms.find(Source::queue, reason, message)) {
         if (fresh && !row.row->soon) return;
         one = finding_of(row, words, weight::queue);
+        if (reason != "Deactivated" && reason != "NotYetSeen") quote(row, message, one);  // those are our own words
     } else {
         if (fresh) return;
         one.cause = "kueue-waiting";

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/advice/history.h"
 #include "core/base/embedded.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -144,6 +145,12 @@ std::string fill(std::string_view text, const Words& words) {
         at = end + 1;
     }
     return out;
+}
+
+void quote(const Symptoms::Match& match, std::string_view said, Finding& out) {
+    constexpr std::size_t most = 200;
+    if (match.row->meaning.find("{1}") == std::string::npos && !trim(said).empty())
+        out.summary += ": " + brief(one_line(trim(said)), most);
 }
 
 Finding finding_of(const Symptoms::Match& match, Words words, int weight) {

@@ -72,6 +72,9 @@ std::string_view name_of(Source source);
 // The text with its placeholders replaced; those without a word become "?".
 std::string fill(std::string_view text, const Words& words);
 
+// Puts what was said behind the summary, where the row's meaning serves many texts and has no word of this one.
+void quote(const Symptoms::Match& match, std::string_view said, Finding& out);
+
 // The finding that a row makes: summary, remedy and command filled in; the rest is the caller's.
 Finding finding_of(const Symptoms::Match& match, Words words, int weight);
 
