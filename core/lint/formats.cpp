@@ -118,8 +118,7 @@ std::string signer_problem(std::string_view text) {
 
 // Where the server would also take the beginning of a name.
 std::string subdomain_prefix_problem(std::string_view text) {
-    const bool open = text.size() > 1 && text.ends_with('-');
-    return dns_subdomain_problem(open ? std::string(text.substr(0, text.size() - 2)) + "a" : std::string(text));
+    return dns_subdomain_problem(as_whole_name(text));
 }
 
 std::string said(bool good, const char* problem) {
@@ -172,6 +171,9 @@ constexpr std::string_view characters = "use the characters that the message nam
 constexpr std::array formats{
     Format{"absolute-path", [](std::string_view text) { return said(text.starts_with('/'), "is no absolute path"); },
            "begin it with /"},
+    Format{"api-version",
+           [](std::string_view text) { return said(std::ranges::count(text, '/') < 2, "has more than one '/'"); },
+           "write it like apps/v1"},
     Format{"byte", [](std::string_view text) { return said(base64_decode(text).has_value(), "is not base64"); },
            "encode it: printf %s VALUE | base64 -w0"},
     Format{"cidr", cidr_problem, "write a range such as 10.0.0.0/8"},
@@ -196,11 +198,20 @@ constexpr std::array formats{
            [](std::string_view text) { return said(cel::parse_schema_duration(text).has_value(), "is no duration"); },
            "write it like 1h30m or 2 days"},
     Format{"endpoint-ip", endpoint_problem, "write an address such as 10.0.0.1"},
+    Format{"extended-resource",
+           [](std::string_view text) {
+               const bool good =
+                   is_extended_resource(text) && qualified_name_problem("requests." + std::string(text)).empty();
+               return said(good, "is no name of an extended resource");
+           },
+           "write it like example.com/gpu"},
     Format{"ip", ip_problem, "write an address such as 10.0.0.1"},
     Format{"ipv4", [](std::string_view text) { return said(is_ipv4(text), "is no IPv4 address"); },
            "write an address such as 10.0.0.1"},
     Format{"ipv6", [](std::string_view text) { return said(is_ipv6(text), "is no IPv6 address"); },
            "write an address such as 2001:db8::1"},
+    Format{"kind", [](std::string_view text) { return text.empty() ? "" : dns_label_1035_problem(lower(text)); },
+           "write it like Pod"},
     Format{"label-value", label_value_problem, characters},
     Format{"micro-time", [](std::string_view text) { return said(is_micro_time(text), "is no time in microseconds"); },
            "write it like 2026-01-31T12:00:00.000000Z"},
@@ -211,6 +222,13 @@ constexpr std::array formats{
     Format{"percent",
            [](std::string_view text) { return said(is_percent(text), "is neither a number nor a percentage"); },
            "write a whole number, or one with %"},
+    Format{"pool-name",
+           [](std::string_view text) {
+               for (const std::string& part : split(text, '/'))
+                   if (std::string problem = dns_subdomain_problem(part); !problem.empty()) return problem;
+               return std::string();
+           },
+           characters},
     Format{"port-name", port_name_problem, characters},
     Format{"provisioner", [](std::string_view text) { return qualified_name_problem(lower(text)); }, characters},
     Format{"qualified-name", qualified_name_problem, characters},
@@ -220,6 +238,11 @@ constexpr std::array formats{
 static_assert(std::ranges::is_sorted(formats, {}, &Format::name));
 
 }  // namespace
+
+std::string as_whole_name(std::string_view prefix) {
+    const bool open = prefix.size() > 1 && prefix.ends_with('-');
+    return open ? std::string(prefix.substr(0, prefix.size() - 2)) + "a" : std::string(prefix);
+}
 
 std::string format_problem(std::string_view format, std::string_view text) {
     const auto found = std::ranges::lower_bound(formats, format, {}, &Format::name);
