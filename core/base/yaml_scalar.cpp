@@ -115,7 +115,8 @@ std::string_view name_of(Kind kind) {
 
 const Node* Node::find(std::string_view key) const {
     for (const Entry& entry : entries) {
-        if (entry.key.text == key) return &entry.value;
+        const bool plain = entry.key.quoted || entry.key.kind == Kind::string;  // y is true, and 0x1 is 1
+        if (plain ? std::string_view(entry.key.text) == key : key_text(entry.key) == key) return &entry.value;
     }
     return nullptr;
 }

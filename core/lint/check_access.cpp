@@ -75,7 +75,7 @@ void check_cluster_binding(const Spot& binding, Findings& findings) {
 
 // The server keeps none of them, and wants nothing but a namespace. Source: kubernetes
 // pkg/apis/authorization/validation.
-void check_access_review(const Spot& review, Findings& findings) {
+static void forbid_metadata(const Spot& review, Findings& findings) {
     for (const Spot& field : review["metadata"].members()) {
         const std::string name = yaml::key_text(*field.key);
         const bool empty =
@@ -84,6 +84,23 @@ void check_access_review(const Spot& review, Findings& findings) {
         if (!empty && name != "namespace" && name != "managedFields")
             forbid(findings, field, "the server answers this question, and keeps no object of a name or with labels");
     }
+}
+
+// What is asked, and on whose behalf. Source: pkg/apis/authorization/validation.
+void check_access_review(const Spot& review, Findings& findings) {
+    forbid_metadata(review, findings);
+    const std::string_view kind = review["kind"].text();
+    const Spot spec = review["spec"], resource = spec["resourceAttributes"], url = spec["nonResourceAttributes"];
+    if (!spec) return;  // KT008
+    if (!resource && !url) require(findings, resource, "a review asks for a resource, or for a URL");
+    if (resource || kind == "LocalSubjectAccessReview")
+        forbid(findings, url, resource ? "the review asks for a resource" : "a URL is in no namespace");
+    if (kind != "SelfSubjectAccessReview" && spec["user"].text().empty() && size_of(spec["groups"]) == 0)
+        require(findings, spec["user"], "a review is for a user or groups");
+    const Spot space = review["metadata"]["namespace"], asked = resource["namespace"];
+    if (kind == "LocalSubjectAccessReview" && resource && space && space.text() != asked.text())
+        contradict(findings, asked, "the review is in the namespace " + shown(space.text()),
+                   "write that namespace here too");
 }
 
 }  // namespace ktrain::lint

@@ -51,8 +51,12 @@ void check_service_path(const Spot& path, Findings& findings) {
         findings.add("KT006", path.place(), "the path " + shown(path.text()) + " " + problem, "write it like /check");
 }
 
+}  // namespace
+
 // Null is the empty text.
-void check_review_versions(const Spot& versions, Findings& findings) {
+void check_review_versions(const Spot& versions, const std::string& what, Findings& findings) {
+    if (size_of(versions) > 0 && !has_item(versions, "v1") && !has_item(versions, "v1beta1"))
+        findings.add("KT006", versions.place(), "the API server knows none of these versions of " + what, "add v1");
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < size_of(versions); ++i) {
         const yaml::Node& item = versions.node->items[i];
@@ -66,6 +70,8 @@ void check_review_versions(const Spot& versions, Findings& findings) {
             findings.add("KT007", version.place(), "the version " + shown(text) + " " + problem, "write v1");
     }
 }
+
+namespace {
 
 void check_match_constraints(const Spot& constraints, Findings& findings) {
     const Spot rules = constraints["resourceRules"];
@@ -150,11 +156,7 @@ void check_webhook_client(const Spot& client, Findings& findings) {
 
 void check_webhook_name(const Spot& webhook, Findings& findings) {
     check_webhook_conditions(webhook, findings);
-    const Spot versions = webhook["admissionReviewVersions"];
-    if (size_of(versions) > 0 && !has_item(versions, "v1") && !has_item(versions, "v1beta1"))
-        findings.add("KT006", versions.place(), "the API server knows none of these versions of AdmissionReview",
-                     "add v1");
-    check_review_versions(versions, findings);
+    check_review_versions(webhook["admissionReviewVersions"], "AdmissionReview", findings);
     const Spot name = webhook["name"];
     if (!name.is(yaml::Kind::string) || name.text().empty()) return;
     const std::string problem = dns_subdomain_problem(name.text());

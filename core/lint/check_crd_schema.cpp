@@ -1,4 +1,4 @@
-// Schemas of custom resources: each field has a type, lists say of what, defaults are values of their field.
+// Schemas of custom resources: each field has a type, and lists say of what.
 #include <algorithm>
 #include <array>
 
@@ -11,88 +11,6 @@ namespace ktrain::lint {
 namespace {
 
 constexpr std::array<std::string_view, 6> types{"array", "boolean", "integer", "number", "object", "string"};
-
-bool is_of_type(const Spot& value, std::string_view type) {
-    const yaml::Node& node = *value.node;
-    if (type == "array") return node.kind == yaml::Kind::sequence;
-    if (type == "boolean") return node.kind == yaml::Kind::boolean;
-    if (type == "integer") return whole_number(node).has_value();
-    if (type == "number") return node.kind == yaml::Kind::integer || node.kind == yaml::Kind::real;
-    if (type == "object") return node.kind == yaml::Kind::mapping;
-    return node.kind == yaml::Kind::string;
-}
-
-std::optional<double> real_of(const Spot& spot) {
-    if (!spot.is(yaml::Kind::integer) && !spot.is(yaml::Kind::real)) return std::nullopt;
-    const Json value = yaml::to_json(*spot.node);
-    return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
-}
-
-void refuse_default(const Spot& value, const std::string& path, const std::string& why, Findings& findings,
-                    std::string fix = "write a default that the schema allows") {
-    Place where = value.place();
-    where.path = join_path(path, "default");
-    const std::string text = value.node->is_scalar() ? " " + shown(value.text()) : "";
-    findings.add("KT030", where, "the default" + text + " " + why, std::move(fix));
-}
-
-// Whether the server can compare values of the type with the bound: one in the schema of an integer is an integer too.
-bool is_comparable(const Spot& schema, const char* field) {
-    const Spot bound = schema[field];
-    if (schema["type"].text() != "integer" || !real_of(bound)) return true;
-    const double end = schema["format"].text() == "int32" ? 0x1p31 : 0x1p63;
-    const std::optional<double> number = whole_number(*bound.node);
-    return number && *number < end && *number >= -end;
-}
-
-// A field of the value that the schema lacks, so that the server would drop it, or "". Source: apiextensions-apiserver
-// pkg/apiserver/schema/pruning.
-std::string unknown_field(const Spot& value, const Spot& schema) {
-    for (const Spot& item : value.items()) {
-        if (std::string unknown = unknown_field(item, schema["items"]); !unknown.empty()) return unknown;
-    }
-    constexpr std::array<std::string_view, 3> of_resources{"apiVersion", "kind", "metadata"};
-    const Spot others = schema["additionalProperties"];
-    for (const Spot& member : value.members()) {
-        const std::string name = yaml::key_text(*member.key);
-        const Spot property = schema["properties"][name];
-        const bool resource = schema["x-kubernetes-embedded-resource"].is_true() &&
-                              std::ranges::find(of_resources, name) != of_resources.end();
-        const bool kept = resource || schema["x-kubernetes-preserve-unknown-fields"].is_true() || others.is_true();
-        if (!property && !others && !kept) return name;
-        const Spot inside = property ? property : others;
-        if (!inside.is(yaml::Kind::mapping)) continue;
-        if (std::string unknown = unknown_field(member, inside); !unknown.empty()) return unknown;
-    }
-    return "";
-}
-
-void check_default(const Spot& schema, const std::string& path, Findings& findings) {
-    const Spot value = schema["default"];
-    const std::string_view type = schema["type"].text();
-    if (!value || type.empty()) return;
-    if (std::find(types.begin(), types.end(), type) == types.end()) return;
-    if (!is_of_type(value, type)) return refuse_default(value, path, "is no " + std::string(type), findings);
-    const std::optional<double> number = real_of(value);
-    const std::optional<double> least = real_of(schema["minimum"]);
-    const std::optional<double> most = real_of(schema["maximum"]);
-    constexpr double int32_end = 2147483648.0;
-    if (number && schema["format"].text() == "int32" && (*number >= int32_end || *number < -int32_end))
-        return refuse_default(value, path, "is no number of 32 bits", findings);
-    if (number && ((least && *number < *least) || (most && *number > *most)))
-        return refuse_default(value, path, "is out of the range of the schema", findings);
-    for (const char* field : {"maximum", "minimum", "multipleOf"}) {
-        if (number && !is_comparable(schema, field))
-            return refuse_default(value, path, std::string("cannot be compared with ") + field, findings,
-                                  std::string("write a ") + field + " that is an integer of the format");
-    }
-    const std::vector<Spot> words = schema["enum"].items();
-    const bool listed = std::ranges::any_of(words, [&](const Spot& word) { return word.text() == value.text(); });
-    if (!words.empty() && value.node->is_scalar() && !listed)
-        refuse_default(value, path, "is not in the enum of the schema", findings);
-    if (const std::string unknown = unknown_field(value, schema); !unknown.empty())
-        refuse_default(value, path, "has the field '" + brief(unknown) + "', which the schema lacks", findings);
-}
 
 void check_type(const Spot& schema, const std::string& path, Findings& findings) {
     const Spot type = schema["type"];
@@ -179,7 +97,7 @@ void check_part(const Spot& schema, const RulesPlace& place, const std::string& 
                 Findings& findings) {
     if (!schema.is(yaml::Kind::mapping)) return;
     check_type(schema, path, findings);
-    check_default(schema, path, findings);
+    check_crd_default(schema, path, place.typing, findings);
     check_crd_structure(schema, path, schema.node == place.typing.root(), findings);
     check_crd_rules(schema, place, path, cost, findings);
     const Spot items = schema["items"];

@@ -52,11 +52,8 @@ public:
         lists();
         maps();
         resources();
-        for (const char* word : {"allOf", "anyOf", "oneOf"}) {
-            std::size_t n = 0;
-            for (const Spot& one : schema_[word].items()) condition(one, below(below(path_, word), n++));
-        }
-        condition(schema_["not"], below(path_, "not"));
+        if (root_) metadata(schema_["properties"]["metadata"]);
+        conditions(schema_, path_, schema_[either].is_true());
     }
 
 private:
@@ -93,6 +90,10 @@ private:
     void members() {
         const Spot values = schema_["additionalProperties"];
         if (!values) return;
+        if (!values.is(Kind::mapping) && !values.is(Kind::boolean))
+            add("KT004", values, below(path_, "additionalProperties"),
+                "additionalProperties wants a schema, true or false, got " + shown(values.text()),
+                "write the schema of the values");
         if (root_)
             return no("additionalProperties", "the resource itself is no map", "describe its fields in properties");
         if (!schema_["properties"].members().empty())
@@ -207,12 +208,42 @@ private:
                 "add x-kubernetes-preserve-unknown-fields: true, or its properties");
     }
 
-    // Below allOf, anyOf, oneOf and not, a schema asks for values and describes none.
-    void condition(const Spot& part, const std::string& path) {
+    // The server knows the metadata of a resource; a schema may restrict its names.
+    void metadata(const Spot& there) {
+        const std::string path = below(path_, "properties") + "[metadata]";
+        for (const Spot& member : there.members()) {
+            const std::string field = yaml::key_text(*member.key);
+            const std::vector<Spot> fields = field == "properties" ? member.members() : std::vector<Spot>();
+            const bool empty = member.text().empty() || member.text() == "false";
+            if (field == "type" || field == "default" || (member.node->is_scalar() && empty)) continue;
+            const auto is_name = [](const Spot& one) {
+                return one.key->text == "name" || one.key->text == "generateName";
+            };
+            if (field == "properties" && std::ranges::all_of(fields, is_name)) continue;
+            return add("KT030", member, path, "the schema of metadata has " + shown(field),
+                       "leave type: object, and properties name and generateName alone");
+        }
+    }
+
+    void conditions(const Spot& part, const std::string& path, bool typed) {
+        for (const char* word : {"allOf", "anyOf", "oneOf"}) {
+            std::size_t n = 0;
+            for (const Spot& one : part[word].items()) condition(one, below(below(path, word), n++), typed);
+        }
+        condition(part["not"], below(path, "not"), typed);
+    }
+
+    // Below allOf, anyOf, oneOf and not, a schema asks for values and describes none. `typed`: of an int-or-string,
+    // whose two types stand there.
+    void condition(const Spot& part, const std::string& path, bool typed) {
         if (!part.is(Kind::mapping)) return;
+        conditions(part, path, typed);
+        condition(part["items"], below(path, "items"), false);
+        for (const Spot& property : part["properties"].members())
+            condition(property, below(path, "properties") + "[" + yaml::key_text(*property.key) + "]", false);
         for (const char* field : {"default", "description", "title", "type"}) {
             const Spot there = part[field];
-            if (!there || (field == std::string_view("type") && schema_[either].is_true())) continue;
+            if (!there || (field == std::string_view("type") && typed)) continue;
             if (there.is(Kind::string) && there.text().empty()) continue;
             add("KT030", there, below(path, field),
                 std::string(field) + " cannot stand below allOf, anyOf, oneOf or not", "write it in the schema itself");

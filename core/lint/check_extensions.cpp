@@ -23,6 +23,39 @@ void check_derived_name(const Spot& object, const std::string& wanted, std::stri
     }
 }
 
+void check_deprecation(const Spot& version, Findings& findings) {
+    constexpr std::size_t most = 256;
+    const Spot warning = version["deprecationWarning"];
+    if (!warning.is(yaml::Kind::string)) return;
+    if (!version["deprecated"].is_true())
+        forbid(findings, warning, "the version is not deprecated");
+    else if (warning.text().empty() || warning.text().size() > most)
+        findings.add("KT006", warning.place(), "the warning must have 1 to 256 characters", "write one short sentence");
+}
+
+// Source: apiextensions-apiserver pkg/apihelpers, GetAPIApprovalState.
+void check_approval(const Spot& approval, Findings& findings) {
+    const std::string_view text = approval.text();
+    if (text.empty()) return require(findings, approval, "groups of Kubernetes are for APIs that it has approved");
+    const std::size_t colon = text.find("://");
+    const bool url = colon != std::string_view::npos && colon > 0 && colon + 3 < text.size() && text[colon + 3] != '/';
+    if (url || text.starts_with("unapproved")) return;
+    findings.add("KT006", approval.place(), "the approval " + shown(text) + " is no URL",
+                 "write the URL of the pull request, or \"unapproved, experimental-only\"");
+}
+
+void check_conversion(const Spot& conversion, Findings& findings) {
+    const Spot webhook = conversion["webhook"];
+    if (conversion["strategy"].text() == "None") {
+        forbid(findings, webhook["clientConfig"], "the strategy is None");
+        if (size_of(webhook["conversionReviewVersions"]) > 0)
+            forbid(findings, webhook["conversionReviewVersions"], "the strategy is None");
+    }
+    if (conversion["strategy"].text() != "Webhook") return;
+    if (!webhook["clientConfig"]) require(findings, webhook["clientConfig"], "the strategy is Webhook");
+    check_review_versions(webhook["conversionReviewVersions"], "ConversionReview", findings);
+}
+
 void check_versions_of(const Spot& spec, Findings& findings) {
     const Spot versions = spec["versions"];
     std::set<std::string, std::less<>> names;
@@ -37,6 +70,7 @@ void check_versions_of(const Spot& spec, Findings& findings) {
         } else {
             check_crd_schema(schema, path_of_schema(spec, schema), findings);
         }
+        check_deprecation(version, findings);
         for (const Spot& member : version["subresources"]["status"].members())  // an object that has no fields
             findings.add("KT003", member.key_place(),
                          "unknown field " + shown(field_of(member)) + " in the subresource",
@@ -85,16 +119,8 @@ void check_crd(const Spot& crd, Findings& findings) {
                    "write x-kubernetes-preserve-unknown-fields: true in the schema");
     const bool kubernetes = group.text().ends_with(".k8s.io") || group.text().ends_with(".kubernetes.io");
     const Spot approval = crd["metadata"]["annotations"]["api-approved.kubernetes.io"];
-    if (kubernetes && approval.text().empty())
-        require(findings, approval, "groups of Kubernetes are for APIs that it has approved");
-    const Spot conversion = spec["conversion"];
-    if (!conversion) return;
-    if (conversion["strategy"].text() == "Webhook") {
-        if (!conversion["webhook"]["clientConfig"])
-            require(findings, conversion["webhook"]["clientConfig"], "the strategy is Webhook");
-    } else if (conversion["strategy"].text() == "None") {
-        forbid(findings, conversion["webhook"], "the strategy is None");
-    }
+    if (kubernetes) check_approval(approval, findings);
+    check_conversion(spec["conversion"], findings);
 }
 
 void check_api_service(const Spot& service, Findings& findings) {

@@ -232,8 +232,7 @@ void check_selector(const Reporter& report, Value spec, std::string_view name) {
         const Value label = labels[key];
         const bool own = std::string_view(key).ends_with("job-name");
         if (label && (!own || label.text() != name) && (!own || !name.empty()))
-            report.within("KT013", label, spec["template"]["metadata"],
-                          "the label " + std::string(key) + " is the server's own", "remove it");
+            report.at("KT013", label, "the label " + std::string(key) + " is the server's own", "remove it");
     }
     if (selector.is(yaml::Kind::mapping) && !is_generated(selector, name))
         report.at_key("KT013", selector, "the selector of a Job is generated",

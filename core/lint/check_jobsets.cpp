@@ -205,6 +205,8 @@ void check_jobset(const Object& object, Findings& findings) {
     check_coordinator(object, spec, findings);
     check_jobset_claims(spec, findings);
     const Spot manager = spec["managedBy"];
+    if (manager.is(yaml::Kind::string) && manager.text().empty())
+        require(findings, manager, "one that is written is a name");
     check_manager(manager, "kueue.x-k8s.io/multikueue", findings);
 }
 

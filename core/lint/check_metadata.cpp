@@ -16,23 +16,44 @@ using yaml::Kind;
 
 constexpr std::size_t max_annotations = 256 * 1024;  // bytes of all keys and values together
 
+std::string problem_of(NameRule rule, std::string_view name) {
+    switch (rule) {
+        case NameRule::ip:
+            return format_problem("ip", name);
+        case NameRule::label:
+            return dns_label_problem(name);
+        case NameRule::label_1035:
+            return dns_label_1035_problem(name);
+        case NameRule::path:
+            return path_segment_problem(name);
+        case NameRule::subdomain:
+            return dns_subdomain_problem(name);
+    }
+    return "";
+}
+
+// The server looks at a beginning of names by itself, too.
+std::string prefix_problem(NameRule rule, std::string_view text) {
+    const bool whole = rule == NameRule::path || rule == NameRule::ip;
+    return problem_of(rule, whole ? std::string(text) : as_whole_name(text));
+}
+
 // `path`: what the server names instead of the value's own.
 void check_name(const Spot& spot, NameRule rule, Findings& findings, const std::string& path = "") {
     if (!spot.is(Kind::string) || spot.text().empty()) return;  // KT004, KT008
     std::string name(spot.text());
     bool prefix = spot.path.ends_with("generateName");
     if (prefix) name += "x";  // the server appends letters and digits
-    std::string problem = rule == NameRule::label       ? dns_label_problem(name)
-                          : rule == NameRule::subdomain ? dns_subdomain_problem(name)
-                          : rule == NameRule::path      ? path_segment_problem(name)
-                                                        : dns_label_1035_problem(name);
-    if (problem.empty() && prefix && path.empty() && rule == NameRule::subdomain)  // it looks at the prefix as well
-        problem = format_problem("dns-subdomain-prefix", spot.text());
+    std::string problem = problem_of(rule, name);
+    const std::string own = prefix && path.empty() ? prefix_problem(rule, spot.text()) : "";
+    if (problem.empty()) problem = own;
     if (problem.empty()) return;
     std::string near = to_dns_label(spot.text());
     bool usable = !near.empty() && !prefix && (rule != NameRule::label_1035 || dns_label_1035_problem(near).empty());
     Place where = spot.place();
     if (!path.empty()) where.path = path;
+    if (prefix && path.empty() && own.empty())  // of the name that it makes
+        where.path = where.path.substr(0, where.path.size() - std::string_view("generateName").size()) + "name";
     findings.add("KT007", where, "the name " + shown(spot.text()) + " " + problem,
                  usable ? "write '" + near + "'" : "");
 }

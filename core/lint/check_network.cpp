@@ -144,4 +144,13 @@ void check_ip_block(const Spot& block, Findings& findings) {
     }
 }
 
+void check_service_ranges(const Spot& spec, Findings& findings) {
+    const std::vector<Spot> ranges = spec["cidrs"].items();
+    if (size_of(spec["cidrs"]) != 2 || ranges.size() != 2) return;
+    const std::optional<Cidr> first = range_of(ranges[0].text()), second = range_of(ranges[1].text());
+    if (first && second && first->ip.four == second->ip.four)
+        contradict(findings, spec["cidrs"], "both ranges are of IPv" + std::string(first->ip.four ? "4" : "6"),
+                   "keep one of each family");
+}
+
 }  // namespace ktrain::lint

@@ -215,12 +215,8 @@ void check_os(const Pod& pod) {
 
 // The server names it as if it were in the security context.
 void check_share(const Pod& pod, Value share) {
-    constexpr const char* text = "shareProcessNamespace and hostPID are both true";
-    const Value context = pod.spec["securityContext"];
-    if (context)
-        pod.report.under(rule, share, context, "shareProcessNamespace", text, "keep one of the two");
-    else
-        pod.report.at_key(rule, share, text, "keep one of the two");
+    pod.report.under(rule, share, pod.spec, "securityContext.shareProcessNamespace",
+                     "shareProcessNamespace and hostPID are both true", "keep one of the two");
 }
 
 }  // namespace

@@ -159,6 +159,14 @@ bool is_family(std::string_view address, std::string_view family) {
     return ip && ip->four == (family != "IPv6");
 }
 
+// Of a host with its domain, the dot of the root allowed.
+std::string full_name_problem(std::string_view text) {
+    if (text.ends_with('.')) text.remove_suffix(1);
+    const std::string problem = format_problem("dns-subdomain", text);
+    if (!problem.empty() || text.find('.') != std::string_view::npos) return problem;
+    return "has no domain: two parts and a dot at least";
+}
+
 // Names of a list that may be "", which is a name like others.
 void check_slice_ports(const Spot& ports, Findings& findings) {
     std::set<std::string, std::less<>> names;
@@ -170,20 +178,8 @@ void check_slice_ports(const Spot& ports, Findings& findings) {
     }
 }
 
-}  // namespace
-
-void check_service(const Spot& spec, Findings& findings) {
-    const Service service = kind_of(spec);
-    check_ports(spec, service, findings);
-    check_load_balancer(spec, service, findings);
-    check_addresses(spec, service, findings);
-    check_families(spec, findings);
-    check_selector(spec["selector"], findings);
-    check_affinity(spec, findings);
-}
-
 // The annotation from before the field, which is read where the field is not there.
-void check_service_ranges(const Spot& service, Findings& findings) {
+void check_source_ranges(const Spot& service, Findings& findings) {
     const Spot ranges = service["metadata"]["annotations"]["service.beta.kubernetes.io/load-balancer-source-ranges"];
     const Spot spec = service["spec"];
     if (!ranges.is(yaml::Kind::string) || size_of(spec["loadBalancerSourceRanges"]) > 0) return;
@@ -198,10 +194,27 @@ void check_service_ranges(const Spot& service, Findings& findings) {
     }
 }
 
+}  // namespace
+
+void check_service(const Spot& service, Findings& findings) {
+    if (!service["spec"]) require(findings, service["spec"]["ports"], "a Service has ports");
+    check_source_ranges(service, findings);
+}
+
+void check_service_spec(const Spot& spec, Findings& findings) {
+    const Service service = kind_of(spec);
+    check_ports(spec, service, findings);
+    check_load_balancer(spec, service, findings);
+    check_addresses(spec, service, findings);
+    check_families(spec, findings);
+    check_selector(spec["selector"], findings);
+    check_affinity(spec, findings);
+}
+
 void check_endpoint_slice(const Spot& slice, Findings& findings) {
     const std::string_view family = slice["addressType"].text();
     check_slice_ports(slice["ports"], findings);
-    if (family != "IPv4" && family != "IPv6") return;
+    if (family != "IPv4" && family != "IPv6" && family != "FQDN") return;
     for (const Spot& endpoint : slice["endpoints"].items()) {
         const Spot addresses = endpoint["addresses"];
         for (std::size_t i = 0; i < size_of(addresses); ++i) {
@@ -209,8 +222,8 @@ void check_endpoint_slice(const Spot& slice, Findings& findings) {
             const std::string_view text = node.is_scalar() ? std::string_view(node.text) : std::string_view();
             if (node.kind != yaml::Kind::string && node.kind != yaml::Kind::null) continue;  // KT004
             Place where{"", node.line, node.column, join_path(addresses.path, i)};
-            std::string problem = format_problem("endpoint-ip", text);
-            if (problem.empty() && !is_family(text, family)) {
+            std::string problem = family == "FQDN" ? full_name_problem(text) : format_problem("endpoint-ip", text);
+            if (problem.empty() && family != "FQDN" && !is_family(text, family)) {
                 problem = "is no " + std::string(family) + " address";
                 where.path = addresses.path;
             }

@@ -196,4 +196,21 @@ void check_topologies(const Spot& storage_class, Findings& findings) {
     }
 }
 
+// The server names the driver.
+void check_csi_driver(const Spot& driver, Findings& findings) {
+    const Spot keys = driver["topologyKeys"];
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < size_of(keys); ++i) {
+        const yaml::Node& item = keys.node->items[i];
+        if (item.kind != yaml::Kind::string && item.kind != yaml::Kind::null) continue;  // KT004
+        const std::string_view key = item.kind == yaml::Kind::null ? std::string_view() : std::string_view(item.text);
+        const Place where{"", item.line, item.column, driver.path};
+        const std::string problem = qualified_name_problem(key);
+        if (!problem.empty())
+            findings.add("KT007", where, "the topology key " + shown(key) + " " + problem, "write the key of a label");
+        else if (!seen.insert(key).second)
+            findings.add("KT018", where, "the topology key " + shown(key) + " is there twice", "keep one of them");
+    }
+}
+
 }  // namespace ktrain::lint

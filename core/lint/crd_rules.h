@@ -33,6 +33,8 @@ void check_crd_rules(const Spot& schema, const RulesPlace& place, const std::str
 // check_cel.cpp. One of those rules, at the path. Returns whether it reads oldSelf; nothing where it does not compile.
 std::optional<bool> check_crd_rule(const Spot& rule, const Spot& schema, const RulesPlace& place,
                                    const std::string& path, RulesCost& cost, Findings& findings);
+// check_crd_defaults.cpp. The default of one part, if it has one. `path`: of the part as the server names it.
+void check_crd_default(const Spot& schema, const std::string& path, const SchemaTyping& typing, Findings& findings);
 // After those of all parts. `path`: of the schema.
 void check_crd_cost(const Spot& schema, const std::string& path, const RulesCost& cost, Findings& findings);
 

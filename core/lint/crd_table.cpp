@@ -80,7 +80,14 @@ private:
         std::vector<EdgeEntry> edges;
         if (resource) {
             const std::uint8_t needed = is_embedded(schema) ? flag_required : 0;
-            edges = {edge("apiVersion", needed, text_), edge("kind", needed, text_), edge("metadata", 0, meta_)};
+            const auto word = [&](std::string_view format) {
+                return needed == 0 ? text_
+                                   : table_.node(Base::string, 0,
+                                                 {TableBuilder::number(FactKind::min_length, 1),
+                                                  table_.fact(FactKind::format, format)});
+            };
+            edges = {edge("apiVersion", needed, word("api-version")), edge("kind", needed, word("kind")),
+                     edge("metadata", 0, meta_)};
         }
         if (const yaml::Node* properties = part_of(schema, "properties")) {
             for (const yaml::Entry& entry : properties->entries) {

@@ -159,7 +159,7 @@ void check_form(Findings& findings, const Trail& at, Type type, const FactEntry&
     const std::string value = findings.is_private(at.spot().path) ? "" : " " + shown(at.text());
     const auto is_schedule = [&] {  // KT026 says it in words
         return findings.object().kind == "CronWorkflow" && at.last_step().starts_with("schedules[") &&
-               !schedule_problem(at.text()).empty();
+               !at.text().empty() && !schedule_problem(at.text()).empty();
     };
     if (fact.kind == FactKind::pattern && !patterns.matches(about, at.text()) && !is_schedule()) {
         findings.add("KT006", place_named(at), at.last_step() + value + " does not have the form that is wanted",

@@ -33,6 +33,8 @@ std::optional<std::string> refused_zero(const std::string& path, Type type, Patt
 // Whether such a webhook writes a field that is not there.
 bool is_written(const EdgeEntry& edge, const Field& field);
 // What is wrong with a text of a format ("date-time"), to follow its quotation; "" when it is fine or not known.
+// A beginning of names as the server looks at it: with a letter in place of the '-' at its end and what is before it.
+std::string as_whole_name(std::string_view prefix);
 std::string format_problem(std::string_view format, std::string_view text);
 std::string_view format_fix(std::string_view format);
 // KT026: what is wrong with a schedule of cron, to follow its quotation; "" for a good one. check_cron.cpp

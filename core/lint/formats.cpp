@@ -112,8 +112,7 @@ std::string signer_problem(std::string_view text) {
 
 // Where the server would also take the beginning of a name.
 std::string subdomain_prefix_problem(std::string_view text) {
-    const bool open = text.size() > 1 && text.ends_with('-');
-    return dns_subdomain_problem(open ? std::string(text.substr(0, text.size() - 2)) + "a" : std::string(text));
+    return dns_subdomain_problem(as_whole_name(text));
 }
 
 std::string said(bool good, const char* problem) {
@@ -166,6 +165,9 @@ constexpr std::string_view characters = "use the characters that the message nam
 constexpr std::array formats{
     Format{"absolute-path", [](std::string_view text) { return said(text.starts_with('/'), "is no absolute path"); },
            "begin it with /"},
+    Format{"api-version",
+           [](std::string_view text) { return said(std::ranges::count(text, '/') < 2, "has more than one '/'"); },
+           "write it like apps/v1"},
     Format{"config-key", config_key_problem, characters},
     Format{"device-attribute", device_attribute_problem, "write it like gpu.example.org/model"},
     Format{"dns-label", dns_label_problem, characters},
@@ -180,7 +182,16 @@ constexpr std::array formats{
     Format{"domain-path", domain_path_problem, "write it like example.org/controller"},
     Format{"driver-name", driver_problem, characters},
     Format{"endpoint-ip", endpoint_problem, "write an address such as 10.0.0.1"},
+    Format{"extended-resource",
+           [](std::string_view text) {
+               const bool good =
+                   is_extended_resource(text) && qualified_name_problem("requests." + std::string(text)).empty();
+               return said(good, "is no name of an extended resource");
+           },
+           "write it like example.com/gpu"},
     Format{"ip", ip_problem, "write an address such as 10.0.0.1"},
+    Format{"kind", [](std::string_view text) { return text.empty() ? "" : dns_label_1035_problem(lower(text)); },
+           "write it like Pod"},
     Format{"label-value", label_value_problem, characters},
     Format{"masked-cidr", cidr_problem, "write a range such as 10.0.0.0/8"},
     Format{"micro-time", [](std::string_view text) { return said(is_micro_time(text), "is no time in microseconds"); },
@@ -192,6 +203,13 @@ constexpr std::array formats{
     Format{"percent",
            [](std::string_view text) { return said(is_percent(text), "is neither a number nor a percentage"); },
            "write a whole number, or one with %"},
+    Format{"pool-name",
+           [](std::string_view text) {
+               for (const std::string& part : split(text, '/'))
+                   if (std::string problem = dns_subdomain_problem(part); !problem.empty()) return problem;
+               return std::string();
+           },
+           characters},
     Format{"port-name", port_name_problem, characters},
     Format{"provisioner", [](std::string_view text) { return qualified_name_problem(lower(text)); }, characters},
     Format{"qualified-name", qualified_name_problem, characters},
@@ -208,6 +226,11 @@ const Format* own_format(std::string_view name) {
 }
 
 }  // namespace
+
+std::string as_whole_name(std::string_view prefix) {
+    const bool open = prefix.size() > 1 && prefix.ends_with('-');
+    return open ? std::string(prefix.substr(0, prefix.size() - 2)) + "a" : std::string(prefix);
+}
 
 std::string format_problem(std::string_view format, std::string_view text) {
     if (const Format* own = own_format(format)) return own->problem_of(text);

@@ -17,11 +17,10 @@ Spot Spot::operator[](std::string_view name) const {
     member.line = here.line;
     member.column = here.column;
     if (!is(yaml::Kind::mapping)) return member;
-    for (const yaml::Entry& entry : node->entries) {
-        if (entry.key.text != name || entry.value.kind == yaml::Kind::null) continue;
-        member.key = &entry.key;
-        member.node = &entry.value;
-    }
+    const yaml::Node* found = node->find(name);
+    if (found == nullptr || found->kind == yaml::Kind::null) return member;
+    member.node = found;
+    member.key = &std::ranges::find(node->entries, found, [](const yaml::Entry& entry) { return &entry.value; })->key;
     return member;
 }
 

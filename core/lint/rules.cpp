@@ -42,6 +42,33 @@ const Rule* find_rule(std::string_view id_or_name) {
     return nullptr;
 }
 
+namespace {
+
+// The server reads a CRD into an older form, whose names it gives: what all versions say alike stands beside them.
+// Source: apiextensions-apiserver pkg/apis/apiextensions/v1/conversion.go.
+std::string definition_path(const Object& object, const std::string& path) {
+    struct Move {
+        std::string_view from, to;
+        bool single;  // of the only version
+    };
+    constexpr std::array moves{
+        Move{"spec.conversion.webhook.clientConfig", "spec.conversion.webhookClientConfig", false},
+        Move{"spec.conversion.webhook.conversionReviewVersions", "spec.conversion.conversionReviewVersions", false},
+        Move{"spec.versions[0].additionalPrinterColumns", "spec.additionalPrinterColumns", true},
+        Move{"spec.versions[0].schema.openAPIV3Schema.", "spec.validation.openAPIV3Schema.", true},
+        Move{"spec.versions[0].selectableFields", "spec.selectableFields", true},
+        Move{"spec.versions[0].subresources", "spec.subresources", true}};
+    const std::string base = object.root.path.empty() ? "" : object.root.path + ".";
+    for (const Move& move : moves) {
+        const std::string from = base + std::string(move.from);
+        if (!path.starts_with(from) || (move.single && object.root["spec"]["versions"].items().size() != 1)) continue;
+        return base + std::string(move.to) + path.substr(from.size());
+    }
+    return path;
+}
+
+}  // namespace
+
 Diagnostic& Findings::add(std::string_view rule_id, Place where, std::string message, std::string fix,
                           std::optional<Severity> severity) {
     const Rule* rule = find_rule(rule_id);
@@ -51,6 +78,8 @@ Diagnostic& Findings::add(std::string_view rule_id, Place where, std::string mes
         identity_ = object_.identity();
     }
     where.file = file_;
+    const bool decoded = rule_id != "KT003" && rule_id != "KT004";  // what cannot be read is named as it stands
+    if (decoded && object_.kind == "CustomResourceDefinition") where.path = definition_path(object_, where.path);
     const SharedText mend = fix.empty() ? SharedText::of_program(rule->fix) : SharedText(fix);
     Diagnostic& finding = into_.emplace_back(Diagnostic{rule->id, severity.value_or(rule->severity), std::move(where),
                                                         std::move(message), mend, SharedText::of_program(rule->why)});

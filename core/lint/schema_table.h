@@ -36,7 +36,7 @@ enum class Base : std::uint8_t {
 };
 
 // How the name of an object must look.
-enum class NameRule : std::uint8_t { subdomain, label, label_1035, path };
+enum class NameRule : std::uint8_t { subdomain, ip, label, label_1035, path };
 
 enum Flag : std::uint8_t {
     flag_required = 1,     // edge

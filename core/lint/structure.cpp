@@ -18,7 +18,8 @@ namespace {
 using yaml::Kind;
 
 // Objects that are pointers in the server's own types, although they are required.
-constexpr std::array<std::string_view, 4> optional_objects{"cel", "opaque", "required", "volumeClaimTemplate"};
+constexpr std::array<std::string_view, 5> optional_objects{"cel", "opaque", "parentRef", "required",
+                                                           "volumeClaimTemplate"};
 
 class Walker {
 public:
@@ -218,8 +219,10 @@ private:
         for (Type inner = field.type; absent && !known && !inner.has(flag_crd) && inner.base() == Base::object;) {
             const auto needed = first_required(inner);
             if (needed == inner.edges().end()) break;
-            where.path = join_path(where.path, std::string(inner.field(*needed).name));
-            inner = inner.field(*needed).type;
+            const Field first = inner.field(*needed);
+            where.path = join_path(where.path, std::string(first.name));
+            if (std::ranges::find(optional_objects, first.name) != optional_objects.end()) break;
+            inner = first.type;
         }
         findings_.add("KT008", where, "the required field '" + name + "'" + (absent ? " is missing" : " is empty"),
                       owner + " needs it: add " + name + " here", severity);

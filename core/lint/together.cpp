@@ -18,6 +18,7 @@ struct Row {
 
 constexpr std::array table{
     Row{"APIService", check_api_service},
+    Row{"CSINodeDriver", check_csi_driver},
     Row{"CertificateSigningRequestSpec", check_signing_request},
     Row{"ClusterRole", check_cluster_role},
     Row{"ClusterRoleBinding", check_cluster_binding},
@@ -67,6 +68,7 @@ constexpr std::array table{
     Row{"ResourceClaimTemplateSpec", check_claim_template},
     Row{"ResourcePolicyRule", check_flow_rule},
     Row{"ResourceQuotaSpec", check_quota},
+    Row{"ResourceSliceSpec", check_resource_slice},
     Row{"Role", check_role},
     Row{"RoleBinding", check_role_binding},
     Row{"RuleWithOperations", check_admission_rule},
@@ -74,8 +76,9 @@ constexpr std::array table{
     Row{"ScopedResourceSelectorRequirement", check_scope},
     Row{"Secret", check_secret},
     Row{"SelfSubjectAccessReview", check_access_review},
-    Row{"Service", check_service_ranges},
-    Row{"ServiceSpec", check_service},
+    Row{"Service", check_service},
+    Row{"ServiceCIDRSpec", check_service_ranges},
+    Row{"ServiceSpec", check_service_spec},
     Row{"StorageClass", check_topologies},
     Row{"Subject", check_flow_subject},
     Row{"SubjectAccessReview", check_access_review},

@@ -51,8 +51,8 @@ void check_scheduling_of_class(const Spot& scheduling, Findings& findings);
 void check_selector_keys(const Spot& selector, Findings& findings);
 void check_selector_values(const Spot& requirement, Findings& findings);
 void check_toleration(const Spot& toleration, Findings& findings);
-void check_service(const Spot& spec, Findings& findings);  // check_services.cpp
-void check_service_ranges(const Spot& service, Findings& findings);
+void check_service(const Spot& service, Findings& findings);  // check_services.cpp
+void check_service_spec(const Spot& spec, Findings& findings);
 void check_endpoint_slice(const Spot& slice, Findings& findings);
 void check_endpoint_subset(const Spot& subset, Findings& findings);
 void check_ingress(const Spot& spec, Findings& findings);  // check_network.cpp
@@ -63,9 +63,11 @@ void check_ingress_path(const Spot& path, Findings& findings);
 void check_ingress_rule(const Spot& rule, Findings& findings);
 void check_ip_block(const Spot& block, Findings& findings);
 void check_policy_peer(const Spot& peer, Findings& findings);
+void check_service_ranges(const Spot& spec, Findings& findings);
 void check_policy_port(const Spot& port, Findings& findings);
 void check_claim(const Spot& spec, Findings& findings);  // check_storage.cpp
 void check_volume(const Spot& spec, Findings& findings);
+void check_csi_driver(const Spot& driver, Findings& findings);
 void check_topologies(const Spot& storage_class, Findings& findings);
 void check_limit_range(const Spot& item, Findings& findings);  // check_quotas.cpp
 void check_quota(const Spot& spec, Findings& findings);
@@ -83,6 +85,7 @@ void check_claim_template(const Spot& spec, Findings& findings);
 void check_device_constraint(const Spot& constraint, Findings& findings);
 void check_device_count(const Spot& request, Findings& findings);
 void check_device_request(const Spot& request, Findings& findings);
+void check_resource_slice(const Spot& spec, Findings& findings);     // check_slices.cpp
 void check_admission_policy(const Spot& spec, Findings& findings);  // check_admission.cpp
 void check_admission_rule(const Spot& rule, Findings& findings);
 void check_actions(const Spot& spec, Findings& findings);
@@ -90,6 +93,8 @@ void check_mutating_binding(const Spot& spec, Findings& findings);
 void check_mutating_policy(const Spot& spec, Findings& findings);
 void check_param_kind(const Spot& params, Findings& findings);
 void check_params(const Spot& reference, Findings& findings);
+// `what`: AdmissionReview, as the message calls it.
+void check_review_versions(const Spot& versions, const std::string& what, Findings& findings);
 void check_webhook_client(const Spot& client, Findings& findings);
 void check_webhook_name(const Spot& webhook, Findings& findings);
 void check_api_service(const Spot& service, Findings& findings);  // check_extensions.cpp

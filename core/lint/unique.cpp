@@ -50,7 +50,7 @@ std::vector<Item> items_of(const Trail& list, const std::vector<std::string>& ke
 }
 
 void report(Findings& findings, const Trail& list, const Item& first, const Item& second,
-            const std::vector<std::string>& keys, Type inside) {
+            const std::vector<std::string>& keys, bool whole) {
     const Trail item{&list.node->items[second.index], &list, nullptr, {}, second.index};
     const Trail before{&list.node->items[first.index], &list, nullptr, {}, first.index};
     const yaml::Node* value = keys.empty() ? item.node : item.node->find(keys.front());
@@ -59,8 +59,8 @@ void report(Findings& findings, const Trail& list, const Item& first, const Item
     if (value != nullptr && !keys.empty()) {
         place.line = value->line;
         place.column = value->column;
-        // The server names the item where several fields or the schema of a custom resource tell items apart.
-        if (keys.size() == 1 && !inside.has(flag_crd)) place.path = join_path(spot.path, keys.front());
+        // The server names the item, too, where several fields tell items apart.
+        if (keys.size() == 1 && !whole) place.path = join_path(spot.path, keys.front());
     }
     const std::string same = keys.empty() ? "is" : "has the same " + join(keys, " and ") + " as";
     const std::string which = before.last_step() + " (line " + std::to_string(before.node->line) + ")";
@@ -79,12 +79,14 @@ void check_unique(Findings& findings, const Trail& at, Type type) {
     if (!at.is(Kind::sequence) || at.node->items.size() < 2) return;
     for (const FactEntry& fact : type.facts()) {
         if (fact.kind != FactKind::unique) continue;
-        const std::string_view text = type.text(fact.text);
+        std::string_view text = type.text(fact.text);
+        const bool whole = text.starts_with('.');  // the server names the item
+        if (whole) text.remove_prefix(1);
         const std::vector<std::string> keys = text == "*" ? std::vector<std::string>() : split(text, ',');
         const std::vector<Item> items = items_of(at, keys, type.inside());
         for (std::size_t i = 1, first = 0; i < items.size(); ++i) {
             if (items[i].identity != items[first].identity) first = i;
-            if (i != first) report(findings, at, items[first], items[i], keys, type.inside());
+            if (i != first) report(findings, at, items[first], items[i], keys, whole || type.inside().has(flag_crd));
         }
     }
 }

@@ -145,14 +145,17 @@ void Reporter::at_key(std::string_view rule, Value value, std::string message, s
     add(rule, spot.key_place(), std::move(message), std::move(fix), std::move(changes));
 }
 
+Spot Reporter::below(Value owner, std::string_view members) const {
+    Spot spot = locate(owner);
+    for (const std::string& step : split(members, '.')) spot = spot[step];
+    return spot;
+}
+
 void Reporter::missing(std::string_view rule, Value parent, std::string_view member, std::string message,
                        std::string fix, Changes changes) const {
-    const std::vector<std::string> steps = split(member, '.');
-    const std::string_view first = steps.front();
+    const std::string_view first = member.substr(0, member.find('.'));
     if (is_misspelt(parent, {&first, 1})) return;  // KT003
-    Spot spot = locate(parent);
-    for (const std::string& step : steps) spot = spot[step];
-    add(rule, spot.place(), std::move(message), std::move(fix), std::move(changes));
+    add(rule, below(parent, member).place(), std::move(message), std::move(fix), std::move(changes));
 }
 
 void Reporter::note(std::string_view rule, Value value, std::string message, std::string fix) const {
@@ -169,7 +172,7 @@ void Reporter::within(std::string_view rule, Value value, Value owner, std::stri
 void Reporter::under(std::string_view rule, Value value, Value owner, std::string_view member, std::string message,
                      std::string fix, Changes changes) const {
     Place place = locate(value).key_place();
-    place.path = locate(owner)[member].path;
+    place.path = below(owner, member).path;
     add(rule, std::move(place), std::move(message), std::move(fix), std::move(changes));
 }
 

@@ -58,7 +58,7 @@ public:
     // At the value, under the path of what holds it: where the server names no more than that.
     void within(std::string_view rule, Value value, Value owner, std::string message, std::string fix) const;
 
-    // At the key of the value, under the path of a member of `owner` that ought to be there instead.
+    // At the key of the value, under the path of a member of `owner` ("a.b") that ought to be there instead.
     void under(std::string_view rule, Value value, Value owner, std::string_view member, std::string message,
                std::string fix, Changes changes = {}) const;
 
@@ -68,6 +68,7 @@ public:
 
 private:
     void add(std::string_view rule, Place place, std::string message, std::string fix, Changes changes = {}) const;
+    Spot below(Value owner, std::string_view members) const;
     Spot locate(Value value) const { return lint::locate(object_, value); }
 
     const Object& object_;

@@ -136,8 +136,8 @@ std::string replacement(const KindSchema& old, const Bundle& bundle, std::string
 constexpr const char* off = "off by default: a cluster serves it where its --runtime-config turns it on";
 
 bool may_be_off(const KindSchema& kind, const Target& target) {
-    const bool gone = (kind.minors() & Minors::latest()).empty() || (kind.minors() & target.minors).empty();
-    return !gone && target.served == nullptr && is_off_by_default(kind);
+    const bool there = !(kind.minors() & (target.chosen ? target.minors : Minors::latest())).empty();
+    return there && target.served == nullptr && is_off_by_default(kind);
 }
 
 // "deprecated since Kubernetes 1.35, and will be removed in 1.38", or "".

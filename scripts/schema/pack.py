@@ -21,7 +21,7 @@ IMPLIED = {"fileMode": {"min": "0", "max": "511"}, "int32": {"min": str(-INT32),
 FACTS = {"format": "format", "max": "max", "maxItems": "max_items", "maxLength": "max_length", "maxProperties": "max_items",
          "min": "min", "minItems": "min_items", "minLength": "min_length", "minProperties": "min_items",
          "oneOf": "one_of", "pattern": "pattern", "unique": "unique"}
-NAME_RULES = {"": "subdomain", "label": "label", "label1035": "label_1035", "path": "path"}
+NAME_RULES = {"": "subdomain", "ip": "ip", "label": "label", "label1035": "label_1035", "path": "path"}
 
 
 class Packer:

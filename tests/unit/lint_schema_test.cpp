@@ -161,6 +161,10 @@ TEST_CASE("the versions of a cluster decide") {
         "spec: {maxReplicas: 1, scaleTargetRef: {kind: Deployment, name: a}}\n";
     CHECK(rules_of(scaler, "1.25") == "KT009/warning");
     CHECK(rules_of(scaler, "1.25-1.26") == "KT009/error");
+    const std::string group = "apiVersion: scheduling.k8s.io/v1alpha2\nkind: Workload\nmetadata: {name: a}\n"
+                              "spec: {podGroupTemplates: [{name: a, schedulingPolicy: {basic: {}}}]}\n";
+    CHECK(rules_of(group, "1.36") == "KT009/info");  // gone in 1.37, and off before
+    CHECK(rules_of(group) == "KT009/warning");
 }
 
 TEST_CASE("an apiVersion to write instead is one that all chosen versions serve, and is said once") {
