@@ -147,7 +147,8 @@ void check_webhook_client(const Spot& client, Findings& findings) {
     for (const char* field : {"name", "namespace"}) {
         if (service[field].text().empty() && (!service[field] || service[field].is(yaml::Kind::string))) {
             Spot absent = service[field];
-            absent.path = join_path(service.path, "name");  // for both
+            // The server takes the one for the other.
+            absent.path = service[field == std::string_view("name") ? "namespace" : "name"].path;
             findings.add("KT008", absent.place(), std::string("the service of the webhook has no ") + field,
                          std::string("add ") + field);
         }

@@ -178,6 +178,7 @@ void check_resource(const Spot& value, const std::string& path, Findings& findin
 
 void check_crd_default(const Spot& schema, const std::string& path, const SchemaTyping& typing, Findings& findings) {
     const Spot value = schema["default"];
+    if (!value) return;
     const std::string own = join_path(path, "default");
     const std::size_t before = findings.count();
     const bool root = schema.node == typing.root();
