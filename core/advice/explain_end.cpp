@@ -105,7 +105,7 @@ Finding by_exit(const Case& c, const Failure& failure) {
     Finding out;
     out.cause = "exit-code";
     out.summary = fmt::format("the container {} ended with exit code {}", failure.container.name, failure.code());
-    out.remedy = "read the log of this pod: it was the first to fail";
+    out.remedy = "read the log of this pod";
     out.command = fill("kubectl logs {pod} -c {container} -n {namespace}", words);
     out.weight = weight::exit_code;
     return out;

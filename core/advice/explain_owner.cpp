@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/advice/explain.h"
+#include "core/advice/log_cause.h"
 #include "core/base/text.h"
 #include "core/kube/fields.h"
 #include "core/kube/resource.h"
@@ -55,8 +56,20 @@ void condition(const Case& c, const Json& object, const Json& one, std::vector<F
     const std::string type = string_or(one, "type"), status = string_or(one, "status");
     const std::string reason = string_or(one, "reason"), message = string_or(one, "message");
     const std::string line =
-        fmt::format("{} {}={} {}: {}", ref_of(object).text(), type, status, printable(reason), printable(message));
+        fmt::format("{} {}={} {}: {}", ref_of(object).text(), type, status, printable(reason), one_line(message));
     const std::string& why = !message.empty() ? message : !reason.empty() ? reason : status;
+    // The end of a log in it, as RayJobs have one, tells more than that they failed.
+    const bool lost = kube::meaning(type == "Phase" ? status : status == "True" ? type : "") == kube::Phase::failed;
+    const auto logged =
+        lost && why.find('\n') != std::string::npos ? cause_in_log(c.symptoms, why, true) : Symptoms::Match{};
+    if (logged) {
+        Finding next = finding_of(logged, words_of(c, object), weight::ending);
+        quote(logged, logged.line, next);
+        next.object = ref_of(object);
+        next.evidence.push_back(line);
+        next.since = time_at(one, {"lastTransitionTime"});
+        return out.push_back(std::move(next));
+    }
     const auto found = c.symptoms.find(Source::condition, reason, fmt::format("{}={}: {}", type, status, why));
     if (found) {
         if (!found.row->soon && age(c.snapshot, time_at(one, {"lastTransitionTime"})) < grace) return;
@@ -65,7 +78,7 @@ void condition(const Case& c, const Json& object, const Json& one, std::vector<F
         next.evidence.push_back(line);
         next.since = time_at(one, {"lastTransitionTime"});
         out.push_back(std::move(next));
-    } else if (kube::meaning(type == "Phase" ? status : status == "True" ? type : "") == kube::Phase::failed) {
+    } else if (lost) {
         Finding next =
             about(c, object, "job-failed", fmt::format("{} failed: {}", ref_of(object).text(), printable(why)),
                   "see what its pods and events say");
@@ -187,6 +200,12 @@ std::optional<Finding> stuck(const Case& c, const Json& object) {
         const std::string node = string_or(at_path(object, {"spec"}), "nodeName");
         out.summary = fmt::format("{} is deleted but stays: the kubelet of node {} does not confirm its end",
                                   out.object.text(), node.empty() ? "(none)" : node);
+        for (const Event& event : c.history.of(object)) {
+            if (event.reason != "FailedKillPod") continue;
+            out.summary = fmt::format("{} is deleted but stays: the node {} cannot stop it: {}", out.object.text(),
+                                      node, brief(event.message, 200));
+            out.evidence.push_back(event.reason + ": " + printable(event.message));
+        }
         out.remedy = "see whether the node is alive; delete the pod by force when it is gone";
         out.command = "kubectl describe node " + node;
     } else {

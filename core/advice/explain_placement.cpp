@@ -116,6 +116,19 @@ std::string stock_of(const Json& node, const std::string& name) {
     return out;
 }
 
+// What nodes offer under the same domain: another size of a MIG, or what the name was meant to be.
+std::string offered_like(const std::vector<const Json*>& nodes, const std::string& name) {
+    const std::string domain = name.substr(0, name.find('/') + 1);
+    std::set<std::string> out;
+    for (const Json* node : nodes) {
+        const Json& offered = at_path(*node, {"status", "allocatable"});
+        if (domain.empty() || !offered.is_object()) continue;
+        for (const auto& [other, amount] : offered.items())
+            if (other.starts_with(domain) && other != name && allocatable(*node, other) > Quantity()) out.insert(other);
+    }
+    return join({out.begin(), out.end()}, ", ");
+}
+
 Finding never_fits(const Json& pod, const std::vector<const Json*>& nodes) {
     const auto requests = kube::pod_requests(at_path(pod, {"spec"}));
     const std::string name = too_much(requests, nodes);
@@ -127,6 +140,7 @@ Finding never_fits(const Json& pod, const std::vector<const Json*>& nodes) {
     const char* which = selection_of(pod).empty() ? "node" : "node that the pod selects";
     if (most == Quantity()) {
         out.summary = fmt::format("no {} offers {}, of which the pod asks for {}", which, name, wanted);
+        if (const std::string like = offered_like(nodes, name); !like.empty()) out.summary += "; nodes offer " + like;
         const auto silent = std::ranges::find_if(
             nodes, [&](const Json* node) { return capacity_of(*node, name).value_or(Quantity()) > Quantity(); });
         if (silent != nodes.end())

@@ -139,7 +139,14 @@ std::optional<Finding> unseen(const Case& c, const Json& pod) {
 void ask_autoscaler(const Case& c, const Json& pod, Finding& out) {
     for (const Event& event : c.history.of(pod)) {
         const bool adds = event.reason == "TriggeredScaleUp" || event.reason == "Nominated";
-        if (!adds && event.reason != "NotTriggerScaleUp" && event.source != "karpenter") continue;
+        const bool fails = event.reason == "FailedScaleUp";
+        if (fails && age(c.snapshot, event.last) <= std::chrono::minutes(15)) {
+            out.cause = "scale-up-failed";
+            out.severity = Severity::error;
+            out.summary = "the autoscaler could not add a node for the pod: " + brief(one_line(event.message), 200);
+            out.remedy = "see the capacity and the quota of the cloud; allow another zone or type of machine";
+        }
+        if (!adds && !fails && event.reason != "NotTriggerScaleUp" && event.source != "karpenter") continue;
         out.evidence.push_back(event.reason + ": " + printable(event.message));
         if (!adds || age(c.snapshot, event.last) > std::chrono::minutes(15)) continue;
         out.cause = "waiting-for-node";

@@ -52,14 +52,14 @@ std::optional<kube::Resource> Gatherer::place_of_kind(const std::string& api_ver
 
 void Gatherer::find_root(const std::string& text) {
     const std::size_t slash = text.find('/');
-    const std::string word = slash == std::string::npos ? "" : text.substr(0, slash);
+    const std::string word = slash == std::string::npos ? "" : lower(text.substr(0, slash));
     if (word == "pod" || word == "pods" || word == "po") {
         const std::string name = text.substr(slash + 1);
         out_.root = client_.get(built_in("Pod"), namespace_, name);
         return give_kind(out_.root, built_in("Pod"));
     }
-    const auto* maker = std::ranges::find_if(makers, [&](const Maker& one) { return one.is_named(lower(word)); });
-    if (service.is_named(lower(word))) maker = &service;
+    const auto* maker = std::ranges::find_if(makers, [&](const Maker& one) { return one.is_named(word); });
+    if (service.is_named(word)) maker = &service;
     if (maker != makers.end()) {
         out_.root = client_.get(maker->resource(), namespace_, text.substr(slash + 1));
         return give_kind(out_.root, maker->resource());

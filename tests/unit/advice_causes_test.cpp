@@ -1,31 +1,12 @@
 // What each sign of trouble means: one small cluster for each, and the cause that a diagnosis must name first.
 #include <doctest/doctest.h>
 
-#include "tests/support/small_cluster.h"
+#include "tests/support/signs.h"
 
 namespace ktrain::advice {
 namespace {
 
 using namespace test;
-
-struct Sign {
-    std::string cause, reason, message;
-    std::string said = {};  // in the summary
-};
-
-void check_all(const std::vector<Sign>& signs, const std::function<Objects(const Sign&)>& cluster) {
-    for (const Sign& sign : signs) {
-        CAPTURE(sign.reason);
-        CAPTURE(sign.message);
-        const auto findings = findings_of(cluster(sign));
-        REQUIRE_FALSE(findings.empty());
-        CHECK(findings[0].cause == sign.cause);
-        CHECK(findings[0].summary.find(sign.said) != std::string::npos);
-        CHECK(findings[0].summary.find('?') == std::string::npos);
-        CHECK_FALSE(findings[0].remedy.empty());
-        CHECK_FALSE(findings[0].evidence.empty());
-    }
-}
 
 Json queued() {
     return with(object("kueue.x-k8s.io/v1beta1", "Workload", "job-w"), "{spec: {queueName: team}}");
@@ -85,7 +66,7 @@ TEST_CASE("causes: what the scheduler says") {
 
 TEST_CASE("causes: containers that do not start") {
     const std::vector<Sign> signs{
-        {"registry-unreachable", "ErrImagePull",
+        {"registry-error", "ErrImagePull",
          "unexpected status from HEAD request to https://r/v2/x: 503 Service Unavailable"},
         {"registry-unreachable", "ImagePullBackOff", "failed to copy: httpReadSeeker: failed open: unexpected EOF"},
         {"node-disk-full", "ErrImagePull", "failed to extract layer: no space left on device"},
@@ -126,6 +107,7 @@ TEST_CASE("causes: containers that do not start") {
          "not a "
          "directory: Are you trying to mount a directory onto a file (or vice-versa)?",
          "/app/c.yaml"},
+        {"no-command", "CreateContainerError", "failed to generate spec: no command specified"},
         {"container-create", "CreateContainerError", "error mounting \"/x\" to rootfs at \"/y\": permission denied"},
         {"command-not-found", "CreateContainerError",
          "container create failed: executable file `run` not found in $PATH: No such file or directory"},
@@ -191,17 +173,6 @@ TEST_CASE("causes: events of a pod that has a node and does not start") {
          "status 32\nMounting command: mount\nOutput: mount: wrong fs type, bad option, bad superblock on "
          "/dev/nvme2n1, missing codepage or helper program, or other error.",
          "pvc-0f on /dev/nvme2n1"},
-        {"nfs-unreachable", "FailedMount",
-         "MountVolume.SetUp failed for volume \"fsx-pv\" : rpc error: code = Internal desc = Could not mount "
-         "\"fs-01.fsx.us-east-1.amazonaws.com@tcp:/abcd\" at \"/var/lib/kubelet/mount\": mount failed: exit status "
-         "110\n"
-         "Output: mount.lustre: mount fs-01.fsx.us-east-1.amazonaws.com@tcp:/abcd at /mount failed: Connection timed "
-         "out",
-         "the volume fsx-pv (fs-01.fsx.us-east-1.amazonaws.com@tcp:/abcd)"},
-        {"pod-sandbox", "FailedCreatePodSandBox",
-         "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox \"4c1\": "
-         "plugin type=\"calico\" failed (add): error getting ClusterInformation: connection is unauthorized",
-         "the network plugin calico fails on the node"},
         {"volume-access-denied", "FailedMount",
          "MountVolume.SetUp failed for volume \"s3-pv\" : rpc error: code = Internal desc = Could not mount \"sets\" "
          "at "
@@ -238,6 +209,8 @@ TEST_CASE("causes: events of a pod that has a node and does not start") {
 
 TEST_CASE("causes: pods that were ended, and the exit codes that tell by themselves") {
     check_all({{"evicted-pid-pressure", "Evicted", "The node was low on resource: pids."},
+               {"evicted-disk-pressure", "Evicted", "The node was low on resource: inodes.", "too many files"},
+               {"preempted", "Preempting", "Preempted in order to admit critical pod", "critical pod of the system"},
                {"node-consolidated", "TerminationByKarpenter", "consolidation of the node by karpenter"},
                {"pod-deadline", "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"},
                {"sysctl-forbidden", "SysctlForbidden", "forbidden sysctl"},

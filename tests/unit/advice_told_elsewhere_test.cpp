@@ -1,0 +1,51 @@
+// Causes that stand beside the pod's own status: with the autoscaler, the kubelet, or in a workload's message.
+#include <doctest/doctest.h>
+
+#include "tests/support/small_cluster.h"
+
+namespace ktrain::advice {
+
+using namespace test;
+
+TEST_CASE("an autoscaler that failed is told, and not that it is at work") {
+    const Json waits = pod(
+        "{spec: {nodeName: null}, status: {phase: Pending, startTime: null, conditions: [{type: PodScheduled, status: "
+        "'False', reason: Unschedulable, message: '0/1 nodes are available: 1 Insufficient cpu.'}]}}");
+    const Json added = event(waits, "TriggeredScaleUp", "pod triggered scale-up: [{pool 0->1}]", 300, "Normal");
+    const Json failed = event(waits, "FailedScaleUp", "Node scale up failed: GCE out of resources", 60);
+    CHECK(findings_of({job(), waits, node(), added})[0].cause == "waiting-for-node");
+    const auto findings = findings_of({job(), waits, node(), added, failed});
+    CHECK(findings[0].cause == "scale-up-failed");
+    CHECK(findings[0].summary.find("GCE out of resources") != std::string::npos);
+}
+
+TEST_CASE("a pod that cannot be stopped: the kubelet says why") {
+    Json stays = pod("{}");
+    stays["metadata"]["deletionTimestamp"] = ago(600);
+    const auto findings =
+        findings_of({job(), stays, node(), event(stays, "FailedKillPod", "error killing pod: DeadlineExceeded")});
+    CHECK(findings[0].cause == "stuck-terminating");
+    CHECK(findings[0].summary.find("the node n1 cannot stop it: error killing pod") != std::string::npos);
+}
+
+TEST_CASE("a workload's message that ends with a log is read as one") {
+    const auto findings = findings_of({with(
+        object("ray.io/v1", "RayJob", "job"),
+        "{status: {jobStatus: FAILED, message: \"Job entrypoint command failed with exit code 1, last available "
+        "logs:\\nTraceback (most recent call last):\\n  File \\\"a.py\\\", line 1\\nModuleNotFoundError: No module "
+        "named 'deepspeed'\\n\"}}")});
+    CHECK(findings[0].cause == "module-missing");
+    CHECK(findings[0].evidence[0].find("\xEF\xBF\xBD") == std::string::npos);  // of several lines one
+}
+
+TEST_CASE("a device of a wrong name: what the nodes offer of that domain") {
+    const auto findings = findings_of(
+        {job(),
+         pod("{spec: {nodeName: null, containers: [{name: trainer, image: 'x:1', resources: {limits: "
+             "{nvidia.com/gpus: 1}}}]}, status: {phase: Pending, startTime: null, conditions: [{type: PodScheduled, "
+             "status: 'False', reason: Unschedulable, message: '0/1 nodes: 1 Insufficient nvidia.com/gpus.'}]}}"),
+         node()});
+    CHECK(findings[0].summary.find("nodes offer nvidia.com/gpu") != std::string::npos);
+}
+
+}  // namespace ktrain::advice
