@@ -96,7 +96,7 @@ LogPrinter::LogPrinter(term::Session& session, kube::KubeClient& client, std::st
 LogPrinter::~LogPrinter() {
     try {
         flush();
-    } catch (const Error&) {  // nobody is left to read it
+    } catch (const std::exception&) {  // nobody is left to read it
     }
 }
 

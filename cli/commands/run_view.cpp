@@ -50,7 +50,7 @@ void RunView::show(const Json& event) {
             show_json(event);
         else
             show_person(event);
-    } catch (const Error&) {  // standard error is gone as well
+    } catch (const std::exception&) {  // standard error is gone as well
         closed_ = true;
     }
 }
@@ -191,9 +191,9 @@ void RunView::print(const std::string& line) {
     try {
         session_.out.write(line + "\n");
         session_.out.flush();
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         closed_ = true;
-        session_.warn(error.message + "; the training goes on");
+        session_.warn(std::string(error.what()) + "; the training goes on");
     }
 }
 

@@ -20,7 +20,7 @@ public:
     ~DescriptorOutput() override {
         try {
             flush();
-        } catch (const Error&) {  // nobody is left to tell
+        } catch (const std::exception&) {  // nobody is left to tell
         }
     }
 
