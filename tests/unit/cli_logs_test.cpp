@@ -43,7 +43,26 @@ void serve(ClusterWorld& world, const std::string& condition, const std::string&
     world.serve("events", Json::array());
 }
 
+// Nobody reads what is written there.
+struct GoneOutput final : term::Output {
+    void write(std::string_view) override { throw term::ReaderGone(); }
+    void flush() override {}
+    bool is_terminal() const override { return false; }
+    int width() const override { return 80; }
+};
+
 }  // namespace
+
+TEST_CASE("logs: a reader that goes away ends the command, also while what is left is written") {
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"logs", "cnn"}, {"logs", "-f", "cnn"}}) {
+        ClusterWorld world;
+        serve(world, "Complete", "terminated", reply(200, "2026-01-01T00:00:01Z one\n2026-01-01T00:00:02Z two\n"));
+        GoneOutput gone;
+        term::Session session{gone, world.err, world.in, world.env, world.clock, world.files};
+        CHECK_THROWS_AS(run_app(session, words), term::ReaderGone);
+        CHECK(world.err.text.find("error") == std::string::npos);
+    }
+}
 
 TEST_CASE("logs -f: all ranks with their prefix, and the exit code of the job") {
     for (const auto& [condition, code] : {std::pair{"Complete", 0}, std::pair{"Failed", 3}}) {
@@ -114,8 +133,9 @@ TEST_CASE("logs --all-containers: those that initialise the pod, too, each line 
             pod["metadata"]["name"] = fmt::format("cnn-{}-x", rank);
             pod["metadata"]["annotations"]["batch.kubernetes.io/job-completion-index"] = rank;
             pods.push_back(pod);
-            world.server.route(fmt::format("GET /api/v1/namespaces/team/pods/cnn-{}-x/log?timestamps=true&container=fetch", rank),
-                               reply(200, "2026-01-01T00:00:00Z fetches\n"));
+            world.server.route(
+                fmt::format("GET /api/v1/namespaces/team/pods/cnn-{}-x/log?timestamps=true&container=fetch", rank),
+                reply(200, "2026-01-01T00:00:00Z fetches\n"));
         }
         if (one) pods.erase(1);
         world.serve("pods", pods);
