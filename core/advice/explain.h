@@ -56,6 +56,8 @@ void explain_queue(const Case& c, std::vector<Finding>& out);
 void explain_service(const Case& c, std::vector<Finding>& out);
 // Objects that were deleted and do not go.
 void explain_deletion(const Case& c, std::vector<Finding>& out);
+// Events of schedulers and autoscalers, in which pools and taints have names of their own ("spot-7").
+bool tells_of_placing(std::string_view reason);
 // What events say of pods that are gone: preempted or evicted, and when `all`, also that they never had a node or never
 // started.
 void explain_gone(const Case& c, bool all, std::vector<Finding>& out);

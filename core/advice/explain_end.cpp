@@ -74,7 +74,9 @@ void add_log(const Case& c, const Failure& failure, Finding& out) {
 // The kubelet kills a container whose postStart hook fails, and says so in an event alone.
 std::optional<Finding> by_hook(const Case& c, const Failure& failure, const Words& words) {
     for (const Event& event : c.history.of(*failure.pod)) {
-        if (event.reason != "FailedPostStartHook" || failure.code() != 137) continue;
+        const bool near = failure.at && event.last && std::chrono::abs(*failure.at - *event.last) < patience;
+        if (event.reason != "FailedPostStartHook" || failure.code() != 137 || failure.reason() == "OOMKilled" || !near)
+            continue;
         const auto found = c.symptoms.find(Source::waiting, "PostStartHookError", event.message);
         if (!found) return std::nullopt;
         Finding out = finding_of(found, words, weight::ending);
@@ -124,7 +126,8 @@ std::optional<Finding> by_pod(const Case& c, const Json& pod) {
         line = fmt::format("DisruptionTarget: {}: {}", why, printable(text));
         // Who used the eviction API tells why.
         for (const Event& event : c.history.of(pod)) {
-            if (event.source != "karpenter") continue;
+            if (why != "EvictionByEvictionAPI" || event.source != "karpenter" || tells_of_placing(event.reason))
+                continue;
             if (const auto exact = c.symptoms.find(Source::pod, event.reason, event.message)) found = exact;
             line += fmt::format("; {}: {}", event.reason, printable(event.message));
         }

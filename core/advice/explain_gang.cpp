@@ -1,5 +1,6 @@
 // Pods that run together and that the nodes could not take together, were they empty: waiting for others does not help.
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "core/advice/explain.h"
@@ -7,14 +8,25 @@
 #include "core/advice/room.h"
 #include "core/base/text.h"
 #include "core/kube/pod_resources.h"
+#include "core/kube/resource.h"
 
 namespace ktrain::advice {
 namespace {
 
+// Whether the pods are told where they meet: indexed Jobs may be shards, too, which know nothing of each other.
+bool is_told_of_peers(const Json& pod_spec) {
+    const std::string text = pod_spec.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return std::ranges::any_of(std::array<std::string_view, 4>{"MASTER_ADDR", "torchrun", "rdzv", "ktrain run"},
+                               [&](std::string_view sign) { return text.find(sign) != std::string::npos; });
+}
+
 // Ranks of one run wait for each other; pods of other workloads make room when they end.
 bool run_together(const Json& root) {
     const std::string kind = string_or(root, "kind");
-    if (kind == "Job") return string_or(at_path(root, {"spec"}), "completionMode") == "Indexed";
+    if (kind == "Job")
+        return string_or(at_path(root, {"spec"}), "completionMode") == "Indexed" &&
+               (!kube::label_value(root, "ktrain.dev/job").empty() ||
+                is_told_of_peers(at_path(root, {"spec", "template", "spec"})));
     return kind == "JobSet" || kind == "TrainJob" || kind == "MPIJob" || kind == "LeaderWorkerSet" ||
            (string_or(root, "apiVersion").starts_with("kubeflow.org/") && kind.ends_with("Job"));
 }
@@ -23,12 +35,15 @@ bool run_together(const Json& root) {
 std::vector<PodShare> living_shares(const Snapshot& snapshot) {
     std::map<std::string, PodShare> shares;
     for (const Json& pod : snapshot.pods) {
-        if (phase_of(pod) == "Succeeded" || phase_of(pod) == "Failed" || pod["metadata"].contains("deletionTimestamp"))
+        if (phase_of(pod) == "Succeeded" || phase_of(pod) == "Failed" || !kube::meta(pod, "deletionTimestamp").empty())
             continue;
         std::string key = controller_of(pod).uid + "/" + join(selection_of(pod), ",");
         for (const auto& [name, amount] : kube::pod_requests(at_path(pod, {"spec"}))) key += name + amount.text();
-        const auto [share, is_new] = shares.try_emplace(key, PodShare{pod, 0});
-        ++share->second.count;
+        const auto known = shares.find(key);
+        if (known != shares.end())
+            ++known->second.count;
+        else
+            shares.emplace(std::move(key), PodShare{pod, 1});
     }
     std::vector<PodShare> out;
     for (auto& [key, share] : shares) out.push_back(std::move(share));

@@ -1,6 +1,7 @@
 // What became of pods that are gone: their events, and the nodes that they were on.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <ranges>
 
@@ -16,6 +17,7 @@ namespace {
 struct Trace {
     std::string node;
     bool started = false;
+    bool crashed = false;        // a container of it ended by itself
     std::optional<Event> ended;  // by the kubelet, because somebody deleted it
 };
 
@@ -27,6 +29,7 @@ Traces traces_of(const std::vector<Event>& events) {
         Trace& trace = out[event.object.name];
         if (const std::string node = assigned_node(event); !node.empty()) trace.node = node;
         if (event.reason == "Started") trace.started = true;
+        if (event.reason == "BackOff") trace.crashed = true;
         if (event.reason == "Killing" && event.message.starts_with("Stopping container ")) trace.ended = event;
     }
     return out;
@@ -57,21 +60,27 @@ void add_taints(const Case& c, const std::string& name, Finding& out) {
 
 // What an event of a pod that is gone tells of its trouble.
 std::optional<Finding> explain_event(const Case& c, const Event& event, bool all, const Trace& trace) {
-    if (kube::is_routine_event(event.reason)) return std::nullopt;  // "spot-7" in it is the name of a node
+    if (kube::is_routine_event(event.reason)) return std::nullopt;
     const Json pod = as_it_was(c.snapshot, event, trace);
-    if (const auto match = c.symptoms.find(Source::pod, event.reason, event.message)) {
+    const bool placing = tells_of_placing(event.reason);
+    if (const auto match = placing ? Symptoms::Match{} : c.symptoms.find(Source::pod, event.reason, event.message)) {
         Finding out = finding_of(match, words_of(c, pod), weight::ending);
         if (out.cause == "node-lost") add_taints(c, string_or(pod["spec"], "nodeName"), out);
         return out;
     }
     if (!all || trace.started) return std::nullopt;
+    if (placing && event.reason != "FailedScheduling") return std::nullopt;
     if (event.reason != "FailedScheduling") return explain_waiting(c, pod);
     return trace.node.empty() ? explain_scheduling(c, pod) : std::nullopt;  // it had a node later
 }
 
-// The node that the pod was on is not there: the pod went with it, and the node's own events too.
+// The node that the pod was on is not there: the pod went with it, and the node's own events too. What the kubelet has
+// stopped or started again was there before the node went.
 std::optional<Finding> on_deleted_node(const Case& c, const Event& event, const Trace& trace) {
-    if (trace.node.empty() || !lacks_node(c.snapshot, trace.node)) return std::nullopt;
+    const bool out_of_time = string_or(condition_of(c.snapshot.root, "Failed"), "reason") == "DeadlineExceeded";
+    if (trace.node.empty() || trace.ended || trace.crashed || !failed(c.snapshot.root) || out_of_time ||
+        !lacks_node(c.snapshot, trace.node))
+        return std::nullopt;
     Finding out;
     out.cause = "node-missing";
     out.summary = fmt::format("the node {}, which the pod was on, does not exist any more", trace.node);
@@ -84,10 +93,20 @@ std::optional<Finding> on_deleted_node(const Case& c, const Event& event, const 
     return out;
 }
 
-// Of a Job that takes a lost pod for a failed one. What a controller deletes is told elsewhere.
-std::optional<Finding> deleted_by_hand(const Case& c, const Trace& trace) {
+// What the job's controller has deleted itself, as it does with the others when it gives up.
+bool deleted_by_controller(const Case& c, const std::string& pod) {
+    return std::ranges::any_of(c.history.of(c.snapshot.root), [&](const Event& event) {
+        return event.reason == "SuccessfulDelete" && event.message.ends_with(pod);
+    });
+}
+
+// Of a Job that takes a lost pod for a failed one.
+std::optional<Finding> deleted_by_hand(const Case& c, const Traces& all, const Trace& trace) {
     const bool gave_up = string_or(condition_of(c.snapshot.root, "Failed"), "reason") == "BackoffLimitExceeded";
     if (!trace.ended || string_or(c.snapshot.root, "kind") != "Job" || !gave_up) return std::nullopt;
+    if (std::ranges::any_of(all, [](const auto& one) { return one.second.crashed; }) ||
+        deleted_by_controller(c, trace.ended->object.name))
+        return std::nullopt;
     Finding out;
     out.cause = "pod-deleted";
     out.summary = "the pod was deleted while it ran, and the job counts that as a failure";
@@ -120,7 +139,7 @@ void explain_gone(const Case& c, bool all, std::vector<Finding>& out) {
     for (const Event& event : std::views::reverse(events)) {
         const Trace& trace = traces.at(event.object.name);
         auto found = on_deleted_node(c, event, trace);
-        if (!found) found = deleted_by_hand(c, trace);
+        if (!found) found = deleted_by_hand(c, traces, trace);
         if (found) return add(std::move(*found), event);
     }
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
 
@@ -157,6 +158,12 @@ void ask_autoscaler(const Case& c, const Json& pod, Finding& out) {
 }
 
 }  // namespace
+
+bool tells_of_placing(std::string_view reason) {
+    static constexpr std::array<std::string_view, 5> reasons{"FailedScaleUp", "FailedScheduling", "Nominated",
+                                                             "NotTriggerScaleUp", "TriggeredScaleUp"};
+    return std::ranges::find(reasons, reason) != reasons.end();
+}
 
 std::optional<Finding> explain_scheduling(const Case& c, const Json& pod) {
     const Json& scheduled = condition_of(pod, "PodScheduled");

@@ -64,10 +64,10 @@ void Gatherer::keep_last_run() {
 
 // Those that it selects; where there are none, what the others have of its labels.
 void Gatherer::read_pods_of_service() {
-    out_.service = out_.root;
     const auto* pods = all_pods();
     const Json& selector = at_path(out_.root, {"spec", "selector"});
-    if (pods == nullptr || selector.empty()) return;
+    if (pods == nullptr || !has_all_pods() || selector.empty()) return;
+    out_.service = out_.root;
     std::ranges::copy_if(*pods, std::back_inserter(out_.pods),
                          [&](const Json& pod) { return has_labels(pod, selector); });
     if (!out_.pods.empty()) return;

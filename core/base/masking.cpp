@@ -72,7 +72,7 @@ Extent word_that_may_be_secret(std::string_view text, std::size_t at) {
 }
 
 bool ends_as_password(std::string_view name) {
-    constexpr std::array<std::string_view, 4> endings{"password", "passwd", "passphrase", "pwd"};
+    constexpr std::array<std::string_view, 5> endings{"password", "passwd", "passphrase", "pwd", "pass"};
     std::string lower(name);
     std::ranges::transform(lower, lower.begin(), ascii::to_lower);
     return std::ranges::any_of(endings, [&](std::string_view ending) { return lower.ends_with(ending); });
@@ -100,19 +100,32 @@ Extent told_password(std::string_view text, std::size_t begin, std::size_t end) 
     return likely && !word.starts_with('/') && !is_state(word) ? value : Extent{};
 }
 
-// What stands behind "token: " and goes on as a sentence or with the next part of an error: "unexpected status from",
-// "401 Unauthorized", "unauthorized: access denied". A password may be a word, but no first part of an error.
+// How errors begin.
+bool begins_error(std::string_view word) {
+    constexpr std::array<std::string_view, 17> words{
+        "authentication", "cannot",    "denied",       "error",      "expired", "failed",
+        "failure",        "forbidden", "invalid",      "missing",    "no",      "not",
+        "rejected",       "unable",    "unauthorized", "unexpected", "unknown"};
+    static_assert(std::ranges::is_sorted(words));
+    std::string lower(word);
+    std::ranges::transform(lower, lower.begin(), ascii::to_lower);
+    return std::ranges::binary_search(words, lower);
+}
+
+// What stands behind "token: " and is the beginning of an error that goes on: "unexpected status from", "401
+// Unauthorized", "unauthorized: access denied". A password may be such a word, but not with a colon behind it.
 bool is_message(std::string_view text, std::string_view name, const Extent& value) {
-    constexpr std::size_t longest = 12, of_status = 3;
+    constexpr std::size_t of_status = 3;
     std::string_view word = text.substr(value.begin, value.end - value.begin);
     const std::size_t next = past_blanks(text, value.end);
     if (!is_blank(text[value.begin - 1]) || next == value.end || next >= text.size() || !ascii::is_letter(text[next]))
         return false;
     const bool part = word.ends_with(':');
     if (part) word.remove_suffix(1);
-    if (word.empty() || word.size() > longest || (ends_as_password(name) && !part)) return false;
-    return (ascii::is_letter(word[0]) && std::ranges::all_of(word.substr(1), ascii::is_lower)) ||
-           (word.size() == of_status && std::ranges::all_of(word, ascii::is_digit));
+    if (word.empty() || (ends_as_password(name) && !part)) return false;
+    const bool status =
+        word.size() == of_status && (word[0] == '4' || word[0] == '5') && std::ranges::all_of(word, ascii::is_digit);
+    return begins_error(word) || status;
 }
 
 // What belongs to the name in [begin, end): "name=value", "name: value", "--name value", "'--name', 'value'".

@@ -158,6 +158,8 @@ const std::vector<Line> lines{
          "NewConnectionError('[Errno 111] Connection refused'))"},
     Line{"python-exception", "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 48.0 GiB"},
     Line{"", "step 429 loss 2.1 too many"},
+    Line{"", "this may cause a slowdown"},
+    Line{"egress", "HTTPSConnectionPool(host='huggingface.co', port=443): [Errno 111] Connection refused"},
     Line{"", "{'loss': 2.1, 'note': 'nan-safe'}"},
     Line{"", "step 3 loss 2.1 information"},
     Line{"", "INFO: no error"},

@@ -48,4 +48,43 @@ TEST_CASE("a device of a wrong name: what the nodes offer of that domain") {
     CHECK(findings[0].summary.find("nodes offer nvidia.com/gpu") != std::string::npos);
 }
 
+TEST_CASE("a condition that says that all is well with a GPU is none") {
+    for (const char* condition :
+         {"{type: GpuUnhealthy, status: 'False'}", "{type: NvidiaGPUUnavailable, status: 'False'}",
+          "{type: GpuNotReady, status: 'False'}", "{type: GpuConfigChanged, status: 'True'}"}) {
+        CAPTURE(condition);
+        CHECK(findings_of(
+                  {job(), pod("{}"),
+                   node("{status: {conditions: [{type: Ready, status: 'True'}, " + std::string(condition) + "]}}")})
+                  .empty());
+    }
+}
+
+TEST_CASE("a hook that failed once is not the cause of what ended much later, nor of an end for memory") {
+    const auto ended = [](const std::string& reason, int seconds) {
+        Json out = pod("{status: {phase: Failed}}");
+        out["status"]["containerStatuses"] = Json::array(
+            {{{"name", "trainer"},
+              {"state", {{"terminated", {{"exitCode", 137}, {"reason", reason}, {"finishedAt", ago(seconds)}}}}}}});
+        return findings_of({job(), out, node(), event(out, "FailedPostStartHook", "PostStartHook failed: x", 600)})[0]
+            .cause;
+    };
+    CHECK(ended("Error", 590) == "post-start-hook");
+    CHECK(ended("Error", 30) == "killed");
+    CHECK(ended("OOMKilled", 590) == "oom-killed");
+}
+
+TEST_CASE("a pod that the job's own controller has deleted was deleted by nobody else") {
+    const Json failed = job(
+        "{status: {conditions: [{type: Failed, status: 'True', reason: BackoffLimitExceeded, message: its limit}]}}");
+    const Json owner = object("batch/v1", "Job", "job");
+    const Json gone = object("v1", "Pod", "job-abcde", &owner), other = object("v1", "Pod", "job-fghij", &owner);
+    const Json killed = event(gone, "Killing", "Stopping container trainer", 30, "Normal");
+    CHECK(findings_of({failed, killed})[0].cause == "pod-deleted");
+    CHECK(findings_of({failed, killed, event(failed, "SuccessfulDelete", "Deleted pod: job-abcde", 30, "Normal")})[0]
+              .cause == "job-failed");
+    CHECK(findings_of({failed, killed, event(other, "BackOff", "Back-off restarting failed container")})[0].cause !=
+          "pod-deleted");
+}
+
 }  // namespace ktrain::advice
