@@ -12,10 +12,6 @@
 namespace ktrain::advice {
 namespace {
 
-bool has_class(const std::vector<Json>& classes, const std::string& name) {
-    return std::ranges::any_of(classes, [&](const Json& one) { return kube::meta(one, "name") == name; });
-}
-
 bool has_mode(const Json& volume, const Json& mode) {
     const Json& modes = at_path(volume, {"spec", "accessModes"});
     return std::ranges::find(modes, mode) != modes.end();
@@ -129,7 +125,7 @@ Finding pending_claim(const Case& c, const Json& claim) {
     if (auto misfit = explain_misfit(c, claim)) {
         evidence.insert(evidence.end(), misfit->evidence.begin(), misfit->evidence.end());
         out = std::move(misfit);
-    } else if (known && !has_class(*c.snapshot.classes, storage_class)) {
+    } else if (known && named(c.snapshot.classes, storage_class) == nullptr) {
         out->cause = "storage-class-missing";
         out->summary =
             fmt::format("the claim {} names the storage class {}, which does not exist", name, storage_class);
@@ -193,14 +189,11 @@ Finding foreign_claim(const Json& pod, const std::string& name) {
 }  // namespace
 
 void add_volume_places(const Case& c, const Json& pod, Finding& out) {
-    if (!c.snapshot.claims || !c.snapshot.volumes) return;
     for (const Json& mount : at_path(pod, {"spec", "volumes"})) {
-        const auto claim = std::ranges::find(*c.snapshot.claims, claim_name(pod, mount),
-                                             [](const Json& one) { return kube::meta(one, "name"); });
-        if (claim == c.snapshot.claims->end()) continue;
-        const auto volume = std::ranges::find(*c.snapshot.volumes, string_or(at_path(*claim, {"spec"}), "volumeName"),
-                                              [](const Json& one) { return kube::meta(one, "name"); });
-        if (volume == c.snapshot.volumes->end()) continue;
+        const Json* claim = named(c.snapshot.claims, claim_name(pod, mount));
+        if (claim == nullptr) continue;
+        const Json* volume = named(c.snapshot.volumes, string_or(at_path(*claim, {"spec"}), "volumeName"));
+        if (volume == nullptr) continue;
         Json like;  // a pod that wants such a node
         like["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"] =
             at_path(*volume, {"spec", "nodeAffinity", "required"});
@@ -221,9 +214,8 @@ std::optional<Finding> explain_claims(const Case& c, const Json& pod) {
     for (const Json& volume : at_path(pod, {"spec", "volumes"})) {
         const std::string name = claim_name(pod, volume);
         if (name.empty()) continue;
-        const auto claim =
-            std::ranges::find_if(*c.snapshot.claims, [&](const Json& one) { return kube::meta(one, "name") == name; });
-        if (claim == c.snapshot.claims->end()) {
+        const Json* claim = named(c.snapshot.claims, name);
+        if (claim == nullptr) {
             if (!volume.contains("ephemeral")) return missing_claim(pod, name);
             if (auto out = refused_claim(c, pod, name)) return out;
             continue;

@@ -69,9 +69,9 @@ std::optional<Finding> explain_event(const Case& c, const Event& event, bool all
         return out;
     }
     if (!all || trace.started) return std::nullopt;
-    if (placing && event.reason != "FailedScheduling") return std::nullopt;
-    if (event.reason != "FailedScheduling") return explain_waiting(c, pod);
-    return trace.node.empty() ? explain_scheduling(c, pod) : std::nullopt;  // it had a node later
+    if (!placing) return explain_waiting(c, pod);
+    const bool homeless = trace.node.empty();  // it had no node later
+    return homeless && event.reason == "FailedScheduling" ? explain_scheduling(c, pod) : std::nullopt;
 }
 
 // The node that the pod was on is not there: the pod went with it, and the node's own events too. What the kubelet has

@@ -76,11 +76,14 @@ OwnerRef controller_of(const Json& object) {
             string_or(*chosen, "uid")};
 }
 
+const Json* named(const std::optional<std::vector<Json>>& list, const std::string& name) {
+    if (!list || name.empty()) return nullptr;
+    const auto found = std::ranges::find(*list, name, [](const Json& one) { return kube::meta(one, "name"); });
+    return found == list->end() ? nullptr : &*found;
+}
+
 const Json* find_node(const Snapshot& snapshot, const std::string& name) {
-    if (!snapshot.nodes || name.empty()) return nullptr;
-    const auto found =
-        std::ranges::find(*snapshot.nodes, name, [](const Json& one) { return kube::meta(one, "name"); });
-    return found == snapshot.nodes->end() ? nullptr : &*found;
+    return named(snapshot.nodes, name);
 }
 
 bool lacks_node(const Snapshot& snapshot, const std::string& name) {
@@ -95,10 +98,8 @@ bool has_labels(const Json& object, const Json& labels) {
 
 bool provides_volumes(const Snapshot& snapshot, const std::string& storage_class) {
     if (storage_class.empty() || !snapshot.classes) return !storage_class.empty();
-    return std::ranges::any_of(*snapshot.classes, [&](const Json& one) {
-        return kube::meta(one, "name") == storage_class &&
-               string_or(one, "provisioner") != "kubernetes.io/no-provisioner";
-    });
+    const Json* found = named(snapshot.classes, storage_class);
+    return found != nullptr && string_or(*found, "provisioner") != "kubernetes.io/no-provisioner";
 }
 
 std::vector<const Json*> workload_objects(const Snapshot& snapshot) {

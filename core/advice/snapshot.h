@@ -48,6 +48,9 @@ struct OwnerRef {
 };
 OwnerRef controller_of(const Json& object);
 
+// The object of that name in a list; null without one, or where the list was not read.
+const Json* named(const std::optional<std::vector<Json>>& list, const std::string& name);
+
 // A node by its name, where it was read; whether it is known not to be there.
 const Json* find_node(const Snapshot& snapshot, const std::string& name);
 bool lacks_node(const Snapshot& snapshot, const std::string& name);

@@ -45,6 +45,19 @@ void check_role_name(const Spot& name, Findings& findings) {
         findings.add("KT007", name.place(), "the name of a role " + shown(name.text()) + " " + problem);
 }
 
+// The server keeps none of them, and wants nothing but a namespace. Source: kubernetes
+// pkg/apis/authorization/validation.
+void forbid_metadata(const Spot& review, Findings& findings) {
+    for (const Spot& field : review["metadata"].members()) {
+        const std::string name = yaml::key_text(*field.key);
+        const bool empty =
+            field.is(yaml::Kind::null) ||
+            (field.node->is_scalar() ? field.text().empty() : field.node->items.empty() && field.node->entries.empty());
+        if (!empty && name != "namespace" && name != "managedFields")
+            forbid(findings, field, "the server answers this question, and keeps no object of a name or with labels");
+    }
+}
+
 }  // namespace
 
 void check_role(const Spot& role, Findings& findings) {
@@ -71,19 +84,6 @@ void check_cluster_binding(const Spot& binding, Findings& findings) {
     if (kind.text() == "Role")
         findings.add("KT006", kind.place(), "a ClusterRoleBinding binds a ClusterRole, not a Role",
                      "write a RoleBinding, or kind: ClusterRole");
-}
-
-// The server keeps none of them, and wants nothing but a namespace. Source: kubernetes
-// pkg/apis/authorization/validation.
-static void forbid_metadata(const Spot& review, Findings& findings) {
-    for (const Spot& field : review["metadata"].members()) {
-        const std::string name = yaml::key_text(*field.key);
-        const bool empty =
-            field.is(yaml::Kind::null) ||
-            (field.node->is_scalar() ? field.text().empty() : field.node->items.empty() && field.node->entries.empty());
-        if (!empty && name != "namespace" && name != "managedFields")
-            forbid(findings, field, "the server answers this question, and keeps no object of a name or with labels");
-    }
 }
 
 // What is asked, and on whose behalf. Source: pkg/apis/authorization/validation.
