@@ -70,8 +70,10 @@ public:
 private:
     static Json as_json(const advice::Snapshot& snapshot, const std::vector<advice::Finding>& findings) {
         const advice::ObjectRef root = advice::ref_of(snapshot.root);
+        const std::string by = advice::suspended_by(snapshot.root);
         Json out{{"object", {{"kind", root.kind}, {"namespace", root.namespace_}, {"name", root.name}}},
                  {"healthy", findings.empty()},
+                 {"suspended_by", by.empty() ? Json() : Json(by)},
                  {"findings", Json::array()},
                  {"unread", snapshot.unread}};
         for (const auto& finding : findings) out["findings"].push_back(advice::to_json(finding));
@@ -82,8 +84,9 @@ private:
               const std::vector<advice::Finding>& findings) const {
         const advice::ObjectRef root = advice::ref_of(snapshot.root);
         if (findings.empty()) {
-            session.out.write(fmt::format("{} in namespace {}: nothing is wrong\n", printable(root.text()),
-                                          printable(root.namespace_)));
+            const std::string by = advice::suspended_by(snapshot.root);
+            session.out.write(fmt::format("{} in namespace {}: nothing is wrong{}\n", printable(root.text()),
+                                          printable(root.namespace_), by.empty() ? "" : "; suspended by " + by));
             return;
         }
         for (std::size_t i = 0; i < findings.size(); ++i) {

@@ -66,14 +66,15 @@ std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms
     explain_deletion(c, out);
     if (succeeded(snapshot.root)) return shown(std::move(out));
     bool explained = false;
-    for (const Json* pod : current_pods(snapshot)) {
+    for (const Json* pod : pods_in_question(snapshot)) {
         auto one = explain_pod(c, *pod);
         if (!one) continue;
-        explained = true;
+        explained = explained || one->weight > weight::follower;
         out.push_back(std::move(*one));
     }
     drop_unread_ends(snapshot, out);
     explain_gang(c, out);
+    explain_silent_rank(c, out);
     explain_refusals(c, out);
     explain_queue(c, out);
     explain_owners(c, out);

@@ -46,10 +46,15 @@ std::optional<Finding> explain_claims(const Case& c, const Json& pod);
 
 // Of what was found of pods: that they wait for each other, where no free node could take all of them.
 void explain_gang(const Case& c, std::vector<Finding>& findings);
+// Of ranks whose collective timed out: the only one that does not say so, for which all others waited.
+void explain_silent_rank(const Case& c, std::vector<Finding>& findings);
 // Pods that could not be made: quotas, limits, admission. Of the root and all owners.
 void explain_refusals(const Case& c, std::vector<Finding>& out);
 // Conditions of the root and the owners, suspension, controllers that do nothing.
 void explain_owners(const Case& c, std::vector<Finding>& out);
+// Who suspended the workload after it was made, and when ("kubectl-patch at 2026-11-30T10:00:00Z"), as far as the
+// server keeps it (managedFields): that was meant, and is no trouble. Empty where nobody did.
+std::string suspended_by(const Json& workload);
 // Queues and gangs: Kueue's Workload, PodGroups.
 void explain_queue(const Case& c, std::vector<Finding>& out);
 // A Service that leads to no pod.

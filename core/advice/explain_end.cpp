@@ -71,14 +71,28 @@ void add_log(const Case& c, const Failure& failure, Finding& out) {
     out.evidence.insert(out.evidence.end(), lines.begin() + static_cast<std::ptrdiff_t>(from), lines.end());
 }
 
-// The kubelet kills a container whose postStart hook fails, and says so in an event alone.
-std::optional<Finding> by_hook(const Case& c, const Failure& failure, const Words& words) {
-    for (const Event& event : c.history.of(*failure.pod)) {
-        const bool near = failure.at && event.last && std::chrono::abs(*failure.at - *event.last) < patience;
-        if (event.reason != "FailedPostStartHook" || failure.code() != 137 || failure.reason() == "OOMKilled" || !near)
-            continue;
-        const auto found = c.symptoms.find(Source::waiting, "PostStartHookError", event.message);
-        if (!found) return std::nullopt;
+// What goes on beside the container that failed, so that the pod, and with it the job, does not end.
+void add_living(const Json& pod, const Failure& failure, Finding& out) {
+    if (failure.restarted || phase_of(pod) != "Running") return;
+    for (const Container& one : containers_of(pod))
+        if (!one.init && one.status != nullptr && at_path(*one.status, {"state"}).contains("running"))
+            out.evidence.push_back(fmt::format("the container {} goes on, so that the pod does not end", one.name));
+}
+
+// Who killed it is said in an event alone: the kubelet does, when a postStart hook fails; the kernel of the node, when
+// that has no memory left.
+std::optional<Finding> by_killer(const Case& c, const Failure& failure, const Words& words) {
+    if (!was_killed(failure)) return std::nullopt;
+    const Json node{{"kind", "Node"}, {"metadata", {{"name", string_or(at_path(*failure.pod, {"spec"}), "nodeName")}}}};
+    std::vector<Event> events = c.history.of(*failure.pod);
+    std::ranges::move(c.history.of(node), std::back_inserter(events));
+    for (const Event& event : events) {
+        if (!failure.at || !event.last || std::chrono::abs(*failure.at - *event.last) >= patience) continue;
+        const auto found = event.reason == "FailedPostStartHook"
+                               ? c.symptoms.find(Source::waiting, "PostStartHookError", event.message)
+                           : event.object.kind == "Node" ? c.symptoms.find(Source::pod, event.reason, event.message)
+                                                         : Symptoms::Match{};
+        if (!found) continue;
         Finding out = finding_of(found, words, weight::ending);
         out.evidence.push_back(event.reason + ": " + printable(event.message));
         return out;
@@ -89,12 +103,13 @@ std::optional<Finding> by_hook(const Case& c, const Failure& failure, const Word
 // The kubelet's or the container runtime's word first, then the log, then the exit code alone.
 Finding by_exit(const Case& c, const Failure& failure) {
     const Words words = words_of(c, *failure.pod, &failure.container);
-    if (auto hook = by_hook(c, failure, words)) return *hook;
+    if (auto killer = by_killer(c, failure, words)) return *killer;
     const std::string code = fmt::format("{}\n{}", failure.code(), string_or(*failure.ended, "message"));
     if (const auto certain = c.symptoms.find(Source::runtime, failure.reason(), code))
         return finding_of(certain, words, weight::ending);
     const bool ours = runs_ktrain(*failure.pod, failure.container);
-    const auto by_code = c.symptoms.find(ours ? Source::contract : Source::exit, failure.reason(), code);
+    const std::string said = code + "\n" + words_left(c.snapshot, failure);
+    const auto by_code = c.symptoms.find(ours ? Source::contract : Source::exit, failure.reason(), said);
     if (const auto found = cause_in_log(c.symptoms, words_left(c.snapshot, failure), !ours && !by_code)) {
         Finding out = finding_of(found, words, found.row->general ? weight::exit_code : weight::ending);
         quote(found, found.line, out);
@@ -102,7 +117,7 @@ Finding by_exit(const Case& c, const Failure& failure) {
         return out;
     }
     if (by_code) return finding_of(by_code, words, weight::exit_code);
-    if (const auto found = c.symptoms.find(Source::exit, failure.reason(), code))
+    if (const auto found = c.symptoms.find(Source::exit, failure.reason(), said))
         return finding_of(found, words, weight::exit_code);
     Finding out;
     out.cause = "exit-code";
@@ -194,6 +209,7 @@ std::optional<Finding> explain_end(const Case& c, const Json& pod) {
     }
     Finding out = by_exit(c, *failure);
     out.evidence.insert(out.evidence.begin(), outcome(*failure));
+    add_living(pod, *failure, out);
     add_log(c, *failure, out);
     if (out.object.name.empty()) out.object = ref_of(pod);
     out.since = failure->at;

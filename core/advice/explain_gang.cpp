@@ -1,4 +1,6 @@
 // Pods that run together and that the nodes could not take together, were they empty: waiting for others does not help.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -50,6 +52,10 @@ std::vector<PodShare> living_shares(const Snapshot& snapshot) {
     return out;
 }
 
+bool is_timeout(const Finding& finding) {
+    return finding.cause == "nccl-timeout" || finding.cause == "rendezvous-timeout";
+}
+
 // "no node has that much free now".
 bool lacks_free_room(const Finding& finding) {
     return finding.severity == Severity::warning && finding.cause.starts_with("insufficient-");
@@ -67,6 +73,37 @@ void explain_gang(const Case& c, std::vector<Finding>& findings) {
         finding.severity = Severity::error;
         finding.summary = finding.summary.substr(0, finding.summary.find(':')) + ": " + shortage->message;
         finding.remedy = shortage->remedy + ": the pods of this job run together, and wait for each other";
+    }
+}
+
+void explain_silent_rank(const Case& c, std::vector<Finding>& findings) {
+    const Json* silent = nullptr;
+    std::size_t others = 0;
+    for (const Json* pod : current_pods(c.snapshot)) {
+        const ObjectRef ref = ref_of(*pod);
+        if (std::ranges::any_of(findings, [&](const Finding& one) { return one.object == ref && is_timeout(one); })) {
+            ++others;
+            continue;
+        }
+        if (silent != nullptr || place_of(*pod).empty()) return;
+        silent = pod;
+    }
+    if (silent == nullptr || others < 2) return;
+    const ObjectRef ref = ref_of(*silent);
+    const auto of_silent = [&](const Finding& one) { return one.object == ref; };
+    if (std::ranges::any_of(findings,
+                            [&](const Finding& one) { return of_silent(one) && one.weight > weight::follower; }))
+        return;
+    std::erase_if(findings, of_silent);
+    const std::string place = place_of(*silent);
+    for (Finding& finding : findings) {
+        if (!is_timeout(finding)) continue;
+        finding.summary = fmt::format("all ranks but {} timed out, so that it is the one that they waited for: {}",
+                                      place.empty() ? ref.text() : place, finding.summary);
+        finding.evidence.insert(finding.evidence.begin(), fmt::format("{} reports no time-out", ref.text()));
+        finding.object = ref;
+        finding.remedy = "see what that rank did at the time: its log, its data loader, its node";
+        finding.command = fill("kubectl logs {pod} -n {namespace}", words_of(c, *silent));
     }
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <ranges>
 
 #include "core/advice/explain.h"
 #include "core/base/text.h"
@@ -123,7 +122,7 @@ std::optional<Finding> deleted_by_hand(const Case& c, const Traces& all, const T
 
 // The newest event that tells anything.
 void explain_gone(const Case& c, bool all, std::vector<Finding>& out) {
-    std::vector<Event> events = c.history.of_gone_pods();
+    const std::vector<Event> events = c.history.of_gone_pods();
     const Traces traces = traces_of(events);
     const auto add = [&](Finding found, const Event& event) {
         found.evidence.push_back(
@@ -132,15 +131,15 @@ void explain_gone(const Case& c, bool all, std::vector<Finding>& out) {
         found.since = event.first;
         out.push_back(std::move(found));
     };
-    for (const Event& event : std::views::reverse(events))
-        if (auto found = explain_event(c, event, all, traces.at(event.object.name)))
-            return add(std::move(*found), event);
+    for (auto event = events.rbegin(); event != events.rend(); ++event)
+        if (auto found = explain_event(c, *event, all, traces.at(event->object.name)))
+            return add(std::move(*found), *event);
     if (!all) return;
-    for (const Event& event : std::views::reverse(events)) {
-        const Trace& trace = traces.at(event.object.name);
-        auto found = on_deleted_node(c, event, trace);
+    for (auto event = events.rbegin(); event != events.rend(); ++event) {
+        const Trace& trace = traces.at(event->object.name);
+        auto found = on_deleted_node(c, *event, trace);
         if (!found) found = deleted_by_hand(c, traces, trace);
-        if (found) return add(std::move(*found), event);
+        if (found) return add(std::move(*found), *event);
     }
 }
 

@@ -36,7 +36,9 @@ Finding about(const Case& c, const Json& object, std::string cause, std::string 
 }
 
 void suspended(const Case& c, std::vector<Finding>& out) {
-    if (!is_suspended(c.snapshot.root) || is_queued(c) || failed(c.snapshot.root)) return;
+    if (!is_suspended(c.snapshot.root) || is_queued(c) || failed(c.snapshot.root) ||
+        !suspended_by(c.snapshot.root).empty())
+        return;
     Finding one = about(c, c.snapshot.root, "suspended", "the job is suspended: its pods are made when it is resumed",
                         "resume it");
     one.severity = Severity::warning;
@@ -216,6 +218,18 @@ std::optional<Finding> stuck(const Case& c, const Json& object) {
 }
 
 }  // namespace
+
+std::string suspended_by(const Json& workload) {
+    const std::string created = kube::meta(workload, "creationTimestamp");
+    if (!is_suspended(workload)) return {};
+    for (const Json& entry : at_path(workload, {"metadata", "managedFields"})) {
+        const Json& spec = at_path(entry, {"fieldsV1", "f:spec"});
+        const std::string at = string_or(entry, "time");
+        if ((spec.contains("f:suspend") || at_path(spec, {"f:runPolicy"}).contains("f:suspend")) && at > created)
+            return fmt::format("{} at {}", printable(string_or(entry, "manager")), printable(at));
+    }
+    return {};
+}
 
 void explain_owners(const Case& c, std::vector<Finding>& out) {
     suspended(c, out);

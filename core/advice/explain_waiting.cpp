@@ -66,6 +66,13 @@ std::optional<Finding> waiting_container(const Case& c, const Json& pod, const C
     return place(out, pod, time_at(pod, {"status", "startTime"}));
 }
 
+// Of an image the events say what a status would.
+Symptoms::Match symptom_of(const Case& c, const Event& event) {
+    if (event.reason == "Failed" && event.message.starts_with("Failed to pull image"))
+        return c.symptoms.find(Source::waiting, "ErrImagePull", event.message);
+    return c.symptoms.find(Source::event, event.reason, event.message);
+}
+
 // A pod that only says ContainerCreating: its events tell of volumes, sandboxes and networks.
 std::optional<Finding> creating(const Case& c, const Json& pod) {
     const auto started = time_at(pod, {"status", "startTime"});
@@ -73,7 +80,7 @@ std::optional<Finding> creating(const Case& c, const Json& pod) {
     for (const Event& event : newest_events(c, pod)) {
         // The volumes are there before the image is pulled.
         if (event.reason == "Pulling" || event.reason == "Pulled" || event.reason == "Started") out.reset();
-        const auto found = c.symptoms.find(Source::event, event.reason, event.message);
+        const auto found = symptom_of(c, event);
         if (!found || (!found.row->soon && age(c.snapshot, event.first) < grace && age(c.snapshot, started) < grace))
             continue;
         Finding next = finding_of(found, words_of(c, pod), weight::volume);

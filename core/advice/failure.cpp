@@ -2,6 +2,7 @@
 #include "core/advice/failure.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "core/kube/resource.h"
@@ -10,8 +11,13 @@ namespace ktrain::advice {
 namespace {
 
 // A container that has been restarted this often, and lately, will be again.
-constexpr std::int64_t many_restarts = 3;
+constexpr std::int64_t many_restarts = 3, many_kills = 2;
 constexpr std::chrono::minutes lately{10};
+
+// Once is a retry; a container that has met its limit twice will meet it again.
+std::int64_t enough(const Json& ended) {
+    return string_or(ended, "reason") == "OOMKilled" ? many_kills : many_restarts;
+}
 
 bool is_peer_end(const Failure& failure) {
     const auto code = failure.code();
@@ -19,6 +25,10 @@ bool is_peer_end(const Failure& failure) {
 }
 
 }  // namespace
+
+bool was_killed(const Failure& failure) {
+    return failure.code() == 137 && failure.reason() != "OOMKilled";
+}
 
 std::optional<Failure> failure_of(const Snapshot& snapshot, const Json& pod) {
     for (const Container& container : containers_of(pod)) {
@@ -32,7 +42,7 @@ std::optional<Failure> failure_of(const Snapshot& snapshot, const Json& pod) {
         } else if (before.is_object()) {
             const bool waits = string_or(at_path(state, {"waiting"}), "reason") == "CrashLoopBackOff";
             const bool again = state.contains("running") &&
-                               number_at(*container.status, {"restartCount"}) >= many_restarts &&
+                               number_at(*container.status, {"restartCount"}) >= enough(before) &&
                                age(snapshot, time_at(before, {"finishedAt"})) < lately;
             out.restarted = true;
             if (waits || (again && number_at(before, {"exitCode"}) != 0)) out.ended = &before;
@@ -44,9 +54,26 @@ std::optional<Failure> failure_of(const Snapshot& snapshot, const Json& pod) {
     return std::nullopt;
 }
 
+std::vector<const Json*> pods_in_question(const Snapshot& snapshot) {
+    std::vector<const Json*> out = current_pods(snapshot);
+    std::map<std::string, std::vector<Failure>> replaced;  // by place
+    for (const Json& pod : snapshot.pods) {
+        if (phase_of(pod) != "Failed" || std::ranges::find(out, &pod) != out.end()) continue;
+        const bool disrupted = string_or(condition_of(pod, "DisruptionTarget"), "status") == "True";
+        if (auto one = disrupted ? std::nullopt : failure_of(snapshot, pod))
+            replaced[controller_of(pod).uid + "/" + place_of(pod)].push_back(std::move(*one));
+    }
+    for (const auto& [place, all] : replaced) {
+        const auto last = std::ranges::max_element(all, {}, &Failure::at);
+        if (static_cast<std::int64_t>(all.size()) >= enough(*last->ended) && age(snapshot, last->at) < lately)
+            out.push_back(last->pod);
+    }
+    return out;
+}
+
 std::vector<Failure> failures(const Snapshot& snapshot) {
     std::vector<Failure> out;
-    for (const Json* pod : current_pods(snapshot))
+    for (const Json* pod : pods_in_question(snapshot))
         if (auto one = failure_of(snapshot, *pod)) out.push_back(std::move(*one));
     std::stable_sort(out.begin(), out.end(), [](const Failure& a, const Failure& b) {
         const auto key = [](const Failure& f) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/advice/explain.h"
+#include "core/advice/failure.h"
 #include "core/advice/gatherer.h"
 #include "core/kube/made_names.h"
 #include "core/kube/workload_pods.h"
@@ -306,6 +307,20 @@ void Gatherer::read_nodes_of_pods() {
         }
         give_kind(*node, built_in("Node"));
         out_.nodes->push_back(std::move(*node));
+    }
+}
+
+// What the kubelet says of the node of a container that was killed for no known reason: that of the first one.
+void Gatherer::read_node_events() {
+    if (succeeded(out_.root)) return;
+    for (const Failure& failure : failures(out_)) {
+        const std::string node = string_or(at_path(*failure.pod, {"spec"}), "nodeName");
+        if (!was_killed(failure) || node.empty()) continue;
+        const kube::Selector of_node{"", "involvedObject.kind=Node,involvedObject.name=" + node};
+        kube::Listing found;
+        may([&] { found = client_.list(built_in("Event"), "default", of_node); });
+        std::ranges::move(found.items, std::back_inserter(out_.events));
+        return;
     }
 }
 

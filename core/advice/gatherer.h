@@ -59,6 +59,7 @@ public:
         read_for_pending();
         read_device_claims();
         read_nodes_of_pods();
+        read_node_events();
         read_logs();
         read_quotas();
         if (cut_short_) out_.unread.push_back(fmt::format("what more than {} requests would tell", max_requests));
@@ -144,6 +145,7 @@ private:
     void read_storage();
     void read_device_claims();
     void read_nodes_of_pods();
+    void read_node_events();
     void read_logs();
     void read_quotas();
     bool lacks_pods() const;

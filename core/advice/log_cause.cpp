@@ -9,12 +9,14 @@
 namespace ktrain::advice {
 namespace {
 
-constexpr std::size_t most_behind = 10;  // lines that may follow the traceback which ended the program
+constexpr std::size_t most_behind = 10;   // lines that may follow the traceback which ended the program
+constexpr std::size_t most_of_words = 8;  // lines over which the message of an exception goes on
 
-// One line, or those of a traceback with the exceptions that led to it.
+// One line, or those of a traceback with the exceptions that led to it, and with what the last one says.
 struct Block {
     std::vector<std::string_view> lines;
     bool traceback = false;
+    std::size_t last = 0;  // the line of the last exception
 };
 
 bool contains(std::string_view line, std::string_view words) {
@@ -54,14 +56,22 @@ private:
             state_ = State::inside;
         } else if (state_ == State::inside) {
             if (said.front() != ' ' && said.front() != '\t') state_ = State::ended;
+            blocks_.back().last = blocks_.back().lines.size();
         } else if (state_ == State::ended && (contains(said, "During handling of the above exception") ||
                                               contains(said, "the direct cause of the following exception"))) {
             state_ = State::chained;
-        } else if (state_ != State::chained) {
+        } else if (state_ != State::chained && !goes_on()) {
             state_ = State::plain;
             blocks_.push_back({});
         }
         blocks_.back().lines.push_back(line);
+    }
+
+    // "ResourceExhaustedError: Graph execution error:", and what the error is on the lines behind it.
+    bool goes_on() const {
+        if (state_ != State::ended) return false;
+        const Block& block = blocks_.back();
+        return trim(block.lines[block.last]).ends_with(':') && block.lines.size() <= block.last + most_of_words;
     }
 
     std::vector<Block> blocks_;
@@ -94,7 +104,7 @@ private:
     Symptoms::Match own_cause(const Block& block) const {
         if (auto found = first(block.lines, [](const Symptom& row) { return !row.follower && !row.general; }))
             return found;
-        const std::span last(&block.lines.back(), 1);
+        const std::span last(&block.lines[block.last], 1);
         if (!general_ || first(last, is_follower)) return {};
         return first(last, [](const Symptom& row) { return row.general && !row.follower; });
     }

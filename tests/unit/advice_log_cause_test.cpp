@@ -156,7 +156,26 @@ const std::vector<Line> lines{
     Line{"connection-refused",
          "HTTPConnectionPool(host='mlflow.mlops', port=5000): Max retries exceeded (Caused by "
          "NewConnectionError('[Errno 111] Connection refused'))"},
-    Line{"python-exception", "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 48.0 GiB"},
+    Line{"host-out-of-memory", "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 48.0 GiB"},
+    Line{"host-out-of-memory",
+         "ray.exceptions.OutOfMemoryError: Task was killed due to the node running low on memory."},
+    Line{"torch-without-cuda", "AssertionError: Torch not compiled with CUDA enabled"},
+    Line{"gpu-not-visible", "ValueError: fp16 mixed precision requires a GPU (not 'cpu')."},
+    Line{"nccl-interface", "rank3:8:8 [0] bootstrap.cc:45 NCCL WARN Bootstrap : no socket interface found"},
+    Line{"credentials-refused",
+         "google.auth.exceptions.DefaultCredentialsError: Your default credentials were not found."},
+    Line{
+        "credentials-refused",
+        "(psycopg2.OperationalError) connection to server at \"db\" failed: FATAL:  password authentication failed for "
+        "user \"optuna\""},
+    Line{"model-not-found", "OSError: Can't load tokenizer for '/models/m'. If you were trying to load it from 'x'"},
+    Line{"service-unreachable",
+         "EndpointConnectionError: Could not connect to the endpoint URL: "
+         "\"http://minio.ml.svc.cluster.local:9000/d?x=2\""},
+    Line{"data-empty", "ValueError: num_samples should be a positive integer value, but got num_samples=0"},
+    Line{"library-missing",
+         "RuntimeError: Unable to JIT load the async_io op due to it not being compatible. libaio-dev is missing"},
+    Line{"library-missing", "RuntimeError: Failed to find C compiler. Please specify via CC environment variable"},
     Line{"", "step 429 loss 2.1 too many"},
     Line{"", "this may cause a slowdown"},
     Line{"egress", "HTTPSConnectionPool(host='huggingface.co', port=443): [Errno 111] Connection refused"},
@@ -216,6 +235,7 @@ TEST_CASE("logs: what is nearest to the end counts, and what follows from anothe
                  "Traceback (most recent call last):\n  f()\nsocket.gaierror: Name or service not "
                  "known\nretrying\n" +
                      value_error},
+             Row{"vault-refused", "==> Vault Agent started!\n  | Code: 403. Errors:\n  | * permission denied"},
              Row{"disk-full",
                  "[rank1]: Traceback (most recent call last):\n[rank1]:   File \"t.py\"\n[rank1]: OSError: "
                  "[Errno 28] No space left on device\n" +
@@ -229,6 +249,18 @@ TEST_CASE("logs: what is nearest to the end counts, and what follows from anothe
     CHECK(finding_of(denied, {{"image", "x:1"}}, 0).summary ==
           "a program of the image x:1 may not be executed: /bin/sh: 1: /app/run.sh: Permission denied");
     CHECK(finding_of(found, {}, 0).summary == "the program ended with an exception: ValueError: no column 'text'");
+}
+
+TEST_CASE("logs: the message of an exception goes on behind a colon") {
+    CHECK(cause_of("Traceback (most recent call last):\n  f()\ntensorflow.errors_impl.ResourceExhaustedError: Graph "
+                   "execution error:\nDetected at node 'x'\nOOM when allocating tensor with shape[512]\n") ==
+          "cuda-out-of-memory");
+    CHECK(cause_of("Traceback (most recent call last):\n  f()\ntorch.distributed.DistBackendError: NCCL error in: "
+                   "NCCLUtils.hpp:268, internal error, NCCL version 2.21.5\nncclInternalError: Internal check "
+                   "failed.\nLast error:\nBootstrap : no socket interface found") == "nccl-interface");
+    // A name alone, and what others say behind it.
+    CHECK(cause_of(value_error + "wandb: waiting\nCUDA out of memory, freeing the cache\nok\n" + value_error) ==
+          "python-exception");
 }
 
 TEST_CASE("logs: an exit code that says more is not overruled by an exception, but by an exact line") {

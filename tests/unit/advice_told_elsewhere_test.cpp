@@ -1,5 +1,6 @@
 // Causes that stand beside the pod's own status: with the autoscaler, the kubelet, or in a workload's message.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "tests/support/small_cluster.h"
 
@@ -28,6 +29,64 @@ TEST_CASE("a pod that cannot be stopped: the kubelet says why") {
     CHECK(findings[0].summary.find("the node n1 cannot stop it: error killing pod") != std::string::npos);
 }
 
+TEST_CASE("a container that was killed while its node had no memory: the node's event says so") {
+    const Json killed =
+        pod(fmt::format("{{status: {{phase: Failed, containerStatuses: [{{name: trainer, state: {{"
+                        "terminated: {{exitCode: 137, reason: Error, finishedAt: '{}'}}}}}}]}}}}",
+                        ago(60)));
+    const auto told = [&](const std::string& reason, const std::string& message, int seconds) {
+        return verdict({job(), killed, event(node(), reason, message, seconds)});
+    };
+    CHECK(told("SystemOOM", "System OOM encountered, victim process: python, pid: 7", 62) ==
+          "node-out-of-memory Pod/job-abcde");
+    CHECK(told("OOMKilling", "Out of memory: Killed process 7 (python)", 58) == "node-out-of-memory Pod/job-abcde");
+    CHECK(told("OOMKilling", "Memory cgroup out of memory: Killed process 7 (x)", 58) == "killed Pod/job-abcde");
+    CHECK(told("SystemOOM", "System OOM encountered, victim process: x, pid: 7", 600) == "killed Pod/job-abcde");
+}
+
+TEST_CASE("a workload that somebody suspended is well, one that was made so waits for nobody") {
+    const auto suspended = [](const std::string& field, const std::string& at) {
+        Json out = job("{spec: {suspend: true}, status: {startTime: null}}");
+        out["metadata"]["managedFields"] =
+            Json::array({flow("{manager: kubectl-patch, time: '" + at + "', fieldsV1: {'f:spec': " + field + "}}")});
+        return out;
+    };
+    CHECK(verdict({suspended("{'f:suspend': {}}", ago(3600))}) == "suspended Job/job");
+    CHECK(verdict({suspended("{'f:parallelism': {}}", ago(60))}) == "suspended Job/job");
+    CHECK(verdict({suspended("{'f:suspend': {}}", ago(60))}).empty());
+    CHECK(verdict({suspended("{'f:runPolicy': {'f:suspend': {}}}", ago(60))}).empty());
+    CHECK(suspended_by(suspended("{'f:suspend': {}}", ago(60))) == "kubectl-patch at " + ago(60));
+}
+
+TEST_CASE("a pod that is gone, and whose image never came: the pull says why") {
+    CHECK(
+        verdict({job("{spec: {template: {spec: {containers: [{name: trainer, image: 'r/x:1'}]}}}, status: {conditions: "
+                     "[{type: Failed, status: 'True', reason: DeadlineExceeded}]}}"),
+                 event(pod("{}"), "Failed", "Failed to pull image \"r/x:1\": 401 Unauthorized")}) ==
+        "image-pull-denied Pod/job-abcde");
+}
+
+TEST_CASE("a container that failed beside one that goes on: the pod does not end") {
+    const auto findings = findings_of(
+        {job(), pod("{spec: {containers: [{name: trainer, image: 'x:1'}, {name: proxy, image: 'p:1'}]}, status: "
+                    "{containerStatuses: [{name: trainer, state: {terminated: {exitCode: 1, finishedAt: '" +
+                    ago(60) + "'}}}, {name: proxy, state: {running: {}}}]}}")});
+    REQUIRE_FALSE(findings.empty());
+    CHECK(findings[0].evidence[1] == "the container proxy goes on, so that the pod does not end");
+}
+
+TEST_CASE("an exit code of a command that is not there: the log names it") {
+    const auto findings = findings_of(
+        {job(),
+         pod("{status: {phase: Failed, containerStatuses: [{name: trainer, state: {terminated: {exitCode: 127}}}]}}"),
+         {{"kind", "PodLog"},
+          {"pod", "job-abcde"},
+          {"container", "trainer"},
+          {"text", "run.sh: line 3: torchrum: command not found\n"}}});
+    REQUIRE_FALSE(findings.empty());
+    CHECK(findings[0].summary == "the command torchrum was not found in the image x:1 (exit code 127)");
+}
+
 TEST_CASE("a workload's message that ends with a log is read as one") {
     const auto findings = findings_of({with(
         object("ray.io/v1", "RayJob", "job"),
@@ -36,6 +95,12 @@ TEST_CASE("a workload's message that ends with a log is read as one") {
         "named 'deepspeed'\\n\"}}")});
     CHECK(findings[0].cause == "module-missing");
     CHECK(findings[0].evidence[0].find("\xEF\xBF\xBD") == std::string::npos);  // of several lines one
+}
+
+TEST_CASE("a workflow whose step had no more time") {
+    CHECK(verdict({with(object("argoproj.io/v1alpha1", "Workflow", "job"),
+                        "{status: {phase: Failed, message: Step exceeded its deadline}}")}) ==
+          "deadline-exceeded Workflow/job");
 }
 
 TEST_CASE("a device of a wrong name: what the nodes offer of that domain") {

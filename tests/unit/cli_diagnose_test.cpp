@@ -107,4 +107,43 @@ TEST_CASE("diagnose: a job that runs is well, whatever its log says") {
     CHECK(world.server.requests().size() <= 6);
 }
 
+TEST_CASE("diagnose: a job that somebody suspended is well, and who did it is said") {
+    Json job = job_named("cnn");
+    job["spec"]["suspend"] = true;
+    job["metadata"]["managedFields"] = Json::array({{{"manager", "ktrain"},
+                                                     {"time", "2026-01-01T00:30:00Z"},
+                                                     {"fieldsV1", {{"f:spec", {{"f:suspend", Json::object()}}}}}}});
+    for (const std::string format : {"text", "json"}) {
+        DiagnoseWorld world(job, Json::array());
+        CHECK(world.run({"diagnose", "cnn", "-o", format}) == 0);
+        if (format == "text")
+            CHECK(world.out.text ==
+                  "Job/cnn in namespace team: nothing is wrong; suspended by ktrain at 2026-01-01T00:30:00Z\n");
+        else
+            CHECK(parse_json(world.out.text, "out")["suspended_by"] == "ktrain at 2026-01-01T00:30:00Z");
+    }
+}
+
+TEST_CASE("diagnose: the events of its node are read for a container that was killed, and for no other") {
+    const auto asks = [](const Json& pod) {
+        DiagnoseWorld world(job_named("cnn"), Json::array({pod}));
+        const Json told{{"involvedObject", {{"kind", "Node"}, {"name", "n1"}, {"uid", "n1"}}},
+                        {"reason", "SystemOOM"},
+                        {"message", "System OOM encountered, victim process: python, pid: 7"},
+                        {"lastTimestamp", "2026-01-01T00:01:02Z"}};
+        world.server.route(
+            "GET /api/v1/namespaces/default/events",
+            answer({{"kind", "EventList"}, {"metadata", Json::object()}, {"items", Json::array({told})}}));
+        world.run({"diagnose", "cnn", "-o", "json"});
+        std::string about;
+        for (const std::string& request : world.server.requests())
+            if (request.find("namespaces/default/events") != std::string::npos) about = request;
+        return std::pair(about, parse_json(world.out.text, "out")["findings"][0]["cause"].get<std::string>());
+    };
+    const auto [request, cause] = asks(pod_of_job(137));
+    CHECK(request.find("involvedObject.kind%3DNode%2CinvolvedObject.name%3Dn1") != std::string::npos);
+    CHECK(cause == "node-out-of-memory");
+    CHECK(asks(pod_of_job(1)) == std::pair<std::string, std::string>("", "exit-code"));
+}
+
 }  // namespace ktrain::test
