@@ -185,7 +185,11 @@ std::optional<Finding> stuck(const Case& c, const Json& object) {
     std::vector<std::string> foreign;
     for (const Json& finalizer : at_path(object, {"metadata", "finalizers"}))
         if (finalizer.is_string() && !of_the_system(finalizer.get<std::string>())) foreign.push_back(finalizer);
-    if (age(c.snapshot, due) < (foreign.empty() ? patience : grace / 2)) return std::nullopt;
+    const auto events = c.history.of(object);
+    const auto unkilled = std::find_if(events.rbegin(), events.rend(),
+                                       [](const Event& event) { return event.reason == "FailedKillPod"; });
+    const auto limit = !foreign.empty() ? grace / 2 : unkilled != events.rend() ? grace : patience;
+    if (age(c.snapshot, unkilled != events.rend() ? deleted : due) < limit) return std::nullopt;
     const std::string age_text = human_duration(age(c.snapshot, deleted));
     Finding out = about(c, object, "stuck-terminating", "", "");
     out.weight = weight::deletion;
@@ -202,11 +206,10 @@ std::optional<Finding> stuck(const Case& c, const Json& object) {
         const std::string node = string_or(at_path(object, {"spec"}), "nodeName");
         out.summary = fmt::format("{} is deleted but stays: the kubelet of node {} does not confirm its end",
                                   out.object.text(), node.empty() ? "(none)" : node);
-        for (const Event& event : c.history.of(object)) {
-            if (event.reason != "FailedKillPod") continue;
+        if (unkilled != events.rend()) {
             out.summary = fmt::format("{} is deleted but stays: the node {} cannot stop it: {}", out.object.text(),
-                                      node, brief(event.message, 200));
-            out.evidence.push_back(event.reason + ": " + printable(event.message));
+                                      node, brief(unkilled->message, 200));
+            out.evidence.push_back("FailedKillPod: " + printable(unkilled->message));
         }
         out.remedy = "see whether the node is alive; delete the pod by force when it is gone";
         out.command = "kubectl describe node " + node;

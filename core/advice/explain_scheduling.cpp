@@ -41,6 +41,27 @@ std::map<std::string, int> insufficient(std::string_view message) {
     return out;
 }
 
+// "ml/notebook-0 has 4, ml/eval has 2" of what a node offers of a resource; empty where its pods were not read.
+std::string holders(const Snapshot& snapshot, const std::string& node, const std::string& resource) {
+    constexpr std::size_t most = 3;
+    const auto found = snapshot.neighbours.find(node);
+    if (found == snapshot.neighbours.end()) return {};
+    std::vector<std::pair<Quantity, std::string>> all;
+    for (const Json& pod : found->second) {
+        if (phase_of(pod) == "Succeeded" || phase_of(pod) == "Failed") continue;
+        const auto requests = kube::pod_requests(at_path(pod, {"spec"}));
+        const auto held = requests.find(resource);
+        if (held == requests.end() || held->second == Quantity()) continue;
+        all.emplace_back(held->second, fmt::format("{}/{} has {}", kube::meta(pod, "namespace"),
+                                                   kube::meta(pod, "name"), held->second.text()));
+    }
+    std::ranges::stable_sort(all, [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::vector<std::string> out;
+    for (const auto& [amount, text] : all) out.push_back(text);
+    if (out.size() > most) out[most] = fmt::format("{} more have the rest", out.size() - most), out.resize(most + 1);
+    return join(out, ", ");
+}
+
 // Room that others have taken, on nodes that would be large enough.
 std::optional<Finding> not_now(const Case& c, const Json& pod, const std::string& message) {
     const auto lacking = insufficient(message);
@@ -61,8 +82,11 @@ std::optional<Finding> not_now(const Case& c, const Json& pod, const std::string
     if (!c.snapshot.all_nodes) return out;
     for (const Json* node : nodes_for(pod, *c.snapshot.nodes)) {
         if (out.evidence.size() == 4) break;
-        out.evidence.push_back(fmt::format("node {} has {} {} in all, too few of them free", kube::meta(*node, "name"),
-                                           allocatable(*node, best->first).text(), best->first));
+        const std::string name = kube::meta(*node, "name"), held = holders(c.snapshot, name, best->first);
+        out.evidence.push_back(fmt::format("node {} has {} {} in all, too few of them free{}{}", name,
+                                           allocatable(*node, best->first).text(), best->first,
+                                           held.empty() ? "" : ": ", held));
+        if (!held.empty() && out.evidence.size() == 1) out.summary += fmt::format(" (of node {}: {})", name, held);
     }
     return out;
 }
@@ -138,6 +162,7 @@ std::optional<Finding> unseen(const Case& c, const Json& pod) {
 
 // What an autoscaler says: that it adds a node for the pod, or why it does not.
 void ask_autoscaler(const Case& c, const Json& pod, Finding& out) {
+    std::string refusal;  // the last one
     for (const Event& event : c.history.of(pod)) {
         const bool adds = event.reason == "TriggeredScaleUp" || event.reason == "Nominated";
         const bool fails = event.reason == "FailedScaleUp";
@@ -149,12 +174,16 @@ void ask_autoscaler(const Case& c, const Json& pod, Finding& out) {
         }
         if (!adds && !fails && event.reason != "NotTriggerScaleUp" && event.source != "karpenter") continue;
         out.evidence.push_back(event.reason + ": " + printable(event.message));
+        const std::size_t why = event.message.find(": ");
+        if (event.reason == "NotTriggerScaleUp" && out.severity == Severity::warning && why != std::string::npos)
+            refusal = "; the autoscaler adds none: " + brief(event.message.substr(why + 2), 200);
         if (!adds || age(c.snapshot, event.last) > std::chrono::minutes(15)) continue;
         out.cause = "waiting-for-node";
         out.severity = Severity::warning;
         out.summary = "an autoscaler is adding a node for the pod";
         out.remedy = "wait some minutes; if no node comes, see the autoscaler's log and the cloud's capacity";
     }
+    if (out.severity == Severity::warning && out.cause != "waiting-for-node") out.summary += refusal;
 }
 
 }  // namespace

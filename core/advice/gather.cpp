@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "core/advice/explain.h"
-#include "core/advice/failure.h"
 #include "core/advice/gatherer.h"
 #include "core/kube/made_names.h"
 #include "core/kube/workload_pods.h"
@@ -16,7 +15,7 @@
 namespace ktrain::advice {
 namespace {
 
-constexpr std::size_t max_nodes = 3, max_refused_kinds = 2;
+constexpr std::size_t max_refused_kinds = 2;
 constexpr int log_lines = 60;
 
 }  // namespace
@@ -277,50 +276,6 @@ void Gatherer::read_device_claims() {
         std::optional<Json> found;
         if (!name.empty() && may([&] { found = client_.find(kind, namespace_, name); }) && !found)
             out_.absent_device_claims.insert(name);
-    }
-}
-
-// The nodes of pods that are not ready first: a lost node makes its pods so.
-void Gatherer::read_nodes_of_pods() {
-    if (out_.nodes || succeeded(out_.root)) return;
-    std::vector<std::pair<bool, std::string>> names;
-    for (const Json& pod : out_.pods) {
-        const std::string node = string_or(at_path(pod, {"spec"}), "nodeName"), phase = phase_of(pod);
-        if (node.empty() || phase == "Succeeded" || phase == "Failed") continue;
-        names.emplace_back(string_or(condition_of(pod, "Ready"), "status") == "True", node);
-    }
-    // Of a job that has failed the pods may be gone, and their nodes as well.
-    if (failed(out_.root) && out_.pods.empty())
-        for (const Event& event : History(out_).of_gone_pods())
-            if (const std::string node = assigned_node(event); !node.empty()) names.emplace_back(false, node);
-    std::ranges::sort(names);
-    std::vector<std::string> asked;
-    out_.nodes.emplace();
-    for (const auto& [ready, name] : names) {
-        if (asked.size() == max_nodes || std::ranges::find(asked, name) != asked.end()) continue;
-        asked.push_back(name);
-        std::optional<Json> node;
-        if (!may([&, name = name] { node = client_.find(built_in("Node"), "", name); })) continue;
-        if (!node) {
-            out_.absent_nodes.insert(name);
-            continue;
-        }
-        give_kind(*node, built_in("Node"));
-        out_.nodes->push_back(std::move(*node));
-    }
-}
-
-// What the kubelet says of the node of a container that was killed for no known reason: that of the first one.
-void Gatherer::read_node_events() {
-    if (succeeded(out_.root)) return;
-    for (const Failure& failure : failures(out_)) {
-        const std::string node = string_or(at_path(*failure.pod, {"spec"}), "nodeName");
-        if (!was_killed(failure) || node.empty()) continue;
-        const kube::Selector of_node{"", "involvedObject.kind=Node,involvedObject.name=" + node};
-        kube::Listing found;
-        may([&] { found = client_.list(built_in("Event"), "default", of_node); });
-        std::ranges::move(found.items, std::back_inserter(out_.events));
-        return;
     }
 }
 

@@ -62,6 +62,7 @@ public:
         read_node_events();
         read_logs();
         read_quotas();
+        read_neighbours();
         if (cut_short_) out_.unread.push_back(fmt::format("what more than {} requests would tell", max_requests));
         return std::move(out_);
     }
@@ -146,6 +147,7 @@ private:
     void read_device_claims();
     void read_nodes_of_pods();
     void read_node_events();
+    void read_neighbours();
     void read_logs();
     void read_quotas();
     bool lacks_pods() const;

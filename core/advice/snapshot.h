@@ -1,6 +1,7 @@
 // What is known of a workload at one moment: its objects, events and ends of logs, as the API has them.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,6 +32,7 @@ struct Snapshot {
     std::optional<std::vector<Json>> quotas, claims, classes, volumes;
     std::optional<Json> service;        // the root, or the one that should lead to the pods of a Deployment
     std::set<std::string> near_labels;  // that pods have in place of those that the service selects
+    std::map<std::string, std::vector<Json>> neighbours;  // pods of all namespaces on a node that is full
     std::vector<LogTail> logs;
     std::string queue_position;       // "3 of 7 in queue team", from Kueue
     std::set<std::string> unserved;   // group/kind that the cluster does not serve

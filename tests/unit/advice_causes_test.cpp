@@ -12,6 +12,14 @@ Json queued() {
     return with(object("kueue.x-k8s.io/v1beta1", "Workload", "job-w"), "{spec: {queueName: team}}");
 }
 
+// A pod whose container waits for a reason.
+Objects unstarted(const Sign& sign) {
+    Json waits = pod("{status: {phase: Pending}}");
+    waits["status"]["containerStatuses"] = Json::array(
+        {{{"name", "trainer"}, {"state", {{"waiting", {{"reason", sign.reason}, {"message", sign.message}}}}}}});
+    return {job(), waits, node()};
+}
+
 }  // namespace
 
 TEST_CASE("causes: pods that the server refuses") {
@@ -80,6 +88,14 @@ TEST_CASE("causes: containers that do not start") {
         {"registry-credentials-expired", "ImagePullBackOff",
          "unexpected status from HEAD request to https://r/v2/x: 403 Forbidden: Your authorization token has expired. "
          "Reauthenticate and try again."},
+        {"registry-unreachable", "ErrImagePull",
+         "failed to do request: Head \"https://r/v2/x\": dial tcp 10.0.5.12:443: connect: connection refused",
+         "of x:1: dial tcp 10.0.5.12:443: connect: connection refused"},
+        {"image-pull-denied", "ErrImagePull",
+         "failed to resolve image: unexpected status from HEAD request to https://r/v2/x: 403 Forbidden", "403"},
+        {"gpu-runtime", "RunContainerError",
+         "OCI runtime create failed: nvidia-container-cli: device error: GPU-3f1c: unknown device: unknown",
+         "to the container: GPU-3f1c: unknown device"},
         {"registry-without-tls", "ErrImagePull",
          "failed to do request: Head \"https://r/v2/x\": http: server gave HTTP response to HTTPS client"},
         {"registry-untrusted", "ErrImagePull",
@@ -87,6 +103,12 @@ TEST_CASE("causes: containers that do not start") {
          "by "
          "unknown authority",
          "of x:1: certificate signed by unknown authority"},
+    };
+    check_all(signs, unstarted);
+}
+
+TEST_CASE("causes: containers whose configuration or runtime is wrong") {
+    const std::vector<Sign> signs{
         {"user-not-numeric", "CreateContainerConfigError",
          "container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root", "(app)"},
         {"must-not-run-as-root", "CreateContainerConfigError",
@@ -114,12 +136,7 @@ TEST_CASE("causes: containers that do not start") {
         {"gpu-runtime", "RunContainerError", "nvidia-container-cli: initialization error: nvml error"},
         {"container-waiting", "SomethingNew", "what no row knows"},
     };
-    check_all(signs, [](const Sign& sign) {
-        Json waits = pod("{status: {phase: Pending}}");
-        waits["status"]["containerStatuses"] = Json::array(
-            {{{"name", "trainer"}, {"state", {{"waiting", {{"reason", sign.reason}, {"message", sign.message}}}}}}});
-        return Objects{job(), waits, node()};
-    });
+    check_all(signs, unstarted);
 }
 
 TEST_CASE("causes: containers that do not start, told in the last words of the runtime") {
@@ -134,12 +151,7 @@ TEST_CASE("causes: containers that do not start, told in the last words of the r
          "inject "
          "CDI devices: unresolvable CDI devices nvidia.com/gpu=all",
          "the CDI device nvidia.com/gpu=all"}};
-    check_all(signs, [](const Sign& sign) {
-        Json waits = pod("{status: {phase: Pending}}");
-        waits["status"]["containerStatuses"] = Json::array(
-            {{{"name", "trainer"}, {"state", {{"waiting", {{"reason", sign.reason}, {"message", sign.message}}}}}}});
-        return Objects{job(), waits, node()};
-    });
+    check_all(signs, unstarted);
 }
 
 TEST_CASE("causes: a pull secret that is missing is a cause only where the registry refuses") {

@@ -172,6 +172,16 @@ const std::vector<Line> lines{
     Line{"service-unreachable",
          "EndpointConnectionError: Could not connect to the endpoint URL: "
          "\"http://minio.ml.svc.cluster.local:9000/d?x=2\""},
+    Line{"package-not-found", "ERROR: No matching distribution found for flash-attn==2.9.9"},
+    Line{"package-not-found",
+         "ERROR: Could not find a version that satisfies the requirement torchdata==9.1 (from versions: 0.8.0)"},
+    Line{"gpu-too-old",
+         "ValueError: Bfloat16 is only supported on GPUs with compute capability of at least 8.0. Your Tesla V100 has "
+         "7.0."},
+    Line{"error-in-log",
+         R"({"level":"fatal","msg":"discovery failed","error":"member 8e9e has already been bootstrapped"})"},
+    Line{"error-in-log", R"(time="2026-11-30T10:00:01Z" level=error msg="no such key")"},
+    Line{"", R"({"level":"info","msg":"retrying","error":"none"})"},
     Line{"data-empty", "ValueError: num_samples should be a positive integer value, but got num_samples=0"},
     Line{"library-missing",
          "RuntimeError: Unable to JIT load the async_io op due to it not being compatible. libaio-dev is missing"},

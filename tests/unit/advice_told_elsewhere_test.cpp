@@ -20,6 +20,43 @@ TEST_CASE("an autoscaler that failed is told, and not that it is at work") {
     CHECK(findings[0].summary.find("GCE out of resources") != std::string::npos);
 }
 
+TEST_CASE("devices that others have: who, and why no autoscaler adds a node") {
+    const Json waits =
+        pod("{spec: {nodeName: null, containers: [{name: trainer, image: 'x:1', resources: {limits: {nvidia.com/gpu: "
+            "2}}}]}, "
+            "status: {phase: Pending, startTime: null, conditions: [{type: PodScheduled, status: 'False', reason: "
+            "Unschedulable, message: '0/1 nodes are available: 1 Insufficient nvidia.com/gpu.'}]}}");
+    const auto holder = [](const std::string& name, int gpus, const std::string& phase) {
+        Json out = object("v1", "Pod", name);
+        out["spec"] =
+            flow(fmt::format("{{containers: [{{name: c, resources: {{limits: {{nvidia.com/gpu: {}}}}}}}]}}", gpus));
+        out["status"]["phase"] = phase;
+        return out;
+    };
+    Snapshot snapshot = empty_snapshot();
+    snapshot.now = *kube::parse_time("2026-01-01T12:00:00Z");
+    for (const Json& one : {job(), waits, node(),
+                            event(waits, "NotTriggerScaleUp",
+                                  "pod didn't trigger scale-up: 1 max node group size reached", 60, "Normal")})
+        put(snapshot, one, "Job/job");
+    snapshot.neighbours["n1"] = {holder("eval", 0, "Running"), holder("old", 2, "Succeeded"), holder("b", 1, "Running"),
+                                 holder("notebook", 2, "Running")};
+    const auto findings = diagnose(snapshot, Symptoms::built_in());
+    REQUIRE_FALSE(findings.empty());
+    CHECK(findings[0].summary ==
+          "Insufficient nvidia.com/gpu: the pod asks for 2, and no node has that much free now (of node n1: "
+          "team/notebook "
+          "has 2, team/b has 1); the autoscaler adds none: 1 max node group size reached");
+}
+
+TEST_CASE("a pod that cannot be stopped is stuck before its time") {
+    Json stays = pod("{}");
+    stays["metadata"]["deletionTimestamp"] = ago(20);
+    CHECK(verdict({job(), stays, node()}).empty());
+    CHECK(verdict({job(), stays, node(), event(stays, "FailedKillPod", "error killing pod")}) ==
+          "stuck-terminating Pod/job-abcde");
+}
+
 TEST_CASE("a pod that cannot be stopped: the kubelet says why") {
     Json stays = pod("{}");
     stays["metadata"]["deletionTimestamp"] = ago(600);

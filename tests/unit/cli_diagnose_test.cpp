@@ -146,4 +146,37 @@ TEST_CASE("diagnose: the events of its node are read for a container that was ki
     CHECK(asks(pod_of_job(1)) == std::pair<std::string, std::string>("", "exit-code"));
 }
 
+TEST_CASE("diagnose: who has the GPUs that a pod waits for is asked of the nodes that could take it") {
+    Json pod = pod_of_job(-1);
+    pod["metadata"]["creationTimestamp"] = "2025-12-31T23:00:00Z";
+    pod["spec"].erase("nodeName");
+    pod["spec"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] = 2;
+    pod["status"] = {
+        {"phase", "Pending"},
+        {"conditions", Json::array({{{"type", "PodScheduled"},
+                                     {"status", "False"},
+                                     {"reason", "Unschedulable"},
+                                     {"message", "0/1 nodes are available: 1 Insufficient nvidia.com/gpu."}}})}};
+    const Json node{{"metadata", {{"name", "n1"}}},
+                    {"status", {{"allocatable", {{"nvidia.com/gpu", "2"}, {"pods", "110"}}}}}};
+    const Json other{{"metadata", {{"name", "notebook"}, {"namespace", "ml"}}},
+                     {"spec", pod["spec"]},
+                     {"status", {{"phase", "Running"}}}};
+    const auto list = [](const char* kind, const Json& one) {
+        return answer({{"kind", kind}, {"metadata", Json::object()}, {"items", Json::array({one})}});
+    };
+    for (const bool may : {true, false}) {
+        DiagnoseWorld world(job_named("cnn"), Json::array({pod}));
+        world.server.route("GET /api/v1/nodes", list("NodeList", node));
+        if (may)
+            world.server.route("GET /api/v1/pods", list("PodList", other));
+        else
+            world.server.route("GET /api/v1/pods", "HTTP/1.1 403 X\r\nContent-Length: 2\r\n\r\n{}");
+        CHECK(world.run({"diagnose", "cnn", "-o", "json"}) == 3);
+        const Json out = parse_json(world.out.text, "out");
+        CHECK((out["findings"][0]["summary"].get<std::string>().find("ml/notebook has 2") != std::string::npos) == may);
+        CHECK(out["unread"].empty());
+    }
+}
+
 }  // namespace ktrain::test
