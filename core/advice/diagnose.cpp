@@ -27,7 +27,7 @@ bool has_homeless(const Snapshot& snapshot) {
 std::optional<Finding> explain_pod(const Case& c, const Json& pod) {
     const std::string phase = phase_of(pod);
     if (phase == "Succeeded" || !kube::meta(pod, "deletionTimestamp").empty()) return std::nullopt;
-    if (phase == "Failed")
+    if (phase == "Failed" || ended_by_probe(c, pod))
         if (auto out = explain_probe(c, pod)) return out;
     if (auto out = explain_end(c, pod)) return out;
     if (string_or(at_path(pod, {"spec"}), "nodeName").empty()) return explain_scheduling(c, pod);
@@ -75,6 +75,7 @@ std::vector<Finding> diagnose(const Snapshot& snapshot, const Symptoms& symptoms
     drop_unread_ends(snapshot, out);
     explain_gang(c, out);
     explain_silent_rank(c, out);
+    explain_awaited_pod(c, out);
     explain_refusals(c, out);
     explain_queue(c, out);
     explain_owners(c, out);

@@ -39,6 +39,8 @@ std::optional<Finding> explain_end(const Case& c, const Json& pod);
 std::optional<Finding> explain_running(const Case& c, const Json& pod);
 // A container that is or was killed because its probe failed: by events, which are Normal ones.
 std::optional<Finding> explain_probe(const Case& c, const Json& pod);
+// Whether the last end of a container came from the kubelet, which kills what fails a probe.
+bool ended_by_probe(const Case& c, const Json& pod);
 // Where the volumes of a pod can be reached from, as evidence.
 void add_volume_places(const Case& c, const Json& pod, Finding& out);
 // A claim that a pod waits for; nothing when it is bound or not known.
@@ -46,6 +48,9 @@ std::optional<Finding> explain_claims(const Case& c, const Json& pod);
 
 // Of what was found of pods: that they wait for each other, where no free node could take all of them.
 void explain_gang(const Case& c, std::vector<Finding>& findings);
+// Of a name that could not be resolved, or did not answer, where it is that of a pod with a trouble of its own: that is
+// the cause, and the others follow.
+void explain_awaited_pod(const Case& c, std::vector<Finding>& findings);
 // Of ranks whose collective timed out: the only one that does not say so, for which all others waited.
 void explain_silent_rank(const Case& c, std::vector<Finding>& findings);
 // Pods that could not be made: quotas, limits, admission. Of the root and all owners.

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 
 #include "core/advice/explain.h"
+#include "core/advice/explain_placement.h"
 #include "core/advice/placement.h"
 #include "core/advice/room.h"
 #include "core/base/text.h"
@@ -52,6 +54,16 @@ std::vector<PodShare> living_shares(const Snapshot& snapshot) {
     return out;
 }
 
+// Whether a name stands in a text by itself: "job-1" not in "job-12".
+bool has_word(const std::string& text, const std::string& name) {
+    const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-'; };
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+        const std::size_t end = at + name.size();
+        if ((at == 0 || !is_part(text[at - 1])) && (end == text.size() || !is_part(text[end]))) return true;
+    }
+    return false;
+}
+
 bool is_timeout(const Finding& finding) {
     return finding.cause == "nccl-timeout" || finding.cause == "rendezvous-timeout";
 }
@@ -73,6 +85,35 @@ void explain_gang(const Case& c, std::vector<Finding>& findings) {
         finding.severity = Severity::error;
         finding.summary = finding.summary.substr(0, finding.summary.find(':')) + ": " + shortage->message;
         finding.remedy = shortage->remedy + ": the pods of this job run together, and wait for each other";
+        for (const Json& pod : c.snapshot.pods) {
+            const std::string kept = ref_of(pod) == finding.object ? kept_off_nodes(pod, *c.snapshot.nodes) : "";
+            if (kept.empty()) continue;
+            finding.summary += "; " + kept;
+            finding.remedy =
+                "let the pods on these nodes (mend or uncordon them, or tolerate the taint), or " + finding.remedy;
+        }
+    }
+}
+
+void explain_awaited_pod(const Case& c, std::vector<Finding>& findings) {
+    static constexpr std::array<std::string_view, 3> causes{"connection-refused", "dns", "service-unreachable"};
+    const auto has_trouble = [&](const ObjectRef& pod) {
+        return std::ranges::any_of(findings, [&](const Finding& one) {
+            return one.object == pod && one.weight > weight::follower &&
+                   std::ranges::find(causes, one.cause) == causes.end();
+        });
+    };
+    std::vector<std::string> troubled;  // host names
+    for (const Json& pod : c.snapshot.pods)
+        if (has_trouble(ref_of(pod)))
+            troubled.push_back(string_or(at_path(pod, {"spec"}), "hostname", kube::meta(pod, "name")));
+    for (Finding& finding : findings) {
+        if (std::ranges::find(causes, finding.cause) == causes.end()) continue;
+        for (const std::string& host : troubled)
+            if (std::ranges::any_of(finding.evidence, [&](const std::string& line) {
+                    return line.starts_with("the log says: ") && has_word(line, host);
+                }))
+                finding.weight = weight::follower;
     }
 }
 

@@ -163,6 +163,33 @@ void no_replicas(const Case& c, std::vector<Finding>& out) {
     out.push_back(std::move(one));
 }
 
+// A JobSet that begins anew each time that a Job of it fails: what failed is gone each time.
+void restarting(const Case& c, std::vector<Finding>& out) {
+    constexpr std::int64_t many = 3;
+    const Json& root = c.snapshot.root;
+    const std::int64_t restarts = number_at(root, {"status", "restarts"});
+    if (string_or(root, "kind") != "JobSet" || restarts < many || failed(root)) return;
+    const auto events = c.history.of(root);
+    const auto last = std::find_if(events.rbegin(), events.rend(), [](const Event& event) {
+        return event.type == "Warning" || event.reason.find("Restart") != std::string::npos;
+    });
+    if (last == events.rend() || age(c.snapshot, last->last) > std::chrono::minutes(10)) return;
+    Finding one = about(c, root, "restarts",
+                        fmt::format("the JobSet fails and begins anew again and again: {} restarts", restarts),
+                        "see the log of a pod while it runs, or right after its end: the pods of a try go with it");
+    if (const Json& most = at_path(root, {"spec", "failurePolicy", "maxRestarts"}); most.is_number_integer())
+        one.summary += fmt::format(" of at most {}", most.get<std::int64_t>());
+    one.evidence.push_back(fmt::format("{}: {}", last->reason, printable(last->message)));
+    for (const Event& event : c.history.of_gone_owners())
+        if (event.type == "Warning" && event.object.kind == "Job")
+            one.evidence.resize(1), one.evidence.push_back(fmt::format("{} (gone) {}: {}", event.object.text(),
+                                                                       event.reason, printable(event.message)));
+    one.command = fill("ktrain logs {name} -f -n {namespace}", words_of(c, root));
+    one.weight = weight::consequence;
+    one.since = last->first;
+    out.push_back(std::move(one));
+}
+
 // Finalizers that the control plane itself takes away.
 bool of_the_system(const std::string& finalizer) {
     static constexpr std::array<std::string_view, 4> own{"batch.kubernetes.io/job-tracking", "foregroundDeletion",
@@ -243,6 +270,7 @@ void explain_owners(const Case& c, std::vector<Finding>& out) {
         condition(c, *object, phase_as_condition(*object), out);
     }
     no_parallelism(c, out);
+    restarting(c, out);
     idle(c, out);
     no_replicas(c, out);
 }

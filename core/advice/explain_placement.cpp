@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "core/advice/explain.h"
@@ -129,12 +130,48 @@ std::string offered_like(const std::vector<const Json*>& nodes, const std::strin
     return join({out.begin(), out.end()}, ", ");
 }
 
+// Each amount is on some node, and no node has all: what those lack that have the devices.
+Finding not_together(const Json& pod, const std::vector<const Json*>& nodes) {
+    const auto requests = kube::pod_requests(at_path(pod, {"spec"}));
+    const auto lacks_device = [&](const Json* node) {
+        return std::ranges::any_of(too_small(requests, *node), is_extended_resource);
+    };
+    std::vector<const Json*> with_devices;
+    std::ranges::copy_if(nodes, std::back_inserter(with_devices), std::not_fn(lacks_device));
+    const std::string name = scarce(requests, with_devices.empty() ? nodes : with_devices);
+    Quantity most;
+    for (const Json* node : with_devices) most = std::max(most, allocatable(*node, name));
+    const std::string wanted = requests.at(name).text();
+    Finding out = pod_finding(pod, cause_of_lack(name));
+    out.summary = with_devices.empty()
+                      ? fmt::format("Insufficient {}: no node has all that the pod asks for together", name)
+                      : fmt::format(
+                            "Insufficient {}: the pod asks for {}, and the nodes that have its devices have at "
+                            "most {}",
+                            name, wanted, most.text());
+    for (const Json* node : nodes) {
+        if (out.evidence.size() == 4) break;
+        std::vector<std::string> lacks;
+        for (const std::string& one : too_small(requests, *node))
+            lacks.push_back(fmt::format("{} ({} of {})", one, allocatable(*node, one).text(), requests.at(one).text()));
+        out.evidence.push_back(fmt::format("node {} has too little {}", kube::meta(*node, "name"), join(lacks, ", ")));
+    }
+    out.remedy = with_devices.empty() ? "ask for less, or add nodes that have it all"
+                                      : fmt::format(
+                                            "ask for at most {} of {} beside these devices, or add nodes that "
+                                            "have both",
+                                            most.text(), name);
+    out.command = "kubectl describe nodes | grep -A 8 Allocatable";
+    return out;
+}
+
 Finding never_fits(const Json& pod, const std::vector<const Json*>& nodes) {
     const auto requests = kube::pod_requests(at_path(pod, {"spec"}));
     const std::string name = too_much(requests, nodes);
     Quantity most;
     for (const Json* node : nodes) most = std::max(most, allocatable(*node, name));
     const auto amount = requests.find(name);
+    if (amount != requests.end() && most >= amount->second) return not_together(pod, nodes);
     const std::string wanted = amount == requests.end() ? "1" : amount->second.text();
     Finding out = pod_finding(pod, cause_of_lack(name));
     const char* which = selection_of(pod).empty() ? "node" : "node that the pod selects";
@@ -238,6 +275,24 @@ Finding pod_finding(const Json& pod, std::string cause) {
 
 std::vector<const Json*> nodes_for(const Json& pod, const std::vector<Json>& nodes) {
     return sort_nodes(pod, nodes).candidates;
+}
+
+std::string kept_off_nodes(const Json& pod, const std::vector<Json>& nodes) {
+    constexpr std::size_t most = 2;
+    std::vector<std::string> out;
+    for (const Json* node : sort_nodes(pod, nodes).large) {
+        const auto against = untolerated(pod, *node);
+        if (against.empty() || std::ranges::any_of(against, of_control_plane)) continue;
+        const std::string name = kube::meta(*node, "name");
+        const std::string& taint = against.front();
+        out.push_back(taint.starts_with("node.kubernetes.io/unschedulable") ? fmt::format("node {} is cordoned", name)
+                      : of_health(taint)
+                          ? fmt::format("node {} is not well ({})", name,
+                                        taint.substr(taint.find('/') + 1, taint.find(':') - taint.find('/') - 1))
+                          : fmt::format("node {} has the taint {}", name, taint));
+    }
+    if (out.size() > most) out[most] = fmt::format("{} more are kept from it", out.size() - most), out.resize(most + 1);
+    return join(out, ", ");
 }
 
 std::optional<Finding> explain_placement(const Case& c, const Json& pod) {

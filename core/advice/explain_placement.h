@@ -14,6 +14,10 @@ std::string cause_of_lack(const std::string& resource);
 // Of a pod that waits for a node since it was made.
 Finding pod_finding(const Json& pod, std::string cause);
 
+// Nodes that are large enough for the pod and keep it off: "node a is cordoned, node b has the taint
+// team=x:NoSchedule"; empty without any. Those of the control plane are not meant for it.
+std::string kept_off_nodes(const Json& pod, const std::vector<Json>& nodes);
+
 // The nodes that could take the pod, were they empty.
 std::vector<const Json*> nodes_for(const Json& pod, const std::vector<Json>& nodes);
 

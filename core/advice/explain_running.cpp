@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/advice/explain.h"
+#include "core/advice/failure.h"
 #include "core/base/text.h"
 #include "core/kube/job.h"
 #include "core/kube/node_gpus.h"
@@ -144,6 +145,18 @@ std::optional<Finding> untouched(const Case& c, const Json& pod) {
 
 }  // namespace
 
+bool ended_by_probe(const Case& c, const Json& pod) {
+    const auto failure = failure_of(c.snapshot, pod);
+    if (!failure || !failure->at || failure->reason() == "OOMKilled") return false;
+    const std::chrono::seconds time_to_end{number_at(pod, {"spec", "terminationGracePeriodSeconds"}, 30)};
+    for (const Event& event : c.history.of(pod))
+        if (event.reason == "Killing" && event.message.find("probe") != std::string::npos && event.last &&
+            event.message.find(failure->container.name) != std::string::npos && *failure->at + grace >= *event.last &&
+            *failure->at - *event.last <= time_to_end + grace)
+            return true;
+    return false;
+}
+
 // Kills by a probe are Normal events, and the container that was killed runs again.
 std::optional<Finding> explain_probe(const Case& c, const Json& pod) {
     std::int64_t restarts = 0;
@@ -160,7 +173,7 @@ std::optional<Finding> explain_probe(const Case& c, const Json& pod) {
         if (event.reason == "Unhealthy") probe = event;
     }
     const std::optional<Event>& told = kill ? kill : probe;
-    const bool ended = phase_of(pod) == "Failed";
+    const bool ended = phase_of(pod) == "Failed" || (kill && ended_by_probe(c, pod));
     if (!told || (!ended && age(c.snapshot, told->last) > minutes(10)) || (ended && !kill)) return std::nullopt;
     if (!kill && (!(unready || unstarted) || age(c.snapshot, probe->first) < grace)) return std::nullopt;
     const std::string& text = probe ? probe->message : kill->message;

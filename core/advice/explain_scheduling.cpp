@@ -62,6 +62,24 @@ std::string holders(const Snapshot& snapshot, const std::string& node, const std
     return join(out, ", ");
 }
 
+// Whether the nodes that could take the pod are full with pods of a workload that runs all of its pods for good.
+bool waits_for_own(const Case& c, const Json& pod, const std::string& resource) {
+    const std::string kind = string_or(c.snapshot.root, "kind");
+    if ((kind != "Deployment" && kind != "StatefulSet") || c.snapshot.neighbours.empty()) return false;
+    const auto nodes = nodes_for(pod, *c.snapshot.nodes);
+    return std::ranges::all_of(nodes, [&](const Json* node) {
+        const auto there = c.snapshot.neighbours.find(kube::meta(*node, "name"));
+        if (there == c.snapshot.neighbours.end()) return false;
+        return std::ranges::all_of(there->second, [&](const Json& one) {
+            const bool own = std::ranges::any_of(c.snapshot.pods, [&](const Json& mine) {
+                return !kube::meta(one, "uid").empty() && kube::meta(mine, "uid") == kube::meta(one, "uid");
+            });
+            const auto requests = kube::pod_requests(at_path(one, {"spec"}));
+            return own || phase_of(one) == "Succeeded" || phase_of(one) == "Failed" || !requests.contains(resource);
+        });
+    });
+}
+
 // Room that others have taken, on nodes that would be large enough.
 std::optional<Finding> not_now(const Case& c, const Json& pod, const std::string& message) {
     const auto lacking = insufficient(message);
@@ -87,6 +105,17 @@ std::optional<Finding> not_now(const Case& c, const Json& pod, const std::string
                                            allocatable(*node, best->first).text(), best->first,
                                            held.empty() ? "" : ": ", held));
         if (!held.empty() && out.evidence.size() == 1) out.summary += fmt::format(" (of node {}: {})", name, held);
+    }
+    if (const std::string kept = kept_off_nodes(pod, *c.snapshot.nodes); !kept.empty()) out.summary += "; " + kept;
+    if (waits_for_own(c, pod, best->first)) {
+        out.severity = Severity::error;
+        const bool rolls = string_or(c.snapshot.root, "kind") == "Deployment";
+        out.summary += rolls
+                           ? "; what it waits for is held by an older pod of the same Deployment, which ends only when "
+                             "this one runs"
+                           : "; all of it is held by pods of this workload itself, which do not end for it";
+        out.remedy = rolls ? "set spec.strategy to Recreate (or maxSurge 0 and maxUnavailable 1), or add a node"
+                           : "ask for fewer pods or smaller ones, or add nodes";
     }
     return out;
 }

@@ -16,13 +16,21 @@ bool is_routine(const std::string& reason) {
     return reason == "ContainerCreating" || reason == "PodInitializing" || reason.empty();
 }
 
-// The newest event of each reason, what the kubelet says beside the status; newest last.
+// The newest event of each reason, what the kubelet says beside the status; newest last. That it has waited for volumes
+// in vain tells less than why one of them was not mounted.
 std::vector<Event> newest_events(const Case& c, const Json& pod) {
+    const auto waits = [](const Event& event) {
+        return event.message.starts_with("Unable to attach or mount volumes");
+    };
     std::vector<Event> out;
     for (const Event& event : c.history.of(pod)) {
-        std::erase_if(out, [&](const Event& one) { return one.reason == event.reason && one.reason != "Failed"; });
+        std::erase_if(out, [&](const Event& one) {
+            return one.reason == event.reason && one.reason != "Failed" && waits(one) == waits(event);
+        });
         out.push_back(event);
     }
+    if (std::ranges::any_of(out, [&](const Event& one) { return one.reason == "FailedMount" && !waits(one); }))
+        std::erase_if(out, waits);
     return out;
 }
 

@@ -27,7 +27,8 @@ bool is_peer_end(const Failure& failure) {
 }  // namespace
 
 bool was_killed(const Failure& failure) {
-    return failure.code() == 137 && failure.reason() != "OOMKilled";
+    return (failure.code() == 137 && failure.reason() != "OOMKilled") ||
+           (failure.code() == 255 && failure.reason() == "Unknown");
 }
 
 std::optional<Failure> failure_of(const Snapshot& snapshot, const Json& pod) {

@@ -18,7 +18,7 @@ struct Failure {
     std::string reason() const { return string_or(*ended, "reason"); }
 };
 
-// By SIGKILL, and not for its own memory limit: by whom is not told.
+// By SIGKILL, and not for its own memory limit, or with its node: by whom is not told.
 bool was_killed(const Failure& failure);
 
 // Of a pod: its first container that failed; nothing for one that runs again and for one that ended well.

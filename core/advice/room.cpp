@@ -97,8 +97,8 @@ std::optional<Shortage> lacks_room(const std::vector<PodShare>& shares, const st
         if (!any) return nowhere(share, nodes, flags);
         if (placed < share.count)
             return Shortage{
-                fmt::format("the nodes that the pods may use have room for {} of {} of them, even when empty", placed,
-                            share.count),
+                fmt::format("the nodes that the pods may use have room for {} of {} of them, even when {}", placed,
+                            share.count, &share == &shares.front() ? "empty" : "only pods of this job are on them"),
                 "use fewer pods or smaller ones, or add nodes"};
     }
     return std::nullopt;
