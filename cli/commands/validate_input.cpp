@@ -54,16 +54,17 @@ public:
             try {
                 sources[i].text = text_of(sources[i].file);
             } catch (const Error& error) {
-                if (!sources[i].found || error.kind != ErrorKind::input) throw;
                 errors[i] = error;
             }
         });
         Sources result;
         for (std::size_t i = 0; i < sources.size(); ++i) {
-            if (errors[i])
-                result.unread.push_back(*errors[i]);
-            else
+            if (!errors[i])
                 result.read.push_back(std::move(sources[i]));
+            else if (sources[i].found && errors[i]->kind == ErrorKind::input)
+                result.unread.push_back(*errors[i]);
+            else if (!result.failure)
+                result.failure = errors[i];
         }
         return result;
     }
