@@ -188,8 +188,9 @@ private:
             if (std::find(meant.begin(), meant.end(), field.name) != meant.end()) continue;
             const Spot spot =
                 absent ? at.missing(field.name) : Trail{&entry->value, &at, &entry->key, field.name}.spot();
-            // What is missing is false, and nobody can tell.
-            const bool taken = absent && !type.has(flag_crd) && field.type.base() == Base::boolean;
+            // What is missing is false, and nobody can tell. An amount that is read into Go is 0, and always written.
+            const bool taken = absent && (type.has(flag_crd) ? rewritten_ && field.type.base() == Base::crd_quantity
+                                                             : field.type.base() == Base::boolean);
             if (rewritten && absent)
                 unset(at, type, field, spot, is_needed(edge));
             else
