@@ -44,6 +44,7 @@ public:
         });
         std::map<std::string_view, std::size_t> seen;
         std::vector<lint::Source> sources;
+        sources.reserve(files_.size());
         for (std::size_t i = 0; i < files_.size(); ++i) {
             const auto [row, is_new] = seen.emplace(files_[i].real, sources.size());
             if (is_new) sources.push_back({files_[i].path, "", files_[i].found});
@@ -54,17 +55,23 @@ public:
             try {
                 sources[i].text = text_of(sources[i].file);
             } catch (const Error& error) {
-                if (!sources[i].found || error.kind != ErrorKind::input) throw;
                 errors[i] = error;
             }
         });
         Sources result;
+        std::size_t read = 0;  // of many files one list is enough
         for (std::size_t i = 0; i < sources.size(); ++i) {
-            if (errors[i])
+            if (!errors[i]) {
+                if (read != i) sources[read] = std::move(sources[i]);
+                ++read;
+            } else if (sources[i].found && errors[i]->kind == ErrorKind::input) {
                 result.unread.push_back(*errors[i]);
-            else
-                result.read.push_back(std::move(sources[i]));
+            } else if (!result.failure) {
+                result.failure = errors[i];
+            }
         }
+        sources.resize(read);
+        result.read = std::move(sources);
         return result;
     }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,13 @@ using Excluded = std::function<bool(const std::string& path)>;
 
 struct Sources {
     std::vector<lint::Source> read;
-    std::vector<Error> unread;  // of files that were found, not named: the others are read all the same
+    std::vector<Error> unread;     // of files that were found, not named: the others are read all the same
+    std::optional<Error> failure;  // the first of a file that was named: nothing can be said without it
 };
 
 // Reads files, folders with their subfolders, globs, and "-" for standard input (also where nothing is named and no
 // person would have to type it); many with several threads. Each file is read once, under whatever names it is given or
-// found. Errors: Error{usage} without input, Error{input} for what is named and cannot be read and for globs that match
-// nothing.
+// found. Errors: Error{usage} without input, Error{input} for folders without a manifest and globs that match nothing.
 Sources read_sources(term::Session& session, const std::vector<std::string>& paths, const Excluded& excluded,
                      unsigned threads);
 

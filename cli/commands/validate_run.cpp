@@ -5,6 +5,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <span>
 
 #include "cli/commands/validate_cluster.h"
 #include "cli/commands/validate_config.h"
@@ -27,16 +28,26 @@ public:
     Validation(term::Session& session, ValidateOptions options, kube::KubeClient* client)
         : session_(session), o_(std::move(options)), client_(client) {}
 
+    // What could not be read is told in the end, whatever the end is.
     int run() {
-        const int code = check_all();
+        int code = exit_code::done;
+        try {
+            code = check_all();
+        } catch (const std::exception&) {
+            tell(unread_);
+            throw;
+        }
         if (unread_.empty()) return code;
         session_.out.flush();
-        for (const Error& error : std::span(unread_).first(unread_.size() - 1))
-            session_.err.write(term::render_error(error, session_.err_color()));
+        tell(std::span(unread_).first(unread_.size() - 1));
         throw unread_.back();
     }
 
 private:
+    void tell(std::span<const Error> errors) {
+        for (const Error& error : errors) session_.err.write(term::render_error(error, session_.err_color()));
+    }
+
     int check_all() {
         complete();
         read_crds();
@@ -47,7 +58,8 @@ private:
             if (known) known->remove_known(report.findings);
             return report;
         };
-        std::vector<lint::Source> sources = read();
+        std::vector<lint::Source> sources = read(
+            o_.paths, [&](const std::string& path) { return config_.covers(config_.exclude, path, session_.files); });
         if (client_ != nullptr) ask_cluster(session_, *client_, sources, target_);
         if (o_.diff) return show_diff(session_, std::move(sources), check, named_rules());
         lint::Report report;
@@ -108,22 +120,23 @@ private:
     // Excluded files are read, too: they say what objects must be, and are not checked here.
     void read_crds() {
         if (o_.crds.empty()) return;
-        Sources sources = read_sources(
-            session_, o_.crds, [](const auto&) { return false; }, threads_);
-        if (!sources.unread.empty()) throw sources.unread.front();
-        if (!lint::add_crds(target_, sources.read, threads_))
+        const std::vector<lint::Source> sources = read(o_.crds, [](const auto&) { return false; });
+        if (!unread_.empty()) {
+            const Error last = unread_.back();
+            unread_.pop_back();
+            throw last;
+        }
+        if (!lint::add_crds(target_, sources, threads_))
             throw Error(
                 ErrorKind::input,
                 "no CustomResourceDefinition with a version that is served in " + printable(join(o_.crds, ", ")), {},
                 "see those of a cluster: kubectl get crd NAME -o yaml");
     }
 
-    std::vector<lint::Source> read() {
-        const auto excluded = [&](const std::string& path) {
-            return config_.covers(config_.exclude, path, session_.files);
-        };
-        Sources sources = read_sources(session_, o_.paths, excluded, threads_);
+    std::vector<lint::Source> read(const std::vector<std::string>& paths, const Excluded& excluded) {
+        Sources sources = read_sources(session_, paths, excluded, threads_);
         unread_ = std::move(sources.unread);
+        if (sources.failure) throw *sources.failure;
         return std::move(sources.read);
     }
 

@@ -1,6 +1,7 @@
-// SHA-256 by OpenSSL.
+// SHA-256 by OpenSSL, which is loaded when the first digest is made: most commands make none, and the library is large.
 #include "core/base/digest.h"
 
+#include <dlfcn.h>
 #include <openssl/evp.h>
 
 #include <array>
@@ -8,25 +9,70 @@
 #include "core/base/error.h"
 
 namespace ktrain {
+namespace {
+
+#define KTRAIN_TEXT_OF(number) #number
+#define KTRAIN_LIBRARY(version) "libcrypto.so." KTRAIN_TEXT_OF(version)
+constexpr const char* library_name = KTRAIN_LIBRARY(OPENSSL_SHLIB_VERSION);
+
+struct Crypto {
+    decltype(&EVP_MD_CTX_new) context_new;
+    decltype(&EVP_MD_CTX_free) context_free;
+    decltype(&EVP_DigestInit_ex) init;
+    decltype(&EVP_DigestUpdate) update;
+    decltype(&EVP_DigestFinal_ex) final;
+    decltype(&EVP_sha256) algorithm;
+};
+
+template <typename Function>
+void find(void* library, const char* name, Function& function) {
+    function = library == nullptr ? nullptr : reinterpret_cast<Function>(::dlsym(library, name));
+    if (function != nullptr) return;
+    const char* const detail = ::dlerror();
+    throw Error(ErrorKind::failed,
+                std::string(library_name) + " cannot be loaded: " + (detail != nullptr ? detail : "why is not said"),
+                {}, "install OpenSSL 3, on Debian with: apt-get install libssl3");
+}
+
+Crypto load() {
+    void* const library = ::dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
+    Crypto crypto{};
+    find(library, "EVP_MD_CTX_new", crypto.context_new);
+    find(library, "EVP_MD_CTX_free", crypto.context_free);
+    find(library, "EVP_DigestInit_ex", crypto.init);
+    find(library, "EVP_DigestUpdate", crypto.update);
+    find(library, "EVP_DigestFinal_ex", crypto.final);
+    find(library, "EVP_sha256", crypto.algorithm);
+    return crypto;
+}
+
+const Crypto& crypto() {
+    static const Crypto library = load();
+    return library;
+}
+
+}  // namespace
 
 struct Sha256::State {
-    EVP_MD_CTX* context = EVP_MD_CTX_new();
-    ~State() { EVP_MD_CTX_free(context); }
+    EVP_MD_CTX* context = crypto().context_new();
+    ~State() { crypto().context_free(context); }
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-    if (state_->context == nullptr || EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) != 1)
+    if (state_->context == nullptr || crypto().init(state_->context, crypto().algorithm(), nullptr) != 1)
         throw Error(ErrorKind::failed, "OpenSSL offers no SHA-256");
 }
 
 Sha256::~Sha256() = default;
 
-void Sha256::add(std::string_view data) { EVP_DigestUpdate(state_->context, data.data(), data.size()); }
+void Sha256::add(std::string_view data) {
+    crypto().update(state_->context, data.data(), data.size());
+}
 
 std::string Sha256::hex() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned size = 0;
-    EVP_DigestFinal_ex(state_->context, bytes.data(), &size);
+    crypto().final(state_->context, bytes.data(), &size);
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
     text.reserve(2 * static_cast<std::size_t>(size));

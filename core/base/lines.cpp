@@ -18,15 +18,20 @@ std::string_view without_end(std::string_view line) {
     return line.substr(0, line.find_first_of("\r\n"));
 }
 
+// Where each `step`-th line begins: those of all would take a fifth of the text's memory.
+constexpr std::size_t step = 32;
+
 std::string_view Lines::from(int line) const {
     std::call_once(counted_, [&] {
-        for (std::string_view rest = text_; !rest.empty();) {
-            begins_.push_back(static_cast<std::uint32_t>(text_.size() - rest.size()));
-            take_line(rest);
-        }
+        std::size_t number = 0;
+        for (std::string_view rest = text_; !rest.empty(); take_line(rest))
+            if (number++ % step == 0) begins_.push_back(static_cast<std::uint32_t>(text_.size() - rest.size()));
     });
-    if (line < 1 || static_cast<std::size_t>(line) > begins_.size()) return "";
-    return text_.substr(begins_[static_cast<std::size_t>(line) - 1]);
+    const std::size_t index = static_cast<std::size_t>(line) - 1;
+    if (line < 1 || index / step >= begins_.size()) return "";
+    std::string_view rest = text_.substr(begins_[index / step]);
+    for (std::size_t i = index % step; i > 0; --i) take_line(rest);
+    return rest;
 }
 
 std::string_view Lines::line(int line) const {

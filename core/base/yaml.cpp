@@ -136,6 +136,58 @@ void read_events(std::string_view text, const std::string& file, const Limits& l
     }
 }
 
+// The text with the escape \' written as ' from `at` to the end of its quotation, and with blanks behind that for what
+// follows on the line to keep its column.
+std::string without_escapes(std::string_view text, std::size_t at) {
+    std::string result(text.substr(0, at));
+    std::size_t missing = 0;
+    for (; at < text.size() && text[at] != '"'; ++at) {
+        if (text[at] == '\n') missing = 0;
+        if (text[at] == '\\' && at + 1 < text.size()) {
+            if (text[at + 1] == '\'')
+                ++missing;
+            else
+                result += text[at];
+            ++at;
+        }
+        result += text[at];
+    }
+    result += text.substr(at, 1);
+    result.append(missing, ' ');
+    if (at < text.size()) result += text.substr(at + 1);
+    return result;
+}
+
+std::size_t offset_of(std::string_view text, std::size_t character) {
+    std::size_t at = 0;
+    for (; at < text.size(); ++at)
+        if ((static_cast<unsigned char>(text[at]) & 0xc0) != 0x80 && character-- == 0) break;
+    return at;
+}
+
+// With ' for the one escape that go-yaml knows and libyaml does not: \' in double quotes. nullopt where the text has
+// none in front of another error, or where too much would have to be read again, once for each.
+std::optional<std::string> with_known_escapes(std::string_view text) {
+    constexpr std::size_t most_read = 64u << 20;
+    std::optional<std::string> known;
+    for (std::size_t read = 0; text.find("\\'") != std::string_view::npos; read += text.size()) {
+        if (read > most_read) return std::nullopt;
+        Parser parser(text);
+        bool good = true;
+        for (bool more = true; good && more;) {
+            Event event;
+            good = yaml_parser_parse(&parser.state, &event.data) != 0;
+            more = event.data.type != YAML_STREAM_END_EVENT;
+        }
+        if (good || error_of(parser.state).problem != "found unknown escape character") break;
+        const std::size_t at = offset_of(text, parser.state.problem_mark.index);
+        if (text.substr(at, 2) != "\\'") break;
+        known = without_escapes(text, at);
+        text = *known;
+    }
+    return known;
+}
+
 void read_all(std::string_view text, const std::string& file, const Limits& limits, int first_line, Stream& stream) {
     const std::vector<std::string_view> objects = json_objects(text);
     if (objects.empty()) return read_events(text, file, limits, {first_line, 1}, stream);
@@ -226,6 +278,8 @@ Stream parse(std::string_view text, const std::string& file, const Limits& limit
     try {
         read_all(text, file, limits, first_line, stream);
     } catch (Stop& stop) {
+        if (const std::optional<std::string> known = with_known_escapes(text))
+            return parse(*known, file, limits, first_line);
         stream.problems.push_back(std::move(stop.problem));
     }
     return stream;

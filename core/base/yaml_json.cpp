@@ -1,10 +1,14 @@
-// Finds the objects of a JSON text, and joins the halves of characters that escapes in it stand for.
+// Finds the objects of a JSON text and numbers in it that are too large, and joins the halves of characters that
+// escapes in it stand for.
 #include "core/base/yaml_json.h"
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
+#include "core/base/ascii.h"
 #include "core/base/json.h"
 
 namespace ktrain::yaml {
@@ -86,7 +90,56 @@ bool has_halves(std::string_view text) {
     return false;
 }
 
+// Calls use(begin, size) for each number that stands in no text.
+template <typename Use>
+void each_number(std::string_view json, const Use& use) {
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        if (json[i] == '"') {
+            for (++i; i < json.size() && json[i] != '"'; ++i) i += json[i] == '\\';
+        } else if (json[i] == '-' || ascii::is_digit(json[i])) {
+            const std::size_t end = std::min(json.find_first_not_of("0123456789+-.eE", i), json.size());
+            use(i, end - i);
+            i = end - 1;
+        }
+    }
+}
+
+bool is_too_large(std::string_view number) {
+    constexpr std::size_t least = 5;  // 1e309
+    return number.size() >= least && std::isinf(std::strtod(std::string(number).c_str(), nullptr));
+}
+
+// Also with numbers that are too large, which the reader of JSON here refuses.
+bool is_json(std::string_view object) {
+    std::string text = joined(object, false);
+    const std::string before = text;
+    each_number(before, [&](std::size_t begin, std::size_t size) {
+        if (is_too_large(std::string_view(before).substr(begin, size)))
+            text.replace(begin, size, "0" + std::string(size - 1, ' '));
+    });
+    return Json::accept(text);
+}
+
 }  // namespace
+
+std::size_t json_head(std::string_view text) {
+    std::size_t head = 0;
+    for (std::size_t begin = text.find_first_not_of(blanks); begin < text.size() && text[begin] == '{';) {
+        const std::size_t size = end_of_object(text.substr(begin));
+        if (size == text.npos || !is_json(text.substr(begin, size))) break;
+        head = begin + size;
+        begin = text.find_first_not_of(blanks, head);
+    }
+    return head;
+}
+
+std::vector<std::size_t> too_large_numbers(std::string_view json) {
+    std::vector<std::size_t> found;
+    each_number(json, [&](std::size_t begin, std::size_t size) {
+        if (is_too_large(json.substr(begin, size))) found.push_back(begin);
+    });
+    return found;
+}
 
 std::vector<std::string_view> json_objects(std::string_view text) {
     std::vector<std::string_view> objects;
@@ -97,7 +150,6 @@ std::vector<std::string_view> json_objects(std::string_view text) {
         begin = text.find_first_not_of(blanks, begin + size);
     }
     if (objects.size() == 1 && !has_halves(objects.front())) return {};
-    const auto is_json = [](std::string_view object) { return Json::accept(joined(object, false)); };
     return std::ranges::all_of(objects, is_json) ? objects : std::vector<std::string_view>();
 }
 

@@ -13,4 +13,10 @@ std::vector<std::string_view> json_objects(std::string_view text);
 // The object with escapes of YAML for those, everything at its column.
 std::string with_whole_characters(std::string_view object);
 
+// How much of the front of a text kubectl reads as objects of JSON; the rest is YAML.
+std::size_t json_head(std::string_view text);
+// Where numbers stand in a text of JSON that are too large for a double: Go refuses them, where they are a text in
+// YAML.
+std::vector<std::size_t> too_large_numbers(std::string_view json);
+
 }  // namespace ktrain::yaml

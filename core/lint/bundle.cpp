@@ -1,8 +1,6 @@
 // Reads sources into a bundle: parsed streams, taken apart into objects with their pod templates.
 #include <algorithm>
-#include <cstring>
 
-#include "core/base/parallel.h"
 #include "core/lint/bundle_tables.h"
 #include "core/lint/definition.h"
 #include "core/lint/makers.h"
@@ -76,36 +74,6 @@ void name_items(yaml::Node& list) {
     }
 }
 
-// What a YAML parser accepts and kubectl, which cuts a stream into documents by lines, does not.
-void check_separators(const Source& source, Diagnostics& problems) {
-    const auto has = [&](std::string_view word) {
-        return ::memmem(source.text.data(), source.text.size(), word.data(), word.size()) != nullptr;
-    };
-    if (!has("--- ") && !has("%YAML")) return;  // almost always
-    int number = 0;
-    for (std::string_view rest = source.text; !rest.empty();) {
-        const std::string_view line = without_end(take_line(rest));
-        ++number;
-        if (line.starts_with("--- ")) {
-            std::size_t text = line.find_first_not_of(" \t", 3);
-            if (text == std::string_view::npos || line[text] == '#') continue;
-            problems.push_back({"KT001",
-                                Severity::error,
-                                {source.file, number, static_cast<int>(text) + 1, ""},
-                                "kubectl refuses text behind '---'",
-                                "begin the document on the next line",
-                                "older versions of kubectl drop such a document without a word"});
-        } else if (line.starts_with("%YAML ") || line.starts_with("%TAG ")) {
-            problems.push_back({"KT001",
-                                Severity::error,
-                                {source.file, number, 1, ""},
-                                "kubectl refuses directives of YAML: it reads what is above '---' by itself",
-                                "remove the line",
-                                "Kubernetes reads YAML 1.1, whatever a directive says"});
-        }
-    }
-}
-
 // Whether there may be files in the texts of the object: data of ConfigMaps, manifests in Workflows.
 bool holds_files(const Object& object) {
     return object.kind == "ConfigMap" || object.api_version.starts_with("argoproj.io/");
@@ -119,9 +87,6 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
     bundle.patterns = std::make_shared<Patterns>();
     bundle.last = std::make_shared<PerThread<LastWorkload>>();
     bundle.streams = parse_sources(sources, threads);  // objects point into them
-    in_parallel(sources.size(), threads, [&](std::size_t i) {
-        if (bundle.streams[i].problems.empty()) check_separators(sources[i], bundle.streams[i].problems);
-    });
     std::size_t documents = 0;
     for (yaml::Stream& stream : bundle.streams) {
         documents += stream.documents.size();

@@ -103,6 +103,7 @@ void check_pod_ranges(const Spot& spec, Findings& findings) {
         ranges = {first};
     }
     std::size_t families[2] = {0, 0};
+    const std::size_t before = findings.count();
     for (const Spot& range : ranges) {
         ++families[range.text().find(':') == std::string_view::npos ? 0 : 1];
         const bool empty = range.is(yaml::Kind::null) || range.text().empty();
@@ -111,7 +112,7 @@ void check_pod_ranges(const Spot& spec, Findings& findings) {
             findings.add("KT006", range.place(), "the range " + (empty ? "" : shown(range.text()) + " ") + problem,
                          std::string(format_fix("masked-cidr")));
     }
-    if (families[0] > 1 || families[1] > 1)
+    if (!findings.has_errors(before) && (families[0] > 1 || families[1] > 1))
         contradict(findings, spec["podCIDRs"], "podCIDRs has two ranges of one family", "keep one for each family");
 }
 

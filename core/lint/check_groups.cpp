@@ -7,6 +7,8 @@
 namespace ktrain::lint {
 namespace {
 
+constexpr std::int64_t most = 2147483647;  // that is read
+
 // A number or a percentage of `whole`, rounded up or down; nothing for what is neither.
 std::optional<std::int64_t> part_of(const Spot& value, std::int64_t whole, bool up) {
     if (const auto number = number_of(value)) return number;
@@ -23,7 +25,8 @@ void check_rollout(const Spot& rollout, std::int64_t replicas, Findings& finding
     if (!rollout.is(yaml::Kind::mapping)) return;
     for (const char* field : {"maxUnavailable", "maxSurge"}) {
         const Spot value = rollout[field];
-        if (value && !value.is(yaml::Kind::mapping) && part_of(value, replicas, true).value_or(-1) < 0)
+        const std::int64_t part = part_of(value, replicas, true).value_or(-1);
+        if (value && !value.is(yaml::Kind::mapping) && (part < 0 || part > most))
             contradict(findings, value, std::string(field) + " is no number from 0 and no percentage up to 100%",
                        "write it like 1 or 25%");
     }
@@ -43,6 +46,7 @@ void check_subgroups(const Object& object, const Spot& model, std::int64_t size,
     if (!policy) return forbid(findings, note, "there is no subGroupPolicy");
     const Spot count = policy["subGroupSize"];
     const auto number = number_of(count);
+    if (!count) require(findings, count, "the webhook of LeaderWorkerSet fails without it");
     if (!number) return;
     const bool excluded = policy["subGroupPolicyType"].text() == "LeaderExcluded";
     if (*number < 1) {
@@ -102,7 +106,7 @@ void check_group_set(const Object& object, Findings& findings) {
     if (replicas < 0) contradict(findings, spec["replicas"], "replicas is negative", "write 0 or more");
     if (size < 1)
         contradict(findings, model["size"], "size is below 1", "write how many pods a group has, the leader included");
-    if (static_cast<double>(replicas) * static_cast<double>(size) > 2147483647.0)
+    if (static_cast<double>(replicas) * static_cast<double>(size) > static_cast<double>(most))
         contradict(findings, spec["replicas"], "replicas times size is more than 2147483647", "write less");
     check_rollout(spec["rolloutStrategy"]["rollingUpdateConfiguration"], replicas, findings);
     check_subgroups(object, model, size, findings);

@@ -76,6 +76,7 @@ std::optional<Wrong> problem_of(const Spot& one) {
 }
 
 void check_tolerations(const Spot& list, Findings& findings) {
+    forbid_null(list, "a toleration has a key, or the operator Exists", findings);
     for (const Spot& one : list.items()) {
         check_qualified(one["key"], "the key", findings);
         if (const auto wrong = problem_of(one))

@@ -78,8 +78,10 @@ void check_amounts(const Owner& owner, const Spot& flavor, const std::vector<Spo
 void check_group(const Owner& owner, const Spot& group, Names& resources, Names& flavors, Findings& findings) {
     const std::vector<Spot> covered = group["coveredResources"].items();
     const std::size_t before = findings.count();
+    if (owner.queue) forbid_null(group["coveredResources"], "a resource has a name", findings);
+    const bool nulls = findings.count() != before;
     for (const Spot& name : covered) {
-        const std::string problem = name.text().empty() ? "" : qualified_name_problem(name.text());
+        const std::string problem = name.is(yaml::Kind::string) ? qualified_name_problem(name.text()) : "";
         if (!problem.empty()) findings.add("KT007", name.place(), "the resource " + shown(name.text()) + " " + problem);
         if (!resources.emplace(name.text()).second)
             findings.add("KT018", name.place(), "the resource " + shown(name.text()) + " is covered twice",
@@ -94,7 +96,7 @@ void check_group(const Owner& owner, const Spot& group, Names& resources, Names&
                          "keep it in one of the groups");
         own.emplace(name.text());
         const std::size_t count = size_of(flavor["resources"]);
-        if (flavor["resources"].is(yaml::Kind::sequence) && count != covered.size()) {
+        if (flavor["resources"].is(yaml::Kind::sequence) && !nulls && count != covered.size()) {
             refuse(findings, "KT030", flavor["resources"].key_place(), group,
                    "the flavor has " + std::to_string(count) + " resources, coveredResources has " +
                        std::to_string(covered.size()),

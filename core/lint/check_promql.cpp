@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/lint/alert_template.h"
 #include "core/lint/promql.h"
+#include "core/lint/promql_duration.h"
 #include "core/lint/promql_words.h"
 #include "core/lint/value.h"
 
@@ -25,7 +26,7 @@ public:
         for (at_ = 0; at_ < text_.size() && !problem_; ++at_) step();
         if (!problem_ && !open_.empty())
             problem_ = Problem{open_.back(), std::string("'") + text_[open_.back()] + "' is not closed", "close it"};
-        return problem_;
+        return problem_ ? problem_ : doubt_;
     }
 
 private:
@@ -66,19 +67,23 @@ private:
         open_.pop_back();
     }
 
-    // "[5m]", "[1h:5m]"; arithmetic in it is new and left alone.
+    // "[5m]", "[1h:5m]"
     void range(std::string_view inside) {
-        if (inside.find_first_of(" ()*/") != std::string_view::npos || inside.starts_with("$")) return;
+        if (inside.starts_with("$")) return;
         const std::size_t colon = inside.find(':');
         const auto report = [&](const char* problem, const char* fix) {
             problem_ = Problem{open_.back(), "[" + std::string(inside) + "] is " + problem, fix};
         };
-        const std::optional<double> length = promql_seconds(inside.substr(0, colon));
-        const std::string_view step = colon == std::string_view::npos ? "" : inside.substr(colon + 1);
-        const std::optional<double> steps = step.empty() ? 1 : promql_seconds(step);
-        if (!length || !steps) return report("no range of time", "write a duration, such as [5m] or [1h30m]");
-        if (*length <= 0) return report("a range of no time", "write [5m], or longer");
-        if (*steps <= 0) report("a range whose step is no time", "write [5m:1m], or [5m:]");
+        const std::string_view length = trim(inside.substr(0, colon));
+        const std::string_view step = colon == std::string_view::npos ? "" : trim(inside.substr(colon + 1));
+        const DurationText first = read_promql_duration(length);
+        const DurationText second = step.empty() ? DurationText::plain : read_promql_duration(step);
+        if (first == DurationText::bad || second == DurationText::bad)
+            return report("no range of time", "write a duration, such as [5m] or [1h30m]");
+        if (!doubt_ && (first == DurationText::computed || second == DurationText::computed))
+            doubt_ = needs_feature(open_.back(), "a range that is computed", "promql-duration-expr");
+        if (promql_seconds(length).value_or(1) <= 0) return report("a range of no time", "write [5m], or longer");
+        if (promql_seconds(step).value_or(1) <= 0) report("a range whose step is no time", "write [5m:1m], or [5m:]");
     }
 
     // Each a name, an operator and a text; what is in quotes may hold anything.
@@ -119,6 +124,7 @@ private:
     std::size_t at_ = 0;
     std::vector<std::size_t> open_;
     std::optional<Problem> problem_;
+    std::optional<Problem> doubt_;
 };
 
 // What a rule is: an alert, or a series that is recorded. Source: prometheus model/rulefmt.
@@ -192,10 +198,16 @@ void check_rule(const Object& object, Value rule, Findings& findings) {
         const bool empty = trim(text).empty();
         std::optional<Problem> problem =
             empty ? Problem{0, "the expression is empty", "write what is asked"} : Scan(text).run();
-        if (!problem) problem = read_promql(text);
+        if (!problem || !problem->sure) {
+            const std::optional<Problem> other = read_promql(text);
+            if (!problem || (other && other->sure)) problem = other;
+        }
         if (problem)
-            findings.add("KM703", locate(object, expression).place(),
-                         "Prometheus cannot read the expression: " + problem->message, problem->fix);
+            findings.add(
+                "KM703", locate(object, expression).place(),
+                (problem->sure ? "Prometheus cannot read the expression: " : "Prometheus may refuse the expression: ") +
+                    problem->message,
+                problem->fix, problem->sure ? Severity::error : Severity::warning);
     }
     if (rule["alert"] && !rule["labels"]["severity"])
         findings.add("KM703", locate(object, rule["alert"]).place(),

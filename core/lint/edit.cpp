@@ -123,10 +123,16 @@ private:
             old.shape == Shape::scalar && text_.substr(old.begin, old.end - old.begin).find('\n') != npos;
         if (lines && value.is_string()) {
             // What is written in lines stays so; a text that is folded or quoted over lines is left to a person, except
-            // for one word, which has no lines.
+            // for one word, which has no lines, and lines without blanks.
             const auto& text = value.get_ref<const std::string&>();
-            const bool word = text.find_first_of(" \t\n") == npos && !text.empty();
+            const bool words = text.find_first_of(" \t") == npos && !text.empty();
+            const bool word = words && text.find('\n') == npos;
             std::optional<std::vector<TextEdit>> edits = edits_of_block(extents_, old, text);
+            if (!edits && words && !word && !flow && way.holder() != nullptr && way.holder()->shape == Shape::map) {
+                const Extent& key = way.holder()->items[way.indexes.back() - 1];
+                if (std::optional<TextEdit> block = edit_to_block(extents_, key, old, text))
+                    edits = {*std::move(block)};
+            }
             if (!edits && !word) return false;
             if (edits)
                 edits_.insert(edits_.end(), edits->begin(), edits->end());

@@ -84,6 +84,22 @@ std::optional<std::vector<TextEdit>> edits_of_block(const Extents& extents, cons
     return edits;
 }
 
+std::optional<TextEdit> edit_to_block(const Extents& extents, const Extent& key, const Extent& old,
+                                      const std::string& text) {
+    const std::string& all = extents.text();
+    const std::size_t colon = all.find(':', key.end);
+    const auto is_blank = [&](std::size_t begin, std::size_t end) {
+        return trim(std::string_view(all).substr(begin, end - begin)).empty();
+    };
+    if (colon >= old.begin || !is_blank(colon + 1, old.begin) || !is_blank(old.end, extents.line_end(old.end)))
+        return std::nullopt;
+    if (newlines_at_end(text) > 1 || trim(text.substr(0, 1)).empty()) return std::nullopt;
+    const std::string blanks(key.begin - extents.line_begin(key.begin) + 2, ' ');
+    std::string block = text.ends_with('\n') ? " |" : " |-";
+    for (const std::string& line : lines_of(text)) block += "\n" + (line.empty() ? "" : blanks + line);
+    return TextEdit{colon + 1, old.end, std::move(block)};
+}
+
 bool has_comment(const Extents& extents, const Extent& document, std::size_t begin, std::size_t end) {
     const std::string& text = extents.text();
     for (std::size_t at = text.find('#', begin); at < end; at = text.find('#', at + 1)) {

@@ -14,6 +14,11 @@ namespace ktrain::lint {
 std::optional<std::vector<TextEdit>> edits_of_block(const yaml::Extents& extents, const yaml::Extent& block,
                                                     const std::string& text);
 
+// A value of several lines that is folded or quoted, as a literal block below its key; nothing where something else
+// stands beside it.
+std::optional<TextEdit> edit_to_block(const yaml::Extents& extents, const yaml::Extent& key, const yaml::Extent& old,
+                                      const std::string& text);
+
 // Whether a comment begins in [begin, end) of the text.
 bool has_comment(const yaml::Extents& extents, const yaml::Extent& document, std::size_t begin, std::size_t end);
 

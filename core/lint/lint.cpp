@@ -170,6 +170,21 @@ void close_lines(const Object& object, const Bundle& bundle, const RuleIds& ids,
         if (closed.contains(findings[i].where.line)) findings[i].excerpt = Excerpt::none;
 }
 
+// A null item that is refused for what the server reads it as needs no warning besides.
+void drop_warned_nulls(std::size_t first, Diagnostics& findings) {
+    const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto warns = [](const Diagnostic& d) {
+        return d.rule == "KT008" && d.severity == Severity::warning && d.message.ends_with("is null");
+    };
+    if (std::none_of(begin, findings.end(), warns)) return;
+    std::set<std::pair<int, int>> refused;
+    std::for_each(begin, findings.end(), [&](const Diagnostic& d) {
+        if (d.severity == Severity::error) refused.emplace(d.where.line, d.where.column);
+    });
+    const auto told = [&](const Diagnostic& d) { return warns(d) && refused.contains({d.where.line, d.where.column}); };
+    findings.erase(std::remove_if(begin, findings.end(), told), findings.end());
+}
+
 // Leaves what is kept to the end without room that it does not use.
 void make_small(Diagnostic& finding, bool changes) {
     finding.message.shrink_to_fit();
@@ -191,6 +206,7 @@ void check_objects(const Bundle& bundle, const RuleIds& ids, unsigned threads, b
             const std::size_t first = all.size();
             Findings findings(object, all);
             for (Check run : checks) run(object, bundle, findings);
+            drop_warned_nulls(first, all);
             close_lines(object, bundle, ids, first, all);
             suppressed += suppress_by_annotations(object, ids, first, all);
             for (std::size_t k = first; k < all.size(); ++k) hide_secrets(object, all[k]);

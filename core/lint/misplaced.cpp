@@ -3,6 +3,10 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
+#include "core/lint/changes.h"
+#include "core/lint/facts.h"
+
 namespace ktrain::lint {
 namespace {
 
@@ -44,6 +48,27 @@ std::optional<Home> home_of(std::string_view field, const yaml::Node& value, std
         return Home{levels[i].at->spot().path, levels[i].at->node, std::string(field)};
     }
     return std::nullopt;
+}
+
+std::vector<std::string_view> names_of(Type type, Minors minors) {
+    std::vector<std::string_view> names;
+    for (const EdgeEntry& edge : type.edges())
+        if (!(minors & Minors{edge.minors}).empty()) names.push_back(type.text(edge.name));
+    return names;
+}
+
+void check_kept(Findings& findings, const Trail& at, Type type, Minors minors) {
+    const std::vector<std::string_view> names = names_of(type, minors);
+    const std::string near = nearest(at.name, names);
+    if (!is_clear(at.name, near, names)) return;
+    const yaml::Node& owner = *at.parent->node;
+    const yaml::Node* there = member_of(owner, near);
+    const bool filled = there != nullptr && there->line == owner.line && there->column == owner.column;  // by a default
+    if (there != nullptr && !filled) return;
+    if (std::ranges::any_of(type.edges(near), is_needed)) return;
+    findings.add("KT003", at.spot().key_place(),
+                 "the server keeps '" + printable(at.name) + "', and what reads '" + near + "' does not see it",
+                 "did you mean '" + near + "'?", Severity::warning);
 }
 
 }  // namespace ktrain::lint

@@ -1,12 +1,14 @@
 // Where a field belongs that stands in an object which has no such field: above it, below an object that was left out,
-// or in an earlier release.
+// in an earlier release, or under another name.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/lint/rule.h"
 #include "core/lint/schema.h"
 #include "core/lint/trail.h"
 
@@ -27,6 +29,13 @@ struct Home {
 // `levels`: from the root to the object that does not know the field. The nearest object above wins; below, only
 // required objects that are missing are looked into. None where the field is nowhere.
 std::optional<Home> home_of(std::string_view field, const yaml::Node& value, std::span<const Level> levels);
+
+// Fields of an object in these versions.
+std::vector<std::string_view> names_of(Type type, Minors minors);
+
+// KT003, a warning: a field that an open schema does not have, and one that it has and nobody wrote is nearly called.
+// Not where that must be there: it is missing then.
+void check_kept(Findings& findings, const Trail& at, Type type, Minors minors);
 
 // A field that an operator had in earlier releases, and has no more.
 struct GoneField {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/text.h"
+#include "core/lint/promql_duration.h"
 #include "core/lint/promql_functions.h"
 #include "core/lint/promql_words.h"
 
@@ -28,7 +29,7 @@ public:
     std::optional<PromProblem> run() {
         expression(1, 0);
         if (!problem_ && !word_.empty()) fail("unexpected " + quoted(), "write an operator (and, or, +, >) before it");
-        return problem_;
+        return problem_ ? problem_ : doubt_;
     }
 
 private:
@@ -37,6 +38,11 @@ private:
     void fail(std::string message, std::string fix) {
         if (!problem_) problem_ = PromProblem{begin_, std::move(message), std::move(fix)};
         stop();
+    }
+
+    // What is read only where a feature is on.
+    void needs(const std::string& what, std::string_view feature) {
+        if (!doubt_) doubt_ = needs_feature(begin_, what, feature);
     }
 
     Yields expression(int least, int depth) {
@@ -106,6 +112,7 @@ private:
             found.on = found.on || matching;
             found.grouped = found.grouped || group;
             const bool on = is("on");
+            if (fill) needs(std::string(word_), "promql-binop-fill-modifiers");
             next();
             if (word_ == "(" && fill)
                 skip_list();
@@ -169,6 +176,7 @@ private:
             } else if (word_ == "@") {
                 moment(selector_ || type == Yields::range, std::exchange(fixed, true));
             } else if (is("anchored") || is("smoothed")) {
+                if (type == Yields::range) needs(std::string(word_), "promql-extended-range-selectors");
                 next();
             } else {
                 return type;
@@ -182,15 +190,27 @@ private:
                         "write it behind the metric, in the brackets");
         if (again) return fail("it has two offsets", "keep one of them");
         next();
-        if (!take("-")) take("+");
-        if (word_ == "(") return skip_list();
-        constexpr std::array<std::string_view, 4> computed{"max", "min", "range", "step"};
-        if (!is_number() && std::ranges::find(computed, lowered()) == computed.end())
-            return fail("offset is followed by a duration", "write it like offset 5m");
-        if (is_number() && !promql_seconds(word_)) return fail(quoted() + " is no duration", "write it like offset 5m");
-        if (is_number()) return next();
+        const bool sign = take("-") || take("+");
+        if (!is_number()) return computed_offset(sign);
+        if (!promql_seconds(word_)) return fail(quoted() + " is no duration", "write it like offset 5m");
         next();
-        if (word_ == "(") skip_list();
+    }
+
+    // In brackets, or a function: offset (5m + 1m), offset step().
+    void computed_offset(bool sign) {
+        std::string text;
+        std::size_t words = 0;
+        int open = 0;
+        do {
+            open += word_ == "(" ? 1 : word_ == ")" ? -1 : 0;
+            text.append(word_).push_back(' ');
+            ++words;
+            next();
+        } while (!word_.empty() && (open > 0 || (words == 1 && word_ == "(")));
+        if (read_promql_duration(text) == DurationText::bad)
+            return fail("offset is followed by a duration", "write it like offset 5m");
+        const bool number = text.starts_with('(') && words == 3;
+        if (!sign || !number) needs("a computed offset", "promql-duration-expr");
     }
 
     void moment(bool fits, bool again) {
@@ -263,6 +283,8 @@ private:
         }
         const auto aggregation = std::ranges::find(aggregations, name, &Aggregation::name);
         const bool grouped = is("by") || is("without");
+        if (std::ranges::binary_search(experimental, name) && (word_ == "(" || grouped))
+            needs("the function " + name, "promql-experimental-functions");
         if (aggregation != aggregations.end() && (word_ == "(" || grouped)) return aggregate(*aggregation, depth);
         if (word_ == "(") return call(written, from, depth);
         if (word_.starts_with('{')) matchers(written);
@@ -356,9 +378,16 @@ private:
 
     bool selector_ = false;  // whether what was read last is a metric, to which a range may be added
     std::optional<PromProblem> problem_;
+    std::optional<PromProblem> doubt_;
 };
 
 }  // namespace
+
+PromProblem needs_feature(std::size_t at, const std::string& what, std::string_view feature) {
+    return {at, what + " is off by default",
+            "turn the feature " + std::string(feature) + " on in Prometheus and its operator's webhook, or do without",
+            false};
+}
 
 std::optional<PromProblem> read_promql(std::string_view text) {
     return Reader(text).run();

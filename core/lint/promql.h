@@ -12,10 +12,14 @@ struct PromProblem {
     std::size_t at = 0;  // in the text
     std::string message;
     std::string fix;
+    bool sure = true;  // or one that has a feature on that is off by default reads it
 };
 
-// The first problem. Brackets, texts, matchers and ranges of time must have been looked at: they are passed over here.
-// Source: Prometheus documentation, Querying, Basics, Operators and Functions (3.x, with experimental functions).
+PromProblem needs_feature(std::size_t at, const std::string& what, std::string_view feature);
+
+// The first problem, of which sure ones come before others. Brackets, texts, matchers and ranges of time must have been
+// looked at: they are passed over here. Source: Prometheus documentation, Querying, Basics, Operators and Functions
+// (3.x, with experimental functions).
 std::optional<PromProblem> read_promql(std::string_view text);
 
 // The first problem of a list of matchers in braces, which begins at `at`, behind the name of a metric or "".

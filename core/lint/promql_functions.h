@@ -54,6 +54,7 @@ inline constexpr std::array functions{of_vector("abs"),
                                       over_time("delta"),
                                       over_time("deriv"),
                                       Function{"double_exponential_smoothing", 3, 3, Yields::range},
+                                      Function{"end", 0, 0, Yields::scalar, Yields::scalar},
                                       of_vector("exp"),
                                       over_time("first_over_time"),
                                       of_vector("floor"),
@@ -61,6 +62,7 @@ inline constexpr std::array functions{of_vector("abs"),
                                       of_vector("histogram_count"),
                                       Function{"histogram_fraction", 3, 3, Yields::scalar},
                                       Function{"histogram_quantile", 2, 2, Yields::scalar},
+                                      Function{"histogram_quantiles", 3, 12, Yields::vector},
                                       of_vector("histogram_stddev"),
                                       of_vector("histogram_stdvar"),
                                       of_vector("histogram_sum"),
@@ -77,7 +79,9 @@ inline constexpr std::array functions{of_vector("abs"),
                                       of_vector("log10"),
                                       of_vector("log2"),
                                       over_time("mad_over_time"),
+                                      Function{"max_of", 2, 2, Yields::scalar, Yields::scalar},
                                       over_time("max_over_time"),
+                                      Function{"min_of", 2, 2, Yields::scalar, Yields::scalar},
                                       over_time("min_over_time"),
                                       of_clock("minute"),
                                       of_clock("month"),
@@ -86,6 +90,7 @@ inline constexpr std::array functions{of_vector("abs"),
                                       over_time("present_over_time"),
                                       Function{"quantile_over_time", 2, 2, Yields::scalar},
                                       of_vector("rad"),
+                                      Function{"range", 0, 0, Yields::scalar, Yields::scalar},
                                       over_time("rate"),
                                       over_time("resets"),
                                       Function{"round", 1, 2, Yields::vector},
@@ -98,8 +103,10 @@ inline constexpr std::array functions{of_vector("abs"),
                                       Function{"sort_by_label_desc", 1, any, Yields::vector},
                                       of_vector("sort_desc"),
                                       of_vector("sqrt"),
+                                      Function{"start", 0, 0, Yields::scalar, Yields::scalar},
                                       over_time("stddev_over_time"),
                                       over_time("stdvar_over_time"),
+                                      Function{"step", 0, 0, Yields::scalar, Yields::scalar},
                                       over_time("sum_over_time"),
                                       of_vector("tan"),
                                       of_vector("tanh"),
@@ -113,10 +120,34 @@ inline constexpr std::array functions{of_vector("abs"),
                                       of_clock("year")};
 static_assert(std::ranges::is_sorted(functions, {}, &Function::name));
 
+// Functions and aggregations that need the feature promql-experimental-functions.
+inline constexpr std::array<std::string_view, 19> experimental{"double_exponential_smoothing",
+                                                               "end",
+                                                               "first_over_time",
+                                                               "histogram_quantiles",
+                                                               "info",
+                                                               "limit_ratio",
+                                                               "limitk",
+                                                               "mad_over_time",
+                                                               "max_of",
+                                                               "min_of",
+                                                               "range",
+                                                               "sort_by_label",
+                                                               "sort_by_label_desc",
+                                                               "start",
+                                                               "step",
+                                                               "ts_of_first_over_time",
+                                                               "ts_of_last_over_time",
+                                                               "ts_of_max_over_time",
+                                                               "ts_of_min_over_time"};
+static_assert(std::ranges::is_sorted(experimental));
+
 // What the n-th argument must be. Behind the first: texts for labels, numbers for the rest; what a number in front is
 // of.
 constexpr Yields argument_of(const Function& function, std::size_t n, bool last) {
     if (n == 0) return function.wants;
+    if (function.name == "histogram_quantiles") return n == 1 ? Yields::text : Yields::scalar;
+    if (function.name == "max_of" || function.name == "min_of") return Yields::scalar;
     if (function.name.starts_with("label_") || function.name.starts_with("sort_by_label")) return Yields::text;
     if (function.wants != Yields::scalar || !last) return Yields::scalar;
     return function.name == "quantile_over_time" ? Yields::range : Yields::vector;

@@ -104,7 +104,11 @@ bool is_looked_at(const Object& object, const Trail& at) {
 }  // namespace
 
 std::string quantity_text(const yaml::Node& node) {
-    if (node.kind == Kind::string) return std::string(trim(node.text));  // as the server does
+    if (node.kind == Kind::string) {  // the server trims what stands in JSON, where another blank is an escape
+        const std::string_view text = node.text;
+        const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
+        return std::string(text.substr(begin, text.find_last_not_of(' ') + 1 - begin));
+    }
     if (node.kind != Kind::integer && node.kind != Kind::real) return "";
     Json value = yaml::to_json(node);
     return value.is_number() ? value.dump() : "";
@@ -142,7 +146,6 @@ std::optional<Quantity> quantity_at(Value value) {
 void check_quantity(Findings& findings, const Trail& at, std::string_view resource, bool any_sign) {
     std::string text = quantity_text(*at.node);
     if (text.empty() && !at.is(Kind::string)) return wrong_type(findings, at, "a quantity");
-    if (!any_sign) text = trim(text);
     std::optional<Quantity> quantity = Quantity::parse(text);
     if (!quantity && is_huge_number(text)) {
         findings.add("KT005", at.spot().place(), shown(text) + " is more than the server can count",
@@ -156,7 +159,8 @@ void check_quantity(Findings& findings, const Trail& at, std::string_view resour
         return;
     }
     if (!quantity) {
-        const std::string meant = Quantity::suggest(text);
+        const std::string bare(trim(text));
+        const std::string meant = Quantity::parse(bare) ? bare : Quantity::suggest(text);
         Diagnostic& finding = findings.add(
             "KT005", at.spot().place(), shown(text) + " is no quantity",
             meant.empty() ? "write a number and a suffix: m, k, M, G, T or Ki, Mi, Gi, Ti" : "write " + meant);

@@ -9,16 +9,17 @@ namespace ktrain::lint {
 namespace {
 
 // Of these hardly any sets all defaults itself. Source: the MutatingWebhookConfigurations of JobSet, Kueue and
-// LeaderWorkerSet, and what their Default() does.
-constexpr std::array<std::string_view, 5> kinds{"ClusterQueue", "JobSet", "LeaderWorkerSet", "ResourceFlavor",
-                                                "Workload"};
+// LeaderWorkerSet, and what their Default() does: that of Workloads changes none, so that they stay as they are
+// written.
+constexpr std::array<std::string_view, 4> kinds{"ClusterQueue", "JobSet", "LeaderWorkerSet", "ResourceFlavor"};
 static_assert(std::ranges::is_sorted(kinds));
 
 }  // namespace
 
 bool is_decoded(const Object& object) {
-    return is_rewritten(object) ||
-           (object.kind == "TrainJob" && group_of(object.api_version) == "trainer.kubeflow.org");
+    const std::string_view group = group_of(object.api_version);
+    return is_rewritten(object) || (object.kind == "TrainJob" && group == "trainer.kubeflow.org") ||
+           (object.kind == "Workload" && group == "kueue.x-k8s.io");
 }
 
 bool is_rewritten(const Object& object) {

@@ -10,7 +10,7 @@ namespace ktrain::lint {
 inline constexpr std::array api_rules{
     Rule{"KT001", "yaml-syntax", Severity::error, "files",
          "text that is no YAML or JSON: syntax, encoding, tabs, NUL bytes, too deep or too large, alias cycles and "
-         "bombs",
+         "bombs; YAML that kubectl does not read",
          "the API server reads no object from a file that is not valid YAML", "correct the text at the place shown",
          "YAML 1.1 as go-yaml reads it", nullptr},
     Rule{"KT002", "duplicate-key", Severity::error, "files",

@@ -49,6 +49,17 @@ std::string unwrapped(std::string_view text) {
     return all;
 }
 
+// Encoded, in lines of the same length as those of the text.
+std::string wrapped_as(std::string_view text, const std::string& encoded) {
+    const std::string_view words = trim(text);
+    const std::size_t width = words.find_first_of(" \t\r\n");
+    if (width == std::string_view::npos) return encoded;
+    std::string lines;
+    for (std::size_t at = 0; at < encoded.size(); at += width)
+        lines += (at > 0 ? "\n" : "") + encoded.substr(at, width);
+    return text.ends_with('\n') ? lines + '\n' : lines;
+}
+
 // In the alphabet of RFC 4648 and without padding, also from the one for addresses; "" where it is of none, or of both.
 std::string in_standard_alphabet(std::string text) {
     constexpr std::string_view common = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -121,9 +132,12 @@ void check_base64(Findings& findings, const Trail& at) {
     const Reading reading = read(at.text());
     const std::string path = at.spot().path;
     if (reading.meant == Meant::encoded) {
+        const std::string meant = wrapped_as(at.text(), base64_encode(reading.bytes));
+        const bool lines = meant.find('\n') != std::string::npos;
         report("base64 of another flavour than the server reads",
-               "write it in the standard alphabet, with its padding and on one line: base64 -w0")
-            .changes = {set_value(path, base64_encode(reading.bytes))};
+               lines ? "write its lines in the standard alphabet, with padding, below '|': others are joined by blanks"
+                     : "write it in the standard alphabet, with its padding: base64 -w0")
+            .changes = {set_value(path, meant)};
         return;
     }
     if (reading.meant == Meant::unclear || is_quoted(at.text()))

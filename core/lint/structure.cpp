@@ -80,6 +80,8 @@ private:
                 known_field(member, type, edges, minors, depth);
             } else if (!type.has(flag_open)) {
                 meant.push_back(unknown_field(member, type, minors, homes));
+            } else if (depth == Depth::all) {
+                check_kept(findings_, member, type, minors);
             }
         }
         levels_.pop_back();
@@ -150,10 +152,7 @@ private:
 
     // Returns the field that was probably meant, or "".
     std::string unknown_field(const Trail& at, Type type, Minors minors, std::vector<std::string>& homes) {
-        std::vector<std::string_view> names;
-        for (const EdgeEntry& edge : type.edges()) {
-            if (!(minors & Minors{edge.minors}).empty()) names.push_back(type.text(edge.name));
-        }
+        const std::vector<std::string_view> names = names_of(type, minors);
         const Object& object = findings_.object();
         const GoneField* gone = gone_field(group_of(object.api_version), object.kind, at.spot().path);
         std::string near = gone != nullptr ? "" : nearest(at.name, names);
@@ -188,8 +187,9 @@ private:
             if (std::find(meant.begin(), meant.end(), field.name) != meant.end()) continue;
             const Spot spot =
                 absent ? at.missing(field.name) : Trail{&entry->value, &at, &entry->key, field.name}.spot();
-            // What is missing is false, and nobody can tell.
-            const bool taken = absent && !type.has(flag_crd) && field.type.base() == Base::boolean;
+            // What is missing is false, and nobody can tell. An amount that is read into Go is 0, and always written.
+            const bool taken = absent && (type.has(flag_crd) ? rewritten_ && field.type.base() == Base::crd_quantity
+                                                             : field.type.base() == Base::boolean);
             if (rewritten && absent)
                 unset(at, type, field, spot, is_needed(edge));
             else

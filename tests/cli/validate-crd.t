@@ -49,6 +49,15 @@ One among the files that are checked does the same, and a folder of CRDs may hol
   1 file, 1 object: 1 error
   [3]
 
+Where the schema keeps other fields, one that is nearly called like one of its own is told:
+
+  $ sed 's/required: .*/x-kubernetes-preserve-unknown-fields: true/; /validations/d' crd.yaml > open.yaml
+  $ sed 's/steps: 4/steps: 4, warmpu: 1, other: 2/' tuning.yaml | ktrain validate --crd open.yaml
+  -:4:18: warning KT003 the server keeps 'warmpu', and what reads 'warmup' does not see it
+    fix: did you mean 'warmup'?
+  1 file, 1 object: 1 warning
+  [3]
+
 Rules that do not compile are the CRD's errors:
 
   $ sed 's/self.warmup </self.warmups </' crd.yaml > bad.yaml

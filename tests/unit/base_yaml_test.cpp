@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/yaml.h"
+#include "core/base/yaml_json.h"
 
 using namespace ktrain;
 
@@ -129,6 +130,31 @@ TEST_CASE("escapes of JSON join halves of characters, as Go reads them") {
     CHECK(object.find("b")->column == 36);
     CHECK(object.find("c")->text == "\xef\xbf\xbd\xef\xbf\xbd");
     CHECK(problems_of("a: \"\\ud83d\\ude00\"") != "");  // of YAML, which has other escapes
+}
+
+TEST_CASE("the escape of a single quote is known, and what follows on its line keeps its column") {
+    CHECK(json_of(R"({a: "it\'s", b: ["\'\\\'"], c: '\', "d\'": 1})") ==
+          R"({"a":"it's","b":["'\\'"],"c":"\\","d'":1})");
+    CHECK(json_of("a: \"\\'x\n  \\'\"\n") == R"({"a":"'x '"})");
+    CHECK(problems_of("a: \"\\'\"\n\"\\'\": \"\\q\", c\n") == "KT001 2:8 unknown escape in double quotes");
+    CHECK(problems_of("a: \"\\q\\'\"\n") == "KT001 1:5 unknown escape in double quotes");
+    const yaml::Stream stream = yaml::parse("{a: \"x\\'\n y\\'\\'z\", b: 1}", "f.yaml");
+    REQUIRE(stream.documents.size() == 1);
+    CHECK(stream.documents[0].find("b")->line == 2);
+    CHECK(stream.documents[0].find("b")->column == 14);
+}
+
+TEST_CASE("what kubectl reads as JSON, and which numbers Go refuses in it") {
+    const std::string two = " {\"a\": \"\\/}\"}\n{\"b\": -1e999}\n";
+    CHECK(yaml::json_head(two) == two.size() - 1);
+    CHECK(yaml::json_head(two + "---\nc: 1\n") == two.size() - 1);
+    CHECK(yaml::json_head("{\"a\": 1}{b: 2}") == 8);
+    CHECK(yaml::json_head("{a: 1}") == 0);
+    CHECK(yaml::json_head("# no JSON\n{\"a\": 1}") == 0);
+    CHECK(yaml::too_large_numbers(two) == std::vector<std::size_t>{20});
+    CHECK(yaml::too_large_numbers(R"({"a": "1e999", "b\"1e999": [1e-999, 1e308, 0.0e99]})").empty());
+    CHECK(yaml::too_large_numbers("[" + std::string(400, '9') + "]") == std::vector<std::size_t>{1});
+    CHECK(json_of("{\"a\": 1e999} {\"b\": 2}") == "{\"a\":\"1e999\"}\n{\"b\":2}");
 }
 
 TEST_CASE("comments stand right behind a separator, and files of UTF-16 are read") {

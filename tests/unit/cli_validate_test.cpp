@@ -112,6 +112,28 @@ TEST_CASE("validate: when a file cannot be mended, those that are mended already
                   world.err.text);
 }
 
+TEST_CASE("validate: files of a folder that cannot be read are told whatever the end is") {
+    const std::string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {port: 80}\n";
+    const auto told = [&](const std::vector<std::string>& more, const std::string& failing) {
+        test::World world;
+        world.files.contents = {{"/d/a.yaml", map}, {"/d/b.yaml", map}, {"/d/c.yaml", map}};
+        world.files.fail("read", 1, Error(ErrorKind::denied, "cannot read /d/a.yaml: Permission denied"));
+        world.files.fail("read", 2, Error(ErrorKind::denied, "cannot read /d/b.yaml: Permission denied"));
+        if (failing == "write") world.files.fail("write", 1, Error(ErrorKind::failed, "cannot write: disk full"));
+        std::vector<std::string> words{"validate", "--no-config", "--jobs", "1"};
+        words.insert(words.end(), more.begin(), more.end());
+        CHECK_THROWS_WITH_AS(run_app(world.session, words), doctest::Contains(failing.c_str()), Error);
+        return world.err.text;
+    };
+    const std::string first = "error: cannot read /d/a.yaml: Permission denied\n";
+    const std::string both = first + "error: cannot read /d/b.yaml: Permission denied\n";
+    CHECK(told({"/d"}, "/d/b.yaml") == first);  // the last one ends the run
+    CHECK(told({"/d", "--fix"}, "write") == both);
+    CHECK(told({"/d", "--write-baseline", "/known.yaml"}, "write") == both);
+    CHECK(told({"/d", "/no-such-file.yaml"}, "/no-such-file.yaml") == both);
+    CHECK(told({"/d/c.yaml", "--crd", "/d"}, "/d/b.yaml") == first);
+}
+
 TEST_CASE("validate: what lies in the root folder is one file with what is named there") {
     test::World world;
     const std::string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n}\n";

@@ -49,6 +49,33 @@ std::string named(std::string text, const std::string& name) {
 
 }  // namespace
 
+TEST_CASE("what kubectl refuses in a value is told at its place, behind whatever stands above") {
+    const std::string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\n";
+    const std::string text =
+        R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "j"}, "data": {"a": "\/?"}})"
+        "\n---\n" +
+        named(map, "a") + "data: {a: why?}\n--- # why?\n" + named(map, "b") + "---\n" + named(map, "c") +
+        "data:\n  a: \"\\/\"\n";
+    const lint::Report report = check_only("KT001", text);
+    REQUIRE(report.findings.size() == 2);
+    CHECK(to_string(report.findings[0].where) == "a.yaml:6:14");
+    CHECK(to_string(report.findings[1].where) == "a.yaml:16:7");
+}
+
+TEST_CASE("JSON with a number that is too large is no object") {
+    const auto found = [](const std::string& text) {
+        std::string all;
+        for (const Diagnostic& d : lint::check({{"a.json", text}}, {.only = {"KT001", "KT004"}}).findings)
+            all += to_string(d.where) + " " + std::string(d.rule) + "\n";
+        return all;
+    };
+    const std::string service = R"({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}, "spec": )";
+    CHECK(found(service + "{\"ports\": [{\"port\": 1e999}]}}") == "a.json:1:96 KT001\n");
+    CHECK(found(service + "{\"ports\": [{\"port\": 80}]}}\n" + service + "{\"healthCheckNodePort\": 1e999}}") ==
+          "a.json:2:100 KT001\n");
+    CHECK(found("# YAML\n" + service + "{\"ports\": [{\"port\": 1e999}]}}") == "a.json:2:96 KT004\n");  // a text
+}
+
 TEST_CASE("what a single file refers to is a hint, a warning beside others of its kind, an error when all is there") {
     const lint::Report alone = check_only("KS402", job);
     REQUIRE(alone.findings.size() == 1);  // once for each name; well-known ones are never missing
