@@ -137,11 +137,18 @@ void check_bare_key(Findings& findings, const Trail& at) {
     const std::size_t wrong = key.find_first_not_of(allowed);
     if (wrong == std::string_view::npos) return;
     const bool space = key[wrong] == ':' && wrong > 0 && wrong + 1 < key.size();
+    // The server looks at keys of labels and the like, not at those that it passes on.
+    constexpr std::array<std::string_view, 4> passed_on{"attachmentMetadata", "options", "parameters",
+                                                        "volumeAttributes"};
+    const std::string path = at.parent->spot().path;
+    const bool free = std::ranges::find(passed_on, at.parent->name) != passed_on.end() ||
+                      path.ends_with(".metric.selector.matchLabels");
     findings.add("KT007", at.spot().key_place(),
                  "the key " + shown(key) + " has no value, and keys have no such characters",
                  space ? "add a blank behind the colon: " + printable(key.substr(0, wrong)) + ": " +
                              printable(key.substr(wrong + 1))
-                       : "write a key of letters, digits, '-', '_' and '.'");
+                       : "write a key of letters, digits, '-', '_' and '.'",
+                 free ? Severity::warning : Severity::error);
 }
 
 void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
