@@ -53,6 +53,7 @@ public:
         maps();
         resources();
         if (root_) metadata(schema_["properties"]["metadata"]);
+        if (root_ || schema_[embedded].is_true()) heads();
         conditions(schema_, path_, schema_[either].is_true(), schema_[either].is_true());
     }
 
@@ -204,6 +205,31 @@ private:
         if (schema_["properties"].members().empty() && !schema_[kept].is_true())
             add("KT008", schema_["properties"], below(path_, "properties"), "the embedded resource has no fields",
                 "add x-kubernetes-preserve-unknown-fields: true, or its properties");
+    }
+
+    // What every resource begins with: the server knows it, and fills in none of the resource itself.
+    void heads() {
+        for (const auto& [name, wanted] :
+             {std::pair{"apiVersion", "string"}, {"kind", "string"}, {"metadata", "object"}}) {
+            const Spot there = schema_["properties"][name];
+            const std::string path = below(path_, "properties") + "[" + name + "]";
+            if (is_other(there, wanted))
+                add("KT030", there["type"], below(path, "type"),
+                    std::string(name) + " of a resource is of type " + wanted, std::string("write type: ") + wanted);
+            if (there[embedded].is_true())
+                add("KT030", there[embedded], below(path, embedded), std::string(name) + " is no resource itself",
+                    "remove it");
+            if (!root_) continue;
+            no_default(there, path);
+            for (const Spot& member : there["properties"].members())
+                no_default(member, below(path, "properties") + "[" + yaml::key_text(*member.key) + "]");
+        }
+    }
+
+    void no_default(const Spot& schema, const std::string& path) {
+        if (schema["default"])
+            add("KT030", schema["default"], below(path, "default"), "what every resource has cannot have a default",
+                "remove it");
     }
 
     // The server knows the metadata of a resource; a schema may restrict its names.

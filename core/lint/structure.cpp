@@ -82,6 +82,8 @@ private:
                 known_field(member, type, edges, minors, depth);
             } else if (!type.has(flag_open)) {
                 meant.push_back(unknown_field(member, type, minors, homes));
+            } else {
+                check_sendable(findings_, member);
             }
         }
         levels_.pop_back();
@@ -288,7 +290,7 @@ private:
             const std::string_view name = made.empty() ? std::string_view(entry.key.text) : std::string_view(made);
             const Trail member{&entry.value, &at, &entry.key, name};
             if (entry.value.kind == Kind::null) {
-                if (!crd) check_bare_key(findings_, member);
+                if (!crd && depth == Depth::all) check_bare_key(findings_, member);
                 continue;
             }
             check_key(findings_, member);

@@ -151,10 +151,23 @@ void check_bare_key(Findings& findings, const Trail& at) {
                  free ? Severity::warning : Severity::error);
 }
 
+void check_sendable(Findings& findings, const Trail& at) {
+    if (at.is(Kind::real) && !yaml::to_json(*at.node).is_number())
+        findings.add("KT004", at.spot().place(), shown(at.text()) + " is no number that JSON has",
+                     "write a number, or quote it");
+    for (const yaml::Entry& entry : at.node->entries) {
+        const std::string name = yaml::key_text(entry.key);
+        check_sendable(findings, {&entry.value, &at, &entry.key, name});
+    }
+    for (std::size_t i = 0; i < at.node->items.size(); ++i)
+        check_sendable(findings, {&at.node->items[i], &at, nullptr, {}, i});
+}
+
 void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
     const bool all = depth == Depth::all;
     switch (type.base()) {
         case Base::any:
+            return check_sendable(findings, at);
         case Base::list:
         case Base::map:
         case Base::object:
