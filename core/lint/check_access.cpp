@@ -1,4 +1,7 @@
 // Roles and their bindings: what a rule must name, who may be bound, and to which role.
+#include <algorithm>
+#include <array>
+
 #include "core/base/api_names.h"
 #include "core/base/text.h"
 #include "core/lint/together.h"
@@ -45,20 +48,38 @@ void check_role_name(const Spot& name, Findings& findings) {
         findings.add("KT007", name.place(), "the name of a role " + shown(name.text()) + " " + problem);
 }
 
-// The server keeps none of them, and wants nothing but a namespace. Source: kubernetes
-// pkg/apis/authorization/validation.
+// The server keeps none of them, and wants nothing but a namespace; what it writes itself it has taken out before.
+// Source: kubernetes pkg/apis/authorization/validation, and apiserver pkg/registry/rest, WipeObjectMetaSystemFields.
 void forbid_metadata(const Spot& review, Findings& findings) {
+    constexpr std::array<std::string_view, 7> allowed{"creationTimestamp",
+                                                      "deletionGracePeriodSeconds",
+                                                      "deletionTimestamp",
+                                                      "managedFields",
+                                                      "namespace",
+                                                      "selfLink",
+                                                      "uid"};
     for (const Spot& field : review["metadata"].members()) {
         const std::string name = yaml::key_text(*field.key);
         const bool empty =
             field.is(yaml::Kind::null) ||
             (field.node->is_scalar() ? field.text().empty() : field.node->items.empty() && field.node->entries.empty());
-        if (!empty && name != "namespace" && name != "managedFields")
-            forbid(findings, field, "the server answers this question, and keeps no object of a name or with labels");
+        if (empty || std::ranges::find(allowed, name) != allowed.end()) continue;
+        refuse(findings, "KT030", field.key_place(), review["metadata"],
+               "'" + printable(name) +
+                   "' may not be set: the server answers this question, and keeps no object of a "
+                   "name or with labels",
+               "remove it");
     }
 }
 
 }  // namespace
+
+// Source: kubernetes pkg/registry/authorization/selfsubjectrulesreview.
+void check_rules_review(const Spot& review, Findings& findings) {
+    const Spot space = review["spec"]["namespace"];
+    if (!space || (space.is(yaml::Kind::string) && space.text().empty()))
+        require(findings, space, "the rules are those of one namespace");
+}
 
 void check_role(const Spot& role, Findings& findings) {
     check_rules(role["rules"], true, findings);

@@ -79,6 +79,12 @@ void check_keys(const Spot& secret, const SecretType& about, Findings& findings)
     const Spot value = value_of(secret, key);
     const bool encoded = !secret["stringData"][key];
     const auto decoded = encoded ? base64_decode(value.text()) : std::optional(std::string(value.text()));
+    const Spot map = secret[encoded ? "data" : "stringData"];
+    if (!value && has_key(map, key)) {  // null is the empty text
+        const yaml::Node* null = map.node->find(key);
+        findings.add("KT006", {"", null->line, null->column, join_path(map.path, key)},
+                     "data of '" + key + "' is no JSON object", "make it with: kubectl create secret docker-registry");
+    }
     if (!value.is(yaml::Kind::string) || !decoded) return;
     const Json json = Json::parse(std::string(decoded->begin(), decoded->end()), nullptr, false);
     if (json.is_object() || json.is_null()) return;
@@ -92,11 +98,7 @@ void check_keys(const Spot& secret, const SecretType& about, Findings& findings)
 // is the empty text.
 void check_pod_ranges(const Spot& spec, Findings& findings) {
     const Spot several = spec["podCIDRs"];
-    std::vector<Spot> ranges;
-    for (std::size_t i = 0; i < size_of(several); ++i) {
-        const yaml::Node& item = several.node->items[i];
-        ranges.push_back({&item, nullptr, join_path(several.path, i), item.line, item.column});
-    }
+    std::vector<Spot> ranges = all_items(several);
     Spot first = spec["podCIDR"];
     if (!first.text().empty() && (ranges.empty() || ranges.front().text() != first.text())) {
         first.path = join_path(several.path, std::size_t{0});

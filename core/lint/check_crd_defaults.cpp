@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/api_names.h"
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/cel/cel.h"
 #include "core/lint/crd_rules.h"
@@ -171,6 +173,24 @@ void check_resource(const Spot& value, const std::string& path, Findings& findin
         where.path = join_path(path, field);
         findings.add("KT008", where, std::string("the default is of a resource, and has no ") + field,
                      std::string("add ") + field + ", or remove the default");
+    }
+    const auto refuse = [&](const char* field, const std::string& problem) {
+        Place where = value[field].place();
+        where.path = join_path(path, field);
+        findings.add("KT030", where, std::string("the ") + field + " of the default " + problem,
+                     "write that of a resource");
+    };
+    const Spot version = value["apiVersion"], kind = value["kind"], metadata = value["metadata"];
+    if (version &&
+        (!version.is(yaml::Kind::string) || version.text().empty() || std::ranges::count(version.text(), '/') > 1))
+        refuse("apiVersion", "is none");
+    const std::string problem = dns_label_1035_problem(lower(kind.text()));
+    if (kind && !kind.is(yaml::Kind::string)) refuse("kind", "is no string");
+    if (kind.is(yaml::Kind::string) && !problem.empty()) refuse("kind", shown(kind.text()) + " " + problem);
+    if (metadata && !metadata.is(yaml::Kind::mapping)) return refuse("metadata", "is no map");
+    for (const char* field : {"name", "generateName", "namespace"}) {
+        if (metadata[field] && !metadata[field].is(yaml::Kind::string))
+            return refuse("metadata", std::string("has a ") + field + " that is no string");
     }
 }
 

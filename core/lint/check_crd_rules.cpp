@@ -143,9 +143,18 @@ RulesPlace RulesPlace::below(std::optional<std::uint64_t> count, const std::stri
 void check_crd_rules(const Spot& schema, const RulesPlace& place, const std::string& path, RulesCost& cost,
                      Findings& findings) {
     const Spot rules = schema["x-kubernetes-validations"];
-    for (const Spot& rule : rules.items()) {
+    for (const Spot& rule : all_items(rules)) {
         const std::size_t index = static_cast<std::size_t>(rule.node - rules.node->items.data());
         const std::string here = join_path(join_path(path, "x-kubernetes-validations"), index);
+        if (rule.is(Kind::null)) {
+            // Elsewhere the table of the schema sees it.
+            const bool open = path.find(".items") != path.npos || path.find(".additionalProperties") != path.npos;
+            if (!open) continue;
+            Place where = rule.place();
+            where.path = join_path(here, "rule");
+            findings.add("KT008", where, "the rule of a validation is null", "write it");
+            continue;
+        }
         const std::optional<bool> reads_old = check_crd_rule(rule, schema, place, here, cost, findings);
         Condition(rule, schema, here, findings).check(place.apart, reads_old);
     }

@@ -48,12 +48,13 @@ public:
     void check() {
         unsupported();
         members();
-        pattern();
+        pattern(schema_["pattern"], below(path_, "pattern"));
         lists();
         maps();
         resources();
         if (root_) metadata(schema_["properties"]["metadata"]);
-        conditions(schema_, path_, schema_[either].is_true());
+        if (root_ || schema_[embedded].is_true()) heads();
+        conditions(schema_, path_, schema_[either].is_true(), schema_[either].is_true());
     }
 
 private:
@@ -101,12 +102,10 @@ private:
                "keep properties for known fields, additionalProperties for a map with names of any kind");
     }
 
-    void pattern() {
-        const Spot text = schema_["pattern"];
+    void pattern(const Spot& text, std::string path) {
         std::string why;
         if (text.is(Kind::string) && !text.text().empty() && !Regex::compile(std::string(text.text()), why))
-            add("KT006", text, below(path_, "pattern"),
-                "the pattern is no regular expression of Go: " + brief(why, 100),
+            add("KT006", text, std::move(path), "the pattern is no regular expression of Go: " + brief(why, 100),
                 "write it without (?=...), (?!...) and \\1, which Go does not know");
     }
 
@@ -163,8 +162,8 @@ private:
             return add("KT030", items["type"], below(path, "type"), "items of a list of type map are objects",
                        "write x-kubernetes-list-type: set for plain values");
         std::set<std::string_view> seen;
-        for (const Spot& key : keys.items()) {
-            const std::string_view name = key.text();
+        for (const Spot& key : all_items(keys)) {
+            const std::string_view name = key.is(Kind::null) ? "" : key.text();
             const Spot property = items["properties"][name];
             if (!seen.insert(name).second)
                 return add("KT018", key, below(path_, list_keys), "the key " + shown(name) + " is there twice",
@@ -208,6 +207,31 @@ private:
                 "add x-kubernetes-preserve-unknown-fields: true, or its properties");
     }
 
+    // What every resource begins with: the server knows it, and fills in none of the resource itself.
+    void heads() {
+        for (const auto& [name, wanted] :
+             {std::pair{"apiVersion", "string"}, {"kind", "string"}, {"metadata", "object"}}) {
+            const Spot there = schema_["properties"][name];
+            const std::string path = below(path_, "properties") + "[" + name + "]";
+            if (is_other(there, wanted))
+                add("KT030", there["type"], below(path, "type"),
+                    std::string(name) + " of a resource is of type " + wanted, std::string("write type: ") + wanted);
+            if (there[embedded].is_true())
+                add("KT030", there[embedded], below(path, embedded), std::string(name) + " is no resource itself",
+                    "remove it");
+            if (!root_) continue;
+            no_default(there, path);
+            for (const Spot& member : there["properties"].members())
+                no_default(member, below(path, "properties") + "[" + yaml::key_text(*member.key) + "]");
+        }
+    }
+
+    void no_default(const Spot& schema, const std::string& path) {
+        if (schema["default"])
+            add("KT030", schema["default"], below(path, "default"), "what every resource has cannot have a default",
+                "remove it");
+    }
+
     // The server knows the metadata of a resource; a schema may restrict its names.
     void metadata(const Spot& there) {
         const std::string path = below(path_, "properties") + "[metadata]";
@@ -225,32 +249,62 @@ private:
         }
     }
 
-    void conditions(const Spot& part, const std::string& path, bool typed) {
-        for (const char* word : {"allOf", "anyOf", "oneOf"}) {
-            std::size_t n = 0;
-            for (const Spot& one : part[word].items()) condition(one, below(below(path, word), n++), typed);
-        }
-        condition(part["not"], below(path, "not"), typed);
+    // The two types of an int-or-string, which may stand in anyOf, or in that of the first of allOf.
+    static bool is_either(const Spot& list) {
+        const std::vector<Spot> types = all_items(list);
+        const auto only = [](const Spot& one, std::string_view type) {
+            return one["type"].text() == type && one.members().size() == 1;
+        };
+        return types.size() == 2 && only(types[0], "integer") && only(types[1], "string");
     }
 
-    // Below allOf, anyOf, oneOf and not, a schema asks for values and describes none. `typed`: of an int-or-string,
-    // whose two types stand there.
-    void condition(const Spot& part, const std::string& path, bool typed) {
+    // `any`, `first`: whether anyOf, and that of the first of allOf, may be such types.
+    void conditions(const Spot& part, const std::string& path, bool any, bool first) {
+        for (const char* word : {"allOf", "anyOf", "oneOf"}) {
+            if (any && word == std::string_view("anyOf") && is_either(part[word])) continue;
+            std::size_t n = 0;
+            for (const Spot& one : all_items(part[word])) {
+                condition(one, below(below(path, word), n), first && n == 0 && word == std::string_view("allOf"));
+                ++n;
+            }
+        }
+        condition(part["not"], below(path, "not"), false);
+    }
+
+    // Below allOf, anyOf, oneOf and not, a schema asks for values and describes none.
+    void condition(const Spot& part, const std::string& path, bool any) {
+        constexpr std::string_view why = " cannot stand below allOf, anyOf, oneOf or not";
+        constexpr std::array<std::string_view, 13> fields{"additionalProperties",
+                                                          "default",
+                                                          "description",
+                                                          "nullable",
+                                                          "title",
+                                                          "type",
+                                                          embedded,
+                                                          either,
+                                                          kept,
+                                                          list_keys,
+                                                          list_type,
+                                                          map_type,
+                                                          "x-kubernetes-validations"};
         if (!part.is(Kind::mapping)) return;
-        conditions(part, path, typed);
+        conditions(part, path, any, false);
         condition(part["items"], below(path, "items"), false);
+        pattern(part["pattern"], below(path, "pattern"));
         for (const Spot& property : part["properties"].members())
             condition(property, below(path, "properties") + "[" + yaml::key_text(*property.key) + "]", false);
-        for (const char* field : {"default", "description", "title", "type"}) {
+        for (const std::string_view field : fields) {
             const Spot there = part[field];
-            if (!there || (field == std::string_view("type") && typed)) continue;
-            if (there.is(Kind::string) && there.text().empty()) continue;
-            add("KT030", there, below(path, field),
-                std::string(field) + " cannot stand below allOf, anyOf, oneOf or not", "write it in the schema itself");
+            const bool empty = (there.is(Kind::string) && there.text().empty()) ||
+                               (there.is(Kind::boolean) && !there.is_true()) ||
+                               (there.is(Kind::sequence) && size_of(there) == 0);
+            if (!there || (empty && field != "default")) continue;
+            add("KT030", there, below(path, field), std::string(field) + std::string(why),
+                "write it in the schema itself");
         }
-        if (part["nullable"].is_true())
-            add("KT030", part["nullable"], below(path, "nullable"),
-                "nullable cannot stand below allOf, anyOf, oneOf or not", "write it in the schema itself");
+        if (const Spot names = part["properties"]["metadata"])
+            add("KT030", names, below(path, "properties") + "[metadata]", "metadata" + std::string(why),
+                "restrict names in the properties of metadata");
     }
 
     const Spot& schema_;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/base/api_names.h"
+#include "core/base/names.h"
 #include "core/base/text.h"
 #include "core/lint/together.h"
 
@@ -46,8 +47,20 @@ void check_device_claim(const Spot& claim, Findings& findings) {
 }
 
 void check_claim_template(const Spot& spec, Findings& findings) {
-    const Spot labels = spec["metadata"]["labels"];
-    for (const Spot& label : labels.members()) {
+    const Spot metadata = spec["metadata"];
+    for (const Spot& field : metadata.members()) {
+        const std::string name = yaml::key_text(*field.key);
+        const bool empty = field.node->is_scalar() ? field.is(yaml::Kind::string) && field.text().empty()
+                                                   : field.node->items.empty() && field.node->entries.empty();
+        if (name != "labels" && name != "annotations" && !empty)
+            forbid(findings, field, "the template gives its claims labels and annotations alone");
+    }
+    for (const Spot& annotation : metadata["annotations"].members()) {
+        const std::string key = yaml::key_text(*annotation.key), problem = qualified_name_problem(lower(key));
+        if (!problem.empty())
+            findings.add("KT007", annotation.key_place(), "the annotation key " + shown(key) + " " + problem);
+    }
+    for (const Spot& label : metadata["labels"].members()) {
         const std::string key = yaml::key_text(*label.key);
         std::string problem = qualified_name_problem(key);
         if (problem.empty() && label.is(yaml::Kind::string)) problem = label_value_problem(label.text());
@@ -77,7 +90,8 @@ void check_device_count(const Spot& request, Findings& findings) {
 
 void check_device_constraint(const Spot& constraint, Findings& findings) {
     if (!constraint["matchAttribute"] && !constraint["distinctAttribute"])
-        require(findings, constraint["matchAttribute"], "a constraint names the attribute that devices share");
+        findings.add("KT008", constraint.place(), "the constraint names no attribute that devices share",
+                     "add matchAttribute");
 }
 
 }  // namespace ktrain::lint

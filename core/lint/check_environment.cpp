@@ -37,8 +37,11 @@ void check_subscript(const Pod& pod, std::string_view about, Value path) {
 
 // 1m and 1 of processors; 1 and the powers of 1000 and 1024 of bytes.
 bool is_divisor(std::string_view text, bool processors) {
-    const std::optional<Quantity> amount = Quantity::parse(text);
+    const std::optional<Quantity> amount = counted_quantity(text);
     if (!amount || *amount == Quantity()) return true;  // KT005; 0 is as good as none
+    // The server compares texts, and keeps the sign of those that it does not shorten.
+    const std::size_t end = std::min(text.find_first_not_of("+0123456789"), text.size());
+    if (text.starts_with('+') && text.substr(end, 1) != "." && !text.substr(0, end).ends_with("000")) return false;
     Quantity unit = Quantity::of_units(1);
     if (processors) return *amount == unit || *amount == *Quantity::parse("1m");
     if (text.find_first_of("eE") != std::string_view::npos && !text.ends_with('E') && !text.ends_with("Ei"))
@@ -66,7 +69,8 @@ void check_file_key(const Pod& pod, Value ref) {
     const Value volume = pod.volume(name.text());
     if (!name.text().empty() && !volume)
         pod.report.at(rule, name, "no volume is called " + shown(name.text()), "add an emptyDir volume of this name");
-    if (volume && !volume["emptyDir"] && volume.members().size() > 1)
+    const auto is_source = [](const yaml::Entry& entry) { return entry.key.text != "name" && Value(entry.value); };
+    if (volume && !volume["emptyDir"] && std::ranges::any_of(volume.members(), is_source))
         pod.report.at(rule, name, "volume " + shown(name.text()) + " is no emptyDir", "name a volume that is one");
     if (has_backsteps(ref["path"].text()))
         pod.report.at(rule, ref["path"], "the path " + shown(ref["path"].text()) + " contains '..'",

@@ -1,4 +1,5 @@
 // What extends the API server: resources, services behind it, and how requests share it.
+#include <cmath>
 #include <set>
 
 #include "core/base/api_names.h"
@@ -98,6 +99,27 @@ void check_kind_names(const Spot& names, Findings& findings) {
     if (!names["kind"].text().empty() && names["kind"].text() == names["listKind"].text())
         contradict(findings, names["listKind"], "kind and listKind are the same",
                    "write listKind: " + printable(names["kind"].text()) + "List");
+}
+
+// Requests are dealt to a hand of queues, which a hash of 60 bits chooses. Source: apiserver
+// pkg/util/shufflesharding, RequiredEntropyBits.
+void check_queues(const Spot& queuing, Findings& findings) {
+    constexpr std::int64_t usual_queues = 64, usual_hand = 8;
+    constexpr double bits = 60;
+    const auto given = [&](const char* field, std::int64_t usual) {
+        const std::int64_t number = number_of(queuing[field]).value_or(0);
+        return number == 0 ? usual : number;
+    };
+    const std::int64_t queues = given("queues", usual_queues), hand = given("handSize", usual_hand);
+    if (!queuing || queues < 0 || hand < 0) return;  // KT004
+    const bool many = std::ceil(std::log2(static_cast<double>(queues)) * static_cast<double>(hand)) > bits;
+    if (hand > queues || many)
+        contradict(
+            findings, queuing["handSize"],
+            hand > queues
+                ? "handSize " + std::to_string(hand) + " is more than the queues, " + std::to_string(queues)
+                : "a hash cannot deal " + std::to_string(queues) + " queues to a handSize of " + std::to_string(hand),
+            "lower handSize");
 }
 
 }  // namespace
@@ -201,6 +223,7 @@ void check_priority_level(const Spot& spec, Findings& findings) {
     const Spot queuing = response["queuing"];
     if (response["type"].text() == "Reject") forbid(findings, queuing, "requests are rejected, not queued");
     if (response["type"].text() == "Queue" && !queuing) require(findings, queuing, "requests are queued");
+    check_queues(queuing, findings);
 }
 
 }  // namespace ktrain::lint

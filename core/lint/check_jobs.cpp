@@ -112,8 +112,10 @@ void check_exit_codes(const Reporter& report, Value codes, Value pod) {
     bool ordered = true;
     for (const yaml::Node& node : codes["values"].items()) {
         const auto code = node.kind == yaml::Kind::null ? std::optional<std::int64_t>(0) : Value(node).number();
-        if (code == 0 && codes["operator"].text() == "In")
-            report.at(policy_rule, node, "exit code 0 is no failure", "remove it");
+        if (code == 0 && codes["operator"].text() == "In") {
+            const Value value(node);  // null is 0
+            report.at(policy_rule, value ? value : codes["values"], "exit code 0 is no failure", "remove it");
+        }
         ordered = ordered && (!last || !code || *last <= *code);
         last = code;
     }

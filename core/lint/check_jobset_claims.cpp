@@ -30,7 +30,8 @@ void check_users(const Spot& spec, const Spot& claim, Findings& findings) {
         }
     }
     if (!mounted)
-        contradict(findings, claim, "no container mounts the claim " + shown(name), "mount it, or remove the template");
+        refuse(findings, "KT030", claim.place(), spec["replicatedJobs"], "no container mounts the claim " + shown(name),
+               "mount it, or remove the template");
 }
 
 }  // namespace

@@ -17,14 +17,18 @@ bool is_any(std::string_view word, std::string_view one, std::string_view other)
     return word == one || word == other;
 }
 
-}  // namespace
-
-void check_selector_keys(const Spot& selector, Findings& findings) {
-    for (const Spot& label : selector["matchLabels"].members()) {
+void check_label_keys(const Spot& labels, Findings& findings) {
+    for (const Spot& label : labels.members()) {
         const std::string key = yaml::key_text(*label.key);
         const std::string problem = qualified_name_problem(key);
         if (!problem.empty()) findings.add("KT007", label.key_place(), "the label key " + shown(key) + " " + problem);
     }
+}
+
+}  // namespace
+
+void check_selector_keys(const Spot& selector, Findings& findings) {
+    check_label_keys(selector["matchLabels"], findings);
 }
 
 void check_selector_values(const Spot& requirement, Findings& findings) {
@@ -68,6 +72,7 @@ void check_toleration(const Spot& toleration, Findings& findings) {
 }
 
 void check_scheduling_of_class(const Spot& scheduling, Findings& findings) {
+    check_label_keys(scheduling["nodeSelector"], findings);
     std::set<std::string> seen;
     for (const Spot& toleration : scheduling["tolerations"].items()) {
         std::string all;

@@ -192,7 +192,7 @@ bool has_relaxed_names(const Target& target) {
 }  // namespace
 
 void check_metadata(const Object& object, const Bundle& bundle, Findings& findings) {
-    if (object.is_spec()) return;  // a spec: its metadata is its own
+    if (object.is_spec() || is_question(object)) return;  // a spec: its metadata is its own
     Spot metadata = object.root["metadata"];
     NameRule rule = object.schema ? object.schema->name_rule() : NameRule::subdomain;
     if (object.kind == "Service" && has_relaxed_names(bundle.target)) rule = NameRule::label;

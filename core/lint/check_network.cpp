@@ -45,11 +45,14 @@ void check_ingress(const Spot& spec, Findings& findings) {
 }
 
 void check_ingress_annotation(const Spot& ingress, Findings& findings) {
-    const Spot old = ingress["metadata"]["annotations"]["kubernetes.io/ingress.class"];
+    constexpr std::string_view key = "kubernetes.io/ingress.class";
+    const Spot annotations = ingress["metadata"]["annotations"];
+    Spot old = annotations[key];
+    if (annotations.is(yaml::Kind::mapping)) old.node = annotations.node->find(key);  // null: the empty text
     const Spot name = ingress["spec"]["ingressClassName"];
-    if (old.is(yaml::Kind::string) && name.is(yaml::Kind::string) && old.text() != name.text())
-        contradict(findings, old,
-                   "the class " + shown(old.text()) + " is not the ingressClassName, " + shown(name.text()),
+    const std::string_view text = old.is(yaml::Kind::null) ? "" : old.text();
+    if ((old.is(yaml::Kind::string) || old.is(yaml::Kind::null)) && name.is(yaml::Kind::string) && text != name.text())
+        contradict(findings, old, "the class " + shown(text) + " is not the ingressClassName, " + shown(name.text()),
                    "remove the annotation, which is of older clusters");
 }
 

@@ -59,8 +59,9 @@ void check_scale_target(const Object& object, const Target& target, Findings& fi
     const Spot reference = object.root["spec"]["scaleTargetRef"];
     const Spot version = reference["apiVersion"];
     if (!reference.is(yaml::Kind::mapping) || (version && !version.is(yaml::Kind::string))) return;
-    if (std::ranges::count(version.text(), '/') == 1) return;
-    const bool core = version.text().empty() || version.text() == "v1";
+    const bool grouped = std::ranges::count(version.text(), '/') == 1;
+    if (grouped && !version.text().starts_with('/')) return;
+    const bool core = version.text().empty() || version.text() == "v1" || grouped;
     constexpr int since = 36;
     if (core && target.minors.last() < since) return;
     findings.add("KT006", version.place(),

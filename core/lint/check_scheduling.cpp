@@ -77,9 +77,10 @@ void check_node_field(const Pod& pod, Value requirement) {
         return pod.report.at(rule, key, "matchFields knows metadata.name alone, got " + shown(key.text()),
                              "write metadata.name, or use matchExpressions");
     for (const yaml::Node& item : values.items()) {
-        const std::string problem = dns_subdomain_problem(Value(item).text());
-        if (!problem.empty() && Value(item))
-            pod.report.at(rule, item, "the node name " + shown(Value(item).text()) + " " + problem, "name a node");
+        const std::string problem = dns_subdomain_problem(Value(item).text());  // null is the empty text
+        const std::string text = "the node name " + shown(Value(item).text()) + " " + problem;
+        if (!problem.empty() && item.kind == yaml::Kind::null) pod.report.at_key(rule, values, text, "name a node");
+        if (!problem.empty() && Value(item)) pod.report.at(rule, item, text, "name a node");
     }
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "core/base/text.h"
+#include "core/lint/facts.h"
 #include "core/lint/quantities.h"
 #include "core/lint/together.h"
 
@@ -32,26 +33,47 @@ void check_nodes(const Spot& owner, Fields fields, Findings& findings) {
         contradict(findings, owner, join(given, " and ") + " say on which nodes the devices are", "keep one of them");
 }
 
+// What is not there is 0; nothing for what KT005 reports.
+std::optional<Quantity> amount_or_zero(const Spot& value) {
+    return value ? entry_amount(value) : Quantity();
+}
+
+std::string written(const Spot& value) {
+    return value.is(yaml::Kind::null) || !value ? "0" : shown(value.text());
+}
+
 // A value of a policy that does not go with another: `name` is what the message calls it.
 void check_at_most(const Spot& value, std::string_view name, const Spot& bound, std::string_view of, const Spot& at,
                    Findings& findings) {
-    const std::optional<Quantity> amount = amount_of(value), most = amount_of(bound);
+    const std::optional<Quantity> amount = amount_or_zero(value), most = amount_or_zero(bound);
     if (!amount || !most || *amount <= *most) return;
-    contradict(
-        findings, at,
-        std::string(name) + " " + shown(value.text()) + " is more than " + std::string(of) + ", " + shown(bound.text()),
-        "lower " + std::string(name) + ", or raise " + std::string(of));
+    contradict(findings, at,
+               std::string(name) + " " + written(value) + " is more than " + std::string(of) + ", " + written(bound),
+               "lower " + std::string(name) + ", or raise " + std::string(of));
+}
+
+// The server tells them apart by whole units.
+void check_same_value(const std::vector<Spot>& values, std::size_t index, Findings& findings) {
+    const std::optional<Quantity> amount = amount_or_zero(values[index]);
+    for (std::size_t i = 0; i < index; ++i) {
+        const std::optional<Quantity> other = amount_or_zero(values[i]);
+        if (!amount || !other || amount->units_rounded_up() != other->units_rounded_up()) continue;
+        findings.add("KT018", values[index].place(), "the value " + written(values[index]) + " is in the list already",
+                     "remove one of the two");
+        return;
+    }
 }
 
 void check_valid_values(const Spot& policy, const Spot& capacity, Findings& findings) {
     const Spot list = policy["validValues"], standard = policy["default"];
-    const std::vector<Spot> values = list.items();
+    const std::vector<Spot> values = all_items(list);
     const std::optional<Quantity> wanted = amount_of(standard);
     bool found = !standard || !wanted;
     for (std::size_t i = 0; i < values.size(); ++i) {
         check_at_most(values[i], "the value", capacity, "the capacity", values[i], findings);
         if (i > 0) check_at_most(values[i - 1], "the value before", values[i], "this one", values[i], findings);
-        found = found || amount_of(values[i]) == wanted;
+        check_same_value(values, i, findings);
+        found = found || amount_or_zero(values[i]) == wanted;
     }
     if (!found)
         contradict(findings, list, "the default " + shown(standard.text()) + " is not among the validValues",
@@ -72,14 +94,17 @@ void check_step(const Spot& value, const Spot& range, Findings& findings) {
 void check_valid_range(const Spot& policy, const Spot& capacity, Findings& findings) {
     const Spot range = policy["validRange"], standard = policy["default"];
     const Spot least = range["min"], most = range["max"];
+    if (!least) return;  // KT008
     check_at_most(least, "min", capacity, "the capacity", least, findings);
     check_at_most(least, "min", standard, "the default", least, findings);
-    check_at_most(least, "min", most, "max", most, findings);
-    check_at_most(most, "max", capacity, "the capacity", most, findings);
-    check_at_most(standard, "the default", most, "max", most, findings);
+    if (most) {
+        check_at_most(least, "min", most, "max", most, findings);
+        check_at_most(most, "max", capacity, "the capacity", most, findings);
+        check_at_most(standard, "the default", most, "max", most, findings);
+    }
     for (const Spot& value : {standard, most}) check_step(value, range, findings);
     const std::optional<Quantity> first = amount_of(least), step = amount_of(range["step"]);
-    const std::optional<Quantity> all = amount_of(capacity);
+    const std::optional<Quantity> all = amount_or_zero(capacity);
     if (first && step && all && *first + *step > *all)
         contradict(findings, range["step"], "one step from the min is more than the capacity", "lower the step");
 }
@@ -95,8 +120,42 @@ void check_policy(const Spot& policy, const Spot& capacity, Findings& findings) 
     values ? check_valid_values(policy, capacity, findings) : check_valid_range(policy, capacity, findings);
 }
 
+// The server names the map, and not the key.
+void check_names(const Spot& map, std::string_view format, Findings& findings) {
+    if (!map.is(yaml::Kind::mapping)) return;
+    for (const Spot& entry : entries_of(map)) {
+        const std::string name = yaml::key_text(*entry.key), problem = format_problem(format, name);
+        if (!problem.empty())
+            refuse(findings, "KT007", entry.key_place(), map, "the name " + shown(name) + " " + problem,
+                   std::string(format_fix(format)));
+    }
+}
+
+// What a device is: each attribute has one value. Lists are for clusters that turn them on.
+void check_attributes(const Spot& device, Findings& findings) {
+    constexpr std::size_t most = 32;
+    const Spot attributes = device["attributes"], capacity = device["capacity"];
+    const std::size_t count = entries_of(attributes).size() + entries_of(capacity).size();
+    if (count > most)
+        contradict(findings, device,
+                   "the device has " + std::to_string(count) + " attributes and capacities, at most 32 are allowed",
+                   "publish less of them");
+    for (const Spot& entry : entries_of(attributes)) {
+        int values = 0;
+        for (const char* field : {"bool", "int", "string", "version"}) values += entry[field] ? 1 : 0;
+        const bool list = entry["bools"] || entry["ints"] || entry["strings"] || entry["versions"];
+        if (values == 0 && !list)
+            findings.add("KT008", entry.place(), "the attribute has no value", "add bool, int, string or version");
+        if (values > 1)
+            contradict(findings, entry, "the attribute has " + std::to_string(values) + " values", "keep one of them");
+    }
+}
+
 void check_device(const Spot& device, bool apart, Findings& findings) {
     if (apart) check_nodes(device, device_nodes, findings);
+    check_attributes(device, findings);
+    for (const char* map : {"attributes", "capacity"}) check_names(device[map], "device-name", findings);
+    for (const Spot& used : device["consumesCounters"].items()) check_names(used["counters"], "dns-label", findings);
     for (const std::string_view field : device_nodes)
         if (!apart && device[field])
             return contradict(findings, device,
@@ -110,6 +169,8 @@ void check_resource_slice(const Spot& spec, Findings& findings) {
     check_nodes(spec, slice_nodes, findings);
     if (spec["sharedCounters"] && spec["devices"])
         contradict(findings, spec, "the slice has sharedCounters and devices", "publish them in two slices");
+    for (const Spot& counters : spec["sharedCounters"].items())
+        check_names(counters["counters"], "dns-label", findings);
     for (const Spot& item : spec["devices"].items()) {
         const Spot device = item["basic"] ? item["basic"] : item;  // of older versions
         check_device(device, spec["perDeviceNodeSelection"].is_true(), findings);

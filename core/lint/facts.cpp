@@ -194,7 +194,7 @@ std::size_t members_of(const Trail& at, bool crd) {
 }  // namespace
 
 Place place_named(const Trail& at) {
-    constexpr std::array<std::string_view, 3> lists{"accessModes[", "httpHeaders[", "resizePolicy["};
+    constexpr std::array<std::string_view, 4> lists{"accessModes[", "httpHeaders[", "resizePolicy[", "verbs["};
     Place place = at.spot().place();
     for (const std::string_view list : lists) {
         const std::size_t begin = place.path.rfind(list);

@@ -25,6 +25,8 @@ bool is_rewritten(const Object& object);
 bool writes_all(const Object& object);
 // Whether a webhook reads it at least, with its status.
 bool is_decoded(const Object& object);
+// Whether the server answers it as a question, and keeps no object: it may have any name, or none.
+bool is_question(const Object& object);
 // Whether the schema takes 0 and the empty text.
 bool takes_zero(Type type, Patterns& patterns);
 // The path at which the schema refuses what such a webhook writes for a value that is not there; nothing where it takes

@@ -137,17 +137,33 @@ std::string domain_path_problem(std::string_view text) {
     return said(good, "has a path with other characters than those of addresses");
 }
 
-// DOMAIN/NAME of what a device has. Source: pkg/apis/resource/validation, validateFullyQualifiedName.
-std::string device_attribute_problem(std::string_view text) {
+// NAME, or DOMAIN/NAME, of what a device has. Source: pkg/apis/resource/validation, validateQualifiedName.
+std::string device_name_problem(std::string_view text) {
     const std::size_t slash = text.find('/');
-    if (slash == std::string_view::npos) return "must be DOMAIN/NAME";
-    const std::string_view name = text.substr(slash + 1);
+    const bool bare = slash == std::string_view::npos;
+    const std::string_view name = bare ? text : text.substr(slash + 1);
     if (name.find('/') != std::string_view::npos) return "";  // which the server does not look at
-    const std::string problem = driver_problem(text.substr(0, slash));
+    const std::string problem = bare ? "" : driver_problem(text.substr(0, slash));
     if (!problem.empty()) return "has a domain that " + problem;
+    constexpr std::size_t most_domain = 63, most_name = 32;
+    if (!bare && slash > most_domain) return "has a domain of more than 63 characters";
+    if (name.size() > most_name) return "has a name of more than 32 characters";
     const bool good = !name.empty() && !is_digit(name.front()) &&
                       std::ranges::all_of(name, [](char c) { return ascii::is_letter(c) || is_digit(c) || c == '_'; });
     return said(good, "has a name that is not letters, digits and '_', beginning with no digit");
+}
+
+// Source: pkg/apis/resource/validation, validateFullyQualifiedName.
+std::string device_attribute_problem(std::string_view text) {
+    return text.find('/') == std::string_view::npos ? "must be DOMAIN/NAME" : device_name_problem(text);
+}
+
+// A resource whose use of one container can be measured. Source: pkg/apis/core/validation,
+// ValidateContainerResourceName.
+std::string container_resource_problem(std::string_view text) {
+    if (text.find('/') != std::string_view::npos || text.starts_with("hugepages-")) return qualified_name_problem(text);
+    const bool own = text == "cpu" || text == "memory" || text == "ephemeral-storage";
+    return said(own, "is no resource of a container");
 }
 
 std::string wildcard_problem(std::string_view text) {
@@ -169,7 +185,9 @@ constexpr std::array formats{
            [](std::string_view text) { return said(std::ranges::count(text, '/') < 2, "has more than one '/'"); },
            "write it like apps/v1"},
     Format{"config-key", config_key_problem, characters},
+    Format{"container-resource", container_resource_problem, "write cpu or memory"},
     Format{"device-attribute", device_attribute_problem, "write it like gpu.example.org/model"},
+    Format{"device-name", device_name_problem, "write it like memory, or gpu.example.org/memory"},
     Format{"dns-label", dns_label_problem, characters},
     Format{"dns-label-1035", dns_label_1035_problem, characters},
     Format{"dns-subdomain", dns_subdomain_problem, characters},

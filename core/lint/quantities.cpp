@@ -94,8 +94,10 @@ Surprise surprise(const Trail& at, const std::string& text, const Quantity& amou
     return whole ? surprising_bytes(text, amount) : Surprise();
 }
 
-// Whether the server says anything of an amount below 0: not of bounds, to which nothing can keep then.
+// Whether the server says anything of an amount below 0: not of bounds, to which nothing can keep then, nor of what a
+// driver says of its devices.
 bool is_looked_at(const Object& object, const Trail& at) {
+    if (object.kind == "ResourceSlice") return false;
     if (object.api_version != "v1" || at.parent == nullptr || at.parent->parent == nullptr) return true;
     if (object.kind == "PersistentVolumeClaim") return at.parent->name != "limits";
     return object.kind != "LimitRange" || at.parent->parent->node->find("maxLimitRequestRatio") != nullptr;

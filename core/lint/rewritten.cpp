@@ -31,6 +31,11 @@ bool writes_all(const Object& object) {
     return is_rewritten(object) && (object.kind == "JobSet" || object.kind == "LeaderWorkerSet");
 }
 
+bool is_question(const Object& object) {
+    const std::string_view group = group_of(object.api_version);
+    return group == "authentication.k8s.io" || group == "authorization.k8s.io";
+}
+
 bool is_needed(const EdgeEntry& edge) {
     return (edge.flags & (flag_required | flag_defaulted)) == flag_required;
 }

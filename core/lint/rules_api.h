@@ -47,7 +47,8 @@ inline constexpr std::array api_rules{
          "the kind's OpenAPI schema; kubernetes pkg/apis/*/validation", check_structure},
     Rule{"KT009", "api-version", Severity::error, "all kinds",
          "an apiVersion that the targeted versions of Kubernetes do not have, or no more, or not yet; deprecated ones "
-         "(warning), and those that a cluster serves only where it turns them on (info)",
+         "(warning), and those that a cluster serves only where it turns them on (info; error where all of "
+         "--kubernetes-version have another)",
          "the API server does not know the kind and refuses the object", "write the apiVersion that replaces it",
          "k8s.io/api, APILifecycleRemoved; the kind's CRD", check_structure},
     Rule{"KT010", "field-version", Severity::error, "kinds with a schema",

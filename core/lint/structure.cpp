@@ -28,12 +28,14 @@ public:
           patterns_(*bundle.patterns),
           findings_(findings),
           pods_(!object.templates.empty()),
+          question_(is_question(object)),
           rewritten_(is_rewritten(object)),
           writes_all_(writes_all(object)) {}
 
     // `drops_status`: see flag_status.
     void root(const Trail& at, Type type, Minors minors, bool drops_status) {
-        root_ = drops_status ? at.node : nullptr;
+        root_ = at.node;
+        drops_status_ = drops_status;
         value(at, type, minors, Depth::all, type.has(flag_crd));
     }
 
@@ -80,8 +82,9 @@ private:
                 known_field(member, type, edges, minors, depth);
             } else if (!type.has(flag_open)) {
                 meant.push_back(unknown_field(member, type, minors, homes));
-            } else if (depth == Depth::all) {
-                check_kept(findings_, member, type, minors);
+            } else {
+                check_sendable(findings_, member);
+                if (depth == Depth::all) check_kept(findings_, member, type, minors);
             }
         }
         levels_.pop_back();
@@ -105,7 +108,8 @@ private:
         if (newest == nullptr) return;
         const Field field = type.field(*newest);
         if (at.is(Kind::null) && !field.type.has(flag_nullable)) return;
-        const bool dropped = at.parent->node == root_ && at.name == "status";
+        const bool dropped = at.parent->node == root_ &&
+                             ((drops_status_ && at.name == "status") || (question_ && at.name == "metadata"));
         const bool crd = type.has(flag_crd);
         const Depth deeper = !dropped ? depth : crd && !is_decoded(findings_.object()) ? Depth::fields : Depth::types;
         if (at.is(Kind::null)) return;
@@ -285,7 +289,7 @@ private:
             const std::string_view name = made.empty() ? std::string_view(entry.key.text) : std::string_view(made);
             const Trail member{&entry.value, &at, &entry.key, name};
             if (entry.value.kind == Kind::null) {
-                if (!crd) check_bare_key(findings_, member);
+                if (!crd && depth == Depth::all) check_bare_key(findings_, member);
                 continue;
             }
             check_key(findings_, member);
@@ -303,16 +307,16 @@ private:
     bool pods_;  // see check_together()
     std::vector<Level> levels_;
     std::vector<Home> moved_;
+    bool question_;
     bool rewritten_;
     bool writes_all_;
     const yaml::Node* root_ = nullptr;
+    bool drops_status_ = false;
 };
 
 // Whether the server takes such objects without a name: it makes one up, or keeps none of them.
 bool needs_no_name(const Object& object) {
-    const std::string_view group = group_of(object.api_version);
-    const bool asks = group == "authentication.k8s.io" || group == "authorization.k8s.io";  // questions to the server
-    return asks || (object.api_version == "v1" && object.kind == "LimitRange");
+    return is_question(object) || (object.api_version == "v1" && object.kind == "LimitRange");
 }
 
 void check_has_name(const Object& object, const Schemas& schemas, Findings& findings) {

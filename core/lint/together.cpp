@@ -76,6 +76,7 @@ constexpr std::array table{
     Row{"ScopedResourceSelectorRequirement", check_scope},
     Row{"Secret", check_secret},
     Row{"SelfSubjectAccessReview", check_access_review},
+    Row{"SelfSubjectRulesReview", check_rules_review},
     Row{"Service", check_service},
     Row{"ServiceCIDRSpec", check_service_ranges},
     Row{"ServiceSpec", check_service_spec},
@@ -131,12 +132,9 @@ void contradict(Findings& findings, const Spot& at, std::string message, std::st
 }
 
 void forbid_null(const Spot& list, std::string_view why, Findings& findings) {
-    for (std::size_t i = 0; i < size_of(list); ++i) {
-        const yaml::Node& item = list.node->items[i];
-        if (item.kind != yaml::Kind::null) continue;
-        contradict(findings, {&item, nullptr, join_path(list.path, i), item.line, item.column},
-                   "the item is null, and " + std::string(why), "remove the item");
-    }
+    for (const Spot& item : all_items(list))
+        if (item.is(yaml::Kind::null))
+            contradict(findings, item, "the item is null, and " + std::string(why), "remove the item");
 }
 
 std::optional<std::int64_t> number_of(const Spot& spot) {
@@ -145,6 +143,15 @@ std::optional<std::int64_t> number_of(const Spot& spot) {
 
 bool has_item(const Spot& list, std::string_view text) {
     return std::ranges::any_of(list.items(), [&](const Spot& item) { return item.text() == text; });
+}
+
+std::vector<Spot> all_items(const Spot& list) {
+    std::vector<Spot> found;
+    for (std::size_t i = 0; i < size_of(list); ++i) {
+        const yaml::Node& item = list.node->items[i];
+        found.push_back({&item, nullptr, join_path(list.path, i), item.line, item.column});
+    }
+    return found;
 }
 
 std::size_t size_of(const Spot& list) {

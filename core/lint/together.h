@@ -32,7 +32,8 @@ std::string field_of(const Spot& spot);
 std::optional<std::int64_t> number_of(const Spot& spot);
 // Whether the item of a list of texts is there.
 bool has_item(const Spot& list, std::string_view text);
-// The number of items, null ones included.
+// The items, null ones included; and their number.
+std::vector<Spot> all_items(const Spot& list);
 std::size_t size_of(const Spot& list);
 
 // What the operators of custom resources refuse, by kind.
@@ -76,6 +77,7 @@ void check_access_review(const Spot& review, Findings& findings);  // check_acce
 void check_cluster_binding(const Spot& binding, Findings& findings);
 void check_cluster_role(const Spot& role, Findings& findings);
 void check_role(const Spot& role, Findings& findings);
+void check_rules_review(const Spot& review, Findings& findings);
 void check_role_binding(const Spot& binding, Findings& findings);
 void check_autoscaler(const Spot& spec, Findings& findings);  // check_scaling.cpp
 void check_disruption_budget(const Spot& spec, Findings& findings);
@@ -85,7 +87,7 @@ void check_claim_template(const Spot& spec, Findings& findings);
 void check_device_constraint(const Spot& constraint, Findings& findings);
 void check_device_count(const Spot& request, Findings& findings);
 void check_device_request(const Spot& request, Findings& findings);
-void check_resource_slice(const Spot& spec, Findings& findings);     // check_slices.cpp
+void check_resource_slice(const Spot& spec, Findings& findings);    // check_slices.cpp
 void check_admission_policy(const Spot& spec, Findings& findings);  // check_admission.cpp
 void check_admission_rule(const Spot& rule, Findings& findings);
 void check_actions(const Spot& spec, Findings& findings);

@@ -9,20 +9,24 @@ namespace {
 
 using yaml::Kind;
 
+// A plain value as the server reads it: 0o120 and 80 are one number, and null in a list is 0 or the empty text.
+std::string plain_text(const yaml::Node& value, bool number) {
+    if (value.kind == Kind::null) return number ? "0" : "";
+    if (value.kind == Kind::integer) return nlohmann::json(yaml::to_json(value)).dump();
+    return std::string(value.text);
+}
+
 // What tells an item from others: its value of each key. Empty where a key is not there and has no default.
 std::string identity(const yaml::Node& item, const std::vector<std::string>& keys, Type type) {
     std::string text;
     for (const std::string& key : keys) {
         const yaml::Node* value = item.find(key);
-        std::string_view written;
-        if (value != nullptr && value->is_scalar() && value->kind != Kind::null) {
-            written = value->text;
-        } else {
-            const auto edges = type.edges(key);
-            if (!edges.empty()) written = type.field(edges.front()).standard;
-        }
+        std::string written;
+        if (value != nullptr && value->is_scalar() && value->kind != Kind::null) written = plain_text(*value, false);
+        const auto edges = type.edges(key);
+        if (written.empty() && !edges.empty()) written = type.field(edges.front()).standard;
         if (written.empty()) return "";
-        text += std::string(written) + '\n';
+        text += written + '\n';
     }
     return text;
 }
@@ -38,8 +42,10 @@ std::vector<Item> items_of(const Trail& list, const std::vector<std::string>& ke
         const yaml::Node& item = list.node->items[i];
         std::string text;
         if (keys.empty()) {
-            if (item.kind != Kind::null)
-                text = (item.is_scalar() ? std::string(item.text) : nlohmann::json(yaml::to_json(item)).dump()) + '\n';
+            if (item.kind != Kind::null || !type.has(flag_crd))
+                text = (item.is_scalar() ? plain_text(item, type.base() == Base::integer)
+                                         : nlohmann::json(yaml::to_json(item)).dump()) +
+                       '\n';
         } else if (item.kind == Kind::mapping) {
             text = identity(item, keys, type);
         }

@@ -137,17 +137,37 @@ void check_bare_key(Findings& findings, const Trail& at) {
     const std::size_t wrong = key.find_first_not_of(allowed);
     if (wrong == std::string_view::npos) return;
     const bool space = key[wrong] == ':' && wrong > 0 && wrong + 1 < key.size();
+    // The server looks at keys of labels and the like, not at those that it passes on.
+    constexpr std::array<std::string_view, 4> passed_on{"attachmentMetadata", "options", "parameters",
+                                                        "volumeAttributes"};
+    const std::string path = at.parent->spot().path;
+    const bool free = std::ranges::find(passed_on, at.parent->name) != passed_on.end() ||
+                      path.ends_with(".metric.selector.matchLabels");
     findings.add("KT007", at.spot().key_place(),
                  "the key " + shown(key) + " has no value, and keys have no such characters",
                  space ? "add a blank behind the colon: " + printable(key.substr(0, wrong)) + ": " +
                              printable(key.substr(wrong + 1))
-                       : "write a key of letters, digits, '-', '_' and '.'");
+                       : "write a key of letters, digits, '-', '_' and '.'",
+                 free ? Severity::warning : Severity::error);
+}
+
+void check_sendable(Findings& findings, const Trail& at) {
+    if (at.is(Kind::real) && !yaml::to_json(*at.node).is_number())
+        findings.add("KT004", at.spot().place(), shown(at.text()) + " is no number that JSON has",
+                     "write a number, or quote it");
+    for (const yaml::Entry& entry : at.node->entries) {
+        const std::string name = yaml::key_text(entry.key);
+        check_sendable(findings, {&entry.value, &at, &entry.key, name});
+    }
+    for (std::size_t i = 0; i < at.node->items.size(); ++i)
+        check_sendable(findings, {&at.node->items[i], &at, nullptr, {}, i});
 }
 
 void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth) {
     const bool all = depth == Depth::all;
     switch (type.base()) {
         case Base::any:
+            return check_sendable(findings, at);
         case Base::list:
         case Base::map:
         case Base::object:

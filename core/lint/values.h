@@ -23,6 +23,8 @@ std::string as_items(const Trail& at, Type item);
 void check_key(Findings& findings, const Trail& at);
 // KT007 for a key without a value in a map of the API, where no map takes its characters: "{app:web}".
 void check_bare_key(Findings& findings, const Trail& at);
+// KT004 for numbers in a value of any form that no JSON has: manifests are sent as JSON.
+void check_sendable(Findings& findings, const Trail& at);
 // A value that is no object, list or map; null is none either.
 void check_scalar(Findings& findings, const Trail& at, Type type, Depth depth);
 

@@ -156,6 +156,7 @@ void check_versions(const Object& object, const Bundle& bundle, Findings& findin
     const Minors without = target.minors.without(kind.minors());
     const bool gone = (kind.minors() & Minors::latest()).empty();
     const std::string ending = deprecation(kind, target);
+    const std::string other = target.chosen && may_be_off(kind, target) ? replacement(kind, bundle, "") : "";
     if (!without.empty() && (target.chosen || gone)) {
         const bool error = target.chosen || (kind.minors() & target.minors).empty();
         findings.add(
@@ -163,6 +164,8 @@ void check_versions(const Object& object, const Bundle& bundle, Findings& findin
             named(object) + " exists in Kubernetes " + kind.minors().text() + ", not in " + without.text(),
             replacement(kind, bundle, gone ? "use another kind" : "use an older apiVersion, or a newer cluster"),
             error ? Severity::error : Severity::warning);
+    } else if (!other.empty()) {  // another that all chosen versions serve unasked
+        findings.add("KT009", where, named(object) + " is " + off, other);
     } else if (!ending.empty()) {
         findings.add("KT009", where,
                      named(object) + " is " + ending + (may_be_off(kind, target) ? "; it is " + std::string(off) : ""),

@@ -156,13 +156,18 @@ TEST_CASE("the versions of a cluster decide") {
     const std::string device = "apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata: {name: a}\nspec: {}\n";
     CHECK(rules_of(device).empty());
     CHECK(rules_of(device, "1.31") == "KT009/error");
+    const std::string beta = "apiVersion: resource.k8s.io/v1beta1\nkind: DeviceClass\nmetadata: {name: a}\nspec: {}\n";
+    CHECK(rules_of(beta) == "KT009/warning");
+    CHECK(rules_of(beta, "1.33") == "KT009/info");  // nothing else to write, where a cluster turns it on
+    CHECK(rules_of(beta, "1.34-1.36") == "KT009/error");
     const std::string scaler =
         "apiVersion: autoscaling/v2beta2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\n"
         "spec: {maxReplicas: 1, scaleTargetRef: {kind: Deployment, name: a}}\n";
     CHECK(rules_of(scaler, "1.25") == "KT009/warning");
     CHECK(rules_of(scaler, "1.25-1.26") == "KT009/error");
-    const std::string group = "apiVersion: scheduling.k8s.io/v1alpha2\nkind: Workload\nmetadata: {name: a}\n"
-                              "spec: {podGroupTemplates: [{name: a, schedulingPolicy: {basic: {}}}]}\n";
+    const std::string group =
+        "apiVersion: scheduling.k8s.io/v1alpha2\nkind: Workload\nmetadata: {name: a}\n"
+        "spec: {podGroupTemplates: [{name: a, schedulingPolicy: {basic: {}}}]}\n";
     CHECK(rules_of(group, "1.36") == "KT009/info");  // gone in 1.37, and off before
     CHECK(rules_of(group) == "KT009/warning");
 }
