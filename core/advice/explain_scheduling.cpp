@@ -106,7 +106,11 @@ std::optional<Finding> not_now(const Case& c, const Json& pod, const std::string
                                            held.empty() ? "" : ": ", held));
         if (!held.empty() && out.evidence.size() == 1) out.summary += fmt::format(" (of node {}: {})", name, held);
     }
-    if (const std::string kept = kept_off_nodes(pod, *c.snapshot.nodes); !kept.empty()) out.summary += "; " + kept;
+    if (const std::string kept = kept_off_nodes(pod, *c.snapshot.nodes); !kept.empty()) {
+        out.summary += "; " + kept;
+        out.remedy =
+            "let the pod on the nodes that keep it off (mend or uncordon them, or tolerate the taint), " + out.remedy;
+    }
     if (waits_for_own(c, pod, best->first)) {
         out.severity = Severity::error;
         const bool rolls = string_or(c.snapshot.root, "kind") == "Deployment";
@@ -189,6 +193,22 @@ std::optional<Finding> unseen(const Case& c, const Json& pod) {
     return out;
 }
 
+// Why an autoscaler adds no node, of its words: "1 max node group size reached".
+std::string refusal_in(const Event& event) {
+    constexpr std::size_t most = 200;
+    if (event.reason == "NotTriggerScaleUp") {
+        const std::size_t colon = event.message.find(": ");
+        return colon == std::string::npos ? "" : brief(event.message.substr(colon + 2), most);
+    }
+    if (event.source != "karpenter" || event.reason != "FailedScheduling") return {};
+    // The last bracket sums up what stands in front of it with all amounts.
+    const std::size_t open = event.message.rfind('('), from = event.message.find("no instance type");
+    if (from == std::string::npos) return brief(event.message, most);
+    const bool summed = open != std::string::npos && open > from && event.message.ends_with(')');
+    return brief(summed ? event.message.substr(open + 1, event.message.size() - open - 2) : event.message.substr(from),
+                 most);
+}
+
 // What an autoscaler says: that it adds a node for the pod, or why it does not.
 void ask_autoscaler(const Case& c, const Json& pod, Finding& out) {
     std::string refusal;  // the last one
@@ -203,16 +223,17 @@ void ask_autoscaler(const Case& c, const Json& pod, Finding& out) {
         }
         if (!adds && !fails && event.reason != "NotTriggerScaleUp" && event.source != "karpenter") continue;
         out.evidence.push_back(event.reason + ": " + printable(event.message));
-        const std::size_t why = event.message.find(": ");
-        if (event.reason == "NotTriggerScaleUp" && out.severity == Severity::warning && why != std::string::npos)
-            refusal = "; the autoscaler adds none: " + brief(event.message.substr(why + 2), 200);
+        if (const std::string why = refusal_in(event); !why.empty()) refusal = "; the autoscaler adds none: " + why;
         if (!adds || age(c.snapshot, event.last) > std::chrono::minutes(15)) continue;
         out.cause = "waiting-for-node";
         out.severity = Severity::warning;
         out.summary = "an autoscaler is adding a node for the pod";
         out.remedy = "wait some minutes; if no node comes, see the autoscaler's log and the cloud's capacity";
     }
-    if (out.severity == Severity::warning && out.cause != "waiting-for-node") out.summary += refusal;
+    if (refusal.empty() || out.cause == "waiting-for-node" || out.cause == "scale-up-failed") return;
+    out.summary += refusal;
+    if (out.cause.starts_with("insufficient-"))
+        out.remedy = "ask for what a node of the autoscaler's pools has, or change the pools; " + out.remedy;
 }
 
 }  // namespace

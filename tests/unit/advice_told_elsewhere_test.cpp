@@ -49,6 +49,22 @@ TEST_CASE("devices that others have: who, and why no autoscaler adds a node") {
           "has 2, team/b has 1); the autoscaler adds none: 1 max node group size reached");
 }
 
+TEST_CASE("Karpenter says why it adds no node") {
+    const Json waits =
+        pod("{spec: {nodeName: null, containers: [{name: trainer, image: 'x:1', resources: {limits: {nvidia.com/gpu: "
+            "9}}}]}, "
+            "status: {phase: Pending, startTime: null, conditions: [{type: PodScheduled, status: 'False', reason: "
+            "Unschedulable, message: '0/1 nodes are available: 1 Insufficient nvidia.com/gpu.'}]}}");
+    Json said = event(waits, "FailedScheduling",
+                      "Failed to schedule pod, incompatible with nodepool \"g\", no instance type satisfied resources "
+                      "{\"cpu\":\"4\"} and requirements a In [b] (no instance type has enough resources)");
+    said["source"] = {{"component", "karpenter"}};
+    const auto findings = findings_of({job(), waits, node(), said});
+    REQUIRE_FALSE(findings.empty());
+    CHECK(findings[0].summary.ends_with("; the autoscaler adds none: no instance type has enough resources"));
+    CHECK(findings[0].remedy.starts_with("ask for what a node of the autoscaler's pools has"));
+}
+
 TEST_CASE("a pod that cannot be stopped is stuck before its time") {
     Json stays = pod("{}");
     stays["metadata"]["deletionTimestamp"] = ago(20);
