@@ -78,15 +78,17 @@ public:
     const std::vector<Block>& all() const { return blocks_; }
 
 private:
-    // ignored: what Python says of an exception that came too late to end the program.
-    enum class State { plain, inside, ended, chained, ignored };
+    // ignored: what Python says of an exception that came too late to end the program; passed: behind that.
+    enum class State { plain, inside, ended, chained, ignored, passed };
 
     void add(std::string_view line) {
         const std::string_view said = without_rank(line);
-        if (contains(said, "Exception ignored ")) {
+        if (said.starts_with("Exception ignored ") || contains(said, "Exception ignored in: <")) {
             state_ = State::ignored;
         } else if (state_ == State::ignored) {
-            if (!begins_traceback(said) && !is_indented(said)) state_ = State::plain;  // the exception itself
+            if (!begins_traceback(said) && !is_indented(said)) state_ = State::passed;  // the exception itself
+        } else if (state_ == State::passed && is_link(said)) {
+            state_ = State::ignored;
         } else {
             take(line, said);
         }
@@ -120,7 +122,9 @@ private:
         const Block& block = blocks_.back();
         const std::string_view head = block.lines[block.last];
         const std::size_t behind = block.lines.size() - block.last;
-        if (begins_report(head)) return behind < most_of_report && (behind < 3 || !is_rule(block.lines.back()));
+        if (begins_report(head))
+            return behind == 1 ? is_rule(said)
+                               : behind < most_of_report && (behind < 3 || !is_rule(block.lines.back()));
         const bool open = trim(head).ends_with(':');
         return behind <= most_of_words &&
                (is_indented(said) ? open || block.traceback : open && state_ == State::ended);

@@ -69,7 +69,8 @@ TEST_CASE("log shape: what Python ignores while it ends is no cause, a KeyboardI
           "Exception ignored in: <function X.__del__ at 0x7f>\nTraceback (most recent call last):\n  File \"x\"\n    "
           "close()\nOSError: [Errno 9] Bad file descriptor\n",
           "Exception ignored in atexit callback: <function f>\nTraceback (most recent call last):\n  f()\n"
-          "RuntimeError: CUDA error: driver shutting down\n"}) {
+          "RuntimeError: CUDA error: driver shutting down\n\nDuring handling of the above exception, another exception "
+          "occurred:\n\nTraceback (most recent call last):\n  f()\nOSError: x\n"}) {
         CAPTURE(ignored);
         CHECK(summary_of(traceback + "ValueError: batch size\n" + ignored) == exception + "ValueError: batch size");
         CHECK(summary_of(traceback + "ValueError: batch size\n" + ignored + "bye\n") ==
