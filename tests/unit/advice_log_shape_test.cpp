@@ -42,6 +42,9 @@ TEST_CASE("log shape: tracebacks in boxes, in JSON and in a report are read as o
     CHECK(summary_of("\x1b[31m╭─\x1b[0m \x1b[1;31mTraceback (most recent call last)\x1b[0m ──╮\n"
                      "\x1b[31m│\x1b[0m /app/train.py:31 in main │\n╰──╯\n\x1b[1;91mKeyError: \x1b[0m'labels'") ==
           exception + "KeyError: 'labels'");
+    const std::string box = "╭─ Traceback (most recent call last) ──╮\n│ /app/train.py:31 in main │\n╰──╯\n";
+    CHECK(summary_of(box + "OSError: a\n\nThe above exception was the direct cause of the following exception:\n\n" +
+                     box + "ValueError: b") == exception + "OSError: a, which led to ValueError: b");
     CHECK(summary_of("{\"level\":\"INFO\",\"msg\":\"step 100\"}\n"
                      R"({"level":"ERROR","msg":"failed","exc":"Traceback (most recent call last):\n  f()\nValueError: )"
                      "unknown dtype 'bf61'\"}\n") == exception + "ValueError: unknown dtype 'bf61'");
