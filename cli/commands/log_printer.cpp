@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 
-#include "cli/term/escapes.h"
 #include "cli/term/output.h"
+#include "core/base/escapes.h"
 #include "core/base/text.h"
 
 namespace ktrain {
@@ -192,8 +192,8 @@ void LogPrinter::put(const Source& source, const kube::LogLine& line) {
         text_ += line.stamp;
         text_ += ' ';
     }
-    if (term::has_escapes(line.text))
-        text_ += term::without_escapes(line.text, session_.out_color());
+    if (has_escapes(line.text))
+        text_ += without_escapes(line.text, session_.out_color());
     else
         text_ += line.text;
     text_ += '\n';

@@ -6,6 +6,7 @@
 #include "core/advice/explain.h"
 #include "core/advice/failure.h"
 #include "core/advice/log_cause.h"
+#include "core/advice/log_text.h"
 #include "core/base/text.h"
 #include "core/kube/resource.h"
 
@@ -41,6 +42,12 @@ std::string words_left(const Snapshot& snapshot, const Failure& failure) {
     return out;
 }
 
+std::vector<std::string> lines_left(const Snapshot& snapshot, const Failure& failure) {
+    std::vector<std::string> out = split(readable_log(words_left(snapshot, failure)), '\n');
+    std::erase_if(out, [](const std::string& line) { return trim(line).empty(); });
+    return out;
+}
+
 std::string outcome(const Failure& failure) {
     std::string out = fmt::format("container {} of pod {}", failure.container.name, kube::meta(*failure.pod, "name"));
     if (const std::string place = place_of(*failure.pod); !place.empty()) out += " (" + place + ")";
@@ -63,10 +70,8 @@ void add_log(const Case& c, const Failure& failure, Finding& out) {
             fmt::format("{}: {}", failure.reason(), printable(one_line(string_or(*failure.ended, "message")))));
         return;
     }
-    const std::string text = words_left(c.snapshot, failure);
     std::vector<std::string> lines;
-    for (const std::string& line : split(text, '\n'))
-        if (!trim(line).empty()) lines.push_back("log: " + brief(line, 400));
+    for (const std::string& line : lines_left(c.snapshot, failure)) lines.push_back("log: " + brief(line, 400));
     const std::size_t from = lines.size() > shown_lines ? lines.size() - shown_lines : 0;
     out.evidence.insert(out.evidence.end(), lines.begin() + static_cast<std::ptrdiff_t>(from), lines.end());
 }
@@ -100,6 +105,27 @@ std::optional<Finding> by_killer(const Case& c, const Failure& failure, const Wo
     return std::nullopt;
 }
 
+// Nothing that is known: what the program said last, if anything.
+Finding by_code_alone(const Case& c, const Failure& failure, const Words& words) {
+    Finding out;
+    out.cause = "exit-code";
+    out.summary = fmt::format("the container {} ended with exit code {}", failure.container.name, failure.code());
+    out.remedy = "read the log of this pod";
+    out.command = fill("kubectl logs {pod} -c {container} -n {namespace}", words);
+    out.weight = weight::exit_code;
+    const std::vector<std::string> lines = lines_left(c.snapshot, failure);
+    if (!lines.empty()) {
+        out.summary += "; its last words: " + brief(trim(lines.back()), 200);
+    } else if (tail_of(c.snapshot, failure) != nullptr) {
+        out.summary += ", and its log is empty";
+        out.remedy =
+            "have it say what it does (PYTHONUNBUFFERED=1 and PYTHONFAULTHANDLER=1, sh -x), and see whether it "
+            "writes its log to a file, or leaves without a word (sys.exit(1), set -e)";
+        out.command = fill("kubectl get pod {pod} -n {namespace} -o yaml", words);
+    }
+    return out;
+}
+
 // The kubelet's or the container runtime's word first, then the log, then the exit code alone.
 Finding by_exit(const Case& c, const Failure& failure) {
     const Words words = words_of(c, *failure.pod, &failure.container);
@@ -119,13 +145,7 @@ Finding by_exit(const Case& c, const Failure& failure) {
     if (by_code) return finding_of(by_code, words, weight::exit_code);
     if (const auto found = c.symptoms.find(Source::exit, failure.reason(), said))
         return finding_of(found, words, weight::exit_code);
-    Finding out;
-    out.cause = "exit-code";
-    out.summary = fmt::format("the container {} ended with exit code {}", failure.container.name, failure.code());
-    out.remedy = "read the log of this pod";
-    out.command = fill("kubectl logs {pod} -c {container} -n {namespace}", words);
-    out.weight = weight::exit_code;
-    return out;
+    return by_code_alone(c, failure, words);
 }
 
 // A pod that the kubelet, the scheduler or an eviction ended.

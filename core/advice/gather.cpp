@@ -16,7 +16,10 @@ namespace ktrain::advice {
 namespace {
 
 constexpr std::size_t max_refused_kinds = 2;
-constexpr int log_lines = 60;
+// How many of the last lines of a log are read: the server counts bytes from the first of them, so that of long lines
+// the last ones would not come, and fewer are asked for.
+constexpr int log_lines = 200, fewer_lines = 60;
+constexpr std::size_t log_bytes = 65536;
 
 }  // namespace
 
@@ -282,21 +285,29 @@ void Gatherer::read_device_claims() {
 void Gatherer::read_logs() {
     if (succeeded(out_.root)) return;
     for (const LogWish& wish : wanted_logs(out_)) {
-        if (!allowed(lacks_pods() ? 1 : 0)) return;  // the quotas are read after it
-        std::optional<std::string> text;
-        try {
-            may([&] {
-                text = client_.read(built_in("Pod").path(namespace_, wish.pod) +
-                                    fmt::format("/log?container={}&tailLines={}&limitBytes=65536{}",
-                                                kube::percent_encode(wish.container), log_lines,
-                                                wish.previous ? "&previous=true" : ""));
-            });
-        } catch (const Error& error) {  // such as a kubelet that is gone, which may be the very cause
-            if (error.general || error.kind == ErrorKind::bug) throw;
-            out_.unread.push_back(error.message);
-        }
-        if (text) out_.logs.push_back({wish.pod, wish.container, *text});
+        const auto may_read = [&] { return allowed(lacks_pods() ? 1 : 0); };  // the quotas are read after it
+        if (!may_read()) return;
+        auto text = read_log(wish, log_lines);
+        if (text && text->size() >= log_bytes && may_read())
+            if (auto end = read_log(wish, fewer_lines)) text = std::move(end);
+        if (text) out_.logs.push_back({wish.pod, wish.container, std::move(*text)});
     }
+}
+
+std::optional<std::string> Gatherer::read_log(const LogWish& wish, int lines) {
+    std::optional<std::string> text;
+    try {
+        may([&] {
+            text = client_.read(built_in("Pod").path(namespace_, wish.pod) +
+                                fmt::format("/log?container={}&tailLines={}&limitBytes={}{}",
+                                            kube::percent_encode(wish.container), lines, log_bytes,
+                                            wish.previous ? "&previous=true" : ""));
+        });
+    } catch (const Error& error) {  // such as a kubelet that is gone, which may be the very cause
+        if (error.general || error.kind == ErrorKind::bug) throw;
+        out_.unread.push_back(error.message);
+    }
+    return text;
 }
 
 bool Gatherer::lacks_pods() const {

@@ -17,6 +17,8 @@
 
 namespace ktrain::advice {
 
+struct LogWish;  // explain.h
+
 // Of a list: what one request asks for, and what is read before the next page is asked for.
 constexpr int list_page = 5000;
 constexpr std::size_t max_items = 15'000;
@@ -149,6 +151,7 @@ private:
     void read_node_events();
     void read_neighbours();
     void read_logs();
+    std::optional<std::string> read_log(const LogWish& wish, int lines);
     void read_quotas();
     bool lacks_pods() const;
 

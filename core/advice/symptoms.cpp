@@ -102,6 +102,16 @@ Symptoms::Match match_row(const Symptom& row, std::string_view text) {
     return groups.empty() ? Symptoms::Match{} : Symptoms::Match{&row, std::string(text), std::move(groups)};
 }
 
+// What others say of a trouble, cut to what can be read. Errors of Go tell the way in front of the cause ("a: b: c").
+std::string said(const Symptom& row, std::string_view group) {
+    constexpr std::size_t most = 200;
+    group = trim(group);
+    const bool wrapped = row.source == Source::event || row.source == Source::waiting || row.source == Source::runtime;
+    for (std::size_t at = 0; wrapped && group.size() > most && (at = group.find(": ")) != std::string_view::npos;)
+        group.remove_prefix(at + 2);
+    return brief(group, most);
+}
+
 }  // namespace
 
 std::string_view name_of(Source source) {
@@ -154,7 +164,7 @@ void quote(const Symptoms::Match& match, std::string_view said, Finding& out) {
 }
 
 Finding finding_of(const Symptoms::Match& match, Words words, int weight) {
-    for (std::size_t i = 1; i < match.groups.size(); ++i) words[std::to_string(i)] = brief(trim(match.groups[i]), 200);
+    for (std::size_t i = 1; i < match.groups.size(); ++i) words[std::to_string(i)] = said(*match.row, match.groups[i]);
     Finding out;
     out.cause = match.row->cause;
     out.severity = match.row->severity;

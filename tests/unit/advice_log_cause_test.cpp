@@ -38,7 +38,20 @@ const std::vector<Line> lines{
     Line{"checkpoint-broken", "_pickle.UnpicklingError: invalid load key, 'v'."},
     Line{"credentials-refused", "botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling"},
     Line{"cuda-driver-mismatch", "RuntimeError: CUDA driver version is insufficient for CUDA runtime version"},
-    Line{"cuda-error", "RuntimeError: CUDA error: invalid device ordinal"},
+    Line{"gpu-ordinal", "torch.AcceleratorError: CUDA error: invalid device ordinal"},
+    Line{"gpu-ordinal", "MisconfigurationException: You requested gpu: [0, 1, 2, 3]"},
+    Line{
+        "gpu-memory-taken",
+        "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 139.81 "
+        "GiB of which 8.00 MiB is free. Process 4412 has 137.20 GiB memory in use. Process 99 has 2.58 GiB memory in "
+        "use. Of the allocated memory 1.90 GiB is allocated by PyTorch, and 40.00 MiB is reserved by PyTorch but "
+        "unallocated."},
+    // A program that has filled the GPU by itself.
+    Line{
+        "cuda-out-of-memory",
+        "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.15 "
+        "GiB of which 8.00 MiB is free. Process 4412 has 79.10 GiB memory in use. Of the allocated memory 77.90 GiB is "
+        "allocated by PyTorch, and 40.00 MiB is reserved by PyTorch but unallocated."},
     Line{"cuda-out-of-memory", "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB."},
     Line{"cuda-out-of-memory", "XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 17 bytes."},
     Line{"cuda-out-of-memory", "ResourceExhaustedError: OOM when allocating tensor with shape[512,1024]"},
@@ -186,6 +199,42 @@ const std::vector<Line> lines{
     Line{"library-missing",
          "RuntimeError: Unable to JIT load the async_io op due to it not being compatible. libaio-dev is missing"},
     Line{"library-missing", "RuntimeError: Failed to find C compiler. Please specify via CC environment variable"},
+    Line{"rate-limited", "ClientError: An error occurred (SlowDown) when calling the GetObject operation"},
+    Line{"git-lfs-quota", "batch response: This repository exceeded its LFS budget. The account responsible should"},
+    Line{"git-lfs-quota", "batch response: This repository is over its data quota. Purchase more data packs"},
+    Line{"no-right",
+         "google.api_core.exceptions.Forbidden: 403 GET https://storage.googleapis.com/storage/v1/b/d/o/x: "
+         "t@acme.iam.gserviceaccount.com does not have storage.objects.get access to the Google Cloud Storage object."},
+    Line{"memlock-limit", "Call to ibv_create_qp failed with error Cannot allocate memory"},
+    Line{"memlock-limit", "NCCL WARN Call to ibv_reg_mr_iova2 failed with error Cannot allocate memory"},
+    Line{"library-missing", "ImportError: libGL.so.1: cannot open shared object file: No such file or directory"},
+    Line{"checkpoint-weights-only",
+         "_pickle.UnpicklingError: Weights only load failed. This file can still be loaded, to do so you have two"},
+    Line{
+        "checkpoint-weights-only",
+        " WeightsUnpickler error: Unsupported global: GLOBAL argparse.Namespace was not an allowed global by default."},
+    Line{"checkpoint-empty", "EOFError: Ran out of input"},
+    Line{"connection-refused", "ServerSelectionTimeoutError: mongo.ml:27017: [Errno 111] Connection refused (socket"},
+    Line{"connection-refused",
+         "psycopg2.OperationalError: connection to server at \"db\" (10.0.0.9), port 5432 failed: Connection refused"},
+    Line{"egress", "HTTPSConnectionPool(host='acme.com', port=443): Max retries: [Errno 111] Connection refused"},
+    Line{"port-in-use", "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address"},
+    Line{"mpi-daemon-missing", "bash: line 1: orted: command not found"},
+    Line{"mpi-daemon-missing", "bash: line 1: /usr/lib/openmpi/bin/prted: No such file or directory"},
+    Line{"ray-version", "RuntimeError: Version mismatch: The cluster was started with:"},
+    Line{"syntax-error", "/bin/sh: 1: Syntax error: Unterminated quoted string"},
+    Line{"syntax-error", "bash: -c: line 1: unexpected EOF while looking for matching `\"'"},
+    Line{"syntax-error", "/app/run.sh: line 3: syntax error near unexpected token `done'"},
+    Line{"command-not-found", "bash: line 2: jq: command not found"},
+    Line{"command-not-found", "sh: 1: jq: not found"},
+    Line{"peer-lost", "[rank0]:[W TCPStore.cpp:189] [c10d] sendBytes failed on SocketImpl(fd=89): Broken pipe"},
+    Line{"error-in-log", "config error: unknown optimizer 'adamww'"},
+    Line{"error-in-log", "train.py: fatal: no shard is readable"},
+    Line{"", "mean error: nan"},
+    Line{"", "validation error: 0.3 at step 5"},
+    Line{"", "the file was not found: using the default"},
+    Line{"", "metrics.ml:9090: connected"},
+    Line{"", "Permission of the owner is kept"},
     Line{"", "step 429 loss 2.1 too many"},
     Line{"", "this may cause a slowdown"},
     Line{"egress", "HTTPSConnectionPool(host='huggingface.co', port=443): [Errno 111] Connection refused"},
@@ -215,6 +264,11 @@ TEST_CASE("logs: what is nearest to the end counts, and what follows from anothe
                  "AssertionError: batch_size must divide\nTraceback (most recent call last):\n  x\n"
                  "subprocess.CalledProcessError: Command '['python']' returned non-zero exit status 1."},
              Row{"process-failed", torchrun_ended},
+             Row{"mpi-daemon-missing",
+                 "bash: line 1: orted: command not found\n----\nORTE was unable to reliably start one or more "
+                 "daemons.\n"},
+             // What was not there, and was not missed.
+             Row{"nccl-timeout", "run.sh: line 3: ldconfig: command not found\nWatchdog caught collective operation"},
              Row{"python-exception", "HTTPSConnectionPool(host='huggingface.co'): Read timed out.\nok\n" + value_error},
              Row{"python-exception", "getaddrinfo failed for master, retrying in 1s\nconnected\nKeyError: 'input_ids'"},
              Row{"nccl-version",

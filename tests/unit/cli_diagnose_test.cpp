@@ -73,6 +73,21 @@ TEST_CASE("diagnose: a failed pod is explained by its log, as JSON") {
     CHECK(world.server.requests().size() <= 15);
 }
 
+TEST_CASE("diagnose: reads 200 lines of a log, and fewer where they are so long that the last ones do not come") {
+    const Json pods = Json::array({pod_of_job(9)});
+    const std::string log = team + "pods/cnn-0/log?container=trainer&";
+    DiagnoseWorld world(job_named("cnn"), pods, "no more data\n");
+    CHECK(world.run({"diagnose", "cnn"}) == 3);
+    CHECK(world.asked_for(log + "tailLines=200&limitBytes=65536"));
+    CHECK_FALSE(world.asked_for(log + "tailLines=60"));
+
+    DiagnoseWorld wide(job_named("cnn"), pods, std::string(65536, 'x'));
+    wide.serve_text("GET " + log + "tailLines=60&limitBytes=65536", "ok\ntoken=abcdef123456 is no good\n");
+    CHECK(wide.run({"diagnose", "cnn"}) == 3);
+    CHECK(wide.out.text.find("its last words: token=") != std::string::npos);
+    CHECK(wide.out.text.find("abcdef123456") == std::string::npos);
+}
+
 TEST_CASE("diagnose: an OOM kill has its own remedy where there is no limit, and commands reach the same cluster") {
     for (const bool limited : {false, true}) {
         Json pod = pod_of_job(137);

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace ktrain::term {
+namespace ktrain {
 
 // Whether a line has any control character or sequence but tabs and returns.
 bool has_escapes(std::string_view line);
@@ -13,4 +13,4 @@ bool has_escapes(std::string_view line);
 // characters. Tabs stay, as do returns, by which progress bars draw themselves anew, and, with `colors`, colours.
 std::string without_escapes(std::string_view line, bool colors);
 
-}  // namespace ktrain::term
+}  // namespace ktrain

@@ -1,10 +1,10 @@
 // Text of others that goes to a terminal line by line, such as logs: without what would command the terminal.
-#include "cli/term/escapes.h"
+#include "core/base/escapes.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace ktrain::term {
+namespace ktrain {
 namespace {
 
 constexpr unsigned char escape = 0x1b, bell = 0x07, first_c1 = 0x80, last_c1 = 0x9f;
@@ -77,4 +77,4 @@ std::string without_escapes(std::string_view line, bool colors) {
     return text;
 }
 
-}  // namespace ktrain::term
+}  // namespace ktrain

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/term/escapes.h"
+#include "core/base/escapes.h"
 
-using namespace ktrain::term;
+using namespace ktrain;
 
 TEST_CASE("escapes: sequences go whole, colours stay where they are wanted") {
     struct Case {
