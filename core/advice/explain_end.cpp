@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t shown_lines = 20, some_logs = 3;
 // Ranks that wait for one another end within this time, and any of them may be the cause.
-constexpr std::chrono::seconds together{2};
+constexpr std::chrono::seconds together{15};
 
 // Whether the container runs ktrain, whose exit codes have a meaning.
 bool runs_ktrain(const Json& pod, const Container& container) {
@@ -92,13 +92,15 @@ std::optional<Finding> by_killer(const Case& c, const Failure& failure, const Wo
     std::vector<Event> events = c.history.of(*failure.pod);
     std::ranges::move(c.history.of(node), std::back_inserter(events));
     for (const Event& event : events) {
-        if (!failure.at || !event.last || std::chrono::abs(*failure.at - *event.last) >= patience) continue;
+        const auto near = event.reason.ends_with("OOM") || event.reason == "OOMKilling" ? grace : patience;
+        if (!failure.at || !event.last || std::chrono::abs(*failure.at - *event.last) >= near) continue;
         const auto found = event.reason == "FailedPostStartHook"
                                ? c.symptoms.find(Source::waiting, "PostStartHookError", event.message)
                            : event.object.kind == "Node" ? c.symptoms.find(Source::pod, event.reason, event.message)
                                                          : Symptoms::Match{};
         if (!found) continue;
         Finding out = finding_of(found, words, weight::ending);
+        if (event.object.kind == "Node") quote(found, event.message, out);
         out.evidence.push_back(event.reason + ": " + printable(event.message));
         return out;
     }
@@ -139,6 +141,7 @@ Finding by_exit(const Case& c, const Failure& failure) {
     if (const auto found = cause_in_log(c.symptoms, words_left(c.snapshot, failure), !ours && !by_code)) {
         Finding out = finding_of(found, words, found.row->general ? weight::exit_code : weight::ending);
         quote(found, found.line, out);
+        out.said = found.line;
         out.evidence.push_back("the log says: " + brief(trim(found.line), 400));
         return out;
     }

@@ -64,6 +64,14 @@ bool has_word(const std::string& text, const std::string& name) {
     return false;
 }
 
+// Whether the pod was there when others ended, and what it said, if it has ended, is known.
+bool was_there(const Snapshot& snapshot, const Json& pod, const std::optional<kube::Time>& ended) {
+    const auto made = time_at(pod, {"metadata", "creationTimestamp"});
+    if (ended && made && *made >= *ended) return false;
+    return phase_of(pod) != "Failed" ||
+           std::ranges::any_of(snapshot.logs, [&](const LogTail& log) { return log.pod == kube::meta(pod, "name"); });
+}
+
 bool is_timeout(const Finding& finding) {
     return finding.cause == "nccl-timeout" || finding.cause == "rendezvous-timeout";
 }
@@ -97,38 +105,44 @@ void explain_gang(const Case& c, std::vector<Finding>& findings) {
 
 void explain_awaited_pod(const Case& c, std::vector<Finding>& findings) {
     static constexpr std::array<std::string_view, 3> causes{"connection-refused", "dns", "service-unreachable"};
-    const auto has_trouble = [&](const ObjectRef& pod) {
-        return std::ranges::any_of(findings, [&](const Finding& one) {
-            return one.object == pod && one.weight > weight::follower &&
-                   std::ranges::find(causes, one.cause) == causes.end();
+    const auto is_one = [](const Finding& finding) { return std::ranges::find(causes, finding.cause) != causes.end(); };
+    for (const Json& pod : c.snapshot.pods) {
+        const ObjectRef ref = ref_of(pod);
+        const auto trouble = std::ranges::find_if(findings, [&](const Finding& one) {
+            return one.object == ref && one.weight > weight::follower && !is_one(one);
         });
-    };
-    std::vector<std::string> troubled;  // host names
-    for (const Json& pod : c.snapshot.pods)
-        if (has_trouble(ref_of(pod)))
-            troubled.push_back(string_or(at_path(pod, {"spec"}), "hostname", kube::meta(pod, "name")));
-    for (Finding& finding : findings) {
-        if (std::ranges::find(causes, finding.cause) == causes.end()) continue;
-        for (const std::string& host : troubled)
-            if (std::ranges::any_of(finding.evidence, [&](const std::string& line) {
-                    return line.starts_with("the log says: ") && has_word(line, host);
-                }))
-                finding.weight = weight::follower;
+        if (trouble == findings.end()) continue;
+        const std::string host = string_or(at_path(pod, {"spec"}), "hostname", ref.name);
+        for (Finding& finding : findings) {
+            const bool before = !finding.since || !trouble->since || *trouble->since <= *finding.since;
+            if (is_one(finding) && before && has_word(finding.said, host)) finding.weight = weight::follower;
+        }
     }
 }
 
 void explain_silent_rank(const Case& c, std::vector<Finding>& findings) {
+    const auto first = std::ranges::find_if(findings, is_timeout);
+    if (first == findings.end()) return;
     const Json* silent = nullptr;
+    std::optional<kube::Time> ended;  // the first of the others
     std::size_t others = 0;
+    std::string job;
+    for (const Json& pod : c.snapshot.pods)
+        if (ref_of(pod) == first->object) job = controller_of(pod).uid;
     for (const Json* pod : current_pods(c.snapshot)) {
+        if (controller_of(*pod).uid != job) continue;  // what else runs beside the ranks
         const ObjectRef ref = ref_of(*pod);
-        if (std::ranges::any_of(findings, [&](const Finding& one) { return one.object == ref && is_timeout(one); })) {
+        const auto said =
+            std::ranges::find_if(findings, [&](const Finding& one) { return one.object == ref && is_timeout(one); });
+        if (said != findings.end()) {
             ++others;
+            if (said->since && (!ended || *said->since < *ended)) ended = said->since;
             continue;
         }
         if (silent != nullptr || place_of(*pod).empty()) return;
         silent = pod;
     }
+    if (silent != nullptr && !was_there(c.snapshot, *silent, ended)) return;
     if (silent == nullptr || others < 2) return;
     const ObjectRef ref = ref_of(*silent);
     const auto of_silent = [&](const Finding& one) { return one.object == ref; };

@@ -171,7 +171,7 @@ void restarting(const Case& c, std::vector<Finding>& out) {
     if (string_or(root, "kind") != "JobSet" || restarts < many || failed(root)) return;
     const auto events = c.history.of(root);
     const auto last = std::find_if(events.rbegin(), events.rend(), [](const Event& event) {
-        return event.type == "Warning" || event.reason.find("Restart") != std::string::npos;
+        return event.reason.find("Restart") != std::string::npos || event.reason.find("Fail") != std::string::npos;
     });
     if (last == events.rend() || age(c.snapshot, last->last) > std::chrono::minutes(10)) return;
     Finding one = about(c, root, "restarts",
@@ -180,10 +180,11 @@ void restarting(const Case& c, std::vector<Finding>& out) {
     if (const Json& most = at_path(root, {"spec", "failurePolicy", "maxRestarts"}); most.is_number_integer())
         one.summary += fmt::format(" of at most {}", most.get<std::int64_t>());
     one.evidence.push_back(fmt::format("{}: {}", last->reason, printable(last->message)));
+    std::string of_job;  // the last one
     for (const Event& event : c.history.of_gone_owners())
         if (event.type == "Warning" && event.object.kind == "Job")
-            one.evidence.resize(1), one.evidence.push_back(fmt::format("{} (gone) {}: {}", event.object.text(),
-                                                                       event.reason, printable(event.message)));
+            of_job = fmt::format("{} (gone) {}: {}", event.object.text(), event.reason, printable(event.message));
+    if (!of_job.empty()) one.evidence.push_back(of_job);
     one.command = fill("ktrain logs {name} -f -n {namespace}", words_of(c, root));
     one.weight = weight::consequence;
     one.since = last->first;
@@ -213,8 +214,10 @@ std::optional<Finding> stuck(const Case& c, const Json& object) {
     for (const Json& finalizer : at_path(object, {"metadata", "finalizers"}))
         if (finalizer.is_string() && !of_the_system(finalizer.get<std::string>())) foreign.push_back(finalizer);
     const auto events = c.history.of(object);
-    const auto unkilled = std::find_if(events.rbegin(), events.rend(),
-                                       [](const Event& event) { return event.reason == "FailedKillPod"; });
+    const std::chrono::seconds time_to_end{number_at(object, {"metadata", "deletionGracePeriodSeconds"}, 30)};
+    const auto unkilled = std::find_if(events.rbegin(), events.rend(), [&](const Event& event) {
+        return event.reason == "FailedKillPod" && event.last && *event.last >= *deleted - time_to_end;
+    });
     const auto limit = !foreign.empty() ? grace / 2 : unkilled != events.rend() ? grace : patience;
     if (age(c.snapshot, unkilled != events.rend() ? deleted : due) < limit) return std::nullopt;
     const std::string age_text = human_duration(age(c.snapshot, deleted));
@@ -252,6 +255,10 @@ std::optional<Finding> stuck(const Case& c, const Json& object) {
 std::string suspended_by(const Json& workload) {
     const std::string created = kube::meta(workload, "creationTimestamp");
     if (!is_suspended(workload)) return {};
+    // Whoever applies it anew with another change gets a new time, too.
+    const auto since = time_at(condition_of(workload, "Suspended"), {"lastTransitionTime"});
+    const auto made = time_at(workload, {"metadata", "creationTimestamp"});
+    if (since && made && *since - *made < grace / 5) return {};
     for (const Json& entry : at_path(workload, {"metadata", "managedFields"})) {
         const Json& spec = at_path(entry, {"fieldsV1", "f:spec"});
         const std::string at = string_or(entry, "time");

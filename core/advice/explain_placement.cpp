@@ -130,6 +130,12 @@ std::string offered_like(const std::vector<const Json*>& nodes, const std::strin
     return join({out.begin(), out.end()}, ", ");
 }
 
+// What the pod asks for of a resource; of pods it is one.
+std::string asked_of(const std::map<std::string, Quantity>& requests, const std::string& name) {
+    const auto found = requests.find(name);
+    return found == requests.end() ? "1" : found->second.text();
+}
+
 // Each amount is on some node, and no node has all: what those lack that have the devices.
 Finding not_together(const Json& pod, const std::vector<const Json*>& nodes) {
     const auto requests = kube::pod_requests(at_path(pod, {"spec"}));
@@ -141,7 +147,7 @@ Finding not_together(const Json& pod, const std::vector<const Json*>& nodes) {
     const std::string name = scarce(requests, with_devices.empty() ? nodes : with_devices);
     Quantity most;
     for (const Json* node : with_devices) most = std::max(most, allocatable(*node, name));
-    const std::string wanted = requests.at(name).text();
+    const std::string wanted = asked_of(requests, name);
     Finding out = pod_finding(pod, cause_of_lack(name));
     out.summary = with_devices.empty()
                       ? fmt::format("Insufficient {}: no node has all that the pod asks for together", name)
@@ -153,7 +159,7 @@ Finding not_together(const Json& pod, const std::vector<const Json*>& nodes) {
         if (out.evidence.size() == 4) break;
         std::vector<std::string> lacks;
         for (const std::string& one : too_small(requests, *node))
-            lacks.push_back(fmt::format("{} ({} of {})", one, allocatable(*node, one).text(), requests.at(one).text()));
+            lacks.push_back(fmt::format("{} ({} of {})", one, allocatable(*node, one).text(), asked_of(requests, one)));
         out.evidence.push_back(fmt::format("node {} has too little {}", kube::meta(*node, "name"), join(lacks, ", ")));
     }
     out.remedy = with_devices.empty() ? "ask for less, or add nodes that have it all"
@@ -172,7 +178,7 @@ Finding never_fits(const Json& pod, const std::vector<const Json*>& nodes) {
     for (const Json* node : nodes) most = std::max(most, allocatable(*node, name));
     const auto amount = requests.find(name);
     if (amount != requests.end() && most >= amount->second) return not_together(pod, nodes);
-    const std::string wanted = amount == requests.end() ? "1" : amount->second.text();
+    const std::string wanted = asked_of(requests, name);
     Finding out = pod_finding(pod, cause_of_lack(name));
     const char* which = selection_of(pod).empty() ? "node" : "node that the pod selects";
     if (most == Quantity()) {

@@ -151,8 +151,9 @@ bool ended_by_probe(const Case& c, const Json& pod) {
     const std::chrono::seconds time_to_end{number_at(pod, {"spec", "terminationGracePeriodSeconds"}, 30)};
     for (const Event& event : c.history.of(pod))
         if (event.reason == "Killing" && event.message.find("probe") != std::string::npos && event.last &&
-            event.message.find(failure->container.name) != std::string::npos && *failure->at + grace >= *event.last &&
-            *failure->at - *event.last <= time_to_end + grace)
+            event.message.find("ontainer " + failure->container.name + " failed") != std::string::npos &&
+            *failure->at + grace >= *event.last && *failure->at - *event.last <= time_to_end + grace &&
+            time_at(*failure->ended, {"startedAt"}).value_or(*event.last) <= *event.last)
             return true;
     return false;
 }

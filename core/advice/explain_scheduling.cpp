@@ -108,12 +108,14 @@ std::optional<Finding> not_now(const Case& c, const Json& pod, const std::string
     }
     if (const std::string kept = kept_off_nodes(pod, *c.snapshot.nodes); !kept.empty()) {
         out.summary += "; " + kept;
-        out.remedy =
-            "let the pod on the nodes that keep it off (mend or uncordon them, or tolerate the taint), " + out.remedy;
+        out.remedy += "; or mend or uncordon the nodes that keep it off, or tolerate their taint";
     }
     if (waits_for_own(c, pod, best->first)) {
         out.severity = Severity::error;
-        const bool rolls = string_or(c.snapshot.root, "kind") == "Deployment";
+        const bool rolls = std::ranges::none_of(c.snapshot.pods, [&](const Json& one) {
+            return !string_or(at_path(one, {"spec"}), "nodeName").empty() &&
+                   controller_of(one).uid == controller_of(pod).uid;
+        });
         out.summary += rolls
                            ? "; what it waits for is held by an older pod of the same Deployment, which ends only when "
                              "this one runs"
@@ -224,6 +226,7 @@ void ask_autoscaler(const Case& c, const Json& pod, Finding& out) {
         if (!adds && !fails && event.reason != "NotTriggerScaleUp" && event.source != "karpenter") continue;
         out.evidence.push_back(event.reason + ": " + printable(event.message));
         if (const std::string why = refusal_in(event); !why.empty()) refusal = "; the autoscaler adds none: " + why;
+        if (adds) refusal.clear();
         if (!adds || age(c.snapshot, event.last) > std::chrono::minutes(15)) continue;
         out.cause = "waiting-for-node";
         out.severity = Severity::warning;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "core/kube/resource.h"
@@ -13,8 +14,9 @@ namespace {
 // A container that has been restarted this often, and lately, will be again.
 constexpr std::int64_t many_restarts = 3, many_kills = 2;
 constexpr std::chrono::minutes lately{10};
+constexpr std::chrono::hours in_a_row{1};  // of pods that took the same place
 
-// Once is a retry; a container that has met its limit twice will meet it again.
+// Once is a retry; one that was killed for its memory, and had failed before, will be again.
 std::int64_t enough(const Json& ended) {
     return string_or(ended, "reason") == "OOMKilled" ? many_kills : many_restarts;
 }
@@ -57,17 +59,23 @@ std::optional<Failure> failure_of(const Snapshot& snapshot, const Json& pod) {
 
 std::vector<const Json*> pods_in_question(const Snapshot& snapshot) {
     std::vector<const Json*> out = current_pods(snapshot);
+    std::set<std::string> done;  // places whose pod has come to a good end
+    for (const Json* pod : out)
+        if (phase_of(*pod) == "Succeeded") done.insert(slot_of(snapshot, *pod));
     std::map<std::string, std::vector<Failure>> replaced;  // by place
     for (const Json& pod : snapshot.pods) {
         if (phase_of(pod) != "Failed" || std::ranges::find(out, &pod) != out.end()) continue;
+        const std::string slot = slot_of(snapshot, pod);
         const bool disrupted = string_or(condition_of(pod, "DisruptionTarget"), "status") == "True";
-        if (auto one = disrupted ? std::nullopt : failure_of(snapshot, pod))
-            replaced[controller_of(pod).uid + "/" + place_of(pod)].push_back(std::move(*one));
+        if (slot.empty() || done.contains(slot) || disrupted) continue;
+        if (auto one = failure_of(snapshot, pod); one && age(snapshot, one->at) < in_a_row)
+            replaced[slot].push_back(std::move(*one));
     }
     for (const auto& [place, all] : replaced) {
         const auto last = std::ranges::max_element(all, {}, &Failure::at);
-        if (static_cast<std::int64_t>(all.size()) >= enough(*last->ended) && age(snapshot, last->at) < lately)
-            out.push_back(last->pod);
+        const auto alike =
+            std::ranges::count_if(all, [&](const Failure& one) { return one.reason() == last->reason(); });
+        if (alike >= enough(*last->ended) && age(snapshot, last->at) < lately) out.push_back(last->pod);
     }
     return out;
 }

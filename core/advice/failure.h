@@ -25,7 +25,7 @@ bool was_killed(const Failure& failure);
 std::optional<Failure> failure_of(const Snapshot& snapshot, const Json& pod);
 
 // The pods that may be in trouble: those that have not been replaced, and the last one of each place at which one pod
-// after the other has failed by itself, though the next one runs.
+// after the other has failed by itself for the same reason, though the next one runs.
 std::vector<const Json*> pods_in_question(const Snapshot& snapshot);
 
 // Peers of a process that died end by SIGABRT, SIGKILL or SIGTERM in the same second, so other ends come first.

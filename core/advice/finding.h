@@ -28,6 +28,7 @@ struct Finding {
     std::vector<std::string> evidence;  // lines: what the cluster and the logs say, without values of secrets
     std::string remedy;                 // what to do, as a sentence
     std::string command;                // to run next; may be empty
+    std::string said;                   // the line of a log that tells it; of other findings empty
     int weight = 0;                     // the more it explains, the higher: see the constants below
     std::optional<kube::Time> since;    // of two with the same weight the earlier one is the cause
     int count = 1;                      // pods or objects with this cause

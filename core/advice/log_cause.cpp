@@ -186,7 +186,8 @@ private:
         Symptoms::Match found = of_text(said_at(block, block.last), is_general);
         if (!found || block.root == block.last) return found;
         // What an exception was raised from tells more than the exception.
-        if (const auto root = of_text(said_at(block, block.root), is_general))
+        const auto root = of_text(said_at(block, block.root), is_general);
+        if (root.groups.size() > 1 && found.groups.size() > 1)
             found.groups[1] = brief(root.groups[1], most_of_cause) + ", which led to " + found.groups[1];
         return found;
     }

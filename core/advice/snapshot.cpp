@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
+#include <utility>
 
 #include "core/base/text.h"
 #include "core/kube/fields.h"
@@ -144,29 +144,32 @@ std::string place_of(const Json& pod) {
     return {};
 }
 
+std::string slot_of(const Snapshot& snapshot, const Json& pod) {
+    std::string out = place_key(pod);
+    if (!out.empty()) return out;
+    const std::string owner = controller_of(pod).uid;
+    for (const Json* one : workload_objects(snapshot))
+        if (!owner.empty() && kube::meta(*one, "uid") == owner && string_or(*one, "kind") == "Job" &&
+            number_at(*one, {"spec", "parallelism"}) == 1)
+            return owner;
+    return {};
+}
+
 std::vector<const Json*> current_pods(const Snapshot& snapshot) {
     std::map<std::string, const Json*> newest;
     std::vector<const Json*> out;
     std::map<std::string, std::int64_t> well;  // pods of an owner that have not failed
     const auto created = [](const Json& pod) { return time_at(pod, {"metadata", "creationTimestamp"}); };
-    std::set<std::string> one_by_one;  // Jobs of one pod at a time: each takes the place of the one before
-    for (const Json* owner : workload_objects(snapshot))
-        if (string_or(*owner, "kind") == "Job" && number_at(*owner, {"spec", "parallelism"}) == 1)
-            one_by_one.insert(kube::meta(*owner, "uid"));
-    const auto key_of = [&](const Json& pod) {
-        std::string key = place_key(pod);
-        const std::string owner = controller_of(pod).uid;
-        return key.empty() && one_by_one.contains(owner) ? owner : key;
-    };
     for (const Json& pod : snapshot.pods) {
         if (phase_of(pod) != "Failed") ++well[controller_of(pod).uid];
-        const std::string key = key_of(pod);
+        const std::string key = slot_of(snapshot, pod);
         if (key.empty()) continue;
         const Json*& slot = newest[key];
-        if (slot == nullptr || created(*slot) <= created(pod)) slot = &pod;
+        const auto rank = [&](const Json& one) { return std::pair(phase_of(one) != "Failed", created(one)); };
+        if (slot == nullptr || rank(*slot) <= rank(pod)) slot = &pod;
     }
     for (const Json& pod : snapshot.pods) {
-        const std::string key = key_of(pod);
+        const std::string key = slot_of(snapshot, pod);
         if (!key.empty() && newest[key] != &pod) continue;
         if (key.empty() && phase_of(pod) == "Failed" && !controller_of(pod).uid.empty()) {
             std::int64_t wanted = 1;

@@ -90,6 +90,10 @@ bool failed(const Json& workload);
 // "rank 3" of a pod's place in its job, or its name's index; empty when it has none.
 std::string place_of(const Json& pod);
 
+// The place that a pod takes in its workload, and its successor after it: its rank, or the only one at a time of its
+// Job; empty: it has none.
+std::string slot_of(const Snapshot& snapshot, const Json& pod);
+
 // Pods without those that another pod has replaced: the newest of each place; of pods without a place, failed ones are
 // replaced when the job has as many others as it wants.
 std::vector<const Json*> current_pods(const Snapshot& snapshot);

@@ -44,6 +44,10 @@ TEST_CASE("first: what failed its probe was killed for that, also while it waits
     CHECK(killed(waits(143), 45) == "startup-probe Pod/job-abcde");
     CHECK(killed(waits(137), 400) == "killed Pod/job-abcde");  // another end
     CHECK(killed(waits(137), 70, "proxy") == "killed Pod/job-abcde");
+    CHECK(killed(waits(137), 70, "trainer-proxy") == "killed Pod/job-abcde");
+    Json anew = waits(137);  // it began when the probe had killed the one before
+    anew["status"]["containerStatuses"][0]["lastState"]["terminated"]["startedAt"] = ago(60);
+    CHECK(killed(anew, 70) == "killed Pod/job-abcde");
 }
 
 TEST_CASE("first: of tries one after the other the last one ended the job") {
@@ -125,6 +129,14 @@ TEST_CASE("first: nodes that have one thing but not the other") {
     CHECK(findings[0].evidence[2] == "node b has too little nvidia.com/gpu (0 of 2)");
 }
 
+TEST_CASE("first: a node that takes no pods at all") {
+    const Json waits = pod("{spec: {nodeName: null, " + gpus + "}, " + waiting_for("nvidia.com/gpu") + "}");
+    const auto findings = findings_of({job(), waits, named_node("a", "{status: {allocatable: {pods: '0'}}}"),
+                                       named_node("b", "{status: {allocatable: {nvidia.com/gpu: null}}}")});
+    REQUIRE_FALSE(findings.empty());
+    CHECK(findings[0].summary.find("asks for 1") != std::string::npos);
+}
+
 TEST_CASE("first: a node that keeps the pod off is named beside those that are full") {
     const Json waits = pod("{spec: {nodeName: null, " + gpus + "}, " + waiting_for("nvidia.com/gpu") + "}");
     const auto said = [&](const std::string& more) {
@@ -141,28 +153,30 @@ TEST_CASE("first: a node that keeps the pod off is named beside those that are f
     CHECK(said("{spec: {taints: [{key: node-role.kubernetes.io/control-plane, effect: NoSchedule}]}}").empty());
 }
 
-TEST_CASE("first: a Deployment whose new pod waits for its old one") {
-    const Json deployment = object("apps/v1", "Deployment", "job"),
-               set = object("apps/v1", "ReplicaSet", "job-5d", &deployment);
-    const auto one = [&](const std::string& name, const std::string& more) {
-        Json out = with(object("v1", "Pod", name, &set), more);
-        return out;
+TEST_CASE("first: a Deployment whose new pod waits for its old one, and one that is too large for its node") {
+    const Json deployment = object("apps/v1", "Deployment", "job");
+    const Json before = object("apps/v1", "ReplicaSet", "job-5d", &deployment);
+    const Json after = object("apps/v1", "ReplicaSet", "job-6e", &deployment);
+    const auto runs = [&](const std::string& name, const Json& set) {
+        return with(object("v1", "Pod", name, &set),
+                    "{spec: {nodeName: n1, " + gpus + "}, status: {phase: Running, startTime: '" + ago(900) +
+                        "', containerStatuses: [{name: trainer, state: {running: {}}}]}}");
     };
-    const Json old = one("job-5d-a", "{spec: {nodeName: n1, " + gpus + "}, status: {phase: Running, startTime: '" +
-                                         ago(900) + "', containerStatuses: [{name: trainer, state: {running: {}}}]}}");
-    const Json next = one("job-5d-b", "{spec: {" + gpus + "}, " + waiting_for("nvidia.com/gpu") + "}");
-    Snapshot snapshot = empty_snapshot();
-    snapshot.now = *kube::parse_time("2026-01-01T12:00:00Z");
-    for (const Json& object : {deployment, set, old, next, node()}) put(snapshot, object, "Deployment/job");
-    snapshot.neighbours["n1"] = {old};
-    auto findings = diagnose(snapshot, Symptoms::built_in());
-    REQUIRE_FALSE(findings.empty());
-    CHECK(findings[0].remedy.starts_with("set spec.strategy to Recreate"));
-    Json foreign = old;
-    foreign["metadata"]["uid"] = "other";
-    snapshot.neighbours["n1"] = {old, foreign};
-    findings = diagnose(snapshot, Symptoms::built_in());
-    CHECK(findings[0].remedy.starts_with("wait until other pods end"));
+    const auto remedy = [&](const Json& old, const std::vector<Json>& on_node) {
+        const Json next =
+            with(object("v1", "Pod", "job-b", &after), "{spec: {" + gpus + "}, " + waiting_for("nvidia.com/gpu") + "}");
+        Snapshot snapshot = empty_snapshot();
+        snapshot.now = *kube::parse_time("2026-01-01T12:00:00Z");
+        for (const Json& object : {deployment, before, after, old, next, node()})
+            put(snapshot, object, "Deployment/job");
+        snapshot.neighbours["n1"] = on_node;
+        const auto findings = diagnose(snapshot, Symptoms::built_in());
+        return findings.empty() ? "" : findings[0].remedy;
+    };
+    const Json old = runs("job-a", before), peer = runs("job-a", after);
+    CHECK(remedy(old, {old}).starts_with("set spec.strategy to Recreate"));
+    CHECK(remedy(peer, {peer}).starts_with("ask for fewer pods"));
+    CHECK(remedy(old, {old, runs("other", before)}).starts_with("wait until other pods end"));
 }
 
 TEST_CASE("first: a JobSet that begins anew again and again, where nothing else tells why") {

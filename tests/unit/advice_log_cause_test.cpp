@@ -241,6 +241,10 @@ const std::vector<Line> lines{
     Line{"", "{'loss': 2.1, 'note': 'nan-safe'}"},
     Line{"", "step 3 loss 2.1 information"},
     Line{"", "INFO: no error"},
+    Line{"", "INFO eval dataset is empty, skipping evaluation"},
+    Line{"", "WARNING libjemalloc.so not found, install it for better performance"},
+    Line{"", "libibverbs: Warning: RLIMIT_MEMLOCK is 65536 bytes."},
+    Line{"", "+ server --log-level=error --message=\"hello\""},
     Line{"", "loss 2.1 error: 0.3"},
     Line{"", "0 ERRORS"},
 };

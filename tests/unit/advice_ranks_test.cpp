@@ -55,6 +55,10 @@ TEST_CASE("ranks: a place where one pod after the other fails is in trouble, tho
     CHECK(said({ranks(2), running(0, "job-0-a"), running(1, "job-1-c")}).empty());
     CHECK(said({ranks(2), running(0, "job-0-a"), first, running(1, "job-1-c")}).empty());  // a retry
     CHECK(said({ranks(2), running(0, "job-0-a"), first, second, running(1, "job-1-c")}) == "oom-killed Pod/job-1-b");
+    const Json done = rank(1, "job-1-c", 20, "Succeeded", "{terminated: {exitCode: 0}}");
+    CHECK(said({ranks(2), running(0, "job-0-a"), first, second, done}).empty());
+    const Json other_end = ended(1, "job-1-a", 300, "Error", 1);
+    CHECK(said({ranks(2), running(0, "job-0-a"), other_end, second, running(1, "job-1-c")}).empty());
     // Of other ends three make a row, and no old ones.
     const Json third = ended(1, "job-1-c", 30, "Error", 1);
     const Json others[] = {ended(1, "job-1-a", 300, "Error", 1), ended(1, "job-1-b", 60, "Error", 1)};
@@ -90,6 +94,7 @@ TEST_CASE("ranks: of ranks whose collective timed out the one that says nothing 
     for (const Json& silent : {running(2, "job-2-a", 3000), ended(2, "job-2-a", 59, "Error", 143)}) {
         objects = three;
         objects.push_back(silent);
+        objects.push_back(log_of("job-2-a", "step 5"));
         objects.push_back(node());
         const auto findings = findings_of(objects);
         REQUIRE_FALSE(findings.empty());
@@ -98,6 +103,13 @@ TEST_CASE("ranks: of ranks whose collective timed out the one that says nothing 
         CHECK(findings[0].summary.starts_with("all ranks but rank 2 timed out"));
         CHECK(findings.size() == 1);
     }
+    // Who has come since, and whose log was not read, is none.
+    objects = three;
+    objects.push_back(running(2, "job-2-b", 20));
+    CHECK(said(objects) == "nccl-timeout Pod/job-0-a");
+    objects = three;
+    objects.push_back(ended(2, "job-2-a", 59, "Error", 143));
+    CHECK(said(objects) == "nccl-timeout Pod/job-0-a");
     // What it says itself is the cause; where all timed out, or two are silent, none is named.
     objects = three;
     objects.push_back(ended(2, "job-2-a", 61, "Error", 1));

@@ -71,6 +71,7 @@ TEST_CASE("a pod that cannot be stopped is stuck before its time") {
     CHECK(verdict({job(), stays, node()}).empty());
     CHECK(verdict({job(), stays, node(), event(stays, "FailedKillPod", "error killing pod")}) ==
           "stuck-terminating Pod/job-abcde");
+    CHECK(verdict({job(), stays, node(), event(stays, "FailedKillPod", "error killing pod", 900)}).empty());
 }
 
 TEST_CASE("a pod that cannot be stopped: the kubelet says why") {
@@ -108,6 +109,10 @@ TEST_CASE("a workload that somebody suspended is well, one that was made so wait
     CHECK(verdict({suspended("{'f:parallelism': {}}", ago(60))}) == "suspended Job/job");
     CHECK(verdict({suspended("{'f:suspend': {}}", ago(60))}).empty());
     CHECK(verdict({suspended("{'f:runPolicy': {'f:suspend': {}}}", ago(60))}).empty());
+    Json again = suspended("{'f:suspend': {}}", ago(60));  // that somebody has applied it since changes nothing
+    again["status"]["conditions"] =
+        Json::array({{{"type", "Suspended"}, {"status", "True"}, {"lastTransitionTime", ago(3600)}}});
+    CHECK(verdict({again}) == "suspended Job/job");
     CHECK(suspended_by(suspended("{'f:suspend': {}}", ago(60))) == "kubectl-patch at " + ago(60));
 }
 
