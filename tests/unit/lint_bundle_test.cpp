@@ -85,6 +85,20 @@ TEST_CASE("what kubectl refuses is told of what it reads") {
           "kustomization.yaml:3:14\n");
 }
 
+TEST_CASE("the escape of a single quote is known however often a large text has it") {
+    // a document is read again for each, and nothing behind it
+    std::string text = "a:\n";
+    for (int i = 0; i < 1000; ++i) text += "- \"\u00e9\\'\"\n";
+    text += "b: " + std::string(1 << 20, 'x') + "\n";
+    for (int i = 0; i < 2000; ++i) text += "---\n  a: \"\\'\"\n  b: c\n";
+    const yaml::Stream stream = yaml::parse(text, "f.yaml");
+    CHECK(stream.problems.empty());
+    CHECK(stream.documents.size() == 2001);
+    const Diagnostics problems = yaml::parse(text + "---\na: \"\\q\"\n", "f.yaml").problems;
+    REQUIRE(problems.size() == 1);
+    CHECK(to_string(problems[0].where) == "f.yaml:7004:5");
+}
+
 TEST_CASE("JSON with a number that is too large is no object") {
     const auto found = [](const std::string& text) {
         std::string all;
