@@ -1,12 +1,12 @@
 // SHA-256 by OpenSSL, which is loaded when the first digest is made: most commands make none, and the library is large.
 #include "core/base/digest.h"
 
-#include <dlfcn.h>
 #include <openssl/evp.h>
 
 #include <array>
 
 #include "core/base/error.h"
+#include "core/base/shared_library.h"
 
 namespace ktrain {
 namespace {
@@ -24,31 +24,23 @@ struct Crypto {
     decltype(&EVP_sha256) algorithm;
 };
 
-template <typename Function>
-void find(void* library, const char* name, Function& function) {
-    function = library == nullptr ? nullptr : reinterpret_cast<Function>(::dlsym(library, name));
-    if (function != nullptr) return;
-    const char* const detail = ::dlerror();
-    throw Error(ErrorKind::failed,
-                std::string(library_name) + " cannot be loaded: " + (detail != nullptr ? detail : "why is not said"),
-                {}, "install OpenSSL 3, on Debian with: apt-get install libssl3");
-}
-
 Crypto load() {
-    void* const library = ::dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
-    Crypto crypto{};
-    find(library, "EVP_MD_CTX_new", crypto.context_new);
-    find(library, "EVP_MD_CTX_free", crypto.context_free);
-    find(library, "EVP_DigestInit_ex", crypto.init);
-    find(library, "EVP_DigestUpdate", crypto.update);
-    find(library, "EVP_DigestFinal_ex", crypto.final);
-    find(library, "EVP_sha256", crypto.algorithm);
-    return crypto;
+    const SharedLibrary library(library_name, "install OpenSSL 3, on Debian with: apt-get install libssl3");
+    return {.context_new = library["EVP_MD_CTX_new"],
+            .context_free = library["EVP_MD_CTX_free"],
+            .init = library["EVP_DigestInit_ex"],
+            .update = library["EVP_DigestUpdate"],
+            .final = library["EVP_DigestFinal_ex"],
+            .algorithm = library["EVP_sha256"]};
 }
 
 const Crypto& crypto() {
     static const Crypto library = load();
     return library;
+}
+
+void expect(bool done) {
+    if (!done) throw Error(ErrorKind::failed, "OpenSSL offers no SHA-256");
 }
 
 }  // namespace
@@ -59,20 +51,19 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-    if (state_->context == nullptr || crypto().init(state_->context, crypto().algorithm(), nullptr) != 1)
-        throw Error(ErrorKind::failed, "OpenSSL offers no SHA-256");
+    expect(state_->context != nullptr && crypto().init(state_->context, crypto().algorithm(), nullptr) == 1);
 }
 
 Sha256::~Sha256() = default;
 
 void Sha256::add(std::string_view data) {
-    crypto().update(state_->context, data.data(), data.size());
+    expect(crypto().update(state_->context, data.data(), data.size()) == 1);
 }
 
 std::string Sha256::hex() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned size = 0;
-    crypto().final(state_->context, bytes.data(), &size);
+    expect(crypto().final(state_->context, bytes.data(), &size) == 1);
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
     text.reserve(2 * static_cast<std::size_t>(size));

@@ -3,6 +3,8 @@
 
 #include <yaml.h>
 
+#include <algorithm>
+#include <array>
 #include <new>
 #include <optional>
 #include <unordered_map>
@@ -26,8 +28,27 @@ std::string_view view(const yaml_char_t* text) {
     return view(reinterpret_cast<const char*>(text));
 }
 
+// A text in two parts, as far as it is not read.
+using Pieces = std::array<std::string_view, 2>;
+
+int read_pieces(void* pieces, unsigned char* buffer, std::size_t size, std::size_t* size_read) {
+    *size_read = 0;
+    for (std::string_view& piece : *static_cast<Pieces*>(pieces)) {
+        const std::size_t count = piece.copy(reinterpret_cast<char*>(buffer) + *size_read, size - *size_read);
+        piece.remove_prefix(count);
+        *size_read += count;
+    }
+    return 1;
+}
+
 struct Parser {
     yaml_parser_t state;
+
+    explicit Parser(Pieces& pieces) {
+        if (yaml_parser_initialize(&state) == 0) throw std::bad_alloc();
+        yaml_parser_set_input(&state, read_pieces, &pieces);
+        yaml_parser_set_encoding(&state, YAML_UTF8_ENCODING);
+    }
 
     explicit Parser(std::string_view text) {
         if (yaml_parser_initialize(&state) == 0) throw std::bad_alloc();
@@ -136,56 +157,73 @@ void read_events(std::string_view text, const std::string& file, const Limits& l
     }
 }
 
-// The text with the escape \' written as ' from `at` to the end of its quotation, and with blanks behind that for what
-// follows on the line to keep its column.
-std::string without_escapes(std::string_view text, std::size_t at) {
-    std::string result(text.substr(0, at));
+// Moves the rest of a quotation to the end of `known`, with the escape \' written as ', and with blanks behind it for
+// what follows on the line to keep its column.
+void move_quotation(std::string_view& rest, std::string& known) {
     std::size_t missing = 0;
-    for (; at < text.size() && text[at] != '"'; ++at) {
-        if (text[at] == '\n') missing = 0;
-        if (text[at] == '\\' && at + 1 < text.size()) {
-            if (text[at + 1] == '\'')
+    std::size_t at = 0;
+    for (; at < rest.size() && rest[at] != '"'; ++at) {
+        if (rest[at] == '\n') missing = 0;
+        if (rest[at] == '\\' && at + 1 < rest.size()) {
+            if (rest[at + 1] == '\'')
                 ++missing;
             else
-                result += text[at];
+                known += rest[at];
             ++at;
         }
-        result += text[at];
+        known += rest[at];
     }
-    result += text.substr(at, 1);
-    result.append(missing, ' ');
-    if (at < text.size()) result += text.substr(at + 1);
-    return result;
+    known += rest.substr(at, 1);
+    known.append(missing, ' ');
+    rest.remove_prefix(std::min(at + 1, rest.size()));
+}
+
+bool begins_character(char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+}
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
 }
 
 std::size_t offset_of(std::string_view text, std::size_t character) {
     std::size_t at = 0;
     for (; at < text.size(); ++at)
-        if ((static_cast<unsigned char>(text[at]) & 0xc0) != 0x80 && character-- == 0) break;
+        if (begins_character(text[at]) && character-- == 0) break;
     return at;
 }
 
 // With ' for the one escape that go-yaml knows and libyaml does not: \' in double quotes. nullopt where the text has
-// none in front of another error, or where too much would have to be read again, once for each.
+// none in front of another error, or where too much would have to be read again: a document anew for each quotation.
 std::optional<std::string> with_known_escapes(std::string_view text) {
     constexpr std::size_t most_read = 64u << 20;
-    std::optional<std::string> known;
-    for (std::size_t read = 0; text.find("\\'") != std::string_view::npos; read += text.size()) {
-        if (read > most_read) return std::nullopt;
-        Parser parser(text);
+    std::string known;
+    std::size_t document = 0;  // where the one begins that is read
+    for (std::size_t read = 0; text.find("\\'") != std::string_view::npos;) {
+        Pieces pieces{std::string_view(known).substr(document), text};
+        const std::size_t before = pieces[0].size();
+        Parser parser(pieces);
+        yaml_mark_t start{};
         bool good = true;
         for (bool more = true; good && more;) {
             Event event;
             good = yaml_parser_parse(&parser.state, &event.data) != 0;
             more = event.data.type != YAML_STREAM_END_EVENT;
+            if (event.data.type == YAML_DOCUMENT_START_EVENT) start = event.data.start_mark;
         }
         if (good || error_of(parser.state).problem != "found unknown escape character") break;
-        const std::size_t at = offset_of(text, parser.state.problem_mark.index);
+        const std::size_t first = characters(std::string_view(known).substr(document));
+        const std::size_t at = offset_of(text, parser.state.problem_mark.index - first);
         if (text.substr(at, 2) != "\\'") break;
-        known = without_escapes(text, at);
-        text = *known;
+        read += before + at;
+        if (read > most_read) return std::nullopt;
+        known += text.substr(0, at);
+        text.remove_prefix(at);
+        move_quotation(text, known);
+        document += offset_of(std::string_view(known).substr(document), start.index - start.column);
     }
-    return known;
+    if (known.empty()) return std::nullopt;
+    return known.append(text);
 }
 
 void read_all(std::string_view text, const std::string& file, const Limits& limits, int first_line, Stream& stream) {

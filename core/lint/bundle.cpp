@@ -3,6 +3,7 @@
 
 #include "core/lint/bundle_tables.h"
 #include "core/lint/definition.h"
+#include "core/lint/kubectl_text.h"
 #include "core/lint/makers.h"
 #include "core/lint/parse_sources.h"
 #include "core/lint/pattern.h"
@@ -79,6 +80,14 @@ bool holds_files(const Object& object) {
     return object.kind == "ConfigMap" || object.api_version.starts_with("argoproj.io/");
 }
 
+void check_as_kubectl(const std::vector<Source>& sources, const std::set<std::string_view>& patches, unsigned threads,
+                      Bundle& bundle) {
+    in_parallel(sources.size(), threads, [&](std::size_t i) {
+        const auto reader = [&](const yaml::Node& document) { return reader_of(sources[i], patches, document); };
+        if (bundle.streams[i].problems.empty()) check_as_kubectl(sources[i], reader, bundle.streams[i]);
+    });
+}
+
 }  // namespace
 
 Bundle read_bundle(const std::vector<Source>& sources, const Target& target, unsigned threads) {
@@ -87,6 +96,8 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
     bundle.patterns = std::make_shared<Patterns>();
     bundle.last = std::make_shared<PerThread<LastWorkload>>();
     bundle.streams = parse_sources(sources, threads);  // objects point into them
+    const std::set<std::string_view> patches = patch_files(sources, bundle.streams);
+    check_as_kubectl(sources, patches, threads, bundle);
     std::size_t documents = 0;
     for (yaml::Stream& stream : bundle.streams) {
         documents += stream.documents.size();
@@ -101,13 +112,11 @@ Bundle read_bundle(const std::vector<Source>& sources, const Target& target, uns
     }
     add_definitions(sources, bundle);
     bundle.kustomize = read_kustomizations(sources, bundle.streams);
-    const std::set<std::string_view> patches = patch_files(sources, bundle.streams);
     for (std::size_t i = 0; i < sources.size(); ++i) {
-        const bool patch = sources[i].found && patches.contains(sources[i].file);
         const SharedText file(sources[i].file);
         const std::size_t before = bundle.objects.size();
         for (const yaml::Node& document : bundle.streams[i].documents) {
-            if (patch || is_of_tool(document) || (sources[i].found && is_no_manifest(document))) {
+            if (is_passed_over(sources[i], patches, document)) {
                 ++bundle.passed_over;
                 continue;
             }

@@ -1,6 +1,7 @@
 // ResourceSlices, which drivers publish: on which nodes the devices are, and how their capacity may be shared.
 // Source: kubernetes pkg/apis/resource/validation.
 #include <array>
+#include <set>
 #include <span>
 
 #include "core/base/text.h"
@@ -52,28 +53,20 @@ void check_at_most(const Spot& value, std::string_view name, const Spot& bound, 
                "lower " + std::string(name) + ", or raise " + std::string(of));
 }
 
-// The server tells them apart by whole units.
-void check_same_value(const std::vector<Spot>& values, std::size_t index, Findings& findings) {
-    const std::optional<Quantity> amount = amount_or_zero(values[index]);
-    for (std::size_t i = 0; i < index; ++i) {
-        const std::optional<Quantity> other = amount_or_zero(values[i]);
-        if (!amount || !other || amount->units_rounded_up() != other->units_rounded_up()) continue;
-        findings.add("KT018", values[index].place(), "the value " + written(values[index]) + " is in the list already",
-                     "remove one of the two");
-        return;
-    }
-}
-
 void check_valid_values(const Spot& policy, const Spot& capacity, Findings& findings) {
     const Spot list = policy["validValues"], standard = policy["default"];
     const std::vector<Spot> values = all_items(list);
     const std::optional<Quantity> wanted = amount_of(standard);
     bool found = !standard || !wanted;
+    std::set<std::int64_t> units;  // by which the server tells the values apart
     for (std::size_t i = 0; i < values.size(); ++i) {
         check_at_most(values[i], "the value", capacity, "the capacity", values[i], findings);
         if (i > 0) check_at_most(values[i - 1], "the value before", values[i], "this one", values[i], findings);
-        check_same_value(values, i, findings);
-        found = found || amount_or_zero(values[i]) == wanted;
+        const std::optional<Quantity> amount = amount_or_zero(values[i]);
+        if (amount && !units.insert(amount->units_rounded_up()).second)
+            findings.add("KT018", values[i].place(), "the value " + written(values[i]) + " is in the list already",
+                         "remove one of the two");
+        found = found || amount == wanted;
     }
     if (!found)
         contradict(findings, list, "the default " + shown(standard.text()) + " is not among the validValues",

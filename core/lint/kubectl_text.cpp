@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "core/base/lines.h"
 #include "core/base/text.h"
@@ -44,10 +45,43 @@ bool has_special_lines(std::string_view text) {
     return false;
 }
 
+using Documents = std::vector<yaml::Node>;
+
+// The first document that begins behind the place.
+Documents::const_iterator first_behind(const Documents& documents, const yaml::Mark& place) {
+    return std::ranges::upper_bound(documents, std::pair(place.line, place.column), {}, [](const yaml::Node& document) {
+        return std::pair(document.line, static_cast<int>(document.column));
+    });
+}
+
+// The readers of the documents of a file.
+class Readers {
+public:
+    Readers(const Documents& documents, const ReaderOf& reader_of) : documents_(documents), reader_of_(reader_of) {}
+
+    // Of the document that the place is in.
+    Reader at(const yaml::Mark& place) const {
+        const auto behind = first_behind(documents_, place);
+        return behind == documents_.begin() ? below(place) : reader_of_(behind[-1]);
+    }
+    // Of the document that begins below the place.
+    Reader below(const yaml::Mark& place) const {
+        const auto behind = first_behind(documents_, place);
+        return behind == documents_.end() ? Reader::kubectl : reader_of_(*behind);
+    }
+
+private:
+    const Documents& documents_;
+    const ReaderOf& reader_of_;
+};
+
 // kubectl reads each document by itself, and of it what stands above "..." alone: a directive at its head has no
 // document.
-void check_lines(const Source& source, Diagnostics& problems) {
+void check_lines(const Source& source, const Readers& readers, Diagnostics& problems) {
     if (!has_special_lines(source.text)) return;
+    const auto add = [&](Reader reader, Diagnostic problem) {
+        if (reader == Reader::kubectl) problems.push_back(std::move(problem));
+    };
     int number = 0;
     bool head = true;  // of a document: nothing but comments so far
     for (std::string_view rest = source.text; !rest.empty();) {
@@ -58,16 +92,19 @@ void check_lines(const Source& source, Diagnostics& problems) {
             head = text == std::string_view::npos || line[text] == '#';
             if (head) continue;
             const bool apart = text > separator.size();
-            problems.push_back(refusal(
-                source.file, {number, static_cast<int>(text) + 1},
-                apart ? "kubectl refuses text behind '---'" : "kubectl ends a document where a line begins with '---'",
-                apart ? "begin the document on the next line" : "indent the line",
-                "older versions of kubectl drop such a document without a word"));
+            const yaml::Mark at{number, static_cast<int>(text) + 1};
+            add(readers.at(at), refusal(source.file, at,
+                                        apart ? "kubectl refuses text behind '---'"
+                                              : "kubectl ends a document where a line begins with '---'",
+                                        apart ? "begin the document on the next line" : "indent the line",
+                                        "older versions of kubectl drop such a document without a word"));
         } else if (head && line.starts_with('%')) {
             head = false;
-            problems.push_back(refusal(
-                source.file, {number, 1}, "kubectl refuses directives of YAML: it reads what is above '---' by itself",
-                "remove the lines that begin with '%'", "Kubernetes reads YAML 1.1, whatever a directive says"));
+            add(readers.below({number, 1}),
+                refusal(source.file, {number, 1},
+                        "kubectl refuses directives of YAML: it reads what is above '---' by itself",
+                        "remove the lines that begin with '%'",
+                        "Kubernetes reads YAML 1.1, whatever a directive says"));
         } else if (!trim(line).empty() && !line.starts_with('#')) {
             head = false;
         }
@@ -134,45 +171,56 @@ bool has_special_values(std::string_view text) {
 }
 
 // Each document that needs it by itself: of the whole file there may be much.
-void check_values(const Source& source, Diagnostics& problems) {
+void check_values(const Source& source, const Readers& readers, Diagnostics& problems) {
     std::string_view rest(source.text);
     if (!has_special_values(rest)) return;
     std::string_view before = rest.substr(0, yaml::json_head(rest));
+    Diagnostics found;
     int above = 0;
     for (std::size_t end = before.size(); end < source.text.size();) {
         above += static_cast<int>(std::ranges::count(before, '\n'));
         rest = std::string_view(source.text).substr(end);
         const std::size_t next = find(rest, "\n---", std::min<std::size_t>(1, rest.size()));
         before = rest.substr(0, next == std::string_view::npos ? next : next + 1);
-        if (has_special_values(before)) Values(source.file, before, above, problems).check();
+        if (has_special_values(before)) Values(source.file, before, above, found).check();
         end += before.size();
     }
+    for (Diagnostic& problem : found)
+        if (readers.at({problem.where.line, problem.where.column}) != Reader::other)
+            problems.push_back(std::move(problem));
 }
 
 // What cannot be read is no object: nothing else is said of it.
-void check_numbers(const Source& source, yaml::Stream& stream) {
+void check_numbers(const Source& source, const ReaderOf& reader_of, yaml::Stream& stream) {
     const std::string_view text(source.text);
     const std::size_t begin = text.find_first_not_of(" \t\r\n");
     if (begin == std::string_view::npos || text[begin] != '{' || yaml::too_large_numbers(text).empty()) return;
     yaml::Places places(text);
+    std::set<const yaml::Node*> unread;
     for (const std::size_t number : yaml::too_large_numbers(text.substr(0, yaml::json_head(text)))) {
         const yaml::Mark at = places.at_byte(number);
+        const auto behind = first_behind(stream.documents, at);
+        if (behind != stream.documents.begin()) {
+            if (reader_of(behind[-1]) != Reader::kubectl) continue;
+            unread.insert(&behind[-1]);
+        }
         stream.problems.push_back(refusal(source.file, at, "this number is too large for what reads JSON",
                                           "write a smaller one, or quote it where it is a text",
                                           "the API server reads no object from JSON with a number beyond 64 bits"));
-        const auto behind = std::ranges::find_if(stream.documents, [&](const yaml::Node& document) {
-            return std::pair(document.line, document.column) > std::pair(at.line, at.column);
-        });
-        if (behind != stream.documents.begin()) stream.documents.erase(behind - 1);
     }
+    Documents left;
+    for (yaml::Node& document : stream.documents)
+        if (!unread.contains(&document)) left.push_back(std::move(document));
+    stream.documents = std::move(left);
 }
 
 }  // namespace
 
-void check_as_kubectl(const Source& source, yaml::Stream& stream) {
-    check_lines(source, stream.problems);
-    check_values(source, stream.problems);
-    check_numbers(source, stream);
+void check_as_kubectl(const Source& source, const ReaderOf& reader_of, yaml::Stream& stream) {
+    const Readers readers(stream.documents, reader_of);
+    check_lines(source, readers, stream.problems);
+    check_values(source, readers, stream.problems);
+    check_numbers(source, reader_of, stream);
 }
 
 }  // namespace ktrain::lint

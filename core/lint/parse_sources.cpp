@@ -6,7 +6,6 @@
 #include <cctype>
 
 #include "core/base/parallel.h"
-#include "core/lint/kubectl_text.h"
 #include "core/lint/template_files.h"
 
 namespace ktrain::lint {
@@ -95,9 +94,6 @@ std::vector<yaml::Stream> parse_sources(const std::vector<Source>& sources, unsi
             streams[i] = yaml::parse(sources[i].text, sources[i].file, whole);
         recognise_template(sources[i], streams[i]);
     }
-    in_parallel(sources.size(), threads, [&](std::size_t i) {
-        if (streams[i].problems.empty()) check_as_kubectl(sources[i], streams[i]);
-    });
     return streams;
 }
 

@@ -7,7 +7,7 @@
 
 namespace ktrain::lint {
 
-// One stream per source: what yaml::parse() and kubectl say of each, for any number of threads.
+// One stream per source: what yaml::parse() says of each, for any number of threads.
 std::vector<yaml::Stream> parse_sources(const std::vector<Source>& sources, unsigned threads);
 
 }  // namespace ktrain::lint

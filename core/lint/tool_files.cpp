@@ -62,8 +62,6 @@ bool is_chart(const Node& document) {
            !scalar_of(document, "version").empty();
 }
 
-}  // namespace
-
 bool is_of_tool(const Node& document) {
     if (document.kind != Kind::mapping) return false;
     const std::string_view version = scalar_of(document, "apiVersion");
@@ -81,6 +79,21 @@ bool is_of_tool(const Node& document) {
 bool is_no_manifest(const Node& document) {
     const bool named = !scalar_of(document, "apiVersion").empty() || !scalar_of(document, "kind").empty();
     return !named || has_patch_mark(document);
+}
+
+}  // namespace
+
+bool is_passed_over(const Source& source, const std::set<std::string_view>& patches, const Node& document) {
+    return is_of_tool(document) || (source.found && (patches.contains(source.file) || is_no_manifest(document)));
+}
+
+Reader reader_of(const Source& source, const std::set<std::string_view>& patches, const Node& document) {
+    if (is_kustomization(source.file) || (source.found && patches.contains(source.file))) return Reader::kustomize;
+    if (is_passed_over(source, patches, document)) return Reader::other;
+    Object object;
+    object.api_version = scalar_of(document, "apiVersion");
+    object.kind = scalar_of(document, "kind");
+    return object.is_spec() ? Reader::other : Reader::kubectl;
 }
 
 std::set<std::string_view> patch_files(const std::vector<Source>& sources, const std::vector<yaml::Stream>& streams) {

@@ -11,16 +11,18 @@
 
 namespace ktrain::lint {
 
-// Whether a document is read by a tool, as its apiVersion and kind say, and sent to no API server.
-bool is_of_tool(const yaml::Node& document);
-
-// Whether a document of a file that was found, not named, is taken for none of ours: it has neither apiVersion nor
-// kind, or is a part that kustomize puts into another object ($patch).
-bool is_no_manifest(const yaml::Node& document);
-
 // The files among the sources that kustomizations of theirs name as patches. Source: kustomize
 // api/types/kustomization.go.
 std::set<std::string_view> patch_files(const std::vector<Source>& sources, const std::vector<yaml::Stream>& streams);
+
+// Whether a document becomes no object: it is read by a tool, as its apiVersion and kind say, or the file was found,
+// not named, and is one of `patches`, or the document has neither apiVersion nor kind, or is a part that kustomize puts
+// into another object ($patch).
+bool is_passed_over(const Source& source, const std::set<std::string_view>& patches, const yaml::Node& document);
+
+// Who reads a document. Kustomize reads values as kubectl does, and a file as one text.
+enum class Reader { kubectl, kustomize, other };
+Reader reader_of(const Source& source, const std::set<std::string_view>& patches, const yaml::Node& document);
 
 // What the kustomizations among the sources make and set.
 std::shared_ptr<const Kustomize> read_kustomizations(const std::vector<Source>& sources,

@@ -7,8 +7,10 @@
 #include "core/base/csv.h"
 #include "core/base/digest.h"
 #include "core/base/embedded.h"
+#include "core/base/error.h"
 #include "core/base/exit_code.h"
 #include "core/base/place.h"
+#include "core/base/shared_library.h"
 
 using namespace ktrain;
 
@@ -76,4 +78,20 @@ TEST_CASE("a stop signal has an exit code, SIGHUP that of SIGTERM") {
     CHECK(exit_code_for_signal(SIGINT) == 130);
     CHECK(exit_code_for_signal(SIGTERM) == 143);
     CHECK(exit_code_for_signal(SIGHUP) == 143);
+}
+
+TEST_CASE("a library that is not there, or lacks a function, is named with where to get it") {
+    const auto said = [](const std::string& name, const char* function) {
+        try {
+            SharedLibrary(name, "install it")[function];
+        } catch (const Error& error) {
+            CHECK(error.kind == ErrorKind::failed);
+            CHECK(error.hint == "install it");
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    CHECK(said("libnone.so.1", "none").starts_with("libnone.so.1 cannot be loaded: "));
+    CHECK(said("libc.so.6", "no_such_function").starts_with("libc.so.6 cannot be loaded: "));
+    CHECK(said("libc.so.6", "getpid") == "");
 }

@@ -62,6 +62,43 @@ TEST_CASE("what kubectl refuses in a value is told at its place, behind whatever
     CHECK(to_string(report.findings[1].where) == "a.yaml:16:7");
 }
 
+TEST_CASE("what kubectl refuses is told of what it reads") {
+    const auto found = [](const lint::Source& source) {
+        std::string all;
+        for (const Diagnostic& d : lint::check({source}, {.only = {"KT001"}}).findings)
+            all += to_string(d.where) + "\n";
+        return all;
+    };
+    const std::string values = "%YAML 1.1\n---\nargs: [a?b]\nurl: \"\\/\"\n--- {a: \"\\/\"}\n";
+    const std::string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b?}\n";
+    CHECK(found({"values.yaml", values, true}) == "");
+    CHECK(found({"values.yaml", values, false}) ==
+          "values.yaml:1:1\nvalues.yaml:3:9\nvalues.yaml:4:7\nvalues.yaml:5:5\nvalues.yaml:5:10\n");
+    CHECK(found({"a.yaml", "%YAML 1.1\n---\na: [b?]\n---\n" + map, true}) == "a.yaml:8:12\n");
+    CHECK(found({"a.yaml", map + "---\na: [b?]\n--- {a: b}\n", true}) == "a.yaml:4:12\n");
+    CHECK(found({"a.yaml", "%YAML 1.1\n---\n" + map, true}) == "a.yaml:1:1\na.yaml:6:12\n");
+    CHECK(found({"spec.yaml", "apiVersion: ktrain.dev/v1\nkind: TrainingJob\ndata: {train_files: [b?]}\n"}) == "");
+    CHECK(found({"kind.yaml", "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nname: \"\\/\"\n"}) == "");
+    CHECK(found({"package.json", "{\"a\": 1e999}", true}) == "");
+    // kustomize reads the file as one text, and its values as kubectl does
+    CHECK(found({"kustomization.yaml", "%YAML 1.1\n---\nresources: [a?ref=v1]\n", true}) ==
+          "kustomization.yaml:3:14\n");
+}
+
+TEST_CASE("the escape of a single quote is known however often a large text has it") {
+    // a document is read again for each, and nothing behind it
+    std::string text = "a:\n";
+    for (int i = 0; i < 1000; ++i) text += "- \"\u00e9\\'\"\n";
+    text += "b: " + std::string(1 << 20, 'x') + "\n";
+    for (int i = 0; i < 2000; ++i) text += "---\n  a: \"\\'\"\n  b: c\n";
+    const yaml::Stream stream = yaml::parse(text, "f.yaml");
+    CHECK(stream.problems.empty());
+    CHECK(stream.documents.size() == 2001);
+    const Diagnostics problems = yaml::parse(text + "---\na: \"\\q\"\n", "f.yaml").problems;
+    REQUIRE(problems.size() == 1);
+    CHECK(to_string(problems[0].where) == "f.yaml:7004:5");
+}
+
 TEST_CASE("JSON with a number that is too large is no object") {
     const auto found = [](const std::string& text) {
         std::string all;
@@ -73,6 +110,9 @@ TEST_CASE("JSON with a number that is too large is no object") {
     CHECK(found(service + "{\"ports\": [{\"port\": 1e999}]}}") == "a.json:1:96 KT001\n");
     CHECK(found(service + "{\"ports\": [{\"port\": 80}]}}\n" + service + "{\"healthCheckNodePort\": 1e999}}") ==
           "a.json:2:100 KT001\n");
+    const std::string port = R"({"ports": [{"port": "b"}]}})";
+    CHECK(found(service + port + "\n" + service + "{\"a\": [1e999, 1e999]}}\n" + service + port) ==
+          "a.json:1:96 KT004\na.json:2:83 KT001\na.json:2:90 KT001\na.json:3:96 KT004\n");
     CHECK(found("# YAML\n" + service + "{\"ports\": [{\"port\": 1e999}]}}") == "a.json:2:96 KT004\n");  // a text
 }
 
