@@ -14,6 +14,7 @@ import http.client
 import http.server
 import os
 import pathlib
+import shlex
 import statistics
 import subprocess
 import sys
@@ -195,9 +196,7 @@ def main():
         if up.returncode != 0:
             print(up.stdout, end="")
             return up.returncode
-        for line in up.stdout.splitlines():
-            key, _, value = line.removeprefix("export ").partition("=")
-            os.environ[key] = value.strip("'\"")
+        os.environ.update(word.split("=", 1) for word in shlex.split(up.stdout) if "=" in word)
     try:
         with tempfile.TemporaryDirectory() as folder:
             bench = Bench(options.program, pathlib.Path(folder))
