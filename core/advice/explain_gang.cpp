@@ -114,7 +114,9 @@ void explain_awaited_pod(const Case& c, std::vector<Finding>& findings) {
         if (trouble == findings.end()) continue;
         const std::string host = string_or(at_path(pod, {"spec"}), "hostname", ref.name);
         for (Finding& finding : findings) {
-            const bool before = !finding.since || !trouble->since || *trouble->since <= *finding.since;
+            // A pod that waits has never been there.
+            const bool before =
+                phase_of(pod) == "Pending" || !finding.since || !trouble->since || *trouble->since <= *finding.since;
             if (is_one(finding) && before && has_word(finding.said, host)) finding.weight = weight::follower;
         }
     }

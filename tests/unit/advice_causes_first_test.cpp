@@ -81,18 +81,30 @@ TEST_CASE("first: a name that is that of a pod with a trouble of its own follows
             "1, finishedAt: '" +
                 ago(60) + "'}}}]}}",
             "job-worker-0");
-    const auto told = [&](const std::string& host) {
+    const auto told = [&](const std::string& host, const Json& other) {
         return verdict({job("{spec: {parallelism: 2, completions: 2}, status: {active: 2}}"),
                         worker,
-                        master,
+                        other,
                         node(),
                         {{"kind", "PodLog"},
                          {"pod", "job-worker-0"},
                          {"container", "trainer"},
                          {"text", "socket.gaierror: [Errno -2] Name or service not known: " + host}}});
     };
-    CHECK(told("job-master-0") == "insufficient-gpu Pod/job-master-0");
-    CHECK(told("job-master-01") == "dns Pod/job-worker-0");
+    CHECK(told("job-master-0", master) == "insufficient-gpu Pod/job-master-0");
+    CHECK(told("job-master-01", master) == "dns Pod/job-worker-0");
+    Json anew = master;  // its owner has made it again meanwhile
+    anew["metadata"]["creationTimestamp"] = ago(30);
+    CHECK(told("job-master-0", anew) == "insufficient-gpu Pod/job-master-0");
+    const auto ended = [](int seconds) {
+        return pod(
+            "{status: {phase: Failed, containerStatuses: [{name: trainer, state: {terminated: {exitCode: 137, "
+            "reason: OOMKilled, finishedAt: '" +
+                ago(seconds) + "'}}}]}}",
+            "job-master-0");
+    };
+    CHECK(told("job-master-0", ended(90)) == "oom-killed Pod/job-master-0");
+    CHECK(told("job-master-0", ended(20)) == "dns Pod/job-worker-0");  // it ended later
 }
 
 TEST_CASE("first: that volumes were not mounted in time tells less than why") {
