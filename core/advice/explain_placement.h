@@ -1,12 +1,17 @@
 // What explanations of pods without a node share.
 #pragma once
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/advice/finding.h"
 
 namespace ktrain::advice {
+
+// "2 Insufficient cpu" in the scheduler's message: resource and number of nodes.
+std::map<std::string, int> insufficient(std::string_view message);
 
 // The cause that a lack of this resource is: "insufficient-gpu".
 std::string cause_of_lack(const std::string& resource);

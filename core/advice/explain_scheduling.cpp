@@ -24,23 +24,6 @@ std::string asked(const Json& pod) {
     return "the pod asks for " + join(parts, ", ");
 }
 
-// "2 Insufficient cpu" in the scheduler's message: resource and number of nodes.
-std::map<std::string, int> insufficient(std::string_view message) {
-    std::map<std::string, int> out;
-    constexpr std::string_view word = " Insufficient ";
-    for (std::size_t at = message.find(word); at != std::string_view::npos; at = message.find(word, at + 1)) {
-        const std::size_t begin = at + word.size(), end = message.find_first_of(", ", begin);
-        std::string name(message.substr(begin, end - begin));
-        while (name.ends_with('.')) name.pop_back();
-        std::size_t digits = at;
-        while (digits > 0 && message[digits - 1] >= '0' && message[digits - 1] <= '9') --digits;
-        int count = 0;
-        std::from_chars(message.data() + digits, message.data() + at, count);
-        out[name] = count;
-    }
-    return out;
-}
-
 // "ml/notebook-0 has 4, ml/eval has 2" of what a node offers of a resource; empty where its pods were not read.
 std::string holders(const Snapshot& snapshot, const std::string& node, const std::string& resource) {
     constexpr std::size_t most = 3;
@@ -240,6 +223,22 @@ void ask_autoscaler(const Case& c, const Json& pod, Finding& out) {
 }
 
 }  // namespace
+
+std::map<std::string, int> insufficient(std::string_view message) {
+    std::map<std::string, int> out;
+    constexpr std::string_view word = " Insufficient ";
+    for (std::size_t at = message.find(word); at != std::string_view::npos; at = message.find(word, at + 1)) {
+        const std::size_t begin = at + word.size(), end = message.find_first_of(", ", begin);
+        std::string name(message.substr(begin, end - begin));
+        while (name.ends_with('.')) name.pop_back();
+        std::size_t digits = at;
+        while (digits > 0 && message[digits - 1] >= '0' && message[digits - 1] <= '9') --digits;
+        int count = 0;
+        std::from_chars(message.data() + digits, message.data() + at, count);
+        out[name] = count;
+    }
+    return out;
+}
 
 bool tells_of_placing(std::string_view reason) {
     static constexpr std::array<std::string_view, 5> reasons{"FailedScaleUp", "FailedScheduling", "Nominated",

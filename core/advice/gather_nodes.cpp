@@ -14,15 +14,8 @@ constexpr std::size_t max_nodes = 3;
 
 // Whether the scheduler says that nodes lack a device of which others have it all.
 bool lacks_accelerator(const Json& pod) {
-    constexpr std::string_view word = " Insufficient ";
-    const std::string said = string_or(condition_of(pod, "PodScheduled"), "message");
-    for (std::size_t at = said.find(word); at != std::string::npos; at = said.find(word, at + 1)) {
-        const std::size_t begin = at + word.size();
-        std::string name = said.substr(begin, said.find_first_of(", ", begin) - begin);
-        while (name.ends_with('.')) name.pop_back();
-        if (kube::is_accelerator(name)) return true;
-    }
-    return false;
+    const auto lacking = insufficient(string_or(condition_of(pod, "PodScheduled"), "message"));
+    return std::ranges::any_of(lacking, [](const auto& one) { return kube::is_accelerator(one.first); });
 }
 
 }  // namespace
